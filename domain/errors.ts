@@ -1,0 +1,60 @@
+/**
+ * Every error the product raises on purpose carries one of these codes. The meanings are printed in
+ * `docs/errors.md`; a test holds the table and the page together.
+ */
+export const errorCodes = {
+  INVALID_TIMEPERIOD: 'A timeperiod is malformed or does not fit its qualifier.',
+  INVALID_GROUPING: 'A time grouping is outside the range its qualifier allows.',
+  INVALID_SCHEDULE: 'A schedule text is in none of the four grammars, or out of range.',
+  ILLEGAL_TRANSITION: 'A state machine was sent an event its current state does not accept.',
+  INVALID_CONTEXT: 'The process context is contradictory: names, trees, dependencies or entries.',
+  INVALID_SETTING: 'A setting is unknown, has the wrong type or is out of range.',
+  INVALID_ARGUMENT: 'A command was given an argument it cannot work with.',
+  NOT_FOUND: 'No process, tree, job, unit of work or entry has this name.',
+  CONFLICT: 'The thing changed since it was read; read it again and repeat.',
+  PLAN_CHANGED: 'A plan no longer matches what it was made from; the new plan is shown.',
+  STORE_LOCKED: 'Another process holds the store.',
+  STORE_VERSION: 'The store was written by another version of this program.',
+  STORE_UNREADABLE: 'The store cannot be opened or is damaged.',
+  SOURCE_UNREADABLE: 'An input file cannot be read.',
+  PORT_IN_USE: 'The address of the dashboard is taken.',
+  WORKER_FAILED: 'A worker could not be loaded or started.',
+  STOPPED: 'The service was asked while it was stopping or stopped.',
+} as const;
+
+/** Code of an error, stable across versions: scripts and the HTTP API rely on it. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Base of all deliberate errors. `message` is one line for people: expected, given, what to do. */
+export class SynergyError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SynergyError';
+    this.code = code;
+  }
+}
+
+/** A malformed timeperiod, or one that does not fit its qualifier. */
+export class InvalidTimeperiodError extends SynergyError {
+  constructor(qualifier: string, timeperiod: string, expected: string) {
+    super('INVALID_TIMEPERIOD', `timeperiod '${timeperiod}' is not ${qualifier}: expected ${expected}`);
+    this.name = 'InvalidTimeperiodError';
+  }
+}
+
+/** An event that the current state of an entity does not accept; never ignored (xstate would). */
+export class IllegalTransitionError extends SynergyError {
+  readonly entity: string;
+  readonly state: string;
+  readonly event: string;
+
+  constructor(entity: string, state: string, event: string) {
+    super('ILLEGAL_TRANSITION', `${entity} in ${state} does not accept '${event}'`);
+    this.name = 'IllegalTransitionError';
+    this.entity = entity;
+    this.state = state;
+    this.event = event;
+  }
+}
