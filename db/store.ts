@@ -1,0 +1,247 @@
+import type { JobEvent, JobState } from '../domain/machine/job-machine.ts';
+import type { UowEvent, UowState } from '../domain/machine/uow-machine.ts';
+import type { Json, JsonObject } from '../domain/model/process.ts';
+import type {
+  BoxRecord,
+  CommandRecord,
+  FreerunEntryRecord,
+  JobKey,
+  JobRecord,
+  LogRecord,
+  ManagedEntryRecord,
+  TransitionRecord,
+  UowRecord,
+} from '../domain/model/record.ts';
+
+/** Who changes something, why and when; goes into the journal with the change. */
+export interface Cause {
+  readonly actor: string;
+  readonly reason: string | null;
+  /** Instant, ms. */
+  readonly at: number;
+  readonly epoch: number;
+}
+
+/** Compare-and-set of a job on (key, from, version). Version 0 means: it has no record yet, or one that never moved. */
+export interface JobChange extends JobKey {
+  readonly kind: 'job';
+  readonly from: JobState;
+  readonly version: number;
+  readonly event: JobEvent;
+  readonly to: JobState;
+  readonly set: Partial<Pick<JobRecord, 'relatedUow' | 'uowCount' | 'failures' | 'redo' | 'consumed'>>;
+}
+
+/** A new unit of work, REQUESTED at version 1. Its id being taken is a conflict. */
+export interface UowInsert {
+  readonly kind: 'uow-insert';
+  readonly uow: UowRecord;
+}
+
+/** Compare-and-set of a unit of work by the scheduler or its collector, on (id, from, version). */
+export interface UowChange {
+  readonly kind: 'uow';
+  readonly id: string;
+  readonly from: UowState;
+  readonly version: number;
+  readonly event: UowEvent;
+  readonly to: UowState;
+  readonly set: Partial<
+    Pick<UowRecord, 'endId' | 'lease' | 'token' | 'submittedAt' | 'finishedAt' | 'crashes' | 'retryAt' | 'error' | 'attempt'>
+  >;
+}
+
+/** Bookkeeping that is no state change: no version, no journal row, last writer wins. */
+export interface JobNote extends JobKey {
+  readonly kind: 'job-note';
+  readonly failures: number;
+}
+export interface UowNote {
+  readonly kind: 'uow-note';
+  readonly id: string;
+  /** Applied only while the unit is in this state. */
+  readonly state: UowState;
+  readonly set: Partial<Pick<UowRecord, 'submittedAt' | 'endId'>>;
+}
+
+export type Write = JobChange | UowInsert | UowChange | JobNote | UowNote;
+
+/** Writes that belong together: all happen, or none. The one that guards the rest comes first. */
+export interface WriteGroup {
+  readonly cause: Cause;
+  readonly writes: readonly Write[];
+}
+
+/** A worker's answer, fenced by (attempt, token). */
+export interface Report {
+  readonly id: string;
+  readonly attempt: number;
+  readonly token: string;
+  readonly event: Extract<UowEvent, 'complete' | 'empty' | 'fail' | 'cancel'>;
+  readonly processed: number;
+  readonly aggregated: number;
+  readonly error: string | null;
+  /** With `fail`: when the collector may repost; null when it must not. */
+  readonly retryAt: number | null;
+}
+
+/** A report that came too late or from a replaced worker: kept, never applied. */
+export interface RejectedReport extends Report {
+  readonly at: number;
+  readonly owner: string;
+  readonly because: string;
+}
+
+export interface Claim {
+  readonly owner: string;
+  /** Instant, ms, at which the lease ends unless renewed. */
+  readonly expiresAt: number;
+  readonly now: number;
+}
+
+export interface UowFilter {
+  readonly processName?: string;
+  readonly timeperiod?: string;
+  readonly entryName?: string;
+  readonly states?: readonly UowState[];
+  readonly limit?: number;
+}
+
+export interface JournalFilter {
+  readonly entityId?: string;
+  /** Only rows after this position, oldest first; without it newest first. */
+  readonly after?: number;
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** What the timetable needs of a job at start; arrays, for a million of them. */
+export interface JobPage {
+  readonly processName: string;
+  readonly timeperiods: readonly string[];
+  readonly states: readonly JobState[];
+  readonly versions: readonly number[];
+  /** Units it ever had. */
+  readonly uowCounts: readonly number[];
+  readonly redo: readonly boolean[];
+  readonly failures: readonly number[];
+  readonly relatedUows: readonly (string | null)[];
+}
+
+/** Source rows and sink documents, as the handlers and the recomputing strategy see them. */
+export interface DataStore {
+  /** Adds rows; `id` rises in the order of arrival. A row whose id exists already is left as it is (idempotent import). Returns how many were new. */
+  appendRows(collection: string, rows: readonly SourceRow[]): Promise<number>;
+  /** Lowest and highest row id of `[start, end)` (timeperiods of 10 digits, compared as text); undefined without rows. */
+  extent(collection: string, range: TimeperiodRange): Promise<Extent>;
+  /** Rows of the period with an id in the closed range, in order of id, at most `limit`. */
+  rows(collection: string, range: TimeperiodRange, ids: IdRange, limit: number): Promise<SourceRow[]>;
+  /** Declares the source complete up to `instant` (ms, exclusive): rows of earlier periods no longer arrive. Never falls. */
+  setWatermark(collection: string, instant: number): Promise<void>;
+  watermark(collection: string): Promise<number | undefined>;
+  /** Replaces all documents of a timeperiod in one step: a rerun never adds to what an earlier run left. */
+  replaceDocuments(collection: string, timeperiod: string, documents: readonly SinkDocument[]): Promise<void>;
+  /** Documents of `[start, end)`, ordered by (timeperiod, key). */
+  documents(collection: string, range: TimeperiodRange): Promise<SinkDocument[]>;
+}
+
+export interface SourceRow {
+  readonly id: number;
+  readonly timeperiod: string;
+  readonly value: JsonObject;
+}
+export interface SinkDocument {
+  readonly timeperiod: string;
+  readonly key: string;
+  readonly value: Json;
+}
+export interface TimeperiodRange {
+  readonly start: string;
+  readonly end: string;
+}
+export interface IdRange {
+  readonly from: number;
+  readonly to: number;
+}
+export interface Extent {
+  readonly lowest?: number;
+  readonly highest?: number;
+  /** Collection's watermark, ms; absent when it declares none (then it counts as complete). */
+  readonly watermark?: number;
+}
+
+/** The part of the store that workers use. */
+export interface WorkerStore {
+  /** REQUESTED -> IN_PROGRESS for those that can; attempt + 1, fresh token. Returns the units won. */
+  claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
+  /** Prolongs all leases of the owner; returns the ids it still holds, so that the worker aborts the others. */
+  renewLeases(owner: string, expiresAt: number): Promise<string[]>;
+  /** Applies or rejects each report, in order. */
+  report(owner: string, reports: readonly Report[], at: number): Promise<('applied' | 'rejected')[]>;
+  progress(id: string, token: string, progress: { done: number; total: number }): Promise<void>;
+  appendLog(records: readonly LogRecord[]): Promise<void>;
+  readonly data: DataStore;
+}
+
+/** The record store. Every method is durable when its promise resolves. */
+export interface Store extends WorkerStore {
+  readonly name: string;
+  readonly capabilities: StoreCapabilities;
+
+  /** Applies groups; conflicts are answers, not errors. */
+  commit(groups: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]>;
+
+  /** All job records, in pages of one process each, for loading the timetable. */
+  loadJobs(): AsyncIterable<JobPage>;
+  job(key: JobKey): Promise<JobRecord | undefined>;
+  uows(ids: readonly string[]): Promise<UowRecord[]>;
+  /** Newest first unless filtered by `states`, then oldest first. */
+  findUows(filter: UowFilter): Promise<UowRecord[]>;
+  /** IN_PROGRESS units whose lease ended before `now`, REQUESTED ones rung before `rungBefore`, INVALID ones with `retryAt` <= now; oldest first. */
+  overdueUows(query: { now: number; rungBefore: number; limit: number }): Promise<UowRecord[]>;
+  /** Ends the leases of an owner known to be dead, so that the collector need not wait for them. Returns how many. */
+  releaseLeases(owner: string): Promise<number>;
+  journal(filter: JournalFilter): Promise<TransitionRecord[]>;
+  rejectedReports(limit: number): Promise<RejectedReport[]>;
+  log(parentId: string, after: number, limit: number): Promise<LogRecord[]>;
+  /** Deletes captured output older than `before`, at most `limit` rows; returns how many. */
+  expireLogs(before: number, limit: number): Promise<number>;
+
+  managedEntries(): Promise<ManagedEntryRecord[]>;
+  putManagedEntry(record: ManagedEntryRecord): Promise<void>;
+  freerunEntries(): Promise<FreerunEntryRecord[]>;
+  putFreerunEntry(record: FreerunEntryRecord): Promise<void>;
+  removeFreerunEntry(processName: string, entryName: string): Promise<boolean>;
+
+  /** False when a command of this id exists already: it is the same one, sent again. */
+  insertCommand(record: CommandRecord): Promise<boolean>;
+  finishCommand(id: string, outcome: Pick<CommandRecord, 'state' | 'result' | 'finishedAt'>): Promise<void>;
+  command(id: string): Promise<CommandRecord | undefined>;
+  commands(filter: { state?: CommandRecord['state']; limit: number }): Promise<CommandRecord[]>;
+
+  boxes(): Promise<BoxRecord[]>;
+  putBox(record: BoxRecord): Promise<void>;
+
+  /** Small named values: addresses, clock of a run, schema facts. */
+  getFact(name: string): Promise<Json | undefined>;
+  putFact(name: string, value: Json): Promise<void>;
+
+  /** Takes a named lock that ends with this process at the latest; undefined when another holds it. */
+  tryLock(name: string): Promise<Lock | undefined>;
+
+  /** Counts by state, for overviews and checks. */
+  countUows(): Promise<Readonly<Record<UowState, number>>>;
+  close(): Promise<void>;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** What an adapter can do beyond the contract; none pretends. */
+export interface StoreCapabilities {
+  /** A group of writes is one atomic step (otherwise the first write decides and the sweeper repairs). */
+  readonly atomicGroups: boolean;
+  /** Usable from several machines. */
+  readonly shared: boolean;
+}

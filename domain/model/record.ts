@@ -1,0 +1,173 @@
+import type { JobEvent, JobState } from '../machine/job-machine.ts';
+import type { UowEvent, UowState } from '../machine/uow-machine.ts';
+import type { Timeperiod } from '../time/timeperiod.ts';
+import type { JsonObject, OverlapPolicy } from './process.ts';
+
+/** Key of a job. Instants in all records are milliseconds since 1970, UTC. */
+export interface JobKey {
+  readonly processName: string;
+  readonly timeperiod: Timeperiod;
+}
+
+/** A job. A job without a record is EMBRYO at version 0: records are made by the first change. */
+export interface JobRecord extends JobKey {
+  readonly state: JobState;
+  /** Rises by one with every state change. */
+  readonly version: number;
+  /** Unit of work in charge; null before the first and after a reprocess. */
+  readonly relatedUow: string | null;
+  /** Units of work it ever had; the last one's sequence number. */
+  readonly uowCount: number;
+  readonly failures: number;
+  /** Reprocessed and not finished since: waits for the inputs that are being redone. */
+  readonly redo: boolean;
+  /** Versions of the inputs (`process/timeperiod`) the last finished run consumed. */
+  readonly consumed: Readonly<Record<string, number>> | null;
+}
+
+export interface Lease {
+  readonly owner: string;
+  readonly expiresAt: number;
+}
+
+/** One order given to a worker. Managed ids read `Process/timeperiod#sequence`, freerun ones `Process:entry/YYYYMMDDHHmmss#sequence`. */
+export interface UowRecord {
+  readonly id: string;
+  readonly kind: 'managed' | 'freerun';
+  readonly processName: string;
+  /** Freerun entry; null for managed. */
+  readonly entryName: string | null;
+  /** Ten digits for managed, the planned fire time as 14 digits for freerun. */
+  readonly timeperiod: string;
+  readonly sequence: number;
+  /** Closed-open range of timeperiods covered. */
+  readonly startTimeperiod: string;
+  readonly endTimeperiod: string;
+  /** Closed range of source row ids (recomputing); null otherwise. */
+  readonly startId: number | null;
+  readonly endId: number | null;
+  readonly state: UowState;
+  readonly version: number;
+  /** Claims so far; fences reports together with `token`. */
+  readonly attempt: number;
+  readonly token: string | null;
+  readonly lease: Lease | null;
+  readonly source: string | null;
+  readonly sink: string | null;
+  readonly arguments: JsonObject;
+  readonly createdAt: number;
+  /** Last time its queue was rung. */
+  readonly submittedAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly processed: number;
+  readonly aggregated: number;
+  /** Leases lost in a row; three quarantine the unit. */
+  readonly crashes: number;
+  /** INVALID: when the collector may repost it; null when it must not (quarantine). */
+  readonly retryAt: number | null;
+  /** Why it is INVALID or CANCELED, in one line. */
+  readonly error: string | null;
+  readonly progress: { readonly done: number; readonly total: number } | null;
+}
+
+/** One row of the append-only journal. `from` is null where the entity was created. */
+export interface TransitionRecord {
+  /** Position in the journal, rising. */
+  readonly sequence: number;
+  readonly entityKind: 'job' | 'uow';
+  /** `process/timeperiod` of a job, id of a unit of work. */
+  readonly entityId: string;
+  readonly version: number;
+  readonly from: JobState | UowState | null;
+  readonly to: JobState | UowState;
+  readonly event: JobEvent | UowEvent | 'request';
+  readonly at: number;
+  /** `scheduler`, `worker <owner>`, `collector`, `user <name>`. */
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly epoch: number;
+  readonly attempt: number;
+}
+
+/** What people may change about a managed process at run time; null means "as the context says". */
+export interface ManagedEntryRecord {
+  readonly processName: string;
+  readonly on: boolean;
+  readonly trigger: string | null;
+  readonly arguments: JsonObject | null;
+  readonly updatedAt: number;
+}
+
+/** A freerun entry as stored: from the context or created at run time. */
+export interface FreerunEntryRecord {
+  readonly processName: string;
+  readonly entryName: string;
+  readonly trigger: string;
+  readonly arguments: JsonObject;
+  readonly on: boolean;
+  readonly overlap: OverlapPolicy;
+  readonly missed: 'all' | 'last' | 'none';
+  readonly description: string;
+  readonly origin: 'context' | 'user';
+  /** Planned instant of the last firing; where missed runs are counted from. */
+  readonly lastFiredAt: number | null;
+  /** Last unit of work and the one a `buffer-one` entry owes. */
+  readonly relatedUow: string | null;
+  readonly buffered: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type CommandKind =
+  | 'reprocess'
+  | 'skip'
+  | 'set-managed'
+  | 'fire-managed'
+  | 'add-freerun'
+  | 'set-freerun'
+  | 'remove-freerun'
+  | 'fire-freerun'
+  | 'cancel-uow';
+
+/** A mutation that somebody asked for, through dashboard, API or CLI, and what became of it. */
+export interface CommandRecord {
+  readonly id: string;
+  readonly kind: CommandKind;
+  readonly arguments: JsonObject;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly createdAt: number;
+  /** `open` until the scheduler has carried it out or refused it. */
+  readonly state: 'open' | 'done' | 'refused';
+  readonly finishedAt: number | null;
+  readonly result: JsonObject | null;
+}
+
+/** One captured line of a unit of work. */
+export interface LogRecord {
+  readonly parentId: string;
+  readonly sequence: number;
+  readonly attempt: number;
+  readonly at: number;
+  readonly stream: 'stdout' | 'stderr' | 'log';
+  readonly line: string;
+}
+
+/** Desired and actual state of one unit (scheduler, worker host, daemon) on a box. */
+export interface BoxRecord {
+  readonly boxId: string;
+  readonly unit: string;
+  readonly desired: 'on' | 'off';
+  readonly actual: 'running' | 'stopped' | 'failed' | 'backing-off';
+  readonly pid: number | null;
+  readonly startedAt: number | null;
+  readonly restarts: number;
+  readonly lastExit: string | null;
+  readonly rssBytes: number | null;
+  readonly cpuPercent: number | null;
+  readonly updatedAt: number;
+}
+
+/** Text key of a job, used in the journal, in plans and in `consumed`. */
+export const jobKeyText = (processName: string, timeperiod: Timeperiod): string => `${processName}/${timeperiod}`;

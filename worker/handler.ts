@@ -1,0 +1,57 @@
+import type { JsonObject } from '../domain/model/process.ts';
+import type { DataStore } from '../db/store.ts';
+
+/** The unit of work as a handler sees it. */
+export interface HandlerUow {
+  readonly id: string;
+  readonly processName: string;
+  readonly entryName: string | null;
+  /** Ten digits; of a freerun unit its planned fire time, 14 digits. */
+  readonly timeperiod: string;
+  /** Closed-open range of timeperiods to cover. */
+  readonly startTimeperiod: string;
+  readonly endTimeperiod: string;
+  /** Closed range of source row ids (recomputing); null otherwise. */
+  readonly startId: number | null;
+  readonly endId: number | null;
+  readonly source: string | null;
+  readonly sink: string | null;
+  readonly arguments: JsonObject;
+  /** 1 for the first run. */
+  readonly attempt: number;
+}
+
+/** What a handler is given beside its unit of work. */
+export interface HandlerContext {
+  /** Aborted when the unit is canceled, its lease lost, its time up or the worker stops. */
+  readonly signal: AbortSignal;
+  /** Unique per attempt: use it as the idempotency key of side effects. */
+  readonly token: string;
+  /** Captured to the unit's log. */
+  log(line: string): void;
+  /** Shown live. */
+  progress(done: number, total: number): void;
+  /** Source rows and sink documents of the store. */
+  readonly data: DataStore;
+}
+
+/** How a run ended. `processed` is the default outcome; `noop`: there was nothing to do; `cancel`: give up, skip the job. */
+export interface HandlerResult {
+  readonly processed?: number;
+  readonly aggregated?: number;
+  readonly outcome?: 'processed' | 'noop' | 'cancel';
+}
+
+/** A worker in TypeScript: the default export of the module a process names. Throwing makes the unit INVALID. */
+export type Handler = (uow: HandlerUow, context: HandlerContext) => Promise<HandlerResult | undefined>;
+
+/** A daemon in TypeScript. Resolves when it is through or its signal aborts; throwing restarts it with back-off. */
+export type DaemonHandler = (context: DaemonContext) => Promise<void>;
+
+/** What a daemon is given. */
+export interface DaemonContext {
+  readonly signal: AbortSignal;
+  readonly arguments: JsonObject;
+  log(line: string): void;
+  readonly data: DataStore;
+}
