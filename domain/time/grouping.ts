@@ -30,7 +30,10 @@ export const validateGrouping = (qualifier: Qualifier, grouping: number): number
 };
 
 /** Where a period stands: its number, and the first and the last number in the enclosing period. */
-const place = (qualifier: Qualifier, timeperiod: Timeperiod): { s: number; first: number; last: number } => {
+const place = (
+  qualifier: Exclude<Qualifier, 'yearly'>,
+  timeperiod: Timeperiod,
+): { s: number; first: number; last: number } => {
   const month = Number(timeperiod.slice(4, 6));
   switch (qualifier) {
     case 'hourly':
@@ -41,8 +44,6 @@ const place = (qualifier: Qualifier, timeperiod: Timeperiod): { s: number; first
     }
     case 'monthly':
       return { s: month, first: 1, last: 12 };
-    case 'yearly':
-      return { s: 0, first: 0, last: 0 };
   }
 };
 
@@ -50,7 +51,7 @@ const place = (qualifier: Qualifier, timeperiod: Timeperiod): { s: number; first
 const group = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): [number, number] => {
   validateGrouping(qualifier, grouping);
   const index = ordinal(qualifier, timeperiod);
-  if (grouping === 1) return [index, index];
+  if (grouping === 1 || qualifier === 'yearly') return [index, index];
   const { s, first, last } = place(qualifier, timeperiod);
   const multiple = Math.max(1, Math.ceil(s / grouping)) * grouping;
   const start = multiple === grouping ? first : multiple - grouping + 1;
