@@ -43,7 +43,5 @@ const edgesFrom = (from: string, transitions: AnyTransitionDefinition[]): Diagra
   return [...labels].map(([to, events]) => ({ from, to, event: events.join(', ') }));
 };
 
-const labelOf = (transition: AnyTransitionDefinition): string => {
-  const guard: unknown = transition.guard;
-  return typeof guard === 'string' ? `${transition.eventType} [${guard}]` : transition.eventType;
-};
+const labelOf = ({ eventType, guard }: { eventType: string; guard?: unknown }): string =>
+  typeof guard === 'string' ? `${eventType} [${guard}]` : eventType;

@@ -6,7 +6,4 @@ import { uowMachine } from './uow-machine.ts';
 export type MachineName = 'job' | 'uow';
 
 /** Every state machine of the product, for whoever draws or lists them. */
-export const machines: Readonly<Record<MachineName, AnyStateMachine>> = {
-  job: jobMachine,
-  uow: uowMachine,
-};
+export const machines: Readonly<Record<MachineName, AnyStateMachine>> = { job: jobMachine, uow: uowMachine };
