@@ -5,7 +5,7 @@ export const DAY = 24 * HOUR;
 
 // The algorithms are `days_from_civil` and `civil_from_days` of Howard Hinnant's
 // "chrono-Compatible Low-Level Date Algorithms", which let a year begin in March, so that the leap day
-// comes last. Dates before 1970 are never asked for, so the corrections for negative eras are left out.
+// comes last. Dividing with Math.floor spares their corrections for dates before the year 0.
 const DAYS_IN_ERA = 146_097; // 400 years, after which the Gregorian calendar repeats
 const EPOCH_DAY = 719_468; // days from 0000-03-01 to 1970-01-01
 
@@ -40,3 +40,6 @@ export const daysInMonth = (year: number, month: number): number => {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 };
+
+/** The first instant after year 9999, the last year that can be named, in milliseconds since the epoch. */
+export const END_OF_TIME = dayNumber(10_000, 1, 1) * DAY;

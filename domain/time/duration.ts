@@ -29,6 +29,12 @@ export const parseDuration = (value: string | number): number => {
   return ms;
 };
 
+/** The shortest exact text of a duration in whole milliseconds: `90m`, `1d`; `readDuration` reads it back. */
+export const writeDuration = (ms: number): string => {
+  const unit = (['d', 'h', 'm', 's'] as const).find((candidate) => ms % units[candidate] === 0) ?? 'ms';
+  return `${ms / units[unit]}${unit}`;
+};
+
 /** A duration for people, in its two largest units: `2d 3h`, `1h 30m`, `5m`, `1.5s`, `250ms`. */
 export const formatDuration = (ms: number): string => {
   if (ms < 0) return `-${formatDuration(-ms)}`;

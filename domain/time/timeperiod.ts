@@ -1,5 +1,5 @@
 import { InvalidTimeperiodError } from '../errors.ts';
-import { DAY, HOUR, dateNumber, dayNumber, daysInMonth } from './calendar.ts';
+import { DAY, END_OF_TIME, HOUR, dateNumber, dayNumber, daysInMonth } from './calendar.ts';
 import { isCoarser } from './qualifier.ts';
 import type { Qualifier } from './qualifier.ts';
 
@@ -16,8 +16,6 @@ export interface Interval {
 }
 
 const FIRST_YEAR = 1970;
-const LAST_YEAR = 9999;
-const END_OF_TIME = dayNumber(LAST_YEAR + 1, 1, 1) * DAY;
 
 const forms: Readonly<Record<Qualifier, string>> = {
   hourly: 'YYYYMMDDHH, years 1970 to 9999, such as 2015060117',

@@ -1,0 +1,85 @@
+import { END_OF_TIME } from '../time/calendar.ts';
+import { parseAt } from './at.ts';
+import { parseCron } from './cron.ts';
+import { parseEvery } from './every.ts';
+import { parseIso } from './iso.ts';
+import { invalidSchedule } from './recurrence.ts';
+import type { Recurrence } from './recurrence.ts';
+
+/**
+ * A schedule that people wrote, and when it fires. Every firing lies in the years 1970 to 9999 (cron
+ * expressions and times of day: up to 2999).
+ */
+export interface Schedule extends Recurrence {
+  /** As written, with single spaces. */
+  readonly text: string;
+}
+
+/** What a text may leave open. */
+export interface ScheduleOptions {
+  /** Wall clock of `at` and `cron` texts that name no zone, by its IANA name; UTC by default. */
+  readonly timezone?: string | undefined;
+  /** Where the intervals of `every` are counted from, in milliseconds since the epoch; 0 by default. */
+  readonly anchor?: number | undefined;
+}
+
+/** No field of a cron expression has a letter after a slash. */
+const timezoneText = /^(UTC|[A-Za-z_]+(\/[A-Za-z][\w+-]*)+)$/;
+
+const checkTimezone = (text: string, timezone: string): string => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: timezone });
+    return timezone;
+  } catch {
+    throw invalidSchedule(
+      text,
+      `the time zone '${timezone}' is unknown; expected an IANA name`,
+      'at 08:00 Europe/Berlin',
+    );
+  }
+};
+
+const recurrence = (text: string, { timezone = 'UTC', anchor = 0 }: ScheduleOptions): Recurrence => {
+  const [kind = '', ...words] = text.split(' ');
+  const last = words.at(-1) ?? '';
+  const named = timezoneText.test(last);
+  const body = words.join(' ');
+  const wallBody = named ? words.slice(0, -1).join(' ') : body;
+  const wallZone = (): string => checkTimezone(text, named ? last : timezone);
+  switch (kind) {
+    case 'every':
+      return parseEvery(body, anchor);
+    case 'at':
+      return parseAt(wallBody, wallZone());
+    case 'cron':
+      return parseCron(wallBody, wallZone());
+    case 'iso':
+      return parseIso(body);
+    default:
+      throw invalidSchedule(text, `'${kind}' should be every, at, cron or iso`, 'every 15m');
+  }
+};
+
+/**
+ * Reads a schedule in one of four grammars:
+ *
+ * - `every 900`, `every 15m`: a fixed interval (`parseEvery`);
+ * - `at 08:00`, `at 0-08:00,2-14:30`: times of day, 0 = Monday (`parseAt`);
+ * - `cron 0 8 * * 1-5`: a cron expression (`parseCron`);
+ * - `iso R5/2026-01-01T00:00:00Z/PT1H/ET10M`: an ISO-8601 repeating interval (`parseIso`).
+ *
+ * `at` and `cron` texts may end in a time zone, `UTC` or an IANA name with a slash, as in
+ * `cron 0 8 * * * Europe/Berlin`; it wins over the option. Throws `INVALID_SCHEDULE`.
+ */
+export const parseSchedule = (text: string, options: ScheduleOptions = {}): Schedule => {
+  const normal = text.trim().replace(/\s+/g, ' ');
+  const parsed = recurrence(normal, options);
+  const inTime = (at: number | undefined): number | undefined =>
+    at !== undefined && at >= 0 && at < END_OF_TIME ? at : undefined;
+  return {
+    ...parsed,
+    text: normal,
+    next: (after) => (after < END_OF_TIME ? inTime(parsed.next(Math.max(after, -1))) : undefined),
+    previous: (before) => (before > 0 ? inTime(parsed.previous(Math.min(before, END_OF_TIME))) : undefined),
+  };
+};
