@@ -6,6 +6,8 @@ export interface JobFacts {
   readonly state: JobState;
   /** State of the unit of work in charge; undefined when there is none. */
   readonly uow: UowState | undefined;
+  /** Highest source row id that unit covers (recomputing). */
+  readonly endId?: number | undefined;
   /** Failed looks at an empty source so far (recomputing). */
   readonly failures: number;
   readonly emptySource: 'noop' | 'skip';
@@ -50,3 +52,9 @@ export type Decision =
   | { readonly do: 'wait' }
   /** A job from the future is never touched. */
   | { readonly do: 'refuse'; readonly because: string };
+
+/**
+ * Decides about one job; pure. Only `recomputing` looks at `extent`, and only after it has asked for it. The
+ * event of a decision is always legal in the state of the job.
+ */
+export type Strategy = (facts: JobFacts, extent?: SourceExtent) => Decision;

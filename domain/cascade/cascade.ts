@@ -1,0 +1,77 @@
+import { canJob, isUowFinished, nextJobState } from '../machine/transition.ts';
+import { jobKeyText } from '../model/record.ts';
+import { dependantNodes, keyOf } from '../timetable/timetable.ts';
+import type { Node, Timetable } from '../timetable/timetable.ts';
+import { digest } from './digest.ts';
+import type { Plan, PlanStep } from './plan.ts';
+
+/** Nodes reached from `start` by `next`, each once, in order of discovery. */
+const closure = (start: Node, next: (node: Node) => readonly Node[]): Node[] => {
+  const seen = new Set<string>();
+  const found: Node[] = [];
+  const queue = [start];
+  for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
+    const { processName, timeperiod } = keyOf(node);
+    const key = jobKeyText(processName, timeperiod);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    found.push(node);
+    queue.push(...next(node));
+  }
+  return found;
+};
+
+const parentOf = ({ level, index }: Node): Node[] =>
+  level.parent === undefined ? [] : [{ level: level.parent, index: level.parentOf(index) }];
+
+const childrenOf = ({ level, index }: Node): Node[] => {
+  const { child } = level;
+  if (child === undefined) return [];
+  const { from, to } = level.childrenOf(index);
+  return Array.from({ length: to - from }, (_, i) => ({ level: child, index: from + i }));
+};
+
+const stepOf = (node: Node, event: 'reprocess' | 'skip'): PlanStep | undefined => {
+  const { level, index } = node;
+  const from = level.state(index);
+  const isLeft = event === 'reprocess' ? from === 'EMBRYO' : level.isFinished(index);
+  if (isLeft || !canJob(from, event)) return undefined;
+  const unit = level.units.get(index);
+  const key = keyOf(node);
+  return {
+    ...key,
+    from,
+    to: nextJobState(jobKeyText(key.processName, key.timeperiod), from, event, level.uowCount(index) > 0),
+    version: level.version(index),
+    cancelsUow: unit !== undefined && !isUowFinished(unit.state),
+  };
+};
+
+const planOf = (kind: Plan['kind'], nodes: readonly Node[]): Plan => {
+  const steps = nodes.map((node) => stepOf(node, kind)).filter((step) => step !== undefined);
+  const target = keyOf(nodes[0] as Node);
+  return { kind, target, steps, hash: digest([kind, target, steps]) };
+};
+
+/**
+ * What reprocessing a node touches: itself, its parent chain and the dependants of each, recursively. EMBRYO
+ * nodes are left as they are, but what lies beyond them is not.
+ */
+export const planReprocess = (timetable: Timetable, node: Node): Plan =>
+  planOf(
+    'reprocess',
+    closure(node, (reached) => [...parentOf(reached), ...dependantNodes(timetable, reached)]),
+  );
+
+/**
+ * What skipping a node touches: itself and everything inside it, and the dependants of what is skipped,
+ * recursively. Finished jobs are left.
+ */
+export const planSkip = (timetable: Timetable, node: Node): Plan =>
+  planOf(
+    'skip',
+    closure(node, (reached) => [
+      ...childrenOf(reached),
+      ...(reached.level.isFinished(reached.index) ? [] : dependantNodes(timetable, reached)),
+    ]),
+  );

@@ -1,0 +1,223 @@
+import { isJobFinished, isUowHolding, jobStateCode } from '../machine/transition.ts';
+import { jobStates } from '../machine/job-machine.ts';
+import type { JobState } from '../machine/job-machine.ts';
+import type { UowState } from '../machine/uow-machine.ts';
+import type { ManagedProcess } from '../model/process.ts';
+import { fromOrdinal, ordinal, ordinalAt, startOf } from '../time/timeperiod.ts';
+import type { Timeperiod } from '../time/timeperiod.ts';
+import { IndexSet } from './index-set.ts';
+
+/** What is known of the unit of work in charge of a job. */
+export interface LiveUnit {
+  readonly id: string;
+  readonly state: UowState;
+  /** INVALID: when it may be reposted; null while quarantined. */
+  readonly retryAt: number | null;
+  /** When it was published, last; ms. */
+  readonly since: number;
+  /** Highest source row id it covers (recomputing). */
+  readonly endId: number | null;
+}
+
+/** What a job is, apart from its unit of work. */
+export interface JobFields {
+  readonly state: JobState;
+  readonly version: number;
+  readonly uowCount: number;
+  readonly redo: boolean;
+}
+
+const REDO = 8;
+const STATE = 7;
+const STATES = jobStates.length;
+const finishedCodes = jobStates.map((state) => isJobFinished(state));
+
+/**
+ * The nodes of one process: one per period, from `first` on without a gap, so that a node is its index and
+ * parents and children are found by arithmetic. Everything lies in typed arrays; there is no object per node.
+ */
+export class Level {
+  readonly process: ManagedProcess;
+  readonly tree: string;
+  /** Next coarser and next finer process of the tree. */
+  readonly parent: Level | undefined;
+  child: Level | undefined;
+  /** Ordinal of index 0. */
+  readonly first: number;
+  size = 0;
+
+  /** Unfinished nodes. */
+  readonly active = new IndexSet();
+  /** Active nodes without a unit of work that are worth a look; see `wake`. */
+  readonly candidates = new IndexSet();
+  /** Active nodes that only the next tick of the trigger can bring further; see `rouse`. */
+  readonly resting = new Set<number>();
+  /** Units of work in charge of unfinished jobs, by index. */
+  readonly units = new Map<number, LiveUnit>();
+  /** Failed looks at an empty source, by index. */
+  readonly failures = new Map<number, number>();
+
+  #flags = new Uint8Array(0);
+  #versions = new Uint32Array(0);
+  #uowCounts = new Uint32Array(0);
+  /** Unfinished direct children; states in the subtree. Only where there are finer levels. */
+  #openChildren = new Uint32Array(0);
+  #subtree = new Uint32Array(0);
+  /** All nodes of the level by state. */
+  readonly totals = new Uint32Array(STATES);
+
+  constructor(options: { process: ManagedProcess; tree: string; parent: Level | undefined; start: number }) {
+    this.process = options.process;
+    this.tree = options.tree;
+    this.parent = options.parent;
+    this.first = ordinalAt(options.process.qualifier, options.start);
+  }
+
+  timeperiod(index: number): Timeperiod {
+    return fromOrdinal(this.process.qualifier, this.first + index);
+  }
+
+  /** Index of a timeperiod; may lie outside 0..size-1. Throws `InvalidTimeperiodError`. */
+  indexOf(timeperiod: Timeperiod): number {
+    return ordinal(this.process.qualifier, timeperiod) - this.first;
+  }
+
+  /** Index of the period around an instant; may lie outside 0..size-1. */
+  indexAt(instant: number): number {
+    return ordinalAt(this.process.qualifier, instant) - this.first;
+  }
+
+  /** Start of the period, ms; `startAt(index + 1)` is its end. */
+  startAt(index: number): number {
+    return startOf(this.process.qualifier, this.first + index);
+  }
+
+  state(index: number): JobState {
+    return jobStates[(this.#flags[index] ?? 0) & STATE] as JobState;
+  }
+
+  isFinished(index: number): boolean {
+    return finishedCodes[(this.#flags[index] ?? 0) & STATE] === true;
+  }
+
+  redo(index: number): boolean {
+    return ((this.#flags[index] ?? 0) & REDO) !== 0;
+  }
+
+  version(index: number): number {
+    return this.#versions[index] ?? 0;
+  }
+
+  uowCount(index: number): number {
+    return this.#uowCounts[index] ?? 0;
+  }
+
+  /** Unfinished direct children. */
+  openChildren(index: number): number {
+    return this.#openChildren[index] ?? 0;
+  }
+
+  /** How many nodes below this one are in `state`. */
+  below(index: number, state: JobState): number {
+    return this.#subtree[index * STATES + jobStateCode(state)] ?? 0;
+  }
+
+  /** Index of the parent; only where there is one. */
+  parentOf(index: number): number {
+    return (this.parent as Level).indexAt(this.startAt(index));
+  }
+
+  /** Indices `[from, to)` of the children that exist. */
+  childrenOf(index: number): { from: number; to: number } {
+    const { child } = this;
+    if (child === undefined) return { from: 0, to: 0 };
+    const from = Math.max(0, child.indexAt(this.startAt(index)));
+    return { from, to: Math.max(from, Math.min(child.size, child.indexAt(this.startAt(index + 1)))) };
+  }
+
+  /** Units REQUESTED or IN_PROGRESS: slots in use. */
+  slotsUsed(): number {
+    let used = 0;
+    for (const unit of this.units.values()) if (isUowHolding(unit.state)) used++;
+    return used;
+  }
+
+  /** Adds EMBRYO nodes up to `size`. Coarser levels must have grown before. */
+  grow(size: number): void {
+    const old = this.size;
+    if (size <= old) return;
+    this.#reserve(size);
+    this.size = size;
+    this.active.addRange(old, size);
+    this.candidates.addRange(old, size);
+    this.totals[0] = (this.totals[0] ?? 0) + size - old;
+    this.#announceGrowth(old, size);
+  }
+
+  #reserve(size: number): void {
+    const room = this.#flags.length === 0 ? size : Math.max(size, Math.ceil(this.#flags.length * 1.5));
+    if (this.#flags.length >= size) return;
+    const wider = <T extends Uint8Array | Uint32Array>(fresh: T, old: T): T => (fresh.set(old), fresh);
+    this.#flags = wider(new Uint8Array(room), this.#flags);
+    this.#versions = wider(new Uint32Array(room), this.#versions);
+    this.#uowCounts = wider(new Uint32Array(room), this.#uowCounts);
+    this.active.reserve(room);
+    this.candidates.reserve(room);
+    if (this.child === undefined) return;
+    this.#openChildren = wider(new Uint32Array(room), this.#openChildren);
+    this.#subtree = wider(new Uint32Array(room * STATES), this.#subtree);
+  }
+
+  /** Counts new EMBRYO nodes into the levels above, a parent at a time. */
+  #announceGrowth(from: number, to: number): void {
+    for (let above = this.parent; above !== undefined; above = above.parent) {
+      for (let index = from; index < to;) {
+        const owner = above.indexAt(this.startAt(index));
+        const end = Math.min(to, this.indexAt(above.startAt(owner + 1)));
+        above.#subtree[owner * STATES] = (above.#subtree[owner * STATES] ?? 0) + end - index;
+        if (above === this.parent)
+          above.#openChildren[owner] = (above.#openChildren[owner] ?? 0) + end - index;
+        index = end;
+      }
+    }
+  }
+
+  /** Sets what a job is and keeps sets and counts of this and all coarser levels true. */
+  set(index: number, job: JobFields): void {
+    const before = (this.#flags[index] ?? 0) & STATE;
+    const after = jobStateCode(job.state);
+    this.#flags[index] = after | (job.redo ? REDO : 0);
+    this.#versions[index] = job.version;
+    this.#uowCounts[index] = job.uowCount;
+    if (before === after) return;
+    this.#move(before, after, index);
+    const wasFinished = finishedCodes[before] === true;
+    const isFinished = finishedCodes[after] === true;
+    if (wasFinished === isFinished) return;
+    if (isFinished) {
+      this.active.delete(index);
+      this.candidates.delete(index);
+      this.resting.delete(index);
+      this.failures.delete(index);
+      this.units.delete(index);
+    } else {
+      this.active.add(index);
+    }
+    if (this.parent !== undefined) this.parent.#openChild(this.parentOf(index), isFinished ? -1 : 1);
+  }
+
+  #openChild(index: number, delta: number): void {
+    this.#openChildren[index] = (this.#openChildren[index] ?? 0) + delta;
+  }
+
+  #move(before: number, after: number, index: number): void {
+    this.totals[before] = (this.totals[before] ?? 0) - 1;
+    this.totals[after] = (this.totals[after] ?? 0) + 1;
+    const start = this.startAt(index);
+    for (let above = this.parent; above !== undefined; above = above.parent) {
+      const base = above.indexAt(start) * STATES;
+      above.#subtree[base + before] = (above.#subtree[base + before] ?? 0) - 1;
+      above.#subtree[base + after] = (above.#subtree[base + after] ?? 0) + 1;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { Dependency, Mapping } from '../model/process.ts';
+import type { Level } from './level.ts';
+
+/** Indices `[from, to)` of one level. They may lie before its first node or after its last. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A dependency between two levels, ready for arithmetic. */
+export interface Link {
+  /** The level that waits. */
+  readonly dependant: Level;
+  /** The level that is waited for. */
+  readonly input: Level;
+  readonly mapping: Mapping;
+  readonly atLeast: number | undefined;
+}
+
+/** How far the inputs of a link are. */
+export interface LinkProgress {
+  /** Enough inputs are PROCESSED or NOOP. */
+  readonly ready: boolean;
+  /** Enough inputs are finished, SKIPPED ones too. */
+  readonly finished: boolean;
+  /** So many inputs are SKIPPED that it can never be ready. */
+  readonly hopeless: boolean;
+}
+
+/** Offsets of the mapping in periods of the input, both inclusive. `same` and `containing` are the period around. */
+const offsets = (mapping: Mapping): readonly [number, number] => {
+  if (typeof mapping === 'string') return [0, 0];
+  return typeof mapping.offset === 'number' ? [mapping.offset, mapping.offset] : mapping.offset;
+};
+
+/** The inputs that the node at `index` of the dependant waits for. */
+export const inputsOf = (link: Link, index: number): Range => {
+  const { dependant, input, mapping } = link;
+  const base = input.indexAt(dependant.startAt(index));
+  if (mapping === 'contained') return { from: base, to: input.indexAt(dependant.startAt(index + 1)) };
+  const [first, last] = offsets(mapping);
+  return { from: base + first, to: base + last + 1 };
+};
+
+/** The existing dependants that wait for the node at `index` of the input: the inverse of `inputsOf`. */
+export const dependantsOf = (link: Link, index: number): number[] => {
+  const { dependant, input } = link;
+  const [first, last] = offsets(link.mapping);
+  const from = Math.max(0, dependant.indexAt(Math.max(0, input.startAt(index - last))));
+  const to = Math.min(dependant.size - 1, dependant.indexAt(input.startAt(index - first + 1)));
+  const found: number[] = [];
+  for (let candidate = from; candidate <= to; candidate++) {
+    const inputs = inputsOf(link, candidate);
+    if (inputs.from <= index && index < inputs.to) found.push(candidate);
+  }
+  return found;
+};
+
+/** Inputs that exist and are not finished, in order. */
+export function* openInputs(link: Link, index: number): Generator<number> {
+  const { from, to } = inputsOf(link, index);
+  yield* link.input.active.between(Math.max(0, from), to);
+}
+
+/**
+ * How far the inputs of the node at `index` are. Inputs before the first node of their level impose nothing;
+ * inputs after the last one do not exist yet and are unfinished.
+ */
+export const linkProgress = (link: Link, index: number): LinkProgress => {
+  const { from, to } = inputsOf(link, index);
+  const level = link.input;
+  const total = to - from;
+  const open =
+    level.active.count(Math.max(0, from), Math.min(to, level.size)) +
+    Math.max(0, to - Math.max(from, level.size));
+  let skipped = 0;
+  for (let input = Math.max(0, from); input < Math.min(to, level.size); input++) {
+    if (level.state(input) === 'SKIPPED') skipped++;
+  }
+  const needed = Math.min(total, link.atLeast ?? total);
+  return {
+    ready: total - open - skipped >= needed,
+    finished: total - open >= needed,
+    hopeless: total - skipped < needed,
+  };
+};
+
+/** A link from a declared dependency. */
+export const makeLink = (dependant: Level, input: Level, dependency: Dependency): Link => ({
+  dependant,
+  input,
+  mapping: dependency.mapping,
+  atLeast: dependency.atLeast,
+});

@@ -1,0 +1,85 @@
+import { isUowFinished } from '../machine/transition.ts';
+import type { UowState } from '../machine/uow-machine.ts';
+import type { JobFacts } from '../strategy/decision.ts';
+import type { Level } from './level.ts';
+import { inputsOf, linkProgress } from './link.ts';
+import type { LinkProgress, Range } from './link.ts';
+import type { Node, Timetable } from './timetable.ts';
+
+/** Why and when a node is looked at. */
+export interface Look {
+  /** Timetable time, ms. */
+  readonly now: number;
+  readonly occasion: JobFacts['occasion'];
+  /** State of the unit of work in charge, when it differs from what the level knows (it just finished). */
+  readonly uow?: UowState;
+}
+
+/** When a period may be taken for complete: its end, and its end plus the process's start lag. Ms. */
+export const dueTimes = ({ level, index }: Node): { start: number; end: number; due: number } => {
+  const end = level.startAt(index + 1);
+  return { start: level.startAt(index), end, due: end + level.process.startLag };
+};
+
+/** Everything a strategy needs to know of a node. */
+export const factsOf = (timetable: Timetable, node: Node, look: Look): JobFacts => {
+  const { level, index } = node;
+  const { start, end, due } = dueTimes(node);
+  const links = linksOf(timetable, node);
+  const finalizable =
+    !level.isFinished(index) && level.openChildren(index) === 0 && links.every((link) => link.finished);
+  const uow = look.uow ?? level.units.get(index)?.state;
+  return {
+    state: level.state(index),
+    uow,
+    endId: level.units.get(index)?.endId ?? undefined,
+    failures: level.failures.get(index) ?? 0,
+    emptySource: level.process.emptySource,
+    future: start > look.now,
+    periodOver: end <= look.now,
+    lagOver: due <= look.now,
+    finalizable,
+    mayRun: permission(timetable, node, { links, finalizable, uow }),
+    occasion: look.occasion,
+  };
+};
+
+const linksOf = (timetable: Timetable, { level, index }: Node): readonly LinkProgress[] =>
+  (timetable.inputs.get(level.process.name) ?? []).map((link) => linkProgress(link, index));
+
+interface Inputs {
+  readonly links: readonly LinkProgress[];
+  readonly finalizable: boolean;
+  readonly uow: UowState | undefined;
+}
+
+const permission = (timetable: Timetable, node: Node, inputs: Inputs): JobFacts['mayRun'] => {
+  const { blocking } = node.level.process;
+  if (blocking === 'dependencies') {
+    if (inputs.links.some((link) => link.hopeless)) return 'skip';
+    if (!inputs.links.every((link) => link.ready)) return 'no';
+  }
+  if (blocking === 'children' && !inputs.finalizable) return 'no';
+  // A job that was reprocessed must not be computed again on what is itself being redone, whatever its blocking.
+  const wantsFresh = node.level.redo(node.index) && (inputs.uow === undefined || isUowFinished(inputs.uow));
+  return wantsFresh && redoneInput(timetable, node) !== undefined ? 'no' : 'yes';
+};
+
+/** The first input of a node, child or dependency, that is being redone; undefined when none is. */
+export const redoneInput = (timetable: Timetable, node: Node): Node | undefined => {
+  const { level, index } = node;
+  const child = level.child && firstRedone(level.child, level.childrenOf(index));
+  if (child !== undefined) return child;
+  for (const link of timetable.inputs.get(level.process.name) ?? []) {
+    const input = firstRedone(link.input, inputsOf(link, index));
+    if (input !== undefined) return input;
+  }
+  return undefined;
+};
+
+const firstRedone = (level: Level, range: Range): Node | undefined => {
+  for (const index of level.active.between(Math.max(0, range.from), range.to)) {
+    if (level.redo(index)) return { level, index };
+  }
+  return undefined;
+};

@@ -1,0 +1,39 @@
+import type { JobState } from '../machine/job-machine.ts';
+import type { Blocker, BlockerKind } from './blocker.ts';
+
+const at = (instant: number | undefined): string =>
+  instant === undefined ? 'an unknown time' : `${new Date(instant).toISOString().slice(0, 19)}Z`;
+
+const jobOf = (found: Blocker): string => `${found.processName} ${found.timeperiod} (${found.state})`;
+
+const phrases: Readonly<Record<BlockerKind, (found: Blocker) => string>> = {
+  child: (b) => `its child ${jobOf(b)}`,
+  dependency: (b) =>
+    `its dependency ${jobOf(b)}${b.until === undefined ? '' : `, which begins at ${at(b.until)}`}`,
+  'period-open': (b) => `the end of its period at ${at(b.until)}`,
+  'start-lag': (b) => `the start lag after its period, until ${at(b.until)}`,
+  'source-open': (b) =>
+    `its source, which may still receive rows of this period${b.until === undefined ? '' : ` (complete up to ${at(b.until)})`}`,
+  'process-off': (b) => `its process ${b.processName}, which is off: switch it on`,
+  'concurrency-full': (b) => `a free slot: ${jobOf(b)} holds one`,
+  'ordered-behind': (b) => `the earlier period ${jobOf(b)}, since the process is ordered`,
+  'inputs-redone': (b) => `${jobOf(b)}, which is being redone`,
+  'waiting-for-trigger': (b) => `its trigger${b.until === undefined ? '' : `, next at ${at(b.until)}`}`,
+  retry: (b) => `its retry at ${at(b.until)}${b.detail === undefined ? '' : ` after: ${b.detail}`}`,
+  quarantined: (b) =>
+    `a person: its unit of work is quarantined${b.detail === undefined ? '' : `: ${b.detail}`}`,
+  'waiting-for-worker': (b) => `a worker since ${at(b.since)} (${b.detail ?? 'unit unknown'})`,
+  running: (b) => `its worker, running since ${at(b.since)}${b.detail === undefined ? '' : ` (${b.detail})`}`,
+  future: (b) => `its period, which begins at ${at(b.until)}`,
+};
+
+/** One blocker in words: "its child SiteHourly 2015060103 (EMBRYO)". */
+export const describeBlocker = (found: Blocker): string => phrases[found.kind](found);
+
+/** Why a job is not further, in one sentence; at most three blockers are named, the rest counted. */
+export const describeBlockers = (state: JobState, blockers: readonly Blocker[]): string => {
+  if (blockers.length === 0) return `It is finished: ${state}.`;
+  const named = blockers.slice(0, 3).map(describeBlocker);
+  const rest = blockers.length - named.length;
+  return `It waits for ${named.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
+};

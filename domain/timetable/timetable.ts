@@ -1,0 +1,171 @@
+import { SynergyError } from '../errors.ts';
+import { jobStates } from '../machine/job-machine.ts';
+import { isUowFinished } from '../machine/transition.ts';
+import type { JobState } from '../machine/job-machine.ts';
+import type { Dependency, ManagedProcess, ProcessContext, Tree } from '../model/process.ts';
+import { effectiveDependencies, managedByName } from '../model/dependencies.ts';
+import type { JobKey } from '../model/record.ts';
+import { nearest } from '../nearest.ts';
+import { isLabel } from '../time/grouping.ts';
+import { compareQualifiers } from '../time/qualifier.ts';
+import { Level } from './level.ts';
+import type { JobFields } from './level.ts';
+import { dependantsOf, makeLink } from './link.ts';
+import type { Link } from './link.ts';
+
+/** A node: a period of a process. Nodes have no object of their own; this pair is their address. */
+export interface Node {
+  readonly level: Level;
+  readonly index: number;
+}
+
+/** All trees with the state of every node, built from the context and filled from the store. */
+export interface Timetable {
+  readonly trees: readonly Tree[];
+  /** Levels by process name, in the order of the context. */
+  readonly levels: ReadonlyMap<string, Level>;
+  /** Levels of a tree, coarse to fine. */
+  readonly byTree: ReadonlyMap<string, readonly Level[]>;
+  /** Links by the process that waits, and by the process waited for. */
+  readonly inputs: ReadonlyMap<string, readonly Link[]>;
+  readonly dependants: ReadonlyMap<string, readonly Link[]>;
+}
+
+/**
+ * Builds the timetable: nodes from the period around `start` through the one around `now` (ms), all EMBRYO.
+ * `context` is valid; see `validateContext`.
+ */
+export const buildTimetable = (context: ProcessContext, span: { start: number; now: number }): Timetable => {
+  const managed = managedByName(context);
+  const levels = new Map<string, Level>();
+  const byTree = new Map<string, readonly Level[]>();
+  for (const tree of context.trees) byTree.set(tree.name, buildTree(tree, managed, span.start));
+  for (const name of managed.keys()) {
+    const level = [...byTree.values()].flat().find((candidate) => candidate.process.name === name);
+    if (level !== undefined) levels.set(name, level);
+  }
+  const timetable = { trees: context.trees, levels, byTree, ...link(levels, effectiveDependencies(context)) };
+  growTimetable(timetable, span.now);
+  return timetable;
+};
+
+const buildTree = (
+  tree: Tree,
+  managed: ReadonlyMap<string, ManagedProcess>,
+  start: number,
+): readonly Level[] => {
+  const processes = tree.processes
+    .map((name) => managed.get(name))
+    .filter((process) => process !== undefined)
+    .sort((a, b) => compareQualifiers(b.qualifier, a.qualifier));
+  const levels: Level[] = [];
+  for (const process of processes) {
+    const parent = levels.at(-1);
+    const level = new Level({ process, tree: tree.name, parent, start });
+    if (parent !== undefined) parent.child = level;
+    levels.push(level);
+  }
+  return levels;
+};
+
+const link = (
+  levels: ReadonlyMap<string, Level>,
+  dependencies: ReadonlyMap<string, readonly Dependency[]>,
+): Pick<Timetable, 'inputs' | 'dependants'> => {
+  const inputs = new Map<string, Link[]>();
+  const dependants = new Map<string, Link[]>();
+  for (const [name, level] of levels) {
+    for (const dependency of dependencies.get(name) ?? []) {
+      const input = levels.get(dependency.process);
+      if (input === undefined) continue;
+      const made = makeLink(level, input, dependency);
+      inputs.set(name, [...(inputs.get(name) ?? []), made]);
+      dependants.set(dependency.process, [...(dependants.get(dependency.process) ?? []), made]);
+    }
+  }
+  return { inputs, dependants };
+};
+
+/** Adds nodes through the period around `now`; returns how many. Coarse levels first, so that counts find their owners. */
+export const growTimetable = (timetable: Timetable, now: number): number => {
+  let grown = 0;
+  for (const levels of timetable.byTree.values()) {
+    for (const level of levels) {
+      const size = level.indexAt(now) + 1;
+      grown += Math.max(0, size - level.size);
+      level.grow(size);
+    }
+  }
+  return grown;
+};
+
+/** The level of a managed process. Throws NOT_FOUND with the nearest name. */
+export const levelOf = (timetable: Timetable, processName: string): Level => {
+  const level = timetable.levels.get(processName);
+  if (level !== undefined) return level;
+  const guess = nearest(processName, [...timetable.levels.keys()]);
+  const hint = guess === undefined ? 'see `synergy list`' : `did you mean '${guess}'?`;
+  throw new SynergyError('NOT_FOUND', `no managed process is named '${processName}': ${hint}`);
+};
+
+/** The node of a job. Throws NOT_FOUND, or INVALID_TIMEPERIOD for a malformed or misfitting timeperiod. */
+export const nodeOf = (timetable: Timetable, key: JobKey): Node => {
+  const level = levelOf(timetable, key.processName);
+  const index = level.indexOf(key.timeperiod);
+  if (index >= 0 && index < level.size) return { level, index };
+  throw new SynergyError(
+    'NOT_FOUND',
+    `${key.processName} has no timeperiod ${key.timeperiod}: the timetable spans ${level.timeperiod(0)} to ${level.timeperiod(level.size - 1)}`,
+  );
+};
+
+/** The job that a node stands for. */
+export const keyOf = ({ level, index }: Node): JobKey => ({
+  processName: level.process.name,
+  timeperiod: level.timeperiod(index),
+});
+
+/** Nodes of other trees that wait for this one. */
+export const dependantNodes = (timetable: Timetable, { level, index }: Node): Node[] =>
+  (timetable.dependants.get(level.process.name) ?? []).flatMap((made) =>
+    dependantsOf(made, index).map((dependant) => ({ level: made.dependant, index: dependant })),
+  );
+
+/** Changes a node and, when it finished or began anew, has those that wait for it looked at again. Returns them. */
+export const setJob = (timetable: Timetable, node: Node, job: JobFields): Node[] => {
+  const { level, index } = node;
+  const settled = level.isFinished(index);
+  level.set(index, job);
+  if (level.isFinished(index) === settled) return [];
+  return neighbours(timetable, node).filter((waiting) => wake(waiting));
+};
+
+const neighbours = (timetable: Timetable, node: Node): Node[] => {
+  const around = dependantNodes(timetable, node);
+  if (node.level.parent !== undefined)
+    around.push({ level: node.level.parent, index: node.level.parentOf(node.index) });
+  return around;
+};
+
+/** Has an unfinished node looked at again; false when it is finished. */
+export const wake = ({ level, index }: Node): boolean => {
+  if (level.isFinished(index)) return false;
+  const unit = level.units.get(index);
+  if (unit === undefined || isUowFinished(unit.state)) level.candidates.add(index);
+  return true;
+};
+
+/** The trigger of a process fired: what rested may go on. */
+export const rouse = (level: Level): void => {
+  for (const index of level.resting) wake({ level, index });
+  level.resting.clear();
+};
+
+/** A period of a grouped process that another period's job covers. */
+export const isCovered = ({ level, index }: Node): boolean =>
+  level.process.grouping > 1 &&
+  !isLabel(level.process.qualifier, level.timeperiod(index), level.process.grouping);
+
+/** Counts by state as a record. */
+export const countsOf = (count: (state: JobState) => number): Readonly<Record<JobState, number>> =>
+  Object.fromEntries(jobStates.map((state) => [state, count(state)])) as Record<JobState, number>;
