@@ -15,15 +15,14 @@ export const parseCron = (expression: string, timezone: string): Recurrence => {
     invalidSchedule(`cron ${expression}`, problem, 'cron 0 */2 * * *');
   const fields = expression.split(' ').length;
   if (fields !== 5 && fields !== 6 && !expression.startsWith('@')) {
-    throw refuse(
-      `${fields} fields should be 5 (minute, hour, day, month, day of week), or 6 with seconds in front`,
-    );
+    throw refuse(`'${expression}' should have the fields minute, hour, day, month and day of week`);
   }
   let cron: Cron;
   try {
     cron = new Cron(expression, { timezone });
   } catch (error) {
-    throw refuse((error as Error).message);
+    const reason = (error as Error).message.replace('CronPattern: ', '');
+    throw refuse(`the expression is wrong (${reason}): expected five fields`);
   }
   const next = (after: number): number | undefined => cron.nextRun(new Date(after))?.getTime();
   if (next(0) === undefined) throw refuse('the day should exist in one of the months');

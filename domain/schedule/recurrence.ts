@@ -14,4 +14,4 @@ export interface Recurrence {
 
 /** The error of a schedule text: `problem` names the part that is wrong and what it should be. */
 export const invalidSchedule = (text: string, problem: string, example: string): SynergyError =>
-  new SynergyError('INVALID_SCHEDULE', `schedule '${text}': ${problem}, such as '${example}'`);
+  new SynergyError('INVALID_SCHEDULE', `schedule '${text.trimEnd()}': ${problem}, such as '${example}'`);

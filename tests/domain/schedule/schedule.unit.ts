@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { parseSchedule } from '../../../domain/schedule/schedule.ts';
+
+const END = Date.UTC(10_000, 0, 1);
+
+const texts = [
+  'every 7s',
+  'every 25h',
+  'at 08:00,2-14:30 Europe/Berlin',
+  'cron 0 */2 * * * America/New_York',
+  'cron 59 59 23 L * *',
+  'iso R/2001-03-31T12:34:56Z/P1M',
+  'iso R900000/1999-12-31T23:59:59Z/PT13M/ET1M',
+];
+
+describe('schedule', () => {
+  for (const text of texts) {
+    it(`goes forward and back over the same firings: ${text}`, () => {
+      const schedule = parseSchedule(text);
+      const anyInstant = fc.integer({ min: Date.UTC(2002, 0), max: Date.UTC(2020, 0) });
+      fc.assert(
+        fc.property(anyInstant, (instant) => {
+          const next = schedule.next(instant)!;
+          const previous = schedule.previous(next)!;
+          assert.ok(previous <= instant && instant < next);
+          assert.equal(schedule.next(previous), next);
+          assert.equal(schedule.previous(next + 1), next);
+          assert.equal(schedule.next(next - 1), next);
+        }),
+      );
+    });
+
+    it(`stays between 1970 and 9999: ${text}`, () => {
+      const schedule = parseSchedule(text);
+      const first = schedule.next(-Infinity)!;
+      assert.ok(first >= 0);
+      assert.equal(schedule.previous(first), undefined);
+      assert.equal(schedule.previous(-Infinity), undefined);
+      const last = schedule.previous(Infinity)!;
+      assert.ok(last < END && last > first);
+      assert.equal(schedule.next(END), undefined);
+      assert.equal(schedule.next(Infinity), undefined);
+    });
+  }
+
+  it('keeps its text, with single spaces', () => {
+    assert.equal(parseSchedule('  every   5 ').text, 'every 5');
+  });
+
+  it('may leave options undefined', () => {
+    const schedule = parseSchedule('at 08:00', { timezone: undefined, anchor: undefined });
+    assert.equal(schedule.describe(), 'every day at 08:00 (UTC)');
+  });
+
+  it('refuses an unknown kind', () => {
+    for (const [text, kind] of [
+      ['', ''],
+      ['hourly', 'hourly'],
+      ['0 */2 * * *', '0'],
+    ] as const) {
+      assert.throws(() => parseSchedule(text), {
+        code: 'INVALID_SCHEDULE',
+        message: `schedule '${text}': '${kind}' should be every, at, cron or iso, such as 'every 15m'`,
+      });
+    }
+  });
+
+  it('refuses an unknown time zone, in the text or beside it', () => {
+    const message = (text: string): string =>
+      `schedule '${text}': the time zone 'Europe/Atlantis' is unknown; expected an IANA name, such as 'at 08:00 Europe/Berlin'`;
+    const text = 'at 08:00 Europe/Atlantis';
+    assert.throws(() => parseSchedule(text), { code: 'INVALID_SCHEDULE', message: message(text) });
+    const plain = 'cron 0 8 * * *';
+    assert.throws(() => parseSchedule(plain, { timezone: 'Europe/Atlantis' }), { message: message(plain) });
+  });
+});
