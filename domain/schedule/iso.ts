@@ -85,10 +85,11 @@ export const parseIso = (body: string): Recurrence => {
   const start = readStart(startPart);
   if (!start) throw refuse(`the start '${startPart}' should be a date and time that exist, with their zone`);
   const period = periodPart.startsWith('P') ? readPeriod(periodPart.slice(1)) : undefined;
-  if (!period)
+  if (!period) {
     throw refuse(
       `the period '${periodPart}' should be a duration in whole numbers, above 0 and below 8000 years`,
     );
+  }
   const epsilon = epsilonPart?.startsWith('E') ? readPeriod(epsilonPart.slice(1)) : undefined;
   if (rest.length > 0 || (epsilonPart !== undefined && (!epsilon || epsilon.months > 0))) {
     throw refuse(`the epsilon '${[epsilonPart, ...rest].join('/')}' should be E and a duration up to weeks`);
