@@ -41,7 +41,11 @@ export interface TreeSummary {
   readonly description: string;
   readonly dependsOn: readonly string[];
   /** Coarse to fine. */
-  readonly processes: readonly { readonly name: string; readonly qualifier: Qualifier; readonly counts: StateCounts }[];
+  readonly processes: readonly {
+    readonly name: string;
+    readonly qualifier: Qualifier;
+    readonly counts: StateCounts;
+  }[];
 }
 
 /** One tile. */
@@ -110,7 +114,12 @@ export interface FreerunView extends FreerunEntryRecord {
 
 /** A mutation to carry out. `id` makes a repetition harmless; made up when absent. */
 export type CommandRequest = { readonly id?: string; readonly actor: string; readonly reason?: string } & (
-  | { readonly kind: 'reprocess' | 'skip'; readonly processName: string; readonly timeperiod: string; readonly planHash?: string }
+  | {
+      readonly kind: 'reprocess' | 'skip';
+      readonly processName: string;
+      readonly timeperiod: string;
+      readonly planHash?: string;
+    }
   | {
       readonly kind: 'set-managed';
       readonly processName: string;
@@ -128,8 +137,19 @@ export type CommandRequest = { readonly id?: string; readonly actor: string; rea
       readonly overlap?: OverlapPolicy;
       readonly description?: string;
     }
-  | { readonly kind: 'set-freerun'; readonly processName: string; readonly entryName: string; readonly on?: boolean; readonly trigger?: string; readonly arguments?: JsonObject }
-  | { readonly kind: 'remove-freerun' | 'fire-freerun'; readonly processName: string; readonly entryName: string }
+  | {
+      readonly kind: 'set-freerun';
+      readonly processName: string;
+      readonly entryName: string;
+      readonly on?: boolean;
+      readonly trigger?: string;
+      readonly arguments?: JsonObject;
+    }
+  | {
+      readonly kind: 'remove-freerun' | 'fire-freerun';
+      readonly processName: string;
+      readonly entryName: string;
+    }
   | { readonly kind: 'cancel-uow'; readonly uowId: string }
 ) & { readonly kind: CommandKind };
 
@@ -145,7 +165,10 @@ export interface SchedulerApi {
   overview(): Promise<Overview>;
   trees(): readonly TreeSummary[];
   /** The top level of a tree, newest first, at most `limit` before `before`; or the children of a node. */
-  roots(tree: string, page: { before?: string; limit: number }): { nodes: readonly NodeView[]; more: boolean };
+  roots(
+    tree: string,
+    page: { before?: string; limit: number },
+  ): { nodes: readonly NodeView[]; more: boolean };
   children(key: JobKey): readonly NodeView[];
   node(key: JobKey): NodeView;
   job(key: JobKey): Promise<JobView>;
@@ -154,11 +177,20 @@ export interface SchedulerApi {
   /** Carries a command out, or answers with the stored outcome when its id was seen before. */
   execute(request: CommandRequest): Promise<CommandRecord>;
   commands(limit: number): Promise<readonly CommandRecord[]>;
-  journal(filter: { entityId?: string; before?: number; limit: number }): Promise<readonly TransitionRecord[]>;
+  journal(filter: {
+    entityId?: string;
+    before?: number;
+    limit: number;
+  }): Promise<readonly TransitionRecord[]>;
   managed(): Promise<readonly ProcessSummary[]>;
   freerun(): Promise<readonly FreerunView[]>;
   uow(id: string): Promise<UowRecord>;
-  uows(filter: { processName?: string; entryName?: string; states?: readonly UowState[]; limit: number }): Promise<readonly UowRecord[]>;
+  uows(filter: {
+    processName?: string;
+    entryName?: string;
+    states?: readonly UowState[];
+    limit: number;
+  }): Promise<readonly UowRecord[]>;
   log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;
   /** Calls back at most every 200 ms while things change; returns how to stop. */
   subscribe(listener: (event: LiveEvent) => void): () => void;

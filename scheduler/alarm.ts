@@ -1,0 +1,97 @@
+import type { Clock } from '../domain/clock.ts';
+
+/** The longest sleep in one go: timers overflow at 2^31 ms, and a changed machine clock is noticed within a minute. */
+const LONGEST_SLEEP = 60_000;
+
+interface Alarm {
+  readonly name: string;
+  readonly at: number;
+  readonly ring: () => void;
+}
+
+/** One timer over a heap of named instants. Never rings early; an alarm set again replaces the old one. */
+export class AlarmClock {
+  readonly #clock: Clock;
+  readonly #byName = new Map<string, Alarm>();
+  /** Binary heap by instant; replaced and cleared alarms stay until they surface. */
+  readonly #heap: Alarm[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #sleepingUntil = Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Rings `ring` once at `at` (ms of the clock given), at once when that has passed. */
+  set(name: string, at: number, ring: () => void): void {
+    const alarm = { name, at, ring };
+    this.#byName.set(name, alarm);
+    this.#push(alarm);
+    if (at < this.#sleepingUntil) this.#sleep();
+  }
+
+  clear(name: string): void {
+    this.#byName.delete(name);
+  }
+
+  /** Instant of an alarm; undefined when it is not set. */
+  at(name: string): number | undefined {
+    return this.#byName.get(name)?.at;
+  }
+
+  /** Forgets all alarms. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#byName.clear();
+    this.#heap.length = 0;
+    this.#sleepingUntil = Infinity;
+  }
+
+  #sleep(): void {
+    clearTimeout(this.#timer);
+    this.#sleepingUntil = Infinity;
+    const first = this.#heap[0];
+    if (first === undefined) return;
+    this.#sleepingUntil = first.at;
+    const delay = Math.min(LONGEST_SLEEP, Math.max(0, Math.ceil(first.at - this.#clock.now())));
+    this.#timer = setTimeout(() => this.#wake(), delay);
+  }
+
+  #wake(): void {
+    const now = this.#clock.now();
+    for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
+      this.#pop();
+      if (this.#byName.get(first.name) !== first) continue;
+      this.#byName.delete(first.name);
+      first.ring();
+    }
+    this.#sleep();
+  }
+
+  #push(alarm: Alarm): void {
+    const heap = this.#heap;
+    let child = heap.push(alarm) - 1;
+    while (child > 0) {
+      const parent = (child - 1) >> 1;
+      if ((heap[parent] as Alarm).at <= alarm.at) break;
+      heap[child] = heap[parent] as Alarm;
+      child = parent;
+    }
+    heap[child] = alarm;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let parent = 0;
+    for (let child = 1; child < heap.length; child = 2 * parent + 1) {
+      const right = child + 1;
+      if (right < heap.length && (heap[right] as Alarm).at < (heap[child] as Alarm).at) child = right;
+      if ((heap[child] as Alarm).at >= last.at) break;
+      heap[parent] = heap[child] as Alarm;
+      parent = child;
+    }
+    heap[parent] = last;
+  }
+}

@@ -1,0 +1,248 @@
+import { isUowFinished, isUowHolding } from '../domain/machine/transition.ts';
+import type { JobKey, UowRecord } from '../domain/model/record.ts';
+import { workQueue } from '../domain/model/queue-name.ts';
+import type { Level } from '../domain/timetable/level.ts';
+import { growTimetable, keyOf, rouse, setJob, wake } from '../domain/timetable/timetable.ts';
+import type { Node } from '../domain/timetable/timetable.ts';
+import type { WriteGroup } from '../db/store.ts';
+import { fill, settleStep } from './fill.ts';
+import type { Kernel } from './kernel.ts';
+import { liveUnit, refreshNode } from './load.ts';
+import { refreshRanges } from './source.ts';
+import type { Step } from './step.ts';
+
+/** How long a failing store is left alone before the turn is tried again. Milliseconds. */
+const PATIENCE = 500;
+
+/** What became of a turn, for whoever shows or waits. */
+export interface TurnOutcome {
+  readonly changed: readonly JobKey[];
+  readonly finished: number;
+}
+
+/** What a turn is about. */
+interface Work {
+  readonly reported: ReadonlySet<string>;
+  readonly ticked: ReadonlySet<Level>;
+  readonly dirty: ReadonlySet<Level>;
+  /** Told when it is done. */
+  readonly waiting: readonly (() => void)[];
+}
+
+/**
+ * Drives the timetable in turns, one at a time: everything that arrived since the last turn (reports, ticks,
+ * commands) is decided together, written as one batch and only then believed. So decisions never race, and
+ * the busier it is the larger the batches grow.
+ */
+export class Conductor {
+  readonly #kernel: Kernel;
+  readonly #onTurn: (outcome: TurnOutcome) => void;
+  #reported = new Set<string>();
+  #ticked = new Set<Level>();
+  #dirty = new Set<Level>();
+  #tasks: (() => Promise<void>)[] = [];
+  #waiting: (() => void)[] = [];
+  /** Nodes whose write failed with an unknown outcome: read again before anything else. */
+  #doubtful: Node[] = [];
+  #changed: JobKey[] = [];
+  #finished = 0;
+  #turning: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(kernel: Kernel, onTurn: (outcome: TurnOutcome) => void) {
+    this.#kernel = kernel;
+    this.#onTurn = onTurn;
+  }
+
+  /** The trigger of a process fired, or somebody asks for a look. */
+  tick(level: Level): void {
+    this.#ticked.add(level);
+    this.#begin();
+  }
+
+  /** Units of work whose record changed. Resolves when that has been seen to. */
+  report(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#reported.add(id);
+    return this.#nextTurn();
+  }
+
+  /** Runs `task` between two turns, alone. */
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#tasks.push(() => task().then(resolve, reject));
+      this.#begin();
+    });
+  }
+
+  /** Ends after the turn at hand. What was not taken up yet is found again from the store. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#turning;
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
+    if (!this.#stopped) this.#turning ??= this.#run().finally(() => (this.#turning = undefined));
+  }
+
+  async #run(): Promise<void> {
+    // Everything that happens in this round of the event loop belongs to the same turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (!this.#stopped && this.#hasWork()) {
+      const work = this.#takeWork();
+      try {
+        await this.#turn(work);
+        for (const resolve of work.waiting) resolve();
+      } catch (error) {
+        this.#kernel.log.error(`turn failed, trying again: ${String(error)}`);
+        this.#giveBack(work);
+        await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      }
+    }
+  }
+
+  #hasWork(): boolean {
+    return (
+      this.#reported.size + this.#ticked.size + this.#dirty.size + this.#tasks.length + this.#waiting.length >
+      0
+    );
+  }
+
+  #takeWork(): Work {
+    const work = {
+      reported: this.#reported,
+      ticked: this.#ticked,
+      dirty: this.#dirty,
+      waiting: this.#waiting,
+    };
+    this.#reported = new Set();
+    this.#ticked = new Set();
+    this.#dirty = new Set();
+    this.#waiting = [];
+    return work;
+  }
+
+  #giveBack(work: Work): void {
+    for (const id of work.reported) this.#reported.add(id);
+    for (const level of work.ticked) this.#ticked.add(level);
+    for (const level of work.dirty) this.#dirty.add(level);
+    this.#waiting.push(...work.waiting);
+  }
+
+  async #turn({ reported, ticked, dirty }: Work): Promise<void> {
+    const kernel = this.#kernel;
+    for (const node of this.#doubtful.splice(0)) await this.#reconcile(node);
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task();
+    if (ticked.size > 0) growTimetable(kernel.timetable, kernel.timetableClock.now());
+    // At a tick the units in charge are read as well: a report may have been lost.
+    const units = [...ticked].flatMap((level) => [...level.units.values()].map((unit) => unit.id));
+    const steps: Step[] = [];
+    for (const uow of await kernel.store.uows([...new Set([...reported, ...units])])) {
+      steps.push(...(await this.#settle(uow)));
+    }
+    const notes: WriteGroup[] = [];
+    for (const level of ticked) {
+      rouse(level);
+      notes.push(...(await refreshRanges(kernel, level)));
+    }
+    for (const level of new Set([...ticked, ...dirty, ...this.#dirty])) {
+      this.#dirty.delete(level);
+      const filling = await fill(kernel, level, ticked.has(level) ? 'tick' : 'event');
+      steps.push(...filling.steps);
+      notes.push(...filling.notes);
+      if (filling.more) this.#dirty.add(level);
+    }
+    await this.apply(steps, notes);
+    this.#announce();
+  }
+
+  /** Takes note of a unit of work as it is now. An older unit of the job changes nothing. */
+  async #settle(uow: UowRecord): Promise<Step[]> {
+    const level = this.#kernel.timetable.levels.get(uow.processName);
+    if (uow.kind !== 'managed' || level === undefined) return [];
+    const node = { level, index: level.indexOf(uow.timeperiod) };
+    const unit = level.units.get(node.index);
+    if (unit?.id !== uow.id) return [];
+    const held = isUowHolding(unit.state);
+    level.units.set(node.index, liveUnit(uow));
+    if (held && !isUowHolding(uow.state)) this.#dirty.add(level);
+    if (!isUowFinished(uow.state)) return [];
+    const step = await settleStep(this.#kernel, node);
+    if (step === undefined) {
+      wake(node);
+      return [];
+    }
+    level.candidates.delete(node.index);
+    return [step];
+  }
+
+  /** Writes steps in one batch, then believes those that were applied and rings for their units of work. */
+  async apply(steps: readonly Step[], notes: readonly WriteGroup[] = []): Promise<boolean> {
+    if (steps.length + notes.length === 0) return true;
+    const outcomes = await this.#write(steps, notes);
+    const rings = new Map<string, string[]>();
+    let clean = true;
+    for (const [i, step] of steps.entries()) {
+      if (outcomes[i] === 'applied') this.#believe(step, rings);
+      else {
+        clean = false;
+        await this.#reconcile(step.node);
+      }
+    }
+    for (const [queue, ids] of rings) this.#ring(queue, ids);
+    return clean;
+  }
+
+  async #write(steps: readonly Step[], notes: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]> {
+    try {
+      return await this.#kernel.store.commit([...steps.map((step) => step.group), ...notes]);
+    } catch (error) {
+      this.#doubtful.push(...steps.map((step) => step.node));
+      throw error;
+    }
+  }
+
+  #believe(step: Step, rings: Map<string, string[]>): void {
+    const { level, index } = step.node;
+    if (step.unit === undefined) level.units.delete(index);
+    else level.units.set(index, step.unit);
+    for (const woken of setJob(this.#kernel.timetable, step.node, step.job)) this.#dirty.add(woken.level);
+    if (wake(step.node)) this.#dirty.add(level);
+    else this.#finished++;
+    this.#changed.push(keyOf(step.node));
+    if (step.rings === undefined) return;
+    const queue = workQueue(level.process);
+    const ids = rings.get(queue);
+    if (ids === undefined) rings.set(queue, [step.rings]);
+    else ids.push(step.rings);
+  }
+
+  /** Somebody else moved the job: the store is right. */
+  async #reconcile(node: Node): Promise<void> {
+    this.#kernel.log.warn('changed by another, read again', { ...keyOf(node) });
+    await refreshNode(this.#kernel, node);
+    wake(node);
+    this.#dirty.add(node.level);
+  }
+
+  /** A ring that is lost is repeated by the collector: the store is the truth. */
+  #ring(queue: string, ids: readonly string[]): void {
+    this.#kernel.queue.publish(queue, ids).catch((error: unknown) => {
+      this.#kernel.log.warn(`could not ring ${queue}, the collector will: ${String(error)}`);
+    });
+  }
+
+  #announce(): void {
+    if (this.#changed.length === 0) return;
+    const outcome = { changed: this.#changed, finished: this.#finished };
+    this.#changed = [];
+    this.#finished = 0;
+    this.#onTurn(outcome);
+  }
+}

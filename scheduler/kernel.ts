@@ -1,0 +1,50 @@
+import type { Clock } from '../domain/clock.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import type { Timetable } from '../domain/timetable/timetable.ts';
+import type { Cause, Store } from '../db/store.ts';
+import type { Queue } from '../mq/queue.ts';
+import type { ManagedEntries } from './managed-entries.ts';
+
+/** How the scheduler speaks: one line an event, with ids. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Bounds of recovery; milliseconds where they are times. */
+export interface Limits {
+  /** Pause between two rounds of the collector. */
+  readonly sweepInterval: number;
+  /** A unit rung and not claimed for so long is rung again. */
+  readonly resubmitAfter: number;
+  /** An INVALID unit older than this is given up. */
+  readonly lifeSupport: number;
+  /** Leases lost in a row after which a unit is quarantined. */
+  readonly maxCrashes: number;
+  /** Captured output is kept for so long. */
+  readonly logTtl: number;
+}
+
+/** What all parts of the scheduler share. */
+export interface Kernel {
+  readonly context: ProcessContext;
+  readonly timetable: Timetable;
+  readonly entries: ManagedEntries;
+  readonly store: Store;
+  readonly queue: Queue;
+  /** Real time: leases, retries, journal. */
+  readonly clock: Clock;
+  /** Time of the timetable and its triggers; `--as-of` shifts it. */
+  readonly timetableClock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+/** The cause to journal with a change the scheduler makes by itself. */
+export const causeOf = (kernel: Kernel, actor: string, reason: string | null = null): Cause => ({
+  actor,
+  reason,
+  at: kernel.clock.now(),
+  epoch: 0,
+});

@@ -1,0 +1,71 @@
+import type { ProcessContext } from '../domain/model/process.ts';
+import type { UowRecord } from '../domain/model/record.ts';
+import type { Level, LiveUnit } from '../domain/timetable/level.ts';
+import { buildTimetable, keyOf } from '../domain/timetable/timetable.ts';
+import type { Node, Timetable } from '../domain/timetable/timetable.ts';
+import type { JobPage, Store } from '../db/store.ts';
+
+/** What the timetable keeps of a unit of work. */
+export const liveUnit = (uow: UowRecord): LiveUnit => ({
+  id: uow.id,
+  state: uow.state,
+  retryAt: uow.retryAt,
+  since: uow.submittedAt,
+  endId: uow.endId,
+});
+
+const fillPage = (level: Level, page: JobPage, related: Map<string, Node>): void => {
+  page.timeperiods.forEach((timeperiod, i) => {
+    const index = level.indexOf(timeperiod);
+    // Records from before the start of the timetable, or of a time that is yet to come, are kept but not driven.
+    if (index < 0 || index >= level.size) return;
+    const state = page.states[i] as JobPage['states'][number];
+    level.set(index, {
+      state,
+      version: page.versions[i] ?? 0,
+      uowCount: page.uowCounts[i] ?? 0,
+      redo: page.redo[i] ?? false,
+    });
+    if (level.isFinished(index)) return;
+    const failures = page.failures[i] ?? 0;
+    if (failures > 0) level.failures.set(index, failures);
+    const uow = page.relatedUows[i];
+    if (typeof uow === 'string') related.set(uow, { level, index });
+  });
+};
+
+const BATCH = 1_000;
+
+/** Builds the timetable and fills it from the store: where the last run ended, this one goes on. */
+export const loadTimetable = async (
+  context: ProcessContext,
+  store: Store,
+  span: { start: number; now: number },
+): Promise<Timetable> => {
+  const timetable = buildTimetable(context, span);
+  const related = new Map<string, Node>();
+  for await (const page of store.loadJobs()) {
+    const level = timetable.levels.get(page.processName);
+    if (level !== undefined) fillPage(level, page, related);
+  }
+  const ids = [...related.keys()];
+  for (let from = 0; from < ids.length; from += BATCH) {
+    for (const uow of await store.uows(ids.slice(from, from + BATCH))) {
+      const node = related.get(uow.id) as Node;
+      node.level.units.set(node.index, liveUnit(uow));
+      node.level.candidates.delete(node.index);
+    }
+  }
+  return timetable;
+};
+
+/** Reads a node again that somebody else changed. */
+export const refreshNode = async (kernel: { store: Store }, node: Node): Promise<void> => {
+  const { level, index } = node;
+  const record = await kernel.store.job(keyOf(node));
+  if (record === undefined) return;
+  const [uow] = record.relatedUow === null ? [] : await kernel.store.uows([record.relatedUow]);
+  if (uow === undefined) level.units.delete(index);
+  else level.units.set(index, liveUnit(uow));
+  level.set(index, record);
+};
