@@ -1,0 +1,29 @@
+import { pathToFileURL } from 'node:url';
+
+type Module = Readonly<Record<string, unknown>>;
+
+const throughJiti = async (url: string): Promise<Module> => {
+  const [{ createJiti }, own] = await Promise.all([import('jiti'), import('../index.ts')]);
+  const jiti = createJiti(import.meta.url, { virtualModules: { 'synergy-scheduler': own } });
+  return jiti.import<Module>(url);
+};
+
+const lacksThisPackage = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' &&
+  error.message.includes("'synergy-scheduler'");
+
+/**
+ * Imports a module of the user's by absolute path or file URL. TypeScript goes through jiti, which is loaded only
+ * then. `synergy-scheduler` in it means this very package, whether or not the user's folder has it installed.
+ */
+export const loadModule = async (module: string): Promise<Module> => {
+  const url = module.startsWith('file:') ? module : pathToFileURL(module).href;
+  if (/\.[cm]?tsx?$/.test(url)) return throughJiti(url);
+  try {
+    return (await import(url)) as Module;
+  } catch (error) {
+    if (lacksThisPackage(error)) return throughJiti(url);
+    throw error;
+  }
+};

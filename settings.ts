@@ -1,0 +1,213 @@
+import * as z from 'zod';
+import { hostname } from 'node:os';
+import { readDuration } from './domain/time/duration.ts';
+import { ordinal } from './domain/time/timeperiod.ts';
+
+/** What people are told about a setting; `docs/settings.md` and `--help` are made of it. */
+export interface SettingHelp {
+  readonly description: string;
+  /** Completes "expected …". */
+  readonly expected: string;
+  readonly example: string;
+  /** How the default reads where its value alone would not do (computed, or a duration). */
+  readonly defaultText?: string;
+}
+
+const texts = z.registry<SettingHelp>();
+const described = <T extends z.ZodType>(type: T, help: SettingHelp): T => {
+  texts.add(type, help);
+  return type;
+};
+
+const whole = (min: number, max: number) => z.number().int().min(min).max(max);
+const path = z.string().min(1);
+
+const duration = z.union([z.string(), z.number()]).transform((value, context) => {
+  const ms = readDuration(String(value).trim());
+  if (ms !== undefined && ms > 0) return ms;
+  context.addIssue('not a duration');
+  return z.NEVER;
+});
+const durationText = 'a duration above zero such as 500ms, 10s, 5m or 2h (a bare number counts seconds)';
+
+const instant = z.string().transform((value, context) => {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value)
+    ? Date.parse(value)
+    : NaN;
+  if (ms >= 0) return ms;
+  context.addIssue('not an instant');
+  return z.NEVER;
+});
+
+const hour = z.string().refine((value) => {
+  try {
+    return ordinal('hourly', value) >= 0;
+  } catch {
+    return false;
+  }
+});
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/**
+ * Every setting: its type, default and text. Durations are milliseconds and instants milliseconds since 1970
+ * once read. Unknown keys are refused.
+ */
+export const settingsSchema = z.strictObject({
+  dataDir: described(path.default('./synergy-data'), {
+    description: 'Folder of the embedded store, the logs and the pid files. Made when it is missing.',
+    expected: 'the path of a folder',
+    example: '/var/lib/synergy',
+  }),
+  store: described(z.enum(['embedded']).default('embedded'), {
+    description: 'Where records live. `embedded` is one SQLite file in `dataDir`.',
+    expected: "'embedded'",
+    example: 'embedded',
+  }),
+  queue: described(z.enum(['embedded']).default('embedded'), {
+    description: 'What rings the workers. `embedded` lives in the file of the embedded store.',
+    expected: "'embedded'",
+    example: 'embedded',
+  }),
+  context: described(path.optional(), {
+    description: 'File that registers the processes and trees.',
+    expected: 'the path of a .ts, .js or .mjs file',
+    example: './process_context.ts',
+    defaultText: '`process_context.ts`, `.js` or `.mjs` of the working folder, else the demo suite',
+  }),
+  demo: described(z.boolean().default(false), {
+    description: 'Run the built-in demo suite, whatever the working folder holds.',
+    expected: 'true or false',
+    example: 'true',
+  }),
+  accessLog: described(path.optional(), {
+    description: 'Access log (Common or Combined Log Format, gzipped or not) that the demo suite reads.',
+    expected: 'the path of a readable file',
+    example: '/var/log/nginx/access.log',
+    defaultText: 'none: the demo suite makes up its traffic',
+  }),
+  startTimeperiod: described(hour.optional(), {
+    description:
+      'First hour of every timetable tree. Kept in the store: once set it holds for later starts without it.',
+    expected: 'an hour as YYYYMMDDHH, UTC',
+    example: '2015051700',
+    defaultText: 'the first hour of yesterday (UTC) when a store is used first',
+  }),
+  asOf: described(instant.optional(), {
+    description:
+      'Instant at which the clock of the timetable starts; it runs on from there at its usual rate.',
+    expected: 'an ISO 8601 instant with a zone',
+    example: '2015-06-01T00:30:00Z',
+    defaultText: 'now',
+  }),
+  untilDone: described(z.boolean().default(false), {
+    description:
+      'Stop once every period that was over at the start is finished: exit code 0, or 1 with what blocks the rest.',
+    expected: 'true or false',
+    example: 'true',
+  }),
+  mxHost: described(z.string().regex(loopback).default('127.0.0.1'), {
+    description: 'Address the dashboard listens on.',
+    expected: 'a loopback address (127.0.0.1, ::1 or localhost), since there are no accounts yet',
+    example: '127.0.0.1',
+  }),
+  mxPort: described(whole(0, 65_535).default(5000), {
+    description: 'Port of the dashboard; 0 takes any free one.',
+    expected: 'a whole number from 0 to 65535',
+    example: '8080',
+  }),
+  boxId: described(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/)
+      .default(hostname),
+    {
+      description: 'Name of this machine; `presentOnBoxes` of the processes is matched with it.',
+      expected: 'up to 64 letters, digits, dots, dashes or underscores',
+      example: 'box-1',
+      defaultText: 'the host name',
+    },
+  ),
+  logLevel: described(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
+    description: 'Least weight of what goes to the log files.',
+    expected: "'error', 'warn', 'info' or 'debug'",
+    example: 'debug',
+  }),
+  logTtlDays: described(whole(1, 3650).default(30), {
+    description: 'Days for which the captured output of units of work is kept.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '7',
+  }),
+  sweepInterval: described(duration.default(10_000), {
+    description: 'Time between two rounds of the collector, which reposts, repairs and grows the trees.',
+    expected: durationText,
+    example: '10s',
+    defaultText: '10s',
+  }),
+  heartbeat: described(duration.default(5000), {
+    description: 'Time between two renewals of a lease by its worker.',
+    expected: durationText,
+    example: '5s',
+    defaultText: '5s',
+  }),
+  lease: described(duration.default(15_000), {
+    description: 'Time after its last heartbeat for which a worker keeps its unit of work.',
+    expected: `${durationText}, at least twice the heartbeat`,
+    example: '15s',
+    defaultText: '15s',
+  }),
+  resubmitAfter: described(duration.default(20_000), {
+    description: 'A unit of work that nobody claimed for so long has its queue rung again.',
+    expected: durationText,
+    example: '20s',
+    defaultText: '20s',
+  }),
+  lifeSupportHours: described(whole(1, 8760).default(48), {
+    description:
+      'Hours after its creation for which a failing unit of work is tried again; then it is canceled.',
+    expected: 'a whole number of hours from 1 to 8760',
+    example: '24',
+  }),
+  maxCrashes: described(whole(1, 100).default(3), {
+    description: 'Leases in a row that a unit of work may lose before it is quarantined.',
+    expected: 'a whole number from 1 to 100',
+    example: '5',
+  }),
+  workerGrace: described(duration.default(5000), {
+    description: 'Time that running work is given to end by itself when it is stopped; then it is killed.',
+    expected: durationText,
+    example: '5s',
+    defaultText: '5s',
+  }),
+});
+
+/** Name of a setting in files; `SYNERGY_UPPER_SNAKE` in the environment and `--kebab-case` on the command line. */
+export type SettingName = keyof typeof settingsSchema.shape;
+
+/** Settings as read, checked and frozen. */
+export type Settings = Readonly<z.output<typeof settingsSchema>> & {
+  /** Timetable time minus real time, ms: what `asOf` came to when the settings were read. */
+  readonly clockOffset: number;
+};
+
+export const settingNames = Object.keys(settingsSchema.shape) as readonly SettingName[];
+
+export const settingHelp = (name: SettingName): SettingHelp => {
+  const help = texts.get(settingsSchema.shape[name]);
+  if (help === undefined) throw new Error(`setting ${name} has no text`);
+  return help;
+};
+
+/** The type a setting's text from the environment or the command line stands for. */
+export const settingKind = (name: SettingName): 'flag' | 'number' | 'text' => {
+  const type: z.ZodType = settingsSchema.shape[name];
+  const inner = type instanceof z.ZodDefault || type instanceof z.ZodOptional ? type.unwrap() : type;
+  if (inner instanceof z.ZodBoolean) return 'flag';
+  return inner instanceof z.ZodNumber ? 'number' : 'text';
+};
+
+export const environmentName = (name: SettingName): string =>
+  `SYNERGY_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+export const optionName = (name: SettingName): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,0 +1,76 @@
+/** Failures within this time count towards the start limit; a run of this length is healthy. Milliseconds. */
+export const FAILURE_WINDOW = 60_000;
+/** So many failures within the window mark a unit as failed. */
+export const START_LIMIT = 5;
+const FIRST_DELAY = 1000;
+const LONGEST_DELAY = 60_000;
+
+/** What the supervisor knows of one unit. Instants are ms. */
+export interface UnitState {
+  readonly desired: 'on' | 'off';
+  readonly phase: 'stopped' | 'running' | 'stopping' | 'backing-off' | 'failed';
+  readonly startedAt: number | null;
+  /** Earliest next start; of meaning in `backing-off` only. */
+  readonly restartAt: number;
+  /** Instants of the failures within the window. */
+  readonly failures: readonly number[];
+  /** Failures since the last healthy run. */
+  readonly streak: number;
+  readonly restarts: number;
+  readonly lastExit: string | null;
+}
+
+export const newUnit: UnitState = {
+  desired: 'on',
+  phase: 'stopped',
+  startedAt: null,
+  restartAt: 0,
+  failures: [],
+  streak: 0,
+  restarts: 0,
+  lastExit: null,
+};
+
+/** What is to be done about a unit now. */
+export const decide = (unit: UnitState, now: number): 'start' | 'stop' | 'nothing' => {
+  if (unit.desired === 'off') return unit.phase === 'running' ? 'stop' : 'nothing';
+  if (unit.phase === 'stopped') return 'start';
+  return unit.phase === 'backing-off' && now >= unit.restartAt ? 'start' : 'nothing';
+};
+
+/** After a wish of a person: what happened before is forgiven. */
+export const afterWish = (unit: UnitState, desired: 'on' | 'off'): UnitState => ({
+  ...unit,
+  desired,
+  failures: [],
+  streak: 0,
+  phase: unit.phase === 'failed' || unit.phase === 'backing-off' ? 'stopped' : unit.phase,
+});
+
+export const afterStart = (unit: UnitState, now: number): UnitState => ({
+  ...unit,
+  phase: 'running',
+  restarts: unit.startedAt === null ? 0 : unit.restarts + 1,
+  startedAt: now,
+});
+
+/** Back-off before restart number `streak`: at once, then 1 s doubling to 60 s. */
+const delayOf = (streak: number): number =>
+  streak === 1 ? 0 : Math.min(FIRST_DELAY * 2 ** (streak - 2), LONGEST_DELAY);
+
+/** After the end of the unit's process; `how` says it in words. Units never end by themselves, so an end unasked for is a failure. */
+export const afterExit = (unit: UnitState, now: number, how: string): UnitState => {
+  if (unit.phase === 'stopping') return { ...unit, phase: 'stopped', lastExit: how };
+  const healthy = unit.startedAt !== null && now - unit.startedAt >= FAILURE_WINDOW;
+  const streak = healthy ? 1 : unit.streak + 1;
+  const failures = [...unit.failures.filter((at) => now - at < FAILURE_WINDOW), now];
+  const failed = failures.length >= START_LIMIT;
+  return {
+    ...unit,
+    failures,
+    streak,
+    phase: failed ? 'failed' : 'backing-off',
+    restartAt: now + delayOf(streak),
+    lastExit: how,
+  };
+};

@@ -1,0 +1,55 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessIdentity } from './process-stat.ts';
+
+/** A running process of ours, as its pid file tells. */
+export interface UnitFile extends ProcessIdentity {
+  /** `supervisor`, `scheduler`, `worker`, or the processes that a worker in the foreground serves. */
+  readonly unit: string;
+  /** Lease owner; null for the supervisor. */
+  readonly owner: string | null;
+  /** In the environment of everything it starts; null when nobody would look for it. */
+  readonly mark: string | null;
+  /** Instant, ms. */
+  readonly startedAt: number;
+  /** Whether a supervisor restarts it. */
+  readonly supervised: boolean;
+  /** Command line with which `restart` brings it up again. */
+  readonly argv: readonly string[];
+}
+
+const folder = (dataDir: string): string => join(dataDir, 'run');
+const pathOf = (dataDir: string, unit: string): string => join(folder(dataDir), `${unit}.json`);
+
+/** Written aside and moved, so that nobody reads half of it. */
+export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
+  mkdirSync(folder(dataDir), { recursive: true });
+  const path = pathOf(dataDir, file.unit);
+  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`);
+  renameSync(`${path}.new`, path);
+};
+
+export const readUnitFile = (dataDir: string, unit: string): UnitFile | undefined => {
+  try {
+    return JSON.parse(readFileSync(pathOf(dataDir, unit), 'utf8')) as UnitFile;
+  } catch {
+    return undefined;
+  }
+};
+
+export const removeUnitFile = (dataDir: string, unit: string): void =>
+  rmSync(pathOf(dataDir, unit), { force: true });
+
+/** All pid files, of the living and the dead. */
+export const unitFiles = (dataDir: string): UnitFile[] => {
+  let names: string[];
+  try {
+    names = readdirSync(folder(dataDir));
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => readUnitFile(dataDir, name.slice(0, -'.json'.length)))
+    .filter((file) => file !== undefined);
+};

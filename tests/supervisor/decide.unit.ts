@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { afterExit, afterStart, afterWish, decide, newUnit } from '../../supervisor/decide.ts';
+import type { UnitState } from '../../supervisor/decide.ts';
+
+const running = (at: number): UnitState => afterStart(newUnit, at);
+
+/** Fails `times` times, each run lasting `life` ms; returns the delays before the restarts and the last state. */
+const failing = (times: number, life: number): { delays: number[]; unit: UnitState } => {
+  let unit = newUnit;
+  let now = 1_000_000;
+  const delays: number[] = [];
+  for (let i = 0; i < times && unit.phase !== 'failed'; i++) {
+    unit = afterStart(unit, now);
+    now += life;
+    unit = afterExit(unit, now, 'exit code 1');
+    delays.push(unit.restartAt - now);
+    now = unit.restartAt;
+  }
+  return { delays, unit };
+};
+
+describe('what is to be done about a unit', () => {
+  it('starts what is wanted and down, and leaves what runs', () => {
+    assert.equal(decide(newUnit, 0), 'start');
+    assert.equal(decide(running(0), 5), 'nothing');
+  });
+
+  it('stops what is not wanted, once', () => {
+    const off = afterWish(running(0), 'off');
+    assert.equal(decide(off, 5), 'stop');
+    assert.equal(decide({ ...off, phase: 'stopping' }, 5), 'nothing');
+    assert.equal(decide(afterExit({ ...off, phase: 'stopping' }, 6, 'exit code 0'), 7), 'nothing');
+  });
+
+  it('waits for the end of a back-off', () => {
+    const { unit } = failing(2, 10);
+    assert.equal(decide(unit, unit.restartAt - 1), 'nothing');
+    assert.equal(decide(unit, unit.restartAt), 'start');
+  });
+
+  it('leaves a failed unit down until a person wishes it up', () => {
+    const { unit } = failing(5, 10);
+    assert.equal(decide(unit, Number.MAX_SAFE_INTEGER), 'nothing');
+    assert.equal(decide(afterWish(unit, 'on'), 0), 'start');
+  });
+});
+
+describe('restarts', () => {
+  it('begin at once and then back off from 1 s, until five failures in a minute', () => {
+    const { delays, unit } = failing(9, 10);
+    assert.deepEqual(delays, [0, 1000, 2000, 4000, 8000]);
+    assert.equal(unit.phase, 'failed');
+  });
+
+  it('double up to a minute where the failures are too rare for the limit', () => {
+    const { delays, unit } = failing(12, 20_000);
+    assert.deepEqual(delays.slice(0, 7), [0, 1000, 2000, 4000, 8000, 16_000, 32_000]);
+    assert.deepEqual(delays.slice(7), [60_000, 60_000, 60_000, 60_000, 60_000]);
+    assert.equal(unit.phase, 'backing-off');
+  });
+
+  it('are immediate again after a healthy run', () => {
+    const { delays } = failing(6, 60_000);
+    assert.deepEqual(delays, [0, 0, 0, 0, 0, 0]);
+  });
+
+  it('are counted, the first start is none', () => {
+    assert.equal(running(0).restarts, 0);
+    assert.equal(afterStart(afterExit(running(0), 1, 'signal SIGKILL'), 2).restarts, 1);
+  });
+
+  it('count an end without an error as a failure: units do not end by themselves', () => {
+    const ended = afterExit(running(0), 1, 'exit code 0');
+    assert.equal(ended.failures.length, 1);
+    assert.equal(ended.lastExit, 'exit code 0');
+  });
+});

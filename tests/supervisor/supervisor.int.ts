@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Json } from '../../domain/model/process.ts';
+import type { BoxRecord } from '../../domain/model/record.ts';
+import { wishFact } from '../../supervisor/message.ts';
+import type { FromUnit, Wish } from '../../supervisor/message.ts';
+import { identify, isAlive } from '../../supervisor/process-stat.ts';
+import type { ProcessIdentity } from '../../supervisor/process-stat.ts';
+import { createSupervisor } from '../../supervisor/supervisor.ts';
+import type { Supervisor } from '../../supervisor/supervisor.ts';
+import { readUnitFile, unitFiles } from '../../supervisor/unit-file.ts';
+import { signalBoard } from '../support/signal-board.ts';
+import type { SignalBoard } from '../support/signal-board.ts';
+
+interface News {
+  readonly pid: number;
+  readonly owner: string;
+  readonly child: number;
+}
+
+interface Bench {
+  readonly dataDir: string;
+  readonly facts: Map<string, Json>;
+  readonly board: SignalBoard;
+  readonly boxes: BoxRecord[];
+  readonly released: string[];
+  readonly supervisor: Supervisor;
+}
+
+const module = new URL('unit-scripts/unit.mjs', import.meta.url);
+const benches: Bench[] = [];
+
+const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-supervisor-'))): Bench => {
+  const board = signalBoard();
+  const facts = new Map<string, Json>();
+  const boxes: BoxRecord[] = [];
+  const released: string[] = [];
+  const supervisor = createSupervisor({
+    boxId: 'box-1',
+    dataDir,
+    units: [{ name: 'worker', module }],
+    brief: { behaviour },
+    grace: 300,
+    clock: { now: Date.now },
+    store: {
+      getFact: (name) => Promise.resolve(facts.get(name)),
+      putBox: (record) => {
+        boxes.push(record);
+        board.post(`box ${record.actual}`, record);
+        return Promise.resolve();
+      },
+    },
+    release: (owner) => {
+      released.push(owner);
+      board.post('released', owner);
+      return Promise.resolve();
+    },
+    message: (_unit, message: FromUnit) => {
+      if (message.type === 'news') board.post('news', message.news);
+    },
+    say: (line) => board.post('said', line),
+  });
+  const made = { dataDir, facts, board, boxes, released, supervisor };
+  benches.push(made);
+  return made;
+};
+
+const living = (pid: number): ProcessIdentity => {
+  const identity = identify(pid);
+  assert.ok(identity, `process ${pid} runs`);
+  return identity;
+};
+
+const gone = async (identity: ProcessIdentity): Promise<void> => {
+  while (isAlive(identity)) await new Promise((resolve) => setImmediate(resolve));
+};
+
+afterEach(async () => {
+  for (const { supervisor, dataDir } of benches.splice(0)) {
+    supervisor.kill();
+    await supervisor.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+describe('the supervisor', () => {
+  it('starts a unit in a process of its own, tells it its owner id and writes its pid file', async () => {
+    const { board, dataDir, supervisor } = bench('serve');
+    await supervisor.start();
+    const { pid, owner } = await board.next<News>('news');
+    const { startTime } = living(pid);
+    assert.equal(owner, `box-1:worker:${pid}:${startTime}`);
+    const file = readUnitFile(dataDir, 'worker');
+    assert.deepEqual([file?.pid, file?.startTime, file?.owner], [pid, startTime, owner]);
+  });
+
+  it('starts a killed unit again at once and releases the leases of the dead', async () => {
+    const { board, supervisor } = bench('serve');
+    await supervisor.start();
+    const first = await board.next<News>('news');
+    const killedAt = Date.now();
+    process.kill(first.pid, 'SIGKILL');
+    assert.equal(await board.next('released'), first.owner);
+    const second = await board.next<News>('news');
+    assert.notEqual(second.pid, first.pid);
+    assert.ok(Date.now() - killedAt < 900, 'the first restart does not wait');
+    assert.match(await board.next<string>('said'), /worker ended \(signal SIGKILL\).*at once/);
+  });
+
+  it('backs off from a unit that keeps failing, then gives it up', async function () {
+    this.timeout(30_000);
+    const { board, boxes, supervisor } = bench('crash');
+    const begun = Date.now();
+    await supervisor.start();
+    const failed = await board.next<BoxRecord>('box failed');
+    assert.ok(Date.now() - begun >= 7000, 'waited 0, 1, 2 and 4 seconds');
+    assert.equal(failed.restarts, 4);
+    assert.equal(failed.lastExit, 'exit code 3');
+    assert.equal(failed.pid, null);
+    const pids = boxes.filter((box) => box.actual === 'running').map((box) => box.pid);
+    assert.equal(new Set(pids).size, 5);
+  });
+
+  it('stops with SIGTERM and leaves nothing', async () => {
+    const { board, dataDir, boxes, supervisor } = bench('serve');
+    await supervisor.start();
+    const { pid } = await board.next<News>('news');
+    await supervisor.stop();
+    assert.equal(identify(pid), undefined);
+    assert.deepEqual(unitFiles(dataDir), []);
+    assert.equal(boxes.at(-1)?.actual, 'stopped');
+    assert.equal(boxes.at(-1)?.lastExit, 'exit code 0');
+  });
+
+  it('kills what does not heed SIGTERM when the grace is over', async () => {
+    const { board, boxes, supervisor } = bench('deaf');
+    await supervisor.start();
+    const { pid } = await board.next<News>('news');
+    await supervisor.stop();
+    assert.equal(identify(pid), undefined);
+    assert.equal(boxes.at(-1)?.lastExit, 'signal SIGKILL');
+  });
+
+  it('kills what a dead unit started, also outside of its process group', async () => {
+    const { board, supervisor } = bench('parent');
+    await supervisor.start();
+    const { pid, child } = await board.next<News>('news');
+    const escaped = living(child);
+    process.kill(pid, 'SIGKILL');
+    await board.next('released');
+    await gone(escaped);
+  });
+
+  it('heeds wishes: off stops, on starts, restart does both', async () => {
+    const { board, facts, supervisor } = bench('serve');
+    const wish = (value: Wish): void => void facts.set(wishFact('box-1', 'worker'), { ...value });
+    await supervisor.start();
+    const first = await board.next<News>('news');
+    wish({ desired: 'off', at: 1, restart: false });
+    const stopped = await board.next<BoxRecord>('box stopped');
+    assert.equal(stopped.desired, 'off');
+    assert.equal(identify(first.pid), undefined);
+    wish({ desired: 'on', at: 2, restart: false });
+    const second = await board.next<News>('news');
+    wish({ desired: 'on', at: 3, restart: true });
+    const third = await board.next<News>('news');
+    assert.notEqual(second.pid, third.pid);
+    assert.equal(identify(second.pid), undefined);
+  });
+
+  it('keeps a unit down that is wanted off from before', async () => {
+    const { facts, boxes, dataDir, supervisor } = bench('serve');
+    facts.set(wishFact('box-1', 'worker'), { desired: 'off', at: 1, restart: false });
+    await supervisor.start();
+    await supervisor.stop();
+    assert.deepEqual(
+      boxes.map((box) => box.actual),
+      ['stopped'],
+    );
+    assert.deepEqual(unitFiles(dataDir), []);
+  });
+
+  it('clears what an earlier supervisor left before it starts anew', async () => {
+    const earlier = bench('deaf');
+    await earlier.supervisor.start();
+    const old = await earlier.board.next<News>('news');
+    const identity = living(old.pid);
+    const later = bench('serve', earlier.dataDir);
+    await later.supervisor.start();
+    await later.board.next('news');
+    assert.equal(isAlive(identity), false);
+    assert.equal(later.released[0], old.owner);
+  });
+});
