@@ -1,0 +1,36 @@
+import type { Dependency, ManagedProcess, ProcessContext, Tree } from './process.ts';
+
+/** The managed processes by name, in the order of the context. */
+export const managedByName = (context: ProcessContext): ReadonlyMap<string, ManagedProcess> =>
+  new Map(context.processes.filter((entry) => entry.kind === 'managed').map((entry) => [entry.name, entry]));
+
+/** The managed processes of a tree, in the order it names them. */
+export const processesOf = (tree: Tree, managed: ReadonlyMap<string, ManagedProcess>): ManagedProcess[] =>
+  tree.processes.map((name) => managed.get(name)).filter((process) => process !== undefined);
+
+/**
+ * What every managed process waits for beside its children, by its name: the `same` period of the same-qualifier
+ * process in each tree that its tree depends on, and its own declarations. An own declaration on such a process
+ * takes the place of the default. Unknown names are left out; `validateContext` refuses them.
+ */
+export const effectiveDependencies = (
+  context: ProcessContext,
+): ReadonlyMap<string, readonly Dependency[]> => {
+  const managed = managedByName(context);
+  const inputsOf = ({ name, qualifier }: ManagedProcess): ManagedProcess[] => {
+    const above = context.trees
+      .filter((tree) => tree.processes.includes(name))
+      .flatMap((tree) => tree.dependsOn);
+    return context.trees
+      .filter((tree) => above.includes(tree.name))
+      .flatMap((tree) => processesOf(tree, managed))
+      .filter((other) => other.qualifier === qualifier);
+  };
+  const dependenciesOf = (process: ManagedProcess): Dependency[] => {
+    const own = process.dependencies.filter((dependency) => managed.has(dependency.process));
+    const declared = new Set(own.map((dependency) => dependency.process));
+    const defaults = inputsOf(process).filter(({ name }) => !declared.has(name));
+    return [...defaults.map(({ name }): Dependency => ({ process: name, mapping: 'same' })), ...own];
+  };
+  return new Map([...managed.values()].map((process) => [process.name, dependenciesOf(process)]));
+};
