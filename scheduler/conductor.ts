@@ -1,3 +1,4 @@
+import { SynergyError } from '../domain/errors.ts';
 import { isUowFinished, isUowHolding } from '../domain/machine/transition.ts';
 import type { JobKey, UowRecord } from '../domain/model/record.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
@@ -20,13 +21,20 @@ export interface TurnOutcome {
   readonly finished: number;
 }
 
+/** Who else wants to know. */
+export interface Hooks {
+  onTurn(outcome: TurnOutcome): void;
+  /** A reported unit of work that belongs to no timetable. */
+  onFreerun(uow: UowRecord): void;
+}
+
 /** What a turn is about. */
 interface Work {
   readonly reported: ReadonlySet<string>;
   readonly ticked: ReadonlySet<Level>;
   readonly dirty: ReadonlySet<Level>;
   /** Told when it is done. */
-  readonly waiting: readonly (() => void)[];
+  readonly waiting: readonly ((done: boolean) => void)[];
 }
 
 /**
@@ -36,12 +44,12 @@ interface Work {
  */
 export class Conductor {
   readonly #kernel: Kernel;
-  readonly #onTurn: (outcome: TurnOutcome) => void;
+  readonly #hooks: Hooks;
   #reported = new Set<string>();
   #ticked = new Set<Level>();
   #dirty = new Set<Level>();
   #tasks: (() => Promise<void>)[] = [];
-  #waiting: (() => void)[] = [];
+  #waiting: ((done: boolean) => void)[] = [];
   /** Nodes whose write failed with an unknown outcome: read again before anything else. */
   #doubtful: Node[] = [];
   #changed: JobKey[] = [];
@@ -49,9 +57,9 @@ export class Conductor {
   #turning: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(kernel: Kernel, onTurn: (outcome: TurnOutcome) => void) {
+  constructor(kernel: Kernel, hooks: Hooks) {
     this.#kernel = kernel;
-    this.#onTurn = onTurn;
+    this.#hooks = hooks;
   }
 
   /** The trigger of a process fired, or somebody asks for a look. */
@@ -60,14 +68,20 @@ export class Conductor {
     this.#begin();
   }
 
-  /** Units of work whose record changed. Resolves when that has been seen to. */
-  report(ids: readonly string[]): Promise<void> {
+  /** Units of work whose record changed. Resolves when that has been seen to; with false when it stopped before. */
+  report(ids: readonly string[]): Promise<boolean> {
     for (const id of ids) this.#reported.add(id);
-    return this.#nextTurn();
+    return new Promise((resolve) => {
+      if (this.#stopped) resolve(false);
+      else this.#waiting.push(resolve);
+      this.#begin();
+    });
   }
 
   /** Runs `task` between two turns, alone. */
   exclusive<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#stopped)
+      return Promise.reject(new SynergyError('STOPPED', 'the scheduler has stopped: start it again'));
     return new Promise<T>((resolve, reject) => {
       this.#tasks.push(() => task().then(resolve, reject));
       this.#begin();
@@ -78,13 +92,7 @@ export class Conductor {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#turning;
-  }
-
-  #nextTurn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#begin();
-    });
+    for (const resolve of this.#waiting.splice(0)) resolve(false);
   }
 
   #begin(): void {
@@ -98,7 +106,7 @@ export class Conductor {
       const work = this.#takeWork();
       try {
         await this.#turn(work);
-        for (const resolve of work.waiting) resolve();
+        for (const resolve of work.waiting) resolve(true);
       } catch (error) {
         this.#kernel.log.error(`turn failed, trying again: ${String(error)}`);
         this.#giveBack(work);
@@ -164,8 +172,9 @@ export class Conductor {
 
   /** Takes note of a unit of work as it is now. An older unit of the job changes nothing. */
   async #settle(uow: UowRecord): Promise<Step[]> {
+    if (uow.kind === 'freerun') this.#hooks.onFreerun(uow);
     const level = this.#kernel.timetable.levels.get(uow.processName);
-    if (uow.kind !== 'managed' || level === undefined) return [];
+    if (uow.kind === 'freerun' || level === undefined) return [];
     const node = { level, index: level.indexOf(uow.timeperiod) };
     const unit = level.units.get(node.index);
     if (unit?.id !== uow.id) return [];
@@ -243,6 +252,6 @@ export class Conductor {
     const outcome = { changed: this.#changed, finished: this.#finished };
     this.#changed = [];
     this.#finished = 0;
-    this.#onTurn(outcome);
+    this.#hooks.onTurn(outcome);
   }
 }

@@ -1,0 +1,55 @@
+import type { RetryPolicy } from '../model/process.ts';
+import type { UowRecord } from '../model/record.ts';
+
+/** What holds for a unit of work when the collector looks at it. Times in milliseconds. */
+export interface Care {
+  readonly now: number;
+  /** The process or entry is on. */
+  readonly on: boolean;
+  readonly retry: RetryPolicy;
+  readonly resubmitAfter: number;
+  readonly lifeSupport: number;
+  readonly maxCrashes: number;
+}
+
+/** What the collector does about a unit of work. */
+export type Remedy =
+  | { readonly do: 'wait' }
+  /** The ring may have been lost. */
+  | { readonly do: 'ring' }
+  | { readonly do: 'repost'; readonly crashes: number; readonly because: string }
+  | { readonly do: 'quarantine'; readonly crashes: number; readonly because: string }
+  | { readonly do: 'cancel'; readonly because: string };
+
+const wait: Remedy = { do: 'wait' };
+
+/** Decides about one unit of work; pure. Nothing of a process that is off is touched. */
+export const collect = (uow: UowRecord, care: Care): Remedy => {
+  if (!care.on) return wait;
+  switch (uow.state) {
+    case 'REQUESTED':
+      return uow.submittedAt + care.resubmitAfter <= care.now ? { do: 'ring' } : wait;
+    case 'IN_PROGRESS':
+      return uow.lease === null || uow.lease.expiresAt <= care.now ? afterCrash(uow, care) : wait;
+    case 'INVALID':
+      return uow.retryAt !== null && uow.retryAt <= care.now ? afterFailure(uow, care) : wait;
+    default:
+      return wait;
+  }
+};
+
+const afterCrash = (uow: UowRecord, care: Care): Remedy => {
+  const crashes = uow.crashes + 1;
+  const worker = uow.lease?.owner ?? 'unknown';
+  if (crashes < care.maxCrashes) return { do: 'repost', crashes, because: `lease lost by ${worker}` };
+  return { do: 'quarantine', crashes, because: `poison: its worker died ${crashes} times, last ${worker}` };
+};
+
+const afterFailure = (uow: UowRecord, care: Care): Remedy => {
+  const last = uow.error ?? 'no reason given';
+  if (uow.attempt >= care.retry.maxAttempts)
+    return { do: 'cancel', because: `gave up after ${uow.attempt} attempts: ${last}` };
+  if (care.now - uow.createdAt > care.lifeSupport)
+    return { do: 'cancel', because: `life support ended: ${last}` };
+  return { do: 'repost', crashes: 0, because: `retry after: ${last}` };
+};

@@ -1,0 +1,113 @@
+import type { Clock } from '../domain/clock.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import type { JobKey } from '../domain/model/record.ts';
+import type { Store } from '../db/store.ts';
+import type { Queue } from '../mq/queue.ts';
+import type { LiveEvent, SchedulerApi } from './api.ts';
+import { AlarmClock } from './alarm.ts';
+import { Conductor } from './conductor.ts';
+import type { TurnOutcome } from './conductor.ts';
+import { openDoor } from './door.ts';
+import { FreerunDesk } from './freerun-desk.ts';
+import type { Kernel, Limits, Log } from './kernel.ts';
+import { loadTimetable } from './load.ts';
+import { loadManagedEntries } from './managed-entries.ts';
+import type { Parts } from './parts.ts';
+import { Rate } from './rate.ts';
+
+/** What a scheduler is made of; all of it handed in by the composition root. */
+export interface SchedulerOptions {
+  readonly context: ProcessContext;
+  readonly store: Store;
+  readonly queue: Queue;
+  /** Real time. */
+  readonly clock: Clock;
+  /** Time of the timetable and its triggers. */
+  readonly timetableClock: Clock;
+  /** First instant of the timetable, ms. */
+  readonly start: number;
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+/** A scheduler put together from the store: everything can be read and commanded, nothing moves by itself. */
+export interface Assembly {
+  readonly parts: Parts;
+  readonly api: SchedulerApi;
+  /** Told after every turn that changed something. */
+  onTurn(listener: (outcome: TurnOutcome) => void): void;
+}
+
+/** Live pages are told at most this often. Milliseconds. */
+const LIVE_PAUSE = 200;
+
+/** Gathers what changed and tells live pages about it at a bearable pace. */
+class LiveFeed {
+  readonly #listeners = new Set<(event: LiveEvent) => void>();
+  #changed: JobKey[] = [];
+  #sequence = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  add(changed: readonly JobKey[]): void {
+    if (this.#listeners.size === 0) return;
+    this.#changed.push(...changed);
+    this.#timer ??= setTimeout(() => this.#tell(), LIVE_PAUSE);
+  }
+
+  subscribe(listener: (event: LiveEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(): void {
+    this.#timer = undefined;
+    const event = { sequence: ++this.#sequence, changed: this.#changed };
+    this.#changed = [];
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+const armManaged = (
+  { kernel, alarms, conductor }: Omit<Parts, 'rearm' | 'freerun'>,
+  processName: string,
+): void => {
+  const name = `managed ${processName}`;
+  const entry = kernel.entries.get(processName);
+  const level = kernel.timetable.levels.get(processName);
+  alarms.clear(name);
+  const next = entry?.schedule.next(kernel.timetableClock.now());
+  if (entry?.on !== true || level === undefined || next === undefined) return;
+  alarms.set(name, next, () => {
+    conductor.tick(level);
+    armManaged({ kernel, alarms, conductor }, processName);
+  });
+};
+
+/** Loads the timetable and puts a scheduler together. `isAtWork` says whether alarms may be set. */
+export const assemble = async (options: SchedulerOptions, isAtWork: () => boolean): Promise<Assembly> => {
+  const { context, store, timetableClock, start } = options;
+  const span = { start, now: timetableClock.now() };
+  const timetable = await loadTimetable(context, store, span);
+  const kernel: Kernel = { ...options, timetable, entries: await loadManagedEntries(context, store) };
+  const feed = new LiveFeed();
+  const rate = new Rate();
+  const listeners: ((outcome: TurnOutcome) => void)[] = [];
+  const alarms = new AlarmClock(timetableClock);
+  const conductor: Conductor = new Conductor(kernel, {
+    onTurn: (outcome) => {
+      rate.add(outcome.finished, kernel.clock.now());
+      feed.add(outcome.changed);
+      for (const listener of listeners) listener(outcome);
+    },
+    onFreerun: (uow) => freerun.onReport(uow),
+  });
+  const freerun = new FreerunDesk({ kernel, conductor, alarms, isAtWork });
+  await freerun.load();
+  const rearm = (name: string): void => {
+    if (isAtWork()) armManaged({ kernel, alarms, conductor }, name);
+  };
+  const parts: Parts = { kernel, conductor, freerun, alarms, rearm };
+  const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
+  const api = openDoor(parts, { rate, startedAt: kernel.clock.now(), subscribe });
+  return { parts, api, onTurn: (listener) => listeners.push(listener) };
+};

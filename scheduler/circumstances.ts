@@ -1,0 +1,36 @@
+import type { UowRecord } from '../domain/model/record.ts';
+import { blockersOf, rootBlockers } from '../domain/timetable/explain.ts';
+import type { Circumstances } from '../domain/timetable/explain.ts';
+import { describeBlockers } from '../domain/timetable/sentence.ts';
+import { keyOf } from '../domain/timetable/timetable.ts';
+import type { Node } from '../domain/timetable/timetable.ts';
+import type { Explanation } from './api.ts';
+import type { Kernel } from './kernel.ts';
+
+/** Units read for an explanation; beyond them it names units without their error and lease. */
+const MOST_UNITS = 2_000;
+const MOST_ROOTS = 20;
+
+/** Reads what explanations need beside the timetable. */
+export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> => {
+  const ids = [...kernel.timetable.levels.values()].flatMap((level) =>
+    [...level.units.values()].map((unit) => unit.id),
+  );
+  const records = new Map<string, UowRecord>();
+  for (const uow of await kernel.store.uows(ids.slice(0, MOST_UNITS))) records.set(uow.id, uow);
+  const now = kernel.timetableClock.now();
+  return {
+    now,
+    isOn: (name) => kernel.entries.get(name)?.on ?? false,
+    nextFire: (name) => kernel.entries.get(name)?.schedule.next(now),
+    uow: (id) => records.get(id),
+  };
+};
+
+/** Why a node is not further, in words and in evidence. */
+export const explainNode = (kernel: Kernel, node: Node, around: Circumstances): Explanation => {
+  const state = node.level.state(node.index);
+  const blockers = blockersOf(kernel.timetable, node, around);
+  const roots = rootBlockers(kernel.timetable, node, { ...around, limit: MOST_ROOTS });
+  return { ...keyOf(node), state, summary: describeBlockers(state, blockers), blockers, roots };
+};

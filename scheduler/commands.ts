@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import { SynergyError } from '../domain/errors.ts';
+import { planReprocess, planSkip } from '../domain/cascade/cascade.ts';
+import type { Plan } from '../domain/cascade/plan.ts';
+import { canUow } from '../domain/machine/transition.ts';
+import type { JsonObject } from '../domain/model/process.ts';
+import type { CommandRecord, JobKey } from '../domain/model/record.ts';
+import { levelOf, nodeOf } from '../domain/timetable/timetable.ts';
+import type { Cause } from '../db/store.ts';
+import type { CommandRequest } from './api.ts';
+import { cascadeSteps } from './cascade.ts';
+import { causeOf } from './kernel.ts';
+import { changeManagedEntry } from './managed-entries.ts';
+import type { ManagedEntry } from './managed-entries.ts';
+import type { Parts } from './parts.ts';
+import { cancellation } from './step.ts';
+
+type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
+type Handlers = {
+  readonly [K in CommandRequest['kind']]: (parts: Parts, request: Of<K>, cause: Cause) => Promise<JsonObject>;
+};
+
+/** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
+export const planFor = (parts: Parts, kind: Plan['kind'], key: JobKey): Plan => {
+  const node = nodeOf(parts.kernel.timetable, key);
+  return kind === 'reprocess'
+    ? planReprocess(parts.kernel.timetable, node)
+    : planSkip(parts.kernel.timetable, node);
+};
+
+const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject;
+
+const cascade = async (
+  parts: Parts,
+  request: Of<'reprocess' | 'skip'>,
+  cause: Cause,
+): Promise<JsonObject> => {
+  const { kernel, conductor } = parts;
+  const plan = planFor(parts, request.kind, request);
+  if (request.planHash !== undefined && request.planHash !== plan.hash) {
+    throw new SynergyError(
+      'PLAN_CHANGED',
+      `the plan changed since it was shown: look at it again (${plan.steps.length} jobs now) and repeat`,
+    );
+  }
+  if (!(await conductor.apply(await cascadeSteps(kernel, plan, cause)))) {
+    throw new SynergyError(
+      'CONFLICT',
+      'a job changed while the plan was carried out, the others were done: look at the plan again and repeat',
+    );
+  }
+  return planJson(plan);
+};
+
+const entryOf = ({ kernel }: Parts, processName: string): ManagedEntry =>
+  kernel.entries.get(levelOf(kernel.timetable, processName).process.name) as ManagedEntry;
+
+const handlers: Handlers = {
+  reprocess: cascade,
+  skip: cascade,
+  'set-managed': async (parts, request, cause) => {
+    const { kernel } = parts;
+    const next = await changeManagedEntry(
+      kernel.store,
+      entryOf(parts, request.processName),
+      request,
+      cause.at,
+    );
+    kernel.entries.set(request.processName, next);
+    parts.rearm(request.processName);
+    parts.conductor.tick(levelOf(kernel.timetable, request.processName));
+    return { on: next.on, trigger: next.trigger, arguments: next.arguments };
+  },
+  'fire-managed': (parts, request) => {
+    const level = levelOf(parts.kernel.timetable, request.processName);
+    if (!entryOf(parts, request.processName).on) {
+      return Promise.reject(
+        new SynergyError('CONFLICT', `${request.processName} is off: switch it on first`),
+      );
+    }
+    parts.conductor.tick(level);
+    return Promise.resolve({ fired: request.processName });
+  },
+  'add-freerun': async ({ freerun }, request, cause) => {
+    freerun.process(request.processName);
+    if (
+      freerun
+        .list()
+        .some((entry) => entry.processName === request.processName && entry.entryName === request.entryName)
+    ) {
+      throw new SynergyError(
+        'CONFLICT',
+        `freerun entry ${request.processName} ${request.entryName} exists: remove it first or choose another name`,
+      );
+    }
+    await freerun.put({
+      processName: request.processName,
+      entryName: request.entryName,
+      trigger: request.trigger,
+      arguments: request.arguments ?? {},
+      on: true,
+      overlap: request.overlap ?? 'skip',
+      missed: 'last',
+      description: request.description ?? '',
+      origin: 'user',
+      lastFiredAt: null,
+      relatedUow: null,
+      buffered: false,
+      createdAt: cause.at,
+      updatedAt: cause.at,
+    });
+    return { added: request.entryName };
+  },
+  'set-freerun': async ({ freerun }, request, cause) => {
+    const record = freerun.get(request.processName, request.entryName);
+    await freerun.put({
+      ...record,
+      on: request.on ?? record.on,
+      trigger: request.trigger ?? record.trigger,
+      arguments: request.arguments ?? record.arguments,
+      updatedAt: cause.at,
+    });
+    return { changed: request.entryName };
+  },
+  'remove-freerun': async ({ freerun }, request) => {
+    const record = freerun.get(request.processName, request.entryName);
+    if (record.origin === 'context') {
+      throw new SynergyError(
+        'CONFLICT',
+        `freerun entry ${request.entryName} comes from the context: switch it off, or remove it there`,
+      );
+    }
+    await freerun.remove(record);
+    return { removed: request.entryName };
+  },
+  'fire-freerun': async ({ freerun }, request) => {
+    const firing = await freerun.fire(freerun.get(request.processName, request.entryName));
+    const uow = freerun.get(request.processName, request.entryName).relatedUow;
+    return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
+  },
+  'cancel-uow': async ({ kernel, conductor }, request, cause) => {
+    const [uow] = await kernel.store.uows([request.uowId]);
+    if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${request.uowId}'`);
+    if (!canUow(uow.state, 'cancel'))
+      throw new SynergyError(
+        'CONFLICT',
+        `${uow.id} is ${uow.state}: only an unfinished unit can be canceled`,
+      );
+    const [outcome] = await kernel.store.commit([{ cause, writes: [cancellation(uow, cause)] }]);
+    if (outcome !== 'applied')
+      throw new SynergyError('CONFLICT', `${uow.id} changed meanwhile: look again and repeat`);
+    void conductor.report([uow.id]);
+    return { canceled: uow.id };
+  },
+};
+
+const perform = <K extends CommandRequest['kind']>(parts: Parts, request: Of<K>): Promise<JsonObject> => {
+  const cause = { ...causeOf(parts.kernel, `user ${request.actor}`), reason: request.reason ?? null };
+  const handler = handlers[request.kind] as (
+    parts: Parts,
+    request: Of<K>,
+    cause: Cause,
+  ) => Promise<JsonObject>;
+  return parts.conductor.exclusive(() => handler(parts, request, cause));
+};
+
+const newRecord = (parts: Parts, request: CommandRequest): CommandRecord => {
+  const { id, actor, reason, kind, ...rest } = request;
+  return {
+    id: id ?? randomUUID(),
+    kind,
+    arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
+    actor,
+    reason: reason ?? null,
+    createdAt: parts.kernel.clock.now(),
+    state: 'open',
+    finishedAt: null,
+    result: null,
+  };
+};
+
+/** Stores a command and carries it out. One whose id is known is answered with its stored outcome. */
+export const executeCommand = async (parts: Parts, request: CommandRequest): Promise<CommandRecord> => {
+  const { store } = parts.kernel;
+  const record = newRecord(parts, request);
+  if (!(await store.insertCommand(record))) {
+    const known = await store.command(record.id);
+    if (known !== undefined && known.state !== 'open') return known;
+  }
+  return finish(parts, record, request);
+};
+
+/** Carries out a command that somebody else stored (the CLI); refusals are its result. */
+export const executeStored = async (parts: Parts, id: string): Promise<void> => {
+  const record = await parts.kernel.store.command(id);
+  if (record?.state !== 'open') return;
+  const { kind, actor, reason } = record;
+  const request = {
+    ...record.arguments,
+    id,
+    kind,
+    actor,
+    ...(reason === null ? {} : { reason }),
+  } as unknown as CommandRequest;
+  await finish(parts, record, request).catch((error: unknown) => {
+    if (!(error instanceof SynergyError)) throw error;
+  });
+};
+
+const finish = async (
+  parts: Parts,
+  record: CommandRecord,
+  request: CommandRequest,
+): Promise<CommandRecord> => {
+  const { store, clock } = parts.kernel;
+  const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
+    const outcome = { state, result, finishedAt: clock.now() };
+    await store.finishCommand(record.id, outcome);
+    return { ...record, ...outcome };
+  };
+  try {
+    return await end('done', await perform(parts, request));
+  } catch (error) {
+    if (error instanceof SynergyError) await end('refused', { code: error.code, message: error.message });
+    throw error;
+  }
+};

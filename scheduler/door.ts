@@ -1,0 +1,184 @@
+import { SynergyError } from '../domain/errors.ts';
+import type { BlockerKind } from '../domain/timetable/blocker.ts';
+import { nodeOf } from '../domain/timetable/timetable.ts';
+import { dueTimes } from '../domain/timetable/readiness.ts';
+import { workQueue } from '../domain/model/queue-name.ts';
+import type { JobKey } from '../domain/model/record.ts';
+import { parseSchedule } from '../domain/schedule/schedule.ts';
+import type { Schedule } from '../domain/schedule/schedule.ts';
+import { jobStates } from '../domain/machine/job-machine.ts';
+import type {
+  Explanation,
+  FreerunView,
+  JobView,
+  LiveEvent,
+  Overview,
+  ProcessSummary,
+  SchedulerApi,
+  StateCounts,
+} from './api.ts';
+import { explainNode, readCircumstances } from './circumstances.ts';
+import { executeCommand, planFor } from './commands.ts';
+import type { ManagedEntry } from './managed-entries.ts';
+import type { Parts } from './parts.ts';
+import type { Rate } from './rate.ts';
+import * as views from './views.ts';
+
+const NEXT_FIRES = 5;
+const MOST_SHOWN = 20;
+const MOST_OF_A_JOB = 100;
+
+/** Reasons that need nobody: the job is on its way. */
+const onItsWay: readonly BlockerKind[] = [
+  'running',
+  'period-open',
+  'start-lag',
+  'future',
+  'waiting-for-trigger',
+];
+
+/** What the door needs beside the parts. */
+export interface DoorOptions {
+  readonly rate: Rate;
+  readonly startedAt: number;
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}
+
+const nextFires = (schedule: Schedule, now: number): number[] => {
+  const fires: number[] = [];
+  for (let at = schedule.next(now); at !== undefined && fires.length < NEXT_FIRES; at = schedule.next(at))
+    fires.push(at);
+  return fires;
+};
+
+const total = (counts: readonly StateCounts[]): StateCounts =>
+  Object.fromEntries(
+    jobStates.map((state) => [state, counts.reduce((sum, one) => sum + one[state], 0)]),
+  ) as StateCounts;
+
+const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> => {
+  const { kernel } = parts;
+  const now = kernel.clock.now();
+  const attention = await kernel.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
+  const uows = await kernel.store.countUows();
+  return {
+    now,
+    timetableNow: kernel.timetableClock.now(),
+    startedAt: options.startedAt,
+    store: kernel.store.name,
+    queue: kernel.queue.name,
+    jobs: total([...kernel.timetable.levels.values()].map(views.countsOfLevel)),
+    uows,
+    finishedLastMinute: options.rate.within(60, now),
+    finishedLastHour: options.rate.within(3_600, now),
+    boxes: await kernel.store.boxes(),
+    attention,
+    attentionTotal: uows.INVALID,
+    blocked: await blockedLongest(parts),
+  };
+};
+
+/** The oldest unfinished period of each process that is over and not on its way. */
+const blockedLongest = async ({ kernel }: Parts): Promise<Explanation[]> => {
+  const around = await readCircumstances(kernel);
+  const found: Explanation[] = [];
+  for (const level of kernel.timetable.levels.values()) {
+    const index = level.active.next(0);
+    if (index === -1 || dueTimes({ level, index }).due > around.now) continue;
+    const explanation = explainNode(kernel, { level, index }, around);
+    if (explanation.roots.some((root) => !onItsWay.includes(root.kind))) found.push(explanation);
+  }
+  return found;
+};
+
+const jobView = async ({ kernel }: Parts, key: JobKey): Promise<JobView> => {
+  const node = nodeOf(kernel.timetable, key);
+  const record = await kernel.store.job(key);
+  const parent = views.parentView(node);
+  const { start, end } = dueTimes(node);
+  return {
+    node: views.nodeView(node),
+    process: node.level.process,
+    ...(parent === undefined ? {} : { parent }),
+    children: views.childViews(node),
+    dependencies: views.dependencyViews(kernel.timetable, node),
+    dependants: views.dependantViews(kernel.timetable, node),
+    ...(record === undefined ? {} : { record }),
+    explanation: explainNode(kernel, node, await readCircumstances(kernel)),
+    transitions: await kernel.store.journal({
+      entityId: `${key.processName}/${key.timeperiod}`,
+      limit: MOST_OF_A_JOB,
+    }),
+    uows: await kernel.store.findUows({ ...key, limit: MOST_OF_A_JOB }),
+    interval: { start, end },
+  };
+};
+
+const managed = ({ kernel }: Parts): Promise<ProcessSummary[]> =>
+  Promise.all(
+    [...kernel.timetable.levels.values()].map(async (level) => {
+      const entry = kernel.entries.get(level.process.name) as ManagedEntry;
+      return {
+        process: level.process,
+        tree: level.tree,
+        on: entry.on,
+        trigger: entry.trigger,
+        arguments: entry.arguments,
+        nextFires: nextFires(entry.schedule, kernel.timetableClock.now()),
+        counts: views.countsOfLevel(level),
+        running: level.slotsUsed(),
+        oldestUnfinished: views.oldestUnfinished(level)?.timeperiod ?? null,
+        queueDepth: await kernel.queue.depth(workQueue(level.process)),
+      };
+    }),
+  );
+
+const freerunViews = async ({ kernel, freerun }: Parts): Promise<FreerunView[]> => {
+  const records = freerun.list();
+  const ids = records.map((record) => record.relatedUow).filter((id) => id !== null);
+  const uows = new Map((await kernel.store.uows(ids)).map((uow) => [uow.id, uow]));
+  const now = kernel.timetableClock.now();
+  return records.map((record) => {
+    const lastUow = uows.get(record.relatedUow ?? '');
+    const fires = record.on ? nextFires(parseSchedule(record.trigger), now) : [];
+    return { ...record, nextFires: fires, ...(lastUow === undefined ? {} : { lastUow }) };
+  });
+};
+
+const reads = (parts: Parts, options: DoorOptions): Omit<SchedulerApi, 'execute' | 'subscribe'> => {
+  const { store, timetable } = parts.kernel;
+  return {
+    overview: () => overview(parts, options),
+    trees: () => views.treeSummaries(timetable),
+    roots: (tree, page) => {
+      const level = timetable.byTree.get(tree)?.[0];
+      if (level === undefined)
+        throw new SynergyError('NOT_FOUND', `no tree is named '${tree}': see \`synergy list\``);
+      return views.rootViews(level, page);
+    },
+    children: (key) => views.childViews(nodeOf(timetable, key)),
+    node: (key) => views.nodeView(nodeOf(timetable, key)),
+    job: (key) => jobView(parts, key),
+    explain: async (key) =>
+      explainNode(parts.kernel, nodeOf(timetable, key), await readCircumstances(parts.kernel)),
+    plan: (kind, key) => Promise.resolve().then(() => planFor(parts, kind, key)),
+    commands: (limit) => store.commands({ limit }),
+    journal: (filter) => store.journal(filter),
+    managed: () => managed(parts),
+    freerun: () => freerunViews(parts),
+    uow: async (id) => {
+      const [uow] = await store.uows([id]);
+      if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
+      return uow;
+    },
+    uows: (filter) => store.findUows(filter),
+    log: (uowId, after, limit) => store.log(uowId, after, limit),
+  };
+};
+
+/** The one door of a scheduler, over its parts. */
+export const openDoor = (parts: Parts, options: DoorOptions): SchedulerApi => ({
+  ...reads(parts, options),
+  execute: (request) => executeCommand(parts, request),
+  subscribe: (listener) => options.subscribe(listener),
+});

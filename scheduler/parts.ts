@@ -1,0 +1,14 @@
+import type { AlarmClock } from './alarm.ts';
+import type { Conductor } from './conductor.ts';
+import type { FreerunDesk } from './freerun-desk.ts';
+import type { Kernel } from './kernel.ts';
+
+/** A scheduler put together, at work or not. */
+export interface Parts {
+  readonly kernel: Kernel;
+  readonly conductor: Conductor;
+  readonly freerun: FreerunDesk;
+  readonly alarms: AlarmClock;
+  /** Sets the alarm of a managed process by its trigger in force; nothing while the scheduler is not at work. */
+  rearm(processName: string): void;
+}

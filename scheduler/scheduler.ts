@@ -1,0 +1,192 @@
+import { SynergyError } from '../domain/errors.ts';
+import type { Blocker } from '../domain/timetable/blocker.ts';
+import { COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
+import type { Lock } from '../db/store.ts';
+import type { SchedulerApi } from './api.ts';
+import { AlarmClock } from './alarm.ts';
+import { assemble } from './assemble.ts';
+import type { Assembly, SchedulerOptions } from './assemble.ts';
+import { sweep } from './collector.ts';
+import { executeStored } from './commands.ts';
+import { completionAt, deadEnds, rootsOf } from './completion.ts';
+import type { Completion } from './completion.ts';
+import { Listener } from './listener.ts';
+
+/** Name of the lock that the one scheduler of a store holds. */
+export const SCHEDULER_LOCK = 'scheduler';
+
+/** How a run with `until` ended. */
+export type Ending = { readonly ok: true } | { readonly ok: false; readonly blockers: readonly Blocker[] };
+
+/** What a scheduler at work tells its surroundings. */
+export interface SchedulerEvents {
+  /** Progress of the periods before `until`; at every change, at most once a second. */
+  onProgress?(completion: Completion): void;
+  /** All periods before `until` are finished, or some can never be. Told once. */
+  onEnding?(ending: Ending): void;
+}
+
+export interface SchedulerSettings extends SchedulerOptions, SchedulerEvents {
+  /** Instant (timetable time, ms) before which every period is to be finished; watched when given. */
+  readonly until?: number;
+}
+
+/** A scheduler at work. `start` and `stop` may be called in any order and repeatedly. */
+export interface Scheduler {
+  readonly api: SchedulerApi;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How often completion is looked at. Milliseconds. */
+const WATCH = 1_000;
+
+/** Whether alarms may be set: between start and stop. */
+interface Work {
+  begun: boolean;
+}
+
+/** Puts the services of a scheduler around an assembly. */
+class Services implements Scheduler {
+  readonly #settings: SchedulerSettings;
+  readonly #assembly: Assembly;
+  readonly #lock: Lock;
+  readonly #listeners: readonly Listener[];
+  /** Housekeeping runs on real time, unlike the triggers. */
+  readonly #chores: AlarmClock;
+  readonly #work: Work;
+  #stopped = false;
+  #ended = false;
+
+  constructor(settings: SchedulerSettings, assembly: Assembly, { lock, work }: { lock: Lock; work: Work }) {
+    const { conductor, kernel } = assembly.parts;
+    this.#settings = settings;
+    this.#assembly = assembly;
+    this.#lock = lock;
+    this.#work = work;
+    this.#chores = new AlarmClock(settings.clock);
+    this.#listeners = [
+      new Listener(kernel, UOW_STATUS_QUEUE, (ids) => conductor.report(ids)),
+      new Listener(kernel, COMMAND_QUEUE, async (ids) => {
+        for (const id of ids) await executeStored(assembly.parts, id);
+        return true;
+      }),
+    ];
+  }
+
+  get api(): SchedulerApi {
+    return this.#assembly.api;
+  }
+
+  async start(): Promise<void> {
+    if (this.#work.begun || this.#stopped) return;
+    this.#work.begun = true;
+    const { kernel, conductor, freerun, rearm } = this.#assembly.parts;
+    const queues = kernel.context.processes.filter((entry) => entry.kind !== 'daemon').map(workQueue);
+    await kernel.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, ...queues]);
+    for (const listener of this.#listeners) listener.start();
+    for (const [name, level] of kernel.timetable.levels) {
+      conductor.tick(level);
+      rearm(name);
+    }
+    freerun.start();
+    await this.#takeUpCommands();
+    this.#sweepAgain();
+    this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#work.begun = false;
+    this.#chores.stop();
+    this.#assembly.parts.alarms.stop();
+    await Promise.all(this.#listeners.map((listener) => listener.stop()));
+    await this.#assembly.parts.conductor.stop();
+    await this.#lock.release();
+  }
+
+  /** Commands stored while no scheduler was there, or whose ring was lost. */
+  async #takeUpCommands(): Promise<void> {
+    for (const command of await this.#settings.store.commands({ state: 'open', limit: 1_000 })) {
+      await executeStored(this.#assembly.parts, command.id);
+    }
+  }
+
+  /** Rounds keep their interval; a retry that falls due in between brings the next one forward. */
+  #sweepAgain(): void {
+    const { kernel } = this.#assembly.parts;
+    const now = this.#settings.clock.now();
+    let next = now + this.#settings.limits.sweepInterval;
+    for (const level of kernel.timetable.levels.values()) {
+      for (const unit of level.units.values()) {
+        if (unit.state === 'INVALID' && unit.retryAt !== null)
+          next = Math.min(next, Math.max(now + WATCH, unit.retryAt));
+      }
+    }
+    this.#chores.set('sweep', next, () => void this.#sweep());
+  }
+
+  async #sweep(): Promise<void> {
+    try {
+      await sweep(this.#assembly.parts);
+    } catch (error) {
+      if (this.#work.begun)
+        this.#settings.log.warn(`collector's round failed, trying again: ${String(error)}`);
+    }
+    if (this.#work.begun) this.#sweepAgain();
+  }
+
+  /** Tells progress, and the end when it has come. */
+  #watch(): void {
+    const { until } = this.#settings;
+    if (until === undefined) return;
+    const check = (): void => void this.#checkEnding(until);
+    this.#assembly.onTurn(() => {
+      const { finished, total } = completionAt(this.#assembly.parts.kernel, until);
+      if (finished === total) check();
+    });
+    const again = (): void => {
+      check();
+      if (!this.#ended) this.#chores.set('watch', this.#settings.clock.now() + WATCH, again);
+    };
+    again();
+  }
+
+  async #checkEnding(until: number): Promise<void> {
+    if (this.#ended || !this.#work.begun) return;
+    const { kernel } = this.#assembly.parts;
+    const completion = completionAt(kernel, until);
+    this.#settings.onProgress?.(completion);
+    if (completion.finished === completion.total) return this.#end({ ok: true });
+    const ends = await deadEnds(kernel, until);
+    if (ends.length > 0) this.#end({ ok: false, blockers: rootsOf(ends) });
+  }
+
+  #end(ending: Ending): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#settings.onEnding?.(ending);
+  }
+}
+
+/**
+ * Puts a scheduler together from the store. Throws STORE_LOCKED when another one is at work on it. Nothing
+ * moves before `start`.
+ */
+export const createScheduler = async (settings: SchedulerSettings): Promise<Scheduler> => {
+  const lock = await settings.store.tryLock(SCHEDULER_LOCK);
+  if (lock === undefined) {
+    throw new SynergyError(
+      'STORE_LOCKED',
+      'another scheduler is at work on this store: stop it with `synergy stop`, or choose another --data-dir',
+    );
+  }
+  try {
+    const work = { begun: false };
+    return new Services(settings, await assemble(settings, () => work.begun), { lock, work });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+};

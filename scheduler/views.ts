@@ -1,0 +1,90 @@
+import type { JobKey } from '../domain/model/record.ts';
+import type { Level } from '../domain/timetable/level.ts';
+import { inputsOf } from '../domain/timetable/link.ts';
+import { countsOf, dependantNodes, keyOf } from '../domain/timetable/timetable.ts';
+import type { Node, Timetable } from '../domain/timetable/timetable.ts';
+import { jobStateCode } from '../domain/machine/transition.ts';
+import type { NodeView, StateCounts, TreeSummary } from './api.ts';
+
+/** Neighbours shown of one kind; a job with more says so by its counts. */
+const MOST_NEIGHBOURS = 100;
+
+/** Jobs of a process by state. */
+export const countsOfLevel = (level: Level): StateCounts =>
+  countsOf((state) => level.totals[jobStateCode(state)] ?? 0);
+
+/** One tile. */
+export const nodeView = ({ level, index }: Node): NodeView => {
+  const unit = level.units.get(index);
+  const { from, to } = level.childrenOf(index);
+  return {
+    ...keyOf({ level, index }),
+    tree: level.tree,
+    qualifier: level.process.qualifier,
+    state: level.state(index),
+    version: level.version(index),
+    redo: level.redo(index),
+    childCount: to - from,
+    ...(level.child === undefined ? {} : { counts: countsOf((state) => level.below(index, state)) }),
+    ...(unit === undefined ? {} : { uow: unit.state }),
+  };
+};
+
+/** All children, oldest first. */
+export const childViews = ({ level, index }: Node): NodeView[] => {
+  const { child } = level;
+  if (child === undefined) return [];
+  const { from, to } = level.childrenOf(index);
+  return Array.from({ length: to - from }, (_, i) => nodeView({ level: child, index: from + i }));
+};
+
+/** Existing inputs of other trees, at most a hundred. */
+export const dependencyViews = (timetable: Timetable, { level, index }: Node): NodeView[] =>
+  (timetable.inputs.get(level.process.name) ?? [])
+    .flatMap((link) => {
+      const { from, to } = inputsOf(link, index);
+      const first = Math.max(0, from);
+      const length = Math.max(0, Math.min(to, link.input.size, first + MOST_NEIGHBOURS) - first);
+      return Array.from({ length }, (_, i) => nodeView({ level: link.input, index: first + i }));
+    })
+    .slice(0, MOST_NEIGHBOURS);
+
+/** Existing nodes of other trees that wait for this one, at most a hundred. */
+export const dependantViews = (timetable: Timetable, node: Node): NodeView[] =>
+  dependantNodes(timetable, node).slice(0, MOST_NEIGHBOURS).map(nodeView);
+
+export const parentView = ({ level, index }: Node): NodeView | undefined =>
+  level.parent === undefined ? undefined : nodeView({ level: level.parent, index: level.parentOf(index) });
+
+/** A page of the coarsest level of a tree, newest first. */
+export const rootViews = (
+  level: Level,
+  page: { before?: string; limit: number },
+): { nodes: readonly NodeView[]; more: boolean } => {
+  const end = page.before === undefined ? level.size : Math.min(level.size, level.indexOf(page.before));
+  const start = Math.max(0, end - page.limit);
+  const nodes = Array.from({ length: Math.max(0, end - start) }, (_, i) =>
+    nodeView({ level, index: end - 1 - i }),
+  );
+  return { nodes, more: start > 0 };
+};
+
+/** A tree with its processes, coarse to fine. */
+export const treeSummaries = (timetable: Timetable): TreeSummary[] =>
+  timetable.trees.map((tree) => ({
+    name: tree.name,
+    page: tree.page,
+    description: tree.description,
+    dependsOn: tree.dependsOn,
+    processes: (timetable.byTree.get(tree.name) ?? []).map((level) => ({
+      name: level.process.name,
+      qualifier: level.process.qualifier,
+      counts: countsOfLevel(level),
+    })),
+  }));
+
+/** Oldest unfinished period of a process. */
+export const oldestUnfinished = (level: Level): JobKey | undefined => {
+  const index = level.active.next(0);
+  return index === -1 ? undefined : keyOf({ level, index });
+};
