@@ -188,6 +188,8 @@ export type SettingName = keyof typeof settingsSchema.shape;
 export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** Timetable time minus real time, ms: what `asOf` came to when the settings were read. */
   readonly clockOffset: number;
+  /** With `untilDone`: instant (timetable time, ms) before which every period is to be finished. */
+  readonly until: number | undefined;
 };
 
 export const settingNames = Object.keys(settingsSchema.shape) as readonly SettingName[];

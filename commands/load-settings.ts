@@ -35,7 +35,7 @@ interface Layer {
 const files = ['synergy.config.json', 'synergy.config.ts', 'synergy.config.js'] as const;
 /** Set by the product itself, for its children and for commands; no settings. */
 const protocol =
-  /^SYNERGY_(UOW_ID|PROCESS|PROCESS_NAME|ENTRY|ENTRY_NAME|TIMEPERIOD|END_TIMEPERIOD|START_ID|END_ID|SOURCE|SINK|ARGUMENTS|ATTEMPT|TOKEN|UNIT_MARK|TEST_\w+)$/;
+  /^SYNERGY_(UOW_ID|PROCESS|TIMEPERIOD|END_TIMEPERIOD|START_ID|END_ID|ARGUMENTS|ATTEMPT|TOKEN|UNIT_MARK|TEST_\w+)$/;
 
 const refuse = (message: string): SynergyError => new SynergyError('INVALID_SETTING', message);
 
@@ -92,7 +92,7 @@ const environmentLayer = (environment: SettingSources['environment']): Layer => 
   const names = new Map(settingNames.map((name) => [environmentName(name), name]));
   const values: Record<string, unknown> = {};
   // A command worker gets SYNERGY_START_TIMEPERIOD of its unit of work: not what the setting of that name means.
-  const inCommand = environment['SYNERGY_UOW_ID'] !== undefined;
+  const inCommand = environment['SYNERGY_PROCESS'] !== undefined;
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith('SYNERGY_') || value === undefined || protocol.test(variable)) continue;
     const name = names.get(variable);
@@ -152,5 +152,6 @@ export const loadSettings = async ({
     context: absolute(folder, read.context),
     accessLog: absolute(folder, read.accessLog),
     clockOffset: read.asOf === undefined ? 0 : read.asOf - now,
+    until: read.untilDone ? (read.asOf ?? now) : undefined,
   });
 };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 
 /** Supervisor to unit. `brief` is what the root prepared for the unit; the supervisor does not look inside. */
@@ -7,7 +8,7 @@ export type ToUnit =
 /** Unit to supervisor. `refused`: a deliberate error, in one line; `news`: for whoever started the supervisor. */
 export type FromUnit =
   | { readonly type: 'ready' }
-  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'news'; readonly news: Json };
 
 /** What people want of a unit, kept as a fact of the store; a later `at` is a new wish. */

@@ -18,6 +18,8 @@ export interface SupervisorOptions extends Omit<UnitContext, 'changed'> {
 
 /** Keeps the units of a box running. */
 export interface Supervisor {
+  /** Ends what an earlier supervisor left running; to be called before `start`. */
+  clear(): Promise<void>;
   /** Brings all units up, save those that people want off. */
   start(): Promise<void>;
   /** Stops all units; resolves when none of their processes is left. A second call waits for the first. */
@@ -81,10 +83,10 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   };
 
   return {
-    start: async () => {
+    clear: async () => {
       await Promise.all(keepers.map((keeper) => keeper.clear()));
-      await tick();
     },
+    start: tick,
     stop: () =>
       (stopped ??= (async () => {
         clearTimeout(timer);

@@ -34,6 +34,8 @@ export interface UnitContext {
   message(unit: string, message: FromUnit): void;
   /** The unit changed, or was measured anew. */
   changed(record: BoxRecord): void;
+  /** The unit failed too often and stays down. */
+  failed(unit: string): void;
   /** One line for people. */
   say(line: string): void;
 }
@@ -135,6 +137,7 @@ const onExit = (kept: Kept, owner: string, how: string): void => {
   kept.onceGone.splice(0).forEach((resolve) => resolve());
   if (!kept.closing) announce(kept, how);
   tell(kept);
+  if (kept.state.phase === 'failed') context.failed(spec.name);
   step(kept);
 };
 

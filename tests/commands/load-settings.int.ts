@@ -70,6 +70,7 @@ describe('loading settings', () => {
 
   it('leaves variables of the worker protocol and of the tests alone', async () => {
     const environment = {
+      SYNERGY_PROCESS: 'A',
       SYNERGY_UOW_ID: 'A/2015051700#1',
       SYNERGY_TIMEPERIOD: '2015051700',
       SYNERGY_START_TIMEPERIOD: '2015000000',

@@ -60,6 +60,7 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
     message: (_unit, message: FromUnit) => {
       if (message.type === 'news') board.post('news', message.news);
     },
+    failed: (unit) => board.post('failed', unit),
     say: (line) => board.post('said', line),
   });
   const made = { dataDir, facts, board, boxes, released, supervisor };
@@ -116,6 +117,7 @@ describe('the supervisor', () => {
     await supervisor.start();
     const failed = await board.next<BoxRecord>('box failed');
     assert.ok(Date.now() - begun >= 7000, 'waited 0, 1, 2 and 4 seconds');
+    assert.equal(await board.next('failed'), 'worker');
     assert.equal(failed.restarts, 4);
     assert.equal(failed.lastExit, 'exit code 3');
     assert.equal(failed.pid, null);
@@ -188,9 +190,9 @@ describe('the supervisor', () => {
     const old = await earlier.board.next<News>('news');
     const identity = living(old.pid);
     const later = bench('serve', earlier.dataDir);
-    await later.supervisor.start();
-    await later.board.next('news');
+    await later.supervisor.clear();
     assert.equal(isAlive(identity), false);
-    assert.equal(later.released[0], old.owner);
+    assert.deepEqual(later.released, [old.owner]);
+    assert.deepEqual(unitFiles(later.dataDir), []);
   });
 });

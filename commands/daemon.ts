@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Settings } from '../settings.ts';
+import { QuietFailure } from './failure.ts';
+import type { News } from './news.ts';
+import { print } from './output.ts';
+
+/** What became of the detached process: the dashboard's address, or undefined when it ended before. */
+const addressOf = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    child.once('exit', () => resolve(undefined));
+    child.once('error', () => resolve(undefined));
+    child.on('message', (message) => {
+      const news = message as News;
+      if (news.kind === 'listening') resolve(news.address);
+    });
+  });
+
+/**
+ * Runs the same command line detached, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
+ * the dashboard listens; fails with what the process said when it ends before.
+ */
+export const startDaemon = async ({ dataDir }: Settings, argv: readonly string[]): Promise<void> => {
+  const logs = join(dataDir, 'logs');
+  const output = join(logs, 'synergy.out');
+  mkdirSync(logs, { recursive: true });
+  const file = openSync(output, 'a');
+  const before = statSync(output).size;
+  const rest = argv.filter((argument) => argument !== '--daemon' && argument !== '-d');
+  const child = fork(process.argv[1] ?? '', rest, { detached: true, stdio: ['ignore', file, file, 'ipc'] });
+  closeSync(file);
+  const address = await addressOf(child);
+  if (address === undefined) {
+    process.stderr.write(readFileSync(output).subarray(before));
+    throw new QuietFailure();
+  }
+  child.disconnect();
+  child.unref();
+  print(`runs as process ${child.pid ?? 0}; dashboard: ${address}; output: ${output}`);
+  print(`stop it with: synergy stop`);
+};

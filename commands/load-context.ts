@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SynergyError } from '../domain/errors.ts';
+import { withResolvedPaths } from '../domain/model/define.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import { validateContext } from '../domain/model/validate.ts';
+import type { Settings } from '../settings.ts';
+import { loadModule } from './load-module.ts';
+
+/** A context, ready to run. */
+export interface LoadedContext {
+  readonly context: ProcessContext;
+  /** Absolute path it came from. */
+  readonly file: string;
+  /** What is allowed and probably not meant, one line each. */
+  readonly warnings: readonly string[];
+}
+
+const names = ['process_context.ts', 'process_context.js', 'process_context.mjs'] as const;
+const compiled = !import.meta.url.endsWith('.ts');
+const demoSuite = fileURLToPath(new URL(`../process_context.${compiled ? 'js' : 'ts'}`, import.meta.url));
+
+const refuse = (message: string, cause?: unknown): SynergyError =>
+  new SynergyError('INVALID_CONTEXT', message, { cause });
+
+/** The file that registers the processes: as set, else the working folder's, else the demo suite. */
+export const contextFile = (settings: Settings, folder: string): string => {
+  if (settings.demo) return demoSuite;
+  if (settings.context !== undefined) {
+    if (existsSync(settings.context)) return settings.context;
+    throw refuse(`context file '${settings.context}' does not exist: expected a .ts, .js or .mjs file`);
+  }
+  const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
+  return found ?? demoSuite;
+};
+
+const importContext = async (file: string): Promise<unknown> => {
+  try {
+    // The package's own suite needs no loader, compiled or not.
+    return file === demoSuite ? await import('../process_context.ts') : await loadModule(file);
+  } catch (error) {
+    if (error instanceof SynergyError) throw error;
+    const [firstLine] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw refuse(`context file '${file}' cannot be loaded: ${firstLine ?? ''}`, error);
+  }
+};
+
+const isContext = (value: unknown): value is ProcessContext => {
+  const { processes, trees } = (value ?? {}) as Partial<ProcessContext>;
+  return Array.isArray(processes) && Array.isArray(trees);
+};
+
+/**
+ * Loads and checks the processes and trees to run. A context may also be a function that makes one of the settings.
+ * Relative paths in it begin at its file. Throws `INVALID_CONTEXT`.
+ */
+export const loadContext = async (settings: Settings, folder = process.cwd()): Promise<LoadedContext> => {
+  const file = contextFile(settings, folder);
+  const exported = ((await importContext(file)) as { default?: unknown }).default;
+  const made: unknown =
+    typeof exported === 'function' ? (exported as (given: Settings) => unknown)(settings) : exported;
+  if (!isContext(made)) {
+    throw refuse(`context file '${file}' exports no context: expected 'export default defineContext({ … })'`);
+  }
+  const context = withResolvedPaths(made, (path) =>
+    path.startsWith('file:') ? path : resolve(dirname(file), path),
+  );
+  return { context, file, warnings: validateContext(context).warnings };
+};

@@ -1,0 +1,9 @@
+/** What the scheduler tells whoever started it. */
+export type News =
+  | { readonly kind: 'listening'; readonly address: string }
+  | { readonly kind: 'warning'; readonly text: string }
+  /** The first job that finished since the start. */
+  | { readonly kind: 'first-job'; readonly job: string }
+  | { readonly kind: 'progress'; readonly finished: number; readonly total: number }
+  /** `untilDone` is through; `blockers` says what holds up the rest, one line each. */
+  | { readonly kind: 'done'; readonly ok: boolean; readonly blockers: readonly string[] };

@@ -1,0 +1,72 @@
+import { SynergyError } from '../domain/errors.ts';
+import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
+import { didYouMean } from '../domain/nearest.ts';
+import { heartbeatThread } from '../worker/heartbeat.ts';
+import { createWorkerHost } from '../worker/worker-host.ts';
+import { createLogger } from './create-logger.ts';
+import { openGround } from './ground.ts';
+import { loadModule } from './load-module.ts';
+import { prepare } from './scheduler-options.ts';
+import { siblingModule } from './sibling-module.ts';
+import type { Running, UnitBegin } from './unit-process.ts';
+
+/** Whether a box id fits a glob of `presentOnBoxes`: `*` is any text, `?` any character. */
+const fits = (glob: string, boxId: string): boolean => {
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${pattern}$`).test(boxId);
+};
+
+/** Processes of a context that run on a box. */
+export const processesOn = ({ processes }: ProcessContext, boxId: string): ProcessEntry[] =>
+  processes.filter((entry) => entry.presentOnBoxes.some((glob) => fits(glob, boxId)));
+
+/** Processes by name. Throws `NOT_FOUND`. */
+const named = ({ processes }: ProcessContext, names: readonly string[]): ProcessEntry[] =>
+  names.map((name) => {
+    const entry = processes.find((process) => process.name === name);
+    if (entry !== undefined) return entry;
+    const known = processes.map((process) => process.name);
+    throw new SynergyError('NOT_FOUND', `no process is named '${name}'${didYouMean(name, known)}`);
+  });
+
+/** Runs units of work in this process: of the processes named, else of all that belong on this box. */
+export const runWorker = async (
+  { settings, owner }: UnitBegin,
+  names?: readonly string[],
+): Promise<Running> => {
+  const ground = await openGround(settings);
+  try {
+    const logger = createLogger(settings, 'worker');
+    const { context } = await prepare(ground, logger);
+    const host = createWorkerHost({
+      store: ground.store,
+      queue: ground.queue,
+      clock: ground.clock,
+      logger,
+      processes: names === undefined ? processesOn(context, settings.boxId) : named(context, names),
+      owner,
+      startHeartbeat: heartbeatThread(
+        siblingModule('heartbeat-thread'),
+        { store: settings.store, dataDir: settings.dataDir },
+        logger,
+      ),
+      loadModule,
+      handlerChild: siblingModule('handler-child'),
+      environment: process.env,
+      timings: { lease: settings.lease, heartbeat: settings.heartbeat, killGrace: settings.workerGrace },
+    });
+    host.start();
+    return {
+      stop: async () => {
+        await host.stop(settings.workerGrace);
+        await ground.close();
+      },
+    };
+  } catch (error) {
+    await ground.close();
+    throw error;
+  }
+};

@@ -1,0 +1,33 @@
+import type { Store } from '../db/store.ts';
+import { SynergyError } from '../domain/errors.ts';
+import { current, increment } from '../domain/time/timeperiod.ts';
+import type { Timeperiod } from '../domain/time/timeperiod.ts';
+
+const FACT = 'startTimeperiod';
+
+/** The first hour of yesterday: the last day that is over, so that there is something to see at once. */
+const byDefault = (now: number): Timeperiod => increment('daily', current('daily', now), -1);
+
+/**
+ * First hour of the timetable: as asked for, else as the store was begun with, else the first hour of yesterday.
+ * Starting earlier than before grows the trees backwards; starting later would orphan jobs and is refused. `now` is
+ * timetable time, ms.
+ */
+export const startTimeperiod = async (
+  store: Pick<Store, 'getFact'>,
+  asked: Timeperiod | undefined,
+  now: number,
+): Promise<Timeperiod> => {
+  const begun = (await store.getFact(FACT)) as Timeperiod | undefined;
+  if (asked !== undefined && begun !== undefined && asked > begun) {
+    throw new SynergyError(
+      'INVALID_SETTING',
+      `setting 'startTimeperiod': this store was begun with ${begun}, given ${asked}: expected the same or an earlier hour, another dataDir, or 'synergy db reset'`,
+    );
+  }
+  return asked ?? begun ?? byDefault(now);
+};
+
+/** Remembers the first hour for later starts. */
+export const keepStartTimeperiod = (store: Pick<Store, 'putFact'>, timeperiod: Timeperiod): Promise<void> =>
+  store.putFact(FACT, timeperiod);

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { settingNames } from '../settings.ts';
+import type { Settings } from '../settings.ts';
+import { QuietFailure } from './failure.ts';
+import { addSettings, settingsOf } from './setting-options.ts';
+
+const examples = `
+With names, these run in the foreground by themselves: 'scheduler', 'worker' (all processes) or processes by name.
+
+Examples:
+  $ synergy start
+  $ synergy start --demo --access-log access.log --start-timeperiod 2015051700
+  $ synergy start --daemon
+  $ synergy start SiteHourly SiteDaily`;
+
+const startEverything = async (settings: Settings): Promise<void> => {
+  const [{ superviseBox }, { createTeller }] = await Promise.all([
+    import('./supervise-box.ts'),
+    import('./teller.ts'),
+  ]);
+  const teller = await createTeller(settings.untilDone);
+  const ending = await superviseBox(settings, teller, process.argv.slice(2));
+  teller.close();
+  if (ending.kind === 'refused') throw ending.error;
+  if (ending.kind === 'done' && !ending.ok) throw new QuietFailure();
+};
+
+const start = async (names: readonly string[], command: Command): Promise<void> => {
+  const settings = await settingsOf(command);
+  const { daemon } = command.opts<{ daemon?: boolean }>();
+  if (daemon === true) {
+    const { startDaemon } = await import('./daemon.ts');
+    return startDaemon(settings, process.argv.slice(2));
+  }
+  if (names.length === 0) return startEverything(settings);
+  const { runForeground } = await import('./foreground.ts');
+  return runForeground(settings, names);
+};
+
+/** `synergy start [name…]` */
+export const define = (command: Command): void => {
+  addSettings(command, settingNames)
+    .argument('[name...]', 'what to run in the foreground; everything when left out')
+    .option('-d, --daemon', 'detach; output goes to <dataDir>/logs/synergy.out')
+    .addHelpText('after', examples)
+    .action((names: string[]) => start(names, command));
+};

@@ -1,0 +1,167 @@
+import { SynergyError } from '../domain/errors.ts';
+import { UOW_STATUS_QUEUE } from '../domain/model/queue-name.ts';
+import type { Json } from '../domain/model/process.ts';
+import type { Settings } from '../settings.ts';
+import type { FromUnit } from '../supervisor/message.ts';
+import { identify } from '../supervisor/process-stat.ts';
+import { createSupervisor } from '../supervisor/supervisor.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
+import type { UnitSpec } from '../supervisor/unit.ts';
+import { readUnitFile, removeUnitFile, writeUnitFile } from '../supervisor/unit-file.ts';
+import type { Lock } from '../db/store.ts';
+import { openGround } from './ground.ts';
+import type { Ground } from './ground.ts';
+import type { News } from './news.ts';
+import { siblingModule } from './sibling-module.ts';
+import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
+import { startTimeperiod } from './start-timeperiod.ts';
+
+/** Time beyond the grace of running work after which a unit that will not stop is killed, ms. */
+const KILL_AFTER = 3000;
+/** A Ctrl-C may arrive twice, from the terminal and through npm: so much later it is a second one, ms. */
+const SECOND_SIGNAL = 500;
+
+export const SUPERVISOR = 'supervisor';
+
+/** Who hears what happens. */
+export interface Audience {
+  say(line: string): void;
+  news(news: News): void;
+}
+
+/** How a run under the supervisor ended: by request, by `untilDone`, or because a unit refused to begin. */
+export type Ending =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'done'; readonly ok: boolean }
+  | { readonly kind: 'refused'; readonly error: SynergyError };
+
+const units: readonly UnitSpec[] = [
+  { name: 'scheduler', module: siblingModule('scheduler-unit') },
+  { name: 'worker', module: siblingModule('worker-unit') },
+];
+
+/** One supervisor to a data folder; the lock is to be kept until the end. */
+const holdBox = async ({ store, settings }: Ground): Promise<Lock> => {
+  const lock = await store.tryLock(SUPERVISOR);
+  if (lock !== undefined) return lock;
+  const { pid } = readUnitFile(settings.dataDir, SUPERVISOR) ?? {};
+  const who = pid === undefined ? 'another process' : `process ${pid}`;
+  throw new SynergyError(
+    'STORE_LOCKED',
+    `'${settings.dataDir}' is in use by ${who}: stop it with 'synergy stop', or choose another folder with --data-dir`,
+  );
+};
+
+/** The work of a worker that is gone is due at once: its leases end, and the scheduler is told which units they were on. */
+const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<void> => {
+  const running = await store.findUows({ states: ['IN_PROGRESS'] });
+  const owned = running.filter((uow) => uow.lease?.owner === owner).map((uow) => uow.id);
+  if ((await store.releaseLeases(owner)) > 0) await queue.publish(UOW_STATUS_QUEUE, owned);
+};
+
+/** Calls `first` at the first signal to end and `second` at the next; returns how to stop listening. */
+const onSignals = (first: () => void, second: () => void): (() => void) => {
+  let since: number | undefined;
+  const heed = (): void => {
+    const now = Date.now();
+    if (since === undefined) {
+      since = now;
+      first();
+    } else if (now - since >= SECOND_SIGNAL) second();
+  };
+  process.on('SIGINT', heed).on('SIGTERM', heed).on('SIGHUP', heed);
+  return () => void process.off('SIGINT', heed).off('SIGTERM', heed).off('SIGHUP', heed);
+};
+
+/** What a unit's message means for the run; undefined when it goes on. */
+const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
+  // Once everything was up, a refusal is a failure like others: the supervisor tries again.
+  if (message.type === 'refused') {
+    return ready ? undefined : { kind: 'refused', error: new SynergyError(message.code, message.message) };
+  }
+  if (message.type !== 'news') return undefined;
+  const news = message.news as News;
+  return news.kind === 'done' ? { kind: 'done', ok: news.ok } : undefined;
+};
+
+const writeOwnFile = (dataDir: string, argv: readonly string[]): void => {
+  const { startTime } = identify(process.pid) ?? { startTime: '' };
+  const startedAt = Date.now();
+  writeUnitFile(dataDir, {
+    unit: SUPERVISOR,
+    pid: process.pid,
+    startTime,
+    owner: null,
+    mark: null,
+    startedAt,
+    supervised: false,
+    argv,
+  });
+};
+
+/** Runs the units until a signal, the end of `untilDone` or a refusal. */
+const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Settings): Promise<Ending> => {
+  const { settings, store, clock } = ground;
+  const ready = new Set<string>();
+  let end: (ending: Ending) => void = () => undefined;
+  const ended = new Promise<Ending>((resolve) => (end = resolve));
+  const supervisor: Supervisor = createSupervisor({
+    boxId: settings.boxId,
+    dataDir: settings.dataDir,
+    units,
+    brief: brief as unknown as Json,
+    grace: settings.workerGrace + KILL_AFTER,
+    clock,
+    store,
+    release: (owner) => releaseWork(ground, owner),
+    message: (unit, message) => {
+      if (message.type === 'ready') ready.add(unit);
+      if (message.type === 'news') audience.news(message.news as News);
+      const ending = endingOf(message, ready.has(unit));
+      if (ending !== undefined) end(ending);
+    },
+    failed: () => {
+      if (settings.untilDone) end({ kind: 'done', ok: false });
+    },
+    say: (line) => audience.say(line),
+  });
+  await supervisor.clear();
+  await checkPort(settings);
+  const stopListening = onSignals(
+    () => end({ kind: 'stopped' }),
+    () => supervisor.kill(),
+  );
+  await supervisor.start();
+  const ending = await ended;
+  if (ending.kind === 'stopped') audience.say('stopping');
+  await supervisor.stop();
+  stopListening();
+  return ending;
+};
+
+/**
+ * Runs everything on this box until it is stopped, in the foreground. `argv` is how `restart` starts it again. Throws
+ * before anything runs when settings, log, store or port will not do.
+ */
+export const superviseBox = async (
+  settings: Settings,
+  audience: Audience,
+  argv: readonly string[],
+): Promise<Ending> => {
+  checkDataDir(settings);
+  checkAccessLog(settings);
+  const ground = await openGround(settings);
+  try {
+    const lock = await holdBox(ground);
+    const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
+    writeOwnFile(settings.dataDir, argv);
+    try {
+      return await superviseUntilEnd(ground, audience, { ...settings, startTimeperiod: start });
+    } finally {
+      removeUnitFile(settings.dataDir, SUPERVISOR);
+      await lock.release();
+    }
+  } finally {
+    await ground.close();
+  }
+};

@@ -1,0 +1,67 @@
+import { SynergyError } from '../domain/errors.ts';
+import type { Settings } from '../settings.ts';
+import type { FromUnit, ToUnit } from '../supervisor/message.ts';
+import { lineOf } from './failure.ts';
+import type { News } from './news.ts';
+
+/** Something started, to be stopped. */
+export interface Running {
+  stop(): Promise<void>;
+}
+
+/** What a unit is given to begin. */
+export interface UnitBegin {
+  readonly settings: Settings;
+  /** Lease owner. */
+  readonly owner: string;
+  tell(news: News): void;
+}
+
+/** Added to the grace of running work before a process that will not stop ends itself, ms. */
+const LAST_RESORT = 2000;
+
+const send = (message: FromUnit, sent: () => void = () => undefined): void => {
+  if (process.send !== undefined && process.connected) process.send(message, sent);
+  else sent();
+};
+
+const fail = (error: unknown): void => {
+  const leave = (): never => process.exit(1);
+  if (error instanceof SynergyError)
+    return send({ type: 'refused', code: error.code, message: error.message }, leave);
+  process.stderr.write(`${lineOf(error) ?? ''}\n`);
+  leave();
+};
+
+/**
+ * Makes this process a unit of the supervisor that forked it: begins when it is told to, and stops when it is told
+ * to or when its supervisor is gone.
+ */
+export const serveUnit = (run: (begin: UnitBegin) => Promise<Running>): void => {
+  let running: Promise<Running> | undefined;
+  let grace = 0;
+  let stopping = false;
+
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), grace + LAST_RESORT).unref();
+    const stopped = running === undefined ? Promise.resolve() : running.then((service) => service.stop());
+    stopped.then(() => process.exit(0), fail);
+  };
+
+  process.on('message', (message: ToUnit) => {
+    if (message.type === 'stop') return stop();
+    const settings = message.brief as unknown as Settings;
+    grace = settings.workerGrace;
+    running = run({
+      settings: Object.freeze(settings),
+      owner: message.owner,
+      tell: (news) => send({ type: 'news', news }),
+    });
+    running.then(() => send({ type: 'ready' }), fail);
+  });
+  process.on('disconnect', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+};

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { exitCodeOf, lineOf } from './commands/failure.ts';
+
+interface CommandModule {
+  /** Adds arguments, options and action to the command of its name. */
+  define(command: Command): void;
+}
+
+/** Loaded only when it is asked for: `synergy --help` and the supervisor stay small. */
+interface Entry {
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+const entries: Readonly<Record<string, Entry>> = {
+  start: {
+    summary: 'start everything, or named processes in the foreground',
+    load: () => import('./commands/start.ts'),
+  },
+  stop: { summary: 'stop what runs', load: () => import('./commands/stop.ts') },
+  restart: { summary: 'stop and start what runs', load: () => import('./commands/restart.ts') },
+  query: {
+    summary: 'show what runs: state, pid, uptime, restarts',
+    load: () => import('./commands/query.ts'),
+  },
+  list: { summary: 'show processes, trees and triggers', load: () => import('./commands/list.ts') },
+  job: { summary: 'show, explain, reprocess or skip a job', load: () => import('./commands/job.ts') },
+  freerun: {
+    summary: 'add, remove, fire or list freerun entries',
+    load: () => import('./commands/freerun.ts'),
+  },
+  logs: { summary: 'show captured output', load: () => import('./commands/logs.ts') },
+  db: { summary: 'prepare, reset or check the store', load: () => import('./commands/db.ts') },
+  super: { summary: 'switch units of this box on and off', load: () => import('./commands/super.ts') },
+  init: { summary: 'write a starter project into a folder', load: () => import('./commands/init.ts') },
+  doctor: {
+    summary: 'check the surroundings and say how to mend them',
+    load: () => import('./commands/doctor.ts'),
+  },
+  demo: { summary: 'report of the demo suite', load: () => import('./commands/demo.ts') },
+};
+
+const home = new URL(import.meta.url.endsWith('.ts') ? './' : '../', import.meta.url);
+const { version } = JSON.parse(readFileSync(new URL('package.json', home), 'utf8')) as { version: string };
+
+const run = async (argv: readonly string[]): Promise<void> => {
+  const program = new Command('synergy')
+    .description('Runs periodic, interdependent work: cuts time into periods and sees every job through.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .addHelpText('after', '\nExample:\n  $ synergy start --demo')
+    .action(() => program.outputHelp());
+  const asked = argv.find((argument) => !argument.startsWith('-'));
+  for (const [name, entry] of Object.entries(entries)) {
+    const command = program.command(name).summary(entry.summary).description(entry.summary);
+    if (name === asked) (await entry.load()).define(command);
+  }
+  await program.parseAsync(argv, { from: 'user' });
+};
+
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+  const line = lineOf(error);
+  if (line !== undefined) process.stderr.write(`${line}\n`);
+}
