@@ -28,9 +28,9 @@ export interface HandlerContext {
   /** Unique per attempt: use it as the idempotency key of side effects. */
   readonly token: string;
   /** Captured to the unit's log. */
-  log(line: string): void;
+  readonly log: (line: string) => void;
   /** Shown live. */
-  progress(done: number, total: number): void;
+  readonly progress: (done: number, total: number) => void;
   /** Source rows and sink documents of the store. */
   readonly data: DataStore;
 }
@@ -52,6 +52,6 @@ export type DaemonHandler = (context: DaemonContext) => Promise<void>;
 export interface DaemonContext {
   readonly signal: AbortSignal;
   readonly arguments: JsonObject;
-  log(line: string): void;
+  readonly log: (line: string) => void;
   readonly data: DataStore;
 }

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { openStore } from '../db/registry.ts';
+import { demoReport } from '../demo/report.ts';
+import type { DemoReport } from '../demo/report.ts';
+import { print, printJson, printTable } from './output.ts';
+import { addSettings, settingsOf } from './setting-options.ts';
+
+const counted = (count: number): string => count.toLocaleString('en');
+
+const printReport = async ({ lines, malformed, ...levels }: DemoReport): Promise<void> => {
+  const rows = Object.entries(levels).flatMap(([level, periods]) =>
+    periods.map(({ timeperiod, requests, bytes, visitors }) => [
+      level,
+      timeperiod,
+      ...[requests, bytes, visitors].map(counted),
+    ]),
+  );
+  await printTable(['level', 'timeperiod', 'requests', 'bytes', 'visitors'], rows, 'no requests yet');
+  print(`${counted(lines)} lines read, ${counted(malformed)} malformed`);
+};
+
+const report = async (json: boolean, command: Command): Promise<void> => {
+  const { store: name, dataDir } = await settingsOf(command);
+  const store = await openStore(name, { dataDir, clock: { now: () => Date.now() } });
+  try {
+    const found = await demoReport(store.data);
+    await (json ? printJson(found) : printReport(found));
+  } finally {
+    await store.close();
+  }
+};
+
+/** `synergy demo`: what the demo suite found. */
+export const define = (command: Command): void => {
+  addSettings(command.command('report'), ['dataDir'])
+    .description('requests, bytes and visitors by hour, day and month, read from the store')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }, own: Command) => report(options.json === true, own));
+};

@@ -1,0 +1,58 @@
+import type { DataStore, TimeperiodRange } from '../db/store.ts';
+
+/** Collection of source rows: one request each, in the hour in which it was made. */
+export const ACCESS = 'access';
+
+/** Value of a row of `access`. */
+export type AccessRow = {
+  readonly host: string;
+  readonly status: number;
+  /** Bytes sent. */
+  readonly size: number;
+  readonly path: string;
+};
+
+/** How far an access log was read. */
+export type LogState = {
+  readonly kind: 'log';
+  /** Beginning of the first line: tells one log from another, wherever the file lies and however it is packed. */
+  readonly firstLine: string;
+  /** Bytes of the file. */
+  readonly fileSize: number;
+  /** Lines read, the malformed ones included. */
+  readonly lines: number;
+  readonly malformed: number;
+  /** Latest hour with a request. */
+  readonly newest: string | null;
+  readonly complete: boolean;
+};
+
+/** How the built-in stream was begun; with it, its past can be written again exactly. */
+export type StreamState = {
+  readonly kind: 'stream';
+  /** First start, milliseconds since the epoch; what lies before was invented backwards. */
+  readonly liveSince: number;
+  /** Requests a minute before `liveSince`. */
+  readonly pastRate: number;
+};
+
+/** Where the rows of `access` come from. */
+export type SourceState = LogState | StreamState;
+
+/** Every timeperiod there can be. */
+export const ALL_TIME: TimeperiodRange = { start: '1970000000', end: '9999999999' };
+
+const STATE = 'access_state';
+
+/** Undefined while nothing was ever collected. */
+export const readSourceState = async (data: DataStore): Promise<SourceState | undefined> => {
+  const [document] = await data.documents(STATE, ALL_TIME);
+  return document?.value as SourceState | undefined;
+};
+
+/** Replaces what was written before. */
+export const writeSourceState = (data: DataStore, state: SourceState): Promise<void> => {
+  // There is only one; its timeperiod means nothing.
+  const timeperiod = ALL_TIME.start;
+  return data.replaceDocuments(STATE, timeperiod, [{ timeperiod, key: 'state', value: state }]);
+};

@@ -1,0 +1,57 @@
+import { DAY, HOUR, dayNumber, daysInMonth } from '../domain/time/calendar.ts';
+
+/** What is read of one line of an access log. */
+export interface LogLine {
+  /** Client address or name, as written; IPv6 too. */
+  readonly host: string;
+  /** Instant of the request, milliseconds since the epoch. */
+  readonly at: number;
+  /** The request as logged, escapes left in place: `GET /path HTTP/1.1`, but also `-` or what a scanner sent. */
+  readonly request: string;
+  readonly status: number;
+  /** Bytes sent; `-` is 0. */
+  readonly size: number;
+}
+
+// Common Log Format: host ident user [time] "request" status size. What follows, the referer and the user
+// agent of the Combined one, is not looked at, so a line cut off there counts. No part of the expression can
+// match in two ways, so it takes linear time on whatever is in a log.
+// Source: https://httpd.apache.org/docs/2.4/logs.html#accesslog
+const form =
+  /^(\S+) \S+ [^[]+ \[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\] "([^"\\]*(?:\\.[^"\\]*)*)" (\d{3}) (\d+|-)(?:\s|$)/;
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const FIRST_YEAR = 1970;
+
+/** Second 60 is a leap second; it counts as the first of the next minute, as in POSIX time. */
+const timeOfDay = (hour: number, minute: number, second: number): number | undefined =>
+  hour < 24 && minute < 60 && second <= 60 ? hour * HOUR + minute * 60_000 + second * 1000 : undefined;
+
+const startOfDay = (year: number, month: number, day: number): number | undefined =>
+  month >= 1 && day >= 1 && day <= daysInMonth(year, month) ? dayNumber(year, month, day) * DAY : undefined;
+
+/**
+ * Reads one line in Common or Combined Log Format. Undefined when host, time, request, status or size
+ * cannot be read; never throws.
+ */
+export const parseLogLine = (line: string): LogLine | undefined => {
+  const match = form.exec(line);
+  if (match === null) return undefined;
+  const [, host, day, monthName, year, hour, minute, second, sign, zoneHours, zoneMinutes] = match;
+  const [request, status, size] = match.slice(11);
+  const date = startOfDay(Number(year), months.indexOf(monthName as string) + 1, Number(day));
+  const time = timeOfDay(Number(hour), Number(minute), Number(second));
+  const offset = timeOfDay(Number(zoneHours), Number(zoneMinutes), 0);
+  const bytes = size === '-' ? 0 : Number(size);
+  if (date === undefined || time === undefined || offset === undefined) return undefined;
+  const at = date + time - (sign === '-' ? -offset : offset);
+  if (Number(year) < FIRST_YEAR || at < 0 || !Number.isSafeInteger(bytes)) return undefined;
+  return { host: host as string, at, request: request as string, status: Number(status), size: bytes };
+};
+
+/** The path of a request without its query; the whole text where it is no request line. */
+export const requestPath = (request: string): string => {
+  const [, target] = request.split(' ', 2);
+  return (target ?? request).split('?', 1)[0] as string;
+};

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../domain/clock.ts';
+import { SynergyError } from '../domain/errors.ts';
+import { ordinalAt, startOf, toInterval } from '../domain/time/timeperiod.ts';
+import type { DataStore, SourceRow } from '../db/store.ts';
+import { ACCESS, readSourceState, writeSourceState } from './access.ts';
+import type { StreamState } from './access.ts';
+import { visitsOfMinute } from './visits.ts';
+
+/** What the stream needs. */
+export interface VisitStream {
+  readonly data: DataStore;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Hour from which a new store is filled; the first of yesterday when undefined, as in the setting. */
+  readonly startTimeperiod: string | undefined;
+  readonly log: (line: string) => void;
+}
+
+const MINUTE = 60_000;
+const TICK = 2000;
+/** Written at once at most: a kill costs no more, and the first hours can be worked on while later ones follow. */
+const SLICE = 720 * MINUTE;
+/** Requests a minute, on average over a weekday. */
+const LIVE_RATE = 30;
+/** Requests invented for the past of a new store at most, so that a start years ago stays quick. */
+const PAST_REQUESTS = 40_000;
+
+const firstInstant = (startTimeperiod: string | undefined, now: number): number =>
+  startTimeperiod === undefined
+    ? startOf('daily', ordinalAt('daily', now) - 1)
+    : toInterval('hourly', startTimeperiod).start;
+
+/** Claims the store for the stream; on later starts, what it was begun with. */
+const begin = async ({ data, clock, startTimeperiod }: VisitStream): Promise<StreamState> => {
+  const known = await readSourceState(data);
+  if (known?.kind === 'stream') return known;
+  if (known?.kind === 'log') {
+    throw new SynergyError(
+      'CONFLICT',
+      `the built-in stream cannot write into this store, which holds a log that begins '${known.firstLine}': start with that access log, or use another data directory or 'synergy db reset'`,
+    );
+  }
+  const liveSince = clock.now();
+  const start = firstInstant(startTimeperiod, liveSince);
+  const minutes = Math.max(1, (liveSince - start) / MINUTE);
+  const pastRate = Math.min(LIVE_RATE, PAST_REQUESTS / minutes);
+  const state: StreamState = { kind: 'stream', liveSince, pastRate };
+  // Before any row, for without a watermark the source would count as complete.
+  await data.setWatermark(ACCESS, start);
+  await writeSourceState(data, state);
+  return state;
+};
+
+/** Rows of `[from, until)`, instants in ms. */
+const rowsBetween = (state: StreamState, from: number, until: number): SourceRow[] => {
+  const rows: SourceRow[] = [];
+  for (let minute = Math.floor(from / MINUTE); minute * MINUTE < until; minute++) {
+    const rate = minute * MINUTE < state.liveSince ? state.pastRate : LIVE_RATE;
+    for (const { at, row } of visitsOfMinute(minute, rate)) {
+      if (at >= from && at < until) rows.push(row);
+    }
+  }
+  return rows;
+};
+
+/** Waits; cut short when the signal aborts. */
+const pause = async (signal: AbortSignal): Promise<void> => {
+  await sleep(TICK, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+};
+
+/**
+ * Writes invented visits into `access` until the signal aborts: first those from `startTimeperiod` to now, then
+ * as time goes on. The watermark says how far it is, and a restart goes on from there; what a visit is depends on
+ * its minute only, so nothing is written twice. Throws `CONFLICT` when the store holds an access log.
+ */
+export const runVisitStream = async (stream: VisitStream): Promise<void> => {
+  const { data, signal, clock, log } = stream;
+  const state = await begin(stream);
+  let done = (await data.watermark(ACCESS)) as number;
+  log(`visits are written from ${new Date(done).toISOString()} on`);
+  while (!signal.aborted) {
+    const until = Math.min(clock.now(), done + SLICE);
+    if (until > done) {
+      const rows = rowsBetween(state, done, until);
+      if (rows.length > 0) await data.appendRows(ACCESS, rows);
+      await data.setWatermark(ACCESS, until);
+      done = until;
+    }
+    if (done + TICK > clock.now()) await pause(signal);
+  }
+};
