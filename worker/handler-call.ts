@@ -1,0 +1,73 @@
+import type { DataStore } from '../db/store.ts';
+import { SynergyError } from '../domain/errors.ts';
+import type { HandlerWorker, JsonObject } from '../domain/model/process.ts';
+import { didYouMean } from '../domain/nearest.ts';
+import type { DaemonContext, HandlerContext, HandlerUow } from './handler.ts';
+import { handlerUow } from './handler-uow.ts';
+import { errorLine } from './error-text.ts';
+import type { LoadModule, Task } from './runner.ts';
+
+/** Which function to call with what; plain data, as it may have to cross into a child process. */
+export interface HandlerCall {
+  readonly module: string;
+  readonly exportName: string;
+  /** Null when a daemon is called. */
+  readonly uow: HandlerUow | null;
+  readonly token: string;
+  readonly arguments: JsonObject;
+}
+
+/** What a handler reaches the outside with. */
+export interface HandlerSurroundings {
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+  readonly progress: (done: number, total: number) => void;
+  readonly data: DataStore;
+}
+
+type HandlerFunction = (...parameters: readonly unknown[]) => unknown;
+
+export const callOf = ({ module, exportName }: HandlerWorker, task: Task): HandlerCall => ({
+  module,
+  exportName,
+  uow: task.uow && handlerUow(task.uow),
+  token: task.uow?.token ?? '',
+  arguments: task.arguments,
+});
+
+const findFunction = (exports: Readonly<Record<string, unknown>>, call: HandlerCall): HandlerFunction => {
+  const found = exports[call.exportName];
+  if (typeof found === 'function') return found as HandlerFunction;
+  const others = Object.keys(exports).filter((name) => typeof exports[name] === 'function');
+  const offer = others.length === 0 ? 'it exports no function' : `it exports ${others.join(', ')}`;
+  throw new SynergyError(
+    'WORKER_FAILED',
+    `handler module '${call.module}' exports no function '${call.exportName}': ${offer}${didYouMean(call.exportName, others)}`,
+  );
+};
+
+/** Makes calls; every module is imported once. Rejects with `WORKER_FAILED` when there is nothing to call, else with what the handler threw. */
+export const createCaller = (loadModule: LoadModule) => {
+  const modules = new Map<string, ReturnType<LoadModule>>();
+  const load = async (module: string): ReturnType<LoadModule> => {
+    const loading = modules.get(module) ?? loadModule(module);
+    modules.set(module, loading);
+    try {
+      return await loading;
+    } catch (error) {
+      modules.delete(module);
+      throw new SynergyError('WORKER_FAILED', `cannot load handler module '${module}': ${errorLine(error)}`, {
+        cause: error,
+      });
+    }
+  };
+  return async (
+    call: HandlerCall,
+    { signal, log, progress, data }: HandlerSurroundings,
+  ): Promise<unknown> => {
+    const handler = findFunction(await load(call.module), call);
+    if (call.uow)
+      return handler(call.uow, { signal, token: call.token, log, progress, data } satisfies HandlerContext);
+    return handler({ signal, arguments: call.arguments, log, data } satisfies DaemonContext);
+  };
+};

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import type { WorkerStore } from '../db/store.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { LogFields, Logger } from '../domain/logger.ts';
+import { createLeaseBoard } from './lease-board.ts';
+import { createOutage } from './outage.ts';
+import { sleep, within } from './sleep.ts';
+
+/** Milliseconds a thread gets to end by itself; the store may hold it up. */
+const STOP_PATIENCE = 1000;
+
+/** What the heart is told; structured-cloneable, as it crosses into the thread. */
+export interface HeartbeatSettings {
+  readonly owner: string;
+  /** Milliseconds between renewals, and how long each prolongs the leases. */
+  readonly interval: number;
+  readonly lease: number;
+  /** Buffer of the lease board. */
+  readonly board: SharedArrayBuffer;
+}
+
+/** Answer of one renewal: a unit claimed before `round` began and not among `ids` is lost or canceled. */
+export interface Renewal {
+  readonly round: number;
+  readonly ids: readonly string[];
+}
+
+/** What the thread says to the host. */
+type HeartbeatMessage =
+  | { readonly type: 'renewal'; readonly renewal: Renewal }
+  | {
+      readonly type: 'log';
+      readonly level: keyof Logger;
+      readonly message: string;
+      readonly fields?: LogFields;
+    };
+
+export interface Heartbeat {
+  /** Resolves when no further renewal will be made. */
+  stop(): Promise<void>;
+}
+
+/** Handed to the worker host by the composition root, which knows how to open a store in another thread. */
+export type StartHeartbeat = (
+  settings: HeartbeatSettings,
+  onRenewal: (renewal: Renewal) => void,
+) => Heartbeat;
+
+/** The beat itself, to be run in a thread with a store of its own. Ends when the host says anything through `port`. */
+export const runHeartbeat = async (heart: {
+  readonly store: Pick<WorkerStore, 'renewLeases'>;
+  readonly clock: Clock;
+  readonly port: MessagePort;
+  readonly settings: HeartbeatSettings;
+}): Promise<void> => {
+  const { store, clock, port, settings } = heart;
+  const board = createLeaseBoard(settings.board);
+  const tell = (message: HeartbeatMessage): void => port.postMessage(message);
+  const stop = new AbortController();
+  port.once('message', () => stop.abort());
+  const outage = createOutage('renew the leases', logThrough(tell), stop.signal);
+  while (!stop.signal.aborted) {
+    await sleep(settings.interval, stop.signal);
+    if (board.held() === 0) continue;
+    const round = board.nextRound();
+    try {
+      const ids = await store.renewLeases(settings.owner, clock.now() + settings.lease);
+      tell({ type: 'renewal', renewal: { round, ids } });
+      outage.over();
+    } catch (error) {
+      await outage.failed(error);
+    }
+  }
+};
+
+const logThrough = (tell: (message: HeartbeatMessage) => void): Logger => {
+  const at =
+    (level: keyof Logger) =>
+    (message: string, fields: LogFields = {}) =>
+      tell({ type: 'log', level, message, fields });
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+/** What the thread's module finds as its workerData, `Data` being what it needs to open the store. */
+export type HeartbeatThreadData<Data> = Data & { readonly settings: HeartbeatSettings };
+
+/**
+ * Keeps a heartbeat thread running. Its `entry` module opens a store and calls `runHeartbeat`; a thread that dies (it
+ * could not open the store, say) is started again.
+ */
+export const heartbeatThread =
+  (entry: URL, data: object, logger: Logger): StartHeartbeat =>
+  (settings, onRenewal) => {
+    const stop = new AbortController();
+    const outage = createOutage('keep the heartbeat thread running', logger, stop.signal);
+    let thread: Worker;
+    const hear = (message: HeartbeatMessage): void => {
+      outage.over();
+      if (message.type === 'renewal') onRenewal(message.renewal);
+      else logger[message.level](message.message, message.fields);
+    };
+    const stopped = (): boolean => stop.signal.aborted;
+    const live = async (): Promise<void> => {
+      while (!stopped()) {
+        thread = new Worker(entry, {
+          workerData: { ...data, settings } satisfies HeartbeatThreadData<object>,
+        });
+        thread.on('message', hear);
+        try {
+          const [code] = (await once(thread, 'exit')) as [number];
+          if (!stopped()) await outage.failed(`it ended with code ${code}`);
+        } catch (error) {
+          await outage.failed(error);
+        }
+      }
+    };
+    const life = live();
+    return {
+      async stop() {
+        stop.abort();
+        thread.postMessage('stop');
+        await within(STOP_PATIENCE, life);
+        await thread.terminate();
+      },
+    };
+  };

@@ -1,0 +1,81 @@
+import { inspect } from 'node:util';
+import type { Report } from '../db/store.ts';
+import type { RetryPolicy } from '../domain/model/process.ts';
+import type { UowRecord } from '../domain/model/record.ts';
+import { retryDelay } from '../domain/strategy/retry.ts';
+import { oneLine } from './error-text.ts';
+
+/** How a run ended, before it is addressed to the store. */
+export interface Outcome {
+  readonly event: Report['event'];
+  readonly processed: number;
+  readonly aggregated: number;
+  /** One line; with `fail` and `cancel`. */
+  readonly error: string | null;
+  /** A failure that is none of the unit's own: it may run again at once. */
+  readonly retryNow?: boolean;
+}
+
+export interface Counts {
+  readonly processed: number;
+  readonly aggregated: number;
+}
+
+export const nothingCounted: Counts = { processed: 0, aggregated: 0 };
+
+export const completed = (counts: Counts = nothingCounted): Outcome => ({
+  event: 'complete',
+  ...counts,
+  error: null,
+});
+export const empty = (counts: Counts = nothingCounted): Outcome => ({
+  event: 'empty',
+  ...counts,
+  error: null,
+});
+export const canceled = (why: string, counts: Counts = nothingCounted): Outcome => ({
+  event: 'cancel',
+  ...counts,
+  error: oneLine(why),
+});
+export const failed = (why: string, counts: Counts = nothingCounted): Outcome => ({
+  event: 'fail',
+  ...counts,
+  error: oneLine(why),
+});
+
+const isCount = (value: unknown): value is number | undefined =>
+  value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+
+/** Reads what a handler resolved to; anything that is no `HandlerResult` is a failure that says so. */
+export const readHandlerResult = (result: unknown): Outcome => {
+  if (result === undefined || result === null) return completed();
+  const { processed, aggregated, outcome = 'processed' } = result as Readonly<Record<string, unknown>>;
+  if (typeof result !== 'object' || !isCount(processed) || !isCount(aggregated)) return misread(result);
+  const counts = { processed: processed ?? 0, aggregated: aggregated ?? 0 };
+  if (outcome === 'processed') return completed(counts);
+  if (outcome === 'noop') return empty(counts);
+  if (outcome === 'cancel') return canceled('canceled by its handler', counts);
+  return misread(result);
+};
+
+const misread = (result: unknown): Outcome =>
+  failed(
+    `the handler returned ${inspect(result, { breakLength: Infinity })}: expected nothing, or ` +
+      `{ processed?, aggregated?: counts from 0, outcome?: 'processed', 'noop' or 'cancel' }`,
+  );
+
+/** Addresses an outcome to the store, fenced by attempt and token. A failure always says when to try again: how often is the collector's to decide. */
+export const toReport = (uow: UowRecord, outcome: Outcome, retry: RetryPolicy, now: number): Report => ({
+  id: uow.id,
+  attempt: uow.attempt,
+  token: uow.token ?? '',
+  event: outcome.event,
+  processed: outcome.processed,
+  aggregated: outcome.aggregated,
+  error: outcome.error,
+  retryAt:
+    outcome.event === 'fail'
+      ? now + (outcome.retryNow ? 0 : retryDelay(retry, uow.attempt, Math.random()))
+      : null,
+});

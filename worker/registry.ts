@@ -1,0 +1,21 @@
+import type { WorkerSpec } from '../domain/model/process.ts';
+import { commandRunner } from './run-command.ts';
+import { failingRunner } from './run-failing.ts';
+import { handlerRunner } from './run-handler.ts';
+import { identityRunner } from './run-identity.ts';
+import type { Runner, RunnerTools } from './runner.ts';
+
+type Kind = WorkerSpec['kind'];
+type RunnerFor<Spec> = (spec: Spec, tools: RunnerTools) => Runner;
+
+/** Every kind of worker; the compiler names one that is missing. */
+const runners: { readonly [K in Kind]: RunnerFor<Extract<WorkerSpec, { kind: K }>> } = {
+  handler: handlerRunner,
+  command: commandRunner,
+  identity: () => identityRunner,
+  failing: failingRunner,
+};
+
+/** The runner that a process's entry asks for. */
+export const runnerFor = (spec: WorkerSpec, tools: RunnerTools): Runner =>
+  (runners[spec.kind] as RunnerFor<WorkerSpec>)(spec, tools);

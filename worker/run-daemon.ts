@@ -1,0 +1,81 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { DaemonProcess } from '../domain/model/process.ts';
+import type { LogRecord } from '../domain/model/record.ts';
+import { decideRestart, noFailures, standardRestart } from './restart.ts';
+import type { RestartPolicy } from './restart.ts';
+import { errorLine, errorStack } from './error-text.ts';
+import { createLogCapture } from './log-capture.ts';
+import type { LogCapture } from './log-capture.ts';
+import type { Runner } from './runner.ts';
+import { sleep } from './sleep.ts';
+
+/** Lines of a daemon are numbered from its start in milliseconds x this, so that later runs stand after earlier ones. */
+const LINES_PER_MILLISECOND = 1000;
+
+export interface DaemonTools {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly killGrace: number;
+  readonly appendLog: (records: readonly LogRecord[]) => void;
+  /** Aborted when the daemon is to end. */
+  readonly stopping: AbortSignal;
+  /** Aborted when it must be killed. */
+  readonly kill: AbortSignal;
+  /** `standardRestart` unless told otherwise. */
+  readonly restart?: RestartPolicy;
+}
+
+/** How a daemon ended: by itself, by failing too often, or because its worker stopped. */
+export type DaemonEnd = 'finished' | 'failed' | 'stopped';
+
+const runOnce = async (
+  { entry, runner, log }: { entry: DaemonProcess; runner: Runner; log: LogCapture },
+  attempt: number,
+  { stopping, kill, killGrace }: DaemonTools,
+): Promise<void> => {
+  const task = { processName: entry.name, uow: null, arguments: entry.arguments };
+  const scope = { signal: stopping, kill, killGrace, log, progress: () => undefined };
+  const outcome = runner.instant ? runner.run(attempt) : await runner.run(task, scope);
+  if (outcome?.event === 'fail') throw new Error(outcome.error ?? 'no reason given');
+};
+
+/** Runs a daemon until it ends by itself, fails too often or is stopped; restarts it with back-off in between. Never rejects. */
+export const runDaemon = async (
+  entry: DaemonProcess,
+  runner: Runner,
+  tools: DaemonTools,
+): Promise<DaemonEnd> => {
+  const { clock, logger, stopping, restart = standardRestart } = tools;
+  const log = createLogCapture({
+    parentId: entry.name,
+    attempt: 0,
+    firstSequence: clock.now() * LINES_PER_MILLISECOND,
+    limit: Infinity,
+    clock,
+    append: tools.appendLog,
+  });
+  const stopped = (): boolean => stopping.aborted;
+  let history = noFailures;
+  for (let attempt = 1; !stopped(); attempt++) {
+    const startedAt = clock.now();
+    try {
+      await runOnce({ entry, runner, log }, attempt, tools);
+      if (stopped()) break;
+      logger.info(`daemon ${entry.name} has finished`);
+      return 'finished';
+    } catch (error) {
+      if (stopped()) break;
+      log.note(errorStack(error));
+      const decision = decideRestart(history, { startedAt, failedAt: clock.now() }, restart);
+      history = decision.history;
+      if (decision.delay === undefined) {
+        logger.error(`daemon ${entry.name} failed too often and stays down`, { error: errorLine(error) });
+        return 'failed';
+      }
+      logger.warn(`daemon ${entry.name} failed`, { error: errorLine(error), restartInMs: decision.delay });
+      await sleep(decision.delay, stopping);
+    }
+  }
+  return 'stopped';
+};

@@ -1,0 +1,106 @@
+import type { WorkerStore } from '../db/store.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import { formatDuration } from '../domain/time/duration.ts';
+import { errorLine, errorStack } from './error-text.ts';
+import { createLogCapture } from './log-capture.ts';
+import { failed } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { createProgress } from './progress.ts';
+import type { LiveRunner, RunScope } from './runner.ts';
+import type { WorkerTimings } from './timings.ts';
+
+/** Lines of one attempt are numbered from attempt x this, so that every attempt stands after the ones before. */
+const LINES_PER_ATTEMPT = 1_000_000_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Why a run is aborted: `unowned` when its unit was canceled or its lease lost. */
+export type AbortReason = 'unowned' | 'time-limit' | 'stopping';
+
+/** A unit that runs and can be aborted. */
+export interface UnitRun {
+  readonly uow: UowRecord;
+  /** Undefined when it had to be left behind unfinished: nothing is to be reported. Never rejects. */
+  readonly outcome: Promise<Outcome | undefined>;
+  abort(reason: AbortReason): void;
+}
+
+export interface UnitSurroundings {
+  readonly store: Pick<WorkerStore, 'progress'>;
+  readonly clock: Clock;
+  readonly timings: WorkerTimings;
+  readonly kill: AbortSignal;
+  readonly timeLimit: number | undefined;
+  readonly appendLog: (records: readonly LogRecord[]) => void;
+}
+
+/** A timer of any length; returns what stops it. */
+const startTimer = (ms: number, run: () => void): (() => void) => {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    const step = Math.min(left, LONGEST_TIMER);
+    timer = setTimeout(() => (left > step ? wait(left - step) : run()), step);
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+};
+
+const reasonText = (reason: AbortReason, timeLimit: number | undefined): string => {
+  if (reason === 'time-limit') return `time limit of ${formatDuration(timeLimit ?? 0)} exceeded`;
+  return reason === 'stopping'
+    ? 'the worker was stopped'
+    : 'aborted: the unit was canceled or its lease lost';
+};
+
+/**
+ * Starts a run with its own signal, time limit, log and progress. What a run returns after its signal aborted does not
+ * count: a handler that broke off half-way may well return as if all were done.
+ */
+export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: UnitSurroundings): UnitRun => {
+  const { timeLimit, timings, clock } = surroundings;
+  const controller = new AbortController();
+  let aborted: AbortReason | undefined;
+  const abort = (reason: AbortReason): void => {
+    aborted ??= reason;
+    controller.abort(new Error(reasonText(aborted, timeLimit)));
+  };
+  const log = createLogCapture({
+    parentId: uow.id,
+    attempt: uow.attempt,
+    firstSequence: uow.attempt * LINES_PER_ATTEMPT,
+    limit: runner.logBytes,
+    clock,
+    append: surroundings.appendLog,
+  });
+  const progress = createProgress((value) => {
+    // Progress is a courtesy: a store that is away has more important things to catch up on.
+    surroundings.store.progress(uow.id, uow.token ?? '', value).catch(() => undefined);
+  }, timings.progress);
+  const scope: RunScope = {
+    signal: controller.signal,
+    kill: surroundings.kill,
+    killGrace: timings.killGrace,
+    log,
+    progress: (done, total) => progress.update(done, total),
+  };
+  const run = async (): Promise<Outcome | undefined> => {
+    const disarm = timeLimit === undefined ? undefined : startTimer(timeLimit, () => abort('time-limit'));
+    try {
+      const task = { processName: uow.processName, uow, arguments: uow.arguments };
+      const outcome = await runner.run(task, scope);
+      return outcome && aborted ? brokenOff(aborted, timeLimit) : outcome;
+    } catch (error) {
+      log.note(errorStack(error));
+      return aborted ? brokenOff(aborted, timeLimit) : failed(errorLine(error));
+    } finally {
+      disarm?.();
+      progress.end();
+    }
+  };
+  return { uow, outcome: run(), abort };
+};
+
+const brokenOff = (reason: AbortReason, timeLimit: number | undefined): Outcome => ({
+  ...failed(reasonText(reason, timeLimit)),
+  retryNow: reason !== 'time-limit',
+});

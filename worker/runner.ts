@@ -1,0 +1,55 @@
+import type { DataStore } from '../db/store.ts';
+import type { JsonObject } from '../domain/model/process.ts';
+import type { UowRecord } from '../domain/model/record.ts';
+import type { LogCapture } from './log-capture.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What is to be run: a unit of work, or a daemon. */
+export interface Task {
+  readonly processName: string;
+  /** Null for a daemon. */
+  readonly uow: UowRecord | null;
+  readonly arguments: JsonObject;
+}
+
+/** The surroundings of one run. */
+export interface RunScope {
+  /** Aborted when the unit is canceled, its lease lost, its time up or the worker stops; its reason is the text to report. */
+  readonly signal: AbortSignal;
+  /** Aborted when the worker can wait no longer, for all runs at once: what still runs must be killed or left behind. */
+  readonly kill: AbortSignal;
+  /** Milliseconds between the first and the second. */
+  readonly killGrace: number;
+  readonly log: LogCapture;
+  readonly progress: (done: number, total: number) => void;
+}
+
+/** Finishes at once, whatever the unit: no scope, no lease to watch, nothing to abort. */
+export interface InstantRunner {
+  readonly instant: true;
+  run(attempt: number): Outcome;
+}
+
+export interface LiveRunner {
+  readonly instant: false;
+  /** Captured output beyond this many bytes is dropped. */
+  readonly logBytes: number;
+  /** Rejects when the run failed; resolves to undefined when it had to be left behind unfinished. */
+  run(task: Task, scope: RunScope): Promise<Outcome | undefined>;
+}
+
+/** How the units of one process are run. */
+export type Runner = InstantRunner | LiveRunner;
+
+/** Imports a module by absolute path or file URL, TypeScript included. */
+export type LoadModule = (module: string) => Promise<Readonly<Record<string, unknown>>>;
+
+/** What runners share, for the life of the host. */
+export interface RunnerTools {
+  readonly data: DataStore;
+  readonly loadModule: LoadModule;
+  /** Module that serves a handler in a child process; see `serveHandler`. */
+  readonly handlerChild: URL;
+  /** Environment of the host, of which commands get what they are allowed. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}

@@ -1,0 +1,137 @@
+import type { WorkerStore } from '../db/store.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts';
+import { workQueue } from '../domain/model/queue-name.ts';
+import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import type { Consumer, Message, Queue } from '../mq/queue.ts';
+import type { LeaseBoard } from './lease-board.ts';
+import { createOutage } from './outage.ts';
+import { failed, toReport } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import type { Reporter } from './reporter.ts';
+import { startUnit } from './run-unit.ts';
+import type { RunningUnits } from './running-units.ts';
+import type { LiveRunner, Runner } from './runner.ts';
+import { createSlots } from './slots.ts';
+import type { WorkerTimings } from './timings.ts';
+
+const MAX_BATCH = 1000;
+const MAX_DELIVERIES = 20;
+/** Milliseconds after which messages come back whose units could not be claimed. */
+const CLAIM_RETRY = 5000;
+
+/** What the loops of all processes of a host share. */
+export interface ServeTools {
+  readonly store: WorkerStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly owner: string;
+  readonly timings: WorkerTimings;
+  readonly board: LeaseBoard;
+  readonly reporter: Reporter;
+  readonly running: RunningUnits;
+  readonly appendLog: (records: readonly LogRecord[]) => void;
+  /** Aborted when no more units are to be taken. */
+  readonly stopping: AbortSignal;
+  /** Aborted when running units must be killed. */
+  readonly kill: AbortSignal;
+}
+
+type ServedEntry = ManagedProcess | FreerunProcess;
+
+/** Claims what messages ring for. A claim not won is a duplicate, no failure. */
+const createClaimer =
+  (consumer: Consumer, { store, owner, clock, timings }: ServeTools) =>
+  async (messages: readonly Message[]): Promise<UowRecord[]> => {
+    const now = clock.now();
+    const ids = messages.map(({ body }) => body);
+    try {
+      return await store.claim(ids, { owner, expiresAt: now + timings.lease, now });
+    } catch (error) {
+      // A queue without a visibility time-out would otherwise keep them for as long as this consumer lives.
+      await consumer.nack(messages, CLAIM_RETRY).catch(() => undefined);
+      throw error;
+    }
+  };
+
+/** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
+const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
+  const { board, clock, reporter, running } = tools;
+  const slots = createSlots(entry.concurrency);
+  const surroundings = { ...tools, timeLimit: entry.timeLimit };
+  const answered = (units: number): void => {
+    slots.reported(units);
+    board.hold(-units);
+  };
+  const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
+    const now = clock.now();
+    slots.ended(units.length);
+    reporter.add(
+      units.map((uow) => toReport(uow, outcomeOf(uow), entry.retry, now)),
+      answered,
+    );
+  };
+  const startLive = (uow: UowRecord, live: LiveRunner): void => {
+    const run = startUnit(uow, live, surroundings);
+    running.add(run, board.round());
+    void run.outcome.then((outcome) => {
+      if (outcome) file([uow], () => outcome);
+    });
+  };
+  const start = (units: readonly UowRecord[]): void => {
+    slots.claimed(units.length);
+    board.hold(units.length);
+    const strays = units.filter(({ processName }) => processName !== entry.name);
+    const own = strays.length === 0 ? units : units.filter(({ processName }) => processName === entry.name);
+    if (strays.length > 0)
+      file(strays, () => ({ ...failed(`was rung on the queue of ${entry.name}`), retryNow: true }));
+    if (runner.instant) file(own, ({ attempt }) => runner.run(attempt));
+    else for (const uow of own) startLive(uow, runner);
+  };
+  return { slots, start };
+};
+
+/** Takes, claims and runs the units of one process until the host is stopping. Never rejects. */
+export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: ServeTools): Promise<void> => {
+  const { queue, timings, stopping, logger } = tools;
+  const name = workQueue(entry);
+  const outage = createOutage(`serve ${entry.name}`, logger, stopping);
+  const { slots, start } = createStarter(entry, runner, tools);
+  const consumer = queue.consume(name, {
+    visibilityTimeout: timings.visibility,
+    maxDeliveries: MAX_DELIVERIES,
+    prefetch: 2 * Math.min(entry.concurrency, MAX_BATCH),
+  });
+  const claim = createClaimer(consumer, tools);
+  let declared = false;
+  let acknowledged = Promise.resolve();
+
+  const round = async (): Promise<void> => {
+    if (!declared) await queue.declare([name]);
+    declared = true;
+    await slots.room(stopping);
+    if (stopping.aborted) return;
+    const messages = await consumer.take(Math.min(slots.free(), MAX_BATCH), stopping);
+    if (messages.length === 0) return;
+    const units = await claim(messages);
+    await acknowledged;
+    // Nobody waits for it: what is not acknowledged is handed out again, and then not won.
+    acknowledged = consumer.ack(messages).catch((error: unknown) => outage.failed(error));
+    start(units);
+  };
+
+  while (!stopping.aborted) {
+    try {
+      await round();
+      outage.over();
+    } catch (error) {
+      await outage.failed(error);
+    }
+  }
+  await acknowledged;
+  await consumer
+    .close()
+    .catch((error: unknown) => logger.warn(`cannot close ${name}`, { error: String(error) }));
+};

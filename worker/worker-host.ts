@@ -1,0 +1,153 @@
+import { setMaxListeners } from 'node:events';
+import type { WorkerStore } from '../db/store.ts';
+import type { Clock } from '../domain/clock.ts';
+import { SynergyError } from '../domain/errors.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { ProcessEntry } from '../domain/model/process.ts';
+import type { LogRecord } from '../domain/model/record.ts';
+import type { Queue } from '../mq/queue.ts';
+import { createBatcher } from './batcher.ts';
+import type { Heartbeat, StartHeartbeat } from './heartbeat.ts';
+import { createLeaseBoard } from './lease-board.ts';
+import { runnerFor } from './registry.ts';
+import { createReporter } from './reporter.ts';
+import type { RestartPolicy } from './restart.ts';
+import { runDaemon } from './run-daemon.ts';
+import type { LoadModule } from './runner.ts';
+import { createRunningUnits } from './running-units.ts';
+import { serveProcess } from './serve-process.ts';
+import { within } from './sleep.ts';
+import { workerTimings } from './timings.ts';
+import type { WorkerTimings } from './timings.ts';
+
+const LOG_BATCH = 500;
+const MOST_LOG_LINES = 100_000;
+/** Milliseconds for aborted runs to end by themselves, and for the last reports and log lines to be taken. */
+const ABORT_PATIENCE = 500;
+const DRAIN_PATIENCE = 1000;
+
+export interface WorkerHostOptions {
+  readonly store: WorkerStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** What this host serves: units of managed and freerun processes, daemons for as long as it runs. */
+  readonly processes: readonly ProcessEntry[];
+  /** Unique to this start of this host: leases are kept and ended by it. */
+  readonly owner: string;
+  readonly startHeartbeat: StartHeartbeat;
+  readonly loadModule: LoadModule;
+  /** Module run in a child process per unit by `isolation: 'process'`; calls `serveHandler`. */
+  readonly handlerChild: URL;
+  /** Environment that commands get their allowed part of. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Defaults: `workerTimings`, `standardRestart`. */
+  readonly timings?: Partial<WorkerTimings>;
+  readonly restart?: RestartPolicy;
+}
+
+export interface WorkerHostStats {
+  /** Units claimed whose report has not been answered. */
+  readonly held: number;
+  /** Units running now that take time; those of identity and failing workers never show. */
+  readonly running: number;
+}
+
+/** Runs units of work. Stopping before the start and stopping twice are fine; a stopped host does not start again. */
+export interface WorkerHost {
+  /** Returns at once: store and queue may come later. Throws `STOPPED` after a stop. */
+  start(): void;
+  /**
+   * Takes no more, lets running units finish for `graceMs` (5 s), aborts them, then kills. What does not end in time
+   * keeps its claim, for the supervisor or the lease to release. Bounded by the grace plus two seconds.
+   */
+  stop(graceMs?: number): Promise<void>;
+  stats(): WorkerHostStats;
+}
+
+/** A host's life: it takes until `stopping`, runs until `kill`, writes until `ended`. */
+const createPhases = () => {
+  const stopping = new AbortController();
+  const kill = new AbortController();
+  const ended = new AbortController();
+  // Every run listens to them.
+  setMaxListeners(0, stopping.signal, kill.signal, ended.signal);
+  return { stopping, kill, ended };
+};
+
+/** What all processes of a host share. */
+const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof createPhases>) => {
+  const { store, logger } = options;
+  const timings = { ...workerTimings, ...options.timings };
+  const signal = phases.ended.signal;
+  const logs = createBatcher<LogRecord>({
+    what: 'keep captured output',
+    flush: (lines) => store.appendLog(lines),
+    maxBatch: LOG_BATCH,
+    linger: timings.logLinger,
+    maxWaiting: MOST_LOG_LINES,
+    logger,
+    signal,
+  });
+  return {
+    ...options,
+    timings,
+    killGrace: timings.killGrace,
+    board: createLeaseBoard(),
+    running: createRunningUnits(),
+    reporter: createReporter({ ...options, signal }),
+    logs,
+    appendLog: (lines: readonly LogRecord[]) => logs.add(lines),
+    data: store.data,
+    stopping: phases.stopping.signal,
+    kill: phases.kill.signal,
+  };
+};
+
+export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
+  const phases = createPhases();
+  const tools = createTools(options, phases);
+  const { board, running, reporter, logs, timings, logger, owner } = tools;
+  let heartbeat: Heartbeat | undefined;
+  let served: Promise<unknown> = Promise.resolve();
+  let stopped: Promise<void> | undefined;
+
+  const serve = async (entry: ProcessEntry): Promise<void> => {
+    const runner = runnerFor(entry.worker, tools);
+    if (entry.kind === 'daemon') await runDaemon(entry, runner, tools);
+    else await serveProcess(entry, runner, tools);
+  };
+  const stop = async (graceMs: number): Promise<void> => {
+    phases.stopping.abort(new Error('the worker was stopped'));
+    // What a loop has just claimed is still started, hence first the loops.
+    const through = served.then(() => running.none());
+    await within(graceMs, through);
+    running.abortAll('stopping');
+    await within(ABORT_PATIENCE, through);
+    phases.kill.abort();
+    await within(
+      DRAIN_PATIENCE,
+      through.then(() => Promise.all([reporter.idle(), logs.idle()])),
+    );
+    phases.ended.abort();
+    await heartbeat?.stop();
+    if (board.held() > 0) logger.warn('units are left to the end of their lease', { units: board.held() });
+  };
+
+  return {
+    start() {
+      if (stopped)
+        throw new SynergyError(
+          'STOPPED',
+          'this worker host was stopped and does not start again: create another',
+        );
+      if (heartbeat) return;
+      const { heartbeat: interval, lease } = timings;
+      const settings = { owner, interval, lease, board: board.buffer };
+      heartbeat = options.startHeartbeat(settings, (renewal) => running.renewed(renewal));
+      served = Promise.all(options.processes.map(serve));
+    },
+    stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
+    stats: () => ({ held: board.held(), running: running.count() }),
+  };
+};
