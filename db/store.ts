@@ -47,7 +47,10 @@ export interface UowChange {
   readonly event: UowEvent;
   readonly to: UowState;
   readonly set: Partial<
-    Pick<UowRecord, 'endId' | 'lease' | 'token' | 'submittedAt' | 'finishedAt' | 'crashes' | 'retryAt' | 'error' | 'attempt'>
+    Pick<
+      UowRecord,
+      'endId' | 'lease' | 'token' | 'submittedAt' | 'finishedAt' | 'crashes' | 'retryAt' | 'error' | 'attempt'
+    >
   >;
 }
 

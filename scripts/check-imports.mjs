@@ -1,7 +1,7 @@
 // Proves the import directions. A misconfigured run would cruise nothing and pass, hence the count.
 import { execFileSync } from 'node:child_process';
 
-const roots = ['domain', 'db', 'mq', 'scheduler', 'worker', 'supervisor', 'mx', 'demo', 'commands', 'launch.ts', 'settings.ts', 'process_context.ts', 'index.ts'];
+const roots = ['domain', 'embedded', 'db', 'mq', 'scheduler', 'worker', 'supervisor', 'mx', 'demo', 'commands', 'launch.ts', 'settings.ts', 'process_context.ts', 'index.ts'];
 const cli = 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs';
 let out;
 try {

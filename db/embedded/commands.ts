@@ -1,0 +1,42 @@
+import type { CommandRecord } from '../../domain/model/record.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Store } from '../store.ts';
+import { recordTable } from './record-table.ts';
+
+const table = recordTable<CommandRecord>('command', {
+  id: 'plain',
+  kind: 'plain',
+  arguments: 'json',
+  actor: 'plain',
+  reason: 'plain',
+  createdAt: 'plain',
+  state: 'plain',
+  finishedAt: 'plain',
+  result: 'json',
+});
+
+/** Mutations that people asked for. */
+export const createCommands = (
+  engine: Engine,
+): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
+  const insert = engine.prepare(`${table.insert} ON CONFLICT DO NOTHING`);
+  const finish = engine.prepare('UPDATE command SET state = ?, result = ?, finished_at = ? WHERE id = ?');
+  const select = engine.prepare(`SELECT ${table.json} FROM command WHERE id = ?`);
+  const newest = engine.prepare(`SELECT ${table.json} FROM command ORDER BY rowid DESC LIMIT ?`);
+  const ofState = engine.prepare(`SELECT ${table.json} FROM command WHERE state = ? ORDER BY rowid LIMIT ?`);
+
+  return {
+    insertCommand: (record) => engine.write(() => insert.run(...table.values(record)).changes === 1),
+    finishCommand: (id, { state, result, finishedAt }) =>
+      engine.write(() => void finish.run(state, result && JSON.stringify(result), finishedAt, id)),
+    command: (id) =>
+      engine.read(() => {
+        const row = select.get(id);
+        return row && table.parse(row);
+      }),
+    commands: ({ state, limit }) =>
+      engine.read(() =>
+        (state === undefined ? newest.all(limit) : ofState.all(state, limit)).map(table.parse),
+      ),
+  };
+};

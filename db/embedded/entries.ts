@@ -1,0 +1,56 @@
+import type { FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Store } from '../store.ts';
+import { recordTable } from './record-table.ts';
+
+const managed = recordTable<ManagedEntryRecord>('managed_process', {
+  processName: 'plain',
+  on: 'flag',
+  trigger: 'plain',
+  arguments: 'json',
+  updatedAt: 'plain',
+});
+
+const freerun = recordTable<FreerunEntryRecord>('freerun_process', {
+  processName: 'plain',
+  entryName: 'plain',
+  trigger: 'plain',
+  arguments: 'json',
+  on: 'flag',
+  overlap: 'plain',
+  missed: 'plain',
+  description: 'plain',
+  origin: 'plain',
+  lastFiredAt: 'plain',
+  relatedUow: 'plain',
+  buffered: 'flag',
+  createdAt: 'plain',
+  updatedAt: 'plain',
+});
+
+/** What people may change about processes at run time. */
+export const createEntries = (
+  engine: Engine,
+): Pick<
+  Store,
+  'managedEntries' | 'putManagedEntry' | 'freerunEntries' | 'putFreerunEntry' | 'removeFreerunEntry'
+> => {
+  const selectManaged = engine.prepare(`SELECT ${managed.json} FROM managed_process ORDER BY process_name`);
+  const putManaged = engine.prepare(managed.replace);
+  const selectFreerun = engine.prepare(
+    `SELECT ${freerun.json} FROM freerun_process ORDER BY process_name, entry_name`,
+  );
+  const putFreerun = engine.prepare(freerun.replace);
+  const removeFreerun = engine.prepare(
+    'DELETE FROM freerun_process WHERE process_name = ? AND entry_name = ?',
+  );
+
+  return {
+    managedEntries: () => engine.read(() => selectManaged.all().map(managed.parse)),
+    putManagedEntry: (record) => engine.write(() => void putManaged.run(...managed.values(record))),
+    freerunEntries: () => engine.read(() => selectFreerun.all().map(freerun.parse)),
+    putFreerunEntry: (record) => engine.write(() => void putFreerun.run(...freerun.values(record))),
+    removeFreerunEntry: (processName, entryName) =>
+      engine.write(() => removeFreerun.run(processName, entryName).changes === 1),
+  };
+};

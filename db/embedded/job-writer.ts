@@ -1,0 +1,74 @@
+import { jobKeyText } from '../../domain/model/record.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Cause, JobChange, JobNote } from '../store.ts';
+import { jobFields, jobTable } from './job-table.ts';
+import type { Journal } from './journal.ts';
+import { columnOf, namesOf, preparePerFields, toValue } from './record-table.ts';
+
+/** Changes of jobs, to be called in a transaction. */
+export interface JobWriter {
+  /** False when the job is no longer where the change says; then nothing was written. */
+  readonly change: (change: JobChange, cause: Cause) => boolean;
+  readonly note: (note: JobNote) => void;
+}
+
+type Settable = JobChange['set'];
+
+const fresh: Required<Settable> = { relatedUow: null, uowCount: 0, failures: 0, redo: false, consumed: null };
+
+export const createJobWriter = (engine: Engine, journal: Journal): JobWriter => {
+  const create = createCreate(engine);
+  const update = createUpdate(engine);
+  const note = engine.prepare(`${jobTable.insert} ON CONFLICT DO UPDATE SET failures = excluded.failures`);
+  return {
+    change: (change, cause) => {
+      const { processName, timeperiod, version, from, to, event } = change;
+      const applied = version === 0 ? create(change) : update(change);
+      if (applied) {
+        const entityId = jobKeyText(processName, timeperiod);
+        journal.append({
+          ...cause,
+          entityKind: 'job',
+          entityId,
+          version: version + 1,
+          from,
+          to,
+          event,
+          attempt: 0,
+        });
+      }
+      return applied;
+    },
+    note: ({ processName, timeperiod, failures }) => {
+      note.run(
+        ...jobTable.values({ processName, timeperiod, state: 'EMBRYO', version: 0, ...fresh, failures }),
+      );
+    },
+  };
+};
+
+/** The first change of a job makes its record; one may be there already that was only made to keep notes. */
+const createCreate = (engine: Engine) => {
+  const insertSetting = preparePerFields<Settable>(engine, (names) => {
+    const columns = ['state', 'version', ...names].map(columnOf);
+    const assignments = columns.map((column) => `${column} = excluded.${column}`).join(', ');
+    return `${jobTable.insert} ON CONFLICT DO UPDATE SET ${assignments} WHERE version = 0`;
+  });
+  return ({ processName, timeperiod, from, to: state, set }: JobChange): boolean => {
+    if (from !== 'EMBRYO') return false;
+    const record = { processName, timeperiod, state, version: 1, ...fresh, ...set };
+    return insertSetting(namesOf(set)).run(...jobTable.values(record)).changes === 1;
+  };
+};
+
+const createUpdate = (engine: Engine) => {
+  const updateSetting = preparePerFields<Settable>(engine, (names) => {
+    const assignments = ['state', 'version', ...names].map((name) => `${columnOf(name)} = ?`).join(', ');
+    return `UPDATE job SET ${assignments} WHERE process_name = ? AND timeperiod = ? AND state = ? AND version = ?`;
+  });
+  return ({ processName, timeperiod, from, to, version, set }: JobChange): boolean => {
+    const names = namesOf(set);
+    const values = [to, version + 1, ...names.map((name) => toValue(jobFields[name], set[name]))];
+    return updateSetting(names).run(...values, processName, timeperiod, from, version).changes === 1;
+  };
+};

@@ -1,0 +1,32 @@
+import type { LogRecord } from '../../domain/model/record.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Store } from '../store.ts';
+import { recordTable } from './record-table.ts';
+
+const table = recordTable<LogRecord>('log_record', {
+  parentId: 'plain',
+  sequence: 'plain',
+  attempt: 'plain',
+  at: 'plain',
+  stream: 'plain',
+  line: 'plain',
+});
+
+/** Captured output of units of work. */
+export const createLogs = (engine: Engine): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
+  const insert = engine.prepare(`${table.insert} ON CONFLICT DO NOTHING`);
+  const select = engine.prepare(`
+    SELECT ${table.json} FROM log_record WHERE parent_id = ? AND sequence > ? ORDER BY sequence, attempt LIMIT ?`);
+  const expire = engine.prepare(`
+    DELETE FROM log_record WHERE (parent_id, sequence, attempt) IN (
+      SELECT parent_id, sequence, attempt FROM log_record WHERE at < ? ORDER BY at LIMIT ?)`);
+
+  return {
+    appendLog: (records) =>
+      engine.write(() => {
+        for (const record of records) insert.run(...table.values(record));
+      }),
+    log: (parentId, after, limit) => engine.read(() => select.all(parentId, after, limit).map(table.parse)),
+    expireLogs: (before, limit) => engine.write(() => expire.run(before, limit).changes),
+  };
+};

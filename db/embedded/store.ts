@@ -1,0 +1,70 @@
+import type { Engine } from '../../embedded/engine.ts';
+import type { Transaction } from '../../embedded/batch.ts';
+import type { Cause, Store, Write, WriteGroup } from '../store.ts';
+import { createBoxes } from './boxes.ts';
+import { createCommands } from './commands.ts';
+import { createData } from './data.ts';
+import { createEntries } from './entries.ts';
+import { createFacts } from './facts.ts';
+import { createJobFinder } from './job-finder.ts';
+import { createJobWriter } from './job-writer.ts';
+import type { JobWriter } from './job-writer.ts';
+import { createJournal } from './journal.ts';
+import { tryLock } from './lock.ts';
+import { createLogs } from './logs.ts';
+import { createUowFinder } from './uow-finder.ts';
+import { createUowWriter } from './uow-writer.ts';
+import type { UowWriter } from './uow-writer.ts';
+import { createWorkerDesk } from './worker-desk.ts';
+
+/** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
+export const createEmbeddedStore = (engine: Engine): Store => {
+  const journal = createJournal(engine);
+  const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
+  return {
+    name: 'embedded',
+    capabilities: { atomicGroups: true, shared: false },
+    commit: (groups) =>
+      engine.write((transaction) => groups.map((group) => commitGroup(group, apply, transaction))),
+    journal: journal.find,
+    ...createJobFinder(engine),
+    ...createUowFinder(engine),
+    ...createWorkerDesk(engine, journal),
+    ...createLogs(engine),
+    ...createEntries(engine),
+    ...createCommands(engine),
+    ...createBoxes(engine),
+    ...createFacts(engine),
+    data: createData(engine),
+    tryLock: (name) => Promise.resolve(tryLock(engine.dataDir, name)),
+    close: engine.close,
+  };
+};
+
+type Apply = (write: Write, cause: Cause) => boolean;
+
+const createApply =
+  (jobs: JobWriter, uows: UowWriter): Apply =>
+  (write, cause) => {
+    switch (write.kind) {
+      case 'job':
+        return jobs.change(write, cause);
+      case 'uow-insert':
+        return uows.insert(write, cause);
+      case 'uow':
+        return uows.change(write, cause);
+      case 'job-note':
+        jobs.note(write);
+        return true;
+      case 'uow-note':
+        uows.note(write);
+        return true;
+    }
+  };
+
+const commitGroup = (
+  { writes, cause }: WriteGroup,
+  apply: Apply,
+  transaction: Transaction,
+): 'applied' | 'conflict' =>
+  transaction.allOrNone(writes, (write) => apply(write, cause)) ? 'applied' : 'conflict';

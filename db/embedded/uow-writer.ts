@@ -1,0 +1,53 @@
+import type { UowRecord } from '../../domain/model/record.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Cause, UowChange, UowInsert, UowNote } from '../store.ts';
+import type { Journal } from './journal.ts';
+import { namesOf, preparePerFields } from './record-table.ts';
+import { assignments, fieldValues, insertUow, insertValues } from './uow-table.ts';
+
+/** Units of work as the scheduler and its collector change them; to be called in a transaction. */
+export interface UowWriter {
+  /** False when the id is taken. */
+  readonly insert: (write: UowInsert, cause: Cause) => boolean;
+  /** False when the unit is no longer where the change says; then nothing was written. */
+  readonly change: (change: UowChange, cause: Cause) => boolean;
+  readonly note: (note: UowNote) => void;
+}
+
+export const createUowWriter = (engine: Engine, journal: Journal): UowWriter => {
+  const insert = engine.prepare(insertUow);
+  const updateSetting = preparePerFields<UowRecord>(
+    engine,
+    (names) => `
+      UPDATE unit_of_work SET epoch = ?, ${assignments(names)}
+      WHERE id = ? AND state = ? AND version = ? RETURNING attempt`,
+  );
+  const noteSetting = preparePerFields<UowNote['set']>(
+    engine,
+    (names) => `UPDATE unit_of_work SET ${assignments(names)} WHERE id = ? AND state = ?`,
+  );
+
+  return {
+    insert: ({ uow }, cause) => {
+      const { id, version, state, attempt } = uow;
+      const applied = insert.run(...insertValues(uow, cause.epoch)).changes === 1;
+      if (applied) {
+        const move = { version, from: null, to: state, event: 'request', attempt } as const;
+        journal.append({ ...cause, entityKind: 'uow', entityId: id, ...move });
+      }
+      return applied;
+    },
+    change: ({ id, from, version, event, to, set }, cause) => {
+      const all = { state: to, version: version + 1, ...set };
+      const row = updateSetting(namesOf(all)).get(cause.epoch, ...fieldValues(all), id, from, version);
+      if (row === undefined) return false;
+      const move = { version: version + 1, from, to, event, attempt: row[0] as number } as const;
+      journal.append({ ...cause, entityKind: 'uow', entityId: id, ...move });
+      return true;
+    },
+    note: ({ id, state, set }) => {
+      const names = namesOf(set);
+      if (names.length > 0) noteSetting(names).run(...fieldValues(set), id, state);
+    },
+  };
+};

@@ -1,0 +1,144 @@
+import type { UowState } from '../../domain/machine/uow-machine.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Claim, RejectedReport, Report, Store } from '../store.ts';
+import type { Journal } from './journal.ts';
+import { recordTable } from './record-table.ts';
+import { freshToken } from './token.ts';
+import { parseUow, uowJson } from './uow-table.ts';
+
+/** What workers do with units of work, and what is done about workers. */
+export type WorkerDesk = Pick<
+  Store,
+  'claim' | 'renewLeases' | 'releaseLeases' | 'report' | 'rejectedReports' | 'progress'
+>;
+
+/** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
+const endOf: Readonly<Record<Report['event'], UowState>> = {
+  complete: 'PROCESSED',
+  empty: 'NOOP',
+  fail: 'INVALID',
+  cancel: 'CANCELED',
+};
+
+export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk => {
+  const claimOne = createClaim(engine, journal);
+  const reportOne = createReport(engine, journal);
+  const rejected = engine.prepare(
+    `SELECT ${rejectedTable.json} FROM rejected_report ORDER BY rowid DESC LIMIT ?`,
+  );
+  const renew = engine.prepare(`
+    UPDATE unit_of_work SET lease_expires_at = ?
+    WHERE state = 'IN_PROGRESS' AND state <> 'PROCESSED' AND lease_owner = ? RETURNING id`);
+  const setProgress = engine.prepare(`
+    UPDATE unit_of_work SET progress = ? WHERE id = ? AND token = ? AND state = 'IN_PROGRESS'`);
+
+  return {
+    claim: (ids, claim) =>
+      engine.write(() => ids.map((id) => claimOne(id, claim)).filter((uow) => uow !== undefined)),
+    renewLeases: (owner, expiresAt) =>
+      engine.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
+    releaseLeases: (owner) => engine.write(() => renew.all(0, owner).length),
+    report: (owner, reports, at) => engine.write(() => reports.map((report) => reportOne(owner, report, at))),
+    rejectedReports: (limit) => engine.read(() => rejected.all(limit).map(rejectedTable.parse)),
+    progress: (id, token, progress) =>
+      engine.write(() => {
+        setProgress.run(JSON.stringify(progress), id, token);
+      }),
+  };
+};
+
+const createClaim = (engine: Engine, journal: Journal) => {
+  const select = engine.prepare(
+    `SELECT ${uowJson}, epoch FROM unit_of_work WHERE id = ? AND state = 'REQUESTED'`,
+  );
+  const update = engine.prepare(`
+    UPDATE unit_of_work
+    SET state = 'IN_PROGRESS', version = ?, attempt = ?, token = ?, lease_owner = ?, lease_expires_at = ?,
+        started_at = ?, finished_at = NULL, progress = NULL
+    WHERE id = ?`);
+
+  return (id: string, { owner, expiresAt, now }: Claim): UowRecord | undefined => {
+    const row = select.get(id);
+    if (row === undefined) return undefined;
+    const before = parseUow(row);
+    const version = before.version + 1;
+    const attempt = before.attempt + 1;
+    const token = freshToken();
+    update.run(version, attempt, token, owner, expiresAt, now, id);
+    journal.append({
+      entityKind: 'uow',
+      entityId: id,
+      version,
+      from: 'REQUESTED',
+      to: 'IN_PROGRESS',
+      event: 'claim',
+      at: now,
+      actor: `worker ${owner}`,
+      reason: null,
+      epoch: row[1] as number,
+      attempt,
+    });
+    const lease = { owner, expiresAt };
+    const run = { startedAt: now, finishedAt: null, progress: null };
+    return { ...before, state: 'IN_PROGRESS', version, attempt, token, lease, ...run };
+  };
+};
+
+const createReport = (engine: Engine, journal: Journal) => {
+  const update = engine.prepare(`
+    UPDATE unit_of_work
+    SET state = ?, version = version + 1, finished_at = ?, processed = ?, aggregated = ?, error = ?, retry_at = ?,
+        crashes = 0, lease_owner = NULL, lease_expires_at = NULL
+    WHERE id = ? AND attempt = ? AND token = ? AND state = 'IN_PROGRESS' RETURNING version, epoch`);
+  const insertRejected = engine.prepare(rejectedTable.insert);
+  const select = engine.prepare('SELECT state, attempt FROM unit_of_work WHERE id = ?');
+
+  const because = ({ id, attempt }: Report): string => {
+    const [state, current] = select.get(id) ?? [];
+    if (state === undefined) return 'there is no such unit of work';
+    if (current !== attempt) return `attempt ${attempt} was replaced by attempt ${String(current)}`;
+    return state === 'IN_PROGRESS'
+      ? 'its token is not the one of this attempt'
+      : `the unit is ${String(state)} already`;
+  };
+
+  return (owner: string, report: Report, at: number): 'applied' | 'rejected' => {
+    const { id, attempt, token, event, processed, aggregated, error, retryAt } = report;
+    const to = endOf[event];
+    const row = update.get(to, at, processed, aggregated, error, retryAt, id, attempt, token);
+    if (row === undefined) {
+      insertRejected.run(...rejectedTable.values({ ...report, at, owner, because: because(report) }));
+      return 'rejected';
+    }
+    const [version, epoch] = row as number[] as [number, number];
+    journal.append({
+      entityKind: 'uow',
+      entityId: id,
+      version,
+      from: 'IN_PROGRESS',
+      to,
+      event,
+      at,
+      actor: `worker ${owner}`,
+      reason: error,
+      epoch,
+      attempt,
+    });
+    return 'applied';
+  };
+};
+
+const rejectedTable = recordTable<RejectedReport>('rejected_report', {
+  id: 'plain',
+  attempt: 'plain',
+  token: 'plain',
+  event: 'plain',
+  processed: 'plain',
+  aggregated: 'plain',
+  error: 'plain',
+  retryAt: 'plain',
+  at: 'plain',
+  owner: 'plain',
+  because: 'plain',
+});

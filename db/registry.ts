@@ -1,0 +1,27 @@
+import type { Clock } from '../domain/clock.ts';
+import { SynergyError } from '../domain/errors.ts';
+import { shareEngine } from '../embedded/engine.ts';
+import { createEmbeddedStore } from './embedded/store.ts';
+import type { Store } from './store.ts';
+
+export interface StoreOptions {
+  /** Folder of this installation's files; made when it does not exist. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+}
+
+/** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */
+const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<Store>>> = {
+  embedded: async (_, { dataDir }) => createEmbeddedStore(await shareEngine(dataDir)),
+};
+
+/** Opens the store that a setting names, `embedded`. Throws `INVALID_SETTING` for a name nobody knows. */
+export const openStore = (url: string, options: StoreOptions): Promise<Store> => {
+  const [name = ''] = url.split('://');
+  const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
+  if (open === undefined) {
+    const known = Object.keys(adapters).join(', ');
+    throw new SynergyError('INVALID_SETTING', `store '${url}' is unknown: expected one of ${known}`);
+  }
+  return open(url, options);
+};

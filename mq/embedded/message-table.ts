@@ -1,0 +1,124 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../../domain/clock.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Row, Statement } from '../../embedded/sqlite.ts';
+import type { ConsumerOptions, Message } from '../queue.ts';
+
+/** Where a message lies while it is taken; handed out again it lies elsewhere, which is how a receipt expires. */
+interface Receipt {
+  readonly visibleAt: number;
+  readonly id: number;
+}
+
+/** The table of messages of all queues. */
+export interface MessageTable {
+  readonly publish: (queue: string, bodies: readonly string[], delay: number) => Promise<void>;
+  /** Hands out at most `max` messages; those handed out too often go to the dead-letter queue instead. */
+  readonly take: (queue: string, max: number, options: ConsumerOptions) => Promise<Message[]>;
+  /** Instant, ms, at which the first message may be taken; undefined when there is none. */
+  readonly firstVisibleAt: (queue: string) => Promise<number | undefined>;
+  readonly remove: (queue: string, messages: readonly Message[]) => Promise<void>;
+  readonly giveBack: (queue: string, messages: readonly Message[], delay: number) => Promise<void>;
+  readonly depth: (queue: string) => Promise<{ ready: number; taken: number }>;
+  readonly purge: (queue: string) => Promise<number>;
+}
+
+/** Queue for the messages of `queue` that nobody could work off. */
+export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
+
+export const createMessageTable = (engine: Engine, clock: Clock): MessageTable => ({
+  publish: createPublish(engine, clock),
+  take: createTake(engine, clock),
+  ...createReturn(engine, clock),
+  ...createOverview(engine, clock),
+});
+
+const createPublish = (engine: Engine, clock: Clock): MessageTable['publish'] => {
+  const insert = engine.prepare(`
+    INSERT INTO message (queue, visible_at, id, deliveries, taken, body) VALUES (?, ?, ?, 0, 0, ?)`);
+  const nextId = createIds();
+  return (queue, bodies, delay) =>
+    engine.write(() => {
+      const visibleAt = clock.now() + delay;
+      for (const body of bodies) insert.run(queue, visibleAt, nextId(), body);
+      engine.ringOnCommit(queue);
+    });
+};
+
+/** Rising numbers from a random start: unique without asking the table, in order for what one process publishes. */
+const createIds = (): (() => number) => {
+  let last = randomInt(2 ** 47);
+  return () => ++last;
+};
+
+const prepareMove = (engine: Engine): Statement =>
+  engine.prepare(`
+    UPDATE message SET queue = ?, visible_at = ?, taken = 0 WHERE queue = ? AND visible_at = ? AND id = ?`);
+
+const createTake = (engine: Engine, clock: Clock): MessageTable['take'] => {
+  const ready = engine.prepare(`
+    SELECT visible_at, id, deliveries, body FROM message
+    WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`);
+  const take = engine.prepare(`
+    UPDATE message SET visible_at = ?, deliveries = deliveries + 1, taken = 1
+    WHERE queue = ? AND visible_at = ? AND id = ?`);
+  const move = prepareMove(engine);
+
+  const takeOne = (queue: string, row: Row, now: number, options: ConsumerOptions): Message[] => {
+    const [visibleAt, id, deliveries, body] = row as readonly [number, number, number, string];
+    if (deliveries >= options.maxDeliveries) {
+      move.run(deadLetterQueue(queue), now, queue, visibleAt, id);
+      engine.ringOnCommit(deadLetterQueue(queue));
+      return [];
+    }
+    const receipt: Receipt = { visibleAt: now + options.visibilityTimeout, id };
+    take.run(receipt.visibleAt, queue, visibleAt, id);
+    return [{ body, deliveries: deliveries + 1, receipt }];
+  };
+
+  return (queue, max, options) =>
+    engine.write(() => {
+      const now = clock.now();
+      return ready.all(queue, now, max).flatMap((row) => takeOne(queue, row, now, options));
+    });
+};
+
+const createReturn = (engine: Engine, clock: Clock): Pick<MessageTable, 'remove' | 'giveBack'> => {
+  const remove = engine.prepare('DELETE FROM message WHERE queue = ? AND visible_at = ? AND id = ?');
+  const move = prepareMove(engine);
+  const receipts = (messages: readonly Message[]): Receipt[] =>
+    messages.map(({ receipt }) => receipt as Receipt);
+  return {
+    remove: (queue, messages) =>
+      engine.write(() => {
+        for (const { visibleAt, id } of receipts(messages)) remove.run(queue, visibleAt, id);
+      }),
+    giveBack: (queue, messages, delay) =>
+      engine.write(() => {
+        const visibleAt = clock.now() + delay;
+        for (const receipt of receipts(messages))
+          move.run(queue, visibleAt, queue, receipt.visibleAt, receipt.id);
+        engine.ringOnCommit(queue);
+      }),
+  };
+};
+
+const createOverview = (
+  engine: Engine,
+  clock: Clock,
+): Pick<MessageTable, 'firstVisibleAt' | 'depth' | 'purge'> => {
+  const first = engine.prepare('SELECT visible_at FROM message WHERE queue = ? ORDER BY visible_at LIMIT 1');
+  const count = engine.prepare(
+    'SELECT count(*), total(taken AND visible_at > ?) FROM message WHERE queue = ?',
+  );
+  const purge = engine.prepare('DELETE FROM message WHERE queue = ?');
+  return {
+    firstVisibleAt: (queue) => engine.read(() => first.get(queue)?.[0] as number | undefined),
+    depth: (queue) =>
+      engine.read(() => {
+        const [all, taken] = count.get(clock.now(), queue) as [number, number];
+        return { ready: all - taken, taken };
+      }),
+    purge: (queue) => engine.write(() => purge.run(queue).changes),
+  };
+};

@@ -1,0 +1,35 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Engine } from '../../embedded/engine.ts';
+import type { Consumer, Queue } from '../queue.ts';
+import { createConsumer } from './consumer.ts';
+import { createMessageTable } from './message-table.ts';
+
+/** The queue on the store's SQLite file, shared by the processes of a machine. Closing it closes the engine. */
+export const createEmbeddedQueue = (engine: Engine, clock: Clock): Queue => {
+  const table = createMessageTable(engine, clock);
+  const consumers = new Set<Consumer>();
+  return {
+    name: 'embedded',
+    capabilities: { delay: true, shared: false },
+    // A queue is nothing but its messages.
+    declare: () => Promise.resolve(),
+    publish: (queue, bodies, delay = 0) => table.publish(queue, bodies, delay),
+    consume: (queue, options) => {
+      const consumer = createConsumer({ queue, options, table, bell: engine.bell, clock });
+      consumers.add(consumer);
+      return {
+        ...consumer,
+        close: () => {
+          consumers.delete(consumer);
+          return consumer.close();
+        },
+      };
+    },
+    depth: table.depth,
+    purge: table.purge,
+    close: async () => {
+      await Promise.all([...consumers].map((consumer) => consumer.close()));
+      await engine.close();
+    },
+  };
+};

@@ -1,0 +1,27 @@
+import type { Clock } from '../domain/clock.ts';
+import { SynergyError } from '../domain/errors.ts';
+import { shareEngine } from '../embedded/engine.ts';
+import { createEmbeddedQueue } from './embedded/queue.ts';
+import type { Queue } from './queue.ts';
+
+export interface QueueOptions {
+  /** Folder of this installation's files; made when it does not exist. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+}
+
+/** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */
+const adapters: Readonly<Record<string, (url: string, options: QueueOptions) => Promise<Queue>>> = {
+  embedded: async (_, { dataDir, clock }) => createEmbeddedQueue(await shareEngine(dataDir), clock),
+};
+
+/** Opens the queue that a setting names, `embedded`. Throws `INVALID_SETTING` for a name nobody knows. */
+export const openQueue = (url: string, options: QueueOptions): Promise<Queue> => {
+  const [name = ''] = url.split('://');
+  const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
+  if (open === undefined) {
+    const known = Object.keys(adapters).join(', ');
+    throw new SynergyError('INVALID_SETTING', `queue '${url}' is unknown: expected one of ${known}`);
+  }
+  return open(url, options);
+};
