@@ -11,7 +11,8 @@ export type StrategyName = 'discrete' | 'continuous' | 'recomputing';
 export type BlockingType = 'normal' | 'dependencies' | 'children';
 
 /** Which periods of another process a node waits for. Offsets count in the other process's periods. */
-export type Mapping = 'same' | 'contained' | 'containing' | { readonly offset: number | readonly [number, number] };
+export type Mapping =
+  'same' | 'contained' | 'containing' | { readonly offset: number | readonly [number, number] };
 
 /** A dependency of one managed process on another, of any tree but its own ancestors. */
 export interface Dependency {

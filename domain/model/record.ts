@@ -170,4 +170,5 @@ export interface BoxRecord {
 }
 
 /** Text key of a job, used in the journal, in plans and in `consumed`. */
-export const jobKeyText = (processName: string, timeperiod: Timeperiod): string => `${processName}/${timeperiod}`;
+export const jobKeyText = (processName: string, timeperiod: Timeperiod): string =>
+  `${processName}/${timeperiod}`;

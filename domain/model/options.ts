@@ -1,0 +1,172 @@
+import type { Qualifier } from '../time/qualifier.ts';
+import type {
+  BlockingType,
+  JsonObject,
+  Mapping,
+  OverlapPolicy,
+  ProcessEntry,
+  StrategyName,
+} from './process.ts';
+
+/** `250ms`, `90s`, `5m`, `2h`, `1d`, or a number of seconds. */
+export type DurationOption = string | number;
+
+/** Retries of a unit of work that became INVALID. */
+export interface RetryOptions {
+  /** First back-off; doubles with every failure. Default `30s`, minimum 0, example `'5s'`. */
+  readonly delay?: DurationOption;
+  /** Longest back-off. Default `15m`, minimum `delay`, example `'1h'`. */
+  readonly maxDelay?: DurationOption;
+  /**
+   * Attempts after which the unit is CANCELED, which skips its job. Default 100, minimum 1, example `5`; the
+   * life support of 48 hours ends most units before that.
+   */
+  readonly maxAttempts?: number;
+}
+
+/** Work done by a TypeScript or JavaScript function; see `Handler` and `DaemonHandler`. */
+export interface HandlerOptions {
+  /** Module of the function, relative to the context file. Example `'./site-hourly.ts'`. */
+  readonly handler: string;
+  /** Name of the export. Default `default`, example `'run'`. */
+  readonly export?: string;
+  /** `process`: a child process for each unit of work. Default `host`: one process for all of this entry's. */
+  readonly isolation?: 'host' | 'process';
+}
+
+/** Work done by a command. Exit codes: 0 processed, 75 no data, 76 give up, others INVALID. */
+export interface CommandOptions {
+  /** Program and arguments, never passed through a shell. Minimum one item, example `['python3', 'x.py']`. */
+  readonly command: readonly string[];
+  /** Working folder, relative to the context file; on `host`, a path of that host. Default `.`. */
+  readonly cwd?: string;
+  /** Environment variables passed on, beside PATH, HOME, LANG and TZ. Default none, example `['API_URL']`. */
+  readonly env?: readonly string[];
+  /** Runs there over the system's `ssh`. Default: here. Example `'backup@nas'`. */
+  readonly host?: string;
+  /** Captured output per unit of work, in bytes. Default 1 MiB, minimum 0, example `65536`. */
+  readonly logBytes?: number;
+}
+
+/** Finishes at once; for tests, drills and benchmarks. */
+export interface IdentityOptions {
+  readonly identity: true;
+}
+
+/** Fails; for tests and drills. */
+export interface FailingOptions {
+  /** How many attempts of each unit of work fail. Default all, minimum 0, example `{ times: 2 }`. */
+  readonly failing: { readonly times?: number };
+}
+
+/** Who does the work: exactly one of `handler`, `command`, `identity` and `failing`. */
+export type WorkerOptions = HandlerOptions | CommandOptions | IdentityOptions | FailingOptions;
+
+/** What every process has. */
+export interface BaseOptions {
+  /** Unique; letters, digits, `_`, `-` and `.`. Example `'SiteHourly'`. */
+  readonly name: string;
+  /** One line for people. Default none. */
+  readonly description?: string;
+  /** JSON handed to the worker; may be changed at run time. Default `{}`, example `{ region: 'eu' }`. */
+  readonly arguments?: JsonObject;
+  /** Globs on the ids of the boxes it may run on. Default `['*']`, every box; example `['web-*']`. */
+  readonly presentOnBoxes?: readonly string[];
+}
+
+/** What processes that work on units have. */
+export interface UnitOptions extends BaseOptions {
+  /** Units of work at once. Default 1, minimum 1, example `4`. */
+  readonly concurrency?: number;
+  /** A unit that runs longer is aborted and INVALID. Default none, minimum `1ms`, example `'1h'`. */
+  readonly timeLimit?: DurationOption;
+  readonly retry?: RetryOptions;
+}
+
+/** A dependency with everything that can be said; a name alone means its `same` period. */
+export interface DependencyOptions {
+  /** Name of a managed process. */
+  readonly process: string;
+  /** Default `same`, examples `'contained'`, `{ offset: -1 }`, `{ offset: [-7, -1] }`. */
+  readonly mapping?: Mapping;
+  /** So many of the mapped periods are enough. Default all, minimum 1, example `20`. */
+  readonly atLeast?: number;
+}
+
+/** One job per timeperiod. */
+export interface ManagedOptions extends UnitOptions {
+  /** Length of a period: `hourly`, `daily`, `monthly` or `yearly`. */
+  readonly qualifier: Qualifier;
+  /** Periods per job. Default 1, maximum 23 hourly, 28 daily, 12 monthly, 1 yearly; example `3`. */
+  readonly grouping?: number;
+  /** Default `discrete`. */
+  readonly strategy?: StrategyName;
+  /** What it waits for before it runs. Default `normal`. */
+  readonly blocking?: BlockingType;
+  /** Schedule on which it is looked at; events wake it up in between. Default `every 10s`, example `'at 06:00'`. */
+  readonly trigger?: string;
+  /** Wait after the end of a period (discrete). Default `5m`, minimum 0, example `'1h'`. */
+  readonly startLag?: DurationOption;
+  /** A period that waits for its retry holds those after it. Default false. */
+  readonly ordered?: boolean;
+  /** Whether it is on when it is registered first; later the dashboard decides. Default true. */
+  readonly on?: boolean;
+  /** What it waits for beside its children and what its tree depends on. Default none. */
+  readonly dependsOn?: readonly (string | DependencyOptions)[];
+  /** Collection of the data source it reads; `recomputing` needs it. Default none, example `'access_log'`. */
+  readonly source?: string;
+  /** Where it writes, told to the worker. Default none, example `'site_hourly'`. */
+  readonly sink?: string;
+  /** How a period without source rows ends: `noop` at once, or `skip` after three looks. Default `skip`. */
+  readonly emptySource?: 'noop' | 'skip';
+}
+
+/** A schedule of a freerun process. */
+export interface EntryOptions {
+  /** Unique in its process; letters, digits, `_`, `-` and `.`. */
+  readonly name: string;
+  /** Schedule on which it fires. Example `'every 15m'`. */
+  readonly trigger: string;
+  /** JSON handed to the worker with every firing. Default `{}`, example `{ since: 7 }`. */
+  readonly arguments?: JsonObject;
+  /** Default true. */
+  readonly on?: boolean;
+  /** What becomes of a firing while the last one still runs. Default `skip`. */
+  readonly overlap?: OverlapPolicy;
+  /** What becomes of fire times that passed while nothing ran. Default `last`: one run for all of them. */
+  readonly missed?: 'all' | 'last' | 'none';
+  /** One line for people. Default none. */
+  readonly description?: string;
+}
+
+/** Fired by schedules or by hand. */
+export interface FreerunOptions extends UnitOptions {
+  /** Its schedules; more can be added at run time. Default none. */
+  readonly entries?: readonly EntryOptions[];
+}
+
+export type ManagedProcessOptions = ManagedOptions & WorkerOptions;
+export type FreerunProcessOptions = FreerunOptions & WorkerOptions;
+/** Long-lived: runs while its box is up. */
+export type DaemonProcessOptions = BaseOptions & WorkerOptions;
+
+/** Managed processes of different qualifiers that nest. */
+export interface TreeOptions {
+  /** Unique; letters, digits, `_`, `-` and `.`. Example `'site'`. */
+  readonly name: string;
+  /** Names of managed processes, one at most of each qualifier; any order. Minimum one. */
+  readonly processes: readonly string[];
+  /** Trees whose same-qualifier, same-period jobs its jobs wait for. Default none, example `['site']`. */
+  readonly dependsOn?: readonly string[];
+  /** Trees of one page are shown together. Default the tree's name. */
+  readonly page?: string;
+  /** One line for people. Default none. */
+  readonly description?: string;
+}
+
+export interface ContextOptions {
+  /** What `managedProcess`, `freerunProcess` and `daemonProcess` returned. */
+  readonly processes: readonly ProcessEntry[];
+  /** What `tree` returned. Default none. */
+  readonly trees?: readonly TreeOptions[];
+}
