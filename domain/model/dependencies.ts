@@ -1,8 +1,21 @@
+import { didYouMean } from '../nearest.ts';
 import type { Dependency, ManagedProcess, ProcessContext, Tree } from './process.ts';
+import { invalidContext } from './reader.ts';
 
 /** The managed processes by name, in the order of the context. */
 export const managedByName = (context: ProcessContext): ReadonlyMap<string, ManagedProcess> =>
   new Map(context.processes.filter((entry) => entry.kind === 'managed').map((entry) => [entry.name, entry]));
+
+/**
+ * The managed process called `name`, which was written `where`, such as `tree 'site' names`. Throws
+ * INVALID_CONTEXT with the nearest name.
+ */
+export const findManaged = (context: ProcessContext, name: string, where: string): ManagedProcess => {
+  const process = context.processes.find((entry) => entry.name === name);
+  if (process?.kind === 'managed') return process;
+  const hint = didYouMean(name, managedByName(context).keys());
+  throw invalidContext(`${where} '${name}', which is ${process ? `a ${process.kind}` : 'no'} process${hint}`);
+};
 
 /** The managed processes of a tree, in the order it names them. */
 export const processesOf = (tree: Tree, managed: ReadonlyMap<string, ManagedProcess>): ManagedProcess[] =>

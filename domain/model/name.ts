@@ -1,0 +1,8 @@
+/** What a name must be like, for messages. */
+export const nameRule = "letters, digits, '_', '-' and '.', starting with a letter or digit";
+
+/**
+ * Whether a text can name a process, a freerun entry or a tree. Names become parts of record ids, which are
+ * divided by `/`, `:` and `#`, and of addresses.
+ */
+export const isName = (text: string): boolean => /^[A-Za-z0-9][\w.-]*$/.test(text);
