@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Settings } from '../settings.ts';
 import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
 import { print } from './output.ts';
@@ -21,14 +20,22 @@ const addressOf = (child: ReturnType<typeof fork>): Promise<string | undefined> 
  * Runs the same command line detached, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
  * the dashboard listens; fails with what the process said when it ends before.
  */
-export const startDaemon = async ({ dataDir }: Settings, argv: readonly string[]): Promise<void> => {
+export const startDaemon = async (
+  dataDir: string,
+  argv: readonly string[],
+  folder = process.cwd(),
+): Promise<void> => {
   const logs = join(dataDir, 'logs');
   const output = join(logs, 'synergy.out');
   mkdirSync(logs, { recursive: true });
   const file = openSync(output, 'a');
   const before = statSync(output).size;
   const rest = argv.filter((argument) => argument !== '--daemon' && argument !== '-d');
-  const child = fork(process.argv[1] ?? '', rest, { detached: true, stdio: ['ignore', file, file, 'ipc'] });
+  const child = fork(process.argv[1] ?? '', rest, {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', file, file, 'ipc'],
+  });
   closeSync(file);
   const address = await addressOf(child);
   if (address === undefined) {

@@ -13,6 +13,8 @@ export interface LoadedContext {
   readonly context: ProcessContext;
   /** Absolute path it came from. */
   readonly file: string;
+  /** Whether that is the built-in demo suite. */
+  readonly isDemo: boolean;
   /** What is allowed and probably not meant, one line each. */
   readonly warnings: readonly string[];
 }
@@ -66,5 +68,5 @@ export const loadContext = async (settings: Settings, folder = process.cwd()): P
   const context = withResolvedPaths(made, (path) =>
     path.startsWith('file:') ? path : resolve(dirname(file), path),
   );
-  return { context, file, warnings: validateContext(context).warnings };
+  return { context, file, isDemo: file === demoSuite, warnings: validateContext(context).warnings };
 };

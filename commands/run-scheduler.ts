@@ -6,13 +6,13 @@ import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerEvents } from '../scheduler/scheduler.ts';
 import { createLogger } from './create-logger.ts';
+import { demoPage } from './demo-page.ts';
 import { openGround } from './ground.ts';
-import type { News } from './news.ts';
 import { prepare } from './scheduler-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
 
-type Tell = (news: News) => void;
+type Tell = UnitBegin['tell'];
 
 const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
   const stop = api.subscribe(({ changed }) => {
@@ -34,24 +34,26 @@ export const runScheduler = async ({ settings, tell }: UnitBegin): Promise<Runni
   const ground = await openGround(settings);
   try {
     const logger = createLogger(settings, 'scheduler');
-    const { options, warnings, start } = await prepare(ground, logger);
-    for (const text of warnings) tell({ kind: 'warning', text });
+    const { options, loaded, start } = await prepare(ground, logger);
+    for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
     const scheduler = await createScheduler({ ...options, ...until, ...eventsFor(tell) });
     await keepStartTimeperiod(ground.store, start);
     const mx = await startMx({
       api: scheduler.api,
-      data: ground.store.data,
+      clock: ground.clock,
+      timetableClock: ground.timetableClock,
+      ...(loaded.isDemo ? { demoPage: () => demoPage(ground.store.data) } : {}),
       host: settings.mxHost,
       port: settings.mxPort,
       logger,
     });
-    tell({ kind: 'listening', address: mx.address });
+    tell({ kind: 'listening', address: mx.url });
     tellFirstJob(scheduler.api, tell);
     await scheduler.start();
     return {
       stop: async () => {
-        await mx.close();
+        await mx.stop();
         await scheduler.stop();
         await ground.close();
       },

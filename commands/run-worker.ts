@@ -40,7 +40,7 @@ export const runWorker = async (
   const ground = await openGround(settings);
   try {
     const logger = createLogger(settings, 'worker');
-    const { context } = await prepare(ground, logger);
+    const { context } = (await prepare(ground, logger)).loaded;
     const host = createWorkerHost({
       store: ground.store,
       queue: ground.queue,

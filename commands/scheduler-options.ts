@@ -1,10 +1,10 @@
 import { toInterval } from '../domain/time/timeperiod.ts';
 import type { Timeperiod } from '../domain/time/timeperiod.ts';
 import type { Logger } from '../domain/logger.ts';
-import type { ProcessContext } from '../domain/model/process.ts';
 import type { SchedulerOptions } from '../scheduler/assemble.ts';
 import type { Ground } from './ground.ts';
 import { loadContext } from './load-context.ts';
+import type { LoadedContext } from './load-context.ts';
 import { startTimeperiod } from './start-timeperiod.ts';
 
 const HOUR = 3_600_000;
@@ -12,9 +12,7 @@ const HOUR = 3_600_000;
 /** What a scheduler is made of, and what it came from. */
 export interface Prepared {
   readonly options: SchedulerOptions;
-  readonly context: ProcessContext;
-  readonly contextFile: string;
-  readonly warnings: readonly string[];
+  readonly loaded: LoadedContext;
   /** First hour of the timetable. */
   readonly start: Timeperiod;
 }
@@ -23,7 +21,7 @@ export interface Prepared {
 export const prepare = async (ground: Ground, log: Logger): Promise<Prepared> => {
   const { settings, store, queue, clock, timetableClock } = ground;
   const start = await startTimeperiod(store, settings.startTimeperiod, timetableClock.now());
-  const { context, file, warnings } = await loadContext({ ...settings, startTimeperiod: start });
+  const loaded = await loadContext({ ...settings, startTimeperiod: start });
   const limits = {
     sweepInterval: settings.sweepInterval,
     resubmitAfter: settings.resubmitAfter,
@@ -33,7 +31,7 @@ export const prepare = async (ground: Ground, log: Logger): Promise<Prepared> =>
   };
   return {
     options: {
-      context,
+      context: loaded.context,
       store,
       queue,
       clock,
@@ -42,9 +40,7 @@ export const prepare = async (ground: Ground, log: Logger): Promise<Prepared> =>
       limits,
       log,
     },
-    context,
-    contextFile: file,
-    warnings,
+    loaded,
     start,
   };
 };

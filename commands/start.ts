@@ -30,7 +30,7 @@ const start = async (names: readonly string[], command: Command): Promise<void> 
   const { daemon } = command.opts<{ daemon?: boolean }>();
   if (daemon === true) {
     const { startDaemon } = await import('./daemon.ts');
-    return startDaemon(settings, process.argv.slice(2));
+    return startDaemon(settings.dataDir, process.argv.slice(2));
   }
   if (names.length === 0) return startEverything(settings);
   const { runForeground } = await import('./foreground.ts');

@@ -3,24 +3,21 @@ import { UOW_STATUS_QUEUE } from '../domain/model/queue-name.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
 import type { FromUnit } from '../supervisor/message.ts';
-import { identify } from '../supervisor/process-stat.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { UnitSpec } from '../supervisor/unit.ts';
-import { readUnitFile, removeUnitFile, writeUnitFile } from '../supervisor/unit-file.ts';
+import { readUnitFile, removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
 import type { Lock } from '../db/store.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import type { News } from './news.ts';
 import { siblingModule } from './sibling-module.ts';
+import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
 import { startTimeperiod } from './start-timeperiod.ts';
 
 /** Time beyond the grace of running work after which a unit that will not stop is killed, ms. */
 const KILL_AFTER = 3000;
-/** A Ctrl-C may arrive twice, from the terminal and through npm: so much later it is a second one, ms. */
-const SECOND_SIGNAL = 500;
-
 export const SUPERVISOR = 'supervisor';
 
 /** Who hears what happens. */
@@ -59,20 +56,6 @@ const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<voi
   if ((await store.releaseLeases(owner)) > 0) await queue.publish(UOW_STATUS_QUEUE, owned);
 };
 
-/** Calls `first` at the first signal to end and `second` at the next; returns how to stop listening. */
-const onSignals = (first: () => void, second: () => void): (() => void) => {
-  let since: number | undefined;
-  const heed = (): void => {
-    const now = Date.now();
-    if (since === undefined) {
-      since = now;
-      first();
-    } else if (now - since >= SECOND_SIGNAL) second();
-  };
-  process.on('SIGINT', heed).on('SIGTERM', heed).on('SIGHUP', heed);
-  return () => void process.off('SIGINT', heed).off('SIGTERM', heed).off('SIGHUP', heed);
-};
-
 /** What a unit's message means for the run; undefined when it goes on. */
 const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
   // Once everything was up, a refusal is a failure like others: the supervisor tries again.
@@ -82,21 +65,6 @@ const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
   if (message.type !== 'news') return undefined;
   const news = message.news as News;
   return news.kind === 'done' ? { kind: 'done', ok: news.ok } : undefined;
-};
-
-const writeOwnFile = (dataDir: string, argv: readonly string[]): void => {
-  const { startTime } = identify(process.pid) ?? { startTime: '' };
-  const startedAt = Date.now();
-  writeUnitFile(dataDir, {
-    unit: SUPERVISOR,
-    pid: process.pid,
-    startTime,
-    owner: null,
-    mark: null,
-    startedAt,
-    supervised: false,
-    argv,
-  });
 };
 
 /** Runs the units until a signal, the end of `untilDone` or a refusal. */
@@ -127,7 +95,7 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
   });
   await supervisor.clear();
   await checkPort(settings);
-  const stopListening = onSignals(
+  onEndSignals(
     () => end({ kind: 'stopped' }),
     () => supervisor.kill(),
   );
@@ -135,7 +103,6 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
   const ending = await ended;
   if (ending.kind === 'stopped') audience.say('stopping');
   await supervisor.stop();
-  stopListening();
   return ending;
 };
 
@@ -154,7 +121,7 @@ export const superviseBox = async (
   try {
     const lock = await holdBox(ground);
     const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
-    writeOwnFile(settings.dataDir, argv);
+    writeOwnUnitFile(settings.dataDir, SUPERVISOR, argv);
     try {
       return await superviseUntilEnd(ground, audience, { ...settings, startTimeperiod: start });
     } finally {

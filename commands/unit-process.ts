@@ -14,7 +14,7 @@ export interface UnitBegin {
   readonly settings: Settings;
   /** Lease owner. */
   readonly owner: string;
-  tell(news: News): void;
+  readonly tell: (news: News) => void;
 }
 
 /** Added to the grace of running work before a process that will not stop ends itself, ms. */

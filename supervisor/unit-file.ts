@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { identify } from './process-stat.ts';
 import type { ProcessIdentity } from './process-stat.ts';
 
 /** A running process of ours, as its pid file tells. */
@@ -14,8 +15,9 @@ export interface UnitFile extends ProcessIdentity {
   readonly startedAt: number;
   /** Whether a supervisor restarts it. */
   readonly supervised: boolean;
-  /** Command line with which `restart` brings it up again. */
+  /** Command line and folder with which `restart` brings it up again. */
   readonly argv: readonly string[];
+  readonly folder: string;
 }
 
 const folder = (dataDir: string): string => join(dataDir, 'run');
@@ -27,6 +29,14 @@ export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
   const path = pathOf(dataDir, file.unit);
   writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`);
   renameSync(`${path}.new`, path);
+};
+
+/** Writes the pid file of this very process, which nobody restarts; returns its identity. */
+export const writeOwnUnitFile = (dataDir: string, unit: string, argv: readonly string[]): ProcessIdentity => {
+  const identity = identify(process.pid) ?? { pid: process.pid, startTime: '' };
+  const file = { ...identity, unit, owner: null, mark: null, startedAt: Date.now(), supervised: false };
+  writeUnitFile(dataDir, { ...file, argv, folder: process.cwd() });
+  return identity;
 };
 
 export const readUnitFile = (dataDir: string, unit: string): UnitFile | undefined => {

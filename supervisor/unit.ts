@@ -169,6 +169,7 @@ const begin = (kept: Kept): void => {
     startedAt,
     supervised: true,
     argv: [],
+    folder: process.cwd(),
   });
   tell(kept);
 };

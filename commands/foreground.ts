@@ -1,0 +1,58 @@
+import { SynergyError } from '../domain/errors.ts';
+import type { Settings } from '../settings.ts';
+import { removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
+import { QuietFailure } from './failure.ts';
+import type { News } from './news.ts';
+import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
+import { onEndSignals } from './signals.ts';
+import { createTeller } from './teller.ts';
+import type { Running, UnitBegin } from './unit-process.ts';
+
+const SCHEDULER = 'scheduler';
+const WORKER = 'worker';
+
+const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running> => {
+  if (names.includes(SCHEDULER)) {
+    if (names.length > 1) {
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        `'${SCHEDULER}' runs in a process of its own: start it without other names`,
+      );
+    }
+    await checkPort(begin.settings);
+    const { runScheduler } = await import('./run-scheduler.ts');
+    return runScheduler(begin);
+  }
+  const { runWorker } = await import('./run-worker.ts');
+  return runWorker(begin, names.includes(WORKER) ? undefined : names);
+};
+
+/** Runs the scheduler or a worker in this very process until it is stopped. */
+export const runForeground = async (settings: Settings, names: readonly string[]): Promise<void> => {
+  checkDataDir(settings);
+  checkAccessLog(settings);
+  const teller = await createTeller(settings.untilDone);
+  const unit = names.join('+');
+  const { pid, startTime } = writeOwnUnitFile(settings.dataDir, unit, process.argv.slice(2));
+  let end: (ok: boolean) => void = () => undefined;
+  const ended = new Promise<boolean>((resolve) => (end = resolve));
+  const tell = (news: News): void => {
+    teller.news(news);
+    if (news.kind === 'done') end(news.ok);
+  };
+  try {
+    const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
+    const running = await run({ settings, owner, tell }, names);
+    teller.say(`${names.join(', ')} runs; Ctrl-C stops it`);
+    onEndSignals(
+      () => end(true),
+      () => process.exit(1),
+    );
+    const ok = await ended;
+    await running.stop();
+    if (!ok) throw new QuietFailure();
+  } finally {
+    teller.close();
+    removeUnitFile(settings.dataDir, unit);
+  }
+};

@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { formatDuration } from '../domain/time/duration.ts';
+import type { BoxRecord } from '../domain/model/record.ts';
+import type { Settings } from '../settings.ts';
+import { usageOf } from '../supervisor/process-stat.ts';
+import { openGround } from './ground.ts';
+import { printJson, printTable } from './output.ts';
+import { runningUnits } from './running-units.ts';
+import { addSettings, settingsOf } from './setting-options.ts';
+
+const MEGABYTE = 1_048_576;
+
+/** One line of the answer; also its JSON. */
+export interface UnitStatus {
+  readonly unit: string;
+  readonly state: BoxRecord['actual'];
+  readonly pid: number | null;
+  readonly uptimeMs: number | null;
+  readonly restarts: number | null;
+  readonly rssBytes: number | null;
+  readonly cpuPercent: number | null;
+  readonly lastExit: string | null;
+}
+
+const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => {
+  const ground = await openGround(settings);
+  try {
+    return (await ground.store.boxes()).filter((record) => record.boxId === settings.boxId);
+  } finally {
+    await ground.close();
+  }
+};
+
+/** What runs on this box, and the units that a supervisor should run and does not. */
+export const unitStatuses = async (settings: Settings): Promise<UnitStatus[]> => {
+  const running = runningUnits(settings.dataDir);
+  const records = new Map((await boxRecords(settings)).map((record) => [record.unit, record]));
+  const up = running.map(({ unit, pid, startedAt }): UnitStatus => {
+    const record = records.get(unit);
+    return {
+      unit,
+      state: 'running',
+      pid,
+      uptimeMs: Date.now() - startedAt,
+      restarts: record?.restarts ?? null,
+      rssBytes: usageOf(pid)?.rssBytes ?? null,
+      cpuPercent: record?.cpuPercent ?? null,
+      lastExit: record?.lastExit ?? null,
+    };
+  });
+  const isUp = (unit: string): boolean => running.some((file) => file.unit === unit);
+  const supervised = isUp('supervisor');
+  const down = [...records.values()]
+    .filter((record) => !isUp(record.unit))
+    .map(({ unit, actual, restarts, lastExit }): UnitStatus => {
+      // Without a supervisor its last word counts for nothing.
+      const state = supervised && actual !== 'running' ? actual : 'stopped';
+      return { unit, state, pid: null, uptimeMs: null, restarts, rssBytes: null, cpuPercent: null, lastExit };
+    });
+  return [...up, ...down];
+};
+
+const dash = (value: number | null, text: (value: number) => string): string =>
+  value === null ? '-' : text(value);
+
+/** Prints statuses for people. */
+export const printStatuses = (statuses: readonly UnitStatus[]): Promise<void> =>
+  printTable(
+    ['unit', 'state', 'pid', 'uptime', 'restarts', 'memory', 'cpu', 'last exit'],
+    statuses.map((status) => [
+      status.unit,
+      status.state,
+      dash(status.pid, String),
+      dash(status.uptimeMs, formatDuration),
+      dash(status.restarts, String),
+      dash(status.rssBytes, (bytes) => `${Math.round(bytes / MEGABYTE)} MB`),
+      dash(status.cpuPercent, (percent) => `${percent.toFixed(1)} %`),
+      status.lastExit ?? '-',
+    ]),
+    'nothing runs',
+  );
+
+const query = async (names: readonly string[], command: Command): Promise<void> => {
+  const all = await unitStatuses(await settingsOf(command));
+  const statuses = names.length === 0 ? all : all.filter((status) => names.includes(status.unit));
+  await (command.opts<{ json?: boolean }>().json === true ? printJson(statuses) : printStatuses(statuses));
+};
+
+/** `synergy query [name…]` */
+export const define = (command: Command): void => {
+  addSettings(command, ['dataDir'])
+    .argument('[name...]', 'units to show; all when left out')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ synergy query --json')
+    .action((names: string[]) => query(names, command));
+};

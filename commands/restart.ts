@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { SynergyError } from '../domain/errors.ts';
+import type { Settings } from '../settings.ts';
+import { isAlive } from '../supervisor/process-stat.ts';
+import { readUnitFile } from '../supervisor/unit-file.ts';
+import type { UnitFile } from '../supervisor/unit-file.ts';
+import { startDaemon } from './daemon.ts';
+import { makeWish } from './make-wish.ts';
+import { print } from './output.ts';
+import { namedUnits } from './running-units.ts';
+import { addSettings, settingsOf } from './setting-options.ts';
+import { stopUnit } from './stop.ts';
+import { waitUntil } from './wait.ts';
+
+/** Beyond the grace of running work, ms. */
+const PATIENCE = 20_000;
+
+const restartSupervised = async (settings: Settings, file: UnitFile): Promise<void> => {
+  await makeWish(settings, file.unit, { desired: 'on', restart: true });
+  const isAnew = (): boolean => {
+    const now = readUnitFile(settings.dataDir, file.unit);
+    return now !== undefined && now.pid !== file.pid && isAlive(now);
+  };
+  if (!(await waitUntil(isAnew, settings.workerGrace + PATIENCE))) {
+    throw new SynergyError('CONFLICT', `${file.unit} did not come up again: see 'synergy query' and its log`);
+  }
+  print(`${file.unit} restarted`);
+};
+
+const restart = async (names: readonly string[], command: Command): Promise<void> => {
+  const settings = await settingsOf(command);
+  const files = namedUnits(settings.dataDir, names);
+  const targets = names.length === 0 ? files.filter((file) => !file.supervised) : files;
+  if (targets.length === 0) {
+    throw new SynergyError(
+      'NOT_FOUND',
+      `nothing runs on '${settings.dataDir}': start it with 'synergy start --daemon'`,
+    );
+  }
+  for (const file of targets) {
+    if (file.supervised) await restartSupervised(settings, file);
+    else {
+      await stopUnit(settings, file);
+      await startDaemon(settings.dataDir, file.argv, file.folder);
+    }
+  }
+};
+
+/** `synergy restart [name…]` */
+export const define = (command: Command): void => {
+  addSettings(command, ['dataDir'])
+    .argument('[name...]', 'scheduler, worker or what runs in the foreground; everything when left out')
+    .addHelpText(
+      'after',
+      '\nWhat ran in the foreground runs detached afterwards.\n\nExample:\n  $ synergy restart worker',
+    )
+    .action((names: string[]) => restart(names, command));
+};

@@ -1,0 +1,21 @@
+import { SynergyError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/nearest.ts';
+import { isAlive } from '../supervisor/process-stat.ts';
+import { unitFiles } from '../supervisor/unit-file.ts';
+import type { UnitFile } from '../supervisor/unit-file.ts';
+
+/** What runs on a data folder now. */
+export const runningUnits = (dataDir: string): UnitFile[] => unitFiles(dataDir).filter(isAlive);
+
+/** Running units by name, all when there are no names. Throws `NOT_FOUND`. */
+export const namedUnits = (dataDir: string, names: readonly string[]): UnitFile[] => {
+  const running = runningUnits(dataDir);
+  if (names.length === 0) return running;
+  return names.map((name) => {
+    const found = running.find((file) => file.unit === name);
+    if (found !== undefined) return found;
+    const known = running.map((file) => file.unit);
+    const rest = didYouMean(name, known) || `; running: ${known.join(', ') || 'nothing'}`;
+    throw new SynergyError('NOT_FOUND', `nothing named '${name}' runs on '${dataDir}'${rest}`);
+  });
+};

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { SynergyError } from '../domain/errors.ts';
+import type { Settings } from '../settings.ts';
+import { isAlive } from '../supervisor/process-stat.ts';
+import type { UnitFile } from '../supervisor/unit-file.ts';
+import { makeWish } from './make-wish.ts';
+import { print } from './output.ts';
+import { namedUnits } from './running-units.ts';
+import { addSettings, settingsOf } from './setting-options.ts';
+import { waitUntil } from './wait.ts';
+
+/** Beyond the grace of running work, ms. */
+const PATIENCE = 10_000;
+
+/** Stops one unit and waits for its end; one of a supervisor stays down until it is switched on. */
+export const stopUnit = async (settings: Settings, file: UnitFile): Promise<void> => {
+  if (file.supervised) await makeWish(settings, file.unit, { desired: 'off', restart: false });
+  else process.kill(file.pid, 'SIGTERM');
+  if (!(await waitUntil(() => !isAlive(file), settings.workerGrace + PATIENCE))) {
+    throw new SynergyError(
+      'CONFLICT',
+      `${file.unit} (process ${file.pid}) does not stop: kill it with 'kill -9 ${file.pid}'`,
+    );
+  }
+  print(`${file.unit} stopped`);
+};
+
+const stop = async (names: readonly string[], command: Command): Promise<void> => {
+  const settings = await settingsOf(command);
+  const files = namedUnits(settings.dataDir, names);
+  // Without names the supervisor ends its own units.
+  const targets = names.length === 0 ? files.filter((file) => !file.supervised) : files;
+  if (targets.length === 0) print(`nothing runs on '${settings.dataDir}'`);
+  for (const file of targets) await stopUnit(settings, file);
+};
+
+/** `synergy stop [name…]` */
+export const define = (command: Command): void => {
+  addSettings(command, ['dataDir'])
+    .argument('[name...]', 'scheduler, worker or what runs in the foreground; everything when left out')
+    .addHelpText(
+      'after',
+      `\nA unit of the supervisor stays down until 'synergy super start <unit>'.\n\nExample:\n  $ synergy stop`,
+    )
+    .action((names: string[]) => stop(names, command));
+};
