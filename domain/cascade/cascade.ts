@@ -34,8 +34,7 @@ const childrenOf = ({ level, index }: Node): Node[] => {
 const stepOf = (node: Node, event: 'reprocess' | 'skip'): PlanStep | undefined => {
   const { level, index } = node;
   const from = level.state(index);
-  const isLeft = event === 'reprocess' ? from === 'EMBRYO' : level.isFinished(index);
-  if (isLeft || !canJob(from, event)) return undefined;
+  if (!canJob(from, event)) return undefined;
   const unit = level.units.get(index);
   const key = keyOf(node);
   return {

@@ -29,7 +29,7 @@ export const validateNode = ({ level, index }: Node): Repair['event'] | undefine
 /** All parents that need mending, coarse levels first. */
 export const validateTimetable = (timetable: Timetable): Repair[] => {
   const repairs: Repair[] = [];
-  for (const level of timetable.levels.values()) {
+  for (const level of [...timetable.byTree.values()].flat()) {
     if (level.child === undefined) continue;
     for (let index = 0; index < level.size; index++) {
       const event = validateNode({ level, index });

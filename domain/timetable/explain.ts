@@ -3,7 +3,8 @@ import type { UowRecord } from '../model/record.ts';
 import type { Blocker, BlockerKind } from './blocker.ts';
 import type { LiveUnit } from './level.ts';
 import { inputsOf, linkProgress, openInputs } from './link.ts';
-import { dueTimes, redoneInput } from './readiness.ts';
+import type { Link } from './link.ts';
+import { dueTimes } from './readiness.ts';
 import { isCovered, keyOf } from './timetable.ts';
 import type { Node, Timetable } from './timetable.ts';
 
@@ -16,6 +17,8 @@ export interface Circumstances {
   nextFire(processName: string): number | undefined;
   /** Record of an unfinished unit of work, where it was read. */
   uow(id: string): UowRecord | undefined;
+  /** Instant up to which a data source is complete, ms; undefined when it counts as complete. */
+  watermark?(source: string): number | undefined;
 }
 
 type Extra = Omit<Blocker, 'kind' | 'processName' | 'timeperiod' | 'state'>;
@@ -28,104 +31,149 @@ const blocker = (kind: BlockerKind, node: Node, extra: Extra = {}): Blocker => (
 });
 
 /**
- * The minimal set of unmet inputs of a node: removing any one of them is needed before it goes on. Empty for
- * a finished job. The scheduler acts on the same facts; see `factsOf`.
+ * The minimal set of what a node waits for: each of them must end before it goes on, and nothing else. Empty
+ * for a finished job. The scheduler acts on the same facts; see `factsOf`.
  */
 export const blockersOf = (timetable: Timetable, node: Node, around: Circumstances): readonly Blocker[] => {
   const { level, index } = node;
   if (level.isFinished(index)) return [];
-  if (dueTimes(node).start > around.now) return [blocker('future', node, { until: dueTimes(node).start })];
+  const { start } = dueTimes(node);
+  if (start > around.now) return [blocker('future', node, { until: start })];
   const off = around.isOn(level.process.name) ? [] : [blocker('process-off', node)];
   const unit = level.units.get(index);
-  if (unit !== undefined && !isUowFinished(unit.state)) return [...off, unitBlocker(node, around)];
-  const early = timeBlocker(node, around.now);
-  const inputs = inputBlockers(timetable, node);
-  if (off.length + early.length + inputs.length > 0) return [...off, ...early, ...inputs];
-  return [
-    slotBlocker(node) ?? blocker('waiting-for-trigger', node, until(around.nextFire(level.process.name))),
-  ];
+  if (unit?.state === 'INVALID') return [...off, unitBlocker(node, unit, around)];
+  if (unit !== undefined && !isUowFinished(unit.state)) return [unitBlocker(node, unit, around)];
+  const inputs = isSettled(timetable, node)
+    ? []
+    : [...timeBlockers(node, around), ...inputBlockers(timetable, node)];
+  const found = [...off, ...inputs, ...orderBlockers(node)];
+  return found.length > 0 ? found : [slotBlocker(node) ?? triggerBlocker(node, around)];
 };
 
-const until = (instant: number | undefined): Extra => (instant === undefined ? {} : { until: instant });
-
-const unitBlocker = (node: Node, around: Circumstances): Blocker => {
-  const unit = node.level.units.get(node.index) as LiveUnit;
-  const record = around.uow(unit.id);
-  const error = record?.error ?? undefined;
-  const detail = error === undefined ? { detail: unit.id } : { detail: error };
-  if (unit.state === 'REQUESTED')
-    return blocker('waiting-for-worker', node, { since: unit.since, detail: unit.id });
-  if (unit.state === 'INVALID') {
-    return unit.retryAt === null
-      ? blocker('quarantined', node, detail)
-      : blocker('retry', node, { until: unit.retryAt, ...detail });
+const unitBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker => {
+  const { error, lease, startedAt } = around.uow(unit.id) ?? {};
+  switch (unit.state) {
+    case 'REQUESTED':
+      return blocker('waiting-for-worker', node, { since: unit.since, detail: unit.id });
+    case 'INVALID': {
+      const detail = error ?? unit.id;
+      return unit.retryAt === null
+        ? blocker('quarantined', node, { detail })
+        : blocker('retry', node, { until: unit.retryAt, detail });
+    }
+    default:
+      return blocker('running', node, {
+        since: startedAt ?? unit.since,
+        ...(lease ? { until: lease.expiresAt, detail: lease.owner } : { detail: unit.id }),
+      });
   }
-  const { lease } = record ?? {};
-  return blocker('running', node, {
-    since: record?.startedAt ?? unit.since,
-    ...(lease ? { until: lease.expiresAt, detail: lease.owner } : { detail: unit.id }),
-  });
 };
 
-/** A period that is still open, or its start lag: only where the strategy waits for them. */
-const timeBlocker = (node: Node, now: number): Blocker[] => {
-  if (node.level.process.strategy !== 'discrete' || isCovered(node)) return [];
+/** Ends at the next look whatever is open: covered by another period's job, or by a dependency that was skipped. */
+const isSettled = (timetable: Timetable, node: Node): boolean =>
+  isCovered(node) ||
+  (node.level.process.blocking === 'dependencies' &&
+    linksOf(timetable, node).some((link) => linkProgress(link, node.index).hopeless));
+
+const linksOf = (timetable: Timetable, { level }: Node): readonly Link[] =>
+  timetable.inputs.get(level.process.name) ?? [];
+
+/** What only time brings: where the strategy waits for the end of the period, its lag, or its source. */
+const timeBlockers = (node: Node, around: Circumstances): Blocker[] => {
+  const { strategy, source } = node.level.process;
   const { end, due } = dueTimes(node);
-  if (end > now) return [blocker('period-open', node, { until: end })];
-  return due > now ? [blocker('start-lag', node, { until: due })] : [];
+  if (strategy === 'discrete') {
+    if (end > around.now) return [blocker('period-open', node, { until: end })];
+    return due > around.now ? [blocker('start-lag', node, { until: due })] : [];
+  }
+  if (source === undefined || end > around.now || node.level.state(node.index) === 'FINAL_RUN') return [];
+  const watermark = around.watermark?.(source) ?? end;
+  return watermark < end ? [blocker('source-open', node, { until: watermark })] : [];
+};
+
+/** Which inputs must have finished before a node goes on. */
+interface Needs {
+  readonly children: boolean;
+  readonly dependencies: 'none' | 'finished' | 'ready';
+  /** Those that are being redone, in any case. */
+  readonly redone: boolean;
+}
+
+const needsOf = ({ level, index }: Node): Needs => {
+  const { blocking } = level.process;
+  const redone = level.redo(index);
+  // A run is over: what remains is the end of the job, and that takes everything finished.
+  const ending = level.state(index) === 'IN_PROGRESS' && (level.units.has(index) || !redone);
+  if (ending || blocking === 'children') return { children: true, dependencies: 'finished', redone };
+  return { children: false, dependencies: blocking === 'normal' ? 'none' : 'ready', redone };
 };
 
 const inputBlockers = (timetable: Timetable, node: Node): Blocker[] => {
-  const { level, index } = node;
-  if (isCovered(node)) return [];
-  const { blocking } = level.process;
-  const finishing = level.state(index) !== 'EMBRYO' && !level.redo(index);
-  const redone = level.redo(index) ? redoneInput(timetable, node) : undefined;
-  if (redone !== undefined) return [blocker('inputs-redone', redone)];
-  const found: Blocker[] = [];
-  if (blocking === 'children' || finishing) found.push(...childBlockers(node));
-  if (blocking !== 'normal' || finishing) found.push(...dependencyBlockers(timetable, node));
-  return found;
+  const needs = needsOf(node);
+  return [
+    ...childBlockers(node, needs),
+    ...linksOf(timetable, node).flatMap((link) => dependencyBlockers(link, node, needs)),
+  ];
 };
 
-const childBlockers = ({ level, index }: Node): Blocker[] => {
+const childBlockers = ({ level, index }: Node, needs: Needs): Blocker[] => {
   const { child } = level;
   if (child === undefined) return [];
   const { from, to } = level.childrenOf(index);
-  return [...child.active.between(from, to)].map((open) => blocker('child', { level: child, index: open }));
+  return [...child.active.between(from, to)]
+    .map((open) => ({ node: { level: child, index: open }, redone: needs.redone && child.redo(open) }))
+    .filter(({ redone }) => redone || needs.children)
+    .map((open) => blocker(open.redone ? 'inputs-redone' : 'child', open.node));
 };
 
-const dependencyBlockers = (timetable: Timetable, { level, index }: Node): Blocker[] =>
-  (timetable.inputs.get(level.process.name) ?? []).flatMap((link) => {
-    if (linkProgress(link, index).finished) return [];
-    const open = [...openInputs(link, index)].map((input) =>
-      blocker('dependency', { level: link.input, index: input }),
+const dependencyBlockers = (link: Link, { index }: Node, needs: Needs): Blocker[] => {
+  const { input, atLeast } = link;
+  const { from, to } = inputsOf(link, index);
+  const { unready, unfinished } = linkProgress(link, index);
+  const short = { none: 0, finished: unfinished, ready: unready }[needs.dependencies];
+  const enough = atLeast === undefined ? {} : { detail: `any ${atLeast} of ${to - from} are enough` };
+  const open = openInputs(link, index);
+  const found = open
+    .map((at, rank) => ({ at, redone: needs.redone && input.redo(at), wanted: rank < short }))
+    .filter(({ redone, wanted }) => redone || wanted)
+    .map(({ at, redone }) =>
+      redone
+        ? blocker('inputs-redone', { level: input, index: at })
+        : blocker('dependency', { level: input, index: at }, enough),
     );
-    const { to } = inputsOf(link, index);
-    // Periods that do not exist yet stand as one: the last of them.
-    if (to <= link.input.size) return open;
-    const missing = { level: link.input, index: to - 1 };
-    return [...open, blocker('dependency', missing, { until: dueTimes(missing).start })];
-  });
+  if (short <= open.length) return found;
+  // Periods that do not exist yet stand as one: the last of them that is needed.
+  const last = { level: input, index: Math.max(from, input.size) + short - open.length - 1 };
+  return [...found, blocker('dependency', last, { until: dueTimes(last).start, ...enough })];
+};
 
-/** All slots taken, or an earlier period that an ordered process must finish first. */
-const slotBlocker = (node: Node): Blocker | undefined => {
-  const { level, index } = node;
-  if (level.process.ordered) {
-    const earlier = level.active.next(0);
-    if (earlier !== -1 && earlier < index) return blocker('ordered-behind', { level, index: earlier });
+const holds = (unit: LiveUnit | undefined): boolean => unit !== undefined && isUowHolding(unit.state);
+
+/** An ordered process does not begin a period while an earlier one is unfinished and not at work. */
+const orderBlockers = ({ level, index }: Node): Blocker[] => {
+  if (!level.process.ordered || level.units.has(index)) return [];
+  for (const earlier of level.active.between(0, index)) {
+    if (!holds(level.units.get(earlier))) return [blocker('ordered-behind', { level, index: earlier })];
   }
-  if (level.slotsUsed() < level.process.concurrency) return undefined;
-  for (const [holder, unit] of level.units) {
-    if (isUowHolding(unit.state))
-      return blocker('concurrency-full', { level, index: holder }, { detail: unit.id });
-  }
-  return undefined;
+  return [];
+};
+
+/** All slots are taken: by one of these. */
+const slotBlocker = ({ level }: Node): Blocker | undefined => {
+  const [holder] = [...level.units].filter(([, unit]) => holds(unit));
+  if (holder === undefined || level.slotsUsed() < level.process.concurrency) return undefined;
+  const [index, unit] = holder;
+  return blocker('concurrency-full', { level, index }, { detail: unit.id });
+};
+
+const triggerBlocker = (node: Node, around: Circumstances): Blocker => {
+  const next = around.nextFire(node.level.process.name);
+  return blocker('waiting-for-trigger', node, next === undefined ? {} : { until: next });
 };
 
 /** Kinds that a person or time must mend; the others lead on to another job. */
-const isRoot = (found: Blocker): boolean =>
-  !['child', 'dependency', 'inputs-redone', 'ordered-behind', 'concurrency-full'].includes(found.kind);
+const isRoot = ({ kind }: Blocker): boolean =>
+  !['child', 'dependency', 'inputs-redone', 'ordered-behind', 'concurrency-full'].includes(kind);
 
 /** Follows blockers to the end of their chains: what really holds a node up, each once, at most `limit`. */
 export const rootBlockers = (
@@ -147,5 +195,5 @@ export const rootBlockers = (
       else queue.push({ level, index });
     }
   }
-  return roots;
+  return roots.slice(0, around.limit);
 };

@@ -17,13 +17,13 @@ export interface Link {
   readonly atLeast: number | undefined;
 }
 
-/** How far the inputs of a link are. */
+/** How far the inputs of a link are: what is lacking until there are enough of them. */
 export interface LinkProgress {
-  /** Enough inputs are PROCESSED or NOOP. */
-  readonly ready: boolean;
-  /** Enough inputs are finished, SKIPPED ones too. */
-  readonly finished: boolean;
-  /** So many inputs are SKIPPED that it can never be ready. */
+  /** So many more must become PROCESSED or NOOP. */
+  readonly unready: number;
+  /** So many more must finish, as SKIPPED too. */
+  readonly unfinished: number;
+  /** So many are SKIPPED that there will never be enough that are not. */
   readonly hopeless: boolean;
 }
 
@@ -57,10 +57,10 @@ export const dependantsOf = (link: Link, index: number): number[] => {
 };
 
 /** Inputs that exist and are not finished, in order. */
-export function* openInputs(link: Link, index: number): Generator<number> {
+export const openInputs = (link: Link, index: number): number[] => {
   const { from, to } = inputsOf(link, index);
-  yield* link.input.active.between(Math.max(0, from), to);
-}
+  return [...link.input.active.between(from, to)];
+};
 
 /**
  * How far the inputs of the node at `index` are. Inputs before the first node of their level impose nothing;
@@ -70,17 +70,16 @@ export const linkProgress = (link: Link, index: number): LinkProgress => {
   const { from, to } = inputsOf(link, index);
   const level = link.input;
   const total = to - from;
-  const open =
-    level.active.count(Math.max(0, from), Math.min(to, level.size)) +
-    Math.max(0, to - Math.max(from, level.size));
+  const missing = Math.max(0, to - Math.max(from, level.size));
+  const open = level.active.count(from, to) + missing;
   let skipped = 0;
   for (let input = Math.max(0, from); input < Math.min(to, level.size); input++) {
     if (level.state(input) === 'SKIPPED') skipped++;
   }
   const needed = Math.min(total, link.atLeast ?? total);
   return {
-    ready: total - open - skipped >= needed,
-    finished: total - open >= needed,
+    unready: Math.max(0, needed - (total - open - skipped)),
+    unfinished: Math.max(0, needed - (total - open)),
     hopeless: total - skipped < needed,
   };
 };

@@ -25,9 +25,11 @@ export const dueTimes = ({ level, index }: Node): { start: number; end: number; 
 export const factsOf = (timetable: Timetable, node: Node, look: Look): JobFacts => {
   const { level, index } = node;
   const { start, end, due } = dueTimes(node);
-  const links = linksOf(timetable, node);
+  const links = progressOf(timetable, node);
   const finalizable =
-    !level.isFinished(index) && level.openChildren(index) === 0 && links.every((link) => link.finished);
+    !level.isFinished(index) &&
+    level.openChildren(index) === 0 &&
+    links.every(({ unfinished }) => unfinished === 0);
   const uow = look.uow ?? level.units.get(index)?.state;
   return {
     state: level.state(index),
@@ -44,7 +46,8 @@ export const factsOf = (timetable: Timetable, node: Node, look: Look): JobFacts 
   };
 };
 
-const linksOf = (timetable: Timetable, { level, index }: Node): readonly LinkProgress[] =>
+/** How far the inputs of each dependency of a node are. */
+const progressOf = (timetable: Timetable, { level, index }: Node): readonly LinkProgress[] =>
   (timetable.inputs.get(level.process.name) ?? []).map((link) => linkProgress(link, index));
 
 interface Inputs {
@@ -57,29 +60,22 @@ const permission = (timetable: Timetable, node: Node, inputs: Inputs): JobFacts[
   const { blocking } = node.level.process;
   if (blocking === 'dependencies') {
     if (inputs.links.some((link) => link.hopeless)) return 'skip';
-    if (!inputs.links.every((link) => link.ready)) return 'no';
+    if (inputs.links.some((link) => link.unready > 0)) return 'no';
   }
   if (blocking === 'children' && !inputs.finalizable) return 'no';
   // A job that was reprocessed must not be computed again on what is itself being redone, whatever its blocking.
   const wantsFresh = node.level.redo(node.index) && (inputs.uow === undefined || isUowFinished(inputs.uow));
-  return wantsFresh && redoneInput(timetable, node) !== undefined ? 'no' : 'yes';
+  return wantsFresh && hasRedoneInput(timetable, node) ? 'no' : 'yes';
 };
 
-/** The first input of a node, child or dependency, that is being redone; undefined when none is. */
-export const redoneInput = (timetable: Timetable, node: Node): Node | undefined => {
-  const { level, index } = node;
-  const child = level.child && firstRedone(level.child, level.childrenOf(index));
-  if (child !== undefined) return child;
-  for (const link of timetable.inputs.get(level.process.name) ?? []) {
-    const input = firstRedone(link.input, inputsOf(link, index));
-    if (input !== undefined) return input;
-  }
-  return undefined;
-};
+/** An input of the node, child or dependency, is being redone. */
+const hasRedoneInput = (timetable: Timetable, { level, index }: Node): boolean =>
+  (level.child !== undefined && isRedone(level.child, level.childrenOf(index))) ||
+  (timetable.inputs.get(level.process.name) ?? []).some((link) =>
+    isRedone(link.input, inputsOf(link, index)),
+  );
 
-const firstRedone = (level: Level, range: Range): Node | undefined => {
-  for (const index of level.active.between(Math.max(0, range.from), range.to)) {
-    if (level.redo(index)) return { level, index };
-  }
-  return undefined;
+const isRedone = (level: Level, { from, to }: Range): boolean => {
+  for (const index of level.active.between(from, to)) if (level.redo(index)) return true;
+  return false;
 };

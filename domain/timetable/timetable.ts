@@ -3,14 +3,14 @@ import { jobStates } from '../machine/job-machine.ts';
 import { isUowFinished } from '../machine/transition.ts';
 import type { JobState } from '../machine/job-machine.ts';
 import type { Dependency, ManagedProcess, ProcessContext, Tree } from '../model/process.ts';
-import { effectiveDependencies, managedByName } from '../model/dependencies.ts';
+import { effectiveDependencies, managedByName, processesOf } from '../model/dependencies.ts';
 import type { JobKey } from '../model/record.ts';
 import { nearest } from '../nearest.ts';
 import { isLabel } from '../time/grouping.ts';
 import { compareQualifiers } from '../time/qualifier.ts';
 import { Level } from './level.ts';
 import type { JobFields } from './level.ts';
-import { dependantsOf, makeLink } from './link.ts';
+import { dependantsOf, linkProgress, makeLink } from './link.ts';
 import type { Link } from './link.ts';
 
 /** A node: a period of a process. Nodes have no object of their own; this pair is their address. */
@@ -37,13 +37,11 @@ export interface Timetable {
  */
 export const buildTimetable = (context: ProcessContext, span: { start: number; now: number }): Timetable => {
   const managed = managedByName(context);
-  const levels = new Map<string, Level>();
-  const byTree = new Map<string, readonly Level[]>();
-  for (const tree of context.trees) byTree.set(tree.name, buildTree(tree, managed, span.start));
-  for (const name of managed.keys()) {
-    const level = [...byTree.values()].flat().find((candidate) => candidate.process.name === name);
-    if (level !== undefined) levels.set(name, level);
-  }
+  const place = new Map([...managed.keys()].map((name, i) => [name, i]));
+  const placeOf = ({ process }: Level): number => place.get(process.name) ?? 0;
+  const byTree = new Map(context.trees.map((tree) => [tree.name, buildTree(tree, managed, span.start)]));
+  const ordered = [...byTree.values()].flat().sort((a, b) => placeOf(a) - placeOf(b));
+  const levels = new Map(ordered.map((level) => [level.process.name, level]));
   const timetable = { trees: context.trees, levels, byTree, ...link(levels, effectiveDependencies(context)) };
   growTimetable(timetable, span.now);
   return timetable;
@@ -54,12 +52,9 @@ const buildTree = (
   managed: ReadonlyMap<string, ManagedProcess>,
   start: number,
 ): readonly Level[] => {
-  const processes = tree.processes
-    .map((name) => managed.get(name))
-    .filter((process) => process !== undefined)
-    .sort((a, b) => compareQualifiers(b.qualifier, a.qualifier));
   const levels: Level[] = [];
-  for (const process of processes) {
+  const coarseFirst = processesOf(tree, managed).sort((a, b) => compareQualifiers(b.qualifier, a.qualifier));
+  for (const process of coarseFirst) {
     const parent = levels.at(-1);
     const level = new Level({ process, tree: tree.name, parent, start });
     if (parent !== undefined) parent.child = level;
@@ -131,20 +126,37 @@ export const dependantNodes = (timetable: Timetable, { level, index }: Node): No
     dependantsOf(made, index).map((dependant) => ({ level: made.dependant, index: dependant })),
   );
 
-/** Changes a node and, when it finished or began anew, has those that wait for it looked at again. Returns them. */
+/**
+ * Changes a node. When that finishes it, those that wait for it are looked at again, unless they still wait
+ * for others of its kind: the last hour wakes its day. Returns them.
+ */
 export const setJob = (timetable: Timetable, node: Node, job: JobFields): Node[] => {
   const { level, index } = node;
-  const settled = level.isFinished(index);
+  const wasFinished = level.isFinished(index);
   level.set(index, job);
-  if (level.isFinished(index) === settled) return [];
-  return neighbours(timetable, node).filter((waiting) => wake(waiting));
+  return level.isFinished(index) && !wasFinished ? released(timetable, node).filter(wake) : [];
 };
 
-const neighbours = (timetable: Timetable, node: Node): Node[] => {
-  const around = dependantNodes(timetable, node);
-  if (node.level.parent !== undefined)
-    around.push({ level: node.level.parent, index: node.level.parentOf(node.index) });
-  return around;
+/** Those that a node which has just finished was the last to hold up, as a child or by a dependency. */
+const released = (timetable: Timetable, { level, index }: Node): Node[] => {
+  const found: Node[] = [];
+  for (const made of timetable.dependants.get(level.process.name) ?? []) {
+    for (const waiting of dependantsOf(made, index)) {
+      // A job that is being redone waits for those of its inputs only that are being redone, too.
+      if (made.dependant.redo(waiting) || hasEnough(made, waiting))
+        found.push({ level: made.dependant, index: waiting });
+    }
+  }
+  const { parent } = level;
+  if (parent === undefined) return found;
+  const above = level.parentOf(index);
+  if (parent.redo(above) || parent.openChildren(above) === 0) found.push({ level: parent, index: above });
+  return found;
+};
+
+const hasEnough = (link: Link, index: number): boolean => {
+  const { unfinished, hopeless } = linkProgress(link, index);
+  return unfinished === 0 || hopeless;
 };
 
 /** Has an unfinished node looked at again; false when it is finished. */
