@@ -1,10 +1,11 @@
 import { extname } from 'node:path';
 import { daemonProcess, defineContext, freerunProcess, managedProcess, tree } from './domain/model/define.ts';
-import type { JsonObject, ProcessContext } from './domain/model/process.ts';
+import type { ProcessContext } from './domain/model/process.ts';
 import { ACCESS } from './demo/access.ts';
 import { ALERTS } from './demo/alert.ts';
 import type { AlertLimits } from './demo/alert.ts';
 import { clientSummaries } from './demo/client.ts';
+import type { CollectorArguments } from './demo/session-collector.ts';
 import { siteTotals } from './demo/site.ts';
 import type { Settings } from './settings.ts';
 
@@ -111,7 +112,7 @@ const housekeeping = freerunProcess({
   entries: [{ name: 'source', trigger: 'every 10m' }],
 });
 
-const sessionCollector = (given: JsonObject) =>
+const sessionCollector = (given: CollectorArguments) =>
   daemonProcess({
     name: 'SessionCollector',
     description: 'Fills the source with the requests of an access log, or with invented ones',
@@ -127,8 +128,9 @@ export default ({ accessLog, startTimeperiod, clockOffset }: DemoSettings): Proc
   // A log is there at once and waits for nobody; the stream goes on for good, and should cost little.
   const siteTree = site(accessLog === undefined ? 'every 3s' : 'every 1s');
   const collector = sessionCollector({
-    ...(accessLog === undefined ? { clockOffset } : { accessLog }),
-    ...(startTimeperiod === undefined ? {} : { startTimeperiod }),
+    accessLog: accessLog ?? null,
+    startTimeperiod: startTimeperiod ?? null,
+    clockOffset,
   });
   return defineContext({
     processes: [collector, ...siteTree, ...client, ...alert, housekeeping],

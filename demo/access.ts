@@ -22,8 +22,6 @@ export type LogState = {
   /** Lines read, the malformed ones included. */
   readonly lines: number;
   readonly malformed: number;
-  /** Latest hour with a request. */
-  readonly newest: string | null;
   readonly complete: boolean;
 };
 
@@ -43,6 +41,12 @@ export type SourceState = LogState | StreamState;
 export const ALL_TIME: TimeperiodRange = { start: '1970000000', end: '9999999999' };
 
 const STATE = 'access_state';
+
+/**
+ * Declares that rows are still to come. Without a watermark a source counts as complete, and its empty hours would
+ * be skipped: to be called before anyone looks at it. Later calls change nothing.
+ */
+export const openSource = (data: DataStore): Promise<void> => data.setWatermark(ACCESS, 0);
 
 /** Undefined while nothing was ever collected. */
 export const readSourceState = async (data: DataStore): Promise<SourceState | undefined> => {

@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { current } from '../domain/time/timeperiod.ts';
 import type { DataStore, SourceRow } from '../db/store.ts';
-import { ACCESS, readSourceState, writeSourceState } from './access.ts';
+import { ACCESS, openSource, readSourceState, writeSourceState } from './access.ts';
 import type { AccessRow, LogState } from './access.ts';
 import { logLines } from './log-file.ts';
 import { parseLogLine, requestPath } from './log-line.ts';
@@ -38,7 +38,7 @@ const begin = async ({ path, data }: LogImport, firstLine: string): Promise<LogS
     );
   }
   if (known?.complete === true && known.fileSize === size) return known;
-  const none = { lines: 0, malformed: 0, newest: null, complete: false };
+  const none = { lines: 0, malformed: 0, complete: false };
   const state: LogState = { kind: 'log', firstLine: identity, fileSize: size, ...none };
   await writeSourceState(data, state);
   return state;
@@ -53,12 +53,10 @@ const rowOf = (line: string, number: number): SourceRow | undefined => {
   return { id: number, timeperiod: current('hourly', entry.at), value };
 };
 
-const later = (a: string | null, b: string): string => (a === null || a < b ? b : a);
-
 /** Appends the rows of some lines and returns the state after them. */
 const take = async (job: LogImport, state: LogState, lines: readonly string[]): Promise<LogState> => {
   const rows: SourceRow[] = [];
-  let { lines: number, malformed, newest } = state;
+  let { lines: number, malformed } = state;
   for (const line of lines) {
     number++;
     const row = rowOf(line, number);
@@ -68,11 +66,10 @@ const take = async (job: LogImport, state: LogState, lines: readonly string[]): 
         job.log(`line ${number} is malformed: ${JSON.stringify(line.slice(0, SHOWN_LENGTH))}`);
     } else {
       rows.push(row);
-      newest = later(newest, row.timeperiod);
     }
   }
   if (rows.length > 0) await job.data.appendRows(ACCESS, rows);
-  return { ...state, lines: number, malformed, newest };
+  return { ...state, lines: number, malformed };
 };
 
 /** Lines of a file in batches of at least `BATCH`, but for the last. */
@@ -110,8 +107,7 @@ const readAll = async (job: LogImport): Promise<LogState | undefined> => {
  * log. Throws `SOURCE_UNREADABLE`, and `CONFLICT` when the store holds rows of another source.
  */
 export const importLog = async (job: LogImport): Promise<void> => {
-  // Without a watermark the source would count as complete while it is being read.
-  await job.data.setWatermark(ACCESS, 0);
+  await openSource(job.data);
   const state = await readAll(job);
   if (state === undefined) return;
   // The counts first: whoever waits for the watermark finds them complete.

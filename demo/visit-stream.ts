@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
-import { ordinalAt, startOf, toInterval } from '../domain/time/timeperiod.ts';
+import { toInterval } from '../domain/time/timeperiod.ts';
 import type { DataStore, SourceRow } from '../db/store.ts';
-import { ACCESS, readSourceState, writeSourceState } from './access.ts';
+import { ACCESS, openSource, readSourceState, writeSourceState } from './access.ts';
 import type { StreamState } from './access.ts';
 import { visitsOfMinute } from './visits.ts';
 
@@ -12,8 +12,8 @@ export interface VisitStream {
   readonly data: DataStore;
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** Hour from which a new store is filled; the first of yesterday when undefined, as in the setting. */
-  readonly startTimeperiod: string | undefined;
+  /** Hour from which a new store is filled. */
+  readonly startTimeperiod: string;
   readonly log: (line: string) => void;
 }
 
@@ -26,11 +26,6 @@ const LIVE_RATE = 30;
 /** Requests invented for the past of a new store at most, so that a start years ago stays quick. */
 const PAST_REQUESTS = 40_000;
 
-const firstInstant = (startTimeperiod: string | undefined, now: number): number =>
-  startTimeperiod === undefined
-    ? startOf('daily', ordinalAt('daily', now) - 1)
-    : toInterval('hourly', startTimeperiod).start;
-
 /** Claims the store for the stream; on later starts, what it was begun with. */
 const begin = async ({ data, clock, startTimeperiod }: VisitStream): Promise<StreamState> => {
   const known = await readSourceState(data);
@@ -42,11 +37,10 @@ const begin = async ({ data, clock, startTimeperiod }: VisitStream): Promise<Str
     );
   }
   const liveSince = clock.now();
-  const start = firstInstant(startTimeperiod, liveSince);
+  const { start } = toInterval('hourly', startTimeperiod);
   const minutes = Math.max(1, (liveSince - start) / MINUTE);
   const pastRate = Math.min(LIVE_RATE, PAST_REQUESTS / minutes);
   const state: StreamState = { kind: 'stream', liveSince, pastRate };
-  // Before any row, for without a watermark the source would count as complete.
   await data.setWatermark(ACCESS, start);
   await writeSourceState(data, state);
   return state;
@@ -78,6 +72,7 @@ const pause = async (signal: AbortSignal): Promise<void> => {
  */
 export const runVisitStream = async (stream: VisitStream): Promise<void> => {
   const { data, signal, clock, log } = stream;
+  await openSource(data);
   const state = await begin(stream);
   let done = (await data.watermark(ACCESS)) as number;
   log(`visits are written from ${new Date(done).toISOString()} on`);

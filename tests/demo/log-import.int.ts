@@ -165,7 +165,7 @@ describe('the import of an access log', () => {
       message:
         /b\.log' cannot be read into this store, which holds a log that begins '10\.0\.0\.1.*: expected/,
     });
-    const stream = { data: place.store.data, signal: never, clock, log, startTimeperiod: undefined };
+    const stream = { data: place.store.data, signal: never, clock, log, startTimeperiod: '2015051700' };
     await assert.rejects(runVisitStream(stream), { code: 'CONFLICT' });
     assert.equal((await rows()).length, 10);
   });

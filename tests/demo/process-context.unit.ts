@@ -33,10 +33,11 @@ describe('the demo suite', () => {
   });
 
   it('hands the access log and the start to the collector', () => {
-    assert.deepEqual(collectorArguments(suite()), { clockOffset: 0 });
+    assert.deepEqual(collectorArguments(suite()), { accessLog: null, startTimeperiod: null, clockOffset: 0 });
     assert.deepEqual(collectorArguments(suite({ accessLog: '/a.log', startTimeperiod: '2015051700' })), {
       accessLog: '/a.log',
       startTimeperiod: '2015051700',
+      clockOffset: 0,
     });
   });
 });

@@ -23,7 +23,7 @@ const rows = (data: DataStore = place.store.data): Promise<SourceRow[]> =>
 /** Runs the stream at a clock that stands still, until the watermark has come to `until`. */
 const run = async (
   now: number,
-  { until = now, data = place.store.data, start = '2026010100' } = {},
+  { until = now, data = place.store.data, startTimeperiod = '2026010100' } = {},
 ): Promise<void> => {
   const abort = new AbortController();
   const watched = followed(data, 'setWatermark', (_, instant) => {
@@ -31,7 +31,6 @@ const run = async (
   });
   const log = (): void => undefined;
   const standing = { now: () => now };
-  const startTimeperiod = start === 'default' ? undefined : start;
   await runVisitStream({ data: watched, signal: abort.signal, clock: standing, log, startTimeperiod });
 };
 
@@ -46,13 +45,8 @@ describe('the built-in stream', () => {
     assert.equal(await place.store.data.watermark('access'), noon);
   });
 
-  it('begins with the first hour of yesterday when nothing is said', async () => {
-    await run(noon, { start: 'default' });
-    assert.equal((await rows())[0]?.timeperiod, '2025123100');
-  });
-
   it('invents a moderate past when the start is years ago', async () => {
-    await run(noon, { start: '2024010100' });
+    await run(noon, { startTimeperiod: '2024010100' });
     const { length } = await rows();
     assert.ok(length > 20_000 && length < 60_000, `${length} rows`);
   });
