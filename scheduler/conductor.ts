@@ -96,7 +96,12 @@ export class Conductor {
   }
 
   #begin(): void {
-    if (!this.#stopped) this.#turning ??= this.#run().finally(() => (this.#turning = undefined));
+    if (this.#stopped) return;
+    this.#turning ??= this.#run().finally(() => {
+      this.#turning = undefined;
+      // Work may have come in after the last turn looked for it.
+      if (this.#hasWork()) this.#begin();
+    });
   }
 
   async #run(): Promise<void> {
@@ -222,8 +227,9 @@ export class Conductor {
     if (step.unit === undefined) level.units.delete(index);
     else level.units.set(index, step.unit);
     for (const woken of setJob(this.#kernel.timetable, step.node, step.job)) this.#dirty.add(woken.level);
-    if (wake(step.node)) this.#dirty.add(level);
-    else this.#finished++;
+    const unfinished = wake(step.node);
+    if (!unfinished) this.#finished++;
+    if (unfinished || level.process.ordered) this.#dirty.add(level);
     this.#changed.push(keyOf(step.node));
     if (step.rings === undefined) return;
     const queue = workQueue(level.process);

@@ -10,5 +10,5 @@ export interface Parts {
   readonly freerun: FreerunDesk;
   readonly alarms: AlarmClock;
   /** Sets the alarm of a managed process by its trigger in force; nothing while the scheduler is not at work. */
-  rearm(processName: string): void;
+  readonly rearm: (processName: string) => void;
 }

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '../../domain/clock.ts';
+import type { ProcessContext } from '../../domain/model/process.ts';
+import type { JobRecord, UowRecord } from '../../domain/model/record.ts';
+import { levelOf, nodeOf } from '../../domain/timetable/timetable.ts';
+import { openStore } from '../../db/registry.ts';
+import type { Report, Store } from '../../db/store.ts';
+import { openQueue } from '../../mq/registry.ts';
+import type { Queue } from '../../mq/queue.ts';
+import { assemble } from '../../scheduler/assemble.ts';
+import type { Assembly, SchedulerOptions } from '../../scheduler/assemble.ts';
+import { sweep } from '../../scheduler/collector.ts';
+import type { Log } from '../../scheduler/kernel.ts';
+import { cases } from './context.ts';
+
+/** A clock that stands until it is moved. */
+export interface HandClock extends Clock {
+  set(instant: number): void;
+  advance(ms: number): void;
+}
+
+export const handClock = (instant: number): HandClock => {
+  let now = instant;
+  return { now: () => now, set: (to) => (now = to), advance: (ms) => (now += ms) };
+};
+
+export const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export const testLimits = {
+  sweepInterval: 10_000,
+  resubmitAfter: 60_000,
+  lifeSupport: 48 * 3_600_000,
+  maxCrashes: 3,
+  logTtl: 30 * 86_400_000,
+} as const;
+
+/** A scheduler over a real store and queue that moves only when told: its triggers are fired by hand, and its workers are played. */
+export interface Rig extends Assembly {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly clock: HandClock;
+  /** The trigger of a process fires once. Resolves when nothing moves any more. */
+  tick(processName: string): Promise<void>;
+  /** Resolves when nothing moves any more. */
+  quiet(): Promise<void>;
+  state(processName: string, timeperiod: string): string;
+  record(processName: string, timeperiod: string): Promise<JobRecord | undefined>;
+  uows(processName: string, timeperiod: string): Promise<UowRecord[]>;
+  /** The newest unit of work of a job. */
+  uow(processName: string, timeperiod: string): Promise<UowRecord>;
+  claim(uow: UowRecord): Promise<UowRecord>;
+  /** A worker takes the newest unit of work of a job and ends it; the scheduler hears of it unless `silently`. */
+  finish(
+    processName: string,
+    timeperiod: string,
+    event?: Report['event'],
+    silently?: 'silently',
+  ): Promise<void>;
+  sweep(): Promise<void>;
+  /** The scheduler dies and a new one starts on the same store. */
+  restart(): Promise<Rig>;
+  close(): Promise<void>;
+}
+
+const reportOf = (uow: UowRecord, event: Report['event'], at: number): Report => ({
+  id: uow.id,
+  attempt: uow.attempt,
+  token: uow.token ?? '',
+  event,
+  processed: 1,
+  aggregated: 0,
+  error: event === 'fail' ? 'broken' : null,
+  retryAt: event === 'fail' ? at + 30_000 : null,
+});
+
+/** `start` and `now` default to those of the cases. */
+export const openRig = async (
+  context: ProcessContext,
+  given: { start?: number; now?: number } = {},
+): Promise<Rig> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'synergy-rig-'));
+  const clock = handClock(given.now ?? cases.now);
+  return build({ context, dataDir, clock, start: given.start ?? cases.start });
+};
+
+const build = async (basis: {
+  context: ProcessContext;
+  dataDir: string;
+  clock: HandClock;
+  start: number;
+}): Promise<Rig> => {
+  const { context, dataDir, clock, start } = basis;
+  const store = await openStore('embedded', { dataDir, clock });
+  const queue = await openQueue('embedded', { dataDir, clock });
+  const options: SchedulerOptions = {
+    context,
+    store,
+    queue,
+    clock,
+    timetableClock: clock,
+    start,
+    limits: testLimits,
+    log: quietLog,
+  };
+  const assembly = await assemble(options, () => false);
+  const { conductor, kernel } = assembly.parts;
+  let turns = 0;
+  assembly.onTurn(() => turns++);
+  const quiet = async (): Promise<void> => {
+    for (let before = -1; before !== turns;) {
+      before = turns;
+      await conductor.report([]);
+      await conductor.report([]);
+    }
+  };
+  const stop = async (): Promise<void> => {
+    await conductor.stop();
+    await queue.close();
+    await store.close();
+  };
+  const rig: Rig = {
+    ...assembly,
+    store,
+    queue,
+    clock,
+    quiet,
+    tick: async (name) => {
+      conductor.tick(levelOf(kernel.timetable, name));
+      await quiet();
+    },
+    state: (processName, timeperiod) => {
+      const { level, index } = nodeOf(kernel.timetable, { processName, timeperiod });
+      return level.state(index);
+    },
+    record: (processName, timeperiod) => store.job({ processName, timeperiod }),
+    uows: (processName, timeperiod) => store.findUows({ processName, timeperiod }),
+    uow: async (processName, timeperiod) => {
+      const [newest] = await store.findUows({ processName, timeperiod, limit: 1 });
+      assert.ok(newest, `${processName} ${timeperiod} has no unit of work`);
+      return newest;
+    },
+    claim: async (uow) => {
+      const [claimed] = await store.claim([uow.id], {
+        owner: 'hand',
+        expiresAt: clock.now() + 15_000,
+        now: clock.now(),
+      });
+      assert.ok(claimed, `${uow.id} (${uow.state}) could not be claimed`);
+      return claimed;
+    },
+    finish: async (processName, timeperiod, event = 'complete', silently) => {
+      const newest = await rig.uow(processName, timeperiod);
+      const claimed = newest.state === 'REQUESTED' ? await rig.claim(newest) : newest;
+      await store.report('hand', [reportOf(claimed, event, clock.now())], clock.now());
+      if (silently !== undefined) return;
+      await conductor.report([claimed.id]);
+      await quiet();
+    },
+    sweep: async () => {
+      await sweep(assembly.parts);
+      await quiet();
+    },
+    restart: async () => {
+      await stop();
+      return build(basis);
+    },
+    close: async () => {
+      await stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  return rig;
+};
