@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { JobKey } from '../domain/model/record.ts';
 import type { Store } from '../db/store.ts';
@@ -9,7 +10,7 @@ import { Conductor } from './conductor.ts';
 import type { TurnOutcome } from './conductor.ts';
 import { openDoor } from './door.ts';
 import { FreerunDesk } from './freerun-desk.ts';
-import type { Kernel, Limits, Log } from './kernel.ts';
+import type { Kernel, Limits } from './kernel.ts';
 import { loadTimetable } from './load.ts';
 import { loadManagedEntries } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
@@ -27,7 +28,7 @@ export interface SchedulerOptions {
   /** First instant of the timetable, ms. */
   readonly start: number;
   readonly limits: Limits;
-  readonly log: Log;
+  readonly log: Logger;
 }
 
 /** A scheduler put together from the store: everything can be read and commanded, nothing moves by itself. */

@@ -1,16 +1,10 @@
 import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { ManagedEntries } from './managed-entries.ts';
-
-/** How the scheduler speaks: one line an event, with ids. */
-export interface Log {
-  info(message: string, fields?: Record<string, unknown>): void;
-  warn(message: string, fields?: Record<string, unknown>): void;
-  error(message: string, fields?: Record<string, unknown>): void;
-}
 
 /** Bounds of recovery; milliseconds where they are times. */
 export interface Limits {
@@ -38,7 +32,7 @@ export interface Kernel {
   /** Time of the timetable and its triggers; `--as-of` shifts it. */
   readonly timetableClock: Clock;
   readonly limits: Limits;
-  readonly log: Log;
+  readonly log: Logger;
 }
 
 /** The cause to journal with a change the scheduler makes by itself. */

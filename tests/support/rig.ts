@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
+import type { Logger } from '../../domain/logger.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import type { JobRecord, UowRecord } from '../../domain/model/record.ts';
 import { levelOf, nodeOf } from '../../domain/timetable/timetable.ts';
@@ -13,7 +14,6 @@ import type { Queue } from '../../mq/queue.ts';
 import { assemble } from '../../scheduler/assemble.ts';
 import type { Assembly, SchedulerOptions } from '../../scheduler/assemble.ts';
 import { sweep } from '../../scheduler/collector.ts';
-import type { Log } from '../../scheduler/kernel.ts';
 import { cases } from './context.ts';
 
 /** A clock that stands until it is moved. */
@@ -27,7 +27,7 @@ export const handClock = (instant: number): HandClock => {
   return { now: () => now, set: (to) => (now = to), advance: (ms) => (now += ms) };
 };
 
-export const quietLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const quietLog: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export const testLimits = {
   sweepInterval: 10_000,
