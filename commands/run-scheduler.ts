@@ -1,3 +1,5 @@
+import { openSource } from '../demo/access.ts';
+import { demoPageData } from '../demo/page-data.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import { describeBlocker } from '../domain/timetable/sentence.ts';
@@ -6,7 +8,6 @@ import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerEvents } from '../scheduler/scheduler.ts';
 import { createLogger } from './create-logger.ts';
-import { demoPage } from './demo-page.ts';
 import { openGround } from './ground.ts';
 import { prepare } from './scheduler-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
@@ -39,11 +40,12 @@ export const runScheduler = async ({ settings, tell }: UnitBegin): Promise<Runni
     const until = settings.until === undefined ? {} : { until: settings.until };
     const scheduler = await createScheduler({ ...options, ...until, ...eventsFor(tell) });
     await keepStartTimeperiod(ground.store, start);
+    if (loaded.isDemo) await openSource(ground.store.data);
     const mx = await startMx({
       api: scheduler.api,
       clock: ground.clock,
       timetableClock: ground.timetableClock,
-      ...(loaded.isDemo ? { demoPage: () => demoPage(ground.store.data) } : {}),
+      ...(loaded.isDemo ? { demoPage: () => demoPageData(ground.store.data) } : {}),
       host: settings.mxHost,
       port: settings.mxPort,
       logger,
