@@ -59,7 +59,7 @@ export const openEngine = async (dataDir: string, options: EngineOptions = {}): 
     close: async () => {
       await commits.close();
       bell.close();
-      database.close();
+      if (database.isOpen) database.close();
     },
   };
 };

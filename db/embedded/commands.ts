@@ -8,7 +8,7 @@ const table = recordTable<CommandRecord>('command', {
   kind: 'plain',
   arguments: 'json',
   actor: 'plain',
-  reason: 'plain',
+  reason: 'text',
   createdAt: 'plain',
   state: 'plain',
   finishedAt: 'plain',

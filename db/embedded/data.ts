@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../domain/model/process.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { DataStore, Extent, SourceRow } from '../store.ts';
+import { toValue } from './record-table.ts';
 
 // Rows per unit of writes, so that an import of millions leaves room for others between them.
 const CHUNK = 500;
@@ -81,7 +82,7 @@ const createSink = (engine: Engine): Pick<DataStore, 'replaceDocuments' | 'docum
       engine.write(() => {
         clear.run(collection, timeperiod);
         for (const { key, value } of documents)
-          insert.run(collection, timeperiod, key, JSON.stringify(value));
+          insert.run(collection, timeperiod, toValue('text', key), JSON.stringify(value));
       }),
     documents: (collection, { start, end }) =>
       engine.read(() =>

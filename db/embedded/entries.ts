@@ -19,7 +19,7 @@ const freerun = recordTable<FreerunEntryRecord>('freerun_process', {
   on: 'flag',
   overlap: 'plain',
   missed: 'plain',
-  description: 'plain',
+  description: 'text',
   origin: 'plain',
   lastFiredAt: 'plain',
   relatedUow: 'plain',

@@ -1,7 +1,7 @@
 import type { Engine } from '../../embedded/engine.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import type { JournalFilter } from '../store.ts';
-import { recordTable } from './record-table.ts';
+import { recordTable, toValue } from './record-table.ts';
 
 /** A state change as the one who makes it knows it; the journal gives it its place. */
 export type Transition = Omit<TransitionRecord, 'sequence'>;
@@ -22,7 +22,7 @@ const table = recordTable<TransitionRecord>('transition', {
   event: 'plain',
   at: 'plain',
   actor: 'plain',
-  reason: 'plain',
+  reason: 'text',
   epoch: 'plain',
   attempt: 'plain',
 });
@@ -51,7 +51,7 @@ export const createJournal = (engine: Engine): Journal => {
         t.event,
         t.at,
         t.actor,
-        t.reason,
+        toValue('text', t.reason),
         t.epoch,
         t.attempt,
       );

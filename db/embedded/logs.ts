@@ -9,7 +9,7 @@ const table = recordTable<LogRecord>('log_record', {
   attempt: 'plain',
   at: 'plain',
   stream: 'plain',
-  line: 'plain',
+  line: 'text',
 });
 
 /** Captured output of units of work. */

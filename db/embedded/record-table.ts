@@ -1,8 +1,8 @@
 import type { Engine } from '../../embedded/engine.ts';
 import type { Row, Statement, Value } from '../../embedded/sqlite.ts';
 
-/** How a field is stored: as it is, as 0 or 1, or as JSON text. */
-export type FieldKind = 'plain' | 'flag' | 'json';
+/** How a field is stored: as it is, as a text that anything may have written, as 0 or 1, or as JSON text. */
+export type FieldKind = 'plain' | 'text' | 'flag' | 'json';
 
 /** The SQL of a table whose columns are the fields of a record, in snake case. */
 export interface RecordTable<R> {
@@ -25,12 +25,15 @@ export const columnOf = (field: string): string =>
 
 const reading: Readonly<Record<FieldKind, (column: string) => string>> = {
   plain: (column) => column,
+  text: (column) => column,
   flag: (column) => `json(iif(${column}, 'true', 'false'))`,
   json: (column) => `json(${column})`,
 };
 
 const writing: Readonly<Record<FieldKind, (field: unknown) => Value>> = {
   plain: (field) => field as Value,
+  // The driver would cut a text at its first NUL: show the picture of it instead.
+  text: (field) => (field === null ? null : (field as string).replaceAll('\0', '\u2400')),
   flag: Number,
   json: (field) => (field === null ? null : JSON.stringify(field)),
 };

@@ -32,7 +32,7 @@ const fields: Readonly<Record<keyof Flat, FieldKind>> = {
   aggregated: 'plain',
   crashes: 'plain',
   retryAt: 'plain',
-  error: 'plain',
+  error: 'text',
   progress: 'json',
 };
 const table = recordTable<Flat>('unit_of_work', fields);

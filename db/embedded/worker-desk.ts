@@ -3,7 +3,7 @@ import type { UowRecord } from '../../domain/model/record.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
-import { recordTable } from './record-table.ts';
+import { recordTable, toValue } from './record-table.ts';
 import { freshToken } from './token.ts';
 import { parseUow, uowJson } from './uow-table.ts';
 
@@ -106,7 +106,8 @@ const createReport = (engine: Engine, journal: Journal) => {
   return (owner: string, report: Report, at: number): 'applied' | 'rejected' => {
     const { id, attempt, token, event, processed, aggregated, error, retryAt } = report;
     const to = endOf[event];
-    const row = update.get(to, at, processed, aggregated, error, retryAt, id, attempt, token);
+    const reason = toValue('text', error);
+    const row = update.get(to, at, processed, aggregated, reason, retryAt, id, attempt, token);
     if (row === undefined) {
       insertRejected.run(...rejectedTable.values({ ...report, at, owner, because: because(report) }));
       return 'rejected';
@@ -136,7 +137,7 @@ const rejectedTable = recordTable<RejectedReport>('rejected_report', {
   event: 'plain',
   processed: 'plain',
   aggregated: 'plain',
-  error: 'plain',
+  error: 'text',
   retryAt: 'plain',
   at: 'plain',
   owner: 'plain',

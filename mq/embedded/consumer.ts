@@ -108,6 +108,8 @@ const called = (
       resolve();
     };
     const timer = timeout === undefined ? undefined : setTimeout(wake, timeout);
-    signal?.addEventListener('abort', wake);
     waiting.add(wake);
+    signal?.addEventListener('abort', wake);
+    // It does not tell of an abort that was before.
+    if (signal?.aborted === true) wake();
   });

@@ -1,0 +1,912 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Cause, IdRange, Report, Store, UowChange, WriteGroup } from '../../db/store.ts';
+import type { Json } from '../../domain/model/process.ts';
+import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
+import { freshUow, jobStart, uowInsert } from '../support/records.ts';
+
+/** A store with nothing in it, for one test. */
+export interface StoreFixture {
+  readonly store: Store;
+  /** Another connection to the same store, as another process would have it. */
+  readonly connect: () => Promise<Store>;
+  /** Closes every connection and removes what was stored. */
+  readonly dispose: () => Promise<void>;
+}
+
+const cause: Cause = { actor: 'scheduler', reason: 'a test', at: 5000, epoch: 3 };
+const group = (...writes: WriteGroup['writes']): WriteGroup => ({ cause, writes });
+
+const uowChange = (id: string, extra: Partial<UowChange> = {}): UowChange => ({
+  kind: 'uow',
+  id,
+  from: 'REQUESTED',
+  version: 1,
+  event: 'cancel',
+  to: 'CANCELED',
+  set: {},
+  ...extra,
+});
+
+const toReport = (uow: UowRecord, extra: Partial<Report> = {}): Report => ({
+  id: uow.id,
+  attempt: uow.attempt,
+  token: uow.token ?? '',
+  event: 'complete',
+  processed: 7,
+  aggregated: 2,
+  error: null,
+  retryAt: null,
+  ...extra,
+});
+
+const claimOf = (owner: string) => ({ owner, expiresAt: 20_000, now: 5000 });
+
+const only = <T>(items: readonly T[]): T => {
+  assert.equal(items.length, 1);
+  return items[0] as T;
+};
+
+/** What every store has to do. */
+export const storeContract = (name: string, open: () => Promise<StoreFixture>): void => {
+  describe(`store contract: ${name}`, () => {
+    let fixture: StoreFixture;
+    let store: Store;
+    beforeEach(async () => {
+      fixture = await open();
+      store = fixture.store;
+    });
+    afterEach(() => fixture.dispose());
+
+    const insert = async (...uows: UowRecord[]): Promise<void> => {
+      const outcomes = await store.commit(uows.map((uow) => group({ kind: 'uow-insert', uow })));
+      assert.deepEqual(
+        outcomes,
+        uows.map(() => 'applied'),
+      );
+    };
+    const claimed = async (id: string, owner = 'box/w1'): Promise<UowRecord> => {
+      await insert(freshUow(id));
+      return only(await store.claim([id], claimOf(owner)));
+    };
+
+    describe('jobs', () => {
+      it('have no record before their first change', async () => {
+        assert.equal(await store.job({ processName: 'SiteHourly', timeperiod: '2015060100' }), undefined);
+      });
+
+      it('get a record by the first change, and a row in the journal', async () => {
+        const change = jobStart('2015060100', { set: { relatedUow: 'u1', uowCount: 1 } });
+        assert.deepEqual(await store.commit([group(change)]), ['applied']);
+        assert.deepEqual(await store.job(change), {
+          processName: 'SiteHourly',
+          timeperiod: '2015060100',
+          state: 'IN_PROGRESS',
+          version: 1,
+          relatedUow: 'u1',
+          uowCount: 1,
+          failures: 0,
+          redo: false,
+          consumed: null,
+        });
+        const row = only(await store.journal({ limit: 10 }));
+        assert.deepEqual(
+          { ...row, sequence: 0 },
+          {
+            sequence: 0,
+            entityKind: 'job',
+            entityId: 'SiteHourly/2015060100',
+            version: 1,
+            from: 'EMBRYO',
+            to: 'IN_PROGRESS',
+            event: 'start',
+            at: 5000,
+            actor: 'scheduler',
+            reason: 'a test',
+            epoch: 3,
+            attempt: 0,
+          },
+        );
+      });
+
+      it('change what a change sets and keep the rest', async () => {
+        await store.commit([
+          group(jobStart('2015060100', { set: { relatedUow: 'u1', uowCount: 1, failures: 2 } })),
+        ]);
+        const finish = { from: 'IN_PROGRESS', version: 1, event: 'complete', to: 'PROCESSED' } as const;
+        const set = { relatedUow: null, redo: true, consumed: { 'SiteHourly/2015053123': 3 } };
+        assert.deepEqual(await store.commit([group(jobStart('2015060100', { ...finish, set }))]), [
+          'applied',
+        ]);
+        const job = await store.job({ processName: 'SiteHourly', timeperiod: '2015060100' });
+        assert.deepEqual(job, {
+          processName: 'SiteHourly',
+          timeperiod: '2015060100',
+          state: 'PROCESSED',
+          version: 2,
+          relatedUow: null,
+          uowCount: 1,
+          failures: 2,
+          redo: true,
+          consumed: { 'SiteHourly/2015053123': 3 },
+        });
+      });
+
+      it('refuse a change of another state, another version or another beginning', async () => {
+        await store.commit([group(jobStart('2015060100'))]);
+        const stale = [
+          jobStart('2015060100'),
+          jobStart('2015060100', { from: 'FINAL_RUN', version: 1 }),
+          jobStart('2015060100', { from: 'IN_PROGRESS', version: 2 }),
+          jobStart('2015060101', { from: 'IN_PROGRESS', version: 0 }),
+          jobStart('2015060101', { from: 'IN_PROGRESS', version: 1 }),
+        ];
+        assert.deepEqual(
+          await store.commit(stale.map((change) => group(change))),
+          stale.map(() => 'conflict'),
+        );
+        assert.equal((await store.job({ processName: 'SiteHourly', timeperiod: '2015060100' }))?.version, 1);
+        assert.equal(await store.job({ processName: 'SiteHourly', timeperiod: '2015060101' }), undefined);
+        assert.equal((await store.journal({ limit: 10 })).length, 1);
+      });
+
+      it('keep failures noted before their first change, without a journal row', async () => {
+        const key = { processName: 'SiteHourly', timeperiod: '2015060100' };
+        await store.commit([group({ kind: 'job-note', ...key, failures: 2 })]);
+        const noted = await store.job(key);
+        assert.deepEqual([noted?.state, noted?.version, noted?.failures], ['EMBRYO', 0, 2]);
+        assert.deepEqual(await store.journal({ limit: 10 }), []);
+        assert.deepEqual(await store.commit([group(jobStart('2015060100'))]), ['applied']);
+        const started = await store.job(key);
+        assert.deepEqual([started?.state, started?.version, started?.failures], ['IN_PROGRESS', 1, 2]);
+        await store.commit([group({ kind: 'job-note', ...key, failures: 3 })]);
+        assert.deepEqual(await store.job(key), { ...started, failures: 3 });
+      });
+
+      it('are all loaded, process by process in order of time', async () => {
+        await store.commit([
+          group(jobStart('2015060101', { set: { relatedUow: 'u1', uowCount: 4, failures: 1, redo: true } })),
+          group(jobStart('2015060100')),
+          group(jobStart('2015060000', { processName: 'SiteMonthly', event: 'skip', to: 'SKIPPED' })),
+        ]);
+        const pages = [];
+        for await (const page of store.loadJobs()) pages.push(page);
+        pages.sort((a, b) => (a.processName < b.processName ? -1 : 1));
+        assert.deepEqual(pages, [
+          {
+            processName: 'SiteHourly',
+            timeperiods: ['2015060100', '2015060101'],
+            states: ['IN_PROGRESS', 'IN_PROGRESS'],
+            versions: [1, 1],
+            uowCounts: [0, 4],
+            redo: [false, true],
+            failures: [0, 1],
+            relatedUows: [null, 'u1'],
+          },
+          {
+            processName: 'SiteMonthly',
+            timeperiods: ['2015060000'],
+            states: ['SKIPPED'],
+            versions: [1],
+            uowCounts: [0],
+            redo: [false],
+            failures: [0],
+            relatedUows: [null],
+          },
+        ]);
+      });
+    });
+
+    describe('groups of writes', () => {
+      it('happen as a whole or not at all, each for itself', async function () {
+        if (!store.capabilities.atomicGroups) return this.skip();
+        await insert(freshUow('taken'));
+        const outcomes = await store.commit([
+          group(jobStart('2015060100'), uowInsert('a')),
+          group(jobStart('2015060101'), uowInsert('taken')),
+          group(jobStart('2015060102'), uowInsert('b'), uowChange('taken', { version: 9 })),
+          group(jobStart('2015060103'), uowChange('taken')),
+        ]);
+        assert.deepEqual(outcomes, ['applied', 'conflict', 'conflict', 'applied']);
+        const timeperiods = ['2015060100', '2015060101', '2015060102', '2015060103'];
+        const jobs = await Promise.all(
+          timeperiods.map((timeperiod) => store.job({ processName: 'SiteHourly', timeperiod })),
+        );
+        assert.deepEqual(
+          jobs.map((job) => job?.version),
+          [1, undefined, undefined, 1],
+        );
+        const uows = await store.uows(['a', 'b', 'taken']);
+        assert.deepEqual(
+          uows.map(({ id, state }) => `${id} ${state}`),
+          ['a REQUESTED', 'taken CANCELED'],
+        );
+        const journal = await store.journal({ after: 0, limit: 100 });
+        assert.deepEqual(
+          journal.map((row) => `${row.entityId} ${row.version}`),
+          ['taken 1', 'SiteHourly/2015060100 1', 'a 1', 'SiteHourly/2015060103 1', 'taken 2'],
+        );
+      });
+
+      it('do not suffer from conflicts in commits made at the same time', async () => {
+        await insert(freshUow('taken'));
+        const commits = Array.from({ length: 50 }, (_, index) => {
+          const timeperiod = String(2015060000 + index);
+          const second = uowInsert(index % 10 === 5 ? 'taken' : `u${String(index)}`);
+          return store.commit([group(jobStart(timeperiod), second)]);
+        });
+        const outcomes = (await Promise.all(commits)).flat();
+        assert.deepEqual(
+          outcomes,
+          Array.from({ length: 50 }, (_, index) => (index % 10 === 5 ? 'conflict' : 'applied')),
+        );
+      });
+
+      it('may be empty', async () => {
+        assert.deepEqual(await store.commit([]), []);
+        assert.deepEqual(await store.commit([group()]), ['applied']);
+      });
+
+      it('from two connections at once are all there afterwards, each once', async () => {
+        const other = await fixture.connect();
+        const rounds = 40;
+        const run = async (connection: Store, prefix: string): Promise<void> => {
+          for (let round = 0; round < rounds; round++) {
+            const timeperiod = String(2015060000 + round);
+            const started = jobStart(timeperiod, { processName: prefix });
+            const shared = jobStart(timeperiod, { processName: 'Shared' });
+            await connection.commit([group(started, uowInsert(`${prefix}${String(round)}`)), group(shared)]);
+          }
+        };
+        await Promise.all([run(store, 'A'), run(other, 'B')]);
+        const journal = await store.journal({ after: 0, limit: 1000 });
+        assert.equal(new Set(journal.map((row) => `${row.entityId} ${row.version}`)).size, journal.length);
+        const count = (prefix: string): number =>
+          journal.filter((row) => row.entityId.startsWith(prefix)).length;
+        assert.deepEqual([count('A'), count('B'), count('Shared')], [2 * rounds, 2 * rounds, rounds]);
+      });
+    });
+
+    describe('units of work', () => {
+      it('come back as they were inserted', async () => {
+        const text = fc.string({ unit: 'grapheme', minLength: 1 });
+        const instant = fc.maxSafeNat();
+        const uow = fc.record({
+          processName: text,
+          entryName: fc.option(text),
+          sequence: fc.nat(),
+          startId: fc.option(fc.maxSafeInteger()),
+          endId: fc.option(fc.maxSafeInteger()),
+          source: fc.option(text),
+          arguments: fc.dictionary(text, fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<Json>, {
+            noNullPrototype: true,
+          }),
+          createdAt: instant,
+          submittedAt: instant,
+          error: fc.option(text),
+        });
+        let count = 0;
+        await fc.assert(
+          fc.asyncProperty(uow, async (fields) => {
+            const expected = freshUow(`u${String(++count)}`, fields);
+            await insert(expected);
+            assert.deepEqual(await store.uows([expected.id]), [JSON.parse(JSON.stringify(expected))]);
+          }),
+          { numRuns: 60 },
+        );
+      });
+
+      it('are journaled as requested', async () => {
+        await insert(freshUow('u1'));
+        const row = only(await store.journal({ entityId: 'u1', limit: 10 }));
+        assert.deepEqual(
+          [row.entityKind, row.version, row.from, row.to, row.event, row.actor, row.attempt],
+          ['uow', 1, null, 'REQUESTED', 'request', 'scheduler', 0],
+        );
+      });
+
+      it('with an id that is taken are a conflict', async () => {
+        await insert(freshUow('u1', { sink: 'first' }));
+        assert.deepEqual(await store.commit([group(uowInsert('u1', { sink: 'second' }))]), ['conflict']);
+        assert.equal(only(await store.uows(['u1'])).sink, 'first');
+        assert.equal((await store.journal({ limit: 10 })).length, 1);
+      });
+
+      it('are read in the order of the ids, unknown ones left out', async () => {
+        await insert(freshUow('a'), freshUow('b'));
+        assert.deepEqual(
+          (await store.uows(['b', 'unknown', 'a'])).map(({ id }) => id),
+          ['b', 'a'],
+        );
+      });
+
+      it('change what a change sets and keep the rest', async () => {
+        const uow = await claimed('u1');
+        const set = {
+          endId: 9,
+          lease: null,
+          token: null,
+          submittedAt: 6000,
+          finishedAt: null,
+          crashes: 1,
+          retryAt: 7000,
+          error: 'lease lost',
+        };
+        const repost = uowChange('u1', {
+          from: 'IN_PROGRESS',
+          version: 2,
+          event: 'repost',
+          to: 'REQUESTED',
+          set,
+        });
+        assert.deepEqual(await store.commit([group(repost)]), ['applied']);
+        assert.deepEqual(only(await store.uows(['u1'])), { ...uow, ...set, state: 'REQUESTED', version: 3 });
+        const row = only(
+          await store.journal({ entityId: 'u1', after: 0, limit: 10 }).then((rows) => rows.slice(2)),
+        );
+        assert.deepEqual(
+          [row.version, row.from, row.to, row.event, row.attempt],
+          [3, 'IN_PROGRESS', 'REQUESTED', 'repost', 1],
+        );
+      });
+
+      it('can be given a lease by a change', async () => {
+        await insert(freshUow('u1'));
+        const lease = { owner: 'box/w9', expiresAt: 77 };
+        await store.commit([group(uowChange('u1', { event: 'claim', to: 'IN_PROGRESS', set: { lease } }))]);
+        assert.deepEqual(only(await store.uows(['u1'])).lease, lease);
+      });
+
+      it('refuse a change of another state or version, and of an unknown id', async () => {
+        await insert(freshUow('u1'));
+        const stale = [
+          uowChange('u1', { version: 2 }),
+          uowChange('u1', { from: 'INVALID' }),
+          uowChange('u2'),
+        ];
+        assert.deepEqual(
+          await store.commit(stale.map((change) => group(change))),
+          stale.map(() => 'conflict'),
+        );
+        assert.equal(only(await store.uows(['u1'])).version, 1);
+        assert.equal((await store.journal({ limit: 10 })).length, 1);
+      });
+
+      it('take notes only in the state the note is about, without a version', async () => {
+        await insert(freshUow('u1'));
+        const note = { kind: 'uow-note', id: 'u1' } as const;
+        await store.commit([
+          group({ ...note, state: 'REQUESTED', set: { submittedAt: 2000, endId: 5 } }),
+          group({ ...note, state: 'INVALID', set: { submittedAt: 3000 } }),
+          group({ ...note, state: 'REQUESTED', set: {} }),
+        ]);
+        const uow = only(await store.uows(['u1']));
+        assert.deepEqual([uow.submittedAt, uow.endId, uow.version], [2000, 5, 1]);
+        assert.equal((await store.journal({ limit: 10 })).length, 1);
+      });
+
+      it('are found by process, timeperiod, entry and state', async () => {
+        const freerun = { kind: 'freerun', processName: 'Report' } as const;
+        await insert(
+          freshUow('h0#1', { timeperiod: '2015060100' }),
+          freshUow('h1#1', { timeperiod: '2015060101' }),
+          freshUow('h1#2', { timeperiod: '2015060101' }),
+          freshUow('d1', { processName: 'SiteDaily' }),
+          freshUow('r1', { ...freerun, entryName: 'a', timeperiod: '20150601000000' }),
+          freshUow('r2', { ...freerun, entryName: 'b', timeperiod: '20150601000100' }),
+        );
+        await store.commit([group(uowChange('h1#1'))]);
+        const found = async (filter: Parameters<Store['findUows']>[0]): Promise<string> =>
+          (await store.findUows(filter)).map(({ id }) => id).join(' ');
+
+        assert.equal(await found({}), 'r2 r1 d1 h1#2 h1#1 h0#1');
+        assert.equal(await found({ limit: 2 }), 'r2 r1');
+        assert.equal(await found({ processName: 'SiteHourly' }), 'h1#2 h1#1 h0#1');
+        assert.equal(await found({ processName: 'SiteHourly', timeperiod: '2015060101' }), 'h1#2 h1#1');
+        assert.equal(await found({ processName: 'Report', entryName: 'a' }), 'r1');
+        assert.equal(await found({ states: ['REQUESTED', 'IN_PROGRESS', 'INVALID'] }), 'h0#1 h1#2 d1 r1 r2');
+        assert.equal(await found({ processName: 'SiteHourly', states: ['REQUESTED'], limit: 1 }), 'h0#1');
+        assert.equal(await found({ states: ['CANCELED', 'PROCESSED'] }), 'h1#1');
+        assert.equal(await found({ states: [] }), '');
+        assert.equal(await found({ processName: 'Nobody' }), '');
+      });
+
+      it('are counted by state', async () => {
+        await insert(freshUow('a'), freshUow('b'), freshUow('c'));
+        const [b, c] = await store.claim(['b', 'c'], claimOf('box/w1'));
+        assert.ok(b && c);
+        await store.report('box/w1', [toReport(b), toReport(c, { event: 'fail', error: 'no' })], 6000);
+        assert.deepEqual(await store.countUows(), {
+          REQUESTED: 1,
+          IN_PROGRESS: 0,
+          PROCESSED: 1,
+          NOOP: 0,
+          CANCELED: 0,
+          INVALID: 1,
+        });
+      });
+
+      it('are overdue by ring, lease or retry', async () => {
+        const none = { now: 20_000, rungBefore: 1000, limit: 10 };
+        await insert(
+          freshUow('rung', { submittedAt: 1000 }),
+          freshUow('leased'),
+          freshUow('failed'),
+          freshUow('stuck'),
+          freshUow('done'),
+        );
+        const units = await store.claim(['leased', 'failed', 'stuck', 'done'], claimOf('box/w1'));
+        const [, failed, stuck, done] = units;
+        assert.ok(failed && stuck && done);
+        await store.report(
+          'box/w1',
+          [
+            toReport(failed, { event: 'fail', retryAt: 20_001 }),
+            toReport(stuck, { event: 'fail' }),
+            toReport(done),
+          ],
+          6000,
+        );
+        const overdue = async (query: Partial<typeof none>): Promise<string[]> =>
+          (await store.overdueUows({ ...none, ...query })).map(({ id }) => id);
+        assert.deepEqual(await overdue({}), []);
+        assert.deepEqual(await overdue({ rungBefore: 1001 }), ['rung']);
+        assert.deepEqual(await overdue({ now: 20_001 }), ['leased', 'failed']);
+        assert.deepEqual(await overdue({ now: 20_001, rungBefore: 1001, limit: 2 }), ['rung', 'leased']);
+      });
+    });
+
+    describe('claims', () => {
+      it('win the requested units only, each with a token of its own', async () => {
+        await insert(freshUow('a'), freshUow('b'), freshUow('canceled'));
+        await store.commit([group(uowChange('canceled'))]);
+        const units = await store.claim(['b', 'unknown', 'canceled', 'a', 'b'], claimOf('box/w1'));
+        assert.deepEqual(
+          units.map(({ id }) => id),
+          ['b', 'a'],
+        );
+        assert.deepEqual(units, await store.uows(['b', 'a']));
+        for (const uow of units) {
+          assert.deepEqual([uow.state, uow.version, uow.attempt, uow.startedAt], ['IN_PROGRESS', 2, 1, 5000]);
+          assert.deepEqual(uow.lease, { owner: 'box/w1', expiresAt: 20_000 });
+          assert.match(uow.token ?? '', /^\w{22,}$/);
+        }
+        assert.notEqual(units[0]?.token, units[1]?.token);
+        assert.deepEqual(await store.claim(['a', 'b'], claimOf('box/w2')), []);
+        const row = only(
+          await store.journal({ entityId: 'a', after: 0, limit: 10 }).then((rows) => rows.slice(1)),
+        );
+        assert.deepEqual(
+          [row.version, row.from, row.to, row.event, row.actor, row.at, row.epoch, row.attempt],
+          [2, 'REQUESTED', 'IN_PROGRESS', 'claim', 'worker box/w1', 5000, 3, 1],
+        );
+      });
+
+      it('of two workers at once never win the same unit', async () => {
+        const other = await fixture.connect();
+        const ids = Array.from({ length: 60 }, (_, index) => `u${String(index)}`);
+        await insert(...ids.map((id) => freshUow(id)));
+        const run = async (connection: Store, owner: string): Promise<string[]> => {
+          const batches = Array.from({ length: 20 }, (_, index) => ids.slice(index * 3, index * 3 + 3));
+          const won = [];
+          for (const batch of batches) won.push(...(await connection.claim(batch, claimOf(owner))));
+          return won.map(({ id }) => id);
+        };
+        const [first, second] = await Promise.all([run(store, 'box/w1'), run(other, 'box/w2')]);
+        assert.deepEqual([...first, ...second].sort(), [...ids].sort());
+      });
+
+      it('are renewed for their owner only, who hears what it still holds', async () => {
+        await claimed('a', 'box/w1');
+        await claimed('b', 'box/w2');
+        const gone = await claimed('c', 'box/w1');
+        await store.commit([group(uowChange('c', { from: 'IN_PROGRESS', version: gone.version }))]);
+        assert.deepEqual(await store.renewLeases('box/w1', 30_000), ['a']);
+        const expiries = (await store.uows(['a', 'b'])).map(({ lease }) => lease?.expiresAt);
+        assert.deepEqual(expiries, [30_000, 20_000]);
+        assert.deepEqual(await store.renewLeases('box/w3', 30_000), []);
+      });
+
+      it('end at once when their owner is released', async () => {
+        await claimed('a', 'box/w1');
+        await claimed('b', 'box/w2');
+        assert.equal(await store.releaseLeases('box/w1'), 1);
+        const overdue = await store.overdueUows({ now: 1, rungBefore: 0, limit: 10 });
+        assert.deepEqual(
+          overdue.map(({ id }) => id),
+          ['a'],
+        );
+      });
+
+      it('show progress while they last', async () => {
+        const uow = await claimed('a');
+        await store.progress('a', uow.token ?? '', { done: 3, total: 9 });
+        assert.deepEqual(only(await store.uows(['a'])).progress, { done: 3, total: 9 });
+        await store.progress('a', 'another token', { done: 4, total: 9 });
+        assert.deepEqual(only(await store.uows(['a'])).progress, { done: 3, total: 9 });
+      });
+    });
+
+    describe('reports', () => {
+      const ends = [
+        { event: 'complete', state: 'PROCESSED', error: null, retryAt: null },
+        { event: 'empty', state: 'NOOP', error: null, retryAt: null },
+        { event: 'fail', state: 'INVALID', error: 'it broke', retryAt: 9000 },
+        { event: 'cancel', state: 'CANCELED', error: 'gave up', retryAt: null },
+      ] as const;
+      for (const { event, state, error, retryAt } of ends) {
+        it(`of '${event}' end a unit in ${state}`, async () => {
+          const uow = await claimed('a');
+          assert.deepEqual(await store.report('box/w1', [toReport(uow, { event, error, retryAt })], 6000), [
+            'applied',
+          ]);
+          assert.deepEqual(only(await store.uows(['a'])), {
+            ...uow,
+            state,
+            version: 3,
+            lease: null,
+            finishedAt: 6000,
+            processed: 7,
+            aggregated: 2,
+            error,
+            retryAt,
+          });
+          const row = only(await store.journal({ entityId: 'a', limit: 1 }));
+          assert.deepEqual(
+            [row.version, row.from, row.to, row.event, row.at, row.actor, row.reason, row.epoch, row.attempt],
+            [3, 'IN_PROGRESS', state, event, 6000, 'worker box/w1', error, 3, 1],
+          );
+          assert.deepEqual(await store.rejectedReports(10), []);
+        });
+      }
+
+      it('of a worker that was replaced are recorded and never applied', async () => {
+        const uow = await claimed('a');
+        const reports = [
+          toReport(uow, { token: 'guessed' }),
+          toReport(uow, { attempt: 2 }),
+          toReport(uow, { id: 'unknown' }),
+          toReport(uow),
+          toReport(uow, { event: 'fail', error: 'twice', retryAt: 1 }),
+        ];
+        assert.deepEqual(await store.report('box/w1', reports, 6000), [
+          'rejected',
+          'rejected',
+          'rejected',
+          'applied',
+          'rejected',
+        ]);
+        const after = only(await store.uows(['a']));
+        assert.deepEqual([after.state, after.version, after.error], ['PROCESSED', 3, null]);
+        const rejected = await store.rejectedReports(10);
+        assert.deepEqual(
+          rejected.map((report) => ({ ...report, because: '' })),
+          [4, 2, 1, 0].map((index) => ({ ...reports[index], at: 6000, owner: 'box/w1', because: '' })),
+        );
+        assert.equal(new Set(rejected.map(({ because }) => because)).size, 4);
+        assert.equal((await store.rejectedReports(1)).length, 1);
+        assert.equal((await store.journal({ entityId: 'a', limit: 10 })).length, 3);
+      });
+
+      it('reset the count of crashes in a row', async () => {
+        const uow = await claimed('a');
+        const repost = {
+          from: 'IN_PROGRESS',
+          version: uow.version,
+          event: 'repost',
+          to: 'REQUESTED',
+        } as const;
+        await store.commit([
+          group(uowChange('a', { ...repost, set: { crashes: 2, lease: null, token: null } })),
+        ]);
+        const again = only(await store.claim(['a'], claimOf('box/w2')));
+        assert.deepEqual([again.crashes, again.attempt], [2, 2]);
+        await store.report('box/w2', [toReport(again)], 7000);
+        assert.equal(only(await store.uows(['a'])).crashes, 0);
+      });
+    });
+
+    describe('journal', () => {
+      beforeEach(async () => {
+        await insert(freshUow('a'), freshUow('b'));
+        await store.commit([group(uowChange('a')), group(uowChange('b'))]);
+      });
+      const texts = async (filter: Parameters<Store['journal']>[0]): Promise<string[]> =>
+        (await store.journal(filter)).map((row) => `${row.entityId} ${row.version}`);
+
+      it('is read newest first, or oldest first after a position', async () => {
+        assert.deepEqual(await texts({ limit: 3 }), ['b 2', 'a 2', 'b 1']);
+        assert.deepEqual(await texts({ after: 0, limit: 3 }), ['a 1', 'b 1', 'a 2']);
+      });
+
+      it('goes on before and after a position', async () => {
+        const [newest, next] = await store.journal({ limit: 2 });
+        assert.ok(newest && next && newest.sequence > next.sequence);
+        assert.deepEqual(await texts({ before: next.sequence, limit: 10 }), ['b 1', 'a 1']);
+        assert.deepEqual(await texts({ after: next.sequence, limit: 10 }), ['b 2']);
+        assert.deepEqual(await texts({ after: newest.sequence, limit: 10 }), []);
+      });
+
+      it('is read for one entity', async () => {
+        assert.deepEqual(await texts({ entityId: 'a', limit: 10 }), ['a 2', 'a 1']);
+        assert.deepEqual(await texts({ entityId: 'a', after: 0, limit: 1 }), ['a 1']);
+        assert.deepEqual(await texts({ entityId: 'nobody', limit: 10 }), []);
+      });
+    });
+
+    describe('captured output', () => {
+      const line = (parentId: string, sequence: number, extra: Partial<LogRecord> = {}): LogRecord => ({
+        parentId,
+        sequence,
+        attempt: 1,
+        at: 1000 + sequence,
+        stream: 'stdout',
+        line: `line ${String(sequence)}`,
+        ...extra,
+      });
+
+      it('is read in order, after a position, up to a limit', async () => {
+        await store.appendLog([
+          line('a', 2),
+          line('a', 1, { stream: 'stderr', line: 'ü\n' }),
+          line('b', 1),
+          line('a', 3),
+        ]);
+        const all = await store.log('a', 0, 10);
+        assert.deepEqual(all, [line('a', 1, { stream: 'stderr', line: 'ü\n' }), line('a', 2), line('a', 3)]);
+        assert.deepEqual(await store.log('a', 1, 1), [line('a', 2)]);
+        assert.deepEqual(await store.log('nobody', 0, 10), []);
+      });
+
+      it('is not cut short by odd characters', async () => {
+        await store.appendLog([line('a', 1, { line: 'a\u0000b\u001b[1m\ud83d\ude00c' })]);
+        const { line: text } = only(await store.log('a', 0, 10));
+        // A store that cannot keep a NUL shows something else in its place.
+        assert.deepEqual([text.slice(0, 1), text.slice(2)], ['a', 'b\u001b[1m\ud83d\ude00c']);
+      });
+
+      it('keeps a line that is sent again once, and equal numbers of two attempts both', async () => {
+        await store.appendLog([line('a', 1)]);
+        await store.appendLog([line('a', 1), line('a', 1, { attempt: 2 })]);
+        assert.deepEqual(await store.log('a', 0, 10), [line('a', 1), line('a', 1, { attempt: 2 })]);
+      });
+
+      it('expires by age, in batches', async () => {
+        await store.appendLog([1, 2, 3, 4, 5].map((sequence) => line('a', sequence)));
+        assert.equal(await store.expireLogs(1004, 2), 2);
+        assert.equal(await store.expireLogs(1004, 2), 1);
+        assert.equal(await store.expireLogs(1004, 2), 0);
+        assert.deepEqual(await store.log('a', 0, 10), [line('a', 4), line('a', 5)]);
+      });
+    });
+
+    describe('entries', () => {
+      it('of managed processes are put and read', async () => {
+        const hourly = {
+          processName: 'SiteHourly',
+          on: false,
+          trigger: 'every 5m',
+          arguments: { a: [1] },
+          updatedAt: 1,
+        };
+        const daily = { processName: 'SiteDaily', on: true, trigger: null, arguments: null, updatedAt: 2 };
+        await store.putManagedEntry(hourly);
+        await store.putManagedEntry(daily);
+        await store.putManagedEntry({ ...hourly, on: true });
+        assert.deepEqual(await store.managedEntries(), [daily, { ...hourly, on: true }]);
+      });
+
+      it('of freerun processes are put, read and removed', async () => {
+        const entry: FreerunEntryRecord = {
+          processName: 'Report',
+          entryName: 'weekly',
+          trigger: 'at 0-08:00',
+          arguments: { to: 'all' },
+          on: true,
+          overlap: 'buffer-one',
+          missed: 'last',
+          description: 'the week',
+          origin: 'user',
+          lastFiredAt: null,
+          relatedUow: null,
+          buffered: false,
+          createdAt: 1,
+          updatedAt: 2,
+        };
+        const fired = { ...entry, lastFiredAt: 3, relatedUow: 'u1', buffered: true };
+        const other = { ...entry, entryName: 'daily' };
+        await store.putFreerunEntry(entry);
+        await store.putFreerunEntry(fired);
+        await store.putFreerunEntry(other);
+        assert.deepEqual(await store.freerunEntries(), [other, fired]);
+        assert.equal(await store.removeFreerunEntry('Report', 'daily'), true);
+        assert.equal(await store.removeFreerunEntry('Report', 'daily'), false);
+        assert.deepEqual(await store.freerunEntries(), [fired]);
+      });
+    });
+
+    describe('commands', () => {
+      const command = (id: string, createdAt: number): CommandRecord => ({
+        id,
+        kind: 'skip',
+        arguments: { timeperiod: '2015060100' },
+        actor: 'user ann',
+        reason: 'late',
+        createdAt,
+        state: 'open',
+        finishedAt: null,
+        result: null,
+      });
+
+      it('are stored once under their id', async () => {
+        assert.equal(await store.insertCommand(command('c1', 1)), true);
+        assert.equal(await store.insertCommand({ ...command('c1', 2), kind: 'reprocess' }), false);
+        assert.deepEqual(await store.command('c1'), command('c1', 1));
+        assert.equal(await store.command('c2'), undefined);
+      });
+
+      it('are finished with a result', async () => {
+        await store.insertCommand(command('c1', 1));
+        const outcome = { state: 'refused', result: { because: 'no' }, finishedAt: 9 } as const;
+        await store.finishCommand('c1', outcome);
+        assert.deepEqual(await store.command('c1'), { ...command('c1', 1), ...outcome });
+      });
+
+      it('are listed newest first, those of a state oldest first', async () => {
+        for (const [index, id] of ['c1', 'c2', 'c3'].entries()) await store.insertCommand(command(id, index));
+        await store.finishCommand('c2', { state: 'done', result: null, finishedAt: 9 });
+        const ids = async (filter: Parameters<Store['commands']>[0]): Promise<string[]> =>
+          (await store.commands(filter)).map(({ id }) => id);
+        assert.deepEqual(await ids({ limit: 2 }), ['c3', 'c2']);
+        assert.deepEqual(await ids({ state: 'open', limit: 10 }), ['c1', 'c3']);
+        assert.deepEqual(await ids({ state: 'open', limit: 1 }), ['c1']);
+      });
+    });
+
+    it('keeps what runs on boxes', async () => {
+      const box = {
+        boxId: 'b1',
+        unit: 'worker',
+        desired: 'on',
+        actual: 'running',
+        pid: 12,
+        startedAt: 3,
+        restarts: 0,
+        lastExit: null,
+        rssBytes: 1_000_000,
+        cpuPercent: 0.25,
+        updatedAt: 4,
+      } as const;
+      await store.putBox(box);
+      await store.putBox({ ...box, unit: 'scheduler', pid: null });
+      await store.putBox({ ...box, actual: 'backing-off', restarts: 1, lastExit: 'signal SIGKILL' });
+      assert.deepEqual(await store.boxes(), [
+        { ...box, unit: 'scheduler', pid: null },
+        { ...box, actual: 'backing-off', restarts: 1, lastExit: 'signal SIGKILL' },
+      ]);
+    });
+
+    it('keeps facts, of whatever value', async () => {
+      assert.equal(await store.getFact('address'), undefined);
+      for (const value of ['http://127.0.0.1:1/', 0, null, false, { a: [1, 'b'] }]) {
+        await store.putFact('address', value);
+        assert.deepEqual(await store.getFact('address'), value);
+      }
+    });
+
+    describe('data', () => {
+      const row = (id: number, timeperiod: string) => ({
+        id,
+        timeperiod,
+        value: { n: id, text: `row ${String(id)}` },
+      });
+      const day = { start: '2015060100', end: '2015060200' };
+
+      it('adds rows once under their id', async () => {
+        assert.equal(await store.data.appendRows('visits', [row(1, '2015060100'), row(2, '2015060101')]), 2);
+        const again = { ...row(2, '2015060101'), value: { changed: true } };
+        assert.equal(await store.data.appendRows('visits', [again, row(3, '2015060123')]), 1);
+        assert.equal(await store.data.appendRows('others', [row(1, '2015060100')]), 1);
+        assert.equal(await store.data.appendRows('others', []), 0);
+        const all = await store.data.rows('visits', day, { from: 0, to: 99 }, 10);
+        assert.deepEqual(all, [row(1, '2015060100'), row(2, '2015060101'), row(3, '2015060123')]);
+      });
+
+      it('adds many rows at a time', async () => {
+        const rows = Array.from({ length: 1234 }, (_, index) => row(index + 1, '2015060100'));
+        assert.equal(await store.data.appendRows('visits', rows), 1234);
+        assert.deepEqual(await store.data.extent('visits', day), { lowest: 1, highest: 1234 });
+      });
+
+      it('reads rows of a period by their ids, up to a limit', async () => {
+        const periods = ['2015060100', '2015060101', '2015060100', '2015060102', '2015060200'];
+        await store.data.appendRows(
+          'visits',
+          periods.map((timeperiod, index) => row(index + 1, timeperiod)),
+        );
+        const ids = async (end: string, range: IdRange, limit: number): Promise<number[]> =>
+          (await store.data.rows('visits', { start: '2015060100', end }, range, limit)).map(({ id }) => id);
+        assert.deepEqual(await ids('2015060102', { from: 0, to: 99 }, 10), [1, 2, 3]);
+        assert.deepEqual(await ids('2015060200', { from: 2, to: 4 }, 10), [2, 3, 4]);
+        assert.deepEqual(await ids('2015060200', { from: 2, to: 4 }, 2), [2, 3]);
+      });
+
+      it('knows the extent of a period', async () => {
+        await store.data.appendRows('visits', [
+          row(5, '2015060100'),
+          row(9, '2015060103'),
+          row(2, '2015060200'),
+        ]);
+        assert.deepEqual(await store.data.extent('visits', day), { lowest: 5, highest: 9 });
+        assert.deepEqual(await store.data.extent('visits', { start: '2015060101', end: '2015060103' }), {});
+        assert.deepEqual(await store.data.extent('nothing', day), {});
+      });
+
+      it('has a watermark that never falls', async () => {
+        assert.equal(await store.data.watermark('visits'), undefined);
+        await store.data.setWatermark('visits', 5000);
+        await store.data.setWatermark('visits', 4000);
+        assert.equal(await store.data.watermark('visits'), 5000);
+        assert.deepEqual(await store.data.extent('visits', day), { watermark: 5000 });
+      });
+
+      it('replaces the documents of a timeperiod', async () => {
+        const document = (timeperiod: string, key: string, value: Json) => ({ timeperiod, key, value });
+        await store.data.replaceDocuments('site', '2015060100', [
+          document('2015060100', 'b', 1),
+          document('2015060100', 'a', { hits: 2 }),
+        ]);
+        await store.data.replaceDocuments('site', '2015060101', [document('2015060101', 'a', null)]);
+        await store.data.replaceDocuments('site', '2015060100', [
+          document('2015060100', 'c', 'text'),
+          document('2015060100', 'a', [3]),
+        ]);
+        assert.deepEqual(await store.data.documents('site', day), [
+          document('2015060100', 'a', [3]),
+          document('2015060100', 'c', 'text'),
+          document('2015060101', 'a', null),
+        ]);
+        await store.data.replaceDocuments('site', '2015060100', []);
+        assert.deepEqual(await store.data.documents('site', { start: '2015060100', end: '2015060101' }), []);
+      });
+    });
+
+    describe('locks', () => {
+      it('are held by one until released', async () => {
+        const other = await fixture.connect();
+        const lock = await store.tryLock('scheduler');
+        assert.ok(lock);
+        assert.equal(await store.tryLock('scheduler'), undefined);
+        assert.equal(await other.tryLock('scheduler'), undefined);
+        const another = await other.tryLock('collector');
+        assert.ok(another);
+        await lock.release();
+        await lock.release();
+        const next = await other.tryLock('scheduler');
+        assert.ok(next);
+        await Promise.all([next.release(), another.release()]);
+      });
+    });
+
+    describe('closing', () => {
+      it('finishes what was begun and refuses what comes after', async () => {
+        const other = await fixture.connect();
+        const begun = store.commit([group(jobStart('2015060100'))]);
+        await Promise.all([store.close(), store.close()]);
+        assert.deepEqual(await begun, ['applied']);
+        await assert.rejects(store.commit([group(jobStart('2015060101'))]), { code: 'STOPPED' });
+        assert.equal((await other.job({ processName: 'SiteHourly', timeperiod: '2015060100' }))?.version, 1);
+      });
+
+      it('leaves everything for the next to open it', async () => {
+        await insert(freshUow('u1'));
+        await store.putFact('a', 1);
+        await store.close();
+        const next = await fixture.connect();
+        assert.equal((await next.uows(['u1'])).length, 1);
+        assert.equal(await next.getFact('a'), 1);
+        assert.equal((await next.journal({ limit: 10 })).length, 1);
+      });
+    });
+  });
+};

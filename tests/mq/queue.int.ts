@@ -1,0 +1,4 @@
+import { openEmbeddedFixture } from './embedded-fixture.ts';
+import { queueContract } from './queue-contract.ts';
+
+queueContract('embedded', openEmbeddedFixture);

@@ -1,0 +1,53 @@
+import type { JobChange, UowInsert } from '../../db/store.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
+
+/** A unit of work nobody has touched yet. */
+export const freshUow = (id: string, extra: Partial<UowRecord> = {}): UowRecord => ({
+  id,
+  kind: 'managed',
+  processName: 'SiteHourly',
+  entryName: null,
+  timeperiod: '2015060100',
+  sequence: 1,
+  startTimeperiod: '2015060100',
+  endTimeperiod: '2015060101',
+  startId: null,
+  endId: null,
+  state: 'REQUESTED',
+  version: 1,
+  attempt: 0,
+  token: null,
+  lease: null,
+  source: null,
+  sink: null,
+  arguments: {},
+  createdAt: 1000,
+  submittedAt: 1000,
+  startedAt: null,
+  finishedAt: null,
+  processed: 0,
+  aggregated: 0,
+  crashes: 0,
+  retryAt: null,
+  error: null,
+  progress: null,
+  ...extra,
+});
+
+export const uowInsert = (id: string, extra: Partial<UowRecord> = {}): UowInsert => ({
+  kind: 'uow-insert',
+  uow: freshUow(id, extra),
+});
+
+/** The first change of a job: it is started. */
+export const jobStart = (timeperiod: string, extra: Partial<JobChange> = {}): JobChange => ({
+  kind: 'job',
+  processName: 'SiteHourly',
+  timeperiod,
+  from: 'EMBRYO',
+  version: 0,
+  event: 'start',
+  to: 'IN_PROGRESS',
+  set: {},
+  ...extra,
+});
