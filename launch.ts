@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { exitCodeOf, lineOf } from './commands/failure.ts';
+import { packageVersion } from './commands/package-info.ts';
 
 interface CommandModule {
   /** Adds arguments, options and action to the command of its name. */
@@ -42,13 +42,10 @@ const entries: Readonly<Record<string, Entry>> = {
   demo: { summary: 'report of the demo suite', load: () => import('./commands/demo.ts') },
 };
 
-const home = new URL(import.meta.url.endsWith('.ts') ? './' : '../', import.meta.url);
-const { version } = JSON.parse(readFileSync(new URL('package.json', home), 'utf8')) as { version: string };
-
 const run = async (argv: readonly string[]): Promise<void> => {
   const program = new Command('synergy')
     .description('Runs periodic, interdependent work: cuts time into periods and sees every job through.')
-    .version(version)
+    .version(packageVersion)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', '\nExample:\n  $ synergy start --demo')

@@ -2,7 +2,7 @@ import { openSource } from '../demo/access.ts';
 import { demoPageData } from '../demo/page-data.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
-import { describeBlocker } from '../domain/timetable/sentence.ts';
+import { describeRoot } from '../domain/timetable/sentence.ts';
 import { startMx } from '../mx/server.ts';
 import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
@@ -11,6 +11,7 @@ import { createLogger } from './create-logger.ts';
 import { openGround } from './ground.ts';
 import { prepare } from './scheduler-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
+import { keepClockOffset } from './timetable-clock.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
 
 type Tell = UnitBegin['tell'];
@@ -27,7 +28,7 @@ const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
 const eventsFor = (tell: Tell): SchedulerEvents => ({
   onProgress: ({ finished, total }) => tell({ kind: 'progress', finished, total }),
   onEnding: (ending) =>
-    tell({ kind: 'done', ok: ending.ok, blockers: ending.ok ? [] : ending.blockers.map(describeBlocker) }),
+    tell({ kind: 'done', ok: ending.ok, blockers: ending.ok ? [] : ending.blockers.map(describeRoot) }),
 });
 
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
@@ -40,6 +41,7 @@ export const runScheduler = async ({ settings, tell }: UnitBegin): Promise<Runni
     const until = settings.until === undefined ? {} : { until: settings.until };
     const scheduler = await createScheduler({ ...options, ...until, ...eventsFor(tell) });
     await keepStartTimeperiod(ground.store, start);
+    await keepClockOffset(ground.store, settings);
     if (loaded.isDemo) await openSource(ground.store.data);
     const mx = await startMx({
       api: scheduler.api,

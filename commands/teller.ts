@@ -19,20 +19,22 @@ interface Gauge {
 
 const lineGauge = (): Gauge => {
   let shownAt = 0;
-  let pending: string | undefined;
+  let shown = '';
+  let pending = '';
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const flush = (): void => {
+    if (pending !== shown) print(pending);
+    shown = pending;
+  };
   return {
     print,
     show: (text) => {
       pending = text;
       if (Date.now() - shownAt < LINE_EVERY) return;
       shownAt = Date.now();
-      pending = undefined;
-      print(text);
+      flush();
     },
-    close: () => {
-      if (pending !== undefined) print(pending);
-    },
+    close: flush,
   };
 };
 

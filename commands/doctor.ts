@@ -1,0 +1,133 @@
+import type { Command } from 'commander';
+import type { Settings } from '../settings.ts';
+import { QuietFailure } from './failure.ts';
+import { openGround } from './ground.ts';
+import { loadContext } from './load-context.ts';
+import { print, printJson } from './output.ts';
+import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
+import { runningUnits } from './running-units.ts';
+import { addSettings, settingsOf, storeSettings } from './setting-options.ts';
+
+const OLDEST_NODE = [20, 19] as const;
+/** A clock that was never set stands at its beginning, or at that of the machine's firmware. */
+const SURELY_PAST = Date.UTC(2025, 0, 1);
+const PROBE_QUEUE = 'q_doctor';
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  /** What was found; with the way to mend it when it is not well. */
+  readonly text: string;
+}
+
+/** Looks at one thing; what it throws is the finding. */
+type Check = (settings: Settings) => Promise<string> | string;
+
+const node = (): string => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]))
+    return process.versions.node;
+  throw new Error(`${process.versions.node} is too old: install ${OLDEST_NODE.join('.')} or later`);
+};
+
+const clock = (): string => {
+  const now = Date.now();
+  if (now > SURELY_PAST) return new Date(now).toISOString();
+  throw new Error(
+    `${new Date(now).toISOString()} cannot be right: set the clock, for example with 'timedatectl set-ntp true'`,
+  );
+};
+
+const store = async (settings: Settings): Promise<string> => {
+  const ground = await openGround(settings);
+  try {
+    const units = Object.values(await ground.store.countUows()).reduce((sum, count) => sum + count, 0);
+    return `${ground.store.name}, ${units} units of work`;
+  } finally {
+    await ground.close();
+  }
+};
+
+const queue = async (settings: Settings): Promise<string> => {
+  const ground = await openGround(settings);
+  try {
+    const sent = performance.now();
+    await ground.queue.declare([PROBE_QUEUE]);
+    await ground.queue.publish(PROBE_QUEUE, ['ping']);
+    const removed = await ground.queue.purge(PROBE_QUEUE);
+    if (removed === 0) throw new Error('a message sent to it was lost: stop everything and try again');
+    return `${ground.queue.name}, a message takes ${(performance.now() - sent).toFixed(1)} ms`;
+  } finally {
+    await ground.close();
+  }
+};
+
+const port = async (settings: Settings): Promise<string> => {
+  const address = `${settings.mxHost}:${settings.mxPort}`;
+  const isOurs = runningUnits(settings.dataDir).some((file) => file.unit === 'scheduler');
+  if (isOurs) return `${address}, in use by the running scheduler`;
+  await checkPort(settings);
+  return `${address} is free`;
+};
+
+const context = async (settings: Settings): Promise<string> => {
+  const { context: loaded, file, warnings } = await loadContext(settings);
+  const lines = [
+    `${loaded.processes.length} processes, ${loaded.trees.length} trees in ${file}`,
+    ...warnings,
+  ];
+  return lines.join('; ');
+};
+
+const checks: Readonly<Record<string, Check>> = {
+  node,
+  clock,
+  'data folder': (settings) => {
+    checkDataDir(settings);
+    return settings.dataDir;
+  },
+  store,
+  queue,
+  port,
+  'access log': (settings) => {
+    checkAccessLog(settings);
+    return settings.accessLog ?? 'none set';
+  },
+  context,
+};
+
+const examine = async (check: string, look: () => Promise<string> | string): Promise<Finding> => {
+  try {
+    return { check, ok: true, text: await look() };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { check, ok: false, text };
+  }
+};
+
+const doctor = async (command: Command): Promise<void> => {
+  const found: Finding[] = [];
+  let settings: Settings | undefined;
+  found.push(
+    await examine('settings', async () => {
+      settings = await settingsOf(command);
+      return 'all known and of the right type';
+    }),
+  );
+  // Without settings there is nothing to look at with.
+  if (settings !== undefined) {
+    const read = settings;
+    for (const [name, check] of Object.entries(checks)) found.push(await examine(name, () => check(read)));
+  }
+  if (command.opts<{ json?: boolean }>().json === true) printJson(found);
+  else for (const { check, ok, text } of found) print(`${ok ? 'ok  ' : 'FAIL'} ${check}: ${text}`);
+  if (found.some((finding) => !finding.ok)) throw new QuietFailure();
+};
+
+/** `synergy doctor` */
+export const define = (command: Command): void => {
+  addSettings(command, storeSettings)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ synergy doctor')
+    .action(() => doctor(command));
+};

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { SynergyError, errorCodes } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { JsonObject } from '../domain/model/process.ts';
+import { COMMAND_QUEUE } from '../domain/model/queue-name.ts';
+import type { CommandRecord } from '../domain/model/record.ts';
+import type { CommandRequest, SchedulerApi } from '../scheduler/api.ts';
+import { openOffline } from '../scheduler/offline.ts';
+import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
+import { openGround } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { prepare } from './scheduler-options.ts';
+import type { Prepared } from './scheduler-options.ts';
+import { settingsOf } from './setting-options.ts';
+import { lookersClock } from './timetable-clock.ts';
+import { waitUntil } from './wait.ts';
+
+/** How long a living scheduler may take to carry out a command, ms. */
+const PATIENCE = 30_000;
+
+/** What commands look at and act through. */
+export interface Door {
+  readonly api: SchedulerApi;
+  readonly ground: Ground;
+  readonly prepared: Prepared;
+}
+
+/** A mutation as a command words it; who asks is found out here. */
+export type Asked = CommandRequest extends infer R
+  ? R extends CommandRequest
+    ? Omit<R, 'id' | 'actor'>
+    : never
+  : never;
+
+/** Of the services only what went wrong matters to somebody at a terminal. */
+const logger: Logger = {
+  info: () => undefined,
+  warn: (message) => void process.stderr.write(`${message}\n`),
+  error: (message) => void process.stderr.write(`${message}\n`),
+};
+
+/** Opens the store and the timetable over it for the length of `visit`. */
+export const throughDoor = async (command: Command, visit: (door: Door) => Promise<void>): Promise<void> => {
+  const opened = await openGround(await settingsOf(command));
+  const ground = {
+    ...opened,
+    timetableClock: await lookersClock(opened.store, opened.settings, opened.clock),
+  };
+  try {
+    const prepared = await prepare(ground, logger);
+    const offline = await openOffline(prepared.options);
+    try {
+      await visit({ api: offline.api, ground, prepared });
+    } finally {
+      await offline.close();
+    }
+  } finally {
+    await ground.close();
+  }
+};
+
+/** The error a refused command stands for. */
+const refusal = (result: JsonObject | null): SynergyError => {
+  const { code, message } = (result ?? {}) as { code?: string; message?: string };
+  const known = code !== undefined && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'CONFLICT';
+  return new SynergyError(known, message ?? 'the scheduler refused the command');
+};
+
+/** Leaves the command with the scheduler at work and waits for what becomes of it. */
+const throughScheduler = async ({ store, queue }: Ground, record: CommandRecord): Promise<CommandRecord> => {
+  await store.insertCommand(record);
+  await queue.publish(COMMAND_QUEUE, [record.id]);
+  let outcome: CommandRecord | undefined;
+  const isOver = async (): Promise<boolean> => {
+    outcome = await store.command(record.id);
+    return outcome !== undefined && outcome.state !== 'open';
+  };
+  if (!(await waitUntil(isOver, PATIENCE)) || outcome === undefined) {
+    throw new SynergyError(
+      'CONFLICT',
+      `the scheduler did not take up command ${record.id} within ${PATIENCE / 1000} s; it stays in the store and is carried out when the scheduler can: see 'synergy query'`,
+    );
+  }
+  if (outcome.state === 'refused') throw refusal(outcome.result);
+  return outcome;
+};
+
+/** Has a command carried out: by the scheduler at work, or here when there is none. */
+export const execute = async ({ api, ground }: Door, asked: Asked): Promise<CommandRecord> => {
+  const id = randomUUID();
+  const actor = userInfo().username;
+  const lock = await ground.store.tryLock(SCHEDULER_LOCK);
+  if (lock !== undefined) {
+    try {
+      return await api.execute({ ...asked, id, actor });
+    } finally {
+      await lock.release();
+    }
+  }
+  const { kind, reason, ...rest } = asked;
+  return throughScheduler(ground, {
+    id,
+    kind,
+    arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
+    actor,
+    reason: reason ?? null,
+    createdAt: ground.clock.now(),
+    state: 'open',
+    finishedAt: null,
+    result: null,
+  });
+};

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SynergyError } from '../domain/errors.ts';
+import { print } from './output.ts';
+import { packageFolder, packageVersion } from './package-info.ts';
+
+const template = fileURLToPath(new URL('templates/starter/', packageFolder));
+
+/** npm renames or leaves out some files when it packs: they are kept under other names. */
+const renamed: Readonly<Record<string, string>> = {
+  gitignore: '.gitignore',
+  'package.template.json': 'package.json',
+};
+
+const packageName = (folder: string): string =>
+  basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '') || 'synergy-starter';
+
+const init = (target: string): void => {
+  const folder = resolve(target);
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new SynergyError(
+      'INVALID_ARGUMENT',
+      `folder '${target}' is not empty: expected a new or an empty folder`,
+    );
+  }
+  mkdirSync(folder, { recursive: true });
+  cpSync(template, folder, { recursive: true });
+  for (const [from, to] of Object.entries(renamed)) renameSync(join(folder, from), join(folder, to));
+  const manifest = join(folder, 'package.json');
+  const text = readFileSync(manifest, 'utf8');
+  writeFileSync(
+    manifest,
+    text.replace('{{name}}', packageName(folder)).replace('{{version}}', packageVersion),
+  );
+  print(`a starter is in '${target}'. Next:`);
+  const way = relative(process.cwd(), folder);
+  if (way !== '') print(`  cd ${way}`);
+  print('  npm install');
+  print('  npx synergy start');
+};
+
+/** `synergy init <folder>` */
+export const define = (command: Command): void => {
+  command
+    .argument('<folder>', 'new or empty folder')
+    .addHelpText('after', '\nExample:\n  $ synergy init my-jobs')
+    .action(init);
+};

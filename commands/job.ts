@@ -1,0 +1,139 @@
+import type { Command } from 'commander';
+import type { Plan } from '../domain/cascade/plan.ts';
+import type { JobKey } from '../domain/model/record.ts';
+import { describeBlocker, describeRoot } from '../domain/timetable/sentence.ts';
+import type { Explanation, JobView } from '../scheduler/api.ts';
+import { confirm } from './confirm.ts';
+import { execute, throughDoor } from './door.ts';
+import type { Door } from './door.ts';
+import { instantText, print, printJson, printTable } from './output.ts';
+import { addSettings, storeSettings } from './setting-options.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly reason?: string;
+}
+
+const printExplanation = ({
+  processName,
+  timeperiod,
+  state,
+  summary,
+  blockers,
+  roots,
+}: Explanation): void => {
+  print(`${processName} ${timeperiod} is ${state}: ${summary}`);
+  for (const blocker of blockers) print(`  waits for ${describeBlocker(blocker)}`);
+  const own = new Set(blockers.map(describeRoot));
+  const deeper = roots.map(describeRoot).filter((text) => !own.has(text));
+  if (deeper.length > 0) print('in the end:');
+  for (const text of deeper) print(`  ${text}`);
+};
+
+const explain = async ({ api }: Door, key: JobKey, { json }: Options): Promise<void> => {
+  const explanation = await api.explain(key);
+  if (json === true) printJson(explanation);
+  else printExplanation(explanation);
+};
+
+const printJob = async (view: JobView): Promise<void> => {
+  const { interval, node } = view;
+  printExplanation(view.explanation);
+  print(`covers ${instantText(interval.start)} to ${instantText(interval.end)}, version ${node.version}`);
+  await printTable(
+    ['unit of work', 'state', 'attempt', 'started', 'finished', 'processed', 'aggregated', 'error'],
+    view.uows.map((uow) => [
+      uow.id,
+      uow.state,
+      uow.attempt,
+      instantText(uow.startedAt),
+      instantText(uow.finishedAt),
+      uow.processed,
+      uow.aggregated,
+      uow.error ?? '-',
+    ]),
+    'no unit of work yet',
+  );
+  await printTable(
+    ['at', 'version', 'event', 'from', 'to', 'actor', 'reason'],
+    view.transitions.map((row) => [
+      instantText(row.at),
+      row.version,
+      row.event,
+      row.from ?? '-',
+      row.to,
+      row.actor,
+      row.reason ?? '-',
+    ]),
+    'no transition yet',
+  );
+};
+
+const show = async ({ api }: Door, key: JobKey, { json }: Options): Promise<void> => {
+  const view = await api.job(key);
+  await (json === true ? Promise.resolve(printJson(view)) : printJob(view));
+};
+
+const printPlan = (plan: Plan): Promise<void> =>
+  printTable(
+    ['process', 'timeperiod', 'from', 'to', 'cancels its unit'],
+    plan.steps.map((step) => [
+      step.processName,
+      step.timeperiod,
+      step.from,
+      step.to,
+      step.cancelsUow ? 'yes' : 'no',
+    ]),
+    'nothing to do',
+  );
+
+/** Shows what would happen, asks, and has it done. What was shown is what is done, or nothing. */
+const cascade = async (door: Door, kind: Plan['kind'], key: JobKey, options: Options): Promise<void> => {
+  const plan = await door.api.plan(kind, key);
+  const { json = false } = options;
+  if (options.dryRun === true || plan.steps.length === 0) return json ? printJson(plan) : printPlan(plan);
+  const asked = { kind, ...key, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  if (options.yes === true) {
+    const { result } = await execute(door, asked);
+    const done = result as unknown as Plan;
+    if (json) return printJson(done);
+    await printPlan(done);
+    return print(`${kind}: ${done.steps.length} jobs`);
+  }
+  await printPlan(plan);
+  if (!(await confirm(`${kind} these ${plan.steps.length} jobs?`))) return print('left as it was');
+  await execute(door, { ...asked, planHash: plan.hash });
+  print(`${kind}: ${plan.steps.length} jobs`);
+};
+
+type Action = (door: Door, key: JobKey, options: Options) => Promise<void>;
+
+/** `synergy job show|explain|reprocess|skip <process> <timeperiod>` */
+export const define = (command: Command): void => {
+  command.addHelpText('after', '\nExample:\n  $ synergy job reprocess SiteHourly 2015051710 --dry-run');
+  const add = (name: string, description: string, action: Action): Command => {
+    const own = addSettings(command.command(name), storeSettings)
+      .description(description)
+      .argument('<process>', 'name of a managed process')
+      .argument('<timeperiod>', 'YYYYMMDDHH, with zeros for what its qualifier does not need')
+      .option('--json', 'print JSON')
+      .addHelpText('after', `\nExample:\n  $ synergy job ${name} SiteDaily 2015051700`);
+    return own.action((processName: string, timeperiod: string, options: Options) =>
+      throughDoor(own, (door) => action(door, { processName, timeperiod }, options)),
+    );
+  };
+  add('show', 'show a job, its units of work and its history', show);
+  add('explain', 'say why a job is not further', explain);
+  for (const kind of ['reprocess', 'skip'] as const) {
+    const text = {
+      reprocess: 'run a job and all that depends on it again',
+      skip: 'give a job and its parts up',
+    };
+    add(kind, text[kind], (door, key, options) => cascade(door, kind, key, options))
+      .option('--dry-run', 'show what would happen and change nothing')
+      .option('--yes', 'do it without asking')
+      .option('--reason <text>', 'why, for the journal');
+  }
+};

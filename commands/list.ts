@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { jobStates } from '../domain/machine/job-machine.ts';
+import type { ProcessEntry } from '../domain/model/process.ts';
+import type { FreerunView, ProcessSummary } from '../scheduler/api.ts';
+import { throughDoor } from './door.ts';
+import type { Door } from './door.ts';
+import { instantText, print, printJson, printTable } from './output.ts';
+import { addSettings, storeSettings } from './setting-options.ts';
+
+const onOff = (on: boolean): string => (on ? 'on' : 'off');
+
+const workerText = ({ worker }: ProcessEntry): string =>
+  worker.kind === 'command' ? worker.argv.join(' ') : worker.kind;
+
+const countsText = ({ counts }: ProcessSummary): string =>
+  jobStates
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`)
+    .join(', ');
+
+const printManaged = (managed: readonly ProcessSummary[]): Promise<void> =>
+  printTable(
+    ['process', 'tree', 'qualifier', 'strategy', 'blocking', 'trigger', 'on', 'next', 'jobs'],
+    managed.map((summary) => [
+      summary.process.name,
+      summary.tree,
+      summary.process.qualifier,
+      summary.process.strategy,
+      summary.process.blocking,
+      summary.trigger,
+      onOff(summary.on),
+      instantText(summary.nextFires[0]),
+      countsText(summary),
+    ]),
+    'no managed processes',
+  );
+
+/** Prints freerun entries for people. */
+export const printEntries = (entries: readonly FreerunView[]): Promise<void> =>
+  printTable(
+    ['process', 'entry', 'trigger', 'on', 'overlap', 'next', 'last unit', 'state'],
+    entries.map((entry) => [
+      entry.processName,
+      entry.entryName,
+      entry.trigger,
+      onOff(entry.on),
+      entry.overlap,
+      instantText(entry.nextFires[0]),
+      entry.lastUow?.id ?? '-',
+      entry.lastUow?.state ?? '-',
+    ]),
+    'no freerun entries',
+  );
+
+const list = async ({ api, prepared }: Door, json: boolean): Promise<void> => {
+  const [managed, freerun] = await Promise.all([api.managed(), api.freerun()]);
+  const { context, file } = prepared.loaded;
+  const trees = api.trees();
+  if (json) return printJson({ context: file, processes: context.processes, trees, managed, freerun });
+  print(`context: ${file}`);
+  await printManaged(managed);
+  await printTable(
+    ['tree', 'processes', 'depends on', 'description'],
+    trees.map((tree) => [
+      tree.name,
+      tree.processes.map((process) => process.name).join(' > '),
+      tree.dependsOn.join(', ') || '-',
+      tree.description,
+    ]),
+    'no trees',
+  );
+  await printEntries(freerun);
+  const others = context.processes.filter((process) => process.kind !== 'managed');
+  await printTable(
+    ['process', 'kind', 'worker', 'description'],
+    others.map((process) => [process.name, process.kind, workerText(process), process.description]),
+    'no freerun or daemon processes',
+  );
+};
+
+/** `synergy list` */
+export const define = (command: Command): void => {
+  addSettings(command, storeSettings)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ synergy list --context ./process_context.ts')
+    .action((options: { json?: boolean }) =>
+      throughDoor(command, (door) => list(door, options.json === true)),
+    );
+};
