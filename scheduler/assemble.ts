@@ -84,7 +84,7 @@ const armManaged = (
   });
 };
 
-/** Loads the timetable and puts a scheduler together. `isAtWork` says whether alarms may be set. */
+/** Loads the timetable and puts a scheduler together. `isAtWork` says whether jobs are driven and alarms set. */
 export const assemble = async (options: SchedulerOptions, isAtWork: () => boolean): Promise<Assembly> => {
   const { context, store, timetableClock, start } = options;
   const span = { start, now: timetableClock.now() };
@@ -95,6 +95,7 @@ export const assemble = async (options: SchedulerOptions, isAtWork: () => boolea
   const listeners: ((outcome: TurnOutcome) => void)[] = [];
   const alarms = new AlarmClock(timetableClock);
   const conductor: Conductor = new Conductor(kernel, {
+    isAtWork,
     onTurn: (outcome) => {
       rate.add(outcome.finished, kernel.clock.now());
       feed.add(outcome.changed);

@@ -21,8 +21,10 @@ export interface TurnOutcome {
   readonly finished: number;
 }
 
-/** Who else wants to know. */
+/** Who else has a say. */
 export interface Hooks {
+  /** Whether jobs may be driven; otherwise turns carry out commands and nothing more. */
+  isAtWork(): boolean;
   onTurn(outcome: TurnOutcome): void;
   /** A reported unit of work that belongs to no timetable. */
   onFreerun(uow: UowRecord): void;
@@ -152,6 +154,7 @@ export class Conductor {
     const kernel = this.#kernel;
     for (const node of this.#doubtful.splice(0)) await this.#reconcile(node);
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task();
+    if (!this.#hooks.isAtWork()) return this.#announce();
     if (ticked.size > 0) growTimetable(kernel.timetable, kernel.timetableClock.now());
     // At a tick the units in charge are read as well: a report may have been lost.
     const units = [...ticked].flatMap((level) => [...level.units.values()].map((unit) => unit.id));

@@ -1,34 +1,45 @@
 import type { JobState } from '../machine/job-machine.ts';
 import type { Blocker, BlockerKind } from './blocker.ts';
 
+const time = (instant: number): string => `${new Date(instant).toISOString().slice(0, 19)}Z`;
 const at = (instant: number | undefined): string =>
-  instant === undefined ? 'an unknown time' : `${new Date(instant).toISOString().slice(0, 19)}Z`;
+  instant === undefined ? 'an unknown time' : time(instant);
 
 const jobOf = (found: Blocker): string => `${found.processName} ${found.timeperiod} (${found.state})`;
+
+/** Words about what may be unknown. */
+const about = <T>(known: T | undefined, words: (known: T) => string): string =>
+  known === undefined ? '' : words(known);
 
 const phrases: Readonly<Record<BlockerKind, (found: Blocker) => string>> = {
   child: (b) => `its child ${jobOf(b)}`,
   dependency: (b) =>
-    `its dependency ${jobOf(b)}${b.until === undefined ? '' : `, which begins at ${at(b.until)}`}`,
+    `its dependency ${jobOf(b)}` +
+    about(b.until, (begin) => `, which begins at ${time(begin)}`) +
+    about(b.detail, (detail) => `, or another (${detail})`),
   'period-open': (b) => `the end of its period at ${at(b.until)}`,
   'start-lag': (b) => `the start lag after its period, until ${at(b.until)}`,
   'source-open': (b) =>
-    `its source, which may still receive rows of this period${b.until === undefined ? '' : ` (complete up to ${at(b.until)})`}`,
+    'its source, which may still receive rows of this period' +
+    about(b.until, (watermark) => ` (complete up to ${time(watermark)})`),
   'process-off': (b) => `its process ${b.processName}, which is off: switch it on`,
   'concurrency-full': (b) => `a free slot: ${jobOf(b)} holds one`,
   'ordered-behind': (b) => `the earlier period ${jobOf(b)}, since the process is ordered`,
   'inputs-redone': (b) => `${jobOf(b)}, which is being redone`,
-  'waiting-for-trigger': (b) => `its trigger${b.until === undefined ? '' : `, next at ${at(b.until)}`}`,
-  retry: (b) => `its retry at ${at(b.until)}${b.detail === undefined ? '' : ` after: ${b.detail}`}`,
-  quarantined: (b) =>
-    `a person: its unit of work is quarantined${b.detail === undefined ? '' : `: ${b.detail}`}`,
+  'waiting-for-trigger': (b) => `its trigger${about(b.until, (next) => `, next at ${time(next)}`)}`,
+  retry: (b) => `its retry at ${at(b.until)}${about(b.detail, (error) => ` after: ${error}`)}`,
+  quarantined: (b) => `a person: its unit of work is quarantined${about(b.detail, (error) => `: ${error}`)}`,
   'waiting-for-worker': (b) => `a worker since ${at(b.since)} (${b.detail ?? 'unit unknown'})`,
-  running: (b) => `its worker, running since ${at(b.since)}${b.detail === undefined ? '' : ` (${b.detail})`}`,
+  running: (b) => `its worker, running since ${at(b.since)}${about(b.detail, (owner) => ` (${owner})`)}`,
   future: (b) => `its period, which begins at ${at(b.until)}`,
 };
 
 /** One blocker in words: "its child SiteHourly 2015060103 (EMBRYO)". */
 export const describeBlocker = (found: Blocker): string => phrases[found.kind](found);
+
+/** A root blocker in words, with the job it holds up: "SiteHourly 2015060103 waits for a worker since …". */
+export const describeRoot = (found: Blocker): string =>
+  `${found.processName} ${found.timeperiod} waits for ${describeBlocker(found)}`;
 
 /** Why a job is not further, in one sentence; at most three blockers are named, the rest counted. */
 export const describeBlockers = (state: JobState, blockers: readonly Blocker[]): string => {

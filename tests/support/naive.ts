@@ -13,8 +13,7 @@ export interface NaiveInputs {
   readonly dependency: Dependency;
   /** Names of jobs. */
   readonly jobs: readonly string[];
-  /** How many periods are mapped, before the first job and after the last, too; and how many after it. */
-  readonly total: number;
+  /** So many of the mapped periods lie after the last one that there is. */
   readonly missing: number;
 }
 
@@ -84,7 +83,7 @@ export const naive = (context: ProcessContext, span: Span): Naive => {
       const periods = mapped(dependency.mapping, process.qualifier, timeperiod, input.qualifier);
       const found = periods.map((period) => `${input.name}/${period}`).filter((other) => exists.has(other));
       const missing = periods.filter((period) => period > last).length;
-      addTo(inputs, job, { dependency, jobs: found, total: periods.length, missing });
+      addTo(inputs, job, { dependency, jobs: found, missing });
       for (const other of found) addTo(dependants, other, job);
     }
   }

@@ -105,7 +105,7 @@ const build = async (basis: {
     limits: testLimits,
     log: quietLog,
   };
-  const assembly = await assemble(options, () => false);
+  const assembly = await assemble(options, () => true);
   const { conductor, kernel } = assembly.parts;
   let turns = 0;
   assembly.onTurn(() => turns++);
@@ -117,6 +117,7 @@ const build = async (basis: {
     }
   };
   const stop = async (): Promise<void> => {
+    assembly.parts.alarms.stop();
     await conductor.stop();
     await queue.close();
     await store.close();
