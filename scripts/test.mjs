@@ -1,0 +1,71 @@
+// Runs every test that this machine can run (or only the files given), says what it did not run and why, and ends with
+// a line of counts. With SYNERGY_TEST_SERVICES=required a missing service is a failure.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const services = {
+  chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  redis: ['redis-server'],
+};
+const kinds = ['unit', 'int', 'e2e'];
+const required = process.env.SYNERGY_TEST_SERVICES === 'required';
+const reporter = fileURLToPath(new URL('test-reporter.mjs', import.meta.url));
+const mocha = 'node_modules/mocha/bin/mocha.js';
+
+const onPath = (program) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+
+const allFiles = () =>
+  readdirSync('tests', { recursive: true })
+    .map((name) => join('tests', name))
+    .sort();
+
+/** Runs files in one process of mocha; one that ends without results counts as a failure. */
+const run = (title, files) => {
+  console.log(`${title}: ${files.length} files`);
+  const folder = mkdtempSync(join(tmpdir(), 'synergy-test-'));
+  const result = join(folder, 'result.json');
+  const { status, signal } = spawnSync(
+    process.execPath,
+    [mocha, '--exit', '--reporter', reporter, ...files],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, SYNERGY_TEST_RESULT: result },
+    },
+  );
+  try {
+    return JSON.parse(readFileSync(result, 'utf8'));
+  } catch {
+    const error = `mocha ended with ${signal ?? `exit code ${status}`} before it was through`;
+    return { passed: 0, failed: [{ title, error }], skipped: [] };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const given = process.argv.slice(2);
+const files = given.length > 0 ? given : allFiles();
+const results = kinds
+  .map((kind) => [kind, files.filter((file) => file.endsWith(`.${kind}.ts`))])
+  .filter(([, ofKind]) => ofKind.length > 0)
+  .map(([kind, ofKind]) => run(kind, ofKind));
+
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failed = results.flatMap((result) => result.failed);
+const skipped = results.flatMap((result) => result.skipped);
+const missing = Object.keys(services).filter((service) => !services[service].some(onPath));
+for (const service of missing) {
+  const text = `service ${service} is missing; scripts/install-services.sh installs it`;
+  if (required) failed.push({ title: text, error: 'SYNERGY_TEST_SERVICES=required' });
+  else console.log(`not run in full: ${text}`);
+}
+if (passed + failed.length + skipped.length === 0)
+  failed.push({ title: 'no test was run', error: given.join(' ') });
+
+for (const title of skipped) console.log(`skipped: ${title}`);
+for (const { title, error } of failed) console.log(`\nFAILED: ${title}\n${error}`);
+console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+process.exitCode = failed.length === 0 ? 0 : 1;
