@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { SynergyError } from '../domain/errors.ts';
 import { createBell } from './bell.ts';
 import type { Bell } from './bell.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { Work } from './batch.ts';
-import { openDatabase } from './open.ts';
-import { isBusy, lockedError, prepare, toStoreError } from './sqlite.ts';
+import { closeDatabase, openDatabase } from './open.ts';
+import { patiently } from './patience.ts';
+import { prepare } from './sqlite.ts';
 import type { Statement } from './sqlite.ts';
 
 /** The one connection of this process to the store's file; store and queue share it, and so their commits. */
@@ -13,7 +14,7 @@ export interface Engine {
   readonly file: string;
   readonly dataDir: string;
   readonly bell: Bell;
-  /** To be called once per statement, at creation of whatever uses it. */
+  /** The same text is prepared once. */
   readonly prepare: (sql: string) => Statement;
   /** Resolves when the writes are on the disk, see `GroupCommit`. */
   readonly write: <T>(work: Work<T>) => Promise<T>;
@@ -38,6 +39,7 @@ export const openEngine = async (dataDir: string, options: EngineOptions = {}): 
   const file = join(dataDir, 'synergy.db');
   const database = await openDatabase(file, openPatience);
   const bell = createBell(join(dataDir, 'bells'));
+  const statements = new Map<string, Statement>();
   const toRing = new Set<string>();
   const commits = createGroupCommit({
     database,
@@ -52,30 +54,24 @@ export const openEngine = async (dataDir: string, options: EngineOptions = {}): 
     file,
     dataDir,
     bell,
-    prepare: (sql) => prepare(database, sql),
+    prepare: (sql) => {
+      const statement = statements.get(sql) ?? prepare(database, sql);
+      statements.set(sql, statement);
+      return statement;
+    },
     write: commits.write,
-    read: (work) => readPatiently(work, file, writePatience),
+    // Readers are in nobody's way but for moments, as when the first process after a crash recovers the file.
+    read: (work) =>
+      database.isOpen
+        ? patiently(work, file, writePatience)
+        : Promise.reject(new SynergyError('STOPPED', `store ${file} is closed`)),
     ringOnCommit: (name) => void toRing.add(name),
     close: async () => {
       await commits.close();
       bell.close();
-      if (database.isOpen) database.close();
+      if (database.isOpen) closeDatabase(database);
     },
   };
-};
-
-/** Readers are in nobody's way but for moments, as when the first process after a crash recovers the file. */
-const readPatiently = async <T>(work: () => T, file: string, patience: number): Promise<T> => {
-  const deadline = performance.now() + patience;
-  for (;;) {
-    try {
-      return work();
-    } catch (error) {
-      if (!isBusy(error)) throw toStoreError(error, file);
-      if (performance.now() > deadline) throw lockedError(file, patience);
-    }
-    await sleep(1);
-  }
 };
 
 interface Shared {

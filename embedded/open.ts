@@ -1,15 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { SynergyError } from '../domain/errors.ts';
+import { patiently } from './patience.ts';
 import { SCHEMA_VERSION, migrations } from './schema.ts';
-import { isBusy, lockedError, prepare, toStoreError } from './sqlite.ts';
+import { prepare } from './sqlite.ts';
 
 /** One connection to a database file. */
 export type Database = InstanceType<typeof DatabaseSync>;
-
-const RETRY_EVERY = 20;
 
 /**
  * Opens the file, making it and its folder if need be, and brings its tables up to date. Waits `patience`
@@ -17,36 +15,52 @@ const RETRY_EVERY = 20;
  * of a newer program, `STORE_VERSION`.
  */
 export const openDatabase = async (file: string, patience: number): Promise<Database> => {
-  const deadline = performance.now() + patience;
-  for (;;) {
-    try {
-      return openOnce(file);
-    } catch (error) {
-      if (!isBusy(error)) throw toStoreError(error, file);
-      if (performance.now() > deadline) throw lockedError(file, patience);
-    }
-    await sleep(RETRY_EVERY);
-  }
-};
-
-const openOnce = (file: string): Database => {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(file);
   // SQLite's own waiting would block the event loop: waiting is done by whoever calls.
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = await patiently(() => new DatabaseSync(file, { timeout: 0 }), file, patience);
   try {
-    // Before anything is written, so that a file of somebody else stays as it is.
-    checkVersion(database, file);
-    database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA temp_store = MEMORY;
-    `);
-    migrate(database, file);
+    await patiently(() => setUp(database, file), file, patience);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+};
+
+/**
+ * Closes the connection. The driver cannot finalize statements, so SQLite really closes the file only when they
+ * are collected; what the write-ahead log holds is moved into the file here.
+ */
+export const closeDatabase = (database: Database): void => {
+  try {
+    prepare(database, 'PRAGMA wal_checkpoint(TRUNCATE)').get();
+  } catch {
+    // It is as safe in the log: the next to open the file finds it there.
+  }
+  database.close();
+};
+
+const makeFolder = (file: string): void => {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw new SynergyError(
+      'STORE_UNREADABLE',
+      `store ${file}: its folder cannot be made: check the path and this user's rights`,
+      { cause: error },
+    );
+  }
+};
+
+const setUp = (database: Database, file: string): void => {
+  // Before anything is written, so that a file of somebody else stays as it is.
+  checkVersion(database, file);
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA temp_store = MEMORY;
+  `);
+  migrate(database, file);
 };
 
 const migrate = (database: Database, file: string): void => {
