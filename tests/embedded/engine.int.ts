@@ -30,6 +30,10 @@ describe('engine', () => {
       second.write(() => 0),
       { code: 'STOPPED' },
     );
+    await assert.rejects(
+      second.read(() => 0),
+      { code: 'STOPPED' },
+    );
     const third = await shareEngine(folder);
     assert.deepEqual(await names(third), ['a']);
     await third.close();
