@@ -1,3 +1,5 @@
+import type { Clock } from '../domain/clock.ts';
+import { SynergyError } from '../domain/errors.ts';
 import type { DataStore, TimeperiodRange } from '../db/store.ts';
 
 /** Collection of source rows: one request each, in the hour in which it was made. */
@@ -11,6 +13,14 @@ export type AccessRow = {
   readonly size: number;
   readonly path: string;
 };
+
+/** What any filling of the source needs. */
+export interface Collecting {
+  readonly data: DataStore;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}
 
 /** How far an access log was read. */
 export type LogState = {
@@ -59,4 +69,18 @@ export const writeSourceState = (data: DataStore, state: SourceState): Promise<v
   // There is only one; its timeperiod means nothing.
   const timeperiod = ALL_TIME.start;
   return data.replaceDocuments(STATE, timeperiod, [{ timeperiod, key: 'state', value: state }]);
+};
+
+const FIRST_LINE_SHOWN = 80;
+
+/** What stops a source from going into a store that another one fills: their rows would mix. */
+export const sourceConflict = (asked: string, holder: SourceState): SynergyError => {
+  const held =
+    holder.kind === 'stream'
+      ? 'the built-in stream'
+      : `an access log that begins ${JSON.stringify(holder.firstLine.slice(0, FIRST_LINE_SHOWN))}`;
+  return new SynergyError(
+    'CONFLICT',
+    `${asked} cannot go into this store, which holds ${held}: expected the same source; use another data directory or 'synergy db reset'`,
+  );
 };

@@ -1,20 +1,14 @@
 import { stat } from 'node:fs/promises';
-import type { Clock } from '../domain/clock.ts';
-import { SynergyError } from '../domain/errors.ts';
 import { current } from '../domain/time/timeperiod.ts';
-import type { DataStore, SourceRow } from '../db/store.ts';
-import { ACCESS, openSource, readSourceState, writeSourceState } from './access.ts';
-import type { AccessRow, LogState } from './access.ts';
+import type { SourceRow } from '../db/store.ts';
+import { ACCESS, openSource, readSourceState, sourceConflict, writeSourceState } from './access.ts';
+import type { AccessRow, Collecting, LogState } from './access.ts';
 import { logLines } from './log-file.ts';
 import { parseLogLine, requestPath } from './log-line.ts';
 
 /** What an import needs. */
-export interface LogImport {
+export interface LogImport extends Collecting {
   readonly path: string;
-  readonly data: DataStore;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly log: (line: string) => void;
 }
 
 /** The file is all there is: no period is ever open again. End of year 9999, the last that timeperiods know. */
@@ -31,11 +25,7 @@ const begin = async ({ path, data }: LogImport, firstLine: string): Promise<LogS
   const { size } = await stat(path);
   const known = await readSourceState(data);
   if (known?.kind === 'stream' || (known !== undefined && known.firstLine !== identity)) {
-    const holder = known.kind === 'stream' ? 'the built-in stream' : `a log that begins '${known.firstLine}'`;
-    throw new SynergyError(
-      'CONFLICT',
-      `access log '${path}' cannot be read into this store, which holds ${holder}: expected the same source; use another data directory or 'synergy db reset'`,
-    );
+    throw sourceConflict(`access log '${path}'`, known);
   }
   if (known?.complete === true && known.fileSize === size) return known;
   const none = { lines: 0, malformed: 0, complete: false };

@@ -1,41 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../domain/clock.ts';
-import { SynergyError } from '../domain/errors.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
-import type { DataStore, SourceRow } from '../db/store.ts';
-import { ACCESS, openSource, readSourceState, writeSourceState } from './access.ts';
-import type { StreamState } from './access.ts';
+import type { SourceRow } from '../db/store.ts';
+import { ACCESS, openSource, readSourceState, sourceConflict, writeSourceState } from './access.ts';
+import type { Collecting, StreamState } from './access.ts';
 import { visitsOfMinute } from './visits.ts';
 
 /** What the stream needs. */
-export interface VisitStream {
-  readonly data: DataStore;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
+export interface VisitStream extends Collecting {
   /** Hour from which a new store is filled. */
   readonly startTimeperiod: string;
-  readonly log: (line: string) => void;
 }
 
 const MINUTE = 60_000;
-const TICK = 2000;
+const TICK = 3000;
 /** Written at once at most: a kill costs no more, and the first hours can be worked on while later ones follow. */
 const SLICE = 720 * MINUTE;
 /** Requests a minute, on average over a weekday. */
-const LIVE_RATE = 30;
+const LIVE_RATE = 20;
 /** Requests invented for the past of a new store at most, so that a start years ago stays quick. */
-const PAST_REQUESTS = 40_000;
+const PAST_REQUESTS = 60_000;
 
 /** Claims the store for the stream; on later starts, what it was begun with. */
 const begin = async ({ data, clock, startTimeperiod }: VisitStream): Promise<StreamState> => {
   const known = await readSourceState(data);
   if (known?.kind === 'stream') return known;
-  if (known?.kind === 'log') {
-    throw new SynergyError(
-      'CONFLICT',
-      `the built-in stream cannot write into this store, which holds a log that begins '${known.firstLine}': start with that access log, or use another data directory or 'synergy db reset'`,
-    );
-  }
+  if (known?.kind === 'log') throw sourceConflict('the built-in stream', known);
   const liveSince = clock.now();
   const { start } = toInterval('hourly', startTimeperiod);
   const minutes = Math.max(1, (liveSince - start) / MINUTE);

@@ -163,7 +163,7 @@ describe('the import of an access log', () => {
     await assert.rejects(run(file('b.log', line(11))), {
       code: 'CONFLICT',
       message:
-        /b\.log' cannot be read into this store, which holds a log that begins '10\.0\.0\.1.*: expected/,
+        /b\.log' cannot go into this store, which holds an access log that begins "10\.0\.0\.1.*: expected/,
     });
     const stream = { data: place.store.data, signal: never, clock, log, startTimeperiod: '2015051700' };
     await assert.rejects(runVisitStream(stream), { code: 'CONFLICT' });
