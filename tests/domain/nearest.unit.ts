@@ -28,6 +28,11 @@ describe('nearest', () => {
     assert.equal(nearest('', ['', 'a']), undefined);
   });
 
+  it('does not forgive two mistakes in a short name', () => {
+    assert.equal(nearest('abc', ['axy']), undefined);
+    assert.equal(nearest('aab', ['abc']), undefined);
+  });
+
   it('takes the name with the fewest mistakes, the first of several', () => {
     assert.equal(nearest('daily', ['dailies', 'dail', 'daile']), 'dail');
     assert.equal(nearest('abcdef', ['abcdeX', 'abcdeY']), 'abcdeX');

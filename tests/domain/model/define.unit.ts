@@ -19,6 +19,11 @@ const refuses = (act: () => unknown, message: string): void => {
   assert.throws(act, { name: 'SynergyError', code: 'INVALID_CONTEXT', message });
 };
 
+const frozen = (value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (Object.isFrozen(value) && Object.values(value).every(frozen));
+
 describe('managedProcess', () => {
   it('fills in the documented defaults', () => {
     assert.deepEqual(managedProcess({ name: 'SiteHourly', qualifier: 'hourly', identity: true }), {
@@ -109,10 +114,6 @@ describe('managedProcess', () => {
       arguments: { list: [1] },
       dependsOn: [{ process: 'B', mapping: { offset: [-2, -1] } }],
     } satisfies ManagedProcessOptions as ManagedProcessOptions;
-    const frozen = (value: unknown): boolean =>
-      typeof value !== 'object' ||
-      value === null ||
-      (Object.isFrozen(value) && Object.values(value).every(frozen));
     assert.ok(frozen(managedProcess(options)));
     assert.ok(!frozen(options));
   });
@@ -281,6 +282,7 @@ describe('freerunProcess', () => {
       ],
     });
     assert.deepEqual(freerunProcess({ name: 'Clean', identity: true }).entries, []);
+    assert.ok(frozen(process));
   });
 
   it('reads every option of an entry', () => {
@@ -299,7 +301,9 @@ describe('freerunProcess', () => {
 
 describe('daemonProcess', () => {
   it('is one of its kind on a box', () => {
-    assert.deepEqual(daemonProcess({ name: 'Collector', identity: true, presentOnBoxes: ['a', 'b'] }), {
+    const process = daemonProcess({ name: 'Collector', identity: true, presentOnBoxes: ['a', 'b'] });
+    assert.ok(frozen(process));
+    assert.deepEqual(process, {
       kind: 'daemon',
       name: 'Collector',
       description: '',
@@ -319,6 +323,7 @@ describe('tree', () => {
     assert.deepEqual(tree(site), { ...site, ...defaults });
     const client = { ...site, dependsOn: ['base'], page: 'traffic', description: 'by the hour' };
     assert.deepEqual(tree(client), client);
+    assert.ok(frozen(tree(client)));
   });
 
   it('names the option it does not know', () => {
@@ -373,6 +378,6 @@ describe('withResolvedPaths', () => {
       resolved.processes.map(({ name }) => name),
       processes.map(({ name }) => name),
     );
-    assert.ok(Object.isFrozen(resolved) && resolved.processes.every(({ worker }) => Object.isFrozen(worker)));
+    assert.ok(frozen(resolved));
   });
 });

@@ -257,7 +257,7 @@ describe('validateContext', () => {
 
     it('have a mapping that fits the qualifiers', () => {
       accepts(alert('SiteDaily', 'same'));
-      accepts(alert('SiteHourly', 'contained', 20));
+      for (const atLeast of [1, 20]) accepts(alert('SiteHourly', 'contained', atLeast));
       accepts(alert('SiteYearly', 'containing'));
       for (const name of site.processes) {
         for (const offset of [-1, 0, 1, [-7, 0] as const]) accepts(alert(name, { offset }));
