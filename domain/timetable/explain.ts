@@ -1,7 +1,7 @@
 import { isUowFinished, isUowHolding } from '../machine/transition.ts';
 import type { UowRecord } from '../model/record.ts';
 import type { Blocker, BlockerKind } from './blocker.ts';
-import type { LiveUnit } from './level.ts';
+import type { Level, LiveUnit } from './level.ts';
 import { inputsOf, linkProgress, openInputs } from './link.ts';
 import type { Link } from './link.ts';
 import { dueTimes } from './readiness.ts';
@@ -37,8 +37,7 @@ const blocker = (kind: BlockerKind, node: Node, extra: Extra = {}): Blocker => (
 export const blockersOf = (timetable: Timetable, node: Node, around: Circumstances): readonly Blocker[] => {
   const { level, index } = node;
   if (level.isFinished(index)) return [];
-  const { start } = dueTimes(node);
-  if (start > around.now) return [blocker('future', node, { until: start })];
+  if (dueTimes(node).start > around.now) return [futureBlocker(node)];
   const off = around.isOn(level.process.name) ? [] : [blocker('process-off', node)];
   const unit = level.units.get(index);
   if (unit?.state === 'INVALID') return [...off, unitBlocker(node, unit, around)];
@@ -50,16 +49,18 @@ export const blockersOf = (timetable: Timetable, node: Node, around: Circumstanc
   return found.length > 0 ? found : [slotBlocker(node) ?? triggerBlocker(node, around)];
 };
 
+const futureBlocker = (node: Node): Blocker => blocker('future', node, { until: dueTimes(node).start });
+
 const unitBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker => {
   const { error, lease, startedAt } = around.uow(unit.id) ?? {};
   switch (unit.state) {
     case 'REQUESTED':
       return blocker('waiting-for-worker', node, { since: unit.since, detail: unit.id });
     case 'INVALID': {
-      const detail = error ?? unit.id;
+      const after = error ? { detail: error } : {};
       return unit.retryAt === null
-        ? blocker('quarantined', node, { detail })
-        : blocker('retry', node, { until: unit.retryAt, detail });
+        ? blocker('quarantined', node, after)
+        : blocker('retry', node, { until: unit.retryAt, ...after });
     }
     default:
       return blocker('running', node, {
@@ -189,10 +190,14 @@ export const rootBlockers = (
       const key = `${found.kind} ${found.processName}/${found.timeperiod}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      const level = timetable.levels.get(found.processName);
-      const index = level?.indexOf(found.timeperiod) ?? -1;
-      if (isRoot(found) || level === undefined || index >= level.size) roots.push(found);
-      else queue.push({ level, index });
+      if (isRoot(found)) {
+        roots.push(found);
+        continue;
+      }
+      const level = timetable.levels.get(found.processName) as Level;
+      const index = level.indexOf(found.timeperiod);
+      if (index < level.size) queue.push({ level, index });
+      else roots.push(futureBlocker({ level, index }));
     }
   }
   return roots.slice(0, around.limit);

@@ -1,7 +1,7 @@
 import type { Dependency, Mapping } from '../model/process.ts';
 import type { Level } from './level.ts';
 
-/** Indices `[from, to)` of one level. They may lie before its first node or after its last. */
+/** Indices `[from, to)` of one level. They may lie after its last node. */
 export interface Range {
   readonly from: number;
   readonly to: number;
@@ -33,13 +33,16 @@ const offsets = (mapping: Mapping): readonly [number, number] => {
   return typeof mapping.offset === 'number' ? [mapping.offset, mapping.offset] : mapping.offset;
 };
 
-/** The inputs that the node at `index` of the dependant waits for. */
+/**
+ * The inputs that the node at `index` of the dependant waits for. Periods before the first node of their level
+ * are none; periods after the last one are, though they do not exist yet.
+ */
 export const inputsOf = (link: Link, index: number): Range => {
   const { dependant, input, mapping } = link;
   const base = input.indexAt(dependant.startAt(index));
-  if (mapping === 'contained') return { from: base, to: input.indexAt(dependant.startAt(index + 1)) };
   const [first, last] = offsets(mapping);
-  return { from: base + first, to: base + last + 1 };
+  const end = mapping === 'contained' ? input.indexAt(dependant.startAt(index + 1)) : base + last + 1;
+  return { from: Math.max(0, base + first), to: Math.max(0, end) };
 };
 
 /** The existing dependants that wait for the node at `index` of the input: the inverse of `inputsOf`. */
@@ -62,10 +65,7 @@ export const openInputs = (link: Link, index: number): number[] => {
   return [...link.input.active.between(from, to)];
 };
 
-/**
- * How far the inputs of the node at `index` are. Inputs before the first node of their level impose nothing;
- * inputs after the last one do not exist yet and are unfinished.
- */
+/** How far the inputs of the node at `index` are; those that do not exist yet are unfinished. */
 export const linkProgress = (link: Link, index: number): LinkProgress => {
   const { from, to } = inputsOf(link, index);
   const level = link.input;
@@ -73,7 +73,7 @@ export const linkProgress = (link: Link, index: number): LinkProgress => {
   const missing = Math.max(0, to - Math.max(from, level.size));
   const open = level.active.count(from, to) + missing;
   let skipped = 0;
-  for (let input = Math.max(0, from); input < Math.min(to, level.size); input++) {
+  for (let input = from; input < Math.min(to, level.size); input++) {
     if (level.state(input) === 'SKIPPED') skipped++;
   }
   const needed = Math.min(total, link.atLeast ?? total);

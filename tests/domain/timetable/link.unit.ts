@@ -57,7 +57,10 @@ describe('links', () => {
     it('waits for every finer period inside, whether it exists or not', () => {
       const june = inputNames(link, '2015060000');
       assert.deepEqual([june.length, june[0], june.at(-1)], [30, '2015060100', '2015063000']);
-      assert.equal(inputNames(link, '2015050000').length, 31);
+    });
+
+    it('knows of nothing before the first period there is', () => {
+      assert.deepEqual(inputNames(link, '2015050000'), ['2015053100']);
     });
 
     it('is waited for by the coarser period around', () => {
@@ -136,7 +139,7 @@ describe('links', () => {
       });
       const timetable = buildTimetable(context, { start: 0, now: Date.UTC(1971, 2) });
       const link = timetable.inputs.get('Waits')![0]!;
-      assert.deepEqual(inputsOf(link, 0), { from: -14, to: 14 });
+      assert.deepEqual(inputsOf(link, 0), { from: 0, to: 14 });
       assert.deepEqual(dependantsOf(link, 0), [0, 1]);
       assert.deepEqual(dependantsOf(link, 14), [1]);
     });
@@ -194,6 +197,13 @@ describe('links', () => {
       assert.deepEqual(day(link, '2015060200'), { unready: 1, unfinished: 0, hopeless: true });
     });
 
+    it('wants n of the periods that there are, not of those before the first', () => {
+      const [timetable, link] = linked({ waits: 'daily', on: 'hourly', mapping: 'contained', atLeast: 1 });
+      assert.equal(day(link, '2015053100').unready, 1);
+      finish(timetable, 'PROCESSED', '2015053123');
+      assert.equal(day(link, '2015053100').unready, 0);
+    });
+
     it('takes an n beyond the mapped periods for all of them', () => {
       const [timetable, link] = linked({ waits: 'daily', on: 'daily', atLeast: 5 });
       assert.equal(day(link, '2015060100').unready, 1);
@@ -224,7 +234,7 @@ describe('links', () => {
               const found = links.map((link) => {
                 const { from, to } = inputsOf(link, index);
                 const jobs: string[] = [];
-                for (let i = Math.max(0, from); i < Math.min(to, link.input.size); i++)
+                for (let i = from; i < Math.min(to, link.input.size); i++)
                   jobs.push(nameOf({ level: link.input, index: i }));
                 return { jobs, missing: Math.max(0, to - Math.max(from, link.input.size)) };
               });
@@ -247,8 +257,7 @@ describe('links', () => {
             const expected = Array.from({ length: link.input.size }, (): number[] => []);
             for (let index = 0; index < link.dependant.size; index++) {
               const { from, to } = inputsOf(link, index);
-              for (let i = Math.max(0, from); i < Math.min(to, link.input.size); i++)
-                expected[i]!.push(index);
+              for (let i = from; i < Math.min(to, link.input.size); i++) expected[i]!.push(index);
             }
             const found = expected.map((_, index) => dependantsOf(link, index));
             assert.deepEqual(found, expected);

@@ -69,7 +69,8 @@ const isMet = (model: Model, job: string, input: string): boolean =>
   model.oracle.inputs
     .get(job)!
     .filter(({ jobs }) => jobs.includes(input))
-    .some(({ dependency, jobs, total, missing }) => {
+    .some(({ dependency, jobs, missing }) => {
+      const total = jobs.length + missing;
       const open = jobs.filter((other) => isOpen(model, other)).length + missing;
       const skipped = jobs.filter((other) => model.states.get(other) === 'SKIPPED').length;
       const needed = Math.min(total, dependency.atLeast ?? total);
