@@ -34,6 +34,8 @@ export const superviseGroup = async (
 ): Promise<ChildExit> => {
   const exited = once(child, 'exit') as Promise<[ChildExit['code'], ChildExit['signal']]>;
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  // Without a listener a late error, of the channel to the child say, would end the host.
+  child.on('error', () => undefined);
   const group = child.pid;
   if (group === undefined) {
     await exited;

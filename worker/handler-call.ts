@@ -46,8 +46,11 @@ const findFunction = (exports: Readonly<Record<string, unknown>>, call: HandlerC
   );
 };
 
-/** Makes calls; every module is imported once. Rejects with `WORKER_FAILED` when there is nothing to call, else with what the handler threw. */
-export const createCaller = (loadModule: LoadModule) => {
+/** Makes a call. Rejects with `WORKER_FAILED` when there is nothing to call, else with what the handler threw. */
+export type CallHandler = (call: HandlerCall, surroundings: HandlerSurroundings) => Promise<unknown>;
+
+/** A caller that imports every module once. */
+export const createCaller = (loadModule: LoadModule): CallHandler => {
   const modules = new Map<string, ReturnType<LoadModule>>();
   const load = async (module: string): ReturnType<LoadModule> => {
     const loading = modules.get(module) ?? loadModule(module);
@@ -61,10 +64,7 @@ export const createCaller = (loadModule: LoadModule) => {
       });
     }
   };
-  return async (
-    call: HandlerCall,
-    { signal, log, progress, data }: HandlerSurroundings,
-  ): Promise<unknown> => {
+  return async (call, { signal, log, progress, data }) => {
     const handler = findFunction(await load(call.module), call);
     if (call.uow)
       return handler(call.uow, { signal, token: call.token, log, progress, data } satisfies HandlerContext);

@@ -9,7 +9,7 @@ import { createOutage } from './outage.ts';
 import { sleep, within } from './sleep.ts';
 
 /** Milliseconds a thread gets to end by itself; the store may hold it up. */
-const STOP_PATIENCE = 1000;
+const STOP_PATIENCE = 500;
 
 /** What the heart is told; structured-cloneable, as it crosses into the thread. */
 export interface HeartbeatSettings {

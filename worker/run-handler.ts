@@ -1,6 +1,6 @@
 import type { HandlerWorker } from '../domain/model/process.ts';
 import { armEscalation } from './escalation.ts';
-import { callOf, createCaller } from './handler-call.ts';
+import { callOf } from './handler-call.ts';
 import { readHandlerResult } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { runIsolated } from './run-isolated.ts';
@@ -19,30 +19,27 @@ export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunn
     : hostRunner(spec, tools);
 
 /** A handler in the host cannot be killed: one that does not heed its signal is left behind. */
-const hostRunner = (spec: HandlerWorker, { data, loadModule }: RunnerTools): LiveRunner => {
-  const call = createCaller(loadModule);
-  return {
-    instant: false,
-    logBytes: LOG_BYTES,
-    run: (task, scope) =>
-      new Promise<Outcome | undefined>((resolve, reject) => {
-        const leave = (): void => {
-          if (scope.kill.aborted) return resolve(undefined);
-          reject(
-            new Error(
-              "the handler does not heed its signal and was left behind: isolation 'process' would end it",
-            ),
-          );
-        };
-        const disarm = armEscalation(scope, { force: leave });
-        call(callOf(spec, task), {
-          signal: scope.signal,
-          log: (line) => scope.log.write('log', line),
-          progress: (done, total) => scope.progress(done, total),
-          data,
-        })
-          .then((result) => resolve(readHandlerResult(result)), reject)
-          .finally(disarm);
-      }),
-  };
-};
+const hostRunner = (spec: HandlerWorker, { data, callHandler }: RunnerTools): LiveRunner => ({
+  instant: false,
+  logBytes: LOG_BYTES,
+  run: (task, scope) =>
+    new Promise<Outcome | undefined>((resolve, reject) => {
+      const leave = (): void => {
+        if (scope.kill.aborted) return resolve(undefined);
+        reject(
+          new Error(
+            "the handler does not heed its signal and was left behind: isolation 'process' would end it",
+          ),
+        );
+      };
+      const disarm = armEscalation(scope, { force: leave });
+      callHandler(callOf(spec, task), {
+        signal: scope.signal,
+        log: (line) => scope.log.write('log', line),
+        progress: (done, total) => scope.progress(done, total),
+        data,
+      })
+        .then((result) => resolve(readHandlerResult(result)), reject)
+        .finally(disarm);
+    }),
+});

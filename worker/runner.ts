@@ -1,6 +1,7 @@
 import type { DataStore } from '../db/store.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import type { CallHandler } from './handler-call.ts';
 import type { LogCapture } from './log-capture.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -47,7 +48,7 @@ export type LoadModule = (module: string) => Promise<Readonly<Record<string, unk
 /** What runners share, for the life of the host. */
 export interface RunnerTools {
   readonly data: DataStore;
-  readonly loadModule: LoadModule;
+  readonly callHandler: CallHandler;
   /** Module that serves a handler in a child process; see `serveHandler`. */
   readonly handlerChild: URL;
   /** Environment of the host, of which commands get what they are allowed. */

@@ -3,7 +3,7 @@ import type { AbortReason, UnitRun } from './run-unit.ts';
 
 /** The units that run in this host and can be aborted. */
 export interface RunningUnits {
-  /** `round`: the round of renewals at the moment the claim was answered. Resolves, and forgets the unit, when it ends. */
+  /** Until it ends. `round`: the round of renewals at the moment the claim was answered. An earlier run of the unit is aborted. */
   add(run: UnitRun, round: number): void;
   count(): number;
   /** Aborts what the renewal no longer lists. */
@@ -13,27 +13,40 @@ export interface RunningUnits {
   none(): Promise<void>;
 }
 
+interface Unit {
+  readonly run: UnitRun;
+  readonly round: number;
+}
+
 export const createRunningUnits = (): RunningUnits => {
-  const units = new Map<string, { readonly run: UnitRun; readonly round: number }>();
-  const keyOf = ({ uow }: UnitRun): string => `${uow.id} ${uow.attempt}`;
+  const units = new Set<Unit>();
+  const newest = new Map<string, Unit>();
   return {
     add(run, round) {
-      units.set(keyOf(run), { run, round });
-      void run.outcome.then(() => units.delete(keyOf(run)));
+      const { id } = run.uow;
+      const unit = { run, round };
+      // Lost and claimed again between two renewals, these list it as if nothing had happened.
+      newest.get(id)?.run.abort('unowned');
+      newest.set(id, unit);
+      units.add(unit);
+      void run.outcome.then(() => {
+        units.delete(unit);
+        if (newest.get(id) === unit) newest.delete(id);
+      });
     },
     count: () => units.size,
     renewed({ round, ids }) {
       const held = new Set(ids);
       // A unit claimed in this round or later may have been claimed after the renewal looked.
-      for (const unit of units.values()) {
+      for (const unit of units) {
         if (unit.round < round && !held.has(unit.run.uow.id)) unit.run.abort('unowned');
       }
     },
     abortAll(reason) {
-      for (const { run } of units.values()) run.abort(reason);
+      for (const { run } of units) run.abort(reason);
     },
     async none() {
-      await Promise.all([...units.values()].map(({ run }) => run.outcome));
+      await Promise.all([...units].map(({ run }) => run.outcome));
     },
   };
 };

@@ -7,6 +7,7 @@ import type { ProcessEntry } from '../domain/model/process.ts';
 import type { LogRecord } from '../domain/model/record.ts';
 import type { Queue } from '../mq/queue.ts';
 import { createBatcher } from './batcher.ts';
+import { createCaller } from './handler-call.ts';
 import type { Heartbeat, StartHeartbeat } from './heartbeat.ts';
 import { createLeaseBoard } from './lease-board.ts';
 import { runnerFor } from './registry.ts';
@@ -99,6 +100,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     logs,
     appendLog: (lines: readonly LogRecord[]) => logs.add(lines),
     data: store.data,
+    callHandler: createCaller(options.loadModule),
     stopping: phases.stopping.signal,
     kill: phases.kill.signal,
   };

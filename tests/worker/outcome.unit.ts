@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { UowRecord } from '../../domain/model/record.ts';
+import { errorLine, oneLine } from '../../worker/error-text.ts';
+import { completed, failed, readHandlerResult, toReport } from '../../worker/outcome.ts';
+
+describe('what a handler returns', () => {
+  const counts = { processed: 5, aggregated: 2 };
+
+  it('is read as an outcome', () => {
+    const none = { processed: 0, aggregated: 0 };
+    assert.deepEqual(readHandlerResult(undefined), { event: 'complete', ...none, error: null });
+    assert.deepEqual(readHandlerResult(null), { event: 'complete', ...none, error: null });
+    assert.deepEqual(readHandlerResult({}), { event: 'complete', ...none, error: null });
+    assert.deepEqual(readHandlerResult(counts), { event: 'complete', ...counts, error: null });
+    assert.deepEqual(readHandlerResult({ ...counts, outcome: 'noop' }), {
+      event: 'empty',
+      ...counts,
+      error: null,
+    });
+    assert.equal(readHandlerResult({ outcome: 'cancel' }).event, 'cancel');
+  });
+
+  it('is a failure that shows it, when it is something else', () => {
+    const wrong = [
+      5,
+      'done',
+      true,
+      { processed: -1 },
+      { processed: 1.5 },
+      { aggregated: '3' },
+      { outcome: 'ok' },
+    ];
+    for (const result of wrong) {
+      const { event, error } = readHandlerResult(result);
+      assert.equal(event, 'fail');
+      assert.match(error ?? '', /^the handler returned .+: expected nothing, or /);
+    }
+  });
+
+  it('never throws, nor yields counts that are none', () => {
+    fc.assert(
+      fc.property(fc.anything(), (result) => {
+        const { processed, aggregated } = readHandlerResult(result);
+        assert.ok(Number.isSafeInteger(processed) && processed >= 0);
+        assert.ok(Number.isSafeInteger(aggregated) && aggregated >= 0);
+      }),
+    );
+  });
+});
+
+describe('a report', () => {
+  const uow = { id: 'u', attempt: 2, token: 't' } as UowRecord;
+  const retry = { delay: 1000, maxDelay: 60_000, maxAttempts: 3 };
+
+  it('carries attempt and token, and no retry of what is done', () => {
+    assert.deepEqual(toReport(uow, completed({ processed: 1, aggregated: 2 }), retry, 10), {
+      id: 'u',
+      attempt: 2,
+      token: 't',
+      event: 'complete',
+      processed: 1,
+      aggregated: 2,
+      error: null,
+      retryAt: null,
+    });
+  });
+
+  it('of a failure says when to try again: after the delay, or at once', () => {
+    const { retryAt } = toReport(uow, failed('no'), retry, 10);
+    assert.ok((retryAt ?? 0) > 10 + 1600 - 1 && (retryAt ?? 0) <= 10 + 2000);
+    assert.equal(toReport(uow, { ...failed('no'), retryNow: true }, retry, 10).retryAt, 10);
+  });
+});
+
+describe('an error in one line', () => {
+  it('is its first line with something on it, clipped', () => {
+    assert.equal(oneLine('\n  \nfirst\r\nsecond'), 'first');
+    assert.equal(oneLine(' \n'), 'no reason given');
+    assert.equal(oneLine('x'.repeat(5000)).length, 1000);
+  });
+
+  it('shows whatever was thrown', () => {
+    assert.equal(errorLine(new TypeError('x is not y\nsee z')), 'TypeError: x is not y');
+    assert.equal(errorLine({ code: 5 }), '{ code: 5 }');
+    assert.equal(errorLine(undefined), 'undefined');
+  });
+});

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { handlerUow } from '../../worker/handler-uow.ts';
+import { createWorld, fixture, handler, isAlive, processOf } from './world.ts';
+import type { World } from './world.ts';
+
+for (const isolation of ['host', 'process'] as const) {
+  describe(`a handler with isolation '${isolation}'`, () => {
+    let world: World;
+    const timings = { killGrace: 50, progress: 1 };
+    const named = (exportName: string, more = {}) => processOf(handler(exportName, isolation), more);
+
+    beforeEach(async () => {
+      world = await createWorld();
+    });
+    afterEach(() => world.close());
+
+    it('ends its unit as it says', async () => {
+      const endings = [
+        ['counted', 'PROCESSED', 12, 3, null],
+        ['silent', 'PROCESSED', 0, 0, null],
+        ['noop', 'NOOP', 0, 0, null],
+        ['cancel', 'CANCELED', 0, 0, 'canceled by its handler'],
+        ['throws', 'INVALID', 0, 0, 'RangeError: the disk is full'],
+      ] as const;
+      const entries = endings.map(([exportName]) => named(exportName, { name: exportName }));
+      world.host(entries);
+      const uows = await world.runAll(entries);
+      assert.deepEqual(
+        uows.map((uow) => [uow.processName, uow.state, uow.processed, uow.aggregated, uow.error]),
+        endings,
+      );
+    });
+
+    it('that returns something else fails, saying what is expected', async () => {
+      const entry = named('wrong');
+      world.host([entry]);
+      const { state, error } = await world.run(entry);
+      assert.equal(state, 'INVALID');
+      assert.match(error ?? '', /returned \{ processed: 'many' \}: expected nothing, or \{ processed\?/);
+    });
+
+    it('that throws leaves its stack in the log and may be retried after the policy delay', async () => {
+      const entry = named('throws');
+      world.host([entry]);
+      const uow = await world.run(entry);
+      const wait = (uow.retryAt ?? 0) - (uow.finishedAt ?? 0);
+      assert.ok(wait > 23_000 && wait <= 30_000, `${wait} ms`);
+      const lines = await world.lines(uow.id, 3);
+      assert.deepEqual(
+        lines.slice(0, 2).map(({ stream, line }) => [stream, line]),
+        [
+          ['log', 'RangeError: the disk is full'],
+          ['log', 'second line'],
+        ],
+      );
+      assert.match(lines[2]?.line ?? '', /^ +at .*handlers\.ts/);
+    });
+
+    it('is given its unit, its token and the data of the store', async () => {
+      const entry = named('tellsAll');
+      world.host([entry]);
+      const uow = await world.run(entry, {
+        startId: 3,
+        endId: 9,
+        source: 'rows',
+        sink: 'sums',
+        arguments: { depth: [1, { two: null }] },
+      });
+      const range = { start: '2015060100', end: '2015060101' };
+      const told = Object.fromEntries(
+        (await world.store.data.documents('told', range)).map(({ key, value }) => [key, value]),
+      );
+      assert.deepEqual(told, { uow: { ...handlerUow(uow) }, token: uow.token });
+    });
+
+    it('reaches all of the data store', async () => {
+      const entry = named('usesData');
+      world.host([entry]);
+      const uow = await world.run(entry);
+      assert.deepEqual([uow.state, uow.processed], ['PROCESSED', 2]);
+      const [told, refused] = (await world.lines(uow.id, 2)).map(({ line }) => line);
+      assert.deepEqual(JSON.parse(told ?? ''), {
+        added: 2,
+        documents: [{ timeperiod: '2015060100', key: 'k', value: 2 }],
+        extent: { lowest: 1, highest: 2, watermark: 1_433_116_800_000 },
+        mark: 1_433_116_800_000,
+      });
+      assert.equal(refused, 'refused: true');
+    });
+
+    it('has its log captured line by line, each attempt after the ones before', async () => {
+      const entry = named('chatty');
+      world.host([entry]);
+      const { id } = await world.run(entry, { attempt: 1 });
+      const lines = await world.lines(id, 4);
+      assert.deepEqual(
+        lines.map(({ attempt, sequence, stream, line }) => [attempt, sequence, stream, line]),
+        [
+          [2, 2_000_000_000, 'log', 'one'],
+          [2, 2_000_000_001, 'log', 'two'],
+          [2, 2_000_000_002, 'log', 'three'],
+          [2, 2_000_000_003, 'log', 'attempt 2'],
+        ],
+      );
+    });
+
+    it('over its time limit is aborted and INVALID, whatever it returns then', async () => {
+      const entries = ['untilAborted', 'halfDone'].map((name) => named(name, { name, timeLimit: 200 }));
+      world.host(entries, { timings: { ...timings, killGrace: 10_000 } });
+      for (const { state, error, processed } of await world.runAll(entries)) {
+        assert.deepEqual([state, error, processed], ['INVALID', 'time limit of 200ms exceeded', 0]);
+      }
+    });
+
+    it('is aborted when its unit is canceled, within a heartbeat', async () => {
+      const entry = named('untilAborted');
+      const host = world.host([entry], { timings: { ...timings, heartbeat: 20 } });
+      const [id = ''] = await world.order(entry);
+      await world.until(async () => (await world.uow(id)).progress !== null);
+      await world.cancel(id);
+      await world.rung([id]);
+      assert.equal((await world.uow(id)).state, 'CANCELED');
+      assert.equal(host.stats().running, 0);
+      const [late] = await world.store.rejectedReports(10);
+      assert.match(late?.error ?? '', /canceled or its lease lost/);
+    });
+
+    it('whose module or export is missing fails with what is wrong', async () => {
+      const gone = processOf(
+        { kind: 'handler', module: fixture('gone.ts'), exportName: 'default', isolation },
+        { name: 'Gone' },
+      );
+      const misspelt = named('countd', { name: 'Misspelt' });
+      world.host([gone, misspelt]);
+      const [first, second] = await world.runAll([gone, misspelt]);
+      assert.equal(first?.state, 'INVALID');
+      assert.match(first.error ?? '', /^SynergyError: cannot load handler module '.*gone\.ts': /);
+      assert.equal(second?.state, 'INVALID');
+      assert.match(
+        second.error ?? '',
+        /exports no function 'countd': it exports .*; did you mean 'counted'\?$/,
+      );
+    });
+  });
+}
+
+describe('a handler in the host', () => {
+  it('that does not heed its signal is left behind, and its slot is free again', async () => {
+    const world = await createWorld();
+    try {
+      const entry = processOf(handler('deaf'), { timeLimit: 50, concurrency: 1 });
+      const host = world.host([entry], { timings: { killGrace: 20 } });
+      for (let round = 0; round < 2; round++) {
+        const { id, error } = await world.run(entry);
+        assert.equal(error, 'time limit of 50ms exceeded');
+        const lines = (await world.lines(id, 2)).map(({ line }) => line);
+        assert.equal(lines[0], 'heard, not heeded');
+        assert.match(lines[1] ?? '', /left behind: isolation 'process' would end it/);
+      }
+      assert.deepEqual(host.stats(), { held: 0, running: 0 });
+    } finally {
+      await world.close();
+    }
+  });
+});
+
+describe('a handler in a process of its own', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  afterEach(() => world.close());
+
+  it('may exit or be killed without harm to the host', async () => {
+    const exits = processOf(handler('exits', 'process'), { name: 'Exits' });
+    const dies = processOf(handler('dies', 'process'), { name: 'Dies' });
+    world.host([exits, dies]);
+    assert.deepEqual(
+      (await world.runAll([exits, dies])).map(({ state, error }) => [state, error]),
+      [
+        ['INVALID', "the handler's process exited with code 7 before it answered"],
+        ['INVALID', "the handler's process was killed by SIGKILL before it answered"],
+      ],
+    );
+  });
+
+  it('has what it prints captured', async () => {
+    const entry = processOf(handler('prints', 'process'));
+    world.host([entry]);
+    const { id } = await world.run(entry);
+    const lines = (await world.lines(id, 2)).map(({ stream, line }) => [stream, line]);
+    assert.deepEqual(lines.sort(), [
+      ['stderr', 'to stderr without newline'],
+      ['stdout', 'to stdout'],
+    ]);
+  });
+
+  it('is killed when it does not heed its signal', async () => {
+    const entry = processOf(handler('stubborn', 'process'), { timeLimit: 500 });
+    world.host([entry], { timings: { killGrace: 20 } });
+    const { state, error } = await world.run(entry);
+    assert.deepEqual([state, error], ['INVALID', 'time limit of 500ms exceeded']);
+  });
+
+  it('takes the processes it leaves behind with it', async () => {
+    const entry = processOf(handler('leavesChild', 'process'));
+    world.host([entry]);
+    const uow = await world.run(entry);
+    assert.equal(uow.state, 'PROCESSED');
+    const [line] = await world.lines(uow.id, 1);
+    await world.until(() => !isAlive(Number(line?.line)));
+  });
+});
