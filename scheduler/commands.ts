@@ -3,6 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import { planReprocess, planSkip } from '../domain/cascade/cascade.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import { canUow } from '../domain/machine/transition.ts';
+import { isName, nameRule } from '../domain/model/name.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import type { CommandRecord, JobKey } from '../domain/model/record.ts';
 import { levelOf, nodeOf } from '../domain/timetable/timetable.ts';
@@ -83,6 +84,12 @@ const handlers: Handlers = {
   },
   'add-freerun': async ({ freerun }, request, cause) => {
     freerun.process(request.processName);
+    if (!isName(request.entryName)) {
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        `freerun entry '${request.entryName}' has no usable name: expected ${nameRule}`,
+      );
+    }
     if (
       freerun
         .list()

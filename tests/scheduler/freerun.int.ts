@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { defineContext, freerunProcess } from '../../domain/model/define.ts';
+import type { FreerunEntryOptions } from '../../domain/model/options.ts';
+import { openRig } from '../support/rig.ts';
+import type { Rig } from '../support/rig.ts';
+import type { CommandRequest } from '../../scheduler/api.ts';
+
+type Extra = Partial<FreerunEntryOptions>;
+
+const contextWith = (extra: Extra) =>
+  defineContext({
+    processes: [
+      freerunProcess({
+        name: 'Mail',
+        identity: true,
+        entries: [{ name: 'daily', trigger: 'every 1h', ...extra }],
+      }),
+    ],
+    trees: [],
+  });
+
+describe('freerun entries', () => {
+  let rig: Rig;
+  const given = async (extra: Extra = {}): Promise<void> => {
+    rig = await openRig(contextWith(extra));
+  };
+  const entry = { processName: 'Mail', entryName: 'daily', actor: 'test' } as const;
+  const fire = async (): Promise<unknown> => {
+    const { result } = await rig.api.execute({ kind: 'fire-freerun', ...entry });
+    return result?.['outcome'];
+  };
+  const units = async (): Promise<string[]> =>
+    (
+      await rig.store.findUows({
+        processName: 'Mail',
+        states: ['REQUESTED', 'IN_PROGRESS', 'PROCESSED', 'CANCELED', 'INVALID'],
+      })
+    ).map((uow) => uow.state);
+  /** A worker takes the entry's last unit and ends it. */
+  const end = async (event: 'complete' | 'fail'): Promise<void> => {
+    const { relatedUow } = rig.parts.freerun.get('Mail', 'daily');
+    const [uow] = await rig.store.uows([relatedUow ?? '']);
+    assert.ok(uow);
+    const now = rig.clock.now();
+    const claimed = uow.state === 'REQUESTED' ? await rig.claim(uow) : uow;
+    const base = {
+      id: uow.id,
+      attempt: claimed.attempt,
+      token: claimed.token ?? '',
+      processed: 0,
+      aggregated: 0,
+    };
+    const failure =
+      event === 'fail' ? { error: 'broken', retryAt: now + 30_000 } : { error: null, retryAt: null };
+    await rig.store.report('hand', [{ ...base, event, ...failure }], now);
+    await rig.parts.conductor.report([uow.id]);
+    await rig.quiet();
+  };
+
+  afterEach(() => rig.close());
+
+  it('fires, rings again while nobody took it, and drops a firing while it runs', async () => {
+    await given();
+    assert.equal(await fire(), 'fire');
+    assert.equal(await fire(), 'ring');
+    const [uow] = await rig.store.findUows({ processName: 'Mail' });
+    assert.ok(uow);
+    await rig.claim(uow);
+    assert.equal(await fire(), 'drop');
+    assert.deepEqual(await units(), ['IN_PROGRESS']);
+  });
+
+  it('replaces an INVALID unit', async () => {
+    await given();
+    await fire();
+    await end('fail');
+    assert.equal(await fire(), 'fire');
+    assert.deepEqual(await units(), ['CANCELED', 'REQUESTED']);
+  });
+
+  it('allow: fires beside a running unit and leaves it alone', async () => {
+    await given({ overlap: 'allow' });
+    await fire();
+    await fire();
+    assert.deepEqual(await units(), ['REQUESTED', 'REQUESTED']);
+  });
+
+  it('cancel-other: the running unit makes way', async () => {
+    await given({ overlap: 'cancel-other' });
+    await fire();
+    assert.equal(await fire(), 'cancel-and-fire');
+    assert.deepEqual(await units(), ['CANCELED', 'REQUESTED']);
+  });
+
+  it('buffer-one: owes one firing until the running unit has finished', async () => {
+    await given({ overlap: 'buffer-one' });
+    await fire();
+    assert.equal(await fire(), 'buffer');
+    assert.equal(await fire(), 'drop');
+    rig.clock.advance(1_000);
+    await end('complete');
+    assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
+  });
+
+  it('fires on its schedule once, and makes up for the last missed firing only, after a restart', async () => {
+    await given();
+    rig.parts.freerun.start();
+    await rig.quiet();
+    assert.deepEqual(await units(), [], 'nothing is due yet');
+    await rig.store.putFreerunEntry({
+      ...rig.parts.freerun.get('Mail', 'daily'),
+      lastFiredAt: rig.clock.now(),
+    });
+    rig.clock.advance(5 * 3_600_000);
+    rig = await rig.restart();
+    rig.parts.freerun.start();
+    await rig.quiet();
+    const found = await rig.store.findUows({ processName: 'Mail' });
+    assert.deepEqual(
+      found.map((uow) => uow.id),
+      ['Mail:daily/20150602080000#1'],
+    );
+    rig = await rig.restart();
+    rig.parts.freerun.start();
+    await rig.quiet();
+    assert.equal((await units()).length, 1);
+  });
+
+  it('adds, changes and removes entries of users, and refuses what makes no sense', async () => {
+    await given();
+    const add: CommandRequest = { kind: 'add-freerun', ...entry, entryName: 'extra', trigger: 'at 08:00' };
+    await rig.api.execute(add);
+    assert.deepEqual((await rig.api.freerun()).map((view) => view.entryName).sort(), ['daily', 'extra']);
+    await assert.rejects(rig.api.execute(add), { code: 'CONFLICT' });
+    await assert.rejects(rig.api.execute({ ...add, entryName: 'a/b' }), { code: 'INVALID_ARGUMENT' });
+    await assert.rejects(rig.api.execute({ ...add, entryName: 'b', trigger: 'at 25:00' }), {
+      code: 'INVALID_SCHEDULE',
+    });
+    await assert.rejects(rig.api.execute({ kind: 'remove-freerun', ...entry }), { code: 'CONFLICT' });
+    await rig.api.execute({ kind: 'remove-freerun', ...entry, entryName: 'extra' });
+    rig = await rig.restart();
+    assert.deepEqual(
+      (await rig.api.freerun()).map((view) => view.entryName),
+      ['daily'],
+    );
+  });
+});
+
+describe('commands', () => {
+  let rig: Rig;
+  before(async () => {
+    rig = await openRig(contextWith({}));
+  });
+  after(() => rig.close());
+
+  it('sent twice under one id are carried out once and answered alike', async () => {
+    const request = {
+      id: 'c1',
+      kind: 'fire-freerun',
+      processName: 'Mail',
+      entryName: 'daily',
+      actor: 'test',
+    } as const;
+    const first = await rig.api.execute(request);
+    const second = await rig.api.execute(request);
+    assert.deepEqual(second.result, first.result);
+    assert.equal((await rig.store.findUows({ processName: 'Mail' })).length, 1);
+  });
+
+  it('that are refused leave a record of it', async () => {
+    const request = {
+      id: 'c2',
+      kind: 'fire-freerun',
+      processName: 'Mail',
+      entryName: 'nobody',
+      actor: 'test',
+    } as const;
+    await assert.rejects(rig.api.execute(request), { code: 'NOT_FOUND' });
+    const record = await rig.store.command('c2');
+    assert.deepEqual([record?.state, record?.result?.['code']], ['refused', 'NOT_FOUND']);
+  });
+});
