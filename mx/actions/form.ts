@@ -1,0 +1,45 @@
+import { SynergyError } from '../../domain/errors.ts';
+import type { CommandKind } from '../../domain/model/record.ts';
+import { HttpError } from '../http/problem.ts';
+import { readInput } from '../http/input.ts';
+import type { Fields } from './dialog.ts';
+import { commandSchema } from './schema.ts';
+import type { CommandInput } from './schema.ts';
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new SynergyError(
+      'INVALID_ARGUMENT',
+      `arguments are not JSON: ${(error as Error).message}; expected an object such as {"depth": 3}`,
+    );
+  }
+};
+
+const readOn = (text: string): boolean => {
+  if (text !== 'true' && text !== 'false')
+    throw new SynergyError('INVALID_ARGUMENT', `'on' is '${text}': expected true or false`);
+  return text === 'true';
+};
+
+/** A command out of the fields of a dialog's form; people must say why. Empty fields count as absent. */
+export const readForm = (kind: CommandKind, fields: Fields): CommandInput => {
+  const {
+    on,
+    arguments: given,
+    ...rest
+  } = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+  if (rest['reason'] === undefined)
+    throw new HttpError(400, 'BAD_REQUEST', 'say why: the reason goes into the journal');
+  return readInput(
+    commandSchema,
+    {
+      kind,
+      ...rest,
+      ...(on !== undefined && { on: readOn(on) }),
+      ...(given !== undefined && { arguments: parseJson(given) }),
+    },
+    'body',
+  );
+};

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../domain/model/process.ts';
+
+const name = z.string().min(1).max(200);
+// What was parsed from JSON holds JSON: only that it is an object remains to be seen.
+const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
+
+const common = {
+  id: z
+    .string()
+    .min(8)
+    .max(100)
+    .exactOptional()
+    .describe('Made up by the client; a repetition with the same id changes nothing.'),
+  reason: z.string().max(500).exactOptional().describe('Why; goes into the journal.'),
+};
+const job = { processName: name, timeperiod: z.string().length(10) };
+const entry = { processName: name, entryName: name };
+const schedule = z.string().min(1).max(300).describe('every 15m, at 08:00, cron 0 */2 * * *, iso R/…');
+
+/** Every command there is, as the API takes it. Who asks is not for the client to say. */
+export const commandSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('reprocess'),
+    ...common,
+    ...job,
+    planHash: z.string().max(200).exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('skip'),
+    ...common,
+    ...job,
+    planHash: z.string().max(200).exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('set-managed'),
+    ...common,
+    processName: name,
+    on: z.boolean().exactOptional(),
+    trigger: schedule.exactOptional(),
+    arguments: jsonObject.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('fire-managed'), ...common, processName: name }),
+  z.strictObject({
+    kind: z.literal('add-freerun'),
+    ...common,
+    ...entry,
+    trigger: schedule,
+    arguments: jsonObject.exactOptional(),
+    overlap: z.enum(['skip', 'buffer-one', 'allow', 'cancel-other']).exactOptional(),
+    description: z.string().max(500).exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal('set-freerun'),
+    ...common,
+    ...entry,
+    on: z.boolean().exactOptional(),
+    trigger: schedule.exactOptional(),
+    arguments: jsonObject.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal('remove-freerun'), ...common, ...entry }),
+  z.strictObject({ kind: z.literal('fire-freerun'), ...common, ...entry }),
+  z.strictObject({ kind: z.literal('cancel-uow'), ...common, uowId: name }),
+]);
+
+/** A command as a client sends it. */
+export type CommandInput = z.infer<typeof commandSchema>;
+
+/** Kinds that have a dialog: all of them. */
+export const commandKinds = [
+  'reprocess',
+  'skip',
+  'set-managed',
+  'fire-managed',
+  'add-freerun',
+  'set-freerun',
+  'remove-freerun',
+  'fire-freerun',
+  'cancel-uow',
+] as const;

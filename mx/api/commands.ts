@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { SynergyError } from '../../domain/errors.ts';
+import type { SchedulerApi } from '../../scheduler/api.ts';
+import { commandSchema } from '../actions/schema.ts';
+import type { CommandInput } from '../actions/schema.ts';
+import { nothing } from '../http/input.ts';
+import { toProblem } from '../http/problem.ts';
+import { defineRoute, ok } from './route.ts';
+import type { Answer, Route } from './route.ts';
+
+/** Recorded as the author of commands over HTTP; accounts do not exist yet. */
+const ACTOR = 'api';
+
+/** A plan that changed since its preview is answered with the new one, so that the client can show it and ask again. */
+const refusal = async (api: SchedulerApi, command: CommandInput, error: unknown): Promise<Answer> => {
+  const isStale = error instanceof SynergyError && error.code === 'PLAN_CHANGED';
+  if (!isStale || (command.kind !== 'reprocess' && command.kind !== 'skip')) throw error;
+  const problem = toProblem(error);
+  return { status: problem.status, body: { ...problem, plan: await api.plan(command.kind, command) } };
+};
+
+const execute = defineRoute({
+  method: 'post',
+  path: '/commands',
+  summary: 'Carries a command out; a repeated id is answered with the stored outcome',
+  params: nothing,
+  query: nothing,
+  body: commandSchema,
+  answer: async (api, { body }) => {
+    try {
+      const record = await api.execute({ ...body, actor: ACTOR });
+      return { status: record.state === 'open' ? 202 : 200, body: record };
+    } catch (error) {
+      return refusal(api, body, error);
+    }
+  },
+});
+
+const list = defineRoute({
+  method: 'get',
+  path: '/commands',
+  summary: 'The latest commands, newest first',
+  params: nothing,
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+  answer: async (api, { query }) => {
+    const rows = await api.commands(query.limit + 1);
+    return ok({ items: rows.slice(0, query.limit), more: rows.length > query.limit });
+  },
+});
+
+export const commandRoutes: readonly Route[] = [list, execute];

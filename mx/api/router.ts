@@ -1,0 +1,76 @@
+import express, { Router } from 'express';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RequestHandler } from 'express';
+import type { SchedulerApi } from '../../scheduler/api.ts';
+import type { EventStream } from '../http/event-stream.ts';
+import { nothing, readInput } from '../http/input.ts';
+import { HttpError } from '../http/problem.ts';
+import { packageRoot } from '../package-root.ts';
+import { commandRoutes } from './commands.ts';
+import { lineageNodes, lineageTrees } from './lineage.ts';
+import { openApiDocument } from './openapi.ts';
+import { readRoutes } from './reads.ts';
+import type { Route } from './route.ts';
+
+const routes: readonly Route[] = [...readRoutes, ...commandRoutes];
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+const handler =
+  (api: SchedulerApi, route: Route): RequestHandler =>
+  async (request, response) => {
+    const { params, query } = request;
+    const { status, body } = await route.answer(api, { params, query, body: request.body as unknown });
+    response.status(status).set('Cache-Control', 'no-store');
+    response.type(status < 400 ? 'application/json' : 'application/problem+json').send(JSON.stringify(body));
+  };
+
+/** Forms of other sites can send text and form data, but not JSON: nothing else is read here. */
+const jsonOnly: RequestHandler = (request, _response, next) => {
+  if (request.is('application/json') === false) {
+    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'send the command as application/json');
+  }
+  next();
+};
+
+const json =
+  (answer: (query: unknown) => unknown): RequestHandler =>
+  async (request, response) => {
+    response.set('Cache-Control', 'no-store').json(await answer(request.query));
+  };
+
+/** The JSON API, health checks and the lineage's read endpoints. */
+export const apiRouter = (api: SchedulerApi, events: EventStream): Router => {
+  const router = Router();
+  for (const route of routes) {
+    const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
+    if (route.method === 'get') router.get(path, handler(api, route));
+    else router.post(path, jsonOnly, express.json({ limit: '64kb' }), handler(api, route));
+  }
+  const document = openApiDocument(routes, version);
+  const bare = (query: unknown): void => void readInput(nothing, query, 'query');
+  router.get(
+    '/api/v1/openapi.json',
+    json((query) => (bare(query), document)),
+  );
+  router.get('/api/v1/stream', events.attach);
+  router.get(
+    '/scheduler/trees/',
+    json((query) => (bare(query), lineageTrees(api))),
+  );
+  router.get(
+    '/scheduler/tree/nodes/',
+    json((query) => lineageNodes(api, query)),
+  );
+  router.get(
+    '/health',
+    json(() => ({ status: 'ok' })),
+  );
+  router.get(
+    '/ready',
+    json(async () => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow })),
+  );
+  return router;
+};

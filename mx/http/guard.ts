@@ -1,0 +1,49 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { HttpError } from './problem.ts';
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Refuses requests that were addressed to another name: a page elsewhere may point its own name at our address
+ * (DNS rebinding) and would then be of the same origin. `port` is asked at each request, since it is known after listening.
+ */
+export const hostGuard = (host: string, port: () => number): RequestHandler => {
+  const names = new Set([...LOOPBACK_NAMES, host.includes(':') ? `[${host}]` : host]);
+  return (request, _response, next) => {
+    const given = (request.headers.host ?? '').toLowerCase();
+    const [, name = '', digits = '80'] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(given) ?? [];
+    if (!names.has(name) || Number(digits) !== port()) {
+      throw new HttpError(
+        421,
+        'WRONG_HOST',
+        `this server answers to http://127.0.0.1:${port()}/ and http://localhost:${port()}/ only`,
+      );
+    }
+    next();
+  };
+};
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+/** Only POST changes anything, and only our own pages or programs that are no browser may send it. */
+export const sameOriginGuard = (request: Request, _response: Response, next: NextFunction): void => {
+  if (isRead(request.method)) return next();
+  if (request.method !== 'POST') {
+    throw new HttpError(
+      405,
+      'METHOD_NOT_ALLOWED',
+      `${request.method} is not used here: changes are sent by POST`,
+    );
+  }
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
+  const foreignOrigin = origin !== undefined && origin !== `http://${request.headers.host ?? ''}`;
+  if (foreignSite || foreignOrigin) {
+    throw new HttpError(
+      403,
+      'CROSS_ORIGIN',
+      'changes are accepted from the dashboard itself, not from other sites',
+    );
+  }
+  next();
+};

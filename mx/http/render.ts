@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Request, Response } from 'express';
+import { packageRoot } from '../package-root.ts';
+import { clockFace } from '../look/time-text.ts';
+import type { PageContext, PageView } from '../pages/page.ts';
+
+const compress = promisify(gzip);
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
+/** Clocks that differ by less show one face. Milliseconds. */
+const SHIFT_SHOWN = 60_000;
+
+/** What every view may use beside its own model. */
+export interface Shell {
+  readonly asset: (name: string) => string;
+  readonly nav: readonly { readonly label: string; readonly icon: string; readonly path: string }[];
+  readonly context: PageContext;
+}
+
+const clockModel = ({ clock, timetableClock }: PageContext): object => {
+  const [now, timetableNow] = [clock.now(), timetableClock.now()];
+  const shifted = Math.abs(now - timetableNow) > SHIFT_SHOWN;
+  return { timetableNow, now, shifted, face: clockFace(timetableNow), real: clockFace(now) };
+};
+
+const isFragment = (request: Request): boolean => request.headers['hx-request'] === 'true';
+
+const html = (request: Request, response: Response, view: PageView, shell: Shell): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const locals = {
+      page: view,
+      model: view.model,
+      asset: shell.asset,
+      nav: shell.nav,
+      path: request.path,
+      version,
+      clock: clockModel(shell.context),
+    };
+    response.render(isFragment(request) ? 'fragment' : 'layout', locals, (error, text) =>
+      error instanceof Error ? reject(error) : resolve(text),
+    );
+  });
+
+/** Answers with a page; htmx gets its content only. */
+export const sendPage = async (
+  request: Request,
+  response: Response,
+  view: PageView,
+  shell: Shell,
+): Promise<void> => {
+  const text = await html(request, response, view, shell);
+  response.type('html').set({ 'Cache-Control': 'no-store', Vary: 'Accept-Encoding, HX-Request' });
+  if (request.acceptsEncodings('gzip') === false) {
+    response.end(text);
+    return;
+  }
+  response.set('Content-Encoding', 'gzip').end(await compress(text));
+};

@@ -1,0 +1,65 @@
+import type { Blocker, BlockerKind } from '../../domain/timetable/blocker.ts';
+import { jobChip } from './job-chip.ts';
+import type { JobChip, Qualifiers } from './job-chip.ts';
+import { jobLook, uowLook } from './state-look.ts';
+import type { StateLook } from './state-look.ts';
+import { distanceText } from './time-text.ts';
+import type { TimeText } from './time-text.ts';
+
+/** One reason in words: what it is, of which job, until or since when, and the detail (error, worker). */
+export interface BlockerLine {
+  readonly words: string;
+  readonly chip: JobChip;
+  readonly when: TimeText | undefined;
+  readonly detail: string | undefined;
+  /** A person has to act: it does not end by itself. */
+  readonly urgent: boolean;
+}
+
+/** What the words need to know of time and names. */
+export interface BlockerSetting {
+  readonly now: number;
+  readonly timetableNow: number;
+  readonly qualifiers: Qualifiers;
+}
+
+const words: Readonly<Record<BlockerKind, string>> = {
+  child: 'needs its part',
+  dependency: 'needs',
+  'period-open': 'period is still open',
+  'start-lag': 'start lag after the period',
+  'source-open': 'the source may still bring rows',
+  'process-off': 'process is switched off',
+  'concurrency-full': 'all slots are taken, behind',
+  'ordered-behind': 'keeps its order behind',
+  'inputs-redone': 'an input is being redone',
+  'waiting-for-trigger': 'looked at with the next trigger',
+  retry: 'failed, will be tried again',
+  quarantined: 'quarantined, waits for a person',
+  'waiting-for-worker': 'waits for a worker',
+  running: 'is running',
+  future: 'lies in the future',
+};
+
+/** Ends or began in real time; all others are told by the clock of the timetable. */
+const real: ReadonlySet<BlockerKind> = new Set(['retry', 'quarantined', 'waiting-for-worker', 'running']);
+const urgent: ReadonlySet<BlockerKind> = new Set(['process-off', 'quarantined', 'retry']);
+
+const lookOf = ({ kind, state }: Blocker): StateLook =>
+  kind === 'retry' || kind === 'quarantined' ? uowLook('INVALID') : jobLook(state);
+
+export const blockerLine = (
+  blocker: Blocker,
+  { now, timetableNow, qualifiers }: BlockerSetting,
+): BlockerLine => {
+  // A running unit also tells the end of its lease, which a person need not know.
+  const moment = blocker.kind === 'running' ? blocker.since : (blocker.until ?? blocker.since);
+  return {
+    words: words[blocker.kind],
+    chip: jobChip(blocker, lookOf(blocker), qualifiers),
+    when:
+      moment === undefined ? undefined : distanceText(moment, real.has(blocker.kind) ? now : timetableNow),
+    detail: blocker.detail,
+    urgent: urgent.has(blocker.kind),
+  };
+};

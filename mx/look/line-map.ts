@@ -1,0 +1,119 @@
+import type { ProcessSummary, TreeSummary } from '../../scheduler/api.ts';
+import { countBar } from './count-bar.ts';
+import type { CountBar } from './count-bar.ts';
+import { layOut, levelPath } from './graph-layout.ts';
+import type { Point } from './graph-layout.ts';
+import { treePath } from './link.ts';
+
+/** A process on the map: a ring filled by the states of its jobs. Centre and size in units of the drawing. */
+export interface Station {
+  readonly name: string;
+  readonly tree: string;
+  readonly href: string;
+  readonly x: number;
+  readonly y: number;
+  readonly on: boolean;
+  readonly bar: CountBar;
+  readonly arcs: readonly { readonly glyph: string; readonly path: string }[];
+}
+
+/** `nest`: periods of the first are parts of periods of the second; `wait`: the second waits for the first. */
+export interface Track {
+  readonly path: string;
+  readonly kind: 'nest' | 'wait';
+}
+
+/** How the processes of all trees hang together, like a railway map; the view box is `0 0 width height`. */
+export interface LineMap {
+  readonly width: number;
+  readonly height: number;
+  readonly stations: readonly Station[];
+  readonly tracks: readonly Track[];
+}
+
+const RADIUS = 17;
+const HEIGHT = 48;
+/** Ring, gap and name, the last by the average width of a letter. */
+const widthOf = (name: string): number => 2 * RADIUS + 20 + Math.max(name.length, 10) * 7.6;
+const SPACING = { nodesep: 14, ranksep: 54, edgesep: 10, marginx: 4, marginy: 4 };
+
+interface Link {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: Track['kind'];
+}
+
+const nestings = ({ processes }: TreeSummary): Link[] =>
+  processes
+    .slice(1)
+    .map(({ name }, index) => ({ from: name, to: processes[index]?.name ?? name, kind: 'nest' }));
+
+const waits = (tree: TreeSummary, trees: readonly TreeSummary[]): Link[] =>
+  trees
+    .filter(({ name }) => tree.dependsOn.includes(name))
+    .flatMap((other) =>
+      tree.processes.flatMap(({ name, qualifier }) =>
+        other.processes
+          .filter((twin) => twin.qualifier === qualifier)
+          .map((twin): Link => ({ from: twin.name, to: name, kind: 'wait' })),
+      ),
+    );
+
+const declared = ({ process }: ProcessSummary): Link[] =>
+  process.dependencies.map((dependency) => ({ from: dependency.process, to: process.name, kind: 'wait' }));
+
+/** Lays the processes out from fine to coarse. */
+export const lineMap = (trees: readonly TreeSummary[], processes: readonly ProcessSummary[]): LineMap => {
+  const all = [
+    ...trees.flatMap((tree) => [...nestings(tree), ...waits(tree, trees)]),
+    ...processes.flatMap(declared),
+  ];
+  const links = [...new Map(all.map((link) => [`${link.from} ${link.to}`, link])).values()];
+  const { width, height, centreOf, bendsOf } = layOut(
+    processes.map(({ process: { name } }) => ({ id: name, width: widthOf(name), height: HEIGHT })),
+    links.map(({ from, to, kind }) => ({ from, to, weight: kind === 'nest' ? 30 : 1 })),
+    SPACING,
+  );
+  const track = ({ from, to, kind }: Link): Track => {
+    const [start, end] = [centreOf(from), centreOf(to)];
+    const stops = [
+      { x: start.x + widthOf(from) / 2, y: start.y },
+      ...bendsOf(from, to),
+      { x: end.x - widthOf(to) / 2 - 2, y: end.y },
+    ];
+    return { kind, path: levelPath(stops) };
+  };
+  return {
+    width,
+    height,
+    stations: processes.map((summary) => station(summary, centreOf(summary.process.name))),
+    tracks: links.map(track),
+  };
+};
+
+const station = ({ process: { name }, tree, on, counts }: ProcessSummary, { x, y }: Point): Station => {
+  const bar = countBar(counts);
+  const centre = { x: x - widthOf(name) / 2 + RADIUS + 4, y };
+  return {
+    name,
+    tree,
+    href: treePath(tree),
+    ...centre,
+    on,
+    bar,
+    arcs: bar.parts.map(({ glyph, x: from, width }) => ({
+      glyph,
+      path: arc(centre, from / 100, (from + width) / 100),
+    })),
+  };
+};
+
+/** Part of the ring between two shares of a turn, from the top, clockwise; a whole turn needs two half arcs. */
+const arc = (centre: Point, from: number, to: number): string => {
+  const point = (share: number): string => {
+    const angle = (share - 0.25) * 2 * Math.PI;
+    return `${(centre.x + RADIUS * Math.cos(angle)).toFixed(1)} ${(centre.y + RADIUS * Math.sin(angle)).toFixed(1)}`;
+  };
+  const sweep = `A ${RADIUS} ${RADIUS} 0 0 1`;
+  return `M ${point(from)} ${sweep} ${point((from + to) / 2)} ${sweep} ${point(to)}`;
+};

@@ -1,0 +1,22 @@
+import type { JobKey } from '../../domain/model/record.ts';
+
+const part = encodeURIComponent;
+
+/** Where things live on the dashboard. Every path in a view comes from here. */
+export const jobPath = ({ processName, timeperiod }: JobKey): string =>
+  `/jobs/${part(processName)}/${part(timeperiod)}`;
+export const unitPath = (id: string): string => `/units/${part(id)}`;
+export const treePath = (tree: string): string => `/timetable/${part(tree)}`;
+export const tilePath = (tree: string, { processName, timeperiod }: JobKey): string =>
+  `${treePath(tree)}/${part(processName)}/${part(timeperiod)}`;
+
+/** Dialog of an action, with the fields that are known already. */
+export const actionPath = (kind: string, fields: Readonly<Record<string, string>>): string =>
+  `/actions/${kind}?${new URLSearchParams(fields).toString()}`;
+
+/** Path to what a journal row speaks of: `process/timeperiod` of a job, or the id of a unit of work. */
+export const entityPath = (kind: 'job' | 'uow', entityId: string): string => {
+  if (kind === 'uow') return unitPath(entityId);
+  const slash = entityId.lastIndexOf('/');
+  return jobPath({ processName: entityId.slice(0, slash), timeperiod: entityId.slice(slash + 1) });
+};

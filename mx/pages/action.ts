@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { describeAction } from '../actions/dialog.ts';
+import { commandKinds } from '../actions/schema.ts';
+import { definePage } from './page.ts';
+
+const text = z.string().max(1000).optional();
+
+/** The dialog of an action: a preview, the fields, the reason. Shown over a page, or as one without scripts. */
+export const actionPage = definePage({
+  path: '/actions/:kind',
+  params: z.strictObject({ kind: z.enum(commandKinds) }),
+  query: z.strictObject({
+    processName: text,
+    timeperiod: text,
+    entryName: text,
+    uowId: text,
+    on: z.enum(['true', 'false']).optional(),
+  }),
+  open: async ({ api }, { kind, ...fields }) => {
+    const model = await describeAction(api, kind, fields);
+    return { view: 'action', title: model.title, model };
+  },
+});

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { canJob } from '../../domain/machine/transition.ts';
+import { toDiagram } from '../../domain/machine/diagram.ts';
+import { machines } from '../../domain/machine/registry.ts';
+import type { JobView, NodeView, SchedulerApi } from '../../scheduler/api.ts';
+import { nothing } from '../http/input.ts';
+import { blockerLine } from '../look/blocker-text.ts';
+import type { BlockerLine, BlockerSetting } from '../look/blocker-text.ts';
+import { nodeChip, qualifiersOf } from '../look/job-chip.ts';
+import type { JobChip } from '../look/job-chip.ts';
+import { actionPath, jobPath, tilePath, treePath } from '../look/link.ts';
+import { readLog } from '../look/log-text.ts';
+import type { LogText } from '../look/log-text.ts';
+import { anyLook, tileLook } from '../look/state-look.ts';
+import type { StateLook } from '../look/state-look.ts';
+import { drawMachine } from '../look/state-diagram.ts';
+import type { DrawnMachine } from '../look/state-diagram.ts';
+import { tileOf } from '../look/tile.ts';
+import type { Tile } from '../look/tile.ts';
+import { clockText, periodText, periodTitle } from '../look/time-text.ts';
+import type { TimeText } from '../look/time-text.ts';
+import { transitionLine } from '../look/transition-line.ts';
+import type { TransitionLine } from '../look/transition-line.ts';
+import { unitLine } from '../look/unit-line.ts';
+import type { UnitLine } from '../look/unit-line.ts';
+import { definePage } from './page.ts';
+
+interface Action {
+  readonly label: string;
+  readonly href: string;
+  /** Why it cannot be done now; undefined when it can. */
+  readonly refused: string | undefined;
+}
+
+/** A list that is cut off says how many it leaves out. */
+interface Capped<T> {
+  readonly items: readonly T[];
+  readonly hidden: number;
+}
+
+/** What the page of a job shows. */
+export interface JobModel {
+  readonly name: string;
+  readonly period: string;
+  readonly title: string;
+  readonly timeperiod: string;
+  readonly description: string;
+  readonly look: StateLook;
+  readonly redo: boolean;
+  readonly version: number;
+  readonly failures: number;
+  readonly tree: { readonly name: string; readonly href: string };
+  readonly tileHref: string;
+  readonly parent: JobChip | undefined;
+  readonly from: TimeText;
+  readonly to: TimeText;
+  readonly actions: readonly Action[];
+  readonly summary: string;
+  readonly roots: Capped<BlockerLine>;
+  readonly blockers: Capped<BlockerLine>;
+  readonly diagram: DrawnMachine;
+  readonly transitions: readonly TransitionLine[];
+  readonly units: readonly UnitLine[];
+  readonly log: LogText | undefined;
+  readonly children: Capped<Tile>;
+  readonly dependencies: Capped<JobChip>;
+  readonly dependants: Capped<JobChip>;
+}
+
+const MAX_CHIPS = 24;
+const MAX_CHILDREN = 62;
+
+const capped = <S, T>(all: readonly S[], max: number, map: (item: S) => T): Capped<T> => ({
+  items: all.slice(0, max).map(map),
+  hidden: Math.max(0, all.length - max),
+});
+
+const actionsOf = ({ node, uows }: JobView): Action[] => {
+  const key = { processName: node.processName, timeperiod: node.timeperiod };
+  const unit = uows.find(
+    ({ state }) => state === 'REQUESTED' || state === 'IN_PROGRESS' || state === 'INVALID',
+  );
+  return [
+    {
+      label: 'Reprocess',
+      href: actionPath('reprocess', key),
+      refused: canJob(node.state, 'reprocess') ? undefined : 'nothing to redo: it has not started',
+    },
+    {
+      label: 'Skip',
+      href: actionPath('skip', key),
+      refused: canJob(node.state, 'skip') ? undefined : 'it is finished',
+    },
+    {
+      label: 'Cancel unit',
+      href: actionPath('cancel-uow', { uowId: unit?.id ?? '' }),
+      refused: unit === undefined ? 'no unit of work is unfinished' : undefined,
+    },
+  ];
+};
+
+const partTile = (node: NodeView): Tile => ({
+  ...tileOf(node, { children: [], slotted: true, focus: undefined, trouble: () => 0 }),
+  slot: 0,
+  bar: undefined,
+  href: jobPath(node),
+});
+
+/** All there is to know of one job. Pure. */
+export const present = (job: JobView, setting: BlockerSetting, log: LogText | undefined): JobModel => {
+  const { node, process, explanation, transitions, interval } = job;
+  const taken = transitions.map(({ from, to }) => ({ from, to }));
+  return {
+    name: node.processName,
+    period: periodText(node.qualifier, node.timeperiod),
+    title: periodTitle(node.qualifier, node.timeperiod),
+    timeperiod: node.timeperiod,
+    description: process.description,
+    look: tileLook(node.state, node.uow),
+    redo: node.redo,
+    version: node.version,
+    failures: job.record?.failures ?? 0,
+    tree: { name: node.tree, href: treePath(node.tree) },
+    tileHref: tilePath(node.tree, node),
+    parent: job.parent && nodeChip(job.parent),
+    from: clockText(interval.start),
+    to: clockText(interval.end),
+    actions: actionsOf(job),
+    summary: explanation.summary,
+    roots: capped(explanation.roots, MAX_CHIPS, (root) => blockerLine(root, setting)),
+    blockers: capped(explanation.blockers, MAX_CHIPS, (blocker) => blockerLine(blocker, setting)),
+    diagram: drawMachine(toDiagram(machines.job), { current: node.state, taken }, (state) =>
+      anyLook('job', state),
+    ),
+    transitions: transitions.map(transitionLine),
+    units: job.uows.map((uow) => unitLine(uow, setting.now)),
+    log,
+    children: capped(job.children, MAX_CHILDREN, partTile),
+    dependencies: capped(job.dependencies, MAX_CHIPS, nodeChip),
+    dependants: capped(job.dependants, MAX_CHIPS, nodeChip),
+  };
+};
+
+const lastLog = async (api: SchedulerApi, { uows }: JobView): Promise<LogText | undefined> => {
+  const newest = uows.reduce<JobView['uows'][number] | undefined>(
+    (a, b) => (a && a.sequence > b.sequence ? a : b),
+    undefined,
+  );
+  return newest && readLog(api, newest.id, 0);
+};
+
+export const jobPage = definePage({
+  path: '/jobs/:process/:timeperiod',
+  params: z.strictObject({ process: z.string(), timeperiod: z.string() }),
+  query: nothing,
+  open: async ({ api, clock, timetableClock }, { process, timeperiod }) => {
+    const job = await api.job({ processName: process, timeperiod });
+    const setting = {
+      now: clock.now(),
+      timetableNow: timetableClock.now(),
+      qualifiers: qualifiersOf(api.trees()),
+    };
+    const model = present(job, setting, await lastLog(api, job));
+    return { view: 'job', title: `${model.name} ${model.period}`, model };
+  },
+});

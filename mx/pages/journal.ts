@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { CommandRecord, TransitionRecord } from '../../domain/model/record.ts';
+import { countOf } from '../look/number-text.ts';
+import { clockText } from '../look/time-text.ts';
+import type { TimeText } from '../look/time-text.ts';
+import { transitionLine } from '../look/transition-line.ts';
+import type { TransitionLine } from '../look/transition-line.ts';
+import { definePage } from './page.ts';
+
+interface CommandLine {
+  readonly id: string;
+  readonly at: TimeText;
+  readonly kind: string;
+  readonly state: CommandRecord['state'];
+  readonly glyph: string;
+  readonly subject: string;
+  readonly actor: string;
+  readonly reason: string | undefined;
+}
+
+/** What the journal shows. */
+export interface JournalModel {
+  readonly days: readonly { readonly day: string; readonly rows: readonly TransitionLine[] }[];
+  readonly entity: string | undefined;
+  readonly older: string | undefined;
+  readonly newest: string | undefined;
+  readonly commands: readonly CommandLine[];
+  readonly commandCap: string | undefined;
+}
+
+/** Rows of one page. */
+const PAGE = 100;
+const MAX_COMMANDS = 50;
+
+const glyphs: Readonly<Record<CommandRecord['state'], string>> = {
+  open: 'requested',
+  done: 'processed',
+  refused: 'invalid',
+};
+
+const subjectOf = ({ arguments: given }: CommandRecord): string =>
+  [given['processName'], given['entryName'], given['timeperiod'], given['uowId']]
+    .filter((part) => typeof part === 'string')
+    .join(' ');
+
+const commandLine = (record: CommandRecord): CommandLine => ({
+  id: record.id,
+  at: clockText(record.createdAt),
+  kind: record.kind,
+  state: record.state,
+  glyph: glyphs[record.state],
+  subject: subjectOf(record),
+  actor: record.actor,
+  reason: record.reason ?? undefined,
+});
+
+const pathTo = (filter: Readonly<Record<string, string | undefined>>): string => {
+  const given = Object.entries(filter).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
+  return given.length === 0
+    ? '/journal'
+    : `/journal?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
+};
+
+const byDay = (rows: readonly TransitionLine[]): JournalModel['days'] => {
+  const days = new Map<string, TransitionLine[]>();
+  for (const row of rows) {
+    const day = row.at.iso.slice(0, 10);
+    days.set(day, [...(days.get(day) ?? []), row]);
+  }
+  return [...days].map(([day, inDay]) => ({ day, rows: inDay }));
+};
+
+/** A page of transitions and the latest commands, newest first. Pure. */
+export const present = (
+  rows: readonly TransitionRecord[],
+  commands: readonly CommandRecord[],
+  { entity, before }: { entity?: string | undefined; before?: number | undefined },
+): JournalModel => {
+  const shown = rows.slice(0, PAGE);
+  const last = shown.at(-1);
+  return {
+    days: byDay(shown.map(transitionLine)),
+    entity,
+    older: rows.length > PAGE && last ? pathTo({ entity, before: String(last.sequence) }) : undefined,
+    newest: before === undefined ? undefined : pathTo({ entity }),
+    commands: commands.slice(0, MAX_COMMANDS).map(commandLine),
+    commandCap:
+      commands.length > MAX_COMMANDS
+        ? `the latest ${countOf(MAX_COMMANDS, 'command')}; the API has them all`
+        : undefined,
+  };
+};
+
+export const journalPage = definePage({
+  path: '/journal',
+  nav: { label: 'Journal', icon: 'journal' },
+  params: z.strictObject({}),
+  query: z.strictObject({
+    entity: z.string().max(300).optional(),
+    before: z.coerce.number().int().min(1).optional(),
+  }),
+  open: async ({ api }, { entity, before }) => {
+    const filter = {
+      ...(entity !== undefined && { entityId: entity }),
+      ...(before !== undefined && { before }),
+    };
+    const [rows, commands] = await Promise.all([
+      api.journal({ ...filter, limit: PAGE + 1 }),
+      api.commands(MAX_COMMANDS + 1),
+    ]);
+    return { view: 'journal', title: 'Journal', model: present(rows, commands, { entity, before }) };
+  },
+});

@@ -1,0 +1,180 @@
+import { formatDuration } from '../../domain/time/duration.ts';
+import { jobStates } from '../../domain/machine/job-machine.ts';
+import { uowStates } from '../../domain/machine/uow-machine.ts';
+import type { BlockerKind } from '../../domain/timetable/blocker.ts';
+import type { BoxRecord, UowRecord } from '../../domain/model/record.ts';
+import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api.ts';
+import { nothing } from '../http/input.ts';
+import { blockerLine } from '../look/blocker-text.ts';
+import type { BlockerLine } from '../look/blocker-text.ts';
+import { countBar } from '../look/count-bar.ts';
+import type { CountBar } from '../look/count-bar.ts';
+import { jobChip, qualifiersOf } from '../look/job-chip.ts';
+import type { JobChip, Qualifiers } from '../look/job-chip.ts';
+import { lineMap } from '../look/line-map.ts';
+import type { LineMap } from '../look/line-map.ts';
+import { bytesText, countText } from '../look/number-text.ts';
+import { jobLook, legend, uowLook } from '../look/state-look.ts';
+import type { StateLook } from '../look/state-look.ts';
+import { distanceText, secondText } from '../look/time-text.ts';
+import { unitLine } from '../look/unit-line.ts';
+import type { UnitLine } from '../look/unit-line.ts';
+import { definePage } from './page.ts';
+
+interface Count extends StateLook {
+  readonly count: string;
+}
+
+interface Attention extends UnitLine {
+  readonly chip: JobChip;
+}
+
+/** A root cause and the jobs that wait for it in the end. */
+interface Hold {
+  readonly cause: BlockerLine;
+  readonly jobs: readonly JobChip[];
+}
+
+interface BoxLine {
+  readonly box: string;
+  readonly unit: string;
+  readonly look: StateLook;
+  readonly detail: string;
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+/** What the overview shows. */
+export interface OverviewModel {
+  readonly facts: readonly { readonly label: string; readonly value: string; readonly unit: string }[];
+  readonly bar: CountBar;
+  readonly jobs: readonly Count[];
+  readonly units: readonly Count[];
+  readonly attention: readonly Attention[];
+  readonly attentionTotal: string;
+  readonly attentionHidden: number;
+  readonly holds: readonly Hold[];
+  readonly holdsHidden: number;
+  readonly boxes: readonly BoxLine[];
+  readonly map: LineMap;
+  readonly legend: readonly StateLook[];
+  readonly store: string;
+  readonly queue: string;
+}
+
+/** Causes that end by themselves: they hold nothing up, they only take their time. */
+const passing: ReadonlySet<BlockerKind> = new Set([
+  'running',
+  'period-open',
+  'start-lag',
+  'future',
+  'waiting-for-trigger',
+]);
+/** Root causes told on the overview. */
+const MAX_HOLDS = 8;
+
+/** Turned round: one cause often holds many jobs, and it is the cause that a person can mend. What a person must do comes first. */
+const holdsOf = (overview: Overview, qualifiers: Qualifiers): Hold[] => {
+  const holds = new Map<string, { cause: BlockerLine; jobs: JobChip[] }>();
+  for (const { roots, ...job } of overview.blocked) {
+    for (const root of roots.filter(({ kind }) => !passing.has(kind))) {
+      const key = `${root.kind} ${root.processName}/${root.timeperiod}`;
+      const hold = holds.get(key) ?? { cause: blockerLine(root, { ...overview, qualifiers }), jobs: [] };
+      const isItself = root.processName === job.processName && root.timeperiod === job.timeperiod;
+      if (!isItself) hold.jobs.push(jobChip(job, jobLook(job.state), qualifiers));
+      holds.set(key, hold);
+    }
+  }
+  const rank = ({ cause, jobs }: Hold): number => (cause.urgent ? 1000 : 0) + jobs.length;
+  return [...holds.values()].sort((a, b) => rank(b) - rank(a));
+};
+
+const attentionLine = (uow: UowRecord, now: number, qualifiers: Qualifiers): Attention => {
+  const line = unitLine(uow, now);
+  const chip = jobChip(uow, line.look, qualifiers);
+  if (uow.entryName === null) return { ...line, chip };
+  return {
+    ...line,
+    chip: {
+      ...chip,
+      href: line.href,
+      name: `${uow.processName}:${uow.entryName}`,
+      period: secondText(uow.timeperiod),
+    },
+  };
+};
+
+const boxLooks: Readonly<Record<BoxRecord['actual'], StateLook>> = {
+  running: { glyph: 'processed', label: 'running', meaning: '' },
+  stopped: { glyph: 'noop', label: 'stopped', meaning: '' },
+  failed: { glyph: 'invalid', label: 'failed', meaning: '' },
+  'backing-off': { glyph: 'requested', label: 'backing off', meaning: '' },
+};
+
+const boxDetail = (box: BoxRecord, now: number): string =>
+  [
+    box.pid === null ? '' : `pid ${box.pid}`,
+    box.startedAt === null ? '' : `up ${formatDuration(now - box.startedAt)}`,
+    box.restarts === 0 ? '' : `${box.restarts} restarts`,
+    box.lastExit === null ? '' : `last exit: ${box.lastExit}`,
+  ]
+    .filter((text) => text !== '')
+    .join(' · ');
+
+const boxLine = (box: BoxRecord, now: number): BoxLine => ({
+  box: box.boxId,
+  unit: box.unit,
+  look: boxLooks[box.actual],
+  detail: boxDetail(box, now),
+  cpu: box.cpuPercent === null ? '' : `${box.cpuPercent.toFixed(1)} %`,
+  memory: box.rssBytes === null ? '' : bytesText(box.rssBytes),
+});
+
+const facts = (overview: Overview): OverviewModel['facts'] => [
+  { label: 'Last minute', value: countText(overview.finishedLastMinute), unit: 'jobs finished' },
+  { label: 'Last hour', value: countText(overview.finishedLastHour), unit: 'jobs finished' },
+  { label: 'Running', value: countText(overview.uows.IN_PROGRESS), unit: 'units of work' },
+  { label: 'Waiting', value: countText(overview.uows.REQUESTED), unit: 'for a worker' },
+  {
+    label: 'Up',
+    value: formatDuration(overview.now - overview.startedAt),
+    unit: `since ${distanceText(overview.startedAt, overview.now).full}`,
+  },
+];
+
+/** Everything a person wants to know first. Pure. */
+export const present = (
+  overview: Overview,
+  trees: readonly TreeSummary[],
+  processes: readonly ProcessSummary[],
+): OverviewModel => {
+  const qualifiers = qualifiersOf(trees);
+  const holds = holdsOf(overview, qualifiers);
+  return {
+    facts: facts(overview),
+    bar: countBar(overview.jobs),
+    jobs: jobStates.map((state) => ({ ...jobLook(state), count: countText(overview.jobs[state]) })),
+    units: uowStates.map((state) => ({ ...uowLook(state), count: countText(overview.uows[state]) })),
+    attention: overview.attention.map((uow) => attentionLine(uow, overview.now, qualifiers)),
+    attentionTotal: countText(overview.attentionTotal),
+    attentionHidden: overview.attentionTotal - overview.attention.length,
+    holds: holds.slice(0, MAX_HOLDS),
+    holdsHidden: Math.max(0, holds.length - MAX_HOLDS),
+    boxes: overview.boxes.map((box) => boxLine(box, overview.now)),
+    map: lineMap(trees, processes),
+    legend,
+    store: overview.store,
+    queue: overview.queue,
+  };
+};
+
+export const overviewPage = definePage({
+  path: '/',
+  nav: { label: 'Overview', icon: 'overview' },
+  params: nothing,
+  query: nothing,
+  open: async ({ api }) => {
+    const [overview, processes] = await Promise.all([api.overview(), api.managed()]);
+    return { view: 'overview', title: 'Overview', model: present(overview, api.trees(), processes) };
+  },
+});

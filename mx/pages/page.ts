@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import type { Clock } from '../../domain/clock.ts';
+import type { SchedulerApi } from '../../scheduler/api.ts';
+import { readInput } from '../http/input.ts';
+import type { TrafficData } from './traffic.ts';
+
+/** What pages are made from. */
+export interface PageContext {
+  readonly api: SchedulerApi;
+  /** Real time: of journals, leases and ages. */
+  readonly clock: Clock;
+  /** Time of the timetable, which `--as-of` shifts: of periods and triggers. */
+  readonly timetableClock: Clock;
+  readonly demoPage?: () => Promise<TrafficData>;
+}
+
+/** What a view is rendered with; `model` is made by the page's pure `present`. */
+export interface PageView {
+  /** File name in `mx/views`, without extension. */
+  readonly view: string;
+  readonly title: string;
+  readonly model: object;
+}
+
+/** A GET route that shows something. */
+export interface Page {
+  readonly path: string;
+  /** Its entry in the navigation; pages without one are reached by links. */
+  readonly nav?: { readonly label: string; readonly icon: string };
+  /** Shown only when the server was given what it needs. */
+  readonly available?: (context: PageContext) => boolean;
+  readonly open: (context: PageContext, request: { params: unknown; query: unknown }) => Promise<PageView>;
+}
+
+interface Definition<P, Q> extends Omit<Page, 'open'> {
+  readonly params: z.ZodType<P>;
+  readonly query: z.ZodType<Q>;
+  readonly open: (context: PageContext, input: P & Q) => Promise<PageView>;
+}
+
+/** A page whose path and query are validated before it sees them. */
+export const definePage = <P, Q>({ params, query, open, ...page }: Definition<P, Q>): Page => ({
+  ...page,
+  open: async (context, request) =>
+    open(context, {
+      ...readInput(params, request.params, 'path'),
+      ...readInput(query, request.query, 'query'),
+    }),
+});

@@ -1,0 +1,25 @@
+import { actionPage } from './action.ts';
+import { freerunPage } from './freerun.ts';
+import { jobPage } from './job.ts';
+import { journalPage } from './journal.ts';
+import { overviewPage } from './overview.ts';
+import type { Page } from './page.ts';
+import { processesPage } from './processes.ts';
+import { tilePage, timetablePage, treePage } from './timetable.ts';
+import { trafficPage } from './traffic.ts';
+import { unitPage } from './unit.ts';
+
+/** Every page of the dashboard; those with a `nav` entry stand in the navigation in this order. */
+export const pages: readonly Page[] = [
+  overviewPage,
+  timetablePage,
+  treePage,
+  tilePage,
+  jobPage,
+  unitPage,
+  processesPage,
+  freerunPage,
+  journalPage,
+  trafficPage,
+  actionPage,
+];

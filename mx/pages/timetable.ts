@@ -1,0 +1,222 @@
+import { z } from 'zod';
+import { SynergyError } from '../../domain/errors.ts';
+import type { JobKey } from '../../domain/model/record.ts';
+import type { JobView, NodeView, ProcessSummary, SchedulerApi, TreeSummary } from '../../scheduler/api.ts';
+import { nothing } from '../http/input.ts';
+import { bandsOf, counterpart, defaultFocus, focusPath } from '../look/band.ts';
+import type { Band } from '../look/band.ts';
+import { countBar } from '../look/count-bar.ts';
+import type { CountBar } from '../look/count-bar.ts';
+import { nodeChip } from '../look/job-chip.ts';
+import type { JobChip } from '../look/job-chip.ts';
+import { tilePath, treePath } from '../look/link.ts';
+import { legend, tileLook } from '../look/state-look.ts';
+import type { StateLook } from '../look/state-look.ts';
+import { periodText, periodTitle } from '../look/time-text.ts';
+import { readTrouble } from '../look/trouble.ts';
+import type { TroubleBelow } from '../look/trouble.ts';
+import { definePage } from './page.ts';
+import type { PageContext, PageView } from './page.ts';
+
+interface TreeLink {
+  readonly name: string;
+  readonly href: string;
+}
+
+/** The job in focus, so that one need not leave the timetable to learn why it is not further. */
+interface Focus {
+  readonly chip: JobChip;
+  readonly title: string;
+  readonly look: StateLook;
+  readonly summary: string;
+  readonly waitsFor: readonly JobChip[];
+  readonly waitedForBy: readonly JobChip[];
+}
+
+/** One tree, opened down to the period in focus. */
+interface Lane {
+  readonly name: string;
+  readonly href: string;
+  readonly description: string;
+  readonly dependsOn: readonly TreeLink[];
+  readonly bar: CountBar;
+  readonly bands: readonly Band[];
+  readonly oldest: readonly { readonly href: string; readonly text: string; readonly process: string }[];
+  readonly focus: Focus | undefined;
+}
+
+/** What the timetable shows. */
+export interface TimetableModel {
+  readonly tabs: readonly (TreeLink & { readonly active: boolean; readonly page: string })[];
+  readonly lanes: readonly Lane[];
+  readonly hiddenLanes: number;
+  readonly legend: readonly StateLook[];
+}
+
+/** A tree with what was read for it. */
+export interface LaneData {
+  readonly tree: TreeSummary;
+  readonly bands: readonly Band[];
+  readonly focus: JobView | undefined;
+}
+
+/** Trees on one page; each costs up to a thousand small cells. */
+const MAX_LANES = 6;
+/** Neighbours named beside the focus; its own page has them all. */
+const MAX_NEIGHBOURS = 6;
+
+const treeLink = (name: string): TreeLink => ({ name, href: treePath(name) });
+
+const sumCounts = ({ processes }: TreeSummary): CountBar =>
+  countBar(
+    processes.reduce(
+      (sum, { counts }) => ({
+        EMBRYO: sum.EMBRYO + counts.EMBRYO,
+        IN_PROGRESS: sum.IN_PROGRESS + counts.IN_PROGRESS,
+        FINAL_RUN: sum.FINAL_RUN + counts.FINAL_RUN,
+        PROCESSED: sum.PROCESSED + counts.PROCESSED,
+        SKIPPED: sum.SKIPPED + counts.SKIPPED,
+        NOOP: sum.NOOP + counts.NOOP,
+      }),
+      { EMBRYO: 0, IN_PROGRESS: 0, FINAL_RUN: 0, PROCESSED: 0, SKIPPED: 0, NOOP: 0 },
+    ),
+  );
+
+const focusOf = ({ node, explanation, dependencies, dependants }: JobView): Focus => ({
+  chip: nodeChip(node),
+  title: periodTitle(node.qualifier, node.timeperiod),
+  look: tileLook(node.state, node.uow),
+  summary: explanation.summary,
+  waitsFor: dependencies.slice(0, MAX_NEIGHBOURS).map(nodeChip),
+  waitedForBy: dependants.slice(0, MAX_NEIGHBOURS).map(nodeChip),
+});
+
+const lane = ({ tree, bands, focus }: LaneData, processes: readonly ProcessSummary[]): Lane => ({
+  ...treeLink(tree.name),
+  description: tree.description,
+  dependsOn: tree.dependsOn.map(treeLink),
+  bar: sumCounts(tree),
+  bands,
+  oldest: processes.flatMap(({ process: { name, qualifier }, tree: own, oldestUnfinished: timeperiod }) =>
+    own === tree.name && timeperiod !== null
+      ? [
+          {
+            href: tilePath(own, { processName: name, timeperiod }),
+            text: periodText(qualifier, timeperiod),
+            process: name,
+          },
+        ]
+      : [],
+  ),
+  focus: focus && focusOf(focus),
+});
+
+/** What was read for the page. */
+export interface TimetableData {
+  readonly trees: readonly TreeSummary[];
+  readonly lanes: readonly LaneData[];
+  readonly hiddenLanes: number;
+  readonly processes: readonly ProcessSummary[];
+}
+
+/** The trees side by side in time, and the tabs to get to each. Pure. */
+export const present = (
+  { trees, lanes, hiddenLanes, processes }: TimetableData,
+  chosen: string | undefined,
+): TimetableModel => ({
+  tabs: trees.map(({ name, page }) => ({ ...treeLink(name), page, active: name === chosen })),
+  lanes: lanes.map((data) => lane(data, processes)),
+  hiddenLanes: Math.max(0, hiddenLanes),
+  legend,
+});
+
+const loadLane = async (
+  api: SchedulerApi,
+  tree: TreeSummary,
+  focus: NodeView | undefined,
+  trouble: TroubleBelow,
+): Promise<LaneData> => {
+  if (focus === undefined) return { tree, bands: [], focus: undefined };
+  const bands = bandsOf({ api, trouble }, tree.name, focusPath(api, tree, focus));
+  return { tree, bands, focus: await api.job(focus) };
+};
+
+/** A tree, those it waits for, those that wait for it, and those that share its page. */
+const related = (tree: TreeSummary, trees: readonly TreeSummary[]): TreeSummary[] =>
+  trees.filter(
+    (other) =>
+      other !== tree &&
+      (tree.dependsOn.includes(other.name) ||
+        other.dependsOn.includes(tree.name) ||
+        other.page === tree.page),
+  );
+
+/** Which tree, and which of its periods, the page is opened on. */
+interface Choice {
+  readonly tree?: string;
+  readonly focus?: JobKey;
+}
+
+const chooseTree = (
+  trees: readonly TreeSummary[],
+  { tree: name, focus }: Choice,
+): TreeSummary | undefined => {
+  if (name === undefined) return trees[0];
+  const tree = trees.find((candidate) => candidate.name === name);
+  if (tree === undefined) {
+    throw new SynergyError(
+      'NOT_FOUND',
+      `there is no tree '${name}': expected one of ${trees.map((one) => one.name).join(', ')}`,
+    );
+  }
+  if (focus !== undefined && !tree.processes.some((process) => process.name === focus.processName)) {
+    throw new SynergyError('NOT_FOUND', `tree '${name}' has no process '${focus.processName}'`);
+  }
+  return tree;
+};
+
+const open = async ({ api, timetableClock }: PageContext, choice: Choice): Promise<PageView> => {
+  const trees = api.trees();
+  const now = timetableClock.now();
+  const tree = chooseTree(trees, choice);
+  const focus = choice.focus ? api.node(choice.focus) : tree && defaultFocus(api, tree, now);
+  const trouble = await readTrouble(api, trees);
+  const others = tree === undefined ? [] : choice.tree === undefined ? trees.slice(1) : related(tree, trees);
+  const twin = (other: TreeSummary): NodeView | undefined =>
+    (focus && counterpart(api, other, focus)) ?? defaultFocus(api, other, now);
+  const lanes = await Promise.all([
+    ...(tree === undefined ? [] : [loadLane(api, tree, focus, trouble)]),
+    ...others.slice(0, MAX_LANES - 1).map((other) => loadLane(api, other, twin(other), trouble)),
+  ]);
+  return {
+    view: 'timetable',
+    title: choice.tree === undefined ? 'Timetable' : `Timetable of ${choice.tree}`,
+    model: present(
+      { trees, lanes, hiddenLanes: others.length + 1 - lanes.length, processes: await api.managed() },
+      choice.tree,
+    ),
+  };
+};
+
+export const timetablePage = definePage({
+  path: '/timetable',
+  nav: { label: 'Timetable', icon: 'timetable' },
+  params: nothing,
+  query: nothing,
+  open: (context) => open(context, {}),
+});
+
+export const treePage = definePage({
+  path: '/timetable/:tree',
+  params: z.strictObject({ tree: z.string() }),
+  query: nothing,
+  open: (context, { tree }) => open(context, { tree }),
+});
+
+export const tilePage = definePage({
+  path: '/timetable/:tree/:process/:timeperiod',
+  params: z.strictObject({ tree: z.string(), process: z.string(), timeperiod: z.string() }),
+  query: nothing,
+  open: (context, { tree, process, timeperiod }) =>
+    open(context, { tree, focus: { processName: process, timeperiod } }),
+});

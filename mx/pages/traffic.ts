@@ -1,0 +1,115 @@
+import { toInterval } from '../../domain/time/timeperiod.ts';
+import type { Qualifier } from '../../domain/time/qualifier.ts';
+import { nothing } from '../http/input.ts';
+import { bytesText, countText } from '../look/number-text.ts';
+import { definePage } from './page.ts';
+
+/** Traffic of one period. */
+export interface TrafficPoint {
+  readonly timeperiod: string;
+  readonly requests: number;
+  readonly visitors: number;
+  readonly bytes: number;
+}
+
+/** Results of the demo suite, as its page shows them. Points in order of time, periods without requests left out. */
+export interface TrafficData {
+  readonly hourly: readonly TrafficPoint[];
+  readonly daily: readonly TrafficPoint[];
+  /** Busiest clients, busiest first. */
+  readonly clients: readonly { readonly client: string; readonly requests: number; readonly bytes: number }[];
+  readonly lines: number;
+  readonly malformed: number;
+}
+
+interface Chart {
+  readonly id: string;
+  readonly title: string;
+  readonly total: string;
+  readonly cap: string | undefined;
+  /** uPlot's aligned data as JSON: seconds, then one array of values. */
+  readonly hourly: string;
+  readonly daily: string;
+  readonly format: 'count' | 'bytes';
+}
+
+/** What the demo page shows. */
+export interface TrafficModel {
+  readonly charts: readonly Chart[];
+  readonly clients: readonly {
+    readonly client: string;
+    readonly requests: string;
+    readonly bytes: string;
+    readonly share: number;
+  }[];
+  readonly lines: string;
+  readonly malformed: string;
+  readonly empty: boolean;
+}
+
+/** Two months of hours. */
+const MAX_POINTS = 1488;
+const MAX_CLIENTS = 15;
+
+type Measure = 'requests' | 'visitors' | 'bytes';
+
+const series = (qualifier: Qualifier, points: readonly TrafficPoint[], measure: Measure): string => {
+  const shown = points.slice(-MAX_POINTS);
+  return JSON.stringify([
+    shown.map(({ timeperiod }) => toInterval(qualifier, timeperiod).start / 1000),
+    shown.map((point) => point[measure]),
+  ]);
+};
+
+const chart = (data: TrafficData, id: Measure, title: string, total: string): Chart => ({
+  id,
+  title,
+  total,
+  cap:
+    data.hourly.length > MAX_POINTS
+      ? `hours: the last ${countText(MAX_POINTS)} of ${countText(data.hourly.length)}`
+      : undefined,
+  hourly: series('hourly', data.hourly, id),
+  daily: series('daily', data.daily, id),
+  format: id === 'bytes' ? 'bytes' : 'count',
+});
+
+const sum = (points: readonly TrafficPoint[], measure: Measure): number =>
+  points.reduce((total, point) => total + point[measure], 0);
+
+/** The results of the demo suite as charts. Pure. */
+export const present = (data: TrafficData): TrafficModel => {
+  const most = data.clients[0]?.requests ?? 1;
+  const busiest = Math.max(0, ...data.daily.map(({ visitors }) => visitors));
+  return {
+    charts: [
+      chart(data, 'requests', 'Requests', `${countText(sum(data.hourly, 'requests'))} in all`),
+      chart(data, 'visitors', 'Visitors', `${countText(busiest)} on the busiest day`),
+      chart(data, 'bytes', 'Bytes sent', `${bytesText(sum(data.hourly, 'bytes'))} in all`),
+    ],
+    clients: data.clients.slice(0, MAX_CLIENTS).map(({ client, requests, bytes }) => ({
+      client,
+      requests: countText(requests),
+      bytes: bytesText(bytes),
+      share: Math.round((1000 * requests) / most) / 10,
+    })),
+    lines: countText(data.lines),
+    malformed: countText(data.malformed),
+    empty: data.hourly.length === 0,
+  };
+};
+
+const none: TrafficData = { hourly: [], daily: [], clients: [], lines: 0, malformed: 0 };
+
+export const trafficPage = definePage({
+  path: '/traffic',
+  nav: { label: 'Traffic', icon: 'traffic' },
+  available: ({ demoPage }) => demoPage !== undefined,
+  params: nothing,
+  query: nothing,
+  open: async ({ demoPage }) => ({
+    view: 'traffic',
+    title: 'Traffic',
+    model: present(demoPage === undefined ? none : await demoPage()),
+  }),
+});

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { toDiagram } from '../../domain/machine/diagram.ts';
+import { machines } from '../../domain/machine/registry.ts';
+import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { jobChip, qualifiersOf } from '../look/job-chip.ts';
+import type { JobChip, Qualifiers } from '../look/job-chip.ts';
+import { actionPath } from '../look/link.ts';
+import { readLog } from '../look/log-text.ts';
+import type { LogText } from '../look/log-text.ts';
+import { drawMachine } from '../look/state-diagram.ts';
+import type { DrawnMachine } from '../look/state-diagram.ts';
+import { anyLook, unitLook } from '../look/state-look.ts';
+import { clockText, periodText, secondText } from '../look/time-text.ts';
+import { transitionLine } from '../look/transition-line.ts';
+import type { TransitionLine } from '../look/transition-line.ts';
+import { unitLine } from '../look/unit-line.ts';
+import type { UnitLine } from '../look/unit-line.ts';
+import { definePage } from './page.ts';
+
+/** What the page of a unit of work shows. */
+export interface UnitModel {
+  readonly unit: UnitLine;
+  readonly name: string;
+  readonly chip: JobChip | undefined;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly arguments: string;
+  readonly cancel: string | undefined;
+  readonly diagram: DrawnMachine;
+  readonly transitions: readonly TransitionLine[];
+  readonly log: LogText;
+  /** Set when the log does not begin with its first line. */
+  readonly fromStart: string | undefined;
+}
+
+const MAX_TRANSITIONS = 50;
+
+const rangeText = (
+  { startTimeperiod, endTimeperiod, processName }: UowRecord,
+  qualifiers: Qualifiers,
+): string => {
+  const qualifier = qualifiers.get(processName);
+  if (qualifier === undefined)
+    return startTimeperiod === endTimeperiod ? '' : `${startTimeperiod} to ${endTimeperiod}`;
+  return `${periodText(qualifier, startTimeperiod)} up to ${periodText(qualifier, endTimeperiod)}`;
+};
+
+const facts = (uow: UowRecord, qualifiers: Qualifiers): UnitModel['facts'] =>
+  [
+    {
+      label: uow.kind === 'managed' ? 'Covers' : 'Planned for',
+      value: uow.kind === 'managed' ? rangeText(uow, qualifiers) : secondText(uow.timeperiod),
+    },
+    { label: 'Rows', value: uow.startId === null ? '' : `${uow.startId} to ${uow.endId ?? ''}` },
+    { label: 'Source', value: uow.source ?? '' },
+    { label: 'Sink', value: uow.sink ?? '' },
+    { label: 'Created', value: clockText(uow.createdAt).full },
+    { label: 'Started', value: uow.startedAt === null ? '' : clockText(uow.startedAt).full },
+    { label: 'Finished', value: uow.finishedAt === null ? '' : clockText(uow.finishedAt).full },
+    { label: 'Crashes', value: uow.crashes === 0 ? '' : String(uow.crashes) },
+  ].filter(({ value }) => value !== '');
+
+/** What was read for the page. */
+export interface UnitData {
+  readonly uow: UowRecord;
+  readonly transitions: readonly TransitionRecord[];
+  readonly log: LogText;
+  readonly after: number;
+}
+
+/** One attempt order and what became of it. Pure. */
+export const present = (
+  { uow, transitions, log, after }: UnitData,
+  now: number,
+  qualifiers: Qualifiers,
+): UnitModel => {
+  const unit = unitLine(uow, now);
+  const taken = transitions.map(({ from, to }) => ({ from, to }));
+  return {
+    unit,
+    name: uow.entryName === null ? uow.processName : `${uow.processName}:${uow.entryName}`,
+    chip: uow.kind === 'managed' ? jobChip(uow, unitLook(uow), qualifiers) : undefined,
+    facts: facts(uow, qualifiers),
+    arguments: JSON.stringify(uow.arguments, null, 2),
+    cancel: unit.finished ? undefined : actionPath('cancel-uow', { uowId: uow.id }),
+    diagram: drawMachine(toDiagram(machines.uow), { current: uow.state, taken }, (state) =>
+      anyLook('uow', state),
+    ),
+    transitions: transitions.map(transitionLine),
+    log,
+    fromStart: after > 0 ? log.href : undefined,
+  };
+};
+
+export const unitPage = definePage({
+  path: '/units/:id',
+  params: z.strictObject({ id: z.string() }),
+  query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
+  open: async ({ api, clock }, { id, after }) => {
+    const uow = await api.uow(id);
+    const [transitions, log] = await Promise.all([
+      api.journal({ entityId: id, limit: MAX_TRANSITIONS }),
+      readLog(api, id, after),
+    ]);
+    const model = present({ uow, transitions, log, after }, clock.now(), qualifiersOf(api.trees()));
+    return { view: 'unit', title: `Unit ${id}`, model };
+  },
+});

@@ -1,0 +1,179 @@
+// Live refresh, dialogs, toasts, the clock and keyboard moves. Pages work without it; it makes them pleasant.
+(() => {
+  const content = () => document.getElementById('content');
+  const dialog = () => document.getElementById('dialog');
+
+  // --- Morphing: change what differs, leave the rest alone, so that scroll, focus and open parts survive.
+
+  // What a person opened or pressed stays; elements name further attributes that scripts own.
+  const keptOf = (element) =>
+    element.tagName === 'DETAILS' ? ['open'] : (element.dataset.kept ?? '').split(' ');
+
+  const syncAttributes = (from, to) => {
+    const kept = keptOf(from);
+    for (const { name } of [...from.attributes]) {
+      if (!to.hasAttribute(name) && !kept.includes(name)) from.removeAttribute(name);
+    }
+    for (const { name, value } of to.attributes) {
+      if (!kept.includes(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
+    }
+  };
+
+  const alike = (a, b) =>
+    a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.nodeType !== Node.ELEMENT_NODE || a.id === b.id);
+
+  const morph = (from, to) => {
+    if (from.nodeType !== Node.ELEMENT_NODE) {
+      if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
+      return;
+    }
+    if (from.isEqualNode(to)) return;
+    syncAttributes(from, to);
+    if (!from.hasAttribute('data-keep')) morphChildren(from, to);
+  };
+
+  const morphChildren = (from, to) => {
+    const byId = new Map([...from.children].filter((child) => child.id).map((child) => [child.id, child]));
+    let at = from.firstChild;
+    for (const wanted of [...to.childNodes]) {
+      const known = wanted.nodeType === Node.ELEMENT_NODE && wanted.id ? byId.get(wanted.id) : undefined;
+      if (known !== undefined && known !== at) from.insertBefore(known, at);
+      const match = known ?? (at !== null && alike(at, wanted) ? at : undefined);
+      if (match === undefined) {
+        from.insertBefore(wanted, at);
+      } else {
+        morph(match, wanted);
+        at = match.nextSibling;
+      }
+    }
+    while (at !== null) {
+      const next = at.nextSibling;
+      at.remove();
+      at = next;
+    }
+  };
+
+  htmx.defineExtension('morph', {
+    isInlineSwap: (style) => style === 'morph',
+    handleSwap: (style, target, fragment) => {
+      if (style !== 'morph') return false;
+      const wanted = [...fragment.children].find((child) => child.id === target.id);
+      if (wanted === undefined) return false;
+      morph(target, wanted);
+      return [target];
+    },
+  });
+
+  // --- Live: the server says that something changed; the page asks for itself again.
+
+  const QUIET = 1000; // no more than one refresh in so many milliseconds
+  let stream;
+  let waiting;
+  let lastRefresh = 0;
+  let stale = false;
+
+  const refresh = async () => {
+    waiting = undefined;
+    lastRefresh = Date.now();
+    await htmx.ajax('GET', location.pathname + location.search, { target: '#content', swap: 'morph' });
+    lastRefresh = Date.now();
+  };
+
+  const refreshSoon = () => {
+    if (document.hidden) stale = true;
+    else waiting ??= setTimeout(() => void refresh(), Math.max(0, lastRefresh + QUIET - Date.now()));
+  };
+
+  /** Pages that show a few jobs name them; others follow everything. */
+  const concerns = ({ changed, total }) => {
+    const watched = content()?.dataset.watch?.split(' ');
+    return watched === undefined || total > changed.length || changed.some((key) => watched.includes(key));
+  };
+
+  const setLink = (state) => document.documentElement.setAttribute('data-link', state);
+
+  const openStream = () => {
+    if (content()?.hasAttribute('data-still')) return;
+    stream = new EventSource('/events');
+    stream.addEventListener('open', () => setLink('live'));
+    stream.addEventListener('error', () => setLink('lost'));
+    stream.addEventListener('changed', (event) => {
+      if (concerns(JSON.parse(event.data))) refreshSoon();
+    });
+  };
+
+  const closeStream = () => {
+    stream?.close();
+    stream = undefined;
+    setLink('paused');
+  };
+
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return closeStream();
+    openStream();
+    stale = false;
+    refreshSoon();
+  });
+  addEventListener('pagehide', closeStream);
+  if (!document.hidden) openStream();
+
+  // --- Dialogs and toasts.
+
+  const toast = (text, kind) => {
+    const note = document.createElement('p');
+    note.className = `toast ${kind}`;
+    note.textContent = text;
+    document.getElementById('toasts').append(note);
+    setTimeout(() => note.remove(), 6000);
+  };
+
+  document.addEventListener('htmx:afterSwap', ({ detail }) => {
+    if (detail.target.id !== 'dialog' || dialog().open) return;
+    dialog().showModal();
+    dialog().querySelector('[autofocus]')?.focus();
+  });
+  document.addEventListener('done', ({ detail }) => {
+    if (dialog().open) dialog().close();
+    toast(detail.text, 'good');
+    lastRefresh = 0;
+    refreshSoon();
+  });
+  document.addEventListener('htmx:responseError', ({ detail }) => {
+    toast(`The scheduler answered ${detail.xhr.status}: ${detail.xhr.statusText || 'see its log'}`, 'bad');
+  });
+  document.addEventListener('htmx:sendError', () => setLink('lost'));
+  document.addEventListener('click', (event) => {
+    const isBackdrop = event.target === dialog();
+    const isCancel = event.target.closest('[data-close]') !== null && dialog().open;
+    if (isCancel) event.preventDefault();
+    if (isBackdrop || isCancel) dialog().close();
+  });
+
+  document.querySelector('.rail [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+
+  // --- The clock ticks between refreshes; what the server said last is where it starts from.
+
+  const pad = (number) => String(number).padStart(2, '0');
+  const tick = () => {
+    for (const face of document.querySelectorAll('[data-clock]')) {
+      const at = new Date(Date.now() + Number(face.dataset.offset ?? (face.dataset.offset = Number(face.dataset.clock) - Date.now())));
+      const time = face.querySelector('[data-time]');
+      time.textContent = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
+    }
+  };
+  tick();
+  setInterval(tick, 1000);
+
+  // --- Arrow keys walk over the tiles of a band.
+
+  const moves = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+  document.addEventListener('keydown', (event) => {
+    const tile = event.target.closest?.('.tile');
+    const move = moves[event.key];
+    if (tile == null || move === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const tiles = [...tile.parentElement.querySelectorAll('a.tile')];
+    const to = Math.min(tiles.length - 1, Math.max(0, tiles.indexOf(tile) + move));
+    event.preventDefault();
+    tiles[to].focus();
+  });
+})();

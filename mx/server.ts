@@ -1,0 +1,79 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SynergyError } from '../domain/errors.ts';
+import { makeApp } from './app.ts';
+import { openEventStream } from './http/event-stream.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { PageContext } from './pages/page.ts';
+
+/** How MX is started: what it shows (see `PageContext`), where it listens, where it writes its log. */
+export interface MxOptions extends PageContext {
+  /** Loopback only: nothing is exposed without authentication, which does not exist yet. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly logger: Logger;
+}
+
+/** A running dashboard. */
+export interface Mx {
+  /** `http://127.0.0.1:5000/`. */
+  readonly url: string;
+  /** Ends live streams and open connections at once. */
+  stop(): Promise<void>;
+}
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new SynergyError(
+              'PORT_IN_USE',
+              `port ${port} on ${host} is taken: stop what uses it, or choose another with --port`,
+              { cause: error },
+            )
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeAllConnections();
+  });
+
+/** Starts the dashboard and the HTTP API. Throws PORT_IN_USE, INVALID_SETTING for an address that is not loopback. */
+export const startMx = async ({ host, port, logger, ...context }: MxOptions): Promise<Mx> => {
+  if (!LOOPBACK.has(host)) {
+    throw new SynergyError(
+      'INVALID_SETTING',
+      `the dashboard cannot listen on '${host}': there is no authentication yet, so it stays on 127.0.0.1`,
+    );
+  }
+  const events = openEventStream(context.api);
+  const server = createServer();
+  const actualPort = (): number => (server.address() as AddressInfo | null)?.port ?? port;
+  server.on('request', makeApp({ context, events, logger, host, port: actualPort }));
+  try {
+    await listen(server, host, port);
+  } catch (error) {
+    events.stop();
+    throw error;
+  }
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort()}/`;
+  logger.info(`dashboard at ${url}`);
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    stop: () => {
+      events.stop();
+      return (stopped ??= close(server));
+    },
+  };
+};
