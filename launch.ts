@@ -48,14 +48,15 @@ const run = async (argv: readonly string[]): Promise<void> => {
     .version(packageVersion)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
-    .addHelpText('after', '\nExample:\n  $ synergy start --demo')
-    .action(() => program.outputHelp());
-  const asked = argv.find((argument) => !argument.startsWith('-'));
+    .addHelpText('after', '\nExample:\n  $ synergy start --demo');
+  const words = argv.filter((argument) => !argument.startsWith('-'));
+  const asked = words[0] === 'help' ? words[1] : words[0];
   for (const [name, entry] of Object.entries(entries)) {
     const command = program.command(name).summary(entry.summary).description(entry.summary);
     if (name === asked) (await entry.load()).define(command);
   }
-  await program.parseAsync(argv, { from: 'user' });
+  if (argv.length === 0) program.outputHelp();
+  else await program.parseAsync(argv, { from: 'user' });
 };
 
 // A reader that has seen enough, such as `head`, is no failure.

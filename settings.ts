@@ -200,10 +200,20 @@ export const settingHelp = (name: SettingName): SettingHelp => {
   return help;
 };
 
+const unwrapped = (type: z.ZodType): z.ZodType | z.core.$ZodType =>
+  type instanceof z.ZodDefault || type instanceof z.ZodOptional ? type.unwrap() : type;
+
+/** The default as people read it. */
+export const settingDefault = (name: SettingName): string => {
+  const type: z.ZodType = settingsSchema.shape[name];
+  return (
+    settingHelp(name).defaultText ?? (type instanceof z.ZodDefault ? String(type.def.defaultValue) : 'none')
+  );
+};
+
 /** The type a setting's text from the environment or the command line stands for. */
 export const settingKind = (name: SettingName): 'flag' | 'number' | 'text' => {
-  const type: z.ZodType = settingsSchema.shape[name];
-  const inner = type instanceof z.ZodDefault || type instanceof z.ZodOptional ? type.unwrap() : type;
+  const inner = unwrapped(settingsSchema.shape[name]);
   if (inner instanceof z.ZodBoolean) return 'flag';
   return inner instanceof z.ZodNumber ? 'number' : 'text';
 };

@@ -5,20 +5,21 @@ import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
 import { print } from './output.ts';
 
-/** What became of the detached process: the dashboard's address, or undefined when it ended before. */
-const addressOf = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
+/** What the detached process is good for once it is up; undefined when it ended before. */
+const whenUp = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
   new Promise((resolve) => {
     child.once('exit', () => resolve(undefined));
     child.once('error', () => resolve(undefined));
     child.on('message', (message) => {
       const news = message as News;
-      if (news.kind === 'listening') resolve(news.address);
+      if (news.kind === 'listening') resolve(`dashboard: ${news.address}`);
+      if (news.kind === 'serving') resolve(`serves ${news.names.join(', ')}`);
     });
   });
 
 /**
  * Runs the same command line detached, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
- * the dashboard listens; fails with what the process said when it ends before.
+ * it is up; fails with what the process said when it ends before.
  */
 export const startDaemon = async (
   dataDir: string,
@@ -37,13 +38,13 @@ export const startDaemon = async (
     stdio: ['ignore', file, file, 'ipc'],
   });
   closeSync(file);
-  const address = await addressOf(child);
-  if (address === undefined) {
+  const up = await whenUp(child);
+  if (up === undefined) {
     process.stderr.write(readFileSync(output).subarray(before));
     throw new QuietFailure();
   }
   child.disconnect();
   child.unref();
-  print(`runs as process ${child.pid ?? 0}; dashboard: ${address}; output: ${output}`);
+  print(`runs as process ${child.pid ?? 0}; ${up}; output: ${output}`);
   print(`stop it with: synergy stop`);
 };

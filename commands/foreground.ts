@@ -43,7 +43,7 @@ export const runForeground = async (settings: Settings, names: readonly string[]
   try {
     const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
     const running = await run({ settings, owner, tell }, names);
-    teller.say(`${names.join(', ')} runs; Ctrl-C stops it`);
+    tell({ kind: 'serving', names });
     onEndSignals(
       () => end(true),
       () => process.exit(1),

@@ -1,6 +1,8 @@
 /** What the scheduler tells whoever started it. */
 export type News =
   | { readonly kind: 'listening'; readonly address: string }
+  /** A worker in the foreground is up. */
+  | { readonly kind: 'serving'; readonly names: readonly string[] }
   | { readonly kind: 'warning'; readonly text: string }
   /** The first job that finished since the start. */
   | { readonly kind: 'first-job'; readonly job: string }

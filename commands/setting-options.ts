@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { optionName, settingHelp, settingKind, settingNames } from '../settings.ts';
+import { optionName, settingDefault, settingHelp, settingKind, settingNames } from '../settings.ts';
 import type { SettingName, Settings } from '../settings.ts';
 import { loadSettings } from './load-settings.ts';
 
@@ -10,7 +10,7 @@ export const storeSettings = ['dataDir', 'context', 'demo'] as const satisfies r
 /** Makes all settings options of a command; its help shows those that matter to it. */
 export const addSettings = (command: Command, shown: readonly SettingName[]): Command => {
   for (const name of settingNames) {
-    const { description } = settingHelp(name);
+    const description = `${settingHelp(name).description} (default: ${settingDefault(name)})`;
     const flags = settingKind(name) === 'flag' ? optionName(name) : `${optionName(name)} <value>`;
     command.addOption(new Option(flags, description).hideHelp(!shown.includes(name)));
   }

@@ -66,6 +66,7 @@ export const createTeller = async (progress: boolean): Promise<Teller> => {
   const gauge = progress && process.stdout.isTTY ? await spinnerGauge() : lineGauge();
   const texts: { readonly [K in News['kind']]: (news: Extract<News, { kind: K }>) => void } = {
     listening: ({ address }) => gauge.print(`dashboard: ${address}`),
+    serving: ({ names }) => gauge.print(`${names.join(', ')} runs; Ctrl-C stops it`),
     warning: ({ text }) => gauge.print(`warning: ${text}`),
     'first-job': ({ job }) =>
       gauge.print(`first job finished: ${job}, ${seconds(Date.now() - begun)} after the start`),
