@@ -1,11 +1,12 @@
 import type { DataStore } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
-import type { HandlerWorker, JsonObject } from '../domain/model/process.ts';
+import type { JsonObject } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import type { DaemonContext, HandlerContext, HandlerUow } from './handler.ts';
-import { handlerUow } from './handler-uow.ts';
 import { errorLine } from './error-text.ts';
-import type { LoadModule, Task } from './runner.ts';
+
+/** Imports a module by absolute path or file URL, TypeScript included. */
+export type LoadModule = (module: string) => Promise<Readonly<Record<string, unknown>>>;
 
 /** Which function to call with what; plain data, as it may have to cross into a child process. */
 export interface HandlerCall {
@@ -26,14 +27,6 @@ export interface HandlerSurroundings {
 }
 
 type HandlerFunction = (...parameters: readonly unknown[]) => unknown;
-
-export const callOf = ({ module, exportName }: HandlerWorker, task: Task): HandlerCall => ({
-  module,
-  exportName,
-  uow: task.uow && handlerUow(task.uow),
-  token: task.uow?.token ?? '',
-  arguments: task.arguments,
-});
 
 const findFunction = (exports: Readonly<Record<string, unknown>>, call: HandlerCall): HandlerFunction => {
   const found = exports[call.exportName];

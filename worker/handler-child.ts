@@ -1,10 +1,9 @@
 import type { DataStore } from '../db/store.ts';
 import type { ChildMessage, HostMessage } from './child-message.ts';
 import { createCaller } from './handler-call.ts';
-import type { HandlerCall } from './handler-call.ts';
+import type { HandlerCall, LoadModule } from './handler-call.ts';
 import { errorLine, errorStack } from './error-text.ts';
 import { readHandlerResult } from './outcome.ts';
-import type { LoadModule } from './runner.ts';
 
 type Ask = (method: keyof DataStore, parameters: readonly unknown[]) => Promise<unknown>;
 

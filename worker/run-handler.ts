@@ -1,12 +1,21 @@
 import type { HandlerWorker } from '../domain/model/process.ts';
 import { armEscalation } from './escalation.ts';
-import { callOf } from './handler-call.ts';
+import type { HandlerCall } from './handler-call.ts';
+import { handlerUow } from './handler-uow.ts';
 import { readHandlerResult } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { runIsolated } from './run-isolated.ts';
-import type { LiveRunner, RunnerTools } from './runner.ts';
+import type { LiveRunner, RunnerTools, Task } from './runner.ts';
 
 const LOG_BYTES = 1_000_000;
+
+const callOf = ({ module, exportName }: HandlerWorker, task: Task): HandlerCall => ({
+  module,
+  exportName,
+  uow: task.uow && handlerUow(task.uow),
+  token: task.uow?.token ?? '',
+  arguments: task.arguments,
+});
 
 /** Runs handlers written in TypeScript or JavaScript: here, or in a child process per unit. */
 export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunner =>

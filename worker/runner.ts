@@ -42,9 +42,6 @@ export interface LiveRunner {
 /** How the units of one process are run. */
 export type Runner = InstantRunner | LiveRunner;
 
-/** Imports a module by absolute path or file URL, TypeScript included. */
-export type LoadModule = (module: string) => Promise<Readonly<Record<string, unknown>>>;
-
 /** What runners share, for the life of the host. */
 export interface RunnerTools {
   readonly data: DataStore;
