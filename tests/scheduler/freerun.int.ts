@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { defineContext, freerunProcess } from '../../domain/model/define.ts';
-import type { FreerunEntryOptions } from '../../domain/model/options.ts';
+import type { EntryOptions } from '../../domain/model/options.ts';
 import { openRig } from '../support/rig.ts';
 import type { Rig } from '../support/rig.ts';
 import type { CommandRequest } from '../../scheduler/api.ts';
 
-type Extra = Partial<FreerunEntryOptions>;
+type Extra = Partial<EntryOptions>;
 
 const contextWith = (extra: Extra) =>
   defineContext({

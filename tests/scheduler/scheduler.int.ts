@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { openStore } from '../../db/registry.ts';
+import type { Store } from '../../db/store.ts';
+import { openQueue } from '../../mq/registry.ts';
+import type { Queue } from '../../mq/queue.ts';
+import { identityRunner } from '../../worker/run-identity.ts';
+import { serveProcess } from '../../worker/serve-process.ts';
+import { createScheduler } from '../../scheduler/scheduler.ts';
+import type { Ending, Scheduler, SchedulerSettings } from '../../scheduler/scheduler.ts';
+import type { ProcessContext } from '../../domain/model/process.ts';
+import { contextOf, managed } from '../support/context.ts';
+import { handClock, quietLog, testLimits } from '../support/rig.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { createLeaseBoard } from '../../worker/lease-board.ts';
+import { createReporter } from '../../worker/reporter.ts';
+import { createRunningUnits } from '../../worker/running-units.ts';
+import { workerTimings } from '../../worker/timings.ts';
+
+const clock = { now: () => Date.now() };
+const NOW = Date.UTC(2015, 5, 2, 0, 30);
+
+const context = contextOf({
+  site: {
+    processes: [
+      managed('Hour', 'hourly', { concurrency: 10, trigger: 'every 1h' }),
+      managed('Day', 'daily', { blocking: 'children', trigger: 'every 1h' }),
+    ],
+  },
+});
+
+describe('scheduler at work', () => {
+  let store: Store;
+  let queue: Queue;
+  const stops: (() => Promise<unknown>)[] = [];
+
+  beforeEach(async () => {
+    const dataDir = tempFolder();
+    store = await openStore('embedded', { dataDir, clock });
+    queue = await openQueue('embedded', { dataDir, clock });
+  });
+  afterEach(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+    await queue.close();
+    await store.close();
+  });
+
+  const create = async (more: Partial<SchedulerSettings> = {}): Promise<Scheduler> => {
+    const start = Date.UTC(2015, 4, 31, 0);
+    const base = {
+      context,
+      store,
+      queue,
+      clock,
+      timetableClock: handClock(NOW),
+      start,
+      limits: testLimits,
+      log: quietLog,
+    };
+    const scheduler = await createScheduler({ ...base, ...more });
+    stops.push(() => scheduler.stop());
+    return scheduler;
+  };
+
+  /** Identity workers for all processes, as the worker host runs them. */
+  const work = ({ processes }: ProcessContext): void => {
+    const stopping = new AbortController();
+    const tools = { store, queue, clock, logger: quietLog, owner: 'test', timings: workerTimings };
+    const reporter = createReporter({ ...tools, signal: stopping.signal });
+    const shared = {
+      board: createLeaseBoard(),
+      reporter,
+      running: createRunningUnits(),
+      appendLog: () => undefined,
+    };
+    const loops = processes.map((entry) =>
+      entry.kind === 'managed'
+        ? serveProcess(entry, identityRunner, {
+            ...tools,
+            ...shared,
+            stopping: stopping.signal,
+            kill: stopping.signal,
+          })
+        : Promise.resolve(),
+    );
+    stops.push(() => {
+      stopping.abort();
+      return Promise.all(loops);
+    });
+  };
+
+  it('sees every period through to the end and says so once', async () => {
+    const endings: Ending[] = [];
+    const ended = new Promise<void>((resolve) => {
+      void create({ until: NOW, onEnding: (ending) => (endings.push(ending), resolve()) }).then((scheduler) =>
+        scheduler.start(),
+      );
+    });
+    work(context);
+    await ended;
+    assert.deepEqual(endings, [{ ok: true }]);
+    const counts = await store.countUows();
+    assert.equal(counts.PROCESSED, 48 + 2);
+    assert.equal(counts.REQUESTED + counts.IN_PROGRESS + counts.INVALID, 0);
+  });
+
+  it('names what can never finish', async () => {
+    const ending = new Promise<Ending>((resolve) => {
+      void create({ until: NOW, onEnding: resolve }).then(async (scheduler) => {
+        await scheduler.api.execute({ kind: 'set-managed', processName: 'Day', on: false, actor: 'test' });
+        await scheduler.start();
+      });
+    });
+    work(context);
+    const found = await ending;
+    assert.ok(!found.ok);
+    assert.deepEqual(
+      found.blockers.map(({ kind, processName, timeperiod }) => [kind, processName, timeperiod]),
+      [
+        ['process-off', 'Day', '2015053100'],
+        ['process-off', 'Day', '2015060100'],
+      ],
+    );
+  });
+
+  it('carries out commands that were stored while it was not there', async () => {
+    const record = {
+      id: 'c1',
+      kind: 'skip',
+      actor: 'ann',
+      reason: 'no data',
+      state: 'open',
+      finishedAt: null,
+      result: null,
+    } as const;
+    const key = { processName: 'Hour', timeperiod: '2015053100' };
+    await store.insertCommand({ ...record, arguments: key, createdAt: clock.now() });
+    const scheduler = await create();
+    await scheduler.start();
+    assert.equal((await store.command('c1'))?.state, 'done');
+    assert.equal(scheduler.api.node(key).state, 'SKIPPED');
+    const [last] = await store.journal({ entityId: 'Hour/2015053100', limit: 1 });
+    assert.deepEqual([last?.actor, last?.reason], ['user ann', 'no data']);
+  });
+
+  it('is the only one on its store', async () => {
+    const first = await create();
+    await assert.rejects(create(), { code: 'STORE_LOCKED' });
+    await first.stop();
+    await (await create()).start();
+  });
+
+  it('may be stopped before its start, twice, and refuses commands afterwards', async () => {
+    const scheduler = await create();
+    await scheduler.stop();
+    await scheduler.stop();
+    await scheduler.start();
+    const request = { kind: 'fire-managed', processName: 'Hour', actor: 'test' } as const;
+    await assert.rejects(scheduler.api.execute(request), { code: 'STOPPED' });
+    assert.equal((await store.countUows()).REQUESTED, 0);
+  });
+});
