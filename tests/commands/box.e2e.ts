@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { UnitStatus } from '../../commands/query.ts';
+import { identify, isAlive } from '../../supervisor/process-stat.ts';
+import type { ProcessIdentity } from '../../supervisor/process-stat.ts';
+import { writeUnitFile } from '../../supervisor/unit-file.ts';
+import { synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import type { Run } from '../support/synergy.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+let folder: string;
+const runs: Run[] = [];
+
+const start = async (...argv: string[]): Promise<Run> => {
+  const run = synergy(folder, 'start', '--mx-port', '0', ...argv);
+  runs.push(run);
+  await run.line(/^dashboard: |runs; Ctrl-C/);
+  return run;
+};
+
+const living = (pid: number | undefined): ProcessIdentity => {
+  assert.ok(pid !== undefined);
+  const identity = identify(pid);
+  assert.ok(identity, `process ${pid} runs`);
+  return identity;
+};
+
+const gone = async (identity: ProcessIdentity): Promise<void> => {
+  while (isAlive(identity)) await new Promise((resolve) => setImmediate(resolve));
+};
+
+beforeEach(() => {
+  folder = tempFolder();
+  writeFileSync(
+    join(folder, 'process_context.ts'),
+    `import { daemonProcess, defineContext, managedProcess, tree } from 'synergy-scheduler';
+     export default defineContext({
+       processes: [
+         managedProcess({ name: 'Hour', qualifier: 'hourly', identity: true }),
+         daemonProcess({ name: 'Sleeper', command: ['sh', '-c', 'echo $$ > sleeper.pid; exec sleep 600'] }),
+       ],
+       trees: [tree({ name: 'tree', processes: ['Hour'] })],
+     });`,
+  );
+});
+afterEach(async () => {
+  for (const run of runs.splice(0)) {
+    run.child.kill('SIGKILL');
+    await run.ended;
+  }
+});
+
+const sleeper = async (): Promise<ProcessIdentity> => {
+  const path = join(folder, 'sleeper.pid');
+  while (!existsSync(path) || readFileSync(path, 'utf8') === '')
+    await new Promise((resolve) => setImmediate(resolve));
+  return living(Number(readFileSync(path, 'utf8')));
+};
+
+describe('a box', function () {
+  this.timeout(60_000);
+
+  it('runs in three processes, and Ctrl-C ends them all with what they started', async () => {
+    const run = await start();
+    await run.line(/^first job finished: Hour\/\d{10}/);
+    const pids = await unitPids(folder);
+    assert.deepEqual(Object.keys(pids).sort(), ['scheduler', 'supervisor', 'worker']);
+    const all = [...Object.values(pids).map(living), await sleeper()];
+    const asked = Date.now();
+    run.child.kill('SIGINT');
+    assert.equal((await run.ended).code, 0);
+    assert.ok(Date.now() - asked < 10_000);
+    assert.deepEqual(all.filter(isAlive), []);
+    assert.equal((await run.ended).stderr, '');
+  });
+
+  it('leaves nothing behind when its supervisor is killed', async () => {
+    const run = await start();
+    const all = [...Object.values(await unitPids(folder)).map(living), await sleeper()];
+    run.child.kill('SIGKILL');
+    await Promise.all(all.map(gone));
+  });
+
+  it('kills what a killed worker started, and starts it again', async () => {
+    await start();
+    const worker = living((await unitPids(folder))['worker']);
+    const orphan = await sleeper();
+    process.kill(worker.pid, 'SIGKILL');
+    await gone(orphan);
+    const [status] = JSON.parse(await synergyOk(folder, 'query', 'worker', '--json')) as UnitStatus[];
+    assert.equal(status?.state, 'running');
+    assert.notEqual(status.pid, worker.pid);
+    assert.deepEqual([status.restarts, status.lastExit], [1, 'signal SIGKILL']);
+  });
+
+  it('runs detached, answers query, restarts and stops', async () => {
+    const up = await synergyOk(folder, 'start', '--daemon', '--mx-port', '0');
+    const [, pid] = /^runs as process (\d+); dashboard: http:\/\/127\.0\.0\.1:\d+\//.exec(up) ?? [];
+    const first = living(Number(pid));
+    assert.equal((await unitPids(folder))['supervisor'], first.pid);
+    await synergyOk(folder, 'restart');
+    assert.equal(isAlive(first), false);
+    const second = await unitPids(folder);
+    assert.equal(Object.keys(second).length, 3);
+    const all = Object.values(second).map(living);
+    await synergyOk(folder, 'stop');
+    assert.deepEqual(all.filter(isAlive), []);
+    assert.match(await synergyOk(folder, 'stop'), /^nothing runs on /);
+  });
+
+  it('says what a detached start failed on', async () => {
+    writeFileSync(join(folder, 'process_context.ts'), 'export default 7;');
+    const { code, stderr } = await synergy(folder, 'start', '--daemon', '--mx-port', '0').ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /^synergy: context file .* exports no context/m);
+  });
+
+  it('keeps a unit down that was switched off, over restarts, until it is switched on', async () => {
+    await start();
+    assert.match(await synergyOk(folder, 'super', 'stop', 'worker'), /^worker stopped/m);
+    assert.equal((await unitPids(folder))['worker'], undefined);
+    await synergyOk(folder, 'stop');
+    await start();
+    assert.equal((await unitPids(folder))['worker'], undefined);
+    await synergyOk(folder, 'super', 'start', 'worker');
+    const worker = living((await unitPids(folder))['worker']);
+    await synergyOk(folder, 'restart', 'worker');
+    assert.equal(isAlive(worker), false);
+    living((await unitPids(folder))['worker']);
+  });
+
+  it('runs scheduler and single processes in the foreground', async () => {
+    const scheduler = await start('scheduler');
+    const worker = await start('Hour');
+    await scheduler.line(/^first job finished: Hour\/\d{10}/);
+    assert.deepEqual(Object.keys(await unitPids(folder)).sort(), ['Hour', 'scheduler']);
+    await synergyOk(folder, 'stop', 'Hour');
+    assert.equal((await worker.ended).code, 0);
+    scheduler.child.kill('SIGTERM');
+    assert.equal((await scheduler.ended).code, 0);
+  });
+
+  it('never signals a process that was given the pid of one of ours', async () => {
+    const stranger = living(process.pid);
+    const file = {
+      ...stranger,
+      startTime: `${stranger.startTime}0`,
+      unit: 'supervisor',
+      owner: null,
+      mark: null,
+    };
+    writeUnitFile(join(folder, 'synergy-data'), {
+      ...file,
+      startedAt: 0,
+      supervised: false,
+      argv: [],
+      folder,
+    });
+    assert.match(await synergyOk(folder, 'stop'), /^nothing runs on /);
+    assert.equal(isAlive(stranger), true);
+  });
+});
