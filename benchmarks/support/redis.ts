@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { Redis } from 'ioredis';
+import { startChild } from './child.ts';
+import { withTempFolder } from './temp-folder.ts';
+
+/** When Redis puts its log on the disk: before it answers, or once a second. */
+export type Fsync = 'always' | 'everysec';
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+const untilReady = async (port: number): Promise<void> => {
+  const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 20, maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  await client.ping();
+  client.disconnect();
+};
+
+/** Runs a Redis server of its own, its log in a temporary folder, for as long as `use` takes. */
+export const withRedis = <T>(fsync: Fsync, use: (port: number) => Promise<T>): Promise<T> =>
+  withTempFolder(async (folder) => {
+    const port = await freePort();
+    const settings = {
+      bind: '127.0.0.1',
+      port: String(port),
+      dir: folder,
+      save: '',
+      appendonly: 'yes',
+      appendfsync: fsync,
+    };
+    const server = await startChild(
+      'redis-server',
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    ).catch((error: unknown) => {
+      throw new Error('there is no redis-server to compare with: apt-get install redis-server', {
+        cause: error,
+      });
+    });
+    try {
+      await Promise.race([
+        untilReady(port),
+        server.exit.then(() => Promise.reject(new Error('redis-server ended early'))),
+      ]);
+      return await use(port);
+    } finally {
+      await server.end();
+    }
+  });
