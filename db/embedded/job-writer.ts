@@ -26,8 +26,7 @@ export const createJobWriter = (engine: Engine, journal: Journal): JobWriter => 
       const applied = version === 0 ? create(change) : update(change);
       if (applied) {
         const entityId = jobKeyText(processName, timeperiod);
-        journal.append({
-          ...cause,
+        const move = {
           entityKind: 'job',
           entityId,
           version: version + 1,
@@ -35,7 +34,8 @@ export const createJobWriter = (engine: Engine, journal: Journal): JobWriter => 
           to,
           event,
           attempt: 0,
-        });
+        } as const;
+        journal.append(move, cause);
       }
       return applied;
     },

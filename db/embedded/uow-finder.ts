@@ -3,13 +3,13 @@ import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Value } from '../../embedded/sqlite.ts';
 import type { Store, UowFilter } from '../store.ts';
-import { parseUow, uowJson } from './uow-table.ts';
+import { createFindByIds, parseUow, uowJson } from './uow-table.ts';
 
 /** Looks for units of work; reads only. */
 export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows'>;
 
 export const createUowFinder = (engine: Engine): UowFinder => {
-  const byId = engine.prepare(`SELECT ${uowJson} FROM unit_of_work WHERE id = ?`);
+  const find = createFindByIds(engine);
   // PROCESSED units are not in the index on the state: they are the rest.
   const countStates = engine.prepare(
     `SELECT state, count(*) FROM unit_of_work WHERE state <> 'PROCESSED' GROUP BY state`,
@@ -22,13 +22,7 @@ export const createUowFinder = (engine: Engine): UowFinder => {
     ORDER BY rowid LIMIT ?3`);
 
   return {
-    uows: (ids) =>
-      engine.read(() =>
-        ids.flatMap((id) => {
-          const row = byId.get(id);
-          return row === undefined ? [] : [parseUow(row)];
-        }),
-      ),
+    uows: (ids) => engine.read(() => find(ids)),
     findUows: (filter) => {
       const { sql, values } = query(filter);
       return engine.read(() =>

@@ -1,4 +1,5 @@
 import type { UowRecord } from '../../domain/model/record.ts';
+import type { Engine } from '../../embedded/engine.ts';
 import type { Row, Value } from '../../embedded/sqlite.ts';
 import { columnOf, insertInto, namesOf, recordTable, toValue } from './record-table.ts';
 import type { FieldKind } from './record-table.ts';
@@ -43,12 +44,48 @@ export const uowJson = `json_object(${table.members},
 
 export const parseUow = (row: Row): UowRecord => JSON.parse(row[0] as string) as UowRecord;
 
-/** Runs with `insertValues`; changes nothing when the id is taken. */
-export const insertUow = `
-  ${insertInto('unit_of_work', [...table.columns, 'lease_owner', 'lease_expires_at', 'epoch'])} ON CONFLICT DO NOTHING`;
+/** Reads units in the order of their ids, all in one statement, which takes the file's lock once. */
+export const createFindByIds = (engine: Engine): ((ids: readonly string[]) => UowRecord[]) => {
+  const select = engine.prepare(`
+    SELECT json_group_array(${uowJson})
+    FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN unit_of_work ON id = wanted`);
+  return (ids) => JSON.parse(select.get(JSON.stringify(ids))?.[0] as string) as UowRecord[];
+};
 
+const insertColumns = [...table.columns, 'lease_owner', 'lease_expires_at', 'epoch'];
+
+/** Runs with `insertValues`; changes nothing when the id is taken. */
+export const insertUow = `${insertInto('unit_of_work', insertColumns)} ON CONFLICT DO NOTHING`;
+
+/** Written out, in the order of the fields: the general way takes several times as long. */
 export const insertValues = (uow: UowRecord, epoch: number): Value[] => [
-  ...table.values(uow),
+  uow.id,
+  uow.kind,
+  uow.processName,
+  uow.entryName,
+  uow.timeperiod,
+  uow.sequence,
+  uow.startTimeperiod,
+  uow.endTimeperiod,
+  uow.startId,
+  uow.endId,
+  uow.state,
+  uow.version,
+  uow.attempt,
+  uow.token,
+  uow.source,
+  uow.sink,
+  JSON.stringify(uow.arguments),
+  uow.createdAt,
+  uow.submittedAt,
+  uow.startedAt,
+  uow.finishedAt,
+  uow.processed,
+  uow.aggregated,
+  uow.crashes,
+  uow.retryAt,
+  toValue('text', uow.error),
+  toValue('json', uow.progress),
   uow.lease?.owner ?? null,
   uow.lease?.expiresAt ?? null,
   epoch,

@@ -29,20 +29,22 @@ export const createUowWriter = (engine: Engine, journal: Journal): UowWriter => 
 
   return {
     insert: ({ uow }, cause) => {
-      const { id, version, state, attempt } = uow;
+      const { id: entityId, version, state: to, attempt } = uow;
       const applied = insert.run(...insertValues(uow, cause.epoch)).changes === 1;
       if (applied) {
-        const move = { version, from: null, to: state, event: 'request', attempt } as const;
-        journal.append({ ...cause, entityKind: 'uow', entityId: id, ...move });
+        journal.append(
+          { entityKind: 'uow', entityId, version, from: null, to, event: 'request', attempt },
+          cause,
+        );
       }
       return applied;
     },
-    change: ({ id, from, version, event, to, set }, cause) => {
+    change: ({ id: entityId, from, version, event, to, set }, cause) => {
       const all = { state: to, version: version + 1, ...set };
-      const row = updateSetting(namesOf(all)).get(cause.epoch, ...fieldValues(all), id, from, version);
+      const row = updateSetting(namesOf(all)).get(cause.epoch, ...fieldValues(all), entityId, from, version);
       if (row === undefined) return false;
-      const move = { version: version + 1, from, to, event, attempt: row[0] as number } as const;
-      journal.append({ ...cause, entityKind: 'uow', entityId: id, ...move });
+      const attempt = row[0] as number;
+      journal.append({ entityKind: 'uow', entityId, version: version + 1, from, to, event, attempt }, cause);
       return true;
     },
     note: ({ id, state, set }) => {

@@ -1,11 +1,10 @@
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
 import { recordTable, toValue } from './record-table.ts';
 import { freshToken } from './token.ts';
-import { parseUow, uowJson } from './uow-table.ts';
+import { createFindByIds } from './uow-table.ts';
 
 /** What workers do with units of work, and what is done about workers. */
 export type WorkerDesk = Pick<
@@ -22,6 +21,7 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
 };
 
 export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk => {
+  const find = createFindByIds(engine);
   const claimOne = createClaim(engine, journal);
   const reportOne = createReport(engine, journal);
   const rejected = engine.prepare(
@@ -34,8 +34,7 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
     UPDATE unit_of_work SET progress = ? WHERE id = ? AND token = ? AND state = 'IN_PROGRESS'`);
 
   return {
-    claim: (ids, claim) =>
-      engine.write(() => ids.map((id) => claimOne(id, claim)).filter((uow) => uow !== undefined)),
+    claim: (ids, claim) => engine.write(() => find(ids.filter((id) => claimOne(id, claim)))),
     renewLeases: (owner, expiresAt) =>
       engine.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
     releaseLeases: (owner) => engine.write(() => renew.all(0, owner).length),
@@ -49,39 +48,22 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
 };
 
 const createClaim = (engine: Engine, journal: Journal) => {
-  const select = engine.prepare(
-    `SELECT ${uowJson}, epoch FROM unit_of_work WHERE id = ? AND state = 'REQUESTED'`,
-  );
   const update = engine.prepare(`
     UPDATE unit_of_work
-    SET state = 'IN_PROGRESS', version = ?, attempt = ?, token = ?, lease_owner = ?, lease_expires_at = ?,
-        started_at = ?, finished_at = NULL, progress = NULL
-    WHERE id = ?`);
+    SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = ?, lease_owner = ?,
+        lease_expires_at = ?, started_at = ?, finished_at = NULL, progress = NULL
+    WHERE id = ? AND state = 'REQUESTED' RETURNING version, attempt, epoch`);
 
-  return (id: string, { owner, expiresAt, now }: Claim): UowRecord | undefined => {
-    const row = select.get(id);
-    if (row === undefined) return undefined;
-    const before = parseUow(row);
-    const version = before.version + 1;
-    const attempt = before.attempt + 1;
-    const token = freshToken();
-    update.run(version, attempt, token, owner, expiresAt, now, id);
-    journal.append({
-      entityKind: 'uow',
-      entityId: id,
-      version,
-      from: 'REQUESTED',
-      to: 'IN_PROGRESS',
-      event: 'claim',
-      at: now,
-      actor: `worker ${owner}`,
-      reason: null,
-      epoch: row[1] as number,
-      attempt,
-    });
-    const lease = { owner, expiresAt };
-    const run = { startedAt: now, finishedAt: null, progress: null };
-    return { ...before, state: 'IN_PROGRESS', version, attempt, token, lease, ...run };
+  /** True when the unit is this worker's now. */
+  return (entityId: string, { owner, expiresAt, now }: Claim): boolean => {
+    const row = update.get(freshToken(), owner, expiresAt, now, entityId);
+    if (row === undefined) return false;
+    const [version, attempt, epoch] = row as readonly [number, number, number];
+    journal.append(
+      { entityKind: 'uow', entityId, version, from: 'REQUESTED', to: 'IN_PROGRESS', event: 'claim', attempt },
+      { actor: `worker ${owner}`, reason: null, at: now, epoch },
+    );
+    return true;
   };
 };
 
@@ -112,20 +94,11 @@ const createReport = (engine: Engine, journal: Journal) => {
       insertRejected.run(...rejectedTable.values({ ...report, at, owner, because: because(report) }));
       return 'rejected';
     }
-    const [version, epoch] = row as number[] as [number, number];
-    journal.append({
-      entityKind: 'uow',
-      entityId: id,
-      version,
-      from: 'IN_PROGRESS',
-      to,
-      event,
-      at,
-      actor: `worker ${owner}`,
-      reason: error,
-      epoch,
-      attempt,
-    });
+    const [version, epoch] = row as readonly [number, number];
+    journal.append(
+      { entityKind: 'uow', entityId: id, version, from: 'IN_PROGRESS', to, event, attempt },
+      { actor: `worker ${owner}`, reason: error, at, epoch },
+    );
     return 'applied';
   };
 };

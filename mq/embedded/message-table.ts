@@ -40,7 +40,7 @@ const createPublish = (engine: Engine, clock: Clock): MessageTable['publish'] =>
   return (queue, bodies, delay) =>
     engine.write(() => {
       const visibleAt = clock.now() + delay;
-      for (const body of bodies) insert.run(queue, visibleAt, nextId(), body);
+      for (const body of bodies) insert.get(queue, visibleAt, nextId(), body);
       engine.ringOnCommit(queue);
     });
 };
@@ -67,12 +67,12 @@ const createTake = (engine: Engine, clock: Clock): MessageTable['take'] => {
   const takeOne = (queue: string, row: Row, now: number, options: ConsumerOptions): Message[] => {
     const [visibleAt, id, deliveries, body] = row as readonly [number, number, number, string];
     if (deliveries >= options.maxDeliveries) {
-      move.run(deadLetterQueue(queue), now, queue, visibleAt, id);
+      move.get(deadLetterQueue(queue), now, queue, visibleAt, id);
       engine.ringOnCommit(deadLetterQueue(queue));
       return [];
     }
     const receipt: Receipt = { visibleAt: now + options.visibilityTimeout, id };
-    take.run(receipt.visibleAt, queue, visibleAt, id);
+    take.get(receipt.visibleAt, queue, visibleAt, id);
     return [{ body, deliveries: deliveries + 1, receipt }];
   };
 
@@ -91,13 +91,13 @@ const createReturn = (engine: Engine, clock: Clock): Pick<MessageTable, 'remove'
   return {
     remove: (queue, messages) =>
       engine.write(() => {
-        for (const { visibleAt, id } of receipts(messages)) remove.run(queue, visibleAt, id);
+        for (const { visibleAt, id } of receipts(messages)) remove.get(queue, visibleAt, id);
       }),
     giveBack: (queue, messages, delay) =>
       engine.write(() => {
         const visibleAt = clock.now() + delay;
         for (const receipt of receipts(messages))
-          move.run(queue, visibleAt, queue, receipt.visibleAt, receipt.id);
+          move.get(queue, visibleAt, queue, receipt.visibleAt, receipt.id);
         engine.ringOnCommit(queue);
       }),
   };
