@@ -40,19 +40,13 @@ export class IndexSet {
       if (old === undefined || old.length < words) {
         const wider = new Uint32Array(words);
         if (old !== undefined) wider.set(old);
-        // A new top floor starts as the summary of the one floor that stood alone before.
-        else if (floor > 0 && this.#size > 0) this.#summarize(floor - 1, wider);
+        // The old top floor is a single word, the first of its floor.
+        else if (this.#size > 0) wider[0] = 1;
         this.#floors[floor] = wider;
       }
       if (words === 1) return;
       bits = words;
     }
-  }
-
-  #summarize(below: number, into: Uint32Array): void {
-    this.#word(below).forEach((word, i) => {
-      if (word !== 0) into[i >>> WORD] = (into[i >>> WORD] ?? 0) | (1 << (i & MASK));
-    });
   }
 
   #word(floor: number): Uint32Array {

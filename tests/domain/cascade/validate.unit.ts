@@ -9,6 +9,7 @@ import type { JobState } from '../../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../../domain/machine/transition.ts';
 import { buildTimetable } from '../../../domain/timetable/timetable.ts';
 import type { Timetable } from '../../../domain/timetable/timetable.ts';
+import { cases, casesContext } from '../../support/context.ts';
 import { anyWorld, naive } from '../../support/naive.ts';
 import { at, casesTimetable, nameOf, put, putAll } from '../../support/timetable.ts';
 
@@ -68,8 +69,10 @@ describe('validating', () => {
     assert.deepEqual([repair(timetable, 'StreamHourly/2015060102'), repairs(timetable)], [undefined, []]);
   });
 
-  it('names coarse levels first', () => {
-    const timetable = casesTimetable();
+  it('names coarse levels first, in whatever order they are registered', () => {
+    const context = casesContext();
+    const backwards = { ...context, processes: context.processes.toReversed() };
+    const timetable = buildTimetable(backwards, cases);
     for (const name of ['SiteDaily/2015060100', 'SiteMonthly/2015060000', 'SiteYearly/2015000000'])
       put(timetable, name, 'PROCESSED');
     assert.deepEqual(repairs(timetable), [

@@ -173,10 +173,10 @@ describe('blockers', () => {
     });
 
     it('do not hold up a final run', () => {
-      const timetable = casesTimetable();
-      put(timetable, 'StreamHourly/2015060102', 'FINAL_RUN');
-      assert.deepEqual(brief(explain(timetable, 'StreamHourly/2015060102')), [
-        'waiting-for-trigger StreamHourly/2015060102',
+      const timetable = casesTimetable({ EagerDaily: { strategy: 'continuous' } });
+      put(timetable, 'EagerDaily/2015060100', 'FINAL_RUN');
+      assert.deepEqual(brief(explain(timetable, 'EagerDaily/2015060100')), [
+        'waiting-for-trigger EagerDaily/2015060100',
       ]);
     });
 
@@ -234,8 +234,9 @@ describe('blockers', () => {
       ]);
     });
 
-    it('are none of a period that another one’s job covers', () => {
-      assert.deepEqual(brief(explain(casesTimetable(), 'GroupHourly/2015060202')), [
+    it('are none of a period that another one’s job covers, nor is its time', () => {
+      const now = Date.UTC(2015, 5, 2, 2, 30);
+      assert.deepEqual(brief(explain(casesTimetable(), 'GroupHourly/2015060202', { now })), [
         'waiting-for-trigger GroupHourly/2015060202',
       ]);
     });
@@ -266,7 +267,7 @@ describe('blockers', () => {
     });
 
     it('is a dependency as well as a child', () => {
-      const timetable = casesTimetable();
+      const timetable = casesTimetable({ ClientDaily: { blocking: 'normal' } });
       put(timetable, 'ClientDaily/2015060100', 'IN_PROGRESS', { redo: true });
       put(timetable, 'SiteDaily/2015060100', 'IN_PROGRESS', { redo: true });
       assert.deepEqual(brief(explain(timetable, 'ClientDaily/2015060100')), [
@@ -491,6 +492,9 @@ describe('root blockers', () => {
     for (const limit of [0, 1, 3, 5]) {
       assert.deepEqual(roots(timetable, 'SiteDaily/2015060200', { limit }), all.slice(0, limit));
     }
+    const off = { isOn: () => false };
+    assert.equal(roots(timetable, 'SiteHourly/2015060203', off).length, 2, 'both of one job');
+    assert.equal(roots(timetable, 'SiteHourly/2015060203', { ...off, limit: 1 }).length, 1);
   });
 
   it('are none of a finished job', () => {

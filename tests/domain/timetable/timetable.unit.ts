@@ -202,9 +202,14 @@ describe('timetable', () => {
     });
 
     it('is for what is being redone with every input that is finished, since only some hold it up', () => {
-      const timetable = casesTimetable();
-      put(timetable, 'SiteDaily/2015060100', 'IN_PROGRESS', { redo: true });
+      const timetable = casesTimetable({
+        ClientDaily: { dependsOn: [{ process: 'SiteDaily', mapping: { offset: [-1, 0] } }] },
+      });
+      for (const name of ['SiteDaily', 'ClientDaily']) {
+        put(timetable, `${name}/2015060100`, 'IN_PROGRESS', { redo: true });
+      }
       assert.deepEqual(put(timetable, 'SiteHourly/2015060107', 'PROCESSED'), ['SiteDaily/2015060100']);
+      assert.deepEqual(put(timetable, 'SiteDaily/2015060100', 'PROCESSED'), ['ClientDaily/2015060100']);
     });
 
     it('is for those that a skipped dependency leaves without hope, though others are open', () => {
