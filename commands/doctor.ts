@@ -73,7 +73,7 @@ const port = async (settings: Settings): Promise<string> => {
 const context = async (settings: Settings): Promise<string> => {
   const { context: loaded, file, warnings } = await loadContext(settings);
   const lines = [
-    `${loaded.processes.length} processes, ${loaded.trees.length} trees in ${file}`,
+    `${file}; processes: ${loaded.processes.length}, trees: ${loaded.trees.length}`,
     ...warnings,
   ];
   return lines.join('; ');

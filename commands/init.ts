@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
 import { print } from './output.ts';
@@ -19,6 +19,11 @@ const packageName = (folder: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^-+|-+$/g, '') || 'synergy-starter';
+
+/** Whether npx finds this package from a folder: in one of the folders around it. */
+const isWithinReach = (folder: string): boolean =>
+  existsSync(join(folder, 'node_modules', 'synergy-scheduler')) ||
+  (dirname(folder) !== folder && isWithinReach(dirname(folder)));
 
 const init = (target: string): void => {
   const folder = resolve(target);
@@ -40,7 +45,7 @@ const init = (target: string): void => {
   print(`a starter is in '${target}'. Next:`);
   const way = relative(process.cwd(), folder);
   if (way !== '') print(`  cd ${way}`);
-  print('  npm install');
+  if (!isWithinReach(folder)) print('  npm install');
   print('  npx synergy start');
 };
 
