@@ -18,12 +18,18 @@ export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> 
   );
   const records = new Map<string, UowRecord>();
   for (const uow of await kernel.store.uows(ids.slice(0, MOST_UNITS))) records.set(uow.id, uow);
+  const watermarks = new Map<string, number | undefined>();
+  for (const { process } of kernel.timetable.levels.values()) {
+    if (process.source !== undefined)
+      watermarks.set(process.source, await kernel.store.data.watermark(process.source));
+  }
   const now = kernel.timetableClock.now();
   return {
     now,
     isOn: (name) => kernel.entries.get(name)?.on ?? false,
     nextFire: (name) => kernel.entries.get(name)?.schedule.next(now),
     uow: (id) => records.get(id),
+    watermark: (source) => watermarks.get(source),
   };
 };
 

@@ -155,7 +155,8 @@ export class Conductor {
     for (const node of this.#doubtful.splice(0)) await this.#reconcile(node);
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task();
     if (!this.#hooks.isAtWork()) return this.#announce();
-    if (ticked.size > 0) growTimetable(kernel.timetable, kernel.timetableClock.now());
+    // A parent must not be finalized while its youngest children do not exist yet.
+    growTimetable(kernel.timetable, kernel.timetableClock.now());
     // At a tick the units in charge are read as well: a report may have been lost.
     const units = [...ticked].flatMap((level) => [...level.units.values()].map((unit) => unit.id));
     const steps: Step[] = [];
@@ -227,8 +228,10 @@ export class Conductor {
 
   #believe(step: Step, rings: Map<string, string[]>): void {
     const { level, index } = step.node;
-    if (step.unit === undefined) level.units.delete(index);
-    else level.units.set(index, step.unit);
+    if (step.unit === undefined) {
+      level.units.delete(index);
+      level.failures.delete(index);
+    } else level.units.set(index, step.unit);
     for (const woken of setJob(this.#kernel.timetable, step.node, step.job)) this.#dirty.add(woken.level);
     const unfinished = wake(step.node);
     if (!unfinished) this.#finished++;
