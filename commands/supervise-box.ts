@@ -1,5 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
-import { UOW_STATUS_QUEUE } from '../domain/model/queue-name.ts';
+import { COLLECTOR_QUEUE } from '../domain/model/queue-name.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
 import type { FromUnit } from '../supervisor/message.ts';
@@ -49,11 +49,9 @@ const holdBox = async ({ store, settings }: Ground): Promise<Lock> => {
   );
 };
 
-/** The work of a worker that is gone is due at once: its leases end, and the scheduler is told which units they were on. */
+/** The work of a worker that is gone is due at once: its leases end, and the collector is told to look. */
 const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<void> => {
-  const running = await store.findUows({ states: ['IN_PROGRESS'] });
-  const owned = running.filter((uow) => uow.lease?.owner === owner).map((uow) => uow.id);
-  if ((await store.releaseLeases(owner)) > 0) await queue.publish(UOW_STATUS_QUEUE, owned);
+  if ((await store.releaseLeases(owner)) > 0) await queue.publish(COLLECTOR_QUEUE, [owner]);
 };
 
 /** What a unit's message means for the run; undefined when it goes on. */

@@ -1,6 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
-import { COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
+import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
 import type { Lock } from '../db/store.ts';
 import type { SchedulerApi } from './api.ts';
 import { AlarmClock } from './alarm.ts';
@@ -71,6 +71,10 @@ class Services implements Scheduler {
         for (const id of ids) await executeStored(assembly.parts, id);
         return true;
       }),
+      new Listener(kernel, COLLECTOR_QUEUE, async () => {
+        await this.#sweep();
+        return true;
+      }),
     ];
   }
 
@@ -83,7 +87,7 @@ class Services implements Scheduler {
     this.#work.begun = true;
     const { kernel, conductor, freerun, rearm } = this.#assembly.parts;
     const queues = kernel.context.processes.filter((entry) => entry.kind !== 'daemon').map(workQueue);
-    await kernel.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, ...queues]);
+    await kernel.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, COLLECTOR_QUEUE, ...queues]);
     for (const listener of this.#listeners) listener.start();
     for (const [name, level] of kernel.timetable.levels) {
       conductor.tick(level);
@@ -91,7 +95,7 @@ class Services implements Scheduler {
     }
     freerun.start();
     await this.#takeUpCommands();
-    this.#sweepAgain();
+    this.#sweepAt(this.#settings.clock.now() + WATCH);
     this.#watch();
   }
 
@@ -124,7 +128,11 @@ class Services implements Scheduler {
           next = Math.min(next, Math.max(now + WATCH, unit.retryAt));
       }
     }
-    this.#chores.set('sweep', next, () => void this.#sweep());
+    this.#sweepAt(next);
+  }
+
+  #sweepAt(instant: number): void {
+    this.#chores.set('sweep', instant, () => void this.#sweep());
   }
 
   async #sweep(): Promise<void> {

@@ -4,6 +4,8 @@ import type { ManagedProcess, ProcessEntry } from './process.ts';
 export const UOW_STATUS_QUEUE = 'q_uow_status';
 /** The CLI rings here after it has stored a command. */
 export const COMMAND_QUEUE = 'q_command';
+/** The supervisor rings here, with a lease owner, after it has released the leases of a worker that is gone. */
+export const COLLECTOR_QUEUE = 'q_collector';
 
 const token = (name: string): string => name.replace(/[^A-Za-z0-9]+/g, '_').toLowerCase();
 const isManaged = (entry: ProcessEntry): entry is ManagedProcess => entry.kind === 'managed';
