@@ -7,6 +7,7 @@ import type { ProcessContext } from '../domain/model/process.ts';
 import { validateContext } from '../domain/model/validate.ts';
 import type { Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
+import { packageFolder } from './package-info.ts';
 
 /** A context, ready to run. */
 export interface LoadedContext {
@@ -22,19 +23,23 @@ export interface LoadedContext {
 const names = ['process_context.ts', 'process_context.js', 'process_context.mjs'] as const;
 const compiled = !import.meta.url.endsWith('.ts');
 const demoSuite = fileURLToPath(new URL(`../process_context.${compiled ? 'js' : 'ts'}`, import.meta.url));
+/** In the folder of the package itself the suite's source is "the working folder's": run what was compiled of it. */
+const demoSource = fileURLToPath(new URL('process_context.ts', packageFolder));
 
 const refuse = (message: string, cause?: unknown): SynergyError =>
   new SynergyError('INVALID_CONTEXT', message, { cause });
 
+const named = (file: string): string => {
+  if (existsSync(file)) return file;
+  throw refuse(`context file '${file}' does not exist: expected a .ts, .js or .mjs file`);
+};
+
 /** The file that registers the processes: as set, else the working folder's, else the demo suite. */
-export const contextFile = (settings: Settings, folder: string): string => {
-  if (settings.demo) return demoSuite;
-  if (settings.context !== undefined) {
-    if (existsSync(settings.context)) return settings.context;
-    throw refuse(`context file '${settings.context}' does not exist: expected a .ts, .js or .mjs file`);
-  }
-  const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
-  return found ?? demoSuite;
+export const contextFile = ({ demo, context }: Settings, folder: string): string => {
+  if (demo) return demoSuite;
+  const here = names.map((name) => join(folder, name)).find((path) => existsSync(path));
+  const file = context === undefined ? here : named(context);
+  return file === undefined || file === demoSource ? demoSuite : file;
 };
 
 const importContext = async (file: string): Promise<unknown> => {

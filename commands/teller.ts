@@ -53,7 +53,7 @@ const spinnerGauge = async (): Promise<Gauge> => {
       if (isSpinning) spinner.start();
     },
     close: () => {
-      if (spinner.isSpinning) spinner.succeed();
+      if (spinner.isSpinning) spinner.stopAndPersist();
     },
   };
 };

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { environmentName, optionName, settingDefault, settingHelp, settingNames } from '../settings.ts';
 import type { SettingName } from '../settings.ts';
 
@@ -29,9 +27,3 @@ ${description}
 
 /** The page about all settings, as Markdown. */
 export const settingsPage = (): string => [head, ...settingNames.map(section)].join('\n');
-
-/** Where the page lies. */
-export const settingsPagePath = new URL('../docs/settings.md', import.meta.url);
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  writeFileSync(settingsPagePath, settingsPage());

@@ -75,6 +75,23 @@ describe('a box', function () {
     assert.equal((await run.ended).stderr, '');
   });
 
+  it('kills at once at a second Ctrl-C', async () => {
+    writeFileSync(
+      join(folder, 'process_context.ts'),
+      `import { daemonProcess, defineContext } from 'synergy-scheduler';
+       const script = 'trap "" TERM; echo $$ > sleeper.pid; while :; do sleep 0.1; done';
+       export default defineContext({
+         processes: [daemonProcess({ name: 'Deaf', command: ['sh', '-c', script] })],
+       });`,
+    );
+    const run = await start('--worker-grace', '1h');
+    const deaf = await sleeper();
+    const impatience = setInterval(() => run.child.kill('SIGINT'), 100);
+    await run.ended;
+    clearInterval(impatience);
+    await gone(deaf);
+  });
+
   it('leaves nothing behind when its supervisor is killed', async () => {
     const run = await start();
     const all = [...Object.values(await unitPids(folder)).map(living), await sleeper()];

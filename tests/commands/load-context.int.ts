@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { contextFile, loadContext } from '../../commands/load-context.ts';
+import { packageFolder } from '../../commands/package-info.ts';
 import { loadModule } from '../../commands/load-module.ts';
 import { loadSettings } from '../../commands/load-settings.ts';
 import type { SynergyError } from '../../domain/errors.ts';
@@ -39,6 +41,11 @@ describe('loading a context', () => {
     const own = file('process_context.ts', source('Hour'));
     assert.equal(contextFile(await settings(), folder), own);
     assert.equal(contextFile(await settings({ demo: true }), folder), demo);
+  });
+
+  it('runs the demo suite as it is in the folder of the package itself', async () => {
+    const demo = contextFile(await settings({ demo: true }), folder);
+    assert.equal(contextFile(await settings(), fileURLToPath(packageFolder)), demo);
   });
 
   it('takes a file that is named, whatever else is there', async () => {

@@ -76,6 +76,16 @@ describe('work on the command line', function () {
     assert.match(stdout, /^done: every period is finished/m);
   });
 
+  it('exits 1 with the blockers when something can never finish', async () => {
+    writeFileSync(
+      join(folder, 'process_context.ts'),
+      context.replace("name: 'Hour',", "name: 'Hour', on: false,"),
+    );
+    const { code, stdout, stderr } = await synergy(folder, 'start', ...clock, '--until-done').ended;
+    assert.deepEqual([code, stderr], [1, '']);
+    assert.match(stdout, /^not done, held up by:\n {2}Hour 2015060100 waits for its process Hour, which is off: switch it on/m);
+  });
+
   it('explains what waits', async () => {
     await finish();
     const day = await json<Explanation>('job', 'explain', 'Day', '2015060100', ...clock.slice(0, 4));

@@ -1,0 +1,11 @@
+import { errorsPage } from './errors-page.ts';
+import { settingsPage } from './settings-page.ts';
+
+/** Pages of docs/ that are made from the code, by file name. */
+export const pages: Readonly<Record<string, () => string>> = {
+  'errors.md': errorsPage,
+  'settings.md': settingsPage,
+};
+
+/** Where a page lies. */
+export const pagePath = (name: string): URL => new URL(`../docs/${name}`, import.meta.url);
