@@ -13,7 +13,7 @@ import type { AlarmClock } from './alarm.ts';
 import type { Conductor } from './conductor.ts';
 import { causeOf } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
-import { blankUnit, cancellation } from './step.ts';
+import { cancellation, freshUnit } from './step.ts';
 
 /** How far back firings that nobody was there for are made up. */
 const CATCH_UP = DAY;
@@ -266,7 +266,6 @@ interface FreerunOrder {
 }
 
 const freerunUnit = ({ record, at, sequence, now, arguments: args }: FreerunOrder): UowRecord => ({
-  ...blankUnit,
   id: `${keyOf(record.processName, record.entryName)}/${stamp(at)}#${sequence}`,
   kind: 'freerun',
   processName: record.processName,
@@ -275,7 +274,12 @@ const freerunUnit = ({ record, at, sequence, now, arguments: args }: FreerunOrde
   sequence,
   startTimeperiod: stamp(at),
   endTimeperiod: stamp(at),
+  startId: null,
+  endId: null,
+  source: null,
+  sink: null,
   arguments: args,
   createdAt: now,
   submittedAt: now,
+  ...freshUnit,
 });

@@ -69,10 +69,10 @@ const newUnit = (node: Node, order: Order): UowRecord => {
   const sequence = level.uowCount(index) + 1;
   const { at } = order.cause;
   return {
-    ...blankUnit,
     id: `${jobKeyText(processName, timeperiod)}#${sequence}`,
     kind: 'managed',
     processName,
+    entryName: null,
     timeperiod,
     sequence,
     startTimeperiod: start,
@@ -84,21 +84,17 @@ const newUnit = (node: Node, order: Order): UowRecord => {
     arguments: order.arguments,
     createdAt: at,
     submittedAt: at,
+    ...freshUnit,
   };
 };
 
-/** A unit of work as it is requested, but for what it is about. */
-export const blankUnit = {
-  entryName: null,
-  startId: null,
-  endId: null,
+/** What all units of work have alike when they are requested. Spread it last: V8 takes a hundred times as long to add to it. */
+export const freshUnit = {
   state: 'REQUESTED',
   version: 1,
   attempt: 0,
   token: null,
   lease: null,
-  source: null,
-  sink: null,
   startedAt: null,
   finishedAt: null,
   processed: 0,

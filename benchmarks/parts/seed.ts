@@ -7,7 +7,7 @@ import type { Level } from '../../domain/timetable/level.ts';
 import { buildTimetable } from '../../domain/timetable/timetable.ts';
 import { openDatabase } from '../../embedded/open.ts';
 import { prepare } from '../../embedded/sqlite.ts';
-import { blankUnit } from '../../scheduler/step.ts';
+import { freshUnit } from '../../scheduler/step.ts';
 import { OPEN_HOURS } from '../support/store.ts';
 import { AS_OF, HOUR } from '../support/synergy.ts';
 import { treesContext } from '../support/trees.ts';
@@ -35,14 +35,19 @@ const recordsOf = (level: Level, index: number, filled: Filled): { job: JobRecor
   const at = level.startAt(index + 1);
   const isDone = filled.unit === 'PROCESSED';
   const uow: UowRecord = {
-    ...blankUnit,
+    ...freshUnit,
     id,
     kind: 'managed',
     processName,
+    entryName: null,
     timeperiod,
     sequence: 1,
     startTimeperiod: timeperiod,
     endTimeperiod: level.timeperiod(index + 1),
+    startId: null,
+    endId: null,
+    source: null,
+    sink: null,
     arguments: {},
     createdAt: at,
     submittedAt: Date.now(),
