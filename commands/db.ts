@@ -97,6 +97,9 @@ const reset = async (command: Command): Promise<void> => {
 
 const check = async (command: Command): Promise<void> => {
   const settings = await settingsOf(command);
+  if (!existsSync(join(settings.dataDir, files[0]))) {
+    throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
+  }
   await atRest(settings, async () => {
     const ground = await openGround(settings);
     const { counts, violations } = await checkLedger(ground.store).finally(() => ground.close());

@@ -89,6 +89,8 @@ const printPlan = (plan: Plan): Promise<void> =>
     'nothing to do',
   );
 
+const jobs = (plan: Plan): string => `${plan.steps.length} ${plan.steps.length === 1 ? 'job' : 'jobs'}`;
+
 /** Shows what would happen, asks, and has it done. What was shown is what is done, or nothing. */
 const cascade = async (door: Door, kind: Plan['kind'], key: JobKey, options: Options): Promise<void> => {
   const plan = await door.api.plan(kind, key);
@@ -100,12 +102,12 @@ const cascade = async (door: Door, kind: Plan['kind'], key: JobKey, options: Opt
     const done = result as unknown as Plan;
     if (json) return printJson(done);
     await printPlan(done);
-    return print(`${kind}: ${done.steps.length} jobs`);
+    return print(`${kind}: ${jobs(done)}`);
   }
   await printPlan(plan);
-  if (!(await confirm(`${kind} these ${plan.steps.length} jobs?`))) return print('left as it was');
+  if (!(await confirm(`${kind} ${jobs(plan)}?`))) return print('left as it was');
   await execute(door, { ...asked, planHash: plan.hash });
-  print(`${kind}: ${plan.steps.length} jobs`);
+  print(`${kind}: ${jobs(plan)}`);
 };
 
 type Action = (door: Door, key: JobKey, options: Options) => Promise<void>;

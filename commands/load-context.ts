@@ -53,6 +53,9 @@ const importContext = async (file: string): Promise<unknown> => {
   }
 };
 
+const idleSettings = ({ accessLog }: Settings, isDemo: boolean): string[] =>
+  accessLog === undefined || isDemo ? [] : ['setting accessLog is for the demo suite and does nothing here'];
+
 const isContext = (value: unknown): value is ProcessContext => {
   const { processes, trees } = (value ?? {}) as Partial<ProcessContext>;
   return Array.isArray(processes) && Array.isArray(trees);
@@ -73,5 +76,7 @@ export const loadContext = async (settings: Settings, folder = process.cwd()): P
   const context = withResolvedPaths(made, (path) =>
     path.startsWith('file:') ? path : resolve(dirname(file), path),
   );
-  return { context, file, isDemo: file === demoSuite, warnings: validateContext(context).warnings };
+  const isDemo = file === demoSuite;
+  const { warnings } = validateContext(context);
+  return { context, file, isDemo, warnings: [...warnings, ...idleSettings(settings, isDemo)] };
 };

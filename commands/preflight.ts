@@ -34,8 +34,7 @@ export const checkDataDir = ({ dataDir }: Settings): void => {
   }
 };
 
-/** The line for an address that cannot be listened on. */
-export const portError = ({ mxHost, mxPort }: Settings, error: unknown): SynergyError =>
+const portError = ({ mxHost, mxPort }: Settings, error: unknown): SynergyError =>
   new SynergyError(
     'PORT_IN_USE',
     reasonOf(error) === 'EADDRINUSE'

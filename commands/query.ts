@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { formatDuration } from '../domain/time/duration.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
@@ -23,6 +24,8 @@ export interface UnitStatus {
 }
 
 const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => {
+  // Asking alone should make nothing.
+  if (!existsSync(settings.dataDir)) return [];
   const ground = await openGround(settings);
   try {
     return (await ground.store.boxes()).filter((record) => record.boxId === settings.boxId);

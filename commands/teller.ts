@@ -58,24 +58,23 @@ const spinnerGauge = async (): Promise<Gauge> => {
   };
 };
 
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+/** Since this process was started. */
+const sinceStart = (): string => `${(performance.now() / 1000).toFixed(1)} s`;
 
 /** Makes a teller; `progress`: also show how many periods are finished. */
 export const createTeller = async (progress: boolean): Promise<Teller> => {
-  const begun = Date.now();
   const gauge = progress && process.stdout.isTTY ? await spinnerGauge() : lineGauge();
   const texts: { readonly [K in News['kind']]: (news: Extract<News, { kind: K }>) => void } = {
     listening: ({ address }) => gauge.print(`dashboard: ${address}`),
     serving: ({ names }) => gauge.print(`${names.join(', ')} runs; Ctrl-C stops it`),
     warning: ({ text }) => gauge.print(`warning: ${text}`),
-    'first-job': ({ job }) =>
-      gauge.print(`first job finished: ${job}, ${seconds(Date.now() - begun)} after the start`),
+    'first-job': ({ job }) => gauge.print(`first job finished: ${job}, ${sinceStart()} after the start`),
     progress: ({ finished, total }) => {
       if (progress) gauge.show(`${finished}/${total} periods finished`);
     },
     done: ({ ok, blockers }) => {
       gauge.close();
-      if (ok) gauge.print(`done: every period is finished, ${seconds(Date.now() - begun)} after the start`);
+      if (ok) gauge.print(`done: every period is finished, ${sinceStart()} after the start`);
       else
         ['not done, held up by:', ...blockers.map((line) => `  ${line}`)].forEach((line) =>
           gauge.print(line),

@@ -18,7 +18,7 @@ export interface UnitBegin {
 }
 
 /** Added to the grace of running work before a process that will not stop ends itself, ms. */
-const LAST_RESORT = 2000;
+const LAST_RESORT = 2500;
 
 const send = (message: FromUnit, sent: () => void = () => undefined): void => {
   if (process.send !== undefined && process.connected) process.send(message, sent);

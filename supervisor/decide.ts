@@ -1,7 +1,7 @@
 /** Failures within this time count towards the start limit; a run of this length is healthy. Milliseconds. */
-export const FAILURE_WINDOW = 60_000;
+const FAILURE_WINDOW = 60_000;
 /** So many failures within the window mark a unit as failed. */
-export const START_LIMIT = 5;
+const START_LIMIT = 5;
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 60_000;
 

@@ -74,6 +74,8 @@ interface Kept {
   closing: boolean;
   /** Wakes up when the back-off ends. */
   timer: NodeJS.Timeout | undefined;
+  /** Settled when the leases of the last process that ended are released. */
+  released: Promise<void>;
   /** Resolves what waits for the end of the process. */
   onceGone: (() => void)[];
 }
@@ -131,7 +133,7 @@ const onExit = (kept: Kept, owner: string, how: string): void => {
   kept.child = undefined;
   kept.sample = undefined;
   removeUnitFile(context.dataDir, spec.name);
-  context
+  kept.released = context
     .release(owner)
     .catch((error: unknown) => context.say(`leases of ${owner} could not be released: ${String(error)}`));
   kept.onceGone.splice(0).forEach((resolve) => resolve());
@@ -224,6 +226,7 @@ export const keepUnit = (spec: UnitSpec, context: UnitContext): UnitKeeper => {
     wishedAt: 0,
     closing: false,
     timer: undefined,
+    released: Promise.resolve(),
     onceGone: [],
   };
   return {
@@ -239,6 +242,7 @@ export const keepUnit = (spec: UnitSpec, context: UnitContext): UnitKeeper => {
       const gone = new Promise<void>((resolve) => kept.onceGone.push(resolve));
       halt(kept);
       await gone;
+      await kept.released;
     },
     kill: () => {
       kept.closing = true;

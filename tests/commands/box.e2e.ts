@@ -51,6 +51,11 @@ afterEach(async () => {
   }
 });
 
+const deafContext = `
+import { daemonProcess, defineContext } from 'synergy-scheduler';
+const script = 'trap "" TERM; echo $$ > sleeper.pid; while :; do sleep 0.1; done';
+export default defineContext({ processes: [daemonProcess({ name: 'Deaf', command: ['sh', '-c', script] })] });`;
+
 const sleeper = async (): Promise<ProcessIdentity> => {
   const path = join(folder, 'sleeper.pid');
   while (!existsSync(path) || readFileSync(path, 'utf8') === '')
@@ -75,15 +80,19 @@ describe('a box', function () {
     assert.equal((await run.ended).stderr, '');
   });
 
+  it('is stopped within ten seconds even where work heeds no signal', async () => {
+    writeFileSync(join(folder, 'process_context.ts'), deafContext);
+    const run = await start();
+    const deaf = await sleeper();
+    const asked = Date.now();
+    run.child.kill('SIGINT');
+    assert.equal((await run.ended).code, 0);
+    assert.ok(Date.now() - asked < 10_000, `it took ${Date.now() - asked} ms`);
+    assert.equal(isAlive(deaf), false);
+  });
+
   it('kills at once at a second Ctrl-C', async () => {
-    writeFileSync(
-      join(folder, 'process_context.ts'),
-      `import { daemonProcess, defineContext } from 'synergy-scheduler';
-       const script = 'trap "" TERM; echo $$ > sleeper.pid; while :; do sleep 0.1; done';
-       export default defineContext({
-         processes: [daemonProcess({ name: 'Deaf', command: ['sh', '-c', script] })],
-       });`,
-    );
+    writeFileSync(join(folder, 'process_context.ts'), deafContext);
     const run = await start('--worker-grace', '1h');
     const deaf = await sleeper();
     const impatience = setInterval(() => run.child.kill('SIGINT'), 100);

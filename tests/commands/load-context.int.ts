@@ -83,6 +83,12 @@ describe('loading a context', () => {
     await assert.rejects(async () => loadContext(await settings({ boxId: 'y' }), folder), /nonsense/);
   });
 
+  it('warns of a log that nobody reads', async () => {
+    file('process_context.ts', source('Hour'));
+    const { warnings } = await loadContext(await settings({ accessLog: 'access.log' }), folder);
+    assert.deepEqual(warnings, ['setting accessLog is for the demo suite and does nothing here']);
+  });
+
   it('loads the demo suite with and without a log', async () => {
     const loaded = await loadContext(await settings({ demo: true, startTimeperiod: '2015051700' }), folder);
     assert.equal(loaded.isDemo, true);

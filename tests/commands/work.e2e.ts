@@ -83,7 +83,10 @@ describe('work on the command line', function () {
     );
     const { code, stdout, stderr } = await synergy(folder, 'start', ...clock, '--until-done').ended;
     assert.deepEqual([code, stderr], [1, '']);
-    assert.match(stdout, /^not done, held up by:\n {2}Hour 2015060100 waits for its process Hour, which is off: switch it on/m);
+    assert.match(
+      stdout,
+      /^not done, held up by:\n {2}Hour 2015060100 waits for its process Hour, which is off: switch it on/m,
+    );
   });
 
   it('explains what waits', async () => {
@@ -216,6 +219,14 @@ describe('work on the command line', function () {
     assert.match(text, /Hour .* tree .* hourly .* discrete/);
     assert.match(text, /tree .* Day > Hour/);
     assert.match(text, /Clean .* nightly .* at 03:00/);
+  });
+
+  it('makes nothing where it is only asked', async () => {
+    assert.equal(await synergyOk(folder, 'query'), 'nothing runs');
+    const { code, stderr } = await synergy(folder, 'db', 'check').ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /^synergy: there is no store in '.*synergy-data' to check$/m);
+    assert.equal(existsSync(join(folder, 'synergy-data')), false);
   });
 
   it('finds a sound ledger, and what somebody did to it', async () => {
