@@ -15,6 +15,8 @@ export type Work<T> = (transaction: Transaction) => T;
 /** Writes waiting for their commit, and who waits for them. */
 export interface Unit {
   readonly work: Work<unknown>;
+  /** Whether somebody waits for it to be on the disk. */
+  readonly durable: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -36,9 +38,11 @@ export const commitBatch = (
   careful: boolean,
 ): Settle[] | undefined => {
   const settles: Settle[] = [];
+  let taken = 0;
   const end = performance.now() + LONG;
   try {
     for (const unit of queue) {
+      taken++;
       settles.push(careful ? runCarefully(database, unit) : runFast(unit));
       if (performance.now() > end) break;
     }
@@ -46,7 +50,7 @@ export const commitBatch = (
     return settles;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    return careful ? queue.slice(0, settles.length + 1).map((unit) => () => unit.reject(error)) : undefined;
+    return careful ? queue.slice(0, taken).map((unit) => () => unit.reject(error)) : undefined;
   }
 };
 

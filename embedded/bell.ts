@@ -42,7 +42,11 @@ export const createBell = (folder: string): Bell => {
   return {
     ring: (name) => {
       tell(name);
-      writeSync(fileOf(name), '.', 0);
+      try {
+        writeSync(fileOf(name), '.', 0);
+      } catch {
+        // A full disk, say: they look by themselves before long.
+      }
     },
     listen: (name, listener) => {
       stopWatching ??= watchFolder(folder, tell, () => [...listeners.keys()].forEach(tell));

@@ -18,6 +18,8 @@ export interface Engine {
   readonly prepare: (sql: string) => Statement;
   /** Resolves when the writes are on the disk, see `GroupCommit`. */
   readonly write: <T>(work: Work<T>) => Promise<T>;
+  /** The same for what a power cut may undo. */
+  readonly writeLightly: <T>(work: Work<T>) => Promise<T>;
   /** Reads what is committed. */
   readonly read: <T>(work: () => T) => Promise<T>;
   /** Within `write`: rings the bell once the transaction is committed, for all who called for it. */
@@ -60,6 +62,7 @@ export const openEngine = async (dataDir: string, options: EngineOptions = {}): 
       return statement;
     },
     write: commits.write,
+    writeLightly: commits.writeLightly,
     // Readers are in nobody's way but for moments, as when the first process after a crash recovers the file.
     read: (work) =>
       database.isOpen

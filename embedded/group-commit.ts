@@ -9,6 +9,8 @@ import { createWriteLock } from './write-lock.ts';
 export interface GroupCommit {
   /** Resolves when the writes are on the disk. What `work` throws undoes its writes alone and rejects. */
   readonly write: <T>(work: Work<T>) => Promise<T>;
+  /** The same for what a power cut may undo: resolves when all processes see it, and waits for the disk only in company. */
+  readonly writeLightly: <T>(work: Work<T>) => Promise<T>;
   /** Resolves when everything written so far is done with; later writes are refused. */
   readonly close: () => Promise<void>;
 }
@@ -34,7 +36,8 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
 
   const flush = (): void => {
     try {
-      if (!lock.begin(flush)) return;
+      const durable = queue.some((unit) => unit.durable);
+      if (!lock.begin(durable, flush)) return;
       commit();
     } catch (error) {
       for (const unit of queue.splice(0)) unit.reject(error);
@@ -52,14 +55,17 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
     for (const settle of settles) settle();
   };
 
+  const enqueue = <T>(work: Work<T>, durable: boolean): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (closed !== undefined) throw new SynergyError('STOPPED', `store ${file} is closed`);
+      queue.push({ work, durable, resolve, reject: (error) => reject(toStoreError(error, file)) });
+      if (!scheduled) setImmediate(flush);
+      scheduled = true;
+    });
+
   return {
-    write: (work) =>
-      new Promise((resolve, reject) => {
-        if (closed !== undefined) throw new SynergyError('STOPPED', `store ${file} is closed`);
-        queue.push({ work, resolve, reject: (error) => reject(toStoreError(error, file)) });
-        if (!scheduled) setImmediate(flush);
-        scheduled = true;
-      }),
+    write: (work) => enqueue(work, true),
+    writeLightly: (work) => enqueue(work, false),
     close: () =>
       (closed ??= new Promise((resolve) => {
         onIdle = resolve;

@@ -56,9 +56,11 @@ const setUp = (database: Database, file: string): void => {
   // Before anything is written, so that a file of somebody else stays as it is.
   checkVersion(database, file);
   database.exec(`
+    PRAGMA page_size = 8192;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16000;
   `);
   migrate(database, file);
 };

@@ -4,27 +4,26 @@ import { isBusy, lockedError } from './sqlite.ts';
 /** The right to write, which one process has at a time. */
 export interface WriteLock {
   /**
-   * Opens a write transaction. While another process has one, arranges for `again` to be called and answers
-   * false; after too long a wait, throws `STORE_LOCKED`. SQLite's own waiting would block the event loop.
+   * Opens a write transaction, whose commit waits for the disk if `durable`. While another process has one,
+   * arranges for `again` to be called and answers false; after too long a wait, throws `STORE_LOCKED`. SQLite's
+   * own waiting would block the event loop.
    */
-  readonly begin: (again: () => void) => boolean;
+  readonly begin: (durable: boolean, again: () => void) => boolean;
 }
 
-// A foreign transaction lasts some milliseconds: look again in the next turn of the loop for so long, then seldom.
-const SPIN = 20;
-const REST = 2;
+// A foreign transaction may end at any moment, for so long: look again in the next turn of the loop, then seldom.
+const SPIN = 1;
+const REST = 1;
 
 /** `patience`: milliseconds to wait for other programs' transactions. */
 export const createWriteLock = (database: Database, file: string, patience: number): WriteLock => {
+  const open = createOpen(database);
   let blockedSince: number | undefined;
   return {
-    begin: (again) => {
-      try {
-        database.exec('BEGIN IMMEDIATE');
+    begin: (durable, again) => {
+      if (open(durable)) {
         blockedSince = undefined;
         return true;
-      } catch (error) {
-        if (!isBusy(error)) throw error;
       }
       const now = performance.now();
       blockedSince ??= now;
@@ -37,5 +36,22 @@ export const createWriteLock = (database: Database, file: string, patience: numb
       else setTimeout(again, REST);
       return false;
     },
+  };
+};
+
+/** False while another process is writing. */
+const createOpen = (database: Database): ((durable: boolean) => boolean) => {
+  let synchronous = true;
+  return (durable) => {
+    // Has to be said before the transaction.
+    if (durable !== synchronous) database.exec(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
+    synchronous = durable;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      return true;
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw error;
+    }
   };
 };

@@ -3,13 +3,13 @@ import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Value } from '../../embedded/sqlite.ts';
 import type { Store, UowFilter } from '../store.ts';
-import { createFindByIds, parseUow, uowJson } from './uow-table.ts';
+import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
 
 /** Looks for units of work; reads only. */
 export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows'>;
 
 export const createUowFinder = (engine: Engine): UowFinder => {
-  const find = createFindByIds(engine);
+  const selectByIds = createSelectByIds(engine);
   // PROCESSED units are not in the index on the state: they are the rest.
   const countStates = engine.prepare(
     `SELECT state, count(*) FROM unit_of_work WHERE state <> 'PROCESSED' GROUP BY state`,
@@ -22,7 +22,7 @@ export const createUowFinder = (engine: Engine): UowFinder => {
     ORDER BY rowid LIMIT ?3`);
 
   return {
-    uows: (ids) => engine.read(() => find(ids)),
+    uows: async (ids) => parseUows(await engine.read(() => selectByIds(ids))),
     findUows: (filter) => {
       const { sql, values } = query(filter);
       return engine.read(() =>

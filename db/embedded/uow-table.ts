@@ -44,12 +44,15 @@ export const uowJson = `json_object(${table.members},
 
 export const parseUow = (row: Row): UowRecord => JSON.parse(row[0] as string) as UowRecord;
 
-/** Reads units in the order of their ids, all in one statement, which takes the file's lock once. */
-export const createFindByIds = (engine: Engine): ((ids: readonly string[]) => UowRecord[]) => {
+/** The units that `createSelectByIds` found. */
+export const parseUows = (json: string): UowRecord[] => JSON.parse(json) as UowRecord[];
+
+/** Reads units in the order of their ids, as JSON text: in one statement, which takes the file's lock once. */
+export const createSelectByIds = (engine: Engine): ((ids: readonly string[]) => string) => {
   const select = engine.prepare(`
     SELECT json_group_array(${uowJson})
     FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN unit_of_work ON id = wanted`);
-  return (ids) => JSON.parse(select.get(JSON.stringify(ids))?.[0] as string) as UowRecord[];
+  return (ids) => select.get(JSON.stringify(ids))?.[0] as string;
 };
 
 const insertColumns = [...table.columns, 'lease_owner', 'lease_expires_at', 'epoch'];

@@ -4,7 +4,7 @@ import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
 import { recordTable, toValue } from './record-table.ts';
 import { freshToken } from './token.ts';
-import { createFindByIds } from './uow-table.ts';
+import { createSelectByIds, parseUows } from './uow-table.ts';
 
 /** What workers do with units of work, and what is done about workers. */
 export type WorkerDesk = Pick<
@@ -21,7 +21,7 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
 };
 
 export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk => {
-  const find = createFindByIds(engine);
+  const selectByIds = createSelectByIds(engine);
   const claimOne = createClaim(engine, journal);
   const reportOne = createReport(engine, journal);
   const rejected = engine.prepare(
@@ -34,7 +34,9 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
     UPDATE unit_of_work SET progress = ? WHERE id = ? AND token = ? AND state = 'IN_PROGRESS'`);
 
   return {
-    claim: (ids, claim) => engine.write(() => find(ids.filter((id) => claimOne(id, claim)))),
+    // Parsed after the commit: while the transaction is open, others wait.
+    claim: async (ids, claim) =>
+      parseUows(await engine.write(() => selectByIds(ids.filter((id) => claimOne(id, claim))))),
     renewLeases: (owner, expiresAt) =>
       engine.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
     releaseLeases: (owner) => engine.write(() => renew.all(0, owner).length),

@@ -10,7 +10,10 @@ interface Receipt {
   readonly id: number;
 }
 
-/** The table of messages of all queues. */
+/**
+ * The table of messages of all queues. Published messages are durable; that one was taken or is done with may be
+ * forgotten in a power cut, which only hands it out again.
+ */
 export interface MessageTable {
   readonly publish: (queue: string, bodies: readonly string[], delay: number) => Promise<void>;
   /** Hands out at most `max` messages; those handed out too often go to the dead-letter queue instead. */
@@ -77,7 +80,7 @@ const createTake = (engine: Engine, clock: Clock): MessageTable['take'] => {
   };
 
   return (queue, max, options) =>
-    engine.write(() => {
+    engine.writeLightly(() => {
       const now = clock.now();
       return ready.all(queue, now, max).flatMap((row) => takeOne(queue, row, now, options));
     });
@@ -90,11 +93,11 @@ const createReturn = (engine: Engine, clock: Clock): Pick<MessageTable, 'remove'
     messages.map(({ receipt }) => receipt as Receipt);
   return {
     remove: (queue, messages) =>
-      engine.write(() => {
+      engine.writeLightly(() => {
         for (const { visibleAt, id } of receipts(messages)) remove.get(queue, visibleAt, id);
       }),
     giveBack: (queue, messages, delay) =>
-      engine.write(() => {
+      engine.writeLightly(() => {
         const visibleAt = clock.now() + delay;
         for (const receipt of receipts(messages))
           move.get(queue, visibleAt, queue, receipt.visibleAt, receipt.id);

@@ -105,6 +105,24 @@ describe('group commit', () => {
     assert.equal(stored(), 'a c');
   });
 
+  it('waits for the disk when anybody in the transaction does', async () => {
+    const synchronous = prepare(database, 'PRAGMA synchronous');
+    const level = (): unknown => synchronous.get()?.[0];
+    const [normal, full] = [1, 2];
+    assert.equal(await group.write(level), full);
+    assert.deepEqual(await Promise.all([group.writeLightly(level), group.writeLightly(level)]), [
+      normal,
+      normal,
+    ]);
+    assert.deepEqual(await Promise.all([group.writeLightly(level), group.write(level)]), [full, full]);
+    assert.equal(await group.write(level), full);
+  });
+
+  it('shows light writes to others at once', async () => {
+    await group.writeLightly(() => insert.run('a', ''));
+    assert.equal(stored(), 'a');
+  });
+
   it('lets others have their turn when there is much to write', async () => {
     const writes = Array.from({ length: 12 }, (_, index) =>
       group.write(() => {
