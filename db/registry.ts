@@ -16,12 +16,10 @@ const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => 
 };
 
 /** Opens the store that a setting names, `embedded`. Throws `INVALID_SETTING` for a name nobody knows. */
-export const openStore = (url: string, options: StoreOptions): Promise<Store> => {
+export const openStore = async (url: string, options: StoreOptions): Promise<Store> => {
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
-  if (open === undefined) {
-    const known = Object.keys(adapters).join(', ');
-    throw new SynergyError('INVALID_SETTING', `store '${url}' is unknown: expected one of ${known}`);
-  }
-  return open(url, options);
+  if (open !== undefined) return await open(url, options);
+  const known = Object.keys(adapters).join(', ');
+  throw new SynergyError('INVALID_SETTING', `store '${url}' is unknown: expected one of ${known}`);
 };

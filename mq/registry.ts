@@ -16,12 +16,10 @@ const adapters: Readonly<Record<string, (url: string, options: QueueOptions) => 
 };
 
 /** Opens the queue that a setting names, `embedded`. Throws `INVALID_SETTING` for a name nobody knows. */
-export const openQueue = (url: string, options: QueueOptions): Promise<Queue> => {
+export const openQueue = async (url: string, options: QueueOptions): Promise<Queue> => {
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
-  if (open === undefined) {
-    const known = Object.keys(adapters).join(', ');
-    throw new SynergyError('INVALID_SETTING', `queue '${url}' is unknown: expected one of ${known}`);
-  }
-  return open(url, options);
+  if (open !== undefined) return await open(url, options);
+  const known = Object.keys(adapters).join(', ');
+  throw new SynergyError('INVALID_SETTING', `queue '${url}' is unknown: expected one of ${known}`);
 };

@@ -8,6 +8,8 @@ export interface Child {
   readonly process: ChildProcess;
   /** Resolves with its next message; rejects when it ends instead. */
   readonly message: () => Promise<unknown>;
+  /** Messages that came and were not asked for. */
+  readonly rest: () => unknown[];
   readonly send: (message: string) => void;
   /** Kills it as nothing can prevent, and resolves when it is gone. */
   readonly kill: () => Promise<void>;
@@ -26,6 +28,7 @@ export const startChild = (file: URL, ...args: string[]): Child => {
       if (received.length === 0) await Promise.race([once(child, 'message'), ended]);
       return received.shift();
     },
+    rest: () => received.splice(0),
     send: (message) => void child.send(message),
     kill: async () => {
       child.kill('SIGKILL');

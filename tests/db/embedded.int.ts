@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { openStore } from '../../db/registry.ts';
+import type { Store } from '../../db/store.ts';
+import { startChild } from '../support/child.ts';
+import { jobStart } from '../support/records.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const clock = { now: () => Date.now() };
+const open = (dataDir: string): Promise<Store> => openStore('embedded', { dataDir, clock });
+
+describe('store registry', () => {
+  it('opens a store by its name, made when it is new', async () => {
+    const dataDir = join(tempFolder(), 'data');
+    const store = await open(dataDir);
+    assert.equal(store.name, 'embedded');
+    assert.deepEqual(store.capabilities, { atomicGroups: true, shared: false });
+    await store.close();
+  });
+
+  for (const url of ['embeded', 'oracle://host/name', 'constructor', '']) {
+    it(`refuses '${url}' and says what there is`, async () => {
+      const expected = { code: 'INVALID_SETTING', message: /'.*' is unknown: expected .*embedded/ };
+      await assert.rejects(openStore(url, { dataDir: tempFolder(), clock }), expected);
+    });
+  }
+});
+
+describe('embedded store', () => {
+  it('loads more jobs than fit a page, each once and in order', async function () {
+    this.timeout(60_000);
+    const store = await open(tempFolder());
+    const cause = { actor: 'scheduler', reason: null, at: 1, epoch: 1 };
+    const count = 40_001;
+    const timeperiods = Array.from({ length: count }, (_, index) => String(1_000_000_000 + index));
+    const groups = timeperiods.map((timeperiod) => ({ cause, writes: [jobStart(timeperiod)] }));
+    await store.commit([...groups, { cause, writes: [jobStart('1', { processName: 'SiteDaily' })] }]);
+    const loaded = new Map<string, string[]>();
+    let pages = 0;
+    for await (const page of store.loadJobs()) {
+      pages++;
+      loaded.set(page.processName, [...(loaded.get(page.processName) ?? []), ...page.timeperiods]);
+    }
+    assert.equal(pages, 4);
+    assert.deepEqual([...loaded.keys()], ['SiteDaily', 'SiteHourly']);
+    assert.deepEqual(loaded.get('SiteHourly'), timeperiods);
+    await store.close();
+  });
+
+  it('holds a lock for as long as its process lives, and no longer', async () => {
+    const dataDir = tempFolder();
+    const store = await open(dataDir);
+    const holder = startChild(new URL('children/hold-lock.ts', import.meta.url), dataDir, 'scheduler');
+    assert.equal(await holder.message(), 'held');
+    assert.equal(await store.tryLock('scheduler'), undefined);
+    await holder.kill();
+    const lock = await store.tryLock('scheduler');
+    assert.ok(lock);
+    const second = startChild(new URL('children/hold-lock.ts', import.meta.url), dataDir, 'scheduler');
+    assert.equal(await second.message(), 'taken');
+    await second.kill();
+    await lock.release();
+    await store.close();
+  });
+
+  it('keeps every acknowledged write when its writers are killed in the middle', async function () {
+    this.timeout(120_000);
+    const dataDir = tempFolder();
+    // Leaves them time for some more writes than the one that was heard of, a different one each round.
+    for (const patience of [1, 7, 40, 150]) {
+      const names = ['a', 'b'].map((name) => `${name}${String(patience)}`);
+      const writers = names.map((name) =>
+        startChild(new URL('children/commit-forever.ts', import.meta.url), dataDir, name),
+      );
+      const heard = await Promise.all(
+        writers.map(async (writer) => {
+          const ids: string[] = [];
+          while (ids.length < patience) ids.push(String(await writer.message()));
+          await writer.kill();
+          return [...ids, ...writer.rest().map(String)];
+        }),
+      );
+      await checkKilled(dataDir, heard.flat());
+    }
+  });
+});
+
+/** What was heard of is there, whatever is there is whole, and the file is sound. */
+const checkKilled = async (dataDir: string, ids: readonly string[]): Promise<void> => {
+  const store = await open(dataDir);
+  const uows = await store.uows(ids);
+  assert.equal(uows.length, ids.length);
+  const journal = await store.journal({ after: 0, limit: 1_000_000 });
+  const entities = (kind: string): string[] =>
+    journal.filter((row) => row.entityKind === kind).map((row) => row.entityId.replace('Killed/', ''));
+  assert.deepEqual(entities('job'), entities('uow'));
+  const journaled = new Set(entities('uow'));
+  assert.ok(ids.every((id) => journaled.has(id)));
+  const stored = await store.findUows({});
+  assert.deepEqual(stored.map(({ id }) => id).reverse(), entities('uow'));
+  await store.close();
+  const database = new DatabaseSync(join(dataDir, 'synergy.db'));
+  assert.deepEqual({ ...database.prepare('PRAGMA integrity_check').get() }, { integrity_check: 'ok' });
+  database.close();
+};

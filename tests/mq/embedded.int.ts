@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { openStore } from '../../db/registry.ts';
+import { openQueue } from '../../mq/registry.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const clock = { now: () => Date.now() };
+const options = { visibilityTimeout: 10_000, maxDeliveries: 3, prefetch: 10 };
+
+describe('queue registry', () => {
+  it('opens a queue by its name', async () => {
+    const queue = await openQueue('embedded', { dataDir: tempFolder(), clock });
+    assert.equal(queue.name, 'embedded');
+    assert.deepEqual(queue.capabilities, { delay: true, shared: false });
+    await queue.close();
+  });
+
+  for (const url of ['embeded', 'kafka://host', 'constructor']) {
+    it(`refuses '${url}' and says what there is`, async () => {
+      const expected = { code: 'INVALID_SETTING', message: /'.*' is unknown: expected .*embedded/ };
+      await assert.rejects(openQueue(url, { dataDir: tempFolder(), clock }), expected);
+    });
+  }
+
+  it('lets store and queue of a folder be closed one after the other', async () => {
+    const dataDir = tempFolder();
+    const store = await openStore('embedded', { dataDir, clock });
+    const queue = await openQueue('embedded', { dataDir, clock });
+    await store.close();
+    await queue.publish('q', ['a']);
+    assert.equal((await queue.consume('q', options).take(1)).length, 1);
+    await queue.close();
+    await assert.rejects(queue.publish('q', ['b']), { code: 'STOPPED' });
+  });
+});
+
+describe('embedded queue', () => {
+  it('writes a record and the ring for it in one transaction, in their order', async () => {
+    const dataDir = tempFolder();
+    const store = await openStore('embedded', { dataDir, clock });
+    const queue = await openQueue('embedded', { dataDir, clock });
+    const ringing = queue.consume('q', options).take(1);
+    // Nobody waits for the record before the ring is published: whoever hears the ring still finds the record.
+    const stored = store.putFact('a', 1);
+    const rung = queue.publish('q', ['a']);
+    await ringing;
+    assert.equal(await store.getFact('a'), 1);
+    await Promise.all([stored, rung]);
+    await Promise.all([queue.close(), store.close()]);
+  });
+});
