@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { UnitStatus } from '../../commands/query.ts';
 import { identify, isAlive } from '../../supervisor/process-stat.ts';
 import type { ProcessIdentity } from '../../supervisor/process-stat.ts';
 import { writeUnitFile } from '../../supervisor/unit-file.ts';
-import { synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import { launcher, synergy, synergyOk, unitPids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -89,6 +92,37 @@ describe('a box', function () {
     assert.equal((await run.ended).code, 0);
     assert.ok(Date.now() - asked < 10_000, `it took ${Date.now() - asked} ms`);
     assert.equal(isAlive(deaf), false);
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`ends when npm start is sent ${signal}`, async () => {
+      const root = fileURLToPath(new URL('../../', import.meta.url));
+      const npm = spawn(
+        'npm',
+        ['start', '--', '--mx-port', '0', '--data-dir', join(folder, 'synergy-data')],
+        {
+          cwd: root,
+        },
+      );
+      for await (const line of createInterface({ input: npm.stdout }))
+        if (line.startsWith('dashboard')) break;
+      const all = Object.values(await unitPids(folder)).map(living);
+      assert.equal(all.length, 3);
+      npm.kill(signal);
+      await Promise.all(all.map(gone));
+    });
+  }
+
+  it('ends when the shell that npx put before it is gone', async () => {
+    const shell = spawn('sh', ['-c', `"$0" "$1" start --mx-port 0; true`, process.execPath, launcher], {
+      cwd: folder,
+      env: { ...process.env, npm_lifecycle_event: 'npx' },
+    });
+    for await (const line of createInterface({ input: shell.stdout }))
+      if (line.startsWith('dashboard')) break;
+    const all = Object.values(await unitPids(folder)).map(living);
+    shell.kill('SIGTERM');
+    await Promise.all(all.map(gone));
   });
 
   it('kills at once at a second Ctrl-C', async () => {
