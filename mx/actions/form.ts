@@ -2,7 +2,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../domain/model/record.ts';
 import { HttpError } from '../http/problem.ts';
 import { readInput } from '../http/input.ts';
-import type { Fields } from './dialog.ts';
+import type { Fields } from './draft.ts';
 import { commandSchema } from './schema.ts';
 import type { CommandInput } from './schema.ts';
 

@@ -7,6 +7,7 @@ import type { StateLook } from '../look/state-look.ts';
 
 interface StepLine {
   readonly chip: JobChip;
+  readonly from: StateLook;
   readonly to: StateLook;
   readonly cancelsUow: boolean;
 }
@@ -18,6 +19,7 @@ export interface PlanText {
   readonly jobs: string;
   readonly empty: boolean;
   readonly canceled: string | undefined;
+  /** Steps of one kind together; empty when there are so few that each is listed. */
   readonly totals: readonly {
     readonly process: string;
     readonly from: StateLook;
@@ -30,6 +32,7 @@ export interface PlanText {
 
 /** Steps listed one by one; the totals count all. */
 const MAX_STEPS = 50;
+const FEW_STEPS = 8;
 
 const totalsOf = (steps: readonly PlanStep[]): PlanText['totals'] => {
   const groups = new Map<string, { step: PlanStep; count: number }>();
@@ -52,9 +55,10 @@ export const planText = ({ steps, hash }: Plan, qualifiers: Qualifiers): PlanTex
     jobs: countOf(steps.length, 'job'),
     empty: steps.length === 0,
     canceled: canceled === 0 ? undefined : `${countOf(canceled, 'unfinished unit')} of work will be canceled`,
-    totals: totalsOf(steps),
+    totals: steps.length <= FEW_STEPS ? [] : totalsOf(steps),
     steps: steps.slice(0, MAX_STEPS).map((step) => ({
       chip: jobChip(step, jobLook(step.from), qualifiers),
+      from: jobLook(step.from),
       to: jobLook(step.to),
       cancelsUow: step.cancelsUow,
     })),

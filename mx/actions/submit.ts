@@ -1,14 +1,14 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { HttpError, toProblem } from '../http/problem.ts';
+import { toProblem } from '../http/problem.ts';
 import { sendPage } from '../http/render.ts';
 import type { Shell } from '../http/render.ts';
 import { readInput } from '../http/input.ts';
 import type { CommandKind, CommandRecord } from '../../domain/model/record.ts';
-import type { CommandRequest } from '../../scheduler/api.ts';
-import { describeAction } from './dialog.ts';
-import type { Fields } from './dialog.ts';
+import { describeAction, dialogView, pageOf } from './dialog.ts';
+import type { Fields } from './draft.ts';
 import { readForm } from './form.ts';
+import { accepted } from './outcome.ts';
 import { commandKinds } from './schema.ts';
 
 const pathSchema = z.strictObject({ kind: z.enum(commandKinds) });
@@ -36,17 +36,11 @@ const headerJson = (value: unknown): string =>
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-const succeed = (request: Request, response: Response, record: CommandRecord, back: string): void => {
-  if (request.headers['hx-request'] !== 'true') {
-    response.redirect(303, back);
-    return;
-  }
-  const text =
-    record.state === 'open' ? `${words[record.kind]}: waits for the scheduler` : words[record.kind];
-  response
-    .status(204)
-    .set('HX-Trigger', headerJson({ done: { text } }))
-    .end();
+/** What became of it: a firing may find that it must not publish. */
+const outcomeText = ({ kind, state, result }: CommandRecord): string => {
+  const because = result?.['because'];
+  if (typeof because === 'string') return `Nothing was done: ${because}`;
+  return state === 'open' ? `${words[kind]}: waits for the scheduler` : words[kind];
 };
 
 /** Carries out a dialog's form. A refusal shows the dialog again: with the reason, what was typed, and the new plan. */
@@ -55,19 +49,14 @@ export const submitAction = async (request: Request, response: Response, shell: 
   const { kind } = readInput(pathSchema, request.params, 'path');
   const fields: Fields = readInput(formSchema, request.body, 'body');
   try {
-    const command: CommandRequest = { ...readForm(kind, fields), actor: ACTOR };
-    const { back } = await describeAction(api, kind, fields);
-    const record = await api.execute(command);
-    succeed(
-      request,
-      response,
-      record,
-      kind === 'remove-freerun' || kind === 'add-freerun' ? '/freerun' : back,
-    );
+    const record = accepted(await api.execute({ ...readForm(kind, fields), actor: ACTOR }));
+    if (request.headers['hx-request'] !== 'true') return response.redirect(303, pageOf(kind, fields));
+    const done = { text: outcomeText(record) };
+    response.status(204).set('HX-Trigger', headerJson({ done })).end();
   } catch (error) {
     const { status, detail } = toProblem(error);
-    if (status >= 500 || (error instanceof HttpError && error.status !== 400)) throw error;
+    if (status !== 400 && status !== 409) throw error;
     const model = await describeAction(api, kind, fields, detail);
-    await sendPage(request, response.status(status), { view: 'action', title: model.title, model }, shell);
+    await sendPage(request, response.status(status), dialogView(model), shell);
   }
 };

@@ -3,6 +3,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import type { SchedulerApi } from '../../scheduler/api.ts';
 import { commandSchema } from '../actions/schema.ts';
 import type { CommandInput } from '../actions/schema.ts';
+import { accepted } from '../actions/outcome.ts';
 import { nothing } from '../http/input.ts';
 import { toProblem } from '../http/problem.ts';
 import { defineRoute, ok } from './route.ts';
@@ -28,7 +29,7 @@ const execute = defineRoute({
   body: commandSchema,
   answer: async (api, { body }) => {
     try {
-      const record = await api.execute({ ...body, actor: ACTOR });
+      const record = accepted(await api.execute({ ...body, actor: ACTOR }));
       return { status: record.state === 'open' ? 202 : 200, body: record };
     } catch (error) {
       return refusal(api, body, error);

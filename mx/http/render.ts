@@ -27,7 +27,11 @@ const clockModel = ({ clock, timetableClock }: PageContext): object => {
   return { timetableNow, now, shifted, face: clockFace(timetableNow), real: clockFace(now) };
 };
 
-const isFragment = (request: Request): boolean => request.headers['hx-request'] === 'true';
+/** htmx has the frame already. */
+const templateOf = (request: Request, { view, dialog }: PageView): string => {
+  if (request.headers['hx-request'] !== 'true') return 'layout';
+  return dialog === true ? view : 'fragment';
+};
 
 const html = (request: Request, response: Response, view: PageView, shell: Shell): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -40,7 +44,7 @@ const html = (request: Request, response: Response, view: PageView, shell: Shell
       version,
       clock: clockModel(shell.context),
     };
-    response.render(isFragment(request) ? 'fragment' : 'layout', locals, (error, text) =>
+    response.render(templateOf(request, view), locals, (error, text) =>
       error instanceof Error ? reject(error) : resolve(text),
     );
   });

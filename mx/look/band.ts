@@ -1,10 +1,9 @@
-import { SynergyError } from '../../domain/errors.ts';
 import { HOUR } from '../../domain/time/calendar.ts';
 import { cast, current, increment } from '../../domain/time/timeperiod.ts';
 import { isCoarser } from '../../domain/time/qualifier.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import type { JobKey } from '../../domain/model/record.ts';
 import type { NodeView, SchedulerApi, TreeSummary } from '../../scheduler/api.ts';
+import { findNode } from './find-node.ts';
 import { tilePath } from './link.ts';
 import { countText } from './number-text.ts';
 import { MAX_CELLS, tileOf } from './tile.ts';
@@ -46,15 +45,6 @@ const enclosing: Readonly<Partial<Record<Qualifier, Qualifier>>> = {
   hourly: 'daily',
 };
 
-const tryNode = (api: SchedulerApi, key: JobKey): NodeView | undefined => {
-  try {
-    return api.node(key);
-  } catch (error) {
-    if (error instanceof SynergyError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  }
-};
-
 /** The nodes from the top of a tree down to the one in focus. */
 export const focusPath = (api: SchedulerApi, tree: TreeSummary, focus: NodeView): NodeView[] =>
   tree.processes
@@ -68,7 +58,7 @@ export const focusPath = (api: SchedulerApi, tree: TreeSummary, focus: NodeView)
 export const counterpart = (api: SchedulerApi, tree: TreeSummary, focus: NodeView): NodeView | undefined => {
   const level = tree.processes.findLast(({ qualifier }) => !isCoarser(focus.qualifier, qualifier));
   if (level === undefined) return undefined;
-  return tryNode(api, { processName: level.name, timeperiod: cast(level.qualifier, focus.timeperiod) });
+  return findNode(api, { processName: level.name, timeperiod: cast(level.qualifier, focus.timeperiod) });
 };
 
 /** Where a tree is looked at first: the finest period with parts around the last full hour; the newest when it has not come that far. */
@@ -76,7 +66,7 @@ export const defaultFocus = (api: SchedulerApi, tree: TreeSummary, now: number):
   const levels = tree.processes.length > 1 ? tree.processes.slice(0, -1) : tree.processes;
   const level = levels.at(-1);
   const at =
-    level && tryNode(api, { processName: level.name, timeperiod: current(level.qualifier, now - HOUR) });
+    level && findNode(api, { processName: level.name, timeperiod: current(level.qualifier, now - HOUR) });
   return at ?? api.roots(tree.name, { limit: 1 }).nodes[0];
 };
 

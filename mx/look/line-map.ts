@@ -34,7 +34,7 @@ export interface LineMap {
 const RADIUS = 17;
 const HEIGHT = 48;
 /** Ring, gap and name, the last by the average width of a letter. */
-const widthOf = (name: string): number => 2 * RADIUS + 20 + Math.max(name.length, 10) * 7.6;
+const widthOf = (name: string): number => 2 * RADIUS + 14 + Math.max(name.length, 9) * 7.4;
 const SPACING = { nodesep: 14, ranksep: 54, edgesep: 10, marginx: 4, marginy: 4 };
 
 interface Link {
@@ -62,38 +62,46 @@ const waits = (tree: TreeSummary, trees: readonly TreeSummary[]): Link[] =>
 const declared = ({ process }: ProcessSummary): Link[] =>
   process.dependencies.map((dependency) => ({ from: dependency.process, to: process.name, kind: 'wait' }));
 
-/** Lays the processes out from fine to coarse. */
+/** Lays the processes out from fine to coarse. All boxes are of one width, so that rings stand below each other. */
 export const lineMap = (trees: readonly TreeSummary[], processes: readonly ProcessSummary[]): LineMap => {
   const all = [
-    ...trees.flatMap((tree) => [...nestings(tree), ...waits(tree, trees)]),
+    ...trees.flatMap((tree) => waits(tree, trees)),
     ...processes.flatMap(declared),
+    ...trees.flatMap(nestings),
   ];
   const links = [...new Map(all.map((link) => [`${link.from} ${link.to}`, link])).values()];
+  const box = {
+    width: Math.max(0, ...processes.map(({ process }) => widthOf(process.name))),
+    height: HEIGHT,
+  };
   const { width, height, centreOf, bendsOf } = layOut(
-    processes.map(({ process: { name } }) => ({ id: name, width: widthOf(name), height: HEIGHT })),
+    processes.map(({ process: { name } }) => ({ id: name, ...box })),
     links.map(({ from, to, kind }) => ({ from, to, weight: kind === 'nest' ? 30 : 1 })),
     SPACING,
   );
+  const edgeOf = (name: string): Point => ({ x: centreOf(name).x - box.width / 2, y: centreOf(name).y });
   const track = ({ from, to, kind }: Link): Track => {
-    const [start, end] = [centreOf(from), centreOf(to)];
-    const stops = [
-      { x: start.x + widthOf(from) / 2, y: start.y },
+    const [start, end] = [edgeOf(from), edgeOf(to)];
+    const path = levelPath([
+      { x: start.x + widthOf(from), y: start.y },
+      { x: start.x + box.width, y: start.y },
       ...bendsOf(from, to),
-      { x: end.x - widthOf(to) / 2 - 2, y: end.y },
-    ];
-    return { kind, path: levelPath(stops) };
+      { x: end.x, y: end.y },
+    ]);
+    return { kind, path };
   };
   return {
     width,
     height,
-    stations: processes.map((summary) => station(summary, centreOf(summary.process.name))),
+    stations: processes.map((summary) => station(summary, edgeOf(summary.process.name))),
     tracks: links.map(track),
   };
 };
 
-const station = ({ process: { name }, tree, on, counts }: ProcessSummary, { x, y }: Point): Station => {
+/** `edge` is the middle of the left side. */
+const station = ({ process: { name }, tree, on, counts }: ProcessSummary, edge: Point): Station => {
   const bar = countBar(counts);
-  const centre = { x: x - widthOf(name) / 2 + RADIUS + 4, y };
+  const centre = { x: edge.x + RADIUS + 5, y: edge.y };
   return {
     name,
     tree,

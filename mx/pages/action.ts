@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describeAction } from '../actions/dialog.ts';
+import { describeAction, dialogView } from '../actions/dialog.ts';
 import { commandKinds } from '../actions/schema.ts';
 import { definePage } from './page.ts';
 
@@ -18,6 +18,6 @@ export const actionPage = definePage({
   }),
   open: async ({ api }, { kind, ...fields }) => {
     const model = await describeAction(api, kind, fields);
-    return { view: 'action', title: model.title, model };
+    return dialogView(model);
   },
 });

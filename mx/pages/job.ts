@@ -2,10 +2,14 @@ import { z } from 'zod';
 import { canJob } from '../../domain/machine/transition.ts';
 import { toDiagram } from '../../domain/machine/diagram.ts';
 import { machines } from '../../domain/machine/registry.ts';
-import type { JobView, NodeView, SchedulerApi } from '../../scheduler/api.ts';
+import type { Blocker } from '../../domain/timetable/blocker.ts';
+import type { Explanation, JobView, NodeView, SchedulerApi } from '../../scheduler/api.ts';
+import { increment } from '../../domain/time/timeperiod.ts';
+import type { JobKey } from '../../domain/model/record.ts';
 import { nothing } from '../http/input.ts';
 import { blockerLine } from '../look/blocker-text.ts';
 import type { BlockerLine, BlockerSetting } from '../look/blocker-text.ts';
+import { findNode } from '../look/find-node.ts';
 import { nodeChip, qualifiersOf } from '../look/job-chip.ts';
 import type { JobChip } from '../look/job-chip.ts';
 import { actionPath, jobPath, tilePath, treePath } from '../look/link.ts';
@@ -38,8 +42,8 @@ interface Capped<T> {
   readonly hidden: number;
 }
 
-/** What the page of a job shows. */
-export interface JobModel {
+/** Which job it is, and how it stands. */
+interface JobHeading {
   readonly name: string;
   readonly period: string;
   readonly title: string;
@@ -51,9 +55,20 @@ export interface JobModel {
   readonly failures: number;
   readonly tree: { readonly name: string; readonly href: string };
   readonly tileHref: string;
-  readonly parent: JobChip | undefined;
   readonly from: TimeText;
   readonly to: TimeText;
+}
+
+/** What the page of a job shows. */
+export interface JobModel extends JobHeading {
+  /** Jobs whose changes concern the page. */
+  readonly watch: string;
+  /** Seconds between looks, since progress and log lines are not told. */
+  readonly poll: number | undefined;
+  readonly parent: JobChip | undefined;
+  /** The same process one period earlier and later, where the timetable has it. */
+  readonly earlier: string | undefined;
+  readonly later: string | undefined;
   readonly actions: readonly Action[];
   readonly summary: string;
   readonly roots: Capped<BlockerLine>;
@@ -106,34 +121,68 @@ const partTile = (node: NodeView): Tile => ({
   href: jobPath(node),
 });
 
+/** What was read for the page. */
+export interface JobData {
+  readonly job: JobView;
+  readonly earlier: NodeView | undefined;
+  readonly later: NodeView | undefined;
+  readonly log: LogText | undefined;
+}
+
+/** What it waits for itself, where that is not what it waits for in the end. */
+const ownBlockers = ({ blockers, roots }: Explanation): readonly Blocker[] => {
+  const text = (all: readonly Blocker[]): string =>
+    JSON.stringify(all.map(({ kind, ...key }) => [kind, keyText(key)]).sort());
+  return text(blockers) === text(roots) ? [] : blockers;
+};
+
+const keyText = ({ processName, timeperiod }: JobKey): string => `${processName}/${timeperiod}`;
+
+const watched = ({ node, parent, children, dependencies, explanation }: JobView): string =>
+  [
+    ...new Set(
+      [node, ...(parent ? [parent] : []), ...children, ...dependencies, ...explanation.roots].map(keyText),
+    ),
+  ].join(' ');
+
+const POLL = 2;
+
+const heading = ({ node, process, record, interval }: JobView): JobHeading => ({
+  name: node.processName,
+  period: periodText(node.qualifier, node.timeperiod),
+  title: periodTitle(node.qualifier, node.timeperiod),
+  timeperiod: node.timeperiod,
+  description: process.description,
+  look: tileLook(node.state, node.uow),
+  redo: node.redo,
+  version: node.version,
+  failures: record?.failures ?? 0,
+  tree: { name: node.tree, href: treePath(node.tree) },
+  tileHref: tilePath(node.tree, node),
+  from: clockText(interval.start),
+  to: clockText(interval.end),
+});
+
 /** All there is to know of one job. Pure. */
-export const present = (job: JobView, setting: BlockerSetting, log: LogText | undefined): JobModel => {
-  const { node, process, explanation, transitions, interval } = job;
+export const present = ({ job, earlier, later, log }: JobData, setting: BlockerSetting): JobModel => {
+  const { node, parent, explanation, transitions, uows } = job;
   const taken = transitions.map(({ from, to }) => ({ from, to }));
   return {
-    name: node.processName,
-    period: periodText(node.qualifier, node.timeperiod),
-    title: periodTitle(node.qualifier, node.timeperiod),
-    timeperiod: node.timeperiod,
-    description: process.description,
-    look: tileLook(node.state, node.uow),
-    redo: node.redo,
-    version: node.version,
-    failures: job.record?.failures ?? 0,
-    tree: { name: node.tree, href: treePath(node.tree) },
-    tileHref: tilePath(node.tree, node),
-    parent: job.parent && nodeChip(job.parent),
-    from: clockText(interval.start),
-    to: clockText(interval.end),
+    ...heading(job),
+    watch: watched(job),
+    poll: uows.some(({ state }) => state === 'IN_PROGRESS') ? POLL : undefined,
+    parent: parent && nodeChip(parent),
+    earlier: earlier && jobPath(earlier),
+    later: later && jobPath(later),
     actions: actionsOf(job),
     summary: explanation.summary,
     roots: capped(explanation.roots, MAX_CHIPS, (root) => blockerLine(root, setting)),
-    blockers: capped(explanation.blockers, MAX_CHIPS, (blocker) => blockerLine(blocker, setting)),
+    blockers: capped(ownBlockers(explanation), MAX_CHIPS, (blocker) => blockerLine(blocker, setting)),
     diagram: drawMachine(toDiagram(machines.job), { current: node.state, taken }, (state) =>
       anyLook('job', state),
     ),
     transitions: transitions.map(transitionLine),
-    units: job.uows.map((uow) => unitLine(uow, setting.now)),
+    units: uows.map((uow) => unitLine(uow, setting.now)),
     log,
     children: capped(job.children, MAX_CHILDREN, partTile),
     dependencies: capped(job.dependencies, MAX_CHIPS, nodeChip),
@@ -149,18 +198,31 @@ const lastLog = async (api: SchedulerApi, { uows }: JobView): Promise<LogText | 
   return newest && readLog(api, newest.id, 0);
 };
 
+const beside = (
+  api: SchedulerApi,
+  { processName, timeperiod, qualifier }: NodeView,
+  delta: number,
+): NodeView | undefined =>
+  findNode(api, { processName, timeperiod: increment(qualifier, timeperiod, delta) });
+
 export const jobPage = definePage({
   path: '/jobs/:process/:timeperiod',
   params: z.strictObject({ process: z.string(), timeperiod: z.string() }),
   query: nothing,
   open: async ({ api, clock, timetableClock }, { process, timeperiod }) => {
     const job = await api.job({ processName: process, timeperiod });
+    const data = {
+      job,
+      earlier: beside(api, job.node, -1),
+      later: beside(api, job.node, 1),
+      log: await lastLog(api, job),
+    };
     const setting = {
       now: clock.now(),
       timetableNow: timetableClock.now(),
       qualifiers: qualifiersOf(api.trees()),
     };
-    const model = present(job, setting, await lastLog(api, job));
+    const model = present(data, setting);
     return { view: 'job', title: `${model.name} ${model.period}`, model };
   },
 });

@@ -20,6 +20,8 @@ export interface PageView {
   readonly view: string;
   readonly title: string;
   readonly model: object;
+  /** Shown over the page where scripts run: then it comes without the page's frame. */
+  readonly dialog?: true;
 }
 
 /** A GET route that shows something. */

@@ -19,6 +19,8 @@ import { definePage } from './page.ts';
 
 /** What the page of a unit of work shows. */
 export interface UnitModel {
+  /** Seconds between looks, since progress and log lines are not told. */
+  readonly poll: number | undefined;
   readonly unit: UnitLine;
   readonly name: string;
   readonly chip: JobChip | undefined;
@@ -33,6 +35,7 @@ export interface UnitModel {
 }
 
 const MAX_TRANSITIONS = 50;
+const POLL = 2;
 
 const rangeText = (
   { startTimeperiod, endTimeperiod, processName }: UowRecord,
@@ -76,6 +79,7 @@ export const present = (
   const unit = unitLine(uow, now);
   const taken = transitions.map(({ from, to }) => ({ from, to }));
   return {
+    poll: unit.finished ? undefined : POLL,
     unit,
     name: uow.entryName === null ? uow.processName : `${uow.processName}:${uow.entryName}`,
     chip: uow.kind === 'managed' ? jobChip(uow, unitLook(uow), qualifiers) : undefined,

@@ -67,22 +67,36 @@
   // --- Live: the server says that something changed; the page asks for itself again.
 
   const QUIET = 1000; // no more than one refresh in so many milliseconds
+  const POLL = 10; // seconds after which a page looks again by itself: of the clock alone nothing is told
   let stream;
   let waiting;
-  let lastRefresh = 0;
-  let stale = false;
+  let lastRefresh = Date.now();
+
+  const here = () => location.pathname + location.search;
+  const isStill = () => content()?.hasAttribute('data-still') ?? true;
 
   const refresh = async () => {
-    waiting = undefined;
-    lastRefresh = Date.now();
-    await htmx.ajax('GET', location.pathname + location.search, { target: '#content', swap: 'morph' });
-    lastRefresh = Date.now();
+    try {
+      await htmx.ajax('GET', here(), { target: '#content', swap: 'morph', headers: { 'X-Live': '1' } });
+    } finally {
+      lastRefresh = Date.now();
+      waiting = undefined;
+    }
   };
 
   const refreshSoon = () => {
-    if (document.hidden) stale = true;
-    else waiting ??= setTimeout(() => void refresh(), Math.max(0, lastRefresh + QUIET - Date.now()));
+    if (document.hidden || isStill()) return;
+    waiting ??= setTimeout(() => void refresh(), Math.max(0, lastRefresh + QUIET - Date.now()));
   };
+
+  setInterval(() => {
+    if (Date.now() - lastRefresh > Number(content()?.dataset.poll ?? POLL) * 1000) refreshSoon();
+  }, 1000);
+
+  // A refresh that was under way when the person moved on would bring the old page back.
+  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+    if (detail.requestConfig.headers['X-Live'] && detail.requestConfig.path !== here()) detail.shouldSwap = false;
+  });
 
   /** Pages that show a few jobs name them; others follow everything. */
   const concerns = ({ changed, total }) => {
@@ -93,9 +107,12 @@
   const setLink = (state) => document.documentElement.setAttribute('data-link', state);
 
   const openStream = () => {
-    if (content()?.hasAttribute('data-still')) return;
+    if (isStill()) return;
     stream = new EventSource('/events');
-    stream.addEventListener('open', () => setLink('live'));
+    stream.addEventListener('open', () => {
+      if (document.documentElement.dataset.link === 'lost') refreshSoon();
+      setLink('live');
+    });
     stream.addEventListener('error', () => setLink('lost'));
     stream.addEventListener('changed', (event) => {
       if (concerns(JSON.parse(event.data))) refreshSoon();
@@ -111,7 +128,6 @@
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return closeStream();
     openStream();
-    stale = false;
     refreshSoon();
   });
   addEventListener('pagehide', closeStream);
@@ -127,6 +143,12 @@
     setTimeout(() => note.remove(), 6000);
   };
 
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-dialog]');
+    if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    void htmx.ajax('GET', link.getAttribute('href'), { target: '#dialog', swap: 'innerHTML' });
+  });
   document.addEventListener('htmx:afterSwap', ({ detail }) => {
     if (detail.target.id !== 'dialog' || dialog().open) return;
     dialog().showModal();

@@ -1,0 +1,194 @@
+import { SynergyError } from '../../domain/errors.ts';
+import type { CommandKind } from '../../domain/model/record.ts';
+import type { FreerunView, ProcessSummary, SchedulerApi } from '../../scheduler/api.ts';
+import { qualifiersOf } from '../look/job-chip.ts';
+import { periodText } from '../look/time-text.ts';
+import { planText } from './plan-text.ts';
+import type { PlanText } from './plan-text.ts';
+
+/** Fields of a form, as text. */
+export type Fields = Readonly<Record<string, string | undefined>>;
+
+/** A field that a person fills in. */
+export interface Input {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  readonly type: 'text' | 'json' | 'select';
+  readonly hint?: string;
+  readonly options?: readonly string[];
+  readonly suggestions?: readonly string[];
+}
+
+/** What a dialog says and asks, kind by kind. */
+export interface Draft {
+  readonly title: string;
+  readonly lead: string;
+  /** Words on the button. */
+  readonly submit: string;
+  readonly danger?: boolean;
+  readonly inputs?: readonly Input[];
+  readonly plan?: PlanText;
+}
+
+type Describe = (api: SchedulerApi, fields: Fields) => Promise<Draft>;
+
+const need = (fields: Fields, name: string): string => {
+  const value = fields[name];
+  if (value === undefined) throw new SynergyError('INVALID_ARGUMENT', `the action needs the field '${name}'`);
+  return value;
+};
+
+const planned =
+  (kind: 'reprocess' | 'skip', verb: string, lead: string): Describe =>
+  async (api, fields) => {
+    const key = { processName: need(fields, 'processName'), timeperiod: need(fields, 'timeperiod') };
+    const plan = planText(await api.plan(kind, key), qualifiersOf(api.trees()));
+    const title = `${verb} ${key.processName} ${periodText(api.node(key).qualifier, key.timeperiod)}`;
+    return { title, lead, submit: `${verb} ${plan.jobs}`, danger: kind === 'skip', plan };
+  };
+
+const managedOf = async (api: SchedulerApi, fields: Fields): Promise<ProcessSummary> => {
+  const name = need(fields, 'processName');
+  const found = (await api.managed()).find(({ process }) => process.name === name);
+  if (found === undefined) throw new SynergyError('NOT_FOUND', `there is no managed process '${name}'`);
+  return found;
+};
+
+const entryOf = async (
+  api: SchedulerApi,
+  fields: Fields,
+): Promise<FreerunView & { readonly name: string }> => {
+  const [processName, entryName] = [need(fields, 'processName'), need(fields, 'entryName')];
+  const name = `${processName}:${entryName}`;
+  const found = (await api.freerun()).find(
+    (one) => one.processName === processName && one.entryName === entryName,
+  );
+  if (found === undefined) throw new SynergyError('NOT_FOUND', `there is no freerun entry '${name}'`);
+  return { ...found, name };
+};
+
+const settings = (fields: Fields, trigger: string, given: unknown): Input[] => [
+  {
+    name: 'trigger',
+    label: 'Trigger',
+    type: 'text',
+    value: fields['trigger'] ?? trigger,
+    hint: 'every 15m · at 08:00 · cron 0 */2 * * * · iso R/2026-01-01T00:00:00Z/PT1H',
+  },
+  {
+    name: 'arguments',
+    label: 'Arguments, a JSON object',
+    type: 'json',
+    value: fields['arguments'] ?? JSON.stringify(given, null, 2),
+  },
+];
+
+const switching = (name: string, on: boolean, lead: string): Draft => {
+  const verb = `Switch ${on ? 'on' : 'off'}`;
+  return { title: `${verb} ${name}`, lead, submit: verb, danger: !on };
+};
+
+const setManaged: Describe = async (api, fields) => {
+  const { process, trigger, arguments: given } = await managedOf(api, fields);
+  switch (fields['on']) {
+    case 'true':
+      return switching(process.name, true, 'Periods that waited are worked on, the oldest first.');
+    case 'false':
+      return switching(
+        process.name,
+        false,
+        'No unit of work is published until it is switched on again. What runs now may finish. Whatever waits for it will say so.',
+      );
+    default:
+      return {
+        title: `Change ${process.name}`,
+        lead: 'Holds from the next firing on. Units of work that exist keep their arguments.',
+        submit: 'Save',
+        inputs: settings(fields, trigger, given),
+      };
+  }
+};
+
+const setFreerun: Describe = async (api, fields) => {
+  const { name, trigger, arguments: given } = await entryOf(api, fields);
+  switch (fields['on']) {
+    case 'true':
+      return switching(name, true, 'Its trigger fires again from now on.');
+    case 'false':
+      return switching(name, false, 'Its trigger stops firing. A unit of work that runs now may finish.');
+    default:
+      return {
+        title: `Change ${name}`,
+        lead: 'Holds from the next firing on; nothing that is past fires again.',
+        submit: 'Save',
+        inputs: settings(fields, trigger, given),
+      };
+  }
+};
+
+const addFreerun: Describe = async (api, fields) => {
+  const names = [...new Set((await api.freerun()).map(({ processName }) => processName))];
+  const text = (name: string, label: string): Input => ({
+    name,
+    label,
+    type: 'text',
+    value: fields[name] ?? '',
+  });
+  const overlap: Input = {
+    name: 'overlap',
+    label: 'When the last one is still running',
+    type: 'select',
+    value: fields['overlap'] ?? 'skip',
+    options: ['skip', 'buffer-one', 'allow', 'cancel-other'],
+  };
+  return {
+    title: 'New freerun entry',
+    lead: 'A schedule of a registered freerun process, with arguments of its own.',
+    submit: 'Create',
+    inputs: [
+      { ...text('processName', 'Process'), suggestions: names },
+      text('entryName', 'Name of the entry'),
+      ...settings(fields, '', {}),
+      overlap,
+      text('description', 'Description'),
+    ],
+  };
+};
+
+const cancelUow: Describe = async (api, fields) => {
+  const { id, kind } = await api.uow(need(fields, 'uowId'));
+  const then = kind === 'managed' ? ' Its job is skipped.' : '';
+  const lead = `A worker that is on it is told to stop, and its result will not count.${then}`;
+  return { title: `Cancel ${id}`, lead, submit: 'Cancel the unit', danger: true };
+};
+
+/** What is said and asked before each kind of command. */
+export const drafts: Readonly<Record<CommandKind, Describe>> = {
+  reprocess: planned(
+    'reprocess',
+    'Reprocess',
+    'These jobs become active again; each runs when the inputs that are being redone have finished.',
+  ),
+  skip: planned('skip', 'Skip', 'These jobs are given up: what waits for them goes on without them.'),
+  'set-managed': setManaged,
+  'fire-managed': async (api, fields) => ({
+    title: `Fire ${(await managedOf(api, fields)).process.name}`,
+    lead: 'Looks at its active periods now, as if its trigger had fired. Whatever has to wait still waits.',
+    submit: 'Fire now',
+  }),
+  'add-freerun': addFreerun,
+  'set-freerun': setFreerun,
+  'remove-freerun': async (api, fields) => ({
+    title: `Remove ${(await entryOf(api, fields)).name}`,
+    lead: 'The entry is deleted; its units of work and their logs stay.',
+    submit: 'Remove',
+    danger: true,
+  }),
+  'fire-freerun': async (api, fields) => ({
+    title: `Fire ${(await entryOf(api, fields)).name}`,
+    lead: 'Publishes a unit of work now, beside its schedule; the overlap policy holds.',
+    submit: 'Fire now',
+  }),
+  'cancel-uow': cancelUow,
+};

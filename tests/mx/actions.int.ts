@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { form } from './support/ask.ts';
+import type { Question } from './support/ask.ts';
+import { finishAll, serve } from './support/served.ts';
+import type { Served } from './support/served.ts';
+
+const hour = { processName: 'SiteHourly', timeperiod: '2015053122' };
+const query = new URLSearchParams(hour).toString();
+const fieldOf = (html: string, name: string): string =>
+  new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
+const viaHtmx = (question: Question): Question => ({
+  ...question,
+  headers: { ...question.headers, 'HX-Request': 'true' },
+});
+
+describe('actions', () => {
+  let served: Served;
+  beforeEach(async () => {
+    served = await serve();
+    await finishAll(served.rig);
+  });
+  afterEach(() => served.close());
+
+  it('work without scripts: a page with the plan, a form, and back to the job', async () => {
+    const { body } = await served.ask(`/actions/reprocess?${query}`);
+    assert.match(body, /<html/);
+    assert.equal(/Reprocess \d+ jobs/.exec(body)?.[0], 'Reprocess 6 jobs');
+    const fields = {
+      ...hour,
+      id: fieldOf(body, 'id'),
+      planHash: fieldOf(body, 'planHash'),
+      reason: 'late data',
+    };
+    const { status, headers } = await served.ask('/actions/reprocess', form(fields));
+    assert.deepEqual([status, headers.location], [303, '/jobs/SiteHourly/2015053122']);
+    assert.equal(served.rig.state('SiteHourly', '2015053122'), 'IN_PROGRESS');
+    const again = await served.ask('/actions/reprocess', form(fields));
+    assert.equal(again.status, 303);
+    assert.equal((await served.api.commands(10)).filter(({ kind }) => kind === 'reprocess').length, 1);
+  });
+
+  it('come without a frame to htmx, and end in an event', async () => {
+    const { body } = await served.ask(`/actions/skip?${query}`, viaHtmx({}));
+    assert.doesNotMatch(body, /<html|<main/);
+    const done = await served.ask(
+      '/actions/fire-managed',
+      viaHtmx(form({ processName: 'SiteDaily', reason: 'now' })),
+    );
+    assert.equal(done.status, 204);
+    assert.deepEqual(JSON.parse(String(done.headers['hx-trigger'])), { done: { text: 'Fired' } });
+  });
+
+  it('are refused without a reason, and show the dialog again with what was typed', async () => {
+    const { status, body } = await served.ask(
+      '/actions/set-managed',
+      form({ processName: 'SiteDaily', trigger: 'every 9m', reason: '' }),
+    );
+    assert.equal(status, 400);
+    assert.match(body, /say why/);
+    assert.equal(fieldOf(body, 'trigger'), 'every 9m');
+  });
+
+  it('say what is wrong with a trigger or arguments', async () => {
+    const send = async (fields: Record<string, string>): Promise<string> => {
+      const { status, body } = await served.ask(
+        '/actions/set-managed',
+        form({ processName: 'SiteDaily', reason: 'r', ...fields }),
+      );
+      assert.equal(status, 400);
+      return body;
+    };
+    assert.match(await send({ trigger: 'sometimes' }), /every, at, cron or iso/);
+    assert.match(await send({ arguments: '{a}' }), /arguments are not JSON/);
+    assert.match(await send({ arguments: '[1]' }), /arguments/);
+    assert.match(await send({ on: 'perhaps' }), /expected true or false/);
+  });
+
+  it('answer a plan that changed with 409 and the new plan', async () => {
+    const stale = { ...hour, planHash: 'older', reason: 'r' };
+    const { status, body } = await served.ask('/actions/reprocess', form(stale));
+    assert.equal(status, 409);
+    assert.match(body, /role="alert"/);
+    assert.notEqual(fieldOf(body, 'planHash'), 'older');
+  });
+
+  it('are 404 for what does not exist', async () => {
+    for (const path of [
+      '/actions/skip?processName=Nope&timeperiod=2015053122',
+      '/actions/cancel-uow?uowId=nope',
+      '/actions/fire-freerun?processName=A&entryName=b',
+      '/actions/fire-managed?processName=Nope',
+    ]) {
+      assert.equal((await served.ask(path)).status, 404, path);
+    }
+    assert.equal((await served.ask('/actions/skip')).status, 400);
+  });
+
+  it('tell that a firing did nothing, and why', async () => {
+    const entry = { processName: 'SessionCollector', entryName: 'open', reason: 'r' };
+    const fire = async (): Promise<string> => {
+      const { headers } = await served.ask('/actions/fire-freerun', viaHtmx(form(entry)));
+      return String(headers['hx-trigger']);
+    };
+    assert.match(await fire(), /Fired/);
+    const [unit] = await served.rig.store.findUows({ processName: 'SessionCollector', limit: 1 });
+    assert.ok(unit);
+    await served.rig.claim(unit);
+    assert.match(await fire(), /Nothing was done: /);
+  });
+});

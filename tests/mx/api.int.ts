@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { json } from './support/ask.ts';
+import { finishAll, serve } from './support/served.ts';
+import type { Served } from './support/served.ts';
+
+const HOUR = '/api/v1/jobs/SiteHourly/2015053122';
+
+describe('the JSON API', () => {
+  let served: Served;
+  beforeEach(async () => {
+    served = await serve();
+  });
+  afterEach(() => served.close());
+
+  const items = async (path: string): Promise<Record<string, unknown>[]> => {
+    const { items } = (await served.ask(path)).json() as { items: Record<string, unknown>[] };
+    return items;
+  };
+
+  it('tells how all stands', async () => {
+    const { jobs, attention } = (await served.ask('/api/v1/overview')).json() as {
+      jobs: Record<string, number>;
+      attention: unknown[];
+    };
+    assert.equal(
+      Object.values(jobs).reduce((sum, count) => sum + count, 0),
+      44,
+    );
+    assert.deepEqual(attention, []);
+  });
+
+  it('lists trees and pages through their nodes, newest first', async () => {
+    assert.deepEqual(
+      (await items('/api/v1/trees')).map(({ name }) => name),
+      ['site', 'client', 'alert'],
+    );
+    const first = (await served.ask('/api/v1/trees/alert/nodes?limit=2')).json() as {
+      items: { timeperiod: string }[];
+      nextCursor: string;
+    };
+    assert.deepEqual(
+      first.items.map(({ timeperiod }) => timeperiod),
+      ['2015060200', '2015060100'],
+    );
+    const second = (await served.ask(`/api/v1/trees/alert/nodes?limit=2&cursor=${first.nextCursor}`)).json();
+    assert.deepEqual(
+      (second['items'] as { timeperiod: string }[]).map(({ timeperiod }) => timeperiod),
+      ['2015053100'],
+    );
+    assert.equal(second['nextCursor'], null);
+  });
+
+  it('pages through the children of a job, oldest first', async () => {
+    const first = (await served.ask('/api/v1/jobs/SiteDaily/2015060100/children?limit=20')).json();
+    assert.equal((first['items'] as unknown[]).length, 20);
+    const rest = await items(
+      `/api/v1/jobs/SiteDaily/2015060100/children?limit=20&cursor=${String(first['nextCursor'])}`,
+    );
+    assert.deepEqual(
+      rest.map(({ timeperiod }) => timeperiod),
+      ['2015060120', '2015060121', '2015060122', '2015060123'],
+    );
+  });
+
+  it('tells all of a job, and never the token of its unit of work', async () => {
+    await served.rig.tick('SiteHourly');
+    const { token } = await served.rig.claim(await served.rig.uow('SiteHourly', '2015053122'));
+    assert.ok(token);
+    for (const path of [
+      HOUR,
+      '/api/v1/uows',
+      '/api/v1/uows/SiteHourly%2F2015053122%231',
+      '/api/v1/overview',
+      '/api/v1/freerun',
+    ]) {
+      const { status, body } = await served.ask(path);
+      assert.equal(status, 200, path);
+      assert.ok(!body.includes(token), `${path} tells the token`);
+    }
+    const { uows } = (await served.ask(HOUR)).json() as { uows: { lease: { owner: string } }[] };
+    assert.equal(uows[0]?.lease.owner, 'hand');
+  });
+
+  it('explains what a day waits for', async () => {
+    const { blockers } = (await served.ask('/api/v1/jobs/SiteDaily/2015060100/explain')).json();
+    assert.equal((blockers as { kind: string }[]).filter(({ kind }) => kind === 'child').length, 24);
+  });
+
+  it('carries out what a plan showed, once for each id', async () => {
+    await finishAll(served.rig);
+    const plan = (await served.ask(`${HOUR}/plan?kind=reprocess`)).json();
+    const command = {
+      kind: 'reprocess',
+      processName: 'SiteHourly',
+      timeperiod: '2015053122',
+      planHash: plan['hash'],
+      id: 'command-0001',
+      reason: 'late data',
+    };
+    const done = await served.ask('/api/v1/commands', json(command));
+    assert.equal(done.status, 200, done.body);
+    assert.equal(served.rig.state('SiteHourly', '2015053122'), 'IN_PROGRESS');
+    const again = await served.ask('/api/v1/commands', json(command));
+    assert.deepEqual(again.json(), done.json());
+    const rows = (await items('/api/v1/journal')).filter(({ event }) => event === 'reprocess');
+    assert.deepEqual(
+      rows.map(({ actor, reason }) => [actor, reason]),
+      rows.map(() => ['user api', 'late data']),
+    );
+    assert.equal(rows.length, (plan['steps'] as unknown[]).length);
+  });
+
+  it('answers a plan that changed with the plan as it is now, and a repetition in the same words', async () => {
+    await finishAll(served.rig);
+    const command = {
+      kind: 'skip',
+      processName: 'SiteDaily',
+      timeperiod: '2015060200',
+      planHash: 'older',
+      id: 'command-0002',
+    };
+    for (const time of ['first', 'again']) {
+      const { status, headers, ...answer } = await served.ask('/api/v1/commands', json(command));
+      assert.equal(status, 409, time);
+      assert.match(headers['content-type'] ?? '', /^application\/problem\+json/);
+      assert.equal(answer.json()['code'], 'PLAN_CHANGED');
+      assert.ok((answer.json()['plan'] as { steps: unknown[] }).steps.length > 0);
+    }
+  });
+
+  it('switches, adds, fires and removes', async () => {
+    const send = async (command: object): Promise<number> =>
+      (await served.ask('/api/v1/commands', json(command))).status;
+    const entry = { processName: 'SessionCollector', entryName: 'late' };
+    assert.equal(
+      await send({ kind: 'set-managed', processName: 'AlertDaily', on: false, trigger: 'at 06:00' }),
+      200,
+    );
+    const alert = (await items('/api/v1/processes')).find(
+      ({ process }) => (process as { name: string }).name === 'AlertDaily',
+    );
+    assert.deepEqual([alert?.['on'], alert?.['trigger']], [false, 'at 06:00']);
+    assert.equal(
+      await send({ kind: 'add-freerun', ...entry, trigger: 'every 1h', arguments: { a: [1, { b: null }] } }),
+      200,
+    );
+    assert.equal(await send({ kind: 'add-freerun', ...entry, trigger: 'every 1h' }), 409);
+    assert.equal(await send({ kind: 'fire-freerun', ...entry }), 200);
+    const late = (await items('/api/v1/freerun')).find(({ entryName }) => entryName === 'late');
+    assert.equal((late?.['lastUow'] as { state: string }).state, 'REQUESTED');
+    assert.equal(await send({ kind: 'cancel-uow', uowId: (late?.['lastUow'] as { id: string }).id }), 200);
+    assert.equal(await send({ kind: 'remove-freerun', ...entry }), 200);
+    assert.equal((await items('/api/v1/freerun')).length, 1);
+    assert.equal((await items('/api/v1/commands?limit=3')).length, 3);
+  });
+
+  it('pages through a log', async () => {
+    await served.rig.tick('SiteHourly');
+    const { id } = await served.rig.uow('SiteHourly', '2015053122');
+    await served.rig.store.appendLog(
+      [1, 2, 3].map((sequence) => ({
+        parentId: id,
+        sequence,
+        attempt: 1,
+        at: 0,
+        stream: 'stdout' as const,
+        line: `line ${sequence}`,
+      })),
+    );
+    const path = `/api/v1/uows/${encodeURIComponent(id)}/log?limit=2`;
+    const first = (await served.ask(path)).json();
+    const rest = await items(`${path}&cursor=${String(first['nextCursor'])}`);
+    assert.deepEqual(
+      rest.map(({ line }) => line),
+      ['line 3'],
+    );
+  });
+
+  it('describes every endpoint in an OpenAPI document made from its schemas', async () => {
+    const { openapi, paths } = (await served.ask('/api/v1/openapi.json')).json() as {
+      openapi: string;
+      paths: Record<
+        string,
+        Record<
+          string,
+          { parameters: { name: string; in: string; required: boolean }[]; requestBody?: object }
+        >
+      >;
+    };
+    assert.match(openapi, /^3\./);
+    assert.equal(Object.keys(paths).length, 14);
+    const plan = paths['/jobs/{process}/{timeperiod}/plan']?.['get'];
+    assert.deepEqual(
+      plan?.parameters.map(({ name, in: place, required }) => [name, place, required]),
+      [
+        ['process', 'path', true],
+        ['timeperiod', 'path', true],
+        ['kind', 'query', true],
+      ],
+    );
+    const body = JSON.stringify(paths['/commands']?.['post']?.requestBody);
+    for (const kind of ['reprocess', 'set-managed', 'cancel-uow'])
+      assert.ok(body.includes(`"${kind}"`), kind);
+    assert.ok(!body.includes('$ref'));
+  });
+
+  it('keeps the lineage’s reading paths', async () => {
+    const trees = (await served.ask('/scheduler/trees/')).json() as Record<string, Record<string, unknown>>;
+    assert.deepEqual(Object.keys(trees), ['site', 'client', 'alert']);
+    assert.deepEqual(trees['client']?.['dependent_on'], ['site']);
+    assert.deepEqual(trees['site']?.['dependant_trees'], ['client', 'alert']);
+    assert.deepEqual(trees['site']['sorted_process_names'], [
+      'SiteYearly',
+      'SiteMonthly',
+      'SiteDaily',
+      'SiteHourly',
+    ]);
+    const top = (await served.ask('/scheduler/tree/nodes/?process_name=SiteDaily')).json() as {
+      node: null;
+      children: object;
+    };
+    assert.deepEqual([top.node, Object.keys(top.children)], [null, ['2015000000']]);
+    const day = (
+      await served.ask('/scheduler/tree/nodes/?process_name=SiteDaily&timeperiod=2015053122')
+    ).json() as {
+      node: Record<string, unknown>;
+      children: object;
+    };
+    assert.deepEqual(Object.keys(day.children), ['2015053122', '2015053123']);
+    assert.equal(day.node['timeperiod'], '2015053100');
+    assert.equal(day.node['state'], 'STATE_EMBRYO');
+  });
+
+  it('says that it is there and ready', async () => {
+    assert.equal((await served.ask('/health')).status, 200);
+    assert.equal((await served.ask('/ready')).json()['status'], 'ready');
+  });
+});
