@@ -27,6 +27,8 @@ export const onEndSignals = (first: () => void, second: () => void): void => {
       first();
     } else if (now - since >= SECOND_SIGNAL) second();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heed);
+  // Not SIGHUP: what nohup started has to outlive its terminal, and units end by themselves without their supervisor.
+  process.on('SIGINT', heed);
+  process.on('SIGTERM', heed);
   watchShell(heed);
 };

@@ -34,8 +34,8 @@ const fail = (error: unknown): void => {
 };
 
 /**
- * Makes this process a unit of the supervisor that forked it: begins when it is told to, and stops when it is told
- * to or when its supervisor is gone.
+ * Makes this process a unit of the supervisor that forked it: begins when it is told to, and stops at SIGTERM or when
+ * its supervisor is gone.
  */
 export const serveUnit = (run: (begin: UnitBegin) => Promise<Running>): void => {
   let running: Promise<Running> | undefined;
@@ -51,7 +51,6 @@ export const serveUnit = (run: (begin: UnitBegin) => Promise<Running>): void => 
   };
 
   process.on('message', (message: ToUnit) => {
-    if (message.type === 'stop') return stop();
     const settings = message.brief as unknown as Settings;
     grace = settings.workerGrace;
     running = run({

@@ -2,8 +2,11 @@ import type { ErrorCode } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 
 /** Supervisor to unit. `brief` is what the root prepared for the unit; the supervisor does not look inside. */
-export type ToUnit =
-  { readonly type: 'begin'; readonly owner: string; readonly brief: Json } | { readonly type: 'stop' };
+export interface ToUnit {
+  readonly type: 'begin';
+  readonly owner: string;
+  readonly brief: Json;
+}
 
 /** Unit to supervisor. `refused`: a deliberate error, in one line; `news`: for whoever started the supervisor. */
 export type FromUnit =
