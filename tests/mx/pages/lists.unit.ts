@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { CommandRecord } from '../../../domain/model/record.ts';
+import { present as presentFreerun } from '../../../mx/pages/freerun.ts';
+import { present as presentJournal } from '../../../mx/pages/journal.ts';
+import { present as presentProcesses } from '../../../mx/pages/processes.ts';
+import { present as presentTraffic } from '../../../mx/pages/traffic.ts';
+import { makeFakeApi } from '../support/fake-api.ts';
+import { fakeTraffic } from '../support/fake-traffic.ts';
+import { NOW } from '../support/fake-timetable.ts';
+
+const api = makeFakeApi();
+
+describe('the journal', () => {
+  it('shows a page by days, and leads to older rows under the same filter', async () => {
+    const rows = await api.journal({ limit: 101 });
+    const { days, older, newest } = presentJournal(rows, [], { entity: 'a b' });
+    assert.equal(
+      days.reduce((sum, day) => sum + day.rows.length, 0),
+      100,
+    );
+    assert.equal(older, `/journal?entity=a+b&before=${rows[99]?.sequence ?? ''}`);
+    assert.equal(newest, undefined);
+    assert.equal(presentJournal(rows.slice(0, 100), [], { before: 7 }).older, undefined);
+    assert.equal(presentJournal([], [], { before: 7 }).newest, '/journal');
+  });
+
+  it('tells commands with what they are about', () => {
+    const command: CommandRecord = {
+      id: 'c1',
+      kind: 'skip',
+      arguments: { processName: 'SiteDaily', timeperiod: '2015051700', planHash: 'x' },
+      actor: 'dashboard',
+      reason: null,
+      createdAt: 0,
+      state: 'refused',
+      finishedAt: 1,
+      result: null,
+    };
+    const { commands, commandCap } = presentJournal(
+      [],
+      Array.from({ length: 51 }, () => command),
+      {},
+    );
+    assert.deepEqual(
+      [commands[0]?.subject, commands[0]?.glyph, commands.length],
+      ['SiteDaily 2015051700', 'invalid', 50],
+    );
+    assert.match(commandCap ?? '', /50 commands/);
+  });
+});
+
+describe('the page of processes', () => {
+  it('groups by tree, and tells a changed trigger', async () => {
+    const [summary] = await api.managed();
+    assert.ok(summary);
+    const { groups } = presentProcesses(
+      [{ ...summary, trigger: 'every 7m', nextFires: [NOW + 90_000] }],
+      NOW,
+    );
+    const line = groups[0]?.processes[0];
+    assert.deepEqual([groups.length, line?.triggerChanged, line?.nextFires[0]?.text], [1, true, 'in 1m 30s']);
+    assert.deepEqual(
+      line?.facts.map(({ label }) => label),
+      ['Strategy', 'Blocking', 'Retry', 'Worker', 'Source', 'Sink', 'Without rows'],
+    );
+  });
+
+  it('writes dependencies and workers out', async () => {
+    const [summary] = await api.managed();
+    assert.ok(summary);
+    const process = {
+      ...summary.process,
+      grouping: 3,
+      ordered: true,
+      timeLimit: 60_000,
+      worker: { kind: 'command' as const, argv: ['python3', 'x.py'], cwd: '.', env: [], logBytes: 1 },
+      dependencies: [
+        { process: 'A', mapping: 'contained' as const, atLeast: 2 },
+        { process: 'B', mapping: { offset: [-3, -1] as const } },
+      ],
+    };
+    const facts = new Map(
+      presentProcesses([{ ...summary, process }], NOW).groups[0]?.processes[0]?.facts.map(
+        ({ label, value }) => [label, value],
+      ),
+    );
+    assert.equal(facts.get('Waits for'), 'A (contained, at least 2), B (offset -3 to -1)');
+    assert.equal(facts.get('Worker'), 'command python3 x.py');
+    assert.equal(facts.get('Grouping'), '3 periods a job');
+    assert.equal(facts.get('Time limit'), '1m');
+  });
+});
+
+describe('the page of freerun entries', () => {
+  it('offers to cancel what still runs only', async () => {
+    const [entry] = await api.freerun();
+    assert.ok(entry?.lastUow);
+    const running = { ...entry, lastUow: { ...entry.lastUow, state: 'IN_PROGRESS' as const } };
+    const never = { ...entry, lastUow: entry.lastUow, lastFiredAt: null };
+    const { entries } = presentFreerun([running, never], NOW, NOW);
+    assert.match(entries[0]?.links.cancel ?? '', /^\/actions\/cancel-uow\?uowId=/);
+    assert.deepEqual([entries[1]?.links.cancel, entries[1]?.lastFired], [undefined, undefined]);
+  });
+});
+
+describe('the page of traffic', () => {
+  it('adds up, and hands points to the charts in seconds', () => {
+    const data = fakeTraffic();
+    const { charts, clients, empty } = presentTraffic(data);
+    const [times, values] = JSON.parse(charts[0]?.hourly ?? '[]') as [number[], number[]];
+    assert.deepEqual(
+      [times[0], values[0], times.length],
+      [Date.UTC(2015, 4, 17) / 1000, data.hourly[0]?.requests, 360],
+    );
+    assert.deepEqual([clients.length, clients[0]?.share, empty], [15, 100, false]);
+  });
+
+  it('says so when hours are left out, and when there are none', () => {
+    const data = fakeTraffic();
+    const long = { ...data, hourly: Array.from({ length: 1500 }, () => data.hourly[0]!) };
+    assert.equal(presentTraffic(long).charts[0]?.cap, 'hours: the last 1,488 of 1,500');
+    assert.equal(presentTraffic({ hourly: [], daily: [], clients: [], lines: 0, malformed: 0 }).empty, true);
+  });
+});

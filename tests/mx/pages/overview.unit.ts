@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { present } from '../../../mx/pages/overview.ts';
+import type { OverviewModel } from '../../../mx/pages/overview.ts';
+import { fakeUow, makeFakeApi } from '../support/fake-api.ts';
+import type { Overview } from '../../../scheduler/api.ts';
+
+const api = makeFakeApi();
+const shown = async (more: Partial<Overview> = {}): Promise<OverviewModel> =>
+  present({ ...(await api.overview()), ...more }, api.trees(), await api.managed());
+
+describe('the overview', () => {
+  it('puts causes first: what a person must mend, then what holds most', async () => {
+    const { holds } = await shown();
+    const [first, second, third] = holds;
+    assert.deepEqual([first?.cause.chip.period, first?.cause.urgent], ['29 May 2015 03h', true]);
+    assert.deepEqual(
+      first?.jobs.map(({ name }) => name),
+      ['SiteDaily', 'SiteMonthly', 'ClientDaily', 'ClientMonthly', 'AlertDaily'],
+    );
+    assert.equal(second?.cause.chip.period, '31 May 2015 17h');
+    assert.equal(third?.cause.words, 'process is switched off');
+    assert.ok(!holds.some(({ cause }) => cause.words === 'is running'));
+  });
+
+  it('begins what failed with its error, and says when not all is shown', async () => {
+    const { attention, attentionTotal, attentionHidden } = await shown({ attentionTotal: 25 });
+    assert.match(attention[0]?.error ?? '', /^Error: cannot read 'status'/);
+    assert.deepEqual([attention[0]?.chip.name, attention[0]?.retry?.text], ['SiteHourly', 'in 4m']);
+    assert.deepEqual([attentionTotal, attentionHidden], ['25', 23]);
+  });
+
+  it('tells quarantine from retry, and names freerun entries', async () => {
+    const poisoned = {
+      ...fakeUow({ process: { name: 'A' }, timeperiod: '2015051700' }, 'INVALID'),
+      retryAt: null,
+    };
+    const freerun = {
+      ...poisoned,
+      kind: 'freerun' as const,
+      entryName: 'late',
+      timeperiod: '20150601001500',
+      id: 'A:late/20150601001500#1',
+    };
+    const { attention } = await shown({ attention: [poisoned, freerun], attentionTotal: 2 });
+    assert.deepEqual(
+      attention.map(({ look }) => look.label),
+      ['Quarantined', 'Quarantined'],
+    );
+    assert.deepEqual(
+      [attention[1]?.chip.name, attention[1]?.chip.period, attention[1]?.chip.href],
+      ['A:late', '2015-06-01 00:15:00', '/units/A%3Alate%2F20150601001500%231'],
+    );
+  });
+
+  it('tells of boxes only what is known', async () => {
+    const { boxes } = await shown();
+    assert.deepEqual(
+      boxes.map(({ detail, memory }) => [detail, memory]),
+      [
+        ['pid 4702 · up 55m', '98 MB'],
+        ['pid 4711 · up 31m · 1 restarts · last exit: SIGKILL', '121 MB'],
+        ['3 restarts · last exit: exit 1', ''],
+      ],
+    );
+  });
+});
