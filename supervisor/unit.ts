@@ -8,6 +8,7 @@ import type { UnitState } from './decide.ts';
 import { killLeftovers } from './leftover.ts';
 import type { FromUnit, Wish } from './message.ts';
 import { isAlive, usageOf } from './process-stat.ts';
+import type { ProcessIdentity } from './process-stat.ts';
 import { readUnitFile, removeUnitFile, writeUnitFile } from './unit-file.ts';
 
 /** How often the end of a process of an earlier supervisor is looked for, ms. */
@@ -195,13 +196,20 @@ const step = (kept: Kept): void => {
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+const isGoneWithin = async (identity: ProcessIdentity, limit: number): Promise<boolean> => {
+  const deadline = performance.now() + limit;
+  while (isAlive(identity) && performance.now() < deadline) await delay(POLL);
+  return !isAlive(identity);
+};
+
 /** A process whose supervisor died ends by itself; the rest of what it left is killed. */
 const clear = async ({ spec, context }: Kept): Promise<void> => {
   const earlier = readUnitFile(context.dataDir, spec.name);
   if (earlier?.supervised !== true) return;
-  const deadline = context.clock.now() + context.grace;
-  while (isAlive(earlier) && context.clock.now() < deadline) await delay(POLL);
-  if (isAlive(earlier)) process.kill(-earlier.pid, 'SIGKILL');
+  if (!(await isGoneWithin(earlier, context.grace))) {
+    process.kill(-earlier.pid, 'SIGKILL');
+    await isGoneWithin(earlier, context.grace);
+  }
   if (earlier.mark !== null) killLeftovers(earlier.mark);
   if (earlier.owner !== null) await context.release(earlier.owner);
   removeUnitFile(context.dataDir, spec.name);
