@@ -3,7 +3,6 @@ import type { Engine } from '../../embedded/engine.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
 import { recordTable, toValue } from './record-table.ts';
-import { freshToken } from './token.ts';
 import { createSelectByIds, parseUows } from './uow-table.ts';
 
 /** What workers do with units of work, and what is done about workers. */
@@ -22,7 +21,7 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
 
 export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk => {
   const selectByIds = createSelectByIds(engine);
-  const claimOne = createClaim(engine, journal);
+  const claimAll = createClaim(engine);
   const reportOne = createReport(engine, journal);
   const rejected = engine.prepare(
     `SELECT ${rejectedTable.json} FROM rejected_report ORDER BY rowid DESC LIMIT ?`,
@@ -35,8 +34,7 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
 
   return {
     // Parsed after the commit: while the transaction is open, others wait.
-    claim: async (ids, claim) =>
-      parseUows(await engine.write(() => selectByIds(ids.filter((id) => claimOne(id, claim))))),
+    claim: async (ids, claim) => parseUows(await engine.write(() => selectByIds(claimAll(ids, claim)))),
     renewLeases: (owner, expiresAt) =>
       engine.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
     releaseLeases: (owner) => engine.write(() => renew.all(0, owner).length),
@@ -49,23 +47,24 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
   };
 };
 
-const createClaim = (engine: Engine, journal: Journal) => {
+const createClaim = (engine: Engine) => {
+  // All of a batch in one statement: in and out of SQLite takes longer than what is done there.
   const update = engine.prepare(`
     UPDATE unit_of_work
-    SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = ?, lease_owner = ?,
-        lease_expires_at = ?, started_at = ?, finished_at = NULL, progress = NULL
-    WHERE id = ? AND state = 'REQUESTED' RETURNING version, attempt, epoch`);
+    SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = lower(hex(randomblob(16))),
+        lease_owner = ?, lease_expires_at = ?, started_at = ?, finished_at = NULL, progress = NULL
+    WHERE id IN (SELECT value FROM json_each(?)) AND state = 'REQUESTED' RETURNING id`);
+  const journal = engine.prepare(`
+    INSERT INTO transition (entity_kind, entity_id, version, "from", "to", event, at, actor, epoch, attempt)
+    SELECT 'uow', id, version, 'REQUESTED', 'IN_PROGRESS', 'claim', ?, ?, epoch, attempt
+    FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN unit_of_work ON id = wanted`);
 
-  /** True when the unit is this worker's now. */
-  return (entityId: string, { owner, expiresAt, now }: Claim): boolean => {
-    const row = update.get(freshToken(), owner, expiresAt, now, entityId);
-    if (row === undefined) return false;
-    const [version, attempt, epoch] = row as readonly [number, number, number];
-    journal.append(
-      { entityKind: 'uow', entityId, version, from: 'REQUESTED', to: 'IN_PROGRESS', event: 'claim', attempt },
-      { actor: `worker ${owner}`, reason: null, at: now, epoch },
-    );
-    return true;
+  /** Ids of those that are this worker's now, in the order asked for. */
+  return (ids: readonly string[], { owner, expiresAt, now }: Claim): string[] => {
+    const won = new Set(update.all(owner, expiresAt, now, JSON.stringify(ids)).map(([id]) => id));
+    const inOrder = [...new Set(ids)].filter((id) => won.has(id));
+    journal.get(now, `worker ${owner}`, JSON.stringify(inOrder));
+    return inOrder;
   };
 };
 
