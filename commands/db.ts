@@ -63,16 +63,17 @@ export const diffEntries = (
   ];
 };
 
-/** Opening the door reconciles the stored entries with the context. */
+/** Reconciles the stored entries with the context, as a scheduler does when it starts. */
 const update = (command: Command, settings: Settings): Promise<void> =>
   atRest(settings, async () => {
     const ground = await openGround(settings);
     const before = await ground.store.freerunEntries().finally(() => ground.close());
-    await throughDoor(command, async ({ ground: { store, queue }, prepared }: Door) => {
+    await throughDoor(command, async ({ ground: { store, queue }, prepared, reconcile }: Door) => {
       const { context, file } = prepared.loaded;
       const worked = context.processes.filter((process) => process.kind !== 'daemon');
       await queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, ...worked.map(workQueue)]);
       await keepStartTimeperiod(store, prepared.start);
+      await reconcile();
       diffEntries(before, await store.freerunEntries()).forEach(print);
       print(
         `${context.processes.length} processes and ${context.trees.length} trees of ${file} are registered in '${settings.dataDir}', from ${prepared.start} on`,

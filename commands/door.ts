@@ -7,8 +7,9 @@ import type { Logger } from '../domain/logger.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import { COMMAND_QUEUE } from '../domain/model/queue-name.ts';
 import type { CommandRecord } from '../domain/model/record.ts';
-import type { CommandRequest, SchedulerApi } from '../scheduler/api.ts';
+import type { CommandRequest } from '../scheduler/api.ts';
 import { openOffline } from '../scheduler/offline.ts';
+import type { OfflineApi } from '../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
@@ -22,8 +23,7 @@ import { waitUntil } from './wait.ts';
 const PATIENCE = 30_000;
 
 /** What commands look at and act through. */
-export interface Door {
-  readonly api: SchedulerApi;
+export interface Door extends Pick<OfflineApi, 'api' | 'reconcile'> {
   readonly ground: Ground;
   readonly prepared: Prepared;
 }
@@ -53,7 +53,7 @@ export const throughDoor = async (command: Command, visit: (door: Door) => Promi
     const prepared = await prepare(ground, logger);
     const offline = await openOffline(prepared.options);
     try {
-      await visit({ api: offline.api, ground, prepared });
+      await visit({ ...offline, ground, prepared });
     } finally {
       await offline.close();
     }

@@ -33,7 +33,7 @@ const listen = (server: Server, host: string, port: number): Promise<void> =>
         error.code === 'EADDRINUSE'
           ? new SynergyError(
               'PORT_IN_USE',
-              `port ${port} on ${host} is taken: stop what uses it, or choose another with --port`,
+              `port ${port} on ${host} is taken: stop what uses it, or choose another with --mx-port`,
               { cause: error },
             )
           : error,

@@ -37,6 +37,8 @@ export interface Assembly {
   readonly api: SchedulerApi;
   /** Told after every turn that changed something. */
   onTurn(listener: (outcome: TurnOutcome) => void): void;
+  /** Told when a unit of work failed, with the instant, ms, at which it may be reposted. */
+  onRetry(listener: (at: number) => void): void;
 }
 
 /** Live pages are told at most this often. Milliseconds. */
@@ -93,6 +95,7 @@ export const assemble = async (options: SchedulerOptions, isAtWork: () => boolea
   const feed = new LiveFeed();
   const rate = new Rate();
   const listeners: ((outcome: TurnOutcome) => void)[] = [];
+  const retryListeners: ((at: number) => void)[] = [];
   const alarms = new AlarmClock(timetableClock);
   const conductor: Conductor = new Conductor(kernel, {
     isAtWork,
@@ -101,6 +104,7 @@ export const assemble = async (options: SchedulerOptions, isAtWork: () => boolea
       feed.add(outcome.changed);
       for (const listener of listeners) listener(outcome);
     },
+    onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
     onFreerun: (uow) => freerun.onReport(uow),
   });
   const freerun = new FreerunDesk({ kernel, conductor, alarms, isAtWork });
@@ -111,5 +115,10 @@ export const assemble = async (options: SchedulerOptions, isAtWork: () => boolea
   const parts: Parts = { kernel, conductor, freerun, alarms, rearm };
   const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
   const api = openDoor(parts, { rate, startedAt: kernel.clock.now(), subscribe });
-  return { parts, api, onTurn: (listener) => listeners.push(listener) };
+  return {
+    parts,
+    api,
+    onTurn: (listener) => listeners.push(listener),
+    onRetry: (listener) => retryListeners.push(listener),
+  };
 };

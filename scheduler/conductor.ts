@@ -26,6 +26,8 @@ export interface Hooks {
   /** Whether jobs may be driven; otherwise turns carry out commands and nothing more. */
   isAtWork(): boolean;
   onTurn(outcome: TurnOutcome): void;
+  /** A unit of work failed and may be reposted at an instant, ms. */
+  onRetry(at: number): void;
   /** A reported unit of work that belongs to no timetable. */
   onFreerun(uow: UowRecord): void;
 }
@@ -181,6 +183,7 @@ export class Conductor {
 
   /** Takes note of a unit of work as it is now. An older unit of the job changes nothing. */
   async #settle(uow: UowRecord): Promise<Step[]> {
+    if (uow.state === 'INVALID' && uow.retryAt !== null) this.#hooks.onRetry(uow.retryAt);
     if (uow.kind === 'freerun') this.#hooks.onFreerun(uow);
     const level = this.#kernel.timetable.levels.get(uow.processName);
     if (uow.kind === 'freerun' || level === undefined) return [];

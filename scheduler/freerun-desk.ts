@@ -35,6 +35,9 @@ export class FreerunDesk {
   readonly #alarms: AlarmClock;
   readonly #isAtWork: () => boolean;
   readonly #entries = new Map<string, FreerunEntryRecord>();
+  /** What the context says and the store does not yet. */
+  readonly #toStore: FreerunEntryRecord[] = [];
+  readonly #toRemove: FreerunEntryRecord[] = [];
 
   constructor(options: {
     kernel: Kernel;
@@ -48,15 +51,20 @@ export class FreerunDesk {
     this.#isAtWork = options.isAtWork;
   }
 
-  /** Reads the stored entries and reconciles them with the context; nothing fires. */
+  /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
-    for (const record of await this.#kernel.store.freerunEntries()) {
-      this.#entries.set(keyOf(record.processName, record.entryName), record);
-    }
+    for (const record of await this.#kernel.store.freerunEntries()) this.#keep(record);
+    for (const record of this.list()) if (this.#isGone(record)) this.#toRemove.push(record);
+    for (const record of this.#toRemove) this.#entries.delete(keyOf(record.processName, record.entryName));
     for (const process of this.#processes()) {
-      for (const entry of process.entries) await this.#register(process, entry);
+      for (const entry of process.entries) this.#declare(process, entry);
     }
-    for (const record of [...this.#entries.values()]) if (this.#isGone(record)) await this.remove(record);
+  }
+
+  /** Stores what the context declares and drops what it no longer does; nothing fires. */
+  async reconcile(): Promise<void> {
+    for (const record of this.#toStore.splice(0)) await this.#kernel.store.putFreerunEntry(record);
+    for (const record of this.#toRemove.splice(0)) await this.remove(record);
   }
 
   /** Arms all schedules; firings missed since the last one are made up as each entry says. */
@@ -97,7 +105,7 @@ export class FreerunDesk {
   async put(record: FreerunEntryRecord): Promise<void> {
     parseSchedule(record.trigger);
     await this.#kernel.store.putFreerunEntry(record);
-    this.#entries.set(keyOf(record.processName, record.entryName), record);
+    this.#keep(record);
     this.#arm(record, false);
   }
 
@@ -130,7 +138,7 @@ export class FreerunDesk {
     return process?.entries.every((entry) => entry.name !== record.entryName) ?? true;
   }
 
-  async #register(process: FreerunProcess, entry: FreerunEntry): Promise<void> {
+  #declare(process: FreerunProcess, entry: FreerunEntry): void {
     const known = this.#entries.get(keyOf(process.name, entry.name));
     const now = this.#kernel.clock.now();
     const { name, ...declared } = entry;
@@ -146,8 +154,12 @@ export class FreerunDesk {
       updatedAt: now,
     };
     if (known !== undefined && sameBut(known, record)) return;
-    await this.#kernel.store.putFreerunEntry(record);
-    this.#entries.set(keyOf(process.name, name), record);
+    this.#keep(record);
+    this.#toStore.push(record);
+  }
+
+  #keep(record: FreerunEntryRecord): void {
+    this.#entries.set(keyOf(record.processName, record.entryName), record);
   }
 
   #arm(record: FreerunEntryRecord, makeUp: boolean): void {
@@ -249,7 +261,7 @@ export class FreerunDesk {
 
   async #remember(record: FreerunEntryRecord): Promise<void> {
     await this.#kernel.store.putFreerunEntry(record);
-    this.#entries.set(keyOf(record.processName, record.entryName), record);
+    this.#keep(record);
   }
 }
 

@@ -5,6 +5,8 @@ import type { SchedulerOptions } from './assemble.ts';
 /** The scheduler's door without a scheduler at work: for the CLI, when none runs. */
 export interface OfflineApi {
   readonly api: SchedulerApi;
+  /** Stores what the context declares about freerun entries, as a scheduler does at its start. */
+  reconcile(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export const openOffline = async (options: SchedulerOptions): Promise<OfflineApi
   const { api, parts } = await assemble(options, () => false);
   return {
     api,
+    reconcile: () => parts.freerun.reconcile(),
     close: async () => {
       parts.alarms.stop();
       await parts.conductor.stop();

@@ -93,9 +93,11 @@ class Services implements Scheduler {
       conductor.tick(level);
       rearm(name);
     }
+    await freerun.reconcile();
     freerun.start();
     await this.#takeUpCommands();
     this.#sweepAt(this.#settings.clock.now() + WATCH);
+    this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#chores.at('sweep') ?? at)));
     this.#watch();
   }
 
@@ -122,7 +124,8 @@ class Services implements Scheduler {
     const { kernel } = this.#assembly.parts;
     const now = this.#settings.clock.now();
     let next = now + this.#settings.limits.sweepInterval;
-    for (const level of kernel.timetable.levels.values()) {
+    for (const [name, level] of kernel.timetable.levels) {
+      if (kernel.entries.get(name)?.on !== true) continue;
       for (const unit of level.units.values()) {
         if (unit.state === 'INVALID' && unit.retryAt !== null)
           next = Math.min(next, Math.max(now + WATCH, unit.retryAt));

@@ -3,7 +3,9 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const domain = new URL('../../domain/', import.meta.url);
-const modules = readdirSync(domain, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+const modules = readdirSync(domain, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+);
 // As mocha does with the tests themselves, so that nothing is loaded a second time.
 const load = createRequire(import.meta.url);
 

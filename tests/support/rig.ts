@@ -109,6 +109,7 @@ const build = async (basis: {
   const { conductor, kernel } = assembly.parts;
   let turns = 0;
   assembly.onTurn(() => turns++);
+  await assembly.parts.freerun.reconcile();
   const quiet = async (): Promise<void> => {
     for (let before = -1; before !== turns;) {
       before = turns;
