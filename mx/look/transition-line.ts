@@ -1,33 +1,45 @@
 import type { TransitionRecord } from '../../domain/model/record.ts';
+import { actorText } from './actor-text.ts';
+import type { Qualifiers } from './job-chip.ts';
 import { entityPath } from './link.ts';
 import { anyLook } from './state-look.ts';
 import type { StateLook } from './state-look.ts';
-import { clockText } from './time-text.ts';
+import { clockText, periodText } from './time-text.ts';
 import type { TimeText } from './time-text.ts';
 
 /** A row of the journal. */
 export interface TransitionLine {
   readonly sequence: number;
   readonly at: TimeText;
-  readonly entity: string;
+  /** `SiteDaily`, `17 May 2015` and, for a unit of work, `#2`; the id alone where it is of another form. */
+  readonly entity: { readonly name: string; readonly period: string; readonly unit: string };
   readonly href: string;
   readonly event: string;
   readonly from: StateLook | undefined;
   readonly to: StateLook;
   readonly actor: string;
+  readonly fullActor: string;
   readonly reason: string | undefined;
   readonly version: number;
 }
 
-export const transitionLine = (row: TransitionRecord): TransitionLine => ({
+const entityOf = (id: string, qualifiers: Qualifiers): TransitionLine['entity'] => {
+  const [, name = '', timeperiod = '', unit = ''] = /^([^/:]+)\/(\d{10})(#\d+)?$/.exec(id) ?? [];
+  const qualifier = qualifiers.get(name);
+  if (qualifier === undefined) return { name: id, period: '', unit: '' };
+  return { name, period: periodText(qualifier, timeperiod), unit };
+};
+
+export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers): TransitionLine => ({
   sequence: row.sequence,
   at: clockText(row.at),
-  entity: row.entityId,
+  entity: entityOf(row.entityId, qualifiers),
   href: entityPath(row.entityKind, row.entityId),
   event: row.event,
   from: row.from === null ? undefined : anyLook(row.entityKind, row.from),
   to: anyLook(row.entityKind, row.to),
-  actor: row.actor,
+  actor: actorText(row.actor),
+  fullActor: row.actor,
   reason: row.reason ?? undefined,
   version: row.version,
 });

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../domain/time/duration.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { actorText } from './actor-text.ts';
 import { countText } from './number-text.ts';
 import { jobPath, unitPath } from './link.ts';
 import { unitLook } from './state-look.ts';
@@ -48,7 +49,7 @@ export const unitLine = (uow: UowRecord, now: number): UnitLine => ({
   created: clockText(uow.createdAt),
   duration: durationText(uow, now),
   processed: countText(uow.processed),
-  worker: uow.lease?.owner,
+  worker: uow.lease === null ? undefined : actorText(uow.lease.owner),
   error: uow.error ?? undefined,
   retry: uow.state === 'INVALID' && uow.retryAt !== null ? distanceText(uow.retryAt, now) : undefined,
   progress: progressOf(uow),

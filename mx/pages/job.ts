@@ -181,7 +181,7 @@ export const present = ({ job, earlier, later, log }: JobData, setting: BlockerS
     diagram: drawMachine(toDiagram(machines.job), { current: node.state, taken }, (state) =>
       anyLook('job', state),
     ),
-    transitions: transitions.map(transitionLine),
+    transitions: transitions.map((row) => transitionLine(row, setting.qualifiers)),
     units: uows.map((uow) => unitLine(uow, setting.now)),
     log,
     children: capped(job.children, MAX_CHILDREN, partTile),

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { CommandRecord, TransitionRecord } from '../../domain/model/record.ts';
+import { qualifiersOf } from '../look/job-chip.ts';
+import type { Qualifiers } from '../look/job-chip.ts';
 import { countOf } from '../look/number-text.ts';
 import { clockText } from '../look/time-text.ts';
 import type { TimeText } from '../look/time-text.ts';
@@ -72,16 +74,23 @@ const byDay = (rows: readonly TransitionLine[]): JournalModel['days'] => {
   return [...days].map(([day, inDay]) => ({ day, rows: inDay }));
 };
 
+/** What was asked for, and how timeperiods are to be read. */
+interface JournalQuery {
+  readonly entity?: string | undefined;
+  readonly before?: number | undefined;
+  readonly qualifiers: Qualifiers;
+}
+
 /** A page of transitions and the latest commands, newest first. Pure. */
 export const present = (
   rows: readonly TransitionRecord[],
   commands: readonly CommandRecord[],
-  { entity, before }: { entity?: string | undefined; before?: number | undefined },
+  { entity, before, qualifiers }: JournalQuery,
 ): JournalModel => {
   const shown = rows.slice(0, PAGE);
   const last = shown.at(-1);
   return {
-    days: byDay(shown.map(transitionLine)),
+    days: byDay(shown.map((row) => transitionLine(row, qualifiers))),
     entity,
     older: rows.length > PAGE && last ? pathTo({ entity, before: String(last.sequence) }) : undefined,
     newest: before === undefined ? undefined : pathTo({ entity }),
@@ -110,6 +119,10 @@ export const journalPage = definePage({
       api.journal({ ...filter, limit: PAGE + 1 }),
       api.commands(MAX_COMMANDS + 1),
     ]);
-    return { view: 'journal', title: 'Journal', model: present(rows, commands, { entity, before }) };
+    return {
+      view: 'journal',
+      title: 'Journal',
+      model: present(rows, commands, { entity, before, qualifiers: qualifiersOf(api.trees()) }),
+    };
   },
 });

@@ -89,7 +89,7 @@ export const present = (
     diagram: drawMachine(toDiagram(machines.uow), { current: uow.state, taken }, (state) =>
       anyLook('uow', state),
     ),
-    transitions: transitions.map(transitionLine),
+    transitions: transitions.map((row) => transitionLine(row, qualifiers)),
     log,
     fromStart: after > 0 ? log.href : undefined,
   };

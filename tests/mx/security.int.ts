@@ -61,7 +61,7 @@ describe('the door of the dashboard', () => {
     const port = Number(new URL(served.mx.url).port);
     await assert.rejects(startMx({ ...options, host: '127.0.0.1', port }), {
       code: 'PORT_IN_USE',
-      message: /--port/,
+      message: /--mx-port/,
     });
   });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CommandRecord } from '../../../domain/model/record.ts';
+import { qualifiersOf } from '../../../mx/look/job-chip.ts';
 import { present as presentFreerun } from '../../../mx/pages/freerun.ts';
 import { present as presentJournal } from '../../../mx/pages/journal.ts';
 import { present as presentProcesses } from '../../../mx/pages/processes.ts';
@@ -9,19 +10,44 @@ import { fakeTraffic } from '../support/fake-traffic.ts';
 import { NOW } from '../support/fake-timetable.ts';
 
 const api = makeFakeApi();
+const qualifiers = qualifiersOf(api.trees());
 
 describe('the journal', () => {
   it('shows a page by days, and leads to older rows under the same filter', async () => {
     const rows = await api.journal({ limit: 101 });
-    const { days, older, newest } = presentJournal(rows, [], { entity: 'a b' });
+    const { days, older, newest } = presentJournal(rows, [], { entity: 'a b', qualifiers });
     assert.equal(
       days.reduce((sum, day) => sum + day.rows.length, 0),
       100,
     );
     assert.equal(older, `/journal?entity=a+b&before=${rows[99]?.sequence ?? ''}`);
     assert.equal(newest, undefined);
-    assert.equal(presentJournal(rows.slice(0, 100), [], { before: 7 }).older, undefined);
-    assert.equal(presentJournal([], [], { before: 7 }).newest, '/journal');
+    assert.equal(presentJournal(rows.slice(0, 100), [], { before: 7, qualifiers }).older, undefined);
+    assert.equal(presentJournal([], [], { before: 7, qualifiers }).newest, '/journal');
+  });
+
+  it('writes out what a row is about', async () => {
+    const [row] = await api.journal({ limit: 1 });
+    assert.ok(row);
+    const about = (entityId: string, actor: string) => {
+      const { days } = presentJournal([{ ...row, entityId, actor }], [], { qualifiers });
+      const line = days[0]?.rows[0];
+      return [line?.entity.name, line?.entity.period, line?.entity.unit, line?.actor];
+    };
+    assert.deepEqual(about('SiteHourly/2015051703', 'scheduler'), [
+      'SiteHourly',
+      '17 May 2015 03h',
+      '',
+      'scheduler',
+    ]);
+    assert.deepEqual(about('SiteDaily/2015051700#2', 'worker pine:worker:7442:685144@ae315a39'), [
+      'SiteDaily',
+      '17 May 2015',
+      '#2',
+      'worker pine:worker:7442',
+    ]);
+    assert.deepEqual(about('A:late/20150601001500#1', 'user api')[0], 'A:late/20150601001500#1');
+    assert.deepEqual(about('Gone/2015051703', 'user api')[0], 'Gone/2015051703');
   });
 
   it('tells commands with what they are about', () => {
@@ -39,7 +65,7 @@ describe('the journal', () => {
     const { commands, commandCap } = presentJournal(
       [],
       Array.from({ length: 51 }, () => command),
-      {},
+      { qualifiers },
     );
     assert.deepEqual(
       [commands[0]?.subject, commands[0]?.glyph, commands.length],
