@@ -38,20 +38,20 @@ export const createMessageTable = (engine: Engine, clock: Clock): MessageTable =
 
 const createPublish = (engine: Engine, clock: Clock): MessageTable['publish'] => {
   const insert = engine.prepare(`
-    INSERT INTO message (queue, visible_at, id, deliveries, taken, body) VALUES (?, ?, ?, 0, 0, ?)`);
-  const nextId = createIds();
+    INSERT INTO message (queue, visible_at, id, deliveries, taken, body)
+    SELECT ?, ?, ? + key, 0, 0, value FROM json_each(?)`);
+  const reserve = createIds();
   return (queue, bodies, delay) =>
     engine.write(() => {
-      const visibleAt = clock.now() + delay;
-      for (const body of bodies) insert.get(queue, visibleAt, nextId(), body);
+      insert.get(queue, clock.now() + delay, reserve(bodies.length), JSON.stringify(bodies));
       engine.ringOnCommit(queue);
     });
 };
 
-/** Rising numbers from a random start: unique without asking the table, in order for what one process publishes. */
-const createIds = (): (() => number) => {
-  let last = randomInt(2 ** 47);
-  return () => ++last;
+/** First of so many rising numbers, from a random start: unique without asking the table, in order for what one process publishes. */
+const createIds = (): ((count: number) => number) => {
+  let next = randomInt(2 ** 47);
+  return (count) => (next += count) - count;
 };
 
 const prepareMove = (engine: Engine): Statement =>
