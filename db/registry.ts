@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/nearest.ts';
 import { shareEngine } from '../embedded/engine.ts';
 import { createEmbeddedStore } from './embedded/store.ts';
 import type { Store } from './store.ts';
@@ -20,6 +21,9 @@ export const openStore = async (url: string, options: StoreOptions): Promise<Sto
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
   if (open !== undefined) return await open(url, options);
-  const known = Object.keys(adapters).join(', ');
-  throw new SynergyError('INVALID_SETTING', `store '${url}' is unknown: expected one of ${known}`);
+  const known = Object.keys(adapters);
+  throw new SynergyError(
+    'INVALID_SETTING',
+    `store '${url}' is unknown: expected one of ${known.join(', ')}${didYouMean(name, known)}`,
+  );
 };

@@ -32,7 +32,7 @@ export interface JobChange extends JobKey {
   readonly set: Partial<Pick<JobRecord, 'relatedUow' | 'uowCount' | 'failures' | 'redo' | 'consumed'>>;
 }
 
-/** A new unit of work, REQUESTED at version 1. Its id being taken is a conflict. */
+/** A new unit of work, REQUESTED at version 1. Its id being taken is a conflict. Journaled as `request`, from null. */
 export interface UowInsert {
   readonly kind: 'uow-insert';
   readonly uow: UowRecord;
@@ -102,6 +102,7 @@ export interface Claim {
   readonly now: number;
 }
 
+/** All conditions given have to hold. */
 export interface UowFilter {
   readonly processName?: string;
   readonly timeperiod?: string;
@@ -175,13 +176,15 @@ export interface Extent {
 
 /** The part of the store that workers use. */
 export interface WorkerStore {
-  /** REQUESTED -> IN_PROGRESS for those that can; attempt + 1, fresh token. Returns the units won. */
+  /** REQUESTED -> IN_PROGRESS for those that can; attempt + 1, fresh token, no progress. Returns the units won, in order. */
   claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
   /** Prolongs all leases of the owner; returns the ids it still holds, so that the worker aborts the others. */
   renewLeases(owner: string, expiresAt: number): Promise<string[]>;
-  /** Applies or rejects each report, in order. */
+  /** Applies or rejects each report, in order. An applied one ends the lease and the count of crashes in a row. */
   report(owner: string, reports: readonly Report[], at: number): Promise<('applied' | 'rejected')[]>;
+  /** Ignored unless the unit is IN_PROGRESS under this token. */
   progress(id: string, token: string, progress: { done: number; total: number }): Promise<void>;
+  /** Lines are known by (parentId, sequence, attempt): one that is there already is left as it is. */
   appendLog(records: readonly LogRecord[]): Promise<void>;
   readonly data: DataStore;
 }
@@ -197,17 +200,20 @@ export interface Store extends WorkerStore {
   /** All job records, in pages of one process each, for loading the timetable. */
   loadJobs(): AsyncIterable<JobPage>;
   job(key: JobKey): Promise<JobRecord | undefined>;
+  /** In the order of the ids; unknown ones are left out. */
   uows(ids: readonly string[]): Promise<UowRecord[]>;
-  /** Newest first unless filtered by `states`, then oldest first. */
+  /** Newest first unless filtered by `states`, then oldest first. Within a process, later timeperiods count as newer. */
   findUows(filter: UowFilter): Promise<UowRecord[]>;
   /** IN_PROGRESS units whose lease ended before `now`, REQUESTED ones rung before `rungBefore`, INVALID ones with `retryAt` <= now; oldest first. */
   overdueUows(query: { now: number; rungBefore: number; limit: number }): Promise<UowRecord[]>;
   /** Ends the leases of an owner known to be dead, so that the collector need not wait for them. Returns how many. */
   releaseLeases(owner: string): Promise<number>;
   journal(filter: JournalFilter): Promise<TransitionRecord[]>;
+  /** Newest first. */
   rejectedReports(limit: number): Promise<RejectedReport[]>;
+  /** Lines with a sequence above `after`, in order of (sequence, attempt). */
   log(parentId: string, after: number, limit: number): Promise<LogRecord[]>;
-  /** Deletes captured output older than `before`, at most `limit` rows; returns how many. */
+  /** Deletes captured output older than `before`, oldest first, at most `limit` rows; returns how many. */
   expireLogs(before: number, limit: number): Promise<number>;
 
   managedEntries(): Promise<ManagedEntryRecord[]>;
@@ -220,6 +226,7 @@ export interface Store extends WorkerStore {
   insertCommand(record: CommandRecord): Promise<boolean>;
   finishCommand(id: string, outcome: Pick<CommandRecord, 'state' | 'result' | 'finishedAt'>): Promise<void>;
   command(id: string): Promise<CommandRecord | undefined>;
+  /** Newest first unless filtered by `state`, then oldest first. */
   commands(filter: { state?: CommandRecord['state']; limit: number }): Promise<CommandRecord[]>;
 
   boxes(): Promise<BoxRecord[]>;
@@ -229,11 +236,12 @@ export interface Store extends WorkerStore {
   getFact(name: string): Promise<Json | undefined>;
   putFact(name: string, value: Json): Promise<void>;
 
-  /** Takes a named lock that ends with this process at the latest; undefined when another holds it. */
+  /** Takes a named lock that ends with this process at the latest; undefined when somebody holds it. */
   tryLock(name: string): Promise<Lock | undefined>;
 
   /** Counts by state, for overviews and checks. */
   countUows(): Promise<Readonly<Record<UowState, number>>>;
+  /** Finishes what was begun; later calls reject with `STOPPED`. */
   close(): Promise<void>;
 }
 

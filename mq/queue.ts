@@ -23,6 +23,7 @@ export interface Consumer {
   ack(messages: readonly Message[]): Promise<void>;
   /** Hands them out again after `delay` milliseconds. */
   nack(messages: readonly Message[], delay: number): Promise<void>;
+  /** Ends all waiting. Messages in hand can still be acknowledged. */
   close(): Promise<void>;
 }
 
@@ -32,13 +33,14 @@ export interface Queue {
   readonly capabilities: QueueCapabilities;
   /** Makes queues exist, so that a ring waits for a worker that starts later. Idempotent. */
   declare(queues: readonly string[]): Promise<void>;
-  /** Durable when resolved. `delay` in milliseconds. */
+  /** Durable when resolved. `delay` in milliseconds. Order of arrival is kept for what one connection publishes. */
   publish(queue: string, bodies: readonly string[], delay?: number): Promise<void>;
   consume(queue: string, options: ConsumerOptions): Consumer;
-  /** Waiting and taken messages, for the dashboard. */
+  /** Messages not taken (delayed ones too) and messages taken, for the dashboard. */
   depth(queue: string): Promise<{ ready: number; taken: number }>;
   /** Deletes all messages of a queue; returns how many. */
   purge(queue: string): Promise<number>;
+  /** Closes its consumers and finishes what was begun; later calls reject with `STOPPED`. */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/nearest.ts';
 import { shareEngine } from '../embedded/engine.ts';
 import { createEmbeddedQueue } from './embedded/queue.ts';
 import type { Queue } from './queue.ts';
@@ -20,6 +21,9 @@ export const openQueue = async (url: string, options: QueueOptions): Promise<Que
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
   if (open !== undefined) return await open(url, options);
-  const known = Object.keys(adapters).join(', ');
-  throw new SynergyError('INVALID_SETTING', `queue '${url}' is unknown: expected one of ${known}`);
+  const known = Object.keys(adapters);
+  throw new SynergyError(
+    'INVALID_SETTING',
+    `queue '${url}' is unknown: expected one of ${known.join(', ')}${didYouMean(name, known)}`,
+  );
 };

@@ -48,7 +48,10 @@ const createPublish = (engine: Engine, clock: Clock): MessageTable['publish'] =>
     });
 };
 
-/** First of so many rising numbers, from a random start: unique without asking the table, in order for what one process publishes. */
+/**
+ * The first of so many rising numbers. They start at random: unique without asking the table, and in order for
+ * what one process publishes.
+ */
 const createIds = (): ((count: number) => number) => {
   let next = randomInt(2 ** 47);
   return (count) => (next += count) - count;

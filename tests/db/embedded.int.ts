@@ -25,6 +25,11 @@ describe('store registry', () => {
       await assert.rejects(openStore(url, { dataDir: tempFolder(), clock }), expected);
     });
   }
+
+  it('guesses what was meant', async () => {
+    const opening = openStore('embeded', { dataDir: tempFolder(), clock });
+    await assert.rejects(opening, { message: /did you mean 'embedded'\?$/ });
+  });
 });
 
 describe('embedded store', () => {

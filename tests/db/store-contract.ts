@@ -482,6 +482,25 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         );
       });
 
+      it('are journaled under the epoch of whoever changed the unit last', async () => {
+        const uow = await claimed('a');
+        const set = { lease: null, token: null };
+        const repost = {
+          from: 'IN_PROGRESS',
+          version: uow.version,
+          event: 'repost',
+          to: 'REQUESTED',
+          set,
+        } as const;
+        await store.commit([{ cause: { ...cause, epoch: 4 }, writes: [uowChange('a', repost)] }]);
+        const again = only(await store.claim(['a'], claimOf('box/w2')));
+        await store.report('box/w2', [toReport(again)], 7000);
+        const epochs = (await store.journal({ entityId: 'a', after: 0, limit: 10 })).map(
+          ({ epoch }) => epoch,
+        );
+        assert.deepEqual(epochs, [3, 3, 4, 4, 4]);
+      });
+
       it('of two workers at once never win the same unit', async () => {
         const other = await fixture.connect();
         const ids = Array.from({ length: 60 }, (_, index) => `u${String(index)}`);

@@ -202,6 +202,16 @@ export const queueContract = (name: string, open: () => Promise<QueueFixture>): 
       assert.deepEqual(bodies(await waiting), ['c']);
     });
 
+    it('counts takes under way into the prefetch', async () => {
+      await queue.publish('q', ['a', 'b', 'c', 'd']);
+      const consumer = queue.consume('q', { ...options, prefetch: 2 });
+      const takes = [consumer.take(2), consumer.take(2)];
+      const first = await Promise.race(takes);
+      assert.deepEqual(await queue.depth('q'), { ready: 2, taken: 2 });
+      await consumer.ack(first);
+      assert.deepEqual((await Promise.all(takes)).flatMap(bodies).sort(), ['a', 'b', 'c', 'd']);
+    });
+
     it('never hands the same message to two consumers', async () => {
       const other = await fixture.connect();
       const published = Array.from({ length: 300 }, (_, index) => `m${String(index)}`);
