@@ -1,5 +1,5 @@
 import type { DataStore } from '../db/store.ts';
-import type { TrafficData } from '../mx/pages/traffic.ts';
+import type { TrafficData } from '../mx/traffic-data.ts';
 import { ALL_TIME } from './access.ts';
 import { clientSummaries } from './client.ts';
 import type { ClientSummary } from './client.ts';

@@ -17,7 +17,8 @@ export interface Tile {
   readonly look: StateLook;
   /** Its place in a full row, 1 for the first hour, day or month; 0 when it stands loosely. */
   readonly slot: number;
-  readonly weekend: boolean;
+  /** Day of the week of a day, 0 is Monday; a narrow screen shows days as weeks. */
+  readonly weekday: number | undefined;
   readonly bar: CountBar | undefined;
   /** One letter for each child in order, see `cellOf`; preceded by how many cells to leave free. */
   readonly cells: readonly string[];
@@ -84,7 +85,7 @@ export const tileOf = (node: NodeView, { children, slotted, focus, trouble }: Ti
     title: titleOf(node, look, trouble(node)),
     look,
     slot: slotted ? slotOf(node.qualifier, node.timeperiod) : 0,
-    weekend: node.qualifier === 'daily' && weekdayOf('daily', node.timeperiod) > 4,
+    weekday: node.qualifier === 'daily' ? weekdayOf('daily', node.timeperiod) : undefined,
     bar: node.counts === undefined ? undefined : countBar(node.counts, NARROWEST),
     cells: children.map((child) => cellOf(child, trouble)),
     lead: leadOf(children[0]),

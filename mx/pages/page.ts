@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
 import type { SchedulerApi } from '../../scheduler/api.ts';
 import { readInput } from '../http/input.ts';
-import type { TrafficData } from './traffic.ts';
+import type { TrafficData } from '../traffic-data.ts';
 
 /** What pages are made from. */
 export interface PageContext {

@@ -1,5 +1,5 @@
 import { fromOrdinal, ordinal } from '../../../domain/time/timeperiod.ts';
-import type { TrafficData, TrafficPoint } from '../../../mx/pages/traffic.ts';
+import type { TrafficData, TrafficPoint } from '../../../mx/traffic-data.ts';
 
 const first = ordinal('hourly', '2015051700');
 
