@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { uowStates } from '../../../domain/machine/uow-machine.ts';
+import type { UowRecord } from '../../../domain/model/record.ts';
+import { collect } from '../../../domain/strategy/collect.ts';
+import type { Care } from '../../../domain/strategy/collect.ts';
+import { canUow } from '../../../domain/machine/transition.ts';
+import { freshUow } from '../../support/records.ts';
+
+const NOW = 1_000_000_000;
+const care = (more: Partial<Care> = {}): Care => ({
+  now: NOW,
+  on: true,
+  retry: { delay: 30_000, maxDelay: 900_000, maxAttempts: 5 },
+  resubmitAfter: 20_000,
+  lifeSupport: 3_600_000,
+  maxCrashes: 3,
+  ...more,
+});
+const uow = (more: Partial<UowRecord>): UowRecord =>
+  freshUow('Work/2015060100#1', { createdAt: NOW - 1_000, ...more });
+
+describe('collect', () => {
+  it('rings again for a unit that nobody claimed in time', () => {
+    assert.deepEqual(collect(uow({ state: 'REQUESTED', submittedAt: NOW - 20_000 }), care()), { do: 'ring' });
+    assert.deepEqual(collect(uow({ state: 'REQUESTED', submittedAt: NOW - 19_999 }), care()), { do: 'wait' });
+  });
+
+  it('leaves a unit whose lease holds, and reposts it once the lease is over', () => {
+    const running = (expiresAt: number) => uow({ state: 'IN_PROGRESS', lease: { owner: 'w1', expiresAt } });
+    assert.deepEqual(collect(running(NOW + 1), care()), { do: 'wait' });
+    assert.deepEqual(collect(running(NOW), care()), {
+      do: 'repost',
+      crashes: 1,
+      because: 'lease lost by w1',
+    });
+  });
+
+  it('quarantines a unit with the last crash allowed', () => {
+    const lost = uow({ state: 'IN_PROGRESS', crashes: 2, lease: null });
+    assert.deepEqual(collect(lost, care()), {
+      do: 'quarantine',
+      crashes: 3,
+      because: 'poison: its worker died 3 times, last unknown',
+    });
+  });
+
+  it('reposts a failed unit when its back-off is over, never a quarantined one', () => {
+    const failed = (retryAt: number | null) =>
+      uow({ state: 'INVALID', attempt: 1, retryAt, error: 'broken' });
+    assert.deepEqual(collect(failed(NOW + 1), care()), { do: 'wait' });
+    assert.deepEqual(collect(failed(null), care()), { do: 'wait' });
+    assert.deepEqual(collect(failed(NOW), care()), {
+      do: 'repost',
+      crashes: 0,
+      because: 'retry after: broken',
+    });
+  });
+
+  it('gives a failed unit up after its attempts, or its life support', () => {
+    const failed = { state: 'INVALID', retryAt: NOW, error: null } as const;
+    assert.deepEqual(collect(uow({ ...failed, attempt: 5 }), care()), {
+      do: 'cancel',
+      because: 'gave up after 5 attempts: no reason given',
+    });
+    assert.deepEqual(collect(uow({ ...failed, attempt: 1, createdAt: NOW - 3_600_001 }), care()), {
+      do: 'cancel',
+      because: 'life support ended: no reason given',
+    });
+  });
+
+  it('touches nothing that is off or finished, and only does what the machine allows', () => {
+    const any = fc.record({
+      state: fc.constantFrom(...uowStates),
+      attempt: fc.nat(8),
+      crashes: fc.nat(4),
+      submittedAt: fc.integer({ min: NOW - 60_000, max: NOW }),
+      retryAt: fc.option(fc.integer({ min: NOW - 10, max: NOW + 10 })),
+      createdAt: fc.integer({ min: NOW - 7_200_000, max: NOW }),
+    });
+    const events = { repost: 'repost', quarantine: 'fail', cancel: 'cancel' } as const;
+    fc.assert(
+      fc.property(any, fc.boolean(), (fields, on) => {
+        const remedy = collect(uow(fields), care({ on }));
+        if (!on || ['PROCESSED', 'NOOP', 'CANCELED'].includes(fields.state)) assert.equal(remedy.do, 'wait');
+        if (remedy.do === 'ring') assert.equal(fields.state, 'REQUESTED');
+        else if (remedy.do !== 'wait') assert.ok(canUow(fields.state, events[remedy.do]));
+      }),
+    );
+  });
+});
