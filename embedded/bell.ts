@@ -1,4 +1,5 @@
 import { closeSync, mkdirSync, openSync, watch, writeSync } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 
 /** Wakes listeners in this and other processes without anybody polling. */
@@ -70,13 +71,21 @@ export const createBell = (folder: string): Bell => {
 /** Returns the function that ends it. */
 const watchFolder = (folder: string, tell: (name: string) => void, tellAll: () => void): (() => void) => {
   const timer = setInterval(tellAll, LOOK_EVERY);
-  const watcher = watch(folder, (_, file) =>
+  const watcher = tryWatch(folder, (file) =>
     file?.endsWith(SUFFIX) === true ? tell(nameOf(file)) : tellAll(),
   );
-  // Out of watches, or the folder went away: the timer still looks.
-  watcher.on('error', () => watcher.close());
   return () => {
     clearInterval(timer);
-    watcher.close();
+    watcher?.close();
   };
+};
+
+/** Undefined when the system has no watches left, or the folder went away: the timer still looks. */
+const tryWatch = (folder: string, onChange: (file: string | null) => void): FSWatcher | undefined => {
+  try {
+    const watcher = watch(folder, (_, file) => onChange(file));
+    return watcher.on('error', () => watcher.close());
+  } catch {
+    return undefined;
+  }
 };

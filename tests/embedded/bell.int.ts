@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { createBell } from '../../embedded/bell.ts';
 import type { Bell } from '../../embedded/bell.ts';
 import { signalBoard } from '../support/signal-board.ts';
@@ -67,6 +68,17 @@ describe('bell', () => {
   it('calls everybody now and then, for what got lost', async () => {
     const board = signalBoard();
     bellIn(tempFolder()).listen('a', () => board.post('called'));
+    await board.next('called');
+  });
+
+  it('does without its folder, only later', async () => {
+    const folder = tempFolder();
+    const board = signalBoard();
+    const bell = bellIn(folder);
+    rmSync(folder, { recursive: true });
+    bell.listen('a', () => board.post('called'));
+    await board.next('called');
+    bell.ring('a');
     await board.next('called');
   });
 
