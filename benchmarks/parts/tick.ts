@@ -2,9 +2,12 @@ import { openStore } from '../../db/registry.ts';
 import { shiftedClock } from '../../domain/clock.ts';
 import { openQueue } from '../../mq/registry.ts';
 import { assemble } from '../../scheduler/assemble.ts';
+import { spans } from '../support/store.ts';
+import type { Size } from '../support/store.ts';
 import { AS_OF } from '../support/synergy.ts';
 import { treesContext } from '../support/trees.ts';
 
+/** What the ticks over one store took. */
 export interface TickResult {
   readonly nodes: number;
   readonly active: number;
@@ -12,48 +15,59 @@ export interface TickResult {
   readonly turns: readonly number[];
 }
 
-// Puts a scheduler together over a store and lets all its triggers fire together, again and again; no worker is
-// there. Arguments: data folder, start of the trees (ms), number of ticks.
+// Puts a scheduler together over each store and lets all its triggers fire together, again and again, now over the one
+// and now over the other; no worker is there. Arguments: number of ticks, then size and data folder of each store.
 
 const WARM_UP = 20;
 
-const [dataDir = '', start, ticks] = process.argv.slice(2);
 const clock = { now: () => Date.now() };
-const store = await openStore('embedded', { dataDir, clock });
-const queue = await openQueue('embedded', { dataDir, clock });
 const silent = (): void => undefined;
-const { parts } = await assemble(
-  {
+
+const openBench = async (dataDir: string, size: Size) => {
+  const store = await openStore('embedded', { dataDir, clock });
+  const queue = await openQueue('embedded', { dataDir, clock });
+  const options = {
     context: treesContext(),
     store,
     queue,
     clock,
     timetableClock: shiftedClock(clock, AS_OF - Date.now()),
-    start: Number(start),
+    start: spans[size],
     limits: { sweepInterval: 1e4, resubmitAfter: 1e4, lifeSupport: 1e9, maxCrashes: 3, logTtl: 1e9 },
     log: { info: silent, warn: silent, error: silent },
-  },
-  () => false,
-);
-const { conductor, kernel } = parts;
-const levels = [...kernel.timetable.levels.values()];
+  };
+  const assembly = await assemble(options, () => true);
+  const { conductor, kernel } = assembly.parts;
+  const levels = [...kernel.timetable.levels.values()];
+  const turns: number[] = [];
+  let changed = 0;
+  assembly.onTurn((outcome) => (changed += outcome.changed.length));
 
-const turn = async (): Promise<number> => {
-  const begun = performance.now();
-  for (const level of levels) conductor.tick(level);
-  await conductor.report([]);
-  return performance.now() - begun;
+  return {
+    turn: async (): Promise<void> => {
+      const begun = performance.now();
+      for (const level of levels) conductor.tick(level);
+      await conductor.report([]);
+      turns.push(performance.now() - begun);
+    },
+    result: (): TickResult => {
+      if (changed === 0) throw new Error('the ticks decided nothing');
+      const nodes = levels.reduce((sum, level) => sum + level.size, 0);
+      const active = levels.reduce((sum, level) => sum + level.active.size, 0);
+      return { nodes, active, turns: turns.slice(WARM_UP) };
+    },
+    close: async (): Promise<void> => {
+      await conductor.stop();
+      await queue.close();
+      await store.close();
+    },
+  };
 };
 
-const turns: number[] = [];
-for (let i = 0; i < WARM_UP + Number(ticks); i++) turns.push(await turn());
-const sum = (count: (level: (typeof levels)[number]) => number): number =>
-  levels.reduce((total, level) => total + count(level), 0);
-process.send?.({
-  nodes: sum(({ size }) => size),
-  active: sum(({ active }) => active.size),
-  turns: turns.slice(WARM_UP),
-} satisfies TickResult);
-await conductor.stop();
-await queue.close();
-await store.close();
+const [ticks, ...stores] = process.argv.slice(2);
+const benches: Awaited<ReturnType<typeof openBench>>[] = [];
+for (let i = 0; i < stores.length; i += 2)
+  benches.push(await openBench(stores[i + 1] ?? '', stores[i] as Size));
+for (let i = 0; i < WARM_UP + Number(ticks); i++) for (const bench of benches) await bench.turn();
+process.send?.(benches.map((bench) => bench.result()));
+for (const bench of benches) await bench.close();
