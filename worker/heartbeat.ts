@@ -9,7 +9,7 @@ import { createOutage } from './outage.ts';
 import { sleep, within } from './sleep.ts';
 
 /** Milliseconds a thread gets to end by itself; the store may hold it up. */
-const STOP_PATIENCE = 500;
+const STOP_PATIENCE = 3000;
 
 /** What the heart is told; structured-cloneable, as it crosses into the thread. */
 export interface HeartbeatSettings {
@@ -121,8 +121,9 @@ export const heartbeatThread =
       async stop() {
         stop.abort();
         thread.postMessage('stop');
+        // Ending it by force in the middle of a database call would end this process with it.
         await within(STOP_PATIENCE, life);
-        await thread.terminate();
+        thread.unref();
       },
     };
   };
