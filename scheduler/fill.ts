@@ -27,7 +27,7 @@ export interface Filling {
 }
 
 /** A job's decision where it stands: a node that another one's job covers ends without running. */
-export const decide = async (kernel: Kernel, node: Node, look: Look): Promise<Decision> => {
+const decide = async (kernel: Kernel, node: Node, look: Look): Promise<Decision> => {
   if (isCovered(node)) return { do: 'finish', event: 'empty' };
   if (validateNode(node) === 'skip') return { do: 'finish', event: 'skip' };
   const strategy = strategies[node.level.process.strategy];

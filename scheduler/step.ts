@@ -45,7 +45,7 @@ const fieldsAfter = (node: Node, change: JobChange): JobFields => ({
 });
 
 /** Versions of the children and dependencies a run consumes, by `process/timeperiod`; null without inputs. */
-export const consumedVersions = (
+const consumedVersions = (
   timetable: Timetable,
   { level, index }: Node,
 ): Record<string, number> | null => {
