@@ -41,6 +41,14 @@ interface Work {
   readonly waiting: readonly ((done: boolean) => void)[];
 }
 
+/** Something to be run between two turns. */
+interface Task {
+  run(): Promise<void>;
+  reject(error: Error): void;
+}
+
+const stopped = (): SynergyError => new SynergyError('STOPPED', 'the scheduler has stopped: start it again');
+
 /**
  * Drives the timetable in turns, one at a time: everything that arrived since the last turn (reports, ticks,
  * commands) is decided together, written as one batch and only then believed. So decisions never race, and
@@ -52,7 +60,7 @@ export class Conductor {
   #reported = new Set<string>();
   #ticked = new Set<Level>();
   #dirty = new Set<Level>();
-  #tasks: (() => Promise<void>)[] = [];
+  #tasks: Task[] = [];
   #waiting: ((done: boolean) => void)[] = [];
   /** Nodes whose write failed with an unknown outcome: read again before anything else. */
   #doubtful: Node[] = [];
@@ -84,10 +92,11 @@ export class Conductor {
 
   /** Runs `task` between two turns, alone. */
   exclusive<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#stopped)
-      return Promise.reject(new SynergyError('STOPPED', 'the scheduler has stopped: start it again'));
+    if (this.#stopped) return Promise.reject(stopped());
     return new Promise<T>((resolve, reject) => {
-      this.#tasks.push(() => task().then(resolve, reject));
+      // A task that throws before its first promise must fail its caller, not the turn.
+      const run = (): Promise<void> => Promise.resolve().then(task).then(resolve, reject);
+      this.#tasks.push({ run, reject });
       this.#begin();
     });
   }
@@ -97,6 +106,7 @@ export class Conductor {
     this.#stopped = true;
     await this.#turning;
     for (const resolve of this.#waiting.splice(0)) resolve(false);
+    for (const task of this.#tasks.splice(0)) task.reject(stopped());
   }
 
   #begin(): void {
@@ -154,8 +164,8 @@ export class Conductor {
 
   async #turn({ reported, ticked, dirty }: Work): Promise<void> {
     const kernel = this.#kernel;
-    for (const node of this.#doubtful.splice(0)) await this.#reconcile(node);
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task();
+    await this.#reconcile();
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
     if (!this.#hooks.isAtWork()) return this.#announce();
     // A parent must not be finalized while its youngest children do not exist yet.
     growTimetable(kernel.timetable, kernel.timetableClock.now());
@@ -170,14 +180,20 @@ export class Conductor {
       rouse(level);
       notes.push(...(await refreshRanges(kernel, level)));
     }
-    for (const level of new Set([...ticked, ...dirty, ...this.#dirty])) {
-      this.#dirty.delete(level);
-      const filling = await fill(kernel, level, ticked.has(level) ? 'tick' : 'event');
-      steps.push(...filling.steps);
-      notes.push(...filling.notes);
-      if (filling.more) this.#dirty.add(level);
+    const looked = new Set([...ticked, ...dirty, ...this.#dirty]);
+    this.#dirty.clear();
+    try {
+      for (const level of looked) {
+        const filling = await fill(kernel, level, ticked.has(level) ? 'tick' : 'event');
+        steps.push(...filling.steps);
+        notes.push(...filling.notes);
+        if (filling.more) this.#dirty.add(level);
+      }
+      await this.apply(steps, notes);
+    } catch (error) {
+      for (const level of looked) this.#dirty.add(level);
+      throw error;
     }
-    await this.apply(steps, notes);
     this.#announce();
   }
 
@@ -208,15 +224,13 @@ export class Conductor {
     if (steps.length + notes.length === 0) return true;
     const outcomes = await this.#write(steps, notes);
     const rings = new Map<string, string[]>();
-    let clean = true;
     for (const [i, step] of steps.entries()) {
       if (outcomes[i] === 'applied') this.#believe(step, rings);
-      else {
-        clean = false;
-        await this.#reconcile(step.node);
-      }
+      else this.#doubtful.push(step.node);
     }
     for (const [queue, ids] of rings) this.#ring(queue, ids);
+    const clean = this.#doubtful.length === 0;
+    await this.#reconcile();
     return clean;
   }
 
@@ -231,6 +245,7 @@ export class Conductor {
 
   #believe(step: Step, rings: Map<string, string[]>): void {
     const { level, index } = step.node;
+    level.candidates.delete(index);
     if (step.unit === undefined) {
       level.units.delete(index);
       level.failures.delete(index);
@@ -247,12 +262,16 @@ export class Conductor {
     else ids.push(step.rings);
   }
 
-  /** Somebody else moved the job: the store is right. */
-  async #reconcile(node: Node): Promise<void> {
-    this.#kernel.log.warn('changed by another, read again', { ...keyOf(node) });
-    await refreshNode(this.#kernel, node);
-    wake(node);
-    this.#dirty.add(node.level);
+  /** Somebody else may have moved these jobs: the store is right. What could not be read stays in doubt. */
+  async #reconcile(): Promise<void> {
+    for (let node = this.#doubtful.at(-1); node !== undefined; node = this.#doubtful.at(-1)) {
+      this.#kernel.log.warn('changed by another, read again', { ...keyOf(node) });
+      for (const woken of await refreshNode(this.#kernel, node)) this.#dirty.add(woken.level);
+      node.level.candidates.delete(node.index);
+      wake(node);
+      this.#dirty.add(node.level);
+      this.#doubtful.pop();
+    }
   }
 
   /** A ring that is lost is repeated by the collector: the store is the truth. */

@@ -62,7 +62,6 @@ export const fill = async (kernel: Kernel, level: Level, occasion: Look['occasio
     const decision = await decide(kernel, node, look);
     if (decision.do === 'publish' || decision.do === 'finish') {
       steps.push(stepOf(kernel, node, decision, entry));
-      level.candidates.delete(index);
       if (decision.do === 'publish') free--;
       continue;
     }

@@ -1,7 +1,7 @@
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { Level, LiveUnit } from '../domain/timetable/level.ts';
-import { buildTimetable, keyOf } from '../domain/timetable/timetable.ts';
+import { buildTimetable, keyOf, setJob } from '../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../domain/timetable/timetable.ts';
 import type { JobPage, Store } from '../db/store.ts';
 
@@ -59,13 +59,16 @@ export const loadTimetable = async (
   return timetable;
 };
 
-/** Reads a node again that somebody else changed. */
-export const refreshNode = async (kernel: { store: Store }, node: Node): Promise<void> => {
+/** Reads a node again that somebody else changed; returns those that its end has woken. */
+export const refreshNode = async (
+  kernel: { store: Store; timetable: Timetable },
+  node: Node,
+): Promise<Node[]> => {
   const { level, index } = node;
   const record = await kernel.store.job(keyOf(node));
-  if (record === undefined) return;
+  if (record === undefined) return [];
   const [uow] = record.relatedUow === null ? [] : await kernel.store.uows([record.relatedUow]);
   if (uow === undefined) level.units.delete(index);
   else level.units.set(index, liveUnit(uow));
-  level.set(index, record);
+  return setJob(kernel.timetable, node, record);
 };

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { casesContext } from '../support/context.ts';
+import { openRig } from '../support/rig.ts';
+import type { Rig } from '../support/rig.ts';
+
+describe('conductor under faults', () => {
+  let rig: Rig;
+  beforeEach(async () => {
+    rig = await openRig(casesContext({}));
+  });
+  afterEach(() => rig.close());
+
+  const broken = (): Promise<never> => Promise.reject(new Error('store away'));
+
+  it('goes on with every job whose write failed, even when reading it again fails at first', async () => {
+    const commit = rig.store.commit.bind(rig.store);
+    const job = rig.store.job.bind(rig.store);
+    rig.store.commit = () => {
+      rig.store.commit = commit;
+      return broken();
+    };
+    rig.store.job = () => {
+      rig.store.job = job;
+      return broken();
+    };
+    await rig.tick('SiteHourly');
+    assert.equal(rig.state('SiteHourly', '2015053122'), 'IN_PROGRESS');
+  });
+
+  it('starts what waits for a job whose end was written with an unknown outcome', async () => {
+    await rig.tick('SiteHourly');
+    await rig.finish('SiteHourly', '2015053122');
+    const commit = rig.store.commit.bind(rig.store);
+    rig.store.commit = async (groups) => {
+      rig.store.commit = commit;
+      await commit(groups);
+      return broken();
+    };
+    await rig.tick('SiteDaily');
+    await rig.finish('SiteHourly', '2015053123');
+    assert.equal(rig.state('SiteHourly', '2015053123'), 'PROCESSED');
+    assert.equal(rig.state('SiteDaily', '2015053100'), 'IN_PROGRESS');
+  });
+
+  it('strands nobody who asks in the moment of its stop', async () => {
+    const { conductor } = rig.parts;
+    const asked = conductor.exclusive(() => Promise.resolve());
+    const stopping = conductor.stop();
+    await assert.rejects(asked, { code: 'STOPPED' });
+    await stopping;
+  });
+});
