@@ -10,6 +10,7 @@ import { levelOf, nodeOf } from '../domain/timetable/timetable.ts';
 import type { Cause } from '../db/store.ts';
 import type { CommandRequest } from './api.ts';
 import { cascadeSteps } from './cascade.ts';
+import { checkedRequest } from './command-check.ts';
 import { causeOf } from './kernel.ts';
 import { changeManagedEntry } from './managed-entries.ts';
 import type { ManagedEntry } from './managed-entries.ts';
@@ -161,14 +162,29 @@ const handlers: Handlers = {
   },
 };
 
-const perform = <K extends CommandRequest['kind']>(parts: Parts, request: Of<K>): Promise<JsonObject> => {
-  const cause = { ...causeOf(parts.kernel, `user ${request.actor}`), reason: request.reason ?? null };
-  const handler = handlers[request.kind] as (
-    parts: Parts,
-    request: Of<K>,
-    cause: Cause,
-  ) => Promise<JsonObject>;
-  return parts.conductor.exclusive(() => handler(parts, request, cause));
+/** Carries a stored command out and stores what came of it; runs between two turns. Throws what it was refused for. */
+const perform = async (parts: Parts, record: CommandRecord): Promise<CommandRecord> => {
+  const { store, clock } = parts.kernel;
+  const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
+    const outcome = { state, result, finishedAt: clock.now() };
+    await store.finishCommand(record.id, outcome);
+    return { ...record, ...outcome };
+  };
+  let result: JsonObject;
+  try {
+    const request = checkedRequest(record);
+    const cause = { ...causeOf(parts.kernel, `user ${record.actor}`), reason: record.reason };
+    const handler = handlers[request.kind] as (
+      parts: Parts,
+      request: CommandRequest,
+      cause: Cause,
+    ) => Promise<JsonObject>;
+    result = await handler(parts, request, cause);
+  } catch (error) {
+    if (error instanceof SynergyError) await end('refused', { code: error.code, message: error.message });
+    throw error;
+  }
+  return end('done', result);
 };
 
 const newRecord = (parts: Parts, request: CommandRequest): CommandRecord => {
@@ -186,49 +202,22 @@ const newRecord = (parts: Parts, request: CommandRequest): CommandRecord => {
   };
 };
 
-/** Stores a command and carries it out. One whose id is known is answered with its stored outcome. */
-export const executeCommand = async (parts: Parts, request: CommandRequest): Promise<CommandRecord> => {
+/** Carries a command out. One whose id is known is answered with its stored outcome. */
+export const executeCommand = (parts: Parts, request: CommandRequest): Promise<CommandRecord> => {
   const { store } = parts.kernel;
   const record = newRecord(parts, request);
-  if (!(await store.insertCommand(record))) {
-    const known = await store.command(record.id);
-    if (known !== undefined && known.state !== 'open') return known;
-  }
-  return finish(parts, record, request);
-};
-
-/** Carries out a command that somebody else stored (the CLI); refusals are its result. */
-export const executeStored = async (parts: Parts, id: string): Promise<void> => {
-  const record = await parts.kernel.store.command(id);
-  if (record?.state !== 'open') return;
-  const { kind, actor, reason } = record;
-  const request = {
-    ...record.arguments,
-    id,
-    kind,
-    actor,
-    ...(reason === null ? {} : { reason }),
-  } as unknown as CommandRequest;
-  await finish(parts, record, request).catch((error: unknown) => {
-    if (!(error instanceof SynergyError)) throw error;
+  return parts.conductor.exclusive(async () => {
+    const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
+    return known === undefined || known.state === 'open' ? perform(parts, known ?? record) : known;
   });
 };
 
-const finish = async (
-  parts: Parts,
-  record: CommandRecord,
-  request: CommandRequest,
-): Promise<CommandRecord> => {
-  const { store, clock } = parts.kernel;
-  const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
-    const outcome = { state, result, finishedAt: clock.now() };
-    await store.finishCommand(record.id, outcome);
-    return { ...record, ...outcome };
-  };
-  try {
-    return await end('done', await perform(parts, request));
-  } catch (error) {
-    if (error instanceof SynergyError) await end('refused', { code: error.code, message: error.message });
-    throw error;
-  }
-};
+/** Carries out a command that somebody else stored (the CLI), unless that was done; refusals are its result. */
+export const executeStored = (parts: Parts, id: string): Promise<void> =>
+  parts.conductor.exclusive(async () => {
+    const record = await parts.kernel.store.command(id);
+    if (record?.state !== 'open') return;
+    await perform(parts, record).catch((error: unknown) => {
+      if (!(error instanceof SynergyError)) throw error;
+    });
+  });
