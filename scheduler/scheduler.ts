@@ -55,7 +55,8 @@ class Services implements Scheduler {
   /** Housekeeping runs on real time, unlike the triggers. */
   readonly #chores: AlarmClock;
   readonly #work: Work;
-  #stopped = false;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
   #ended = false;
 
   constructor(settings: SchedulerSettings, assembly: Assembly, { lock, work }: { lock: Lock; work: Work }) {
@@ -82,8 +83,16 @@ class Services implements Scheduler {
     return this.#assembly.api;
   }
 
-  async start(): Promise<void> {
-    if (this.#work.begun || this.#stopped) return;
+  start(): Promise<void> {
+    if (this.#stopping !== undefined) return this.#starting ?? Promise.resolve();
+    return (this.#starting ??= this.#begin());
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#end());
+  }
+
+  async #begin(): Promise<void> {
     this.#work.begun = true;
     const { kernel, conductor, freerun, rearm } = this.#assembly.parts;
     const queues = kernel.context.processes.filter((entry) => entry.kind !== 'daemon').map(workQueue);
@@ -101,10 +110,10 @@ class Services implements Scheduler {
     this.#watch();
   }
 
-  async stop(): Promise<void> {
-    if (this.#stopped) return;
-    this.#stopped = true;
+  async #end(): Promise<void> {
     this.#work.begun = false;
+    // A start that goes on behind a stop would leave listeners and alarms that nobody ends.
+    await this.#starting?.catch(() => undefined);
     this.#chores.stop();
     this.#assembly.parts.alarms.stop();
     await Promise.all(this.#listeners.map((listener) => listener.stop()));
@@ -115,7 +124,9 @@ class Services implements Scheduler {
   /** Commands stored while no scheduler was there, or whose ring was lost. */
   async #takeUpCommands(): Promise<void> {
     for (const command of await this.#settings.store.commands({ state: 'open', limit: 1_000 })) {
-      await executeStored(this.#assembly.parts, command.id);
+      await executeStored(this.#assembly.parts, command.id).catch((error: unknown) => {
+        this.#settings.log.error(`command ${command.id} was not carried out: ${String(error)}`);
+      });
     }
   }
 
@@ -152,7 +163,11 @@ class Services implements Scheduler {
   #watch(): void {
     const { until } = this.#settings;
     if (until === undefined) return;
-    const check = (): void => void this.#checkEnding(until);
+    const check = (): void => {
+      this.#checkEnding(until).catch((error: unknown) => {
+        if (this.#work.begun) this.#settings.log.warn(`could not look for the end: ${String(error)}`);
+      });
+    };
     this.#assembly.onTurn(() => {
       const { finished, total } = completionAt(this.#assembly.parts.kernel, until);
       if (finished === total) check();
@@ -169,12 +184,12 @@ class Services implements Scheduler {
     const { kernel } = this.#assembly.parts;
     const completion = completionAt(kernel, until);
     this.#settings.onProgress?.(completion);
-    if (completion.finished === completion.total) return this.#end({ ok: true });
+    if (completion.finished === completion.total) return this.#tellEnding({ ok: true });
     const ends = await deadEnds(kernel, until);
-    if (ends.length > 0) this.#end({ ok: false, blockers: rootsOf(ends) });
+    if (ends.length > 0) this.#tellEnding({ ok: false, blockers: rootsOf(ends) });
   }
 
-  #end(ending: Ending): void {
+  #tellEnding(ending: Ending): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#settings.onEnding?.(ending);

@@ -149,6 +149,38 @@ describe('scheduler at work', () => {
     await (await create()).start();
   });
 
+  it('may be stopped in the middle of its start: nothing goes on behind its back', async () => {
+    const consume = queue.consume.bind(queue);
+    let open = 0;
+    queue.consume = (...given) => {
+      const consumer = consume(...given);
+      open++;
+      return { ...consumer, close: () => (open--, consumer.close()) };
+    };
+    const scheduler = await create();
+    const starting = scheduler.start();
+    await Promise.all([scheduler.stop(), scheduler.stop()]);
+    await starting;
+    assert.equal(open, 0);
+  });
+
+  it('survives a store that fails while it looks for the end', async () => {
+    const uows = store.uows.bind(store);
+    let failures = 0;
+    const failed = new Promise<void>((resolve) => {
+      store.uows = (ids) => {
+        if (ids.length > 0) return uows(ids);
+        if (++failures === 2) resolve();
+        return Promise.reject(new Error('store away'));
+      };
+    });
+    const scheduler = await create({ until: NOW });
+    await scheduler.start();
+    await failed;
+    store.uows = uows;
+    await scheduler.stop();
+  });
+
   it('may be stopped before its start, twice, and refuses commands afterwards', async () => {
     const scheduler = await create();
     await scheduler.stop();
