@@ -3,6 +3,9 @@ import type { Clock } from '../domain/clock.ts';
 /** The longest sleep in one go: timers overflow at 2^31 ms, and a changed machine clock is noticed within a minute. */
 const LONGEST_SLEEP = 60_000;
 
+/** What a timer may be late by, ms. */
+const TIMER_GRAIN = 1;
+
 interface Alarm {
   readonly name: string;
   readonly at: number;
@@ -16,6 +19,7 @@ export class AlarmClock {
   /** Binary heap by instant; replaced and cleared alarms stay until they surface. */
   readonly #heap: Alarm[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
   #sleepingUntil = Infinity;
 
   constructor(clock: Clock) {
@@ -42,6 +46,7 @@ export class AlarmClock {
   /** Forgets all alarms. */
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#byName.clear();
     this.#heap.length = 0;
     this.#sleepingUntil = Infinity;
@@ -49,12 +54,15 @@ export class AlarmClock {
 
   #sleep(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
     this.#sleepingUntil = Infinity;
     const first = this.#heap[0];
     if (first === undefined) return;
     this.#sleepingUntil = first.at;
-    const delay = Math.min(LONGEST_SLEEP, Math.max(0, Math.ceil(first.at - this.#clock.now())));
-    this.#timer = setTimeout(() => this.#wake(), delay);
+    const left = first.at - this.#clock.now();
+    // Timers are late by up to a millisecond and more: the last of it is spent in turns of the event loop.
+    if (left <= TIMER_GRAIN) this.#immediate = setImmediate(() => this.#wake());
+    else this.#timer = setTimeout(() => this.#wake(), Math.min(LONGEST_SLEEP, left - TIMER_GRAIN));
   }
 
   #wake(): void {

@@ -25,8 +25,15 @@ const keyOf = (processName: string, entryName: string): string => `${processName
 
 const stamp = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '').slice(0, 14);
 
-/** How a firing came about: by the schedule at a planned instant, or by hand. */
-type Occasion = 'schedule' | 'hand';
+/** How a firing came about: by the schedule at a planned instant, by hand, or owed since the last unit was in its way. */
+type Occasion = 'schedule' | 'hand' | 'owed';
+
+/** What the journal says about it. */
+const reasons: Readonly<Record<Occasion, string | null>> = {
+  schedule: null,
+  hand: 'fired by hand',
+  owed: 'owed until the last unit had finished',
+};
 
 /** Keeps freerun entries, arms their schedules and fires them. Every method runs in the conductor's turns. */
 export class FreerunDesk {
@@ -125,7 +132,7 @@ export class FreerunDesk {
   onReport(uow: UowRecord): void {
     const record = this.#entries.get(keyOf(uow.processName, uow.entryName ?? ''));
     if (record?.buffered !== true || record.relatedUow !== uow.id || !isUowFinished(uow.state)) return;
-    void this.#inTurn(() => this.fire({ ...record, buffered: false }));
+    void this.#inTurn(() => this.#fireOwed(keyOf(uow.processName, uow.entryName ?? '')));
   }
 
   #processes(): readonly FreerunProcess[] {
@@ -190,6 +197,13 @@ export class FreerunDesk {
     if (record?.on === true) await this.#fire(record, at, 'schedule');
   }
 
+  /** Until its turn comes, the entry may have been switched off, removed or fired by hand. */
+  async #fireOwed(key: string): Promise<void> {
+    const record = this.#entries.get(key);
+    if (record?.on !== true || !record.buffered) return;
+    await this.#fire({ ...record, buffered: false }, this.#kernel.timetableClock.now(), 'owed');
+  }
+
   #inTurn(task: () => Promise<unknown>): Promise<void> {
     return this.#conductor.exclusive(task).then(
       () => undefined,
@@ -204,9 +218,7 @@ export class FreerunDesk {
     const about = { process: record.processName, entry: record.entryName };
     switch (firing.do) {
       case 'ring':
-        await this.#kernel.queue.publish(workQueue(this.process(record.processName)), [
-          record.relatedUow ?? '',
-        ]);
+        await this.#ring(record.processName, record.relatedUow ?? '');
         break;
       case 'drop':
         log.info(`not fired: ${firing.because}`, about);
@@ -232,8 +244,11 @@ export class FreerunDesk {
   async #publish(record: FreerunEntryRecord, at: number, occasion: Occasion): Promise<void> {
     const uow = await this.#insertUnit(record, at, occasion);
     if (uow === undefined) return;
-    await this.#remember({ ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at });
-    await this.#kernel.queue.publish(workQueue(this.process(record.processName)), [uow.id]);
+    // Begun together, they share a commit where store and queue are one.
+    await Promise.all([
+      this.#remember({ ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at }),
+      this.#kernel.queue.publish(workQueue(this.process(record.processName)), [uow.id]),
+    ]);
   }
 
   /** The id of a planned firing can be taken once: whoever comes second finds it done. */
@@ -243,9 +258,9 @@ export class FreerunDesk {
     occasion: Occasion,
   ): Promise<UowRecord | undefined> {
     const process = this.process(record.processName);
-    const cause = causeOf(this.#kernel, 'scheduler', occasion === 'hand' ? 'fired by hand' : null);
-    const last = occasion === 'hand' ? MOST_UNITS_AN_INSTANT : 1;
-    for (let sequence = occasion === 'hand' ? 2 : 1; sequence <= last; sequence++) {
+    const cause = causeOf(this.#kernel, 'scheduler', reasons[occasion]);
+    const last = occasion === 'schedule' ? 1 : MOST_UNITS_AN_INSTANT;
+    for (let sequence = occasion === 'schedule' ? 1 : 2; sequence <= last; sequence++) {
       const uow = freerunUnit({
         record,
         at,
