@@ -10,7 +10,7 @@ import type { UowChange, WriteGroup } from '../db/store.ts';
 import { cascadeSteps } from './cascade.ts';
 import type { Conductor } from './conductor.ts';
 import type { FreerunDesk } from './freerun-desk.ts';
-import { causeOf } from './kernel.ts';
+import { causeOf, ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 
 /** Units looked at in one round; the oldest first, the rest in the next. */
@@ -68,7 +68,7 @@ const treat = async (kernel: Kernel, treatments: readonly Treatment[]): Promise<
   const toRing = applied.filter(({ remedy }) => remedy.do === 'ring' || remedy.do === 'repost');
   for (const entry of new Set(toRing.map((treatment) => treatment.entry))) {
     const ids = toRing.filter((treatment) => treatment.entry === entry).map((treatment) => treatment.uow.id);
-    await kernel.queue.publish(workQueue(entry), ids);
+    await ring(kernel, workQueue(entry), ids);
   }
   return applied.map((treatment) => treatment.uow);
 };

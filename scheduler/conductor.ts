@@ -7,6 +7,7 @@ import { growTimetable, keyOf, rouse, setJob, wake } from '../domain/timetable/t
 import type { Node } from '../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../db/store.ts';
 import { fill, settleStep } from './fill.ts';
+import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { liveUnit, refreshNode } from './load.ts';
 import { refreshRanges } from './source.ts';
@@ -228,7 +229,7 @@ export class Conductor {
       if (outcomes[i] === 'applied') this.#believe(step, rings);
       else this.#doubtful.push(step.node);
     }
-    for (const [queue, ids] of rings) this.#ring(queue, ids);
+    for (const [queue, ids] of rings) void ring(this.#kernel, queue, ids);
     const clean = this.#doubtful.length === 0;
     await this.#reconcile();
     return clean;
@@ -272,13 +273,6 @@ export class Conductor {
       this.#dirty.add(node.level);
       this.#doubtful.pop();
     }
-  }
-
-  /** A ring that is lost is repeated by the collector: the store is the truth. */
-  #ring(queue: string, ids: readonly string[]): void {
-    this.#kernel.queue.publish(queue, ids).catch((error: unknown) => {
-      this.#kernel.log.warn(`could not ring ${queue}, the collector will: ${String(error)}`);
-    });
   }
 
   #announce(): void {

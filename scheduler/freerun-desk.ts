@@ -11,19 +11,16 @@ import type { Firing } from '../domain/strategy/freerun.ts';
 import { DAY } from '../domain/time/calendar.ts';
 import type { AlarmClock } from './alarm.ts';
 import type { Conductor } from './conductor.ts';
-import { causeOf } from './kernel.ts';
+import { entryKey as keyOf, freerunUnit } from './freerun-unit.ts';
+import { causeOf, ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
-import { cancellation, freshUnit } from './step.ts';
+import { cancellation } from './step.ts';
 
 /** How far back firings that nobody was there for are made up. */
 const CATCH_UP = DAY;
 
 /** Units of one instant beyond which something is wrong: firing by hand takes the next free number. */
 const MOST_UNITS_AN_INSTANT = 1_000;
-
-const keyOf = (processName: string, entryName: string): string => `${processName}:${entryName}`;
-
-const stamp = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '').slice(0, 14);
 
 /** How a firing came about: by the schedule at a planned instant, by hand, or owed since the last unit was in its way. */
 type Occasion = 'schedule' | 'hand' | 'owed';
@@ -218,7 +215,7 @@ export class FreerunDesk {
     const about = { process: record.processName, entry: record.entryName };
     switch (firing.do) {
       case 'ring':
-        await this.#ring(record.processName, record.relatedUow ?? '');
+        await this.#ring(record, record.relatedUow ?? '');
         break;
       case 'drop':
         log.info(`not fired: ${firing.because}`, about);
@@ -247,8 +244,13 @@ export class FreerunDesk {
     // Begun together, they share a commit where store and queue are one.
     await Promise.all([
       this.#remember({ ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at }),
-      this.#kernel.queue.publish(workQueue(this.process(record.processName)), [uow.id]),
+      this.#ring(record, uow.id),
     ]);
+  }
+
+  /** The entry has fired, whether its ring gets through or not. */
+  #ring(record: FreerunEntryRecord, id: string): Promise<void> {
+    return ring(this.#kernel, workQueue(this.process(record.processName)), [id]);
   }
 
   /** The id of a planned firing can be taken once: whoever comes second finds it done. */
@@ -283,30 +285,3 @@ export class FreerunDesk {
 /** Everything but the time of the last update is the same. */
 const sameBut = (a: FreerunEntryRecord, b: FreerunEntryRecord): boolean =>
   isDeepStrictEqual({ ...a, updatedAt: 0 }, { ...b, updatedAt: 0 });
-
-interface FreerunOrder {
-  readonly record: FreerunEntryRecord;
-  readonly at: number;
-  readonly sequence: number;
-  readonly now: number;
-  readonly arguments: UowRecord['arguments'];
-}
-
-const freerunUnit = ({ record, at, sequence, now, arguments: args }: FreerunOrder): UowRecord => ({
-  id: `${keyOf(record.processName, record.entryName)}/${stamp(at)}#${sequence}`,
-  kind: 'freerun',
-  processName: record.processName,
-  entryName: record.entryName,
-  timeperiod: stamp(at),
-  sequence,
-  startTimeperiod: stamp(at),
-  endTimeperiod: stamp(at),
-  startId: null,
-  endId: null,
-  source: null,
-  sink: null,
-  arguments: args,
-  createdAt: now,
-  submittedAt: now,
-  ...freshUnit,
-});

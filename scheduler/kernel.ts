@@ -42,3 +42,9 @@ export const causeOf = (kernel: Kernel, actor: string, reason: string | null = n
   at: kernel.clock.now(),
   epoch: 0,
 });
+
+/** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */
+export const ring = (kernel: Kernel, queue: string, ids: readonly string[]): Promise<void> =>
+  kernel.queue.publish(queue, ids).catch((error: unknown) => {
+    kernel.log.warn(`could not ring ${queue}, the collector will: ${String(error)}`);
+  });

@@ -102,6 +102,28 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
   });
 
+  it('buffer-one: journals an owed firing as such, and forgets it with the entry', async () => {
+    await given({ overlap: 'buffer-one' });
+    await fire();
+    await fire();
+    rig.clock.advance(1_000);
+    await end('complete');
+    const { relatedUow } = rig.parts.freerun.get('Mail', 'daily');
+    const [request] = await rig.store.journal({ entityId: relatedUow ?? '', limit: 1 });
+    assert.equal(request?.reason, 'owed until the last unit had finished');
+    assert.equal(await fire(), 'buffer');
+    await rig.parts.freerun.put({ ...rig.parts.freerun.get('Mail', 'daily'), on: false });
+    await end('complete');
+    assert.deepEqual(await units(), ['PROCESSED', 'PROCESSED']);
+  });
+
+  it('has fired although its ring was lost', async () => {
+    await given();
+    rig.queue.publish = () => Promise.reject(new Error('queue away'));
+    assert.equal(await fire(), 'fire');
+    assert.deepEqual(await units(), ['REQUESTED']);
+  });
+
   it('fires on its schedule once, and makes up for the last missed firing only, after a restart', async () => {
     await given();
     rig.parts.freerun.start();
