@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../figure.ts';
 import type { Figure, Measure, Surroundings } from '../figure.ts';
+import { wallClock } from '../support/child.ts';
 import { startSynergy } from '../support/synergy.ts';
 import { treeOf, usageOf } from '../support/process-tree.ts';
 import { withTempFolder } from '../support/temp-folder.ts';
@@ -30,11 +31,8 @@ const watch = (seconds: number, settle: number): Promise<Footprint> =>
       },
     });
     try {
-      await Promise.race([
-        first,
-        child.exit.then(() => Promise.reject(new Error('synergy start ended early'))),
-      ]);
-      const firstJob = (performance.timeOrigin + performance.now() - child.startedAt) / 1000;
+      await Promise.race([first, child.early()]);
+      const firstJob = (wallClock() - child.startedAt) / 1000;
       await sleep(settle * 1000);
       const pids = treeOf(child.pid);
       const before = cpuOf(pids);

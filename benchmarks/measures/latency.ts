@@ -24,10 +24,7 @@ const ownWaits = (firings: number): Promise<readonly number[]> =>
       const deadline = Date.now() + firings * PAUSE + PATIENCE;
       while (read().length < firings) {
         if (Date.now() > deadline) throw new Error(`expected ${firings} firings, saw ${read().length}`);
-        await Promise.race([
-          sleep(1_000),
-          child.exit.then(() => Promise.reject(new Error('synergy start ended early'))),
-        ]);
+        await Promise.race([sleep(1_000), child.early()]);
       }
     } finally {
       await child.end();

@@ -20,10 +20,7 @@ const firstDecision = async (folder: string, size: Size, asOf: number): Promise<
   });
   try {
     for (;;) {
-      await Promise.race([
-        sleep(LOOK_EVERY),
-        child.exit.then(() => Promise.reject(new Error('synergy start ended early'))),
-      ]);
+      await Promise.race([sleep(LOOK_EVERY), child.early()]);
       const { firstRequest } = readJournal(folder, child.startedAt);
       if (firstRequest !== null) return (firstRequest - child.startedAt) / 1000;
       if (Date.now() > child.startedAt + PATIENCE) throw new Error(`no decision within ${PATIENCE / 1000} s`);

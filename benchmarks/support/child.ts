@@ -26,9 +26,10 @@ export interface Child {
   readonly startedAt: number;
   /** Resolves with the exit code, null when a signal ended it. */
   readonly exit: Promise<number | null>;
+  /** Never resolves; rejects with what it said when the process ends. To race with what is waited for. */
+  early(): Promise<never>;
   /** The next message; rejects when the process ends before. */
   message(): Promise<unknown>;
-  send(message: object): void;
   /** Asks it to end, kills it when it does not. Resolves when it is gone. */
   end(): Promise<void>;
 }
@@ -61,7 +62,6 @@ export const startChild = async (
     stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc === true ? (['ipc'] as const) : [])],
   });
   let output = '';
-  children.add(child);
   const exit = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {
       children.delete(child);
@@ -77,17 +77,15 @@ export const startChild = async (
     });
   }
   await once(child, 'spawn');
+  children.add(child);
   const messages = on(child, 'message');
+  const early = (): Promise<never> => exit.then((code) => Promise.reject(failure(command, code, output)));
   return {
     pid: child.pid ?? 0,
     startedAt,
     exit,
-    message: () =>
-      Promise.race([
-        messages.next().then(({ value }) => (value as [unknown])[0]),
-        exit.then((code) => Promise.reject(failure(command, code, output))),
-      ]),
-    send: (message) => void child.send(message),
+    early,
+    message: () => Promise.race([messages.next().then(({ value }) => (value as [unknown])[0]), early()]),
     end: async () => {
       if (!children.has(child)) return;
       child.kill();

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { startChild } from './child.ts';
+import type { Child } from './child.ts';
 import { withTempFolder } from './temp-folder.ts';
 
 /** When Redis puts its log on the disk: before it answers, or once a second. */
@@ -17,11 +18,15 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const untilReady = async (port: number): Promise<void> => {
+/** Resolves when the server answers. */
+const untilReady = async (port: number, server: Child): Promise<void> => {
   const client = new Redis({ host: '127.0.0.1', port, retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
-  await client.ping();
-  client.disconnect();
+  try {
+    await Promise.race([client.ping(), server.early()]);
+  } finally {
+    client.disconnect();
+  }
 };
 
 /** Runs a Redis server of its own, its log in a temporary folder, for as long as `use` takes. */
@@ -45,10 +50,7 @@ export const withRedis = <T>(fsync: Fsync, use: (port: number) => Promise<T>): P
       });
     });
     try {
-      await Promise.race([
-        untilReady(port),
-        server.exit.then(() => Promise.reject(new Error('redis-server ended early'))),
-      ]);
+      await untilReady(port, server);
       return await use(port);
     } finally {
       await server.end();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { home, startChild } from './child.ts';
+import { home, startChild, wallClock } from './child.ts';
 import type { Child } from './child.ts';
 
 export const HOUR = 3_600_000;
@@ -53,7 +53,7 @@ export const runUntilDone = async (
   });
   const code = await child.exit;
   if (code !== 0) throw new Error(`synergy start ended with ${code ?? 'a signal'}: ${last}`);
-  return (performance.timeOrigin + performance.now() - child.startedAt) / 1000;
+  return (wallClock() - child.startedAt) / 1000;
 };
 
 /** What the journal of a store says of the time since an instant. */
