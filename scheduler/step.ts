@@ -45,10 +45,7 @@ const fieldsAfter = (node: Node, change: JobChange): JobFields => ({
 });
 
 /** Versions of the children and dependencies a run consumes, by `process/timeperiod`; null without inputs. */
-const consumedVersions = (
-  timetable: Timetable,
-  { level, index }: Node,
-): Record<string, number> | null => {
+const consumedVersions = (timetable: Timetable, { level, index }: Node): Record<string, number> | null => {
   const consumed: Record<string, number> = {};
   const add = (input: Level, range: Range): void => {
     for (let i = Math.max(0, range.from); i < Math.min(range.to, input.size); i++) {
