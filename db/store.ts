@@ -194,8 +194,14 @@ export interface Store extends WorkerStore {
   readonly name: string;
   readonly capabilities: StoreCapabilities;
 
-  /** Applies groups; conflicts are answers, not errors. */
+  /** Applies groups; conflicts are answers, not errors. When it rejects, the outcome is unknown until `repair`. */
   commit(groups: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]>;
+  /**
+   * Finishes what a crash or a lost connection left half written: the rest of groups whose first write happened,
+   * and missing journal rows. For the one who commits: at its start, after a commit that rejected, now and then.
+   * Returns how many records it mended; 0 in a store with atomic groups.
+   */
+  repair(): Promise<number>;
 
   /** All job records, in pages of one process each, for loading the timetable. */
   loadJobs(): AsyncIterable<JobPage>;
@@ -204,8 +210,11 @@ export interface Store extends WorkerStore {
   uows(ids: readonly string[]): Promise<UowRecord[]>;
   /** Newest first unless filtered by `states`, then oldest first. Within a process, later timeperiods count as newer. */
   findUows(filter: UowFilter): Promise<UowRecord[]>;
-  /** IN_PROGRESS units whose lease ended before `now`, REQUESTED ones rung before `rungBefore`, INVALID ones with `retryAt` <= now; oldest first. */
-  overdueUows(query: { now: number; rungBefore: number; limit: number }): Promise<UowRecord[]>;
+  /**
+   * IN_PROGRESS units whose lease ended before `now`, REQUESTED ones rung before `rungBefore`, INVALID ones with
+   * `retryAt` <= now; in order of id, those above `after` only.
+   */
+  overdueUows(query: OverdueQuery): Promise<UowRecord[]>;
   /** Ends the leases of an owner known to be dead, so that the collector need not wait for them. Returns how many. */
   releaseLeases(owner: string): Promise<number>;
   journal(filter: JournalFilter): Promise<TransitionRecord[]>;
@@ -249,10 +258,22 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+export interface OverdueQuery {
+  readonly now: number;
+  readonly rungBefore: number;
+  readonly after?: string;
+  readonly limit: number;
+}
+
 /** What an adapter can do beyond the contract; none pretends. */
 export interface StoreCapabilities {
   /** A group of writes is one atomic step (otherwise the first write decides and the sweeper repairs). */
   readonly atomicGroups: boolean;
   /** Usable from several machines. */
   readonly shared: boolean;
+  /**
+   * Names the log that orders what is written. Store and queue of the same log need not wait for each other: what
+   * is published after a commit was begun is never seen before that commit. Null when there is no such log.
+   */
+  readonly commitLog: string | null;
 }

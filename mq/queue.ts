@@ -49,4 +49,6 @@ export interface QueueCapabilities {
   readonly delay: boolean;
   /** Usable from several machines. */
   readonly shared: boolean;
+  /** As in the capabilities of a store. */
+  readonly commitLog: string | null;
 }

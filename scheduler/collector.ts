@@ -13,7 +13,7 @@ import type { FreerunDesk } from './freerun-desk.ts';
 import { causeOf, ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 
-/** Units looked at in one round; the oldest first, the rest in the next. */
+/** Units looked at before the turns go on. */
 const MOST_UNITS = 1_000;
 const MOST_LOG_ROWS = 5_000;
 
@@ -27,11 +27,11 @@ export interface CollectorParts {
 /** One round: mends what no event will mend. Returns how many units of work it touched. */
 export const sweep = async (parts: CollectorParts): Promise<number> => {
   const { kernel, conductor } = parts;
-  const touched = await conductor.exclusive(() => tendUnits(parts));
-  if (touched.length > 0) await conductor.report(touched.map((uow) => uow.id));
+  await conductor.exclusive(() => kernel.store.repair());
+  const touched = await tendUnits(parts);
   await conductor.exclusive(() => mendParents(parts));
   await kernel.store.expireLogs(kernel.clock.now() - kernel.limits.logTtl, MOST_LOG_ROWS);
-  return touched.length;
+  return touched;
 };
 
 interface Treatment {
@@ -40,10 +40,29 @@ interface Treatment {
   readonly remedy: Exclude<Remedy, { do: 'wait' }>;
 }
 
-const tendUnits = async ({ kernel, freerun }: CollectorParts): Promise<readonly UowRecord[]> => {
-  const { store, limits } = kernel;
+/** Page by page, so that units nobody may touch, those of processes that are off, never hide the others. */
+const tendUnits = async ({ kernel, conductor, freerun }: CollectorParts): Promise<number> => {
   const now = kernel.clock.now();
-  const overdue = await store.overdueUows({ now, rungBefore: now - limits.resubmitAfter, limit: MOST_UNITS });
+  const due = { now, rungBefore: now - kernel.limits.resubmitAfter, limit: MOST_UNITS };
+  let touched = 0;
+  let page: readonly UowRecord[] = [];
+  do {
+    const after = page.at(-1)?.id ?? '';
+    const treated = await conductor.exclusive(async () => {
+      page = await kernel.store.overdueUows({ ...due, after });
+      return treat(kernel, treatmentsOf({ kernel, freerun, now }, page));
+    });
+    if (treated.length > 0) await conductor.report(treated.map((uow) => uow.id));
+    touched += treated.length;
+  } while (page.length === MOST_UNITS);
+  return touched;
+};
+
+const treatmentsOf = (
+  { kernel, freerun, now }: Pick<CollectorParts, 'kernel' | 'freerun'> & { readonly now: number },
+  overdue: readonly UowRecord[],
+): readonly Treatment[] => {
+  const { limits } = kernel;
   const entries = new Map(kernel.context.processes.map((entry) => [entry.name, entry]));
   const treatments: Treatment[] = [];
   for (const uow of overdue) {
@@ -55,7 +74,7 @@ const tendUnits = async ({ kernel, freerun }: CollectorParts): Promise<readonly 
     const remedy = collect(uow, care);
     if (remedy.do !== 'wait') treatments.push({ uow, entry, remedy });
   }
-  return treat(kernel, treatments);
+  return treatments;
 };
 
 const treat = async (kernel: Kernel, treatments: readonly Treatment[]): Promise<readonly UowRecord[]> => {

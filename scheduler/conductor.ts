@@ -63,8 +63,10 @@ export class Conductor {
   #dirty = new Set<Level>();
   #tasks: Task[] = [];
   #waiting: ((done: boolean) => void)[] = [];
-  /** Nodes whose write failed with an unknown outcome: read again before anything else. */
+  /** Nodes whose write failed or was refused: read again before anything else. */
   #doubtful: Node[] = [];
+  /** A commit failed with an unknown outcome: what it left half written must be finished first. */
+  #torn = false;
   #changed: JobKey[] = [];
   #finished = 0;
   #turning: Promise<void> | undefined;
@@ -240,6 +242,7 @@ export class Conductor {
       return await this.#kernel.store.commit([...steps.map((step) => step.group), ...notes]);
     } catch (error) {
       this.#doubtful.push(...steps.map((step) => step.node));
+      this.#torn = true;
       throw error;
     }
   }
@@ -265,6 +268,8 @@ export class Conductor {
 
   /** Somebody else may have moved these jobs: the store is right. What could not be read stays in doubt. */
   async #reconcile(): Promise<void> {
+    if (this.#torn) await this.#kernel.store.repair();
+    this.#torn = false;
     for (let node = this.#doubtful.at(-1); node !== undefined; node = this.#doubtful.at(-1)) {
       this.#kernel.log.warn('changed by another, read again', { ...keyOf(node) });
       for (const woken of await refreshNode(this.#kernel, node)) this.#dirty.add(woken.level);

@@ -210,6 +210,8 @@ export const createScheduler = async (settings: SchedulerSettings): Promise<Sche
   }
   try {
     const work = { begun: false };
+    // What a crash left half written must be whole before anything is decided upon it.
+    await settings.store.repair();
     return new Services(settings, await assemble(settings, () => work.begun), { lock, work });
   } catch (error) {
     await lock.release();

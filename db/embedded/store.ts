@@ -23,9 +23,10 @@ export const createEmbeddedStore = (engine: Engine): Store => {
   const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
   return {
     name: 'embedded',
-    capabilities: { atomicGroups: true, shared: false },
+    capabilities: { atomicGroups: true, shared: false, commitLog: engine.file },
     commit: (groups) =>
       engine.write((transaction) => groups.map((group) => commitGroup(group, apply, transaction))),
+    repair: () => Promise.resolve(0),
     journal: journal.find,
     ...createJobFinder(engine),
     ...createUowFinder(engine),

@@ -25,7 +25,7 @@ export const createUowFinder = (engine: Engine): UowFinder => {
       ${due(`state = 'IN_PROGRESS' AND due_at < ?1`)}
       UNION ALL ${due(`state = 'REQUESTED' AND due_at < ?2`)}
       UNION ALL ${due(`state = 'INVALID' AND due_at <= ?1`)})
-    ORDER BY rowid LIMIT ?3`);
+    AND id > ?3 ORDER BY id LIMIT ?4`);
 
   return {
     uows: async (ids) => parseUows(await engine.read(() => selectByIds(ids))),
@@ -35,8 +35,8 @@ export const createUowFinder = (engine: Engine): UowFinder => {
       const find = engine.prepare(sql);
       return engine.read(() => find.all(...values).map(parseUow));
     },
-    overdueUows: ({ now, rungBefore, limit }) =>
-      engine.read(() => overdue.all(now, rungBefore, limit).map(parseUow)),
+    overdueUows: ({ now, rungBefore, after = '', limit }) =>
+      engine.read(() => overdue.all(now, rungBefore, after, limit).map(parseUow)),
     countUows: () =>
       engine.read(() => {
         const counts = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;

@@ -15,7 +15,11 @@ describe('store registry', () => {
     const dataDir = join(tempFolder(), 'data');
     const store = await open(dataDir);
     assert.equal(store.name, 'embedded');
-    assert.deepEqual(store.capabilities, { atomicGroups: true, shared: false });
+    assert.deepEqual(store.capabilities, {
+      atomicGroups: true,
+      shared: false,
+      commitLog: join(dataDir, 'synergy.db'),
+    });
     await store.close();
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Cause, IdRange, Report, Store, UowChange, WriteGroup } from '../../db/store.ts';
+import type { Cause, IdRange, OverdueQuery, Report, Store, UowChange, WriteGroup } from '../../db/store.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freshUow, jobStart, uowInsert } from '../support/records.ts';
@@ -242,6 +242,12 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         );
       });
 
+      it('leave nothing to repair', async () => {
+        await store.commit([group(jobStart('2015060100'), uowInsert('a')), group(uowInsert('b'))]);
+        await store.claim(['a'], claimOf('box/w1'));
+        assert.equal(await store.repair(), 0);
+      });
+
       it('may be empty', async () => {
         assert.deepEqual(await store.commit([]), []);
         assert.deepEqual(await store.commit([group()]), ['applied']);
@@ -427,7 +433,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       });
 
       it('are overdue by ring, lease or retry', async () => {
-        const none = { now: 20_000, rungBefore: 1000, limit: 10 };
+        const none: OverdueQuery = { now: 20_000, rungBefore: 1000, limit: 10 };
         await insert(
           freshUow('rung', { submittedAt: 1000 }),
           freshUow('leased'),
@@ -447,12 +453,14 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           ],
           6000,
         );
-        const overdue = async (query: Partial<typeof none>): Promise<string[]> =>
+        const overdue = async (query: Partial<OverdueQuery>): Promise<string[]> =>
           (await store.overdueUows({ ...none, ...query })).map(({ id }) => id);
         assert.deepEqual(await overdue({}), []);
         assert.deepEqual(await overdue({ rungBefore: 1001 }), ['rung']);
-        assert.deepEqual(await overdue({ now: 20_001 }), ['leased', 'failed']);
-        assert.deepEqual(await overdue({ now: 20_001, rungBefore: 1001, limit: 2 }), ['rung', 'leased']);
+        assert.deepEqual(await overdue({ now: 20_001 }), ['failed', 'leased']);
+        const all = { now: 20_001, rungBefore: 1001 };
+        assert.deepEqual(await overdue({ ...all, limit: 2 }), ['failed', 'leased']);
+        assert.deepEqual(await overdue({ ...all, limit: 2, after: 'leased' }), ['rung']);
       });
     });
 

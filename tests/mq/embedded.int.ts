@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { openStore } from '../../db/registry.ts';
 import { openQueue } from '../../mq/registry.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -8,9 +9,14 @@ const options = { visibilityTimeout: 10_000, maxDeliveries: 3, prefetch: 10 };
 
 describe('queue registry', () => {
   it('opens a queue by its name', async () => {
-    const queue = await openQueue('embedded', { dataDir: tempFolder(), clock });
+    const dataDir = tempFolder();
+    const queue = await openQueue('embedded', { dataDir, clock });
     assert.equal(queue.name, 'embedded');
-    assert.deepEqual(queue.capabilities, { delay: true, shared: false });
+    assert.deepEqual(queue.capabilities, {
+      delay: true,
+      shared: false,
+      commitLog: join(dataDir, 'synergy.db'),
+    });
     await queue.close();
   });
 
