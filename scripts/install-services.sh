@@ -1,23 +1,45 @@
 #!/bin/sh
-# Installs what the full test run and the benchmarks need, on Debian: a browser and Redis. What is there already is
-# left alone; to be run as root, or by somebody who may use sudo.
+# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, and a server that
+# speaks MongoDB's protocol. What is there already is left alone; to be run as root, or by somebody who may use sudo.
 set -eu
 
-wanted=''
-command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
-command -v redis-server >/dev/null 2>&1 || wanted="$wanted redis-server"
+# Where the tests look for it too (tests/support/mongo-server.ts).
+mongo_version='0.7.0b3'
+mongo_home="${XDG_CACHE_HOME:-$HOME/.cache}/synergy-services/secantusdb-$mongo_version"
 
-if [ -z "$wanted" ]; then
-  echo 'chromium and redis-server are installed'
-  exit 0
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+has_mongo() {
+  [ -n "${SYNERGY_TEST_MONGODB_URL:-}" ] || has mongod || [ -x "$mongo_home/bin/secantusd-py" ]
+}
+
+wanted=''
+has chromium || wanted="$wanted chromium"
+has redis-server || wanted="$wanted redis-server"
+# On Debian it lies outside of the PATH of people who are not root.
+[ -x /usr/sbin/rabbitmq-server ] || has rabbitmq-server || wanted="$wanted rabbitmq-server"
+has_mongo || [ -e /usr/lib/python3/dist-packages/ensurepip ] || dpkg -s python3-venv >/dev/null 2>&1 ||
+  wanted="$wanted python3-venv"
+
+if [ -n "$wanted" ]; then
+  if ! has apt-get; then
+    echo "missing:$wanted; this script knows Debian only: install them in the way of your system" >&2
+    exit 1
+  fi
+  as_root=''
+  [ "$(id -u)" -eq 0 ] || as_root='sudo'
+  export DEBIAN_FRONTEND=noninteractive
+  $as_root apt-get update
+  # shellcheck disable=SC2086 # a list of words
+  $as_root apt-get install --yes --no-install-recommends $wanted
 fi
-if ! command -v apt-get >/dev/null 2>&1; then
-  echo "missing:$wanted; this script knows Debian only: install them in the way of your system" >&2
-  exit 1
+
+# No package of Debian holds a mongod, so without one the tests use SecantusDB, in an environment of its own.
+if ! has_mongo; then
+  rm -rf "$mongo_home"
+  /usr/bin/python3 -m venv "$mongo_home"
+  "$mongo_home/bin/pip" install --quiet --disable-pip-version-check "secantusdb==$mongo_version"
 fi
-as_root=''
-[ "$(id -u)" -eq 0 ] || as_root='sudo'
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update
-# shellcheck disable=SC2086 # a list of words
-$as_root apt-get install --yes --no-install-recommends $wanted
+
+echo 'chromium, redis-server, rabbitmq-server and a MongoDB server are installed'
