@@ -16,6 +16,11 @@ export const errorCodes = {
   STORE_LOCKED: 'Another process holds the store.',
   STORE_VERSION: 'The store was written by another version of this program.',
   STORE_UNREADABLE: 'The store cannot be opened or is damaged.',
+  STORE_UNREACHABLE: 'The server of the store does not answer; asking again may help.',
+  STORE_REFUSED: 'The server of the store will not do: credentials, rights, version or settings.',
+  QUEUE_UNREACHABLE: 'The server of the queue does not answer; asking again may help.',
+  QUEUE_REFUSED:
+    'The server of the queue will not do: credentials, rights, version, or a queue of other arguments.',
   SOURCE_UNREADABLE: 'An input file cannot be read.',
   PORT_IN_USE: 'The address of the dashboard is taken.',
   WORKER_FAILED: 'A worker could not be loaded or started.',

@@ -55,6 +55,10 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFLICT: 409,
   PLAN_CHANGED: 409,
   STORE_LOCKED: 503,
+  STORE_UNREACHABLE: 503,
+  STORE_REFUSED: 503,
+  QUEUE_UNREACHABLE: 503,
+  QUEUE_REFUSED: 503,
   STOPPED: 503,
 };
 
