@@ -176,6 +176,7 @@ export interface Extent {
 
 /** The part of the store that workers use. */
 export interface WorkerStore {
+  readonly capabilities: StoreCapabilities;
   /** REQUESTED -> IN_PROGRESS for those that can; attempt + 1, fresh token, no progress. Returns the units won, in order. */
   claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
   /** Prolongs all leases of the owner; returns the ids it still holds, so that the worker aborts the others. */
@@ -192,7 +193,6 @@ export interface WorkerStore {
 /** The record store. Every method is durable when its promise resolves. */
 export interface Store extends WorkerStore {
   readonly name: string;
-  readonly capabilities: StoreCapabilities;
 
   /** Applies groups; conflicts are answers, not errors. When it rejects, the outcome is unknown until `repair`. */
   commit(groups: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]>;

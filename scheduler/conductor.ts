@@ -6,6 +6,7 @@ import type { Level } from '../domain/timetable/level.ts';
 import { growTimetable, keyOf, rouse, setJob, wake } from '../domain/timetable/timetable.ts';
 import type { Node } from '../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../db/store.ts';
+import { shareCommitLog } from '../mq/commit-log.ts';
 import { fill, settleStep } from './fill.ts';
 import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
@@ -225,13 +226,15 @@ export class Conductor {
   /** Writes steps in one batch, then believes those that were applied and rings for their units of work. */
   async apply(steps: readonly Step[], notes: readonly WriteGroup[] = []): Promise<boolean> {
     if (steps.length + notes.length === 0) return true;
-    const outcomes = await this.#write(steps, notes);
-    const rings = new Map<string, string[]>();
+    const writing = this.#write(steps, notes);
+    const along = shareCommitLog(this.#kernel.store, this.#kernel.queue);
+    if (along) this.#ring(steps);
+    const outcomes = await writing;
     for (const [i, step] of steps.entries()) {
-      if (outcomes[i] === 'applied') this.#believe(step, rings);
+      if (outcomes[i] === 'applied') this.#believe(step);
       else this.#doubtful.push(step.node);
     }
-    for (const [queue, ids] of rings) void ring(this.#kernel, queue, ids);
+    if (!along) this.#ring(steps.filter((_, i) => outcomes[i] === 'applied'));
     const clean = this.#doubtful.length === 0;
     await this.#reconcile();
     return clean;
@@ -247,7 +250,19 @@ export class Conductor {
     }
   }
 
-  #believe(step: Step, rings: Map<string, string[]>): void {
+  #ring(steps: readonly Step[]): void {
+    const rings = new Map<string, string[]>();
+    for (const { rings: id, node } of steps) {
+      if (id === undefined) continue;
+      const queue = workQueue(node.level.process);
+      const ids = rings.get(queue);
+      if (ids === undefined) rings.set(queue, [id]);
+      else ids.push(id);
+    }
+    for (const [queue, ids] of rings) void ring(this.#kernel, queue, ids);
+  }
+
+  #believe(step: Step): void {
     const { level, index } = step.node;
     level.candidates.delete(index);
     if (step.unit === undefined) {
@@ -259,11 +274,6 @@ export class Conductor {
     if (!unfinished) this.#finished++;
     if (unfinished || level.process.ordered) this.#dirty.add(level);
     this.#changed.push(keyOf(step.node));
-    if (step.rings === undefined) return;
-    const queue = workQueue(level.process);
-    const ids = rings.get(queue);
-    if (ids === undefined) rings.set(queue, [step.rings]);
-    else ids.push(step.rings);
   }
 
   /** Somebody else may have moved these jobs: the store is right. What could not be read stays in doubt. */

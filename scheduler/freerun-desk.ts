@@ -9,6 +9,7 @@ import { parseSchedule } from '../domain/schedule/schedule.ts';
 import { freerun } from '../domain/strategy/freerun.ts';
 import type { Firing } from '../domain/strategy/freerun.ts';
 import { DAY } from '../domain/time/calendar.ts';
+import { shareCommitLog } from '../mq/commit-log.ts';
 import type { AlarmClock } from './alarm.ts';
 import type { Conductor } from './conductor.ts';
 import { entryKey as keyOf, freerunUnit } from './freerun-unit.ts';
@@ -24,6 +25,14 @@ const MOST_UNITS_AN_INSTANT = 1_000;
 
 /** How a firing came about: by the schedule at a planned instant, by hand, or owed since the last unit was in its way. */
 type Occasion = 'schedule' | 'hand' | 'owed';
+
+interface PlannedFiring {
+  readonly record: FreerunEntryRecord;
+  /** Instant, ms. */
+  readonly at: number;
+  readonly sequence: number;
+  readonly occasion: Occasion;
+}
 
 /** What the journal says about it. */
 const reasons: Readonly<Record<Occasion, string | null>> = {
@@ -238,14 +247,18 @@ export class FreerunDesk {
     await this.#kernel.store.commit([{ cause, writes: [cancellation(last, cause)] }]);
   }
 
+  /**
+   * The id of a planned firing can be taken once: whoever comes second finds it done, and still remembers it, as
+   * who came first may have died before. A firing by hand takes the next free number of its instant.
+   */
   async #publish(record: FreerunEntryRecord, at: number, occasion: Occasion): Promise<void> {
-    const uow = await this.#insertUnit(record, at, occasion);
-    if (uow === undefined) return;
-    // Begun together, they share a commit where store and queue are one.
-    await Promise.all([
-      this.#remember({ ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at }),
-      this.#ring(record, uow.id),
-    ]);
+    const planned = occasion === 'schedule';
+    const last = planned ? 1 : MOST_UNITS_AN_INSTANT;
+    for (let sequence = planned ? 1 : 2; sequence <= last; sequence++) {
+      const { id, inserted } = await this.#insertUnit({ record, at, sequence, occasion });
+      if (!inserted && !planned) continue;
+      return this.#remember({ ...record, relatedUow: id, buffered: false, lastFiredAt: at });
+    }
   }
 
   /** The entry has fired, whether its ring gets through or not. */
@@ -253,27 +266,22 @@ export class FreerunDesk {
     return ring(this.#kernel, workQueue(this.process(record.processName)), [id]);
   }
 
-  /** The id of a planned firing can be taken once: whoever comes second finds it done. */
-  async #insertUnit(
-    record: FreerunEntryRecord,
-    at: number,
-    occasion: Occasion,
-  ): Promise<UowRecord | undefined> {
+  async #insertUnit(firing: PlannedFiring): Promise<{ id: string; inserted: boolean }> {
+    const { record, occasion } = firing;
     const process = this.process(record.processName);
     const cause = causeOf(this.#kernel, 'scheduler', reasons[occasion]);
-    const last = occasion === 'schedule' ? 1 : MOST_UNITS_AN_INSTANT;
-    for (let sequence = occasion === 'schedule' ? 1 : 2; sequence <= last; sequence++) {
-      const uow = freerunUnit({
-        record,
-        at,
-        sequence,
-        now: cause.at,
-        arguments: { ...process.arguments, ...record.arguments },
-      });
-      const [outcome] = await this.#kernel.store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
-      if (outcome === 'applied') return uow;
-    }
-    return undefined;
+    const uow = freerunUnit({
+      ...firing,
+      now: cause.at,
+      arguments: { ...process.arguments, ...record.arguments },
+    });
+    const inserting = this.#kernel.store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
+    // Nobody waits longer for it than has to: this is what lies between an instant and the start of its handler.
+    const along = shareCommitLog(this.#kernel.store, this.#kernel.queue);
+    if (along) void this.#ring(record, uow.id);
+    const inserted = (await inserting)[0] === 'applied';
+    if (inserted && !along) void this.#ring(record, uow.id);
+    return { id: uow.id, inserted };
   }
 
   async #remember(record: FreerunEntryRecord): Promise<void> {

@@ -3,6 +3,7 @@ import { UOW_STATUS_QUEUE } from '../domain/model/queue-name.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Queue } from '../mq/queue.ts';
+import { shareCommitLog } from '../mq/commit-log.ts';
 import { createBatcher } from './batcher.ts';
 
 const MAX_BATCH = 1000;
@@ -16,8 +17,8 @@ export interface Reporter {
 }
 
 export interface ReporterOptions {
-  readonly store: Pick<WorkerStore, 'report'>;
-  readonly queue: Pick<Queue, 'publish'>;
+  readonly store: Pick<WorkerStore, 'report' | 'capabilities'>;
+  readonly queue: Pick<Queue, 'publish' | 'capabilities'>;
   readonly owner: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -30,11 +31,16 @@ interface Filed {
   readonly answered: (units: number) => void;
 }
 
+const yes = (): boolean => true;
+const no = (): boolean => false;
+
 /**
  * A report is tried until the store answers it: only its answer says for sure whether the lease was lost. One ring
  * follows every report, rejected ones too, since a first try may have been applied without its answer arriving.
  */
-export const createReporter = ({ store, queue, owner, clock, logger, signal }: ReporterOptions): Reporter => {
+export const createReporter = (options: ReporterOptions): Reporter => {
+  const { store, queue, owner, clock, logger, signal } = options;
+  const ringAlong = shareCommitLog(store, queue);
   const rings = createBatcher<string>({
     what: 'ring the scheduler',
     flush: (ids) => queue.publish(UOW_STATUS_QUEUE, ids),
@@ -46,12 +52,15 @@ export const createReporter = ({ store, queue, owner, clock, logger, signal }: R
   const reports = createBatcher<Filed>({
     what: 'report to the store',
     flush: async (batch) => {
-      const answers = await store.report(
+      const reporting = store.report(
         owner,
         batch.map(({ report }) => report),
         clock.now(),
       );
-      rings.add(batch.map(({ report }) => report.id));
+      const ids = batch.map(({ report }) => report.id);
+      const rung = ringAlong ? queue.publish(UOW_STATUS_QUEUE, ids).then(yes, no) : no();
+      const answers = await reporting;
+      if (!(await rung)) rings.add(ids);
       batch.forEach(({ report, answered }, index) => {
         if (answers[index] === 'rejected')
           logger.warn('a report came too late', { uow: report.id, event: report.event });
