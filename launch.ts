@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { exitCodeOf, lineOf } from './commands/failure.ts';
 import { packageVersion } from './commands/package-info.ts';
+import { redactUrl } from './domain/redact-url.ts';
 
 interface CommandModule {
   /** Adds arguments, options and action to the command of its name. */
@@ -58,6 +59,10 @@ const run = async (argv: readonly string[]): Promise<void> => {
   if (argv.length === 0) program.outputHelp();
   else await program.parseAsync(argv, { from: 'user' });
 };
+
+// The list of processes is for everybody to see.
+const shown = process.argv.map(redactUrl);
+if (shown.some((word, i) => word !== process.argv[i])) process.title = shown.join(' ');
 
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -11,6 +11,8 @@ export interface SettingHelp {
   readonly example: string;
   /** How the default reads where its value alone would not do (computed, or a duration). */
   readonly defaultText?: string;
+  /** May hold a password: shown redacted only, and never handed on by a command line. */
+  readonly secret?: true;
 }
 
 const texts = z.registry<SettingHelp>();
@@ -47,6 +49,10 @@ const hour = z.string().refine((value) => {
   }
 });
 
+/** `embedded`, or the address of a server; what the address says is for the adapter to judge. */
+const embeddedOr = (schemes: string) =>
+  z.string().regex(new RegExp(`^(embedded|(${schemes})://[^\\s/]\\S*)$`));
+
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /**
@@ -59,15 +65,21 @@ export const settingsSchema = z.strictObject({
     expected: 'the path of a folder',
     example: '/var/lib/synergy',
   }),
-  store: described(z.enum(['embedded']).default('embedded'), {
-    description: 'Where records live. `embedded` is one SQLite file in `dataDir`.',
-    expected: "'embedded'",
-    example: 'embedded',
+  store: described(embeddedOr('mongodb|mongodb\\+srv').default('embedded'), {
+    description:
+      'Where records live: `embedded` is one SQLite file in `dataDir`, `mongodb://…` a database on a MongoDB server or replica set, which several boxes may share. A password is best kept in a file (`file:` and its path) or in the environment.',
+    expected:
+      "'embedded', an address such as mongodb://host:27017/synergy, or file: and the path of a file that holds one",
+    example: 'mongodb://synergy:secret@db1,db2,db3/synergy?replicaSet=rs0',
+    secret: true,
   }),
-  queue: described(z.enum(['embedded']).default('embedded'), {
-    description: 'What rings the workers. `embedded` lives in the file of the embedded store.',
-    expected: "'embedded'",
-    example: 'embedded',
+  queue: described(embeddedOr('amqp|amqps').default('embedded'), {
+    description:
+      'What rings the workers: `embedded` lives in a file of `dataDir` and serves one box, `amqp://…` is a RabbitMQ server with its virtual host, which several boxes may share. A password is best kept in a file (`file:` and its path) or in the environment.',
+    expected:
+      "'embedded', an address such as amqp://host:5672/vhost, or file: and the path of a file that holds one",
+    example: 'amqp://synergy:secret@broker/synergy',
+    secret: true,
   }),
   context: described(path.optional(), {
     description: 'File that registers the processes and trees.',
@@ -202,6 +214,9 @@ export const settingHelp = (name: SettingName): SettingHelp => {
 
 const unwrapped = (type: z.ZodType): z.ZodType | z.core.$ZodType =>
   type instanceof z.ZodDefault || type instanceof z.ZodOptional ? type.unwrap() : type;
+
+/** Settings that may hold a password. */
+export const secretSettings = settingNames.filter((name) => settingHelp(name).secret === true);
 
 /** The default as people read it. */
 export const settingDefault = (name: SettingName): string => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
 import { print } from './output.ts';
+import type { Relaunch } from './relaunch.ts';
 
 /** What the detached process is good for once it is up; undefined when it ended before. */
 const whenUp = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
@@ -17,23 +18,25 @@ const whenUp = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
     });
   });
 
+/** A command line to run detached, and where. */
+export interface DaemonSpec extends Relaunch {
+  readonly folder: string;
+}
+
 /**
- * Runs the same command line detached, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
+ * Runs a command line detached, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
  * it is up; fails with what the process said when it ends before.
  */
-export const startDaemon = async (
-  dataDir: string,
-  argv: readonly string[],
-  folder = process.cwd(),
-): Promise<void> => {
+export const startDaemon = async (dataDir: string, spec: DaemonSpec): Promise<void> => {
   const logs = join(dataDir, 'logs');
   const output = join(logs, 'synergy.out');
   mkdirSync(logs, { recursive: true });
   const file = openSync(output, 'a');
   const before = statSync(output).size;
-  const rest = argv.filter((argument) => argument !== '--daemon' && argument !== '-d');
+  const rest = spec.argv.filter((argument) => argument !== '--daemon' && argument !== '-d');
   const child = fork(process.argv[1] ?? '', rest, {
-    cwd: folder,
+    cwd: spec.folder,
+    env: { ...process.env, ...spec.environment },
     detached: true,
     stdio: ['ignore', file, file, 'ipc'],
   });

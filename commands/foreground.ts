@@ -4,6 +4,7 @@ import { removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
 import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
+import type { Relaunch } from './relaunch.ts';
 import { onEndSignals } from './signals.ts';
 import { createTeller } from './teller.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
@@ -27,13 +28,17 @@ const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running>
   return runWorker(begin, names.includes(WORKER) ? undefined : names);
 };
 
-/** Runs the scheduler or a worker in this very process until it is stopped. */
-export const runForeground = async (settings: Settings, names: readonly string[]): Promise<void> => {
+/** Runs the scheduler or a worker in this very process until it is stopped; `launch` is how `restart` starts it again. */
+export const runForeground = async (
+  settings: Settings,
+  names: readonly string[],
+  launch: Relaunch,
+): Promise<void> => {
   checkDataDir(settings);
   checkAccessLog(settings);
   const teller = await createTeller(settings.untilDone);
   const unit = names.join('+');
-  const { pid, startTime } = writeOwnUnitFile(settings.dataDir, unit, process.argv.slice(2));
+  const { pid, startTime } = writeOwnUnitFile(settings.dataDir, unit, launch);
   let end: (ok: boolean) => void = () => undefined;
   const ended = new Promise<boolean>((resolve) => (end = resolve));
   const tell = (news: News): void => {

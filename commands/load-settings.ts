@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { didYouMean } from '../domain/nearest.ts';
 import { SynergyError } from '../domain/errors.ts';
+import { redactUrl } from '../domain/redact-url.ts';
 import {
   environmentName,
   optionName,
+  secretSettings,
   settingHelp,
   settingKind,
   settingNames,
@@ -113,6 +115,30 @@ const optionLayer = (options: SettingSources['options']): Layer => ({
   place: '',
 });
 
+const inFile = 'file:';
+
+/** Values that a layer keeps in files of their own, read. */
+const withFiles = (folder: string, { values, spell, place }: Layer): Layer => {
+  const read = { ...values };
+  for (const name of secretSettings) {
+    const value = values[name];
+    if (typeof value !== 'string' || !value.startsWith(inFile)) continue;
+    const path = resolve(folder, value.slice(inFile.length));
+    try {
+      read[name] = readFileSync(path, 'utf8').trim();
+    } catch (error) {
+      throw refuse(`setting '${spell(name)}'${place}: file '${path}' cannot be read (${codeOf(error)})`);
+    }
+  }
+  return { values: read, spell, place };
+};
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
+
+/** A refused value as it may be shown: it was meant to be any setting, an address with a password too. */
+const shown = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? redactUrl(part) : part));
+
 const check = ({ values, spell, place }: Layer): void => {
   const stranger = Object.keys(values).find((key) => !settingNames.some((name) => name === key));
   if (stranger !== undefined) throw unknown(stranger, settingNames, place);
@@ -120,7 +146,7 @@ const check = ({ values, spell, place }: Layer): void => {
   if (issue === undefined) return;
   const name = issue.path[0] as SettingName;
   throw refuse(
-    `setting '${spell(name)}'${place}: expected ${settingHelp(name).expected}, given ${JSON.stringify(values[name])}`,
+    `setting '${spell(name)}'${place}: expected ${settingHelp(name).expected}, given ${shown(values[name])}`,
   );
 };
 
@@ -129,7 +155,7 @@ const absolute = (folder: string, path: string | undefined): string | undefined 
 
 /**
  * Reads the settings: defaults, then the settings file of the working folder, then `SYNERGY_*`, then the command
- * line, later ones winning. Paths become absolute. Throws `INVALID_SETTING` for an unknown name or a wrong type in
+ * line, later ones winning. Paths become absolute, and what stands in a file of its own is read. Throws `INVALID_SETTING` for an unknown name or a wrong type in
  * any of them, overruled or not.
  */
 export const loadSettings = async ({
@@ -138,7 +164,8 @@ export const loadSettings = async ({
   options,
   now,
 }: SettingSources): Promise<Settings> => {
-  const layers = [...(await fileLayer(folder)), environmentLayer(environment), optionLayer(options)];
+  const given = [...(await fileLayer(folder)), environmentLayer(environment), optionLayer(options)];
+  const layers = given.map((layer) => withFiles(folder, layer));
   layers.forEach(check);
   const read = settingsSchema.parse(Object.assign({}, ...layers.map((layer) => layer.values)));
   if (read.lease < 2 * read.heartbeat) {

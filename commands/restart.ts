@@ -41,7 +41,7 @@ const restart = async (names: readonly string[], command: Command): Promise<void
     if (file.supervised) await restartSupervised(settings, file);
     else {
       await stopUnit(settings, file);
-      await startDaemon(settings.dataDir, file.argv, file.folder);
+      await startDaemon(settings.dataDir, file);
     }
   }
 };

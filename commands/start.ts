@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { settingNames } from '../settings.ts';
 import type { Settings } from '../settings.ts';
 import { QuietFailure } from './failure.ts';
+import { relaunchOf } from './relaunch.ts';
+import type { Relaunch } from './relaunch.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 
 const examples = `
@@ -13,13 +15,15 @@ Examples:
   $ synergy start --daemon
   $ synergy start SiteHourly SiteDaily`;
 
+const ownLaunch = (): Relaunch => relaunchOf(process.argv.slice(2), process.env);
+
 const startEverything = async (settings: Settings): Promise<void> => {
   const [{ superviseBox }, { createTeller }] = await Promise.all([
     import('./supervise-box.ts'),
     import('./teller.ts'),
   ]);
   const teller = await createTeller(settings.untilDone);
-  const ending = await superviseBox(settings, teller, process.argv.slice(2));
+  const ending = await superviseBox(settings, teller, ownLaunch());
   teller.close();
   if (ending.kind === 'refused') throw ending.error;
   if (ending.kind === 'done' && !ending.ok) throw new QuietFailure();
@@ -30,11 +34,11 @@ const start = async (names: readonly string[], command: Command): Promise<void> 
   const { daemon } = command.opts<{ daemon?: boolean }>();
   if (daemon === true) {
     const { startDaemon } = await import('./daemon.ts');
-    return startDaemon(settings.dataDir, process.argv.slice(2));
+    return startDaemon(settings.dataDir, { ...ownLaunch(), folder: process.cwd() });
   }
   if (names.length === 0) return startEverything(settings);
   const { runForeground } = await import('./foreground.ts');
-  return runForeground(settings, names);
+  return runForeground(settings, names, ownLaunch());
 };
 
 /** `synergy start [name…]` */

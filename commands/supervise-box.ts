@@ -11,6 +11,7 @@ import type { Lock } from '../db/store.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import type { News } from './news.ts';
+import type { Relaunch } from './relaunch.ts';
 import { siblingModule } from './sibling-module.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -105,13 +106,13 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
 };
 
 /**
- * Runs everything on this box until it is stopped, in the foreground. `argv` is how `restart` starts it again. Throws
+ * Runs everything on this box until it is stopped, in the foreground. `launch` is how `restart` starts it again. Throws
  * before anything runs when settings, log, store or port will not do.
  */
 export const superviseBox = async (
   settings: Settings,
   audience: Audience,
-  argv: readonly string[],
+  launch: Relaunch,
 ): Promise<Ending> => {
   checkDataDir(settings);
   checkAccessLog(settings);
@@ -119,7 +120,7 @@ export const superviseBox = async (
   try {
     const lock = await holdBox(ground);
     const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
-    writeOwnUnitFile(settings.dataDir, SUPERVISOR, argv);
+    writeOwnUnitFile(settings.dataDir, SUPERVISOR, launch);
     try {
       return await superviseUntilEnd(ground, audience, { ...settings, startTimeperiod: start });
     } finally {

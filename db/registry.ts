@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import { redactUrl } from '../domain/redact-url.ts';
 import { shareEngine } from '../embedded/engine.ts';
 import { createEmbeddedStore } from './embedded/store.ts';
 import type { Store } from './store.ts';
@@ -24,6 +25,6 @@ export const openStore = async (url: string, options: StoreOptions): Promise<Sto
   const known = Object.keys(adapters);
   throw new SynergyError(
     'INVALID_SETTING',
-    `store '${url}' is unknown: expected one of ${known.join(', ')}${didYouMean(name, known)}`,
+    `store '${redactUrl(url)}' is unknown: expected one of ${known.join(', ')}${didYouMean(name, known)}`,
   );
 };

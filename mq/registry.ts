@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import { redactUrl } from '../domain/redact-url.ts';
 import { shareEngine } from '../embedded/engine.ts';
 import { createEmbeddedQueue } from './embedded/queue.ts';
 import type { Queue } from './queue.ts';
@@ -24,6 +25,6 @@ export const openQueue = async (url: string, options: QueueOptions): Promise<Que
   const known = Object.keys(adapters);
   throw new SynergyError(
     'INVALID_SETTING',
-    `queue '${url}' is unknown: expected one of ${known.join(', ')}${didYouMean(name, known)}`,
+    `queue '${redactUrl(url)}' is unknown: expected one of ${known.join(', ')}${didYouMean(name, known)}`,
   );
 };

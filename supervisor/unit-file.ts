@@ -15,27 +15,32 @@ export interface UnitFile extends ProcessIdentity {
   readonly startedAt: number;
   /** Whether a supervisor restarts it. */
   readonly supervised: boolean;
-  /** Command line and folder with which `restart` brings it up again. */
+  /** Command line, variables and folder with which `restart` brings it up again; the variables may hold passwords. */
   readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
 }
 
 const folder = (dataDir: string): string => join(dataDir, 'run');
 const pathOf = (dataDir: string, unit: string): string => join(folder(dataDir), `${unit}.json`);
 
-/** Written aside and moved, so that nobody reads half of it. */
+/** Written aside and moved, so that nobody reads half of it; for its owner's eyes only. */
 export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
   mkdirSync(folder(dataDir), { recursive: true });
   const path = pathOf(dataDir, file.unit);
-  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`);
+  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 };
 
 /** Writes the pid file of this very process, which nobody restarts; returns its identity. */
-export const writeOwnUnitFile = (dataDir: string, unit: string, argv: readonly string[]): ProcessIdentity => {
+export const writeOwnUnitFile = (
+  dataDir: string,
+  unit: string,
+  launch: Pick<UnitFile, 'argv' | 'environment'>,
+): ProcessIdentity => {
   const identity = identify(process.pid) ?? { pid: process.pid, startTime: '' };
   const file = { ...identity, unit, owner: null, mark: null, startedAt: Date.now(), supervised: false };
-  writeUnitFile(dataDir, { ...file, argv, folder: process.cwd() });
+  writeUnitFile(dataDir, { ...file, ...launch, folder: process.cwd() });
   return identity;
 };
 

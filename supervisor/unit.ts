@@ -172,6 +172,7 @@ const begin = (kept: Kept): void => {
     startedAt,
     supervised: true,
     argv: [],
+    environment: {},
     folder: process.cwd(),
   });
   tell(kept);

@@ -215,6 +215,7 @@ describe('a box', function () {
       startedAt: 0,
       supervised: false,
       argv: [],
+      environment: {},
       folder,
     });
     assert.match(await synergyOk(folder, 'stop'), /^nothing runs on /);

@@ -64,6 +64,28 @@ describe('loading settings', () => {
     assert.equal(settings.dataDir, join(folder, 'synergy-data'));
   });
 
+  const addresses: readonly (readonly ['store' | 'queue', string])[] = [
+    ['store', 'mongodb://db1:27017,db2:27017/synergy?replicaSet=rs0'],
+    ['store', 'mongodb+srv://ann:p%40ss@cluster.example/synergy'],
+    ['queue', 'amqp://localhost'],
+    ['queue', 'amqps://ann:hunter2@broker:5671/vhost'],
+  ];
+  for (const [name, address] of addresses) {
+    it(`takes a ${name} at ${address.split('://')[0] ?? ''}://`, async () => {
+      assert.equal((await load({ options: { [name]: address } }))[name], address);
+    });
+  }
+
+  it('reads addresses from files of their own, relative to the working folder', async () => {
+    file('store-address', 'mongodb://ann:hunter2@db1/synergy\n');
+    const path = join(folder, 'queue-address');
+    file('queue-address', 'amqp://ann:hunter2@broker');
+    file('synergy.config.json', '{ "store": "file:store-address" }');
+    const settings = await load({ environment: { SYNERGY_QUEUE: `file:${path}` } });
+    assert.equal(settings.store, 'mongodb://ann:hunter2@db1/synergy');
+    assert.equal(settings.queue, 'amqp://ann:hunter2@broker');
+  });
+
   it('freezes what it read', async () => {
     assert.equal(Object.isFrozen(await load()), true);
   });
@@ -143,7 +165,32 @@ describe('loading settings', () => {
       () => load({ options: { mxHost: '0.0.0.0' } }),
       /'--mx-host': expected a loopback address .* given "0\.0\.0\.0"$/,
     ],
-    ['an unknown store', () => load({ options: { store: 'mongodb://x' } }), /'--store': expected 'embedded'/],
+    [
+      'an unknown store',
+      () => load({ options: { store: 'redis://x' } }),
+      /'--store': expected 'embedded', an address such as mongodb:.* given "redis:\/\/x"$/,
+    ],
+    ['an address without a host', () => load({ options: { queue: 'amqp://' } }), /'--queue': expected/],
+    [
+      'an address, without its password',
+      () => load({ environment: { SYNERGY_QUEUE: 'ampq://ann:hunter2@broker' } }),
+      /'SYNERGY_QUEUE' in the environment: .* given "ampq:\/\/ann:\*\*\*@broker"$/,
+    ],
+    [
+      'a list of addresses, without their passwords',
+      () => (file('synergy.config.json', '{ "store": ["mongodb://ann:hunter2@db1"] }'), load()),
+      /given \["mongodb:\/\/ann:\*\*\*@db1"\]$/,
+    ],
+    [
+      'a file for an address that is not there',
+      () => load({ options: { store: 'file:nowhere' } }),
+      /'--store': file '.*\/nowhere' cannot be read \(ENOENT\)$/,
+    ],
+    [
+      'a file that holds no address',
+      () => (file('store', 'ann:hunter2@db1'), load({ options: { store: 'file:store' } })),
+      /'--store': expected .* given "ann:\*\*\*@db1"$/,
+    ],
     [
       'a lease shorter than two heartbeats',
       () => load({ options: { lease: '6s' } }),
