@@ -1,31 +1,11 @@
 import assert from 'node:assert/strict';
-import type { DemoReport } from '../../demo/report.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { openStore } from '../../db/registry.ts';
-import { countLines, describeSharedLog, sharedLog } from '../demo/shared-log.ts';
-import type { Count } from '../demo/shared-log.ts';
-import { isAlive, synergy, synergyOk, unitPids } from '../support/synergy.ts';
-import type { Run } from '../support/synergy.ts';
+import { describeSharedLog } from '../demo/shared-log.ts';
+import { isAlive, synergyOk, unitPids } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-
-const AS_OF = '2015-06-01T00:30:00Z';
-const history = [
-  '--demo',
-  '--access-log',
-  sharedLog,
-  '--start-timeperiod',
-  '2015051700',
-  '--as-of',
-  AS_OF,
-  '--mx-port',
-  '0',
-];
-
-const start = (folder: string): Run => synergy(folder, 'start', ...history, '--until-done');
-
-const reportOf = async (folder: string): Promise<DemoReport> =>
-  JSON.parse(await synergyOk(folder, 'demo', 'report', '--json')) as DemoReport;
+import { endsWell, expectedReport, midway, reportOf, startHistory } from './history.ts';
 
 const journalOf = async (folder: string): Promise<TransitionRecord[]> => {
   const store = await openStore('embedded', {
@@ -39,24 +19,8 @@ const journalOf = async (folder: string): Promise<TransitionRecord[]> => {
   }
 };
 
-const expectedRows = (counts: Record<string, Count>): DemoReport['hourly'] =>
-  Object.entries(counts)
-    .map(([timeperiod, { requests, bytes, hosts }]) => ({
-      timeperiod,
-      requests,
-      bytes,
-      visitors: hosts.size,
-    }))
-    .sort((a, b) => a.timeperiod.localeCompare(b.timeperiod));
-
 describeSharedLog('a real access log, as of two weeks later', (lines) => {
-  const expected: DemoReport = {
-    hourly: expectedRows(countLines(lines, 10)),
-    daily: expectedRows(countLines(lines, 8)),
-    monthly: expectedRows(countLines(lines, 6)),
-    lines: 10_000,
-    malformed: 0,
-  };
+  const expected = expectedReport(lines);
 
   describe('undisturbed', function () {
     this.timeout(240_000);
@@ -64,8 +28,7 @@ describeSharedLog('a real access log, as of two weeks later', (lines) => {
     let journal: readonly TransitionRecord[];
 
     before(async () => {
-      const { code, stdout, stderr } = await start(folder).ended;
-      assert.equal(code, 0, `${stdout}\n${stderr}`);
+      await endsWell(startHistory(folder));
       journal = await journalOf(folder);
     });
 
@@ -112,7 +75,7 @@ describeSharedLog('a real access log, as of two weeks later', (lines) => {
         'SiteYearly/2015000000',
       ]);
       await synergyOk(folder, ...hour, '--yes', '--reason', 'acceptance');
-      assert.equal((await start(folder).ended).code, 0);
+      await endsWell(startHistory(folder));
       const later = (await journalOf(folder)).slice(journal.length);
       const touched = new Set(later.filter((row) => row.entityKind === 'job').map((row) => row.entityId));
       assert.deepEqual([...touched].sort(), planned.toSorted());
@@ -123,23 +86,15 @@ describeSharedLog('a real access log, as of two weeks later', (lines) => {
   describe('disturbed', function () {
     this.timeout(240_000);
 
-    /** Waits until some, not all, periods are finished. */
-    const midway = async (run: Run): Promise<void> => {
-      const line = await run.line(/^[1-9]\d*\/\d+ periods finished/);
-      const [finished, total] = line.split(/[/ ]/).map(Number) as [number, number];
-      assert.ok(finished < total, `nothing was left to disturb: ${line}`);
-    };
-
     for (const victim of ['scheduler', 'worker'] as const) {
       it(`comes to the same report when the ${victim} is killed`, async () => {
         const folder = tempFolder();
-        const run = start(folder);
+        const run = startHistory(folder);
         await midway(run);
         const pid = (await unitPids(folder))[victim];
         assert.ok(pid !== undefined, `${victim} does not run`);
         process.kill(pid, 'SIGKILL');
-        const { code, stdout, stderr } = await run.ended;
-        assert.equal(code, 0, `${stdout}\n${stderr}`);
+        await endsWell(run);
         assert.deepEqual(await reportOf(folder), expected);
         await synergyOk(folder, 'db', 'check');
       });
@@ -147,14 +102,13 @@ describeSharedLog('a real access log, as of two weeks later', (lines) => {
 
     it('comes to the same report when everything is killed and started again', async () => {
       const folder = tempFolder();
-      const first = start(folder);
+      const first = startHistory(folder);
       await midway(first);
       const pids = Object.values(await unitPids(folder));
       assert.equal(pids.length, 3);
       for (const pid of pids) process.kill(pid, 'SIGKILL');
       assert.equal((await first.ended).code, null);
-      const { code, stdout, stderr } = await start(folder).ended;
-      assert.equal(code, 0, `${stdout}\n${stderr}`);
+      await endsWell(startHistory(folder));
       assert.deepEqual(await reportOf(folder), expected);
       await synergyOk(folder, 'db', 'check');
       assert.deepEqual(pids.filter(isAlive), []);
