@@ -11,6 +11,7 @@ export type {
   DependencyOptions,
   DurationOption,
   EntryOptions,
+  ExternalOptions,
   FailingOptions,
   FreerunProcessOptions,
   HandlerOptions,

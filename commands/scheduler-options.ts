@@ -27,6 +27,7 @@ export const prepare = async (ground: Ground, log: Logger): Promise<Prepared> =>
     resubmitAfter: settings.resubmitAfter,
     lifeSupport: settings.lifeSupportHours * HOUR,
     maxCrashes: settings.maxCrashes,
+    lease: settings.lease,
     logTtl: settings.logTtlDays * 24 * HOUR,
   };
   return {

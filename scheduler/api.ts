@@ -15,6 +15,7 @@ import type {
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { Qualifier } from '../domain/time/qualifier.ts';
+import type { WorkerApi } from './worker-api.ts';
 
 /** Jobs by state. */
 export type StateCounts = Readonly<Record<JobState, number>>;
@@ -194,4 +195,6 @@ export interface SchedulerApi {
   log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;
   /** Calls back at most every 200 ms while things change; returns how to stop. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
+  /** For workers of other languages, whose processes are `external`. */
+  readonly workers: WorkerApi;
 }

@@ -23,6 +23,7 @@ import type { ManagedEntry } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
 import type { Rate } from './rate.ts';
 import * as views from './views.ts';
+import { openWorkerDesk } from './worker-desk.ts';
 
 const NEXT_FIRES = 5;
 const MOST_SHOWN = 20;
@@ -145,7 +146,10 @@ const freerunViews = async ({ kernel, freerun }: Parts): Promise<FreerunView[]> 
   });
 };
 
-const reads = (parts: Parts, options: DoorOptions): Omit<SchedulerApi, 'execute' | 'subscribe'> => {
+const reads = (
+  parts: Parts,
+  options: DoorOptions,
+): Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'> => {
   const { store, timetable } = parts.kernel;
   return {
     overview: () => overview(parts, options),
@@ -181,4 +185,5 @@ export const openDoor = (parts: Parts, options: DoorOptions): SchedulerApi => ({
   ...reads(parts, options),
   execute: (request) => executeCommand(parts, request),
   subscribe: (listener) => options.subscribe(listener),
+  workers: openWorkerDesk(parts),
 });

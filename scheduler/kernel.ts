@@ -16,6 +16,8 @@ export interface Limits {
   readonly lifeSupport: number;
   /** Leases lost in a row after which a unit is quarantined. */
   readonly maxCrashes: number;
+  /** A claim or a heartbeat over the HTTP API holds a unit for so long. */
+  readonly lease: number;
   /** Captured output is kept for so long. */
   readonly logTtl: number;
 }

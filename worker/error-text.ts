@@ -1,10 +1,5 @@
 import { inspect } from 'node:util';
-
-const LONGEST_LINE = 1000;
-
-/** First line with something on it, clipped. */
-export const oneLine = (text: string): string =>
-  (/[^\r\n]*\S[^\r\n]*/.exec(text)?.[0] ?? 'no reason given').slice(0, LONGEST_LINE);
+import { oneLine } from '../domain/one-line.ts';
 
 /** What was thrown, in one line. */
 export const errorLine = (thrown: unknown): string =>

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import type { Report } from '../db/store.ts';
 import type { RetryPolicy } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import { oneLine } from '../domain/one-line.ts';
 import { retryDelay } from '../domain/strategy/retry.ts';
-import { oneLine } from './error-text.ts';
 
 /** How a run ended, before it is addressed to the store. */
 export interface Outcome {

@@ -1,15 +1,15 @@
-import type { WorkerSpec } from '../domain/model/process.ts';
+import type { HostedWorker } from '../domain/model/process.ts';
 import { commandRunner } from './run-command.ts';
 import { failingRunner } from './run-failing.ts';
 import { handlerRunner } from './run-handler.ts';
 import { identityRunner } from './run-identity.ts';
 import type { Runner, RunnerTools } from './runner.ts';
 
-type Kind = WorkerSpec['kind'];
+type Kind = HostedWorker['kind'];
 type RunnerFor<Spec> = (spec: Spec, tools: RunnerTools) => Runner;
 
-/** Every kind of worker; the compiler names one that is missing. */
-const runners: { readonly [K in Kind]: RunnerFor<Extract<WorkerSpec, { kind: K }>> } = {
+/** Every kind of worker that runs in a host; the compiler names one that is missing. */
+const runners: { readonly [K in Kind]: RunnerFor<Extract<HostedWorker, { kind: K }>> } = {
   handler: handlerRunner,
   command: commandRunner,
   identity: () => identityRunner,
@@ -17,5 +17,5 @@ const runners: { readonly [K in Kind]: RunnerFor<Extract<WorkerSpec, { kind: K }
 };
 
 /** The runner that a process's entry asks for. */
-export const runnerFor = (spec: WorkerSpec, tools: RunnerTools): Runner =>
-  (runners[spec.kind] as RunnerFor<WorkerSpec>)(spec, tools);
+export const runnerFor = (spec: HostedWorker, tools: RunnerTools): Runner =>
+  (runners[spec.kind] as RunnerFor<HostedWorker>)(spec, tools);

@@ -1,5 +1,6 @@
 import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
+import { logSequence } from '../domain/model/log-sequence.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { errorLine, errorStack } from './error-text.ts';
@@ -10,8 +11,6 @@ import { createProgress } from './progress.ts';
 import type { LiveRunner, RunScope } from './runner.ts';
 import type { WorkerTimings } from './timings.ts';
 
-/** Lines of one attempt are numbered from attempt x this, so that every attempt stands after the ones before. */
-const LINES_PER_ATTEMPT = 1_000_000_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Why a run is aborted: `unowned` when its unit was canceled or its lease lost. */
@@ -67,7 +66,7 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
   const log = createLogCapture({
     parentId: uow.id,
     attempt: uow.attempt,
-    firstSequence: uow.attempt * LINES_PER_ATTEMPT,
+    firstSequence: logSequence(uow.attempt, 0),
     limit: runner.logBytes,
     clock,
     append: surroundings.appendLog,

@@ -32,7 +32,7 @@ export interface WorkerHostOptions {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** What this host serves: units of managed and freerun processes, daemons for as long as it runs. */
+  /** What this host serves: units of managed and freerun processes, daemons for as long as it runs. External ones are left alone. */
   readonly processes: readonly ProcessEntry[];
   /** Unique to this start of this host: leases are kept and ended by it. */
   readonly owner: string;
@@ -115,6 +115,7 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
   let stopped: Promise<void> | undefined;
 
   const serve = async (entry: ProcessEntry): Promise<void> => {
+    if (entry.worker.kind === 'external') return;
     const runner = runnerFor(entry.worker, tools);
     if (entry.kind === 'daemon') await runDaemon(entry, runner, tools);
     else await serveProcess(entry, runner, tools);

@@ -59,8 +59,14 @@ export interface FailingOptions {
   readonly failing: { readonly times?: number };
 }
 
-/** Who does the work: exactly one of `handler`, `command`, `identity` and `failing`. */
-export type WorkerOptions = HandlerOptions | CommandOptions | IdentityOptions | FailingOptions;
+/** Work done by a program of your own, in any language, that claims units over the HTTP API; see docs/workers.md. */
+export interface ExternalOptions {
+  readonly external: true;
+}
+
+/** Who does the work: exactly one of `handler`, `command`, `identity`, `failing` and `external`. */
+export type WorkerOptions =
+  HandlerOptions | CommandOptions | IdentityOptions | FailingOptions | ExternalOptions;
 
 /** What every process has. */
 export interface BaseOptions {

@@ -20,6 +20,9 @@ export const checkProcess = (process: ProcessEntry): void => {
   checkLeast(`${where}, retry.maxDelay in ms, which retry.delay cannot exceed`, maxDelay, delay);
   checkLeast(`${where}, retry.maxAttempts`, maxAttempts, 1);
   checkWorker(where, process.worker);
+  if (process.kind === 'daemon' && process.worker.kind === 'external') {
+    throw invalidContext(`${where}: a daemon has no units to claim: expected another worker than 'external'`);
+  }
   if (process.kind === 'managed') checkManaged(where, process);
   if (process.kind === 'freerun') checkEntries(where, process.entries);
 };

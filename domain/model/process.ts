@@ -66,7 +66,14 @@ export interface FailingWorker {
   readonly times?: number;
 }
 
-export type WorkerSpec = HandlerWorker | CommandWorker | IdentityWorker | FailingWorker;
+/** Whoever claims the units over the HTTP API; no worker host takes them. */
+export interface ExternalWorker {
+  readonly kind: 'external';
+}
+
+/** Run by the worker hosts. */
+export type HostedWorker = HandlerWorker | CommandWorker | IdentityWorker | FailingWorker;
+export type WorkerSpec = HostedWorker | ExternalWorker;
 
 interface ProcessBase {
   readonly name: string;

@@ -1,4 +1,10 @@
-import type { CommandOptions, FailingOptions, HandlerOptions, IdentityOptions } from './options.ts';
+import type {
+  CommandOptions,
+  ExternalOptions,
+  FailingOptions,
+  HandlerOptions,
+  IdentityOptions,
+} from './options.ts';
 import type { WorkerSpec } from './process.ts';
 import {
   anyText,
@@ -33,7 +39,9 @@ const identity = { identity: oneOf(true) } satisfies ShapeOf<IdentityOptions>;
 
 const failing = { failing: fields({ times: optional(whole) }) } satisfies ShapeOf<FailingOptions>;
 
-const shapes: Readonly<Record<WorkerKind, Shape>> = { handler, command, identity, failing };
+const external = { external: oneOf(true) } satisfies ShapeOf<ExternalOptions>;
+
+const shapes: Readonly<Record<WorkerKind, Shape>> = { handler, command, identity, failing, external };
 
 const readers: Readonly<Record<WorkerKind, Reader<WorkerSpec>>> = {
   handler: (options, where) => {
@@ -49,6 +57,10 @@ const readers: Readonly<Record<WorkerKind, Reader<WorkerSpec>>> = {
     return { kind: 'identity' };
   },
   failing: (options, where) => ({ kind: 'failing', ...fields(failing)(options, where).failing }),
+  external: (options, where) => {
+    fields(external)(options, where);
+    return { kind: 'external' };
+  },
 };
 
 const kinds = Object.keys(shapes) as WorkerKind[];

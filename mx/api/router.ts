@@ -12,8 +12,9 @@ import { lineageNodes, lineageTrees } from './lineage.ts';
 import { openApiDocument } from './openapi.ts';
 import { readRoutes } from './reads.ts';
 import type { Route } from './route.ts';
+import { workerRoutes } from './worker.ts';
 
-const routes: readonly Route[] = [...readRoutes, ...commandRoutes];
+const routes: readonly Route[] = [...readRoutes, ...commandRoutes, ...workerRoutes];
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
   version: string;
 };
@@ -22,7 +23,10 @@ const handler =
   (api: SchedulerApi, route: Route): RequestHandler =>
   async (request, response) => {
     const { params, query } = request;
-    const { status, body } = await route.answer(api, { params, query, body: request.body as unknown });
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const asked = { params, query, body: request.body as unknown };
+    const { status, body } = await route.answer(api, asked, gone.signal);
     response.status(status).set('Cache-Control', 'no-store');
     response.type(status < 400 ? 'application/json' : 'application/problem+json').send(JSON.stringify(body));
   };
@@ -30,7 +34,7 @@ const handler =
 /** Forms of other sites can send text and form data, but not JSON: nothing else is read here. */
 const jsonOnly: RequestHandler = (request, _response, next) => {
   if (request.is('application/json') === false) {
-    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'send the command as application/json');
+    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'send the request as application/json');
   }
   next();
 };
@@ -47,7 +51,7 @@ export const apiRouter = (api: SchedulerApi, events: EventStream): Router => {
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
     if (route.method === 'get') router.get(path, handler(api, route));
-    else router.post(path, jsonOnly, express.json({ limit: '64kb' }), handler(api, route));
+    else router.post(path, jsonOnly, express.json({ limit: route.bodyLimit ?? '64kb' }), handler(api, route));
   }
   const document = openApiDocument(routes, version);
   const bare = (query: unknown): void => void readInput(nothing, query, 'query');

@@ -52,6 +52,8 @@ const workerText = (worker: WorkerSpec): string => {
       return `handler ${worker.module.split('/').at(-1) ?? worker.module}, ${worker.exportName}`;
     case 'command':
       return `command ${worker.argv.join(' ')}`;
+    case 'external':
+      return 'external, over the HTTP API';
     case 'identity':
     case 'failing':
       return worker.kind;

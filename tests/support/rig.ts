@@ -34,6 +34,7 @@ export const testLimits = {
   resubmitAfter: 60_000,
   lifeSupport: 48 * 3_600_000,
   maxCrashes: 3,
+  lease: 15_000,
   logTtl: 30 * 86_400_000,
 } as const;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { errorLine, oneLine } from '../../worker/error-text.ts';
+import { errorLine } from '../../worker/error-text.ts';
 import { completed, failed, readHandlerResult, toReport } from '../../worker/outcome.ts';
 
 describe('what a handler returns', () => {
@@ -74,12 +74,6 @@ describe('a report', () => {
 });
 
 describe('an error in one line', () => {
-  it('is its first line with something on it, clipped', () => {
-    assert.equal(oneLine('\n  \nfirst\r\nsecond'), 'first');
-    assert.equal(oneLine(' \n'), 'no reason given');
-    assert.equal(oneLine('x'.repeat(5000)).length, 1000);
-  });
-
   it('shows whatever was thrown', () => {
     assert.equal(errorLine(new TypeError('x is not y\nsee z')), 'TypeError: x is not y');
     assert.equal(errorLine({ code: 5 }), '{ code: 5 }');

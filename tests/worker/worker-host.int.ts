@@ -44,6 +44,18 @@ describe('a worker host', () => {
     assert.deepEqual([again.state, again.attempt], ['PROCESSED', 2]);
   });
 
+  it('leaves external processes to others', async () => {
+    const external = processOf({ kind: 'external' }, { name: 'External' });
+    const ids = await world.order(external, {}, 3);
+    world.host([external, identity]);
+    await world.run(identity);
+    assert.deepEqual(await world.queue.depth(workQueue(external)), { ready: 3, taken: 0 });
+    assert.deepEqual(
+      (await world.store.uows(ids)).map(({ state }) => state),
+      ['REQUESTED', 'REQUESTED', 'REQUESTED'],
+    );
+  });
+
   it('writes claim and end to the journal as its owner', async () => {
     world.host([identity], { owner: 'box:worker:1' });
     const { id } = await world.run(identity);

@@ -225,20 +225,25 @@ describe('who does the work', () => {
     assert.deepEqual(worker({ failing: { times: 2 } }), { kind: 'failing', times: 2 });
   });
 
+  it('or a program of its own, elsewhere', () => {
+    assert.deepEqual(worker({ external: true }), { kind: 'external' });
+  });
+
   const cases: readonly (readonly [options: object, message: string])[] = [
     [
       {},
-      "daemonProcess('A'): expected exactly one of handler, command, identity, failing, given none of them",
+      "daemonProcess('A'): expected exactly one of handler, command, identity, failing, external, given none of them",
     ],
     [
       { handler: './a.ts', command: ['b'] },
-      "daemonProcess('A'): expected exactly one of handler, command, identity, failing, given handler and command",
+      "daemonProcess('A'): expected exactly one of handler, command, identity, failing, external, given handler and command",
     ],
     [
       { handler: './a.ts', cwd: '/srv' },
       "daemonProcess('A'): option 'cwd' goes with 'command', not with 'handler'",
     ],
     [{ identity: false }, "daemonProcess('A').identity: expected true, given false"],
+    [{ external: false }, "daemonProcess('A').external: expected true, given false"],
     [{ command: 'ls -l' }, "daemonProcess('A').command: expected a list [...], given 'ls -l'"],
     [{ identity: true, concurrency: 2 }, "daemonProcess('A') has no option 'concurrency'"],
   ];

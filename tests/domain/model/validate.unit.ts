@@ -146,6 +146,10 @@ describe('validateContext', () => {
       ],
       [{ command: ['x'], logBytes: -1 }, "process 'Clean', logBytes: expected at least 0, given -1"],
       [{ failing: { times: -1 } }, "process 'Clean', failing.times: expected at least 0, given -1"],
+      [
+        { external: true },
+        "process 'Clean': a daemon has no units to claim: expected another worker than 'external'",
+      ],
     ];
     for (const [worker, message] of workers) {
       it(`${message} (${JSON.stringify(worker)})`, () => {

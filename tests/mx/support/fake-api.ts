@@ -33,6 +33,11 @@ export interface FakeApi extends SchedulerApi {
   lines: string[];
 }
 
+/** Workers are tested against a real scheduler. */
+const notHere = (): never => {
+  throw new Error('the fake has no workers');
+};
+
 const errorOf = (state: UowState): string | null =>
   state === 'INVALID' ? "Error: cannot read 'status' of line 8812: expected three digits, got 'GET'" : null;
 
@@ -484,6 +489,15 @@ export const makeFakeApi = (start?: string): FakeApi => {
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    workers: {
+      terms: notHere,
+      claim: notHere,
+      take: notHere,
+      heartbeat: notHere,
+      log: notHere,
+      progress: notHere,
+      complete: notHere,
     },
   };
 };

@@ -70,8 +70,8 @@ export interface Served {
 }
 
 /** `start` of the timetable in ms. */
-export const serve = async (start = Date.UTC(2015, 4, 31, 22)): Promise<Served> => {
-  const rig = await openRig(siteContext(), { start });
+export const serve = async (start = Date.UTC(2015, 4, 31, 22), context = siteContext()): Promise<Served> => {
+  const rig = await openRig(context, { start });
   const mx = await startMx({
     api: rig.api,
     clock: rig.clock,

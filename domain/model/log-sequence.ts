@@ -1,0 +1,4 @@
+const LINES_PER_ATTEMPT = 1_000_000_000;
+
+/** Sequence of a line of captured output: every attempt's lines stand after those of the attempts before. */
+export const logSequence = (attempt: number, line: number): number => attempt * LINES_PER_ATTEMPT + line;
