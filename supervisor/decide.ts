@@ -4,6 +4,8 @@ const FAILURE_WINDOW = 60_000;
 const START_LIMIT = 5;
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 60_000;
+/** Pause before a unit is started again that found a server away: short, so that it is there soon after it. */
+const OUTAGE_DELAY = 2000;
 
 /** What the supervisor knows of one unit. Instants are ms. */
 export interface UnitState {
@@ -58,9 +60,18 @@ export const afterStart = (unit: UnitState, now: number): UnitState => ({
 const delayOf = (streak: number): number =>
   streak === 1 ? 0 : Math.min(FIRST_DELAY * 2 ** (streak - 2), LONGEST_DELAY);
 
-/** After the end of the unit's process; `how` says it in words. Units never end by themselves, so an end unasked for is a failure. */
-export const afterExit = (unit: UnitState, now: number, how: string): UnitState => {
+/** How a unit's process ended. */
+export interface Exit {
+  /** In words. */
+  readonly how: string;
+  /** A server that it needs was away: no fault of its own, and no reason to ever give up. */
+  readonly outage: boolean;
+}
+
+/** After the end of the unit's process. Units never end by themselves, so an end unasked for is a failure. */
+export const afterExit = (unit: UnitState, now: number, { how, outage }: Exit): UnitState => {
   if (unit.phase === 'stopping') return { ...unit, phase: 'stopped', lastExit: how };
+  if (outage) return { ...unit, phase: 'backing-off', restartAt: now + OUTAGE_DELAY, lastExit: how };
   const healthy = unit.startedAt !== null && now - unit.startedAt >= FAILURE_WINDOW;
   const streak = healthy ? 1 : unit.streak + 1;
   const failures = [...unit.failures.filter((at) => now - at < FAILURE_WINDOW), now];

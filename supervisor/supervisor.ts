@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Store } from '../db/store.ts';
@@ -8,10 +9,14 @@ import type { UnitContext, UnitSpec } from './unit.ts';
 
 /** How often wishes are looked at, ms. */
 const TICK = 1000;
+/** A store silent for so long counts as one that does not answer, ms. */
+const STALE = 5 * TICK;
+/** Longest that the last records hold up the end, ms. */
+const FAREWELL = 2000;
 /** How often memory and processor time are written down, in ticks. */
 const MEASURE_EVERY = 10;
 
-export interface SupervisorOptions extends Omit<UnitContext, 'changed'> {
+export interface SupervisorOptions extends Omit<UnitContext, 'changed' | 'mayStart'> {
   readonly units: readonly UnitSpec[];
   readonly store: Pick<Store, 'getFact' | 'putBox'>;
 }
@@ -34,35 +39,55 @@ const readWish = async (
   unit: string,
 ): Promise<Wish | undefined> => (await store.getFact(wishFact(boxId, unit))) as (Wish & Json) | undefined;
 
-/** Writes box records in order. While the store does not answer, people are told once. */
+/**
+ * Writes box records, of every unit the newest only. While the store does not answer, people are told once, and what
+ * could not be written waits.
+ */
 const createBook = ({ store, say }: Pick<SupervisorOptions, 'store' | 'say'>) => {
-  let writes: Promise<unknown> = Promise.resolve();
-  let trouble = '';
+  const due = new Map<string, BoxRecord>();
+  let writing: Promise<void> | undefined;
+  let troubled = false;
   const failed = (error: unknown): void => {
-    const line = `the store does not answer: ${error instanceof Error ? error.message : String(error)}`;
-    if (line !== trouble) say(line);
-    trouble = line;
+    if (!troubled)
+      say(`the store does not answer: ${error instanceof Error ? error.message : String(error)}`);
+    troubled = true;
   };
+  const write = async (): Promise<void> => {
+    for (let [record] = due.values(); record !== undefined; [record] = due.values()) {
+      await store.putBox(record);
+      if (due.get(record.unit) === record) due.delete(record.unit);
+    }
+  };
+  const flush = (): Promise<void> =>
+    (writing ??= write()
+      .catch(failed)
+      .finally(() => (writing = undefined)));
   return {
     failed,
-    healthy: (): void => {
-      trouble = '';
-    },
     put: (record: BoxRecord): void => {
-      writes = writes.then(() => store.putBox(record)).catch(failed);
+      due.set(record.unit, record);
+      void flush();
     },
-    written: (): Promise<unknown> => writes,
+    flush,
+    /** The store answers questions; whether it takes records too shows when those that wait are written. */
+    answered: (): void => {
+      if (due.size > 0) return void flush();
+      if (troubled) say('the store answers again');
+      troubled = false;
+    },
   };
 };
 
 /**
- * Makes the supervisor of a box; nothing runs before `start`. While the store does not answer it takes no wishes
- * and keeps running what runs.
+ * Makes the supervisor of a box; nothing runs before `start`. While the store does not answer it takes no wishes,
+ * starts nothing and keeps running what runs.
  */
 export const createSupervisor = (options: SupervisorOptions): Supervisor => {
-  const { store, boxId, units } = options;
+  const { store, boxId, units, clock } = options;
   const book = createBook(options);
-  const keepers = units.map((unit) => keepUnit(unit, { ...options, changed: book.put }));
+  let answeredAt = -Infinity;
+  const mayStart = (): boolean => clock.now() - answeredAt < STALE;
+  const keepers = units.map((unit) => keepUnit(unit, { ...options, changed: book.put, mayStart }));
   let ticks = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped: Promise<void> | undefined;
@@ -71,11 +96,13 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
     try {
       for (const keeper of keepers) {
         const wish = await readWish(store, boxId, keeper.name);
+        answeredAt = clock.now();
         if (wish !== undefined) keeper.wish(wish);
         keeper.step();
       }
-      book.healthy();
+      book.answered();
     } catch (error) {
+      answeredAt = -Infinity;
       book.failed(error);
     }
     if (ticks++ % MEASURE_EVERY === 0) keepers.forEach((keeper) => keeper.measure());
@@ -91,7 +118,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
       (stopped ??= (async () => {
         clearTimeout(timer);
         await Promise.all(keepers.map((keeper) => keeper.stop()));
-        await book.written();
+        await Promise.race([book.flush(), delay(FAREWELL, undefined, { ref: false })]);
       })()),
     kill: () => keepers.forEach((keeper) => keeper.kill()),
   };

@@ -29,6 +29,8 @@ export interface UnitContext {
   /** Time from SIGTERM to SIGKILL, ms. */
   readonly grace: number;
   readonly clock: Clock;
+  /** Whether processes may be started now; when not, `step` is called again once they may. */
+  mayStart(): boolean;
   /** Makes the units of work of a process that is gone move again. */
   release(owner: string): Promise<void>;
   /** What the process says. */
@@ -73,6 +75,8 @@ interface Kept {
   sample: Sample | undefined;
   wishedAt: number;
   closing: boolean;
+  /** The process said that it cannot begin without a server that is away. */
+  outage: boolean;
   /** Wakes up when the back-off ends. */
   timer: NodeJS.Timeout | undefined;
   /** Settled when the leases of the last process that ended are released. */
@@ -130,7 +134,7 @@ const announce = ({ spec, context, state }: Kept, how: string): void => {
 
 const onExit = (kept: Kept, owner: string, how: string): void => {
   const { spec, context } = kept;
-  kept.state = afterExit(kept.state, context.clock.now(), how);
+  kept.state = afterExit(kept.state, context.clock.now(), { how, outage: kept.outage });
   kept.child = undefined;
   kept.sample = undefined;
   removeUnitFile(context.dataDir, spec.name);
@@ -144,9 +148,17 @@ const onExit = (kept: Kept, owner: string, how: string): void => {
   step(kept);
 };
 
+const hear = (kept: Kept, message: FromUnit): void => {
+  kept.outage =
+    message.type === 'refused' &&
+    (message.code === 'STORE_UNREACHABLE' || message.code === 'QUEUE_UNREACHABLE');
+  kept.context.message(kept.spec.name, message);
+};
+
 const begin = (kept: Kept): void => {
   const { spec, context } = kept;
   const startedAt = context.clock.now();
+  kept.outage = false;
   const child = startChild(
     {
       boxId: context.boxId,
@@ -156,7 +168,7 @@ const begin = (kept: Kept): void => {
       grace: context.grace,
     },
     {
-      message: (message) => context.message(spec.name, message),
+      message: (message) => hear(kept, message),
       exit: (how) => onExit(kept, child.owner, how),
     },
   );
@@ -188,6 +200,7 @@ const step = (kept: Kept): void => {
   clearTimeout(kept.timer);
   const now = kept.context.clock.now();
   const due = decide(kept.state, now);
+  if (due === 'start' && !kept.context.mayStart()) return;
   if (due === 'start') begin(kept);
   if (due === 'stop') halt(kept);
   if (kept.state.phase === 'backing-off') {
@@ -234,6 +247,7 @@ export const keepUnit = (spec: UnitSpec, context: UnitContext): UnitKeeper => {
     sample: undefined,
     wishedAt: 0,
     closing: false,
+    outage: false,
     timer: undefined,
     released: Promise.resolve(),
     onceGone: [],

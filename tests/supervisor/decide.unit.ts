@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterExit, afterStart, afterWish, decide, newUnit } from '../../supervisor/decide.ts';
 import type { UnitState } from '../../supervisor/decide.ts';
 
+const failure = { how: 'exit code 1', outage: false };
+
 const running = (at: number): UnitState => afterStart(newUnit, at);
 
 /** Fails `times` times, each run lasting `life` ms; returns the delays before the restarts and the last state. */
@@ -12,7 +14,7 @@ const failing = (times: number, life: number): { delays: number[]; unit: UnitSta
   for (let i = 0; i < times && unit.phase !== 'failed'; i++) {
     unit = afterStart(unit, now);
     now += life;
-    unit = afterExit(unit, now, 'exit code 1');
+    unit = afterExit(unit, now, failure);
     delays.push(unit.restartAt - now);
     now = unit.restartAt;
   }
@@ -29,7 +31,7 @@ describe('what is to be done about a unit', () => {
     const off = afterWish(running(0), 'off');
     assert.equal(decide(off, 5), 'stop');
     assert.equal(decide({ ...off, phase: 'stopping' }, 5), 'nothing');
-    assert.equal(decide(afterExit({ ...off, phase: 'stopping' }, 6, 'exit code 0'), 7), 'nothing');
+    assert.equal(decide(afterExit({ ...off, phase: 'stopping' }, 6, failure), 7), 'nothing');
   });
 
   it('waits for the end of a back-off', () => {
@@ -66,12 +68,22 @@ describe('restarts', () => {
 
   it('are counted, the first start is none', () => {
     assert.equal(running(0).restarts, 0);
-    assert.equal(afterStart(afterExit(running(0), 1, 'signal SIGKILL'), 2).restarts, 1);
+    assert.equal(afterStart(afterExit(running(0), 1, failure), 2).restarts, 1);
   });
 
   it('count an end without an error as a failure: units do not end by themselves', () => {
-    const ended = afterExit(running(0), 1, 'exit code 0');
+    const ended = afterExit(running(0), 1, { how: 'exit code 0', outage: false });
     assert.equal(ended.failures.length, 1);
     assert.equal(ended.lastExit, 'exit code 0');
+  });
+
+  it('go on for as long as a server is away, soon after each other, and are held against nobody', () => {
+    let unit = afterStart(newUnit, 0);
+    for (let at = 0; at < 600_000; at = unit.restartAt) {
+      unit = afterExit(afterStart(unit, at), at, { how: 'exit code 1', outage: true });
+      assert.equal(unit.phase, 'backing-off');
+      assert.equal(unit.restartAt, at + 2000);
+    }
+    assert.deepEqual([unit.failures.length, unit.streak], [0, 0]);
   });
 });

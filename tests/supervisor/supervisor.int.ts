@@ -27,6 +27,8 @@ interface Bench {
   readonly boxes: BoxRecord[];
   readonly released: string[];
   readonly supervisor: Supervisor;
+  /** What becomes of all questions to the store while it is away. */
+  away: (() => Promise<never>) | undefined;
 }
 
 const module = new URL('unit-scripts/unit.mjs', import.meta.url);
@@ -37,6 +39,12 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
   const facts = new Map<string, Json>();
   const boxes: BoxRecord[] = [];
   const released: string[] = [];
+  const made: Omit<Bench, 'supervisor'> = { dataDir, facts, board, boxes, released, away: undefined };
+  const answer = <T>(work: () => T): Promise<T> => {
+    if (made.away === undefined) return Promise.resolve(work());
+    board.post('asked in vain');
+    return made.away();
+  };
   const supervisor = createSupervisor({
     boxId: 'box-1',
     dataDir,
@@ -45,12 +53,12 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
     grace: 300,
     clock: { now: Date.now },
     store: {
-      getFact: (name) => Promise.resolve(facts.get(name)),
-      putBox: (record) => {
-        boxes.push(record);
-        board.post(`box ${record.actual}`, record);
-        return Promise.resolve();
-      },
+      getFact: (name) => answer(() => facts.get(name)),
+      putBox: (record) =>
+        answer(() => {
+          boxes.push(record);
+          board.post(`box ${record.actual}`, record);
+        }),
     },
     release: (owner) => {
       released.push(owner);
@@ -58,14 +66,14 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
       return Promise.resolve();
     },
     message: (_unit, message: FromUnit) => {
-      if (message.type === 'news') board.post('news', message.news);
+      board.post(message.type, message.type === 'news' ? message.news : undefined);
     },
     failed: (unit) => board.post('failed', unit),
     say: (line) => board.post('said', line),
   });
-  const made = { dataDir, facts, board, boxes, released, supervisor };
-  benches.push(made);
-  return made;
+  const complete = Object.assign(made, { supervisor });
+  benches.push(complete);
+  return complete;
 };
 
 const living = (pid: number): ProcessIdentity => {
@@ -194,5 +202,43 @@ describe('the supervisor', () => {
     assert.equal(isAlive(identity), false);
     assert.deepEqual(later.released, [old.owner]);
     assert.deepEqual(unitFiles(later.dataDir), []);
+  });
+
+  it('starts nothing while the store is away, keeps what runs, and catches up when it is back', async () => {
+    const made = bench('serve');
+    const { board, supervisor, boxes } = made;
+    await supervisor.start();
+    const first = await board.next<News>('news');
+    await board.next('box running');
+    made.away = () => Promise.reject(new Error('no route'));
+    assert.equal(await board.next('said'), 'the store does not answer: no route');
+    process.kill(living(first.pid).pid, 'SIGKILL');
+    assert.match(await board.next<string>('said'), /^worker ended \(signal SIGKILL\)/);
+    const before = boxes.length;
+    for (let i = 0; i < 5; i++) await board.next('asked in vain');
+    assert.equal(boxes.length, before);
+    assert.deepEqual(unitFiles(made.dataDir), []);
+    made.away = undefined;
+    const second = await board.next<News>('news');
+    assert.notEqual(second.pid, first.pid);
+    assert.equal(await board.next('said'), 'the store answers again');
+    while ((await board.next<BoxRecord>('box running')).pid !== second.pid);
+  });
+
+  it('waits for a server that a unit finds away, without holding it against the unit', async () => {
+    const { board, supervisor } = bench('server-away');
+    await supervisor.start();
+    await board.next('refused');
+    assert.equal(await board.next('said'), 'worker ended (exit code 1); it is started again in 2 s');
+    await board.next('refused');
+  });
+
+  it('is not held up by a store that is silent when it stops', async () => {
+    const made = bench('serve');
+    await made.supervisor.start();
+    await made.board.next('news');
+    made.away = () => new Promise(() => undefined);
+    await made.supervisor.stop();
+    assert.deepEqual(unitFiles(made.dataDir), []);
   });
 });
