@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -13,7 +13,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A run of the command. */
+/** A run of the command, or of another program. */
 export interface Run {
   readonly child: ChildProcess;
   /** Resolves with the first line of the output that matches, printed already or yet to come. */
@@ -21,13 +21,8 @@ export interface Run {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts `synergy` in a folder. Nothing of the caller's own settings reaches it. */
-export const synergy = (folder: string, ...argv: readonly string[]): Run => {
-  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('SYNERGY_'));
-  const child = spawn(process.execPath, [launcher, ...argv], {
-    cwd: folder,
-    env: Object.fromEntries(environment),
-  });
+/** Follows what a program prints. */
+export const follow = (child: ChildProcessWithoutNullStreams): Run => {
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
@@ -56,6 +51,14 @@ export const synergy = (folder: string, ...argv: readonly string[]): Run => {
       });
     });
   return { child, line, ended };
+};
+
+/** Starts `synergy` in a folder. Nothing of the caller's own settings reaches it. */
+export const synergy = (folder: string, ...argv: readonly string[]): Run => {
+  const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('SYNERGY_'));
+  return follow(
+    spawn(process.execPath, [launcher, ...argv], { cwd: folder, env: Object.fromEntries(environment) }),
+  );
 };
 
 /** Runs `synergy` to its end; throws unless it exits with 0. */
