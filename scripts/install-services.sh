@@ -1,11 +1,16 @@
 #!/bin/sh
-# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, and a server that
-# speaks MongoDB's protocol. What is there already is left alone; to be run as root, or by somebody who may use sudo.
+# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, a server that speaks
+# MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is there already is left alone; to be
+# run as root, or by somebody who may use sudo.
 set -eu
 
 # Where the tests look for it too (tests/support/mongo-server.ts).
 mongo_version='0.7.0b3'
-mongo_home="${XDG_CACHE_HOME:-$HOME/.cache}/synergy-services/secantusdb-$mongo_version"
+services="${XDG_CACHE_HOME:-$HOME/.cache}/synergy-services"
+mongo_home="$services/secantusdb-$mongo_version"
+# tests/docs/python-worker.ts
+worker_home="$services/python-worker"
+worker_needs="$(dirname "$0")/../docs/python-worker/requirements.txt"
 
 has() {
   command -v "$1" >/dev/null 2>&1
@@ -13,14 +18,17 @@ has() {
 has_mongo() {
   [ -n "${SYNERGY_TEST_MONGODB_URL:-}" ] || has mongod || [ -x "$mongo_home/bin/secantusd-py" ]
 }
+has_worker_needs() {
+  [ -x "$worker_home/bin/python" ] && cmp -s "$worker_needs" "$worker_home/requirements.txt"
+}
 
 wanted=''
 has chromium || wanted="$wanted chromium"
 has redis-server || wanted="$wanted redis-server"
 # On Debian it lies outside of the PATH of people who are not root.
 [ -x /usr/sbin/rabbitmq-server ] || has rabbitmq-server || wanted="$wanted rabbitmq-server"
-has_mongo || [ -e /usr/lib/python3/dist-packages/ensurepip ] || dpkg -s python3-venv >/dev/null 2>&1 ||
-  wanted="$wanted python3-venv"
+{ has_mongo && has_worker_needs; } || [ -e /usr/lib/python3/dist-packages/ensurepip ] ||
+  dpkg -s python3-venv >/dev/null 2>&1 || wanted="$wanted python3-venv"
 
 if [ -n "$wanted" ]; then
   if ! has apt-get; then
@@ -42,4 +50,12 @@ if ! has_mongo; then
   "$mongo_home/bin/pip" install --quiet --disable-pip-version-check "secantusdb==$mongo_version"
 fi
 
-echo 'chromium, redis-server, rabbitmq-server and a MongoDB server are installed'
+if ! has_worker_needs; then
+  rm -rf "$worker_home"
+  /usr/bin/python3 -m venv "$worker_home"
+  "$worker_home/bin/pip" install --quiet --disable-pip-version-check --requirement "$worker_needs"
+  # Copied last: it says that the installation went through.
+  cp "$worker_needs" "$worker_home/requirements.txt"
+fi
+
+echo 'chromium, redis-server, rabbitmq-server, a MongoDB server and the needs of the Python worker are installed'
