@@ -69,23 +69,27 @@
   const QUIET = 1000; // no more than one refresh in so many milliseconds
   const POLL = 10; // seconds after which a page looks again by itself: of the clock alone nothing is told
   let stream;
-  let waiting;
+  let waiting; // for a refresh to start or to end
+  let stale = false; // since the last refresh was sent
   let lastRefresh = Date.now();
 
   const here = () => location.pathname + location.search;
   const isStill = () => content()?.hasAttribute('data-still') ?? true;
 
+  // A request that failed has been told of by an event of htmx.
+  const ask = (path, options) => htmx.ajax('GET', path, options).catch(() => undefined);
+
   const refresh = async () => {
-    try {
-      await htmx.ajax('GET', here(), { target: '#content', swap: 'morph', headers: { 'X-Live': '1' } });
-    } finally {
-      lastRefresh = Date.now();
-      waiting = undefined;
-    }
+    stale = false;
+    await ask(here(), { target: '#content', swap: 'morph', headers: { 'X-Live': '1' } });
+    lastRefresh = Date.now();
+    waiting = undefined;
+    if (stale) refreshSoon();
   };
 
   const refreshSoon = () => {
     if (document.hidden || isStill()) return;
+    stale = true;
     waiting ??= setTimeout(() => void refresh(), Math.max(0, lastRefresh + QUIET - Date.now()));
   };
 
@@ -147,12 +151,12 @@
     const link = event.target.closest('a[data-dialog]');
     if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    void htmx.ajax('GET', link.getAttribute('href'), { target: '#dialog', swap: 'innerHTML' });
+    // Asked by the dialog itself: requests of one source wait for each other, and refreshes come from the body.
+    void ask(link.getAttribute('href'), { source: '#dialog', target: '#dialog', swap: 'innerHTML' });
   });
   document.addEventListener('htmx:afterSwap', ({ detail }) => {
     if (detail.target.id !== 'dialog' || dialog().open) return;
     dialog().showModal();
-    dialog().querySelector('[autofocus]')?.focus();
   });
   document.addEventListener('done', ({ detail }) => {
     if (dialog().open) dialog().close();

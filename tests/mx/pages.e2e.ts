@@ -191,9 +191,7 @@ const looks: readonly Look[] = [
     assert.deepEqual(complaints, []);
   });
 
-  it('creates, switches off and removes a freerun entry by clicking', async function () {
-    // Seen once in some twenty runs, under load: the dialog stays open after the second try. The cause is not found yet.
-    this.retries(3);
+  it('creates, switches off and removes a freerun entry by clicking', async () => {
     const { page, complaints } = await opened('/freerun');
     const confirm = async (reason: string): Promise<void> => {
       await page.fill('dialog [name=reason]', reason);
