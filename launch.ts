@@ -33,7 +33,7 @@ const entries: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/freerun.ts'),
   },
   logs: { summary: 'show captured output', load: () => import('./commands/logs.ts') },
-  db: { summary: 'prepare, reset or check the store', load: () => import('./commands/db.ts') },
+  db: { summary: 'prepare, reset, check or copy the store', load: () => import('./commands/db.ts') },
   super: { summary: 'switch units of this box on and off', load: () => import('./commands/super.ts') },
   init: { summary: 'write a starter project into a folder', load: () => import('./commands/init.ts') },
   doctor: {

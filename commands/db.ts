@@ -10,6 +10,7 @@ import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import type { Settings } from '../settings.ts';
 import { checkLedger, fileDamage } from './check-ledger.ts';
 import { confirm } from './confirm.ts';
+import { defineCopy } from './db-copy.ts';
 import { throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { QuietFailure } from './failure.ts';
@@ -117,7 +118,7 @@ const check = async (command: Command): Promise<void> => {
   });
 };
 
-/** `synergy db init|update|reset|check` */
+/** `synergy db init|update|reset|check|copy` */
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nExample:\n  $ synergy db check');
   for (const [name, description] of [
@@ -137,4 +138,5 @@ export const define = (command: Command): void => {
     'verify the file and the ledger',
   );
   checking.option('--json', 'print JSON').action(() => check(checking));
+  defineCopy(command.command('copy'));
 };

@@ -1,5 +1,6 @@
 import { shiftedClock } from '../domain/clock.ts';
 import type { Clock } from '../domain/clock.ts';
+import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
 import { openStore } from '../db/registry.ts';
 import type { Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
@@ -18,12 +19,13 @@ export interface Ground {
   close(): Promise<void>;
 }
 
-/** Opens store and queue. Throws `STORE_LOCKED`, `STORE_VERSION` or `STORE_UNREADABLE`. */
+/** Opens store and queue. Throws `STORE_LOCKED`, `STORE_VERSION`, `STORE_UNREADABLE` or `COPY_UNFINISHED`. */
 export const openGround = async (settings: Settings): Promise<Ground> => {
   const clock: Clock = { now: () => Date.now() };
   const { dataDir } = settings;
   const store = await openStore(settings.store, { dataDir, clock });
   try {
+    await refuseUnfinishedCopy(store);
     const queue = await openQueue(settings.queue, { dataDir, clock });
     return {
       settings,

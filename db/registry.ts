@@ -5,6 +5,7 @@ import { redactUrl } from '../domain/redact-url.ts';
 import { shareEngine } from '../embedded/engine.ts';
 import { createEmbeddedStore } from './embedded/store.ts';
 import type { Store } from './store.ts';
+import type { MovableStore } from './transfer.ts';
 
 export interface StoreOptions {
   /** Folder of this installation's files; made when it does not exist. */
@@ -12,13 +13,15 @@ export interface StoreOptions {
   readonly clock: Clock;
 }
 
+type OpenedStore = Store & Partial<Pick<MovableStore, 'transfer'>>;
+
 /** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */
-const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<Store>>> = {
+const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<OpenedStore>>> = {
   embedded: async (_, { dataDir }) => createEmbeddedStore(await shareEngine(dataDir)),
 };
 
 /** Opens the store that a setting names, `embedded`. Throws `INVALID_SETTING` for a name nobody knows. */
-export const openStore = async (url: string, options: StoreOptions): Promise<Store> => {
+export const openStore = async (url: string, options: StoreOptions): Promise<OpenedStore> => {
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
   if (open !== undefined) return await open(url, options);

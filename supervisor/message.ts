@@ -25,3 +25,4 @@ export interface Wish {
 
 /** Name of the fact that holds the wish for a unit of a box. */
 export const wishFact = (boxId: string, unit: string): string => `wish/${boxId}/${unit}`;
+export const isWishFact = (fact: string): boolean => fact.startsWith('wish/');

@@ -3,7 +3,7 @@ import type { Engine } from '../../embedded/engine.ts';
 import type { Store } from '../store.ts';
 import { recordTable } from './record-table.ts';
 
-const table = recordTable<CommandRecord>('command', {
+export const commandTable = recordTable<CommandRecord>('command', {
   id: 'plain',
   kind: 'plain',
   arguments: 'json',
@@ -19,24 +19,26 @@ const table = recordTable<CommandRecord>('command', {
 export const createCommands = (
   engine: Engine,
 ): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
-  const insert = engine.prepare(`${table.insert} ON CONFLICT DO NOTHING`);
+  const insert = engine.prepare(`${commandTable.insert} ON CONFLICT DO NOTHING`);
   const finish = engine.prepare('UPDATE command SET state = ?, result = ?, finished_at = ? WHERE id = ?');
-  const select = engine.prepare(`SELECT ${table.json} FROM command WHERE id = ?`);
-  const newest = engine.prepare(`SELECT ${table.json} FROM command ORDER BY rowid DESC LIMIT ?`);
-  const ofState = engine.prepare(`SELECT ${table.json} FROM command WHERE state = ? ORDER BY rowid LIMIT ?`);
+  const select = engine.prepare(`SELECT ${commandTable.json} FROM command WHERE id = ?`);
+  const newest = engine.prepare(`SELECT ${commandTable.json} FROM command ORDER BY rowid DESC LIMIT ?`);
+  const ofState = engine.prepare(
+    `SELECT ${commandTable.json} FROM command WHERE state = ? ORDER BY rowid LIMIT ?`,
+  );
 
   return {
-    insertCommand: (record) => engine.write(() => insert.run(...table.values(record)).changes === 1),
+    insertCommand: (record) => engine.write(() => insert.run(...commandTable.values(record)).changes === 1),
     finishCommand: (id, { state, result, finishedAt }) =>
       engine.write(() => void finish.run(state, result && JSON.stringify(result), finishedAt, id)),
     command: (id) =>
       engine.read(() => {
         const row = select.get(id);
-        return row && table.parse(row);
+        return row && commandTable.parse(row);
       }),
     commands: ({ state, limit }) =>
       engine.read(() =>
-        (state === undefined ? newest.all(limit) : ofState.all(state, limit)).map(table.parse),
+        (state === undefined ? newest.all(limit) : ofState.all(state, limit)).map(commandTable.parse),
       ),
   };
 };

@@ -3,7 +3,7 @@ import type { Engine } from '../../embedded/engine.ts';
 import type { Store } from '../store.ts';
 import { recordTable } from './record-table.ts';
 
-const managed = recordTable<ManagedEntryRecord>('managed_process', {
+export const managedTable = recordTable<ManagedEntryRecord>('managed_process', {
   processName: 'plain',
   on: 'flag',
   trigger: 'plain',
@@ -11,7 +11,7 @@ const managed = recordTable<ManagedEntryRecord>('managed_process', {
   updatedAt: 'plain',
 });
 
-const freerun = recordTable<FreerunEntryRecord>('freerun_process', {
+export const freerunTable = recordTable<FreerunEntryRecord>('freerun_process', {
   processName: 'plain',
   entryName: 'plain',
   trigger: 'plain',
@@ -35,21 +35,23 @@ export const createEntries = (
   Store,
   'managedEntries' | 'putManagedEntry' | 'freerunEntries' | 'putFreerunEntry' | 'removeFreerunEntry'
 > => {
-  const selectManaged = engine.prepare(`SELECT ${managed.json} FROM managed_process ORDER BY process_name`);
-  const putManaged = engine.prepare(managed.replace);
-  const selectFreerun = engine.prepare(
-    `SELECT ${freerun.json} FROM freerun_process ORDER BY process_name, entry_name`,
+  const selectManaged = engine.prepare(
+    `SELECT ${managedTable.json} FROM managed_process ORDER BY process_name`,
   );
-  const putFreerun = engine.prepare(freerun.replace);
+  const putManaged = engine.prepare(managedTable.replace);
+  const selectFreerun = engine.prepare(
+    `SELECT ${freerunTable.json} FROM freerun_process ORDER BY process_name, entry_name`,
+  );
+  const putFreerun = engine.prepare(freerunTable.replace);
   const removeFreerun = engine.prepare(
     'DELETE FROM freerun_process WHERE process_name = ? AND entry_name = ?',
   );
 
   return {
-    managedEntries: () => engine.read(() => selectManaged.all().map(managed.parse)),
-    putManagedEntry: (record) => engine.write(() => void putManaged.run(...managed.values(record))),
-    freerunEntries: () => engine.read(() => selectFreerun.all().map(freerun.parse)),
-    putFreerunEntry: (record) => engine.write(() => void putFreerun.run(...freerun.values(record))),
+    managedEntries: () => engine.read(() => selectManaged.all().map(managedTable.parse)),
+    putManagedEntry: (record) => engine.write(() => void putManaged.run(...managedTable.values(record))),
+    freerunEntries: () => engine.read(() => selectFreerun.all().map(freerunTable.parse)),
+    putFreerunEntry: (record) => engine.write(() => void putFreerun.run(...freerunTable.values(record))),
     removeFreerunEntry: (processName, entryName) =>
       engine.write(() => removeFreerun.run(processName, entryName).changes === 1),
   };

@@ -16,7 +16,7 @@ export interface Journal {
   readonly find: (filter: JournalFilter) => Promise<TransitionRecord[]>;
 }
 
-const table = recordTable<TransitionRecord>('transition', {
+export const transitionTable = recordTable<TransitionRecord>('transition', {
   sequence: 'plain',
   entityKind: 'plain',
   entityId: 'plain',
@@ -35,7 +35,7 @@ export const createJournal = (engine: Engine): Journal => {
   const insertOf = createInsertOf(engine);
   const select = (condition: string, order: string) =>
     engine.prepare(
-      `SELECT ${table.json} FROM transition WHERE ${condition} ORDER BY sequence ${order} LIMIT ?`,
+      `SELECT ${transitionTable.json} FROM transition WHERE ${condition} ORDER BY sequence ${order} LIMIT ?`,
     );
   const oldestFirst = select('sequence > ? AND sequence < ?', 'ASC');
   const newestFirst = select('sequence > ? AND sequence < ?', 'DESC');
@@ -54,7 +54,7 @@ export const createJournal = (engine: Engine): Journal => {
           entityId === undefined
             ? (after === undefined ? newestFirst : oldestFirst).all(...bounds, limit)
             : (after === undefined ? newestFirstOf : oldestFirstOf).all(...bounds, entityId, limit);
-        return rows.map(table.parse);
+        return rows.map(transitionTable.parse);
       }),
   };
 };

@@ -3,7 +3,7 @@ import type { Engine } from '../../embedded/engine.ts';
 import type { Store } from '../store.ts';
 import { recordTable } from './record-table.ts';
 
-const table = recordTable<LogRecord>('log_record', {
+export const logTable = recordTable<LogRecord>('log_record', {
   parentId: 'plain',
   sequence: 'plain',
   attempt: 'plain',
@@ -14,9 +14,9 @@ const table = recordTable<LogRecord>('log_record', {
 
 /** Captured output of units of work. */
 export const createLogs = (engine: Engine): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
-  const insert = engine.prepare(`${table.insert} ON CONFLICT DO NOTHING`);
+  const insert = engine.prepare(`${logTable.insert} ON CONFLICT DO NOTHING`);
   const select = engine.prepare(`
-    SELECT ${table.json} FROM log_record WHERE parent_id = ? AND sequence > ? ORDER BY sequence, attempt LIMIT ?`);
+    SELECT ${logTable.json} FROM log_record WHERE parent_id = ? AND sequence > ? ORDER BY sequence, attempt LIMIT ?`);
   const expire = engine.prepare(`
     DELETE FROM log_record WHERE (parent_id, sequence, attempt) IN (
       SELECT parent_id, sequence, attempt FROM log_record WHERE at < ? ORDER BY at LIMIT ?)`);
@@ -24,9 +24,10 @@ export const createLogs = (engine: Engine): Pick<Store, 'appendLog' | 'log' | 'e
   return {
     appendLog: (records) =>
       engine.write(() => {
-        for (const record of records) insert.run(...table.values(record));
+        for (const record of records) insert.run(...logTable.values(record));
       }),
-    log: (parentId, after, limit) => engine.read(() => select.all(parentId, after, limit).map(table.parse)),
+    log: (parentId, after, limit) =>
+      engine.read(() => select.all(parentId, after, limit).map(logTable.parse)),
     expireLogs: (before, limit) => engine.write(() => expire.run(before, limit).changes),
   };
 };

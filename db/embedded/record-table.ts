@@ -1,8 +1,11 @@
 import type { Engine } from '../../embedded/engine.ts';
 import type { Row, Statement, Value } from '../../embedded/sqlite.ts';
 
-/** How a field is stored: as it is, as a text that anything may have written, as 0 or 1, or as JSON text. */
-export type FieldKind = 'plain' | 'text' | 'flag' | 'json';
+/**
+ * How a field is stored: as it is, as a text that anything may have written, as 0 or 1, as the JSON text of an object
+ * or NULL for none, or as that of any value.
+ */
+export type FieldKind = 'plain' | 'text' | 'flag' | 'json' | 'value';
 
 /** The SQL of a table whose columns are the fields of a record, in snake case. */
 export interface RecordTable<R> {
@@ -28,6 +31,7 @@ const reading: Readonly<Record<FieldKind, (column: string) => string>> = {
   text: (column) => column,
   flag: (column) => `json(iif(${column}, 'true', 'false'))`,
   json: (column) => `json(${column})`,
+  value: (column) => `json(${column})`,
 };
 
 const writing: Readonly<Record<FieldKind, (field: unknown) => Value>> = {
@@ -36,6 +40,7 @@ const writing: Readonly<Record<FieldKind, (field: unknown) => Value>> = {
   text: (field) => (field === null ? null : (field as string).replaceAll('\0', '\u2400')),
   flag: Number,
   json: (field) => (field === null ? null : JSON.stringify(field)),
+  value: JSON.stringify,
 };
 
 /** Value of a field for its column. */

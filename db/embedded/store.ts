@@ -1,6 +1,7 @@
 import type { Engine } from '../../embedded/engine.ts';
 import type { Transaction } from '../../embedded/batch.ts';
-import type { Cause, Store, Write, WriteGroup } from '../store.ts';
+import type { Cause, Write, WriteGroup } from '../store.ts';
+import type { MovableStore } from '../transfer.ts';
 import { createBoxes } from './boxes.ts';
 import { createCommands } from './commands.ts';
 import { createData } from './data.ts';
@@ -12,13 +13,14 @@ import type { JobWriter } from './job-writer.ts';
 import { createJournal } from './journal.ts';
 import { tryLock } from './lock.ts';
 import { createLogs } from './logs.ts';
+import { createTransfer } from './transfer.ts';
 import { createUowFinder } from './uow-finder.ts';
 import { createUowWriter } from './uow-writer.ts';
 import type { UowWriter } from './uow-writer.ts';
 import { createWorkerDesk } from './worker-desk.ts';
 
 /** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
-export const createEmbeddedStore = (engine: Engine): Store => {
+export const createEmbeddedStore = (engine: Engine): MovableStore => {
   const journal = createJournal(engine);
   const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
   return {
@@ -37,6 +39,7 @@ export const createEmbeddedStore = (engine: Engine): Store => {
     ...createBoxes(engine),
     ...createFacts(engine),
     data: createData(engine),
+    transfer: createTransfer(engine),
     tryLock: (name) => Promise.resolve(tryLock(engine.dataDir, name)),
     close: engine.close,
   };

@@ -38,9 +38,12 @@ const fields: Readonly<Record<keyof Flat, FieldKind>> = {
 };
 const table = recordTable<Flat>('unit_of_work', fields);
 
+/** Arguments of `json_object`. */
+export const uowMembers = `${table.members},
+  'lease', iif(lease_owner IS NULL, NULL, json_object('owner', lease_owner, 'expiresAt', lease_expires_at))`;
+
 /** One column that `parseUow` makes the record of. */
-export const uowJson = `json_object(${table.members},
-  'lease', iif(lease_owner IS NULL, NULL, json_object('owner', lease_owner, 'expiresAt', lease_expires_at)))`;
+export const uowJson = `json_object(${uowMembers})`;
 
 export const parseUow = (row: Row): UowRecord => JSON.parse(row[0] as string) as UowRecord;
 
@@ -55,7 +58,8 @@ export const createSelectByIds = (engine: Engine): ((ids: readonly string[]) => 
   return (ids) => select.get(JSON.stringify(ids))?.[0] as string;
 };
 
-const insertColumns = [...table.columns, 'lease_owner', 'lease_expires_at', 'epoch'];
+/** Columns of `insertValues`. */
+export const insertColumns = [...table.columns, 'lease_owner', 'lease_expires_at', 'epoch'];
 
 /** Runs with `insertValues`; changes nothing when the id is taken. */
 export const insertUow = `${insertInto('unit_of_work', insertColumns)} ON CONFLICT DO NOTHING`;

@@ -104,7 +104,7 @@ const createReport = (engine: Engine, journal: Journal) => {
   };
 };
 
-const rejectedTable = recordTable<RejectedReport>('rejected_report', {
+export const rejectedTable = recordTable<RejectedReport>('rejected_report', {
   id: 'plain',
   attempt: 'plain',
   token: 'plain',

@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { createEmbeddedStore } from '../../db/embedded/store.ts';
-import type { Store } from '../../db/store.ts';
+import type { MovableStore } from '../../db/transfer.ts';
 import { openEngine } from '../../embedded/engine.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import type { StoreFixture } from './store-contract.ts';
+import type { MovableFixture } from './transfer-contract.ts';
 
 /** An embedded store in a folder of its own; every connection has an engine of its own, like a process. */
-export const openEmbeddedFixture = async (): Promise<StoreFixture> => {
+export const openEmbeddedFixture = async (): Promise<MovableFixture> => {
   const folder = tempFolder();
-  const connections: Store[] = [];
-  const connect = async (): Promise<Store> => {
+  const connections: MovableStore[] = [];
+  const connect = async (): Promise<MovableStore> => {
     const store = createEmbeddedStore(await openEngine(folder));
     connections.push(store);
     return store;

@@ -1,0 +1,56 @@
+/** Time between two lines of progress where they are not redrawn in place, ms. */
+const LINE_EVERY = 1000;
+
+/** Shows progress: redrawn in place on a terminal, else as a line now and then. */
+export interface Gauge {
+  show(text: string): void;
+  /** Prints a line that stays. */
+  print(line: string): void;
+  close(): void;
+}
+
+/** For where nothing can be redrawn: a line now and then. */
+export const lineGauge = (): Gauge => {
+  let shownAt = 0;
+  let shown = '';
+  let pending = '';
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const flush = (): void => {
+    if (pending !== shown) print(pending);
+    shown = pending;
+  };
+  return {
+    print,
+    show: (text) => {
+      pending = text;
+      if (Date.now() - shownAt < LINE_EVERY) return;
+      shownAt = Date.now();
+      flush();
+    },
+    close: flush,
+  };
+};
+
+const spinnerGauge = async (): Promise<Gauge> => {
+  const { default: ora } = await import('ora');
+  const spinner = ora({ stream: process.stdout, discardStdin: false });
+  return {
+    show: (text) => {
+      spinner.text = text;
+      if (!spinner.isSpinning) spinner.start();
+    },
+    print: (line) => {
+      const { isSpinning } = spinner;
+      if (isSpinning) spinner.stop();
+      process.stdout.write(`${line}\n`);
+      if (isSpinning) spinner.start();
+    },
+    close: () => {
+      if (spinner.isSpinning) spinner.stopAndPersist();
+    },
+  };
+};
+
+/** The gauge that fits standard output. */
+export const createGauge = async (): Promise<Gauge> =>
+  process.stdout.isTTY ? await spinnerGauge() : lineGauge();

@@ -1,0 +1,80 @@
+import type { Json } from '../domain/model/process.ts';
+import type {
+  CommandRecord,
+  FreerunEntryRecord,
+  JobRecord,
+  LogRecord,
+  ManagedEntryRecord,
+  TransitionRecord,
+  UowRecord,
+} from '../domain/model/record.ts';
+import type { RejectedReport, SinkDocument, SourceRow, Store } from './store.ts';
+
+/** Where a row stands among those that were inserted: rising, with gaps. "Newest first" goes by it. */
+interface Placed {
+  readonly position: number;
+}
+
+/** In which collection of the data store a row is. */
+interface Collected {
+  readonly collection: string;
+}
+
+/**
+ * The state of a store, table by table: all that has to move with it. Boxes stay behind, since process ids mean
+ * nothing elsewhere; locks and messages do too, since the collector rings for what waits.
+ */
+export interface StateRows {
+  readonly job: JobRecord;
+  /** `epoch`: of the scheduler that last changed the unit; claims and reports are journaled under it. */
+  readonly unit_of_work: UowRecord & Placed & { readonly epoch: number };
+  readonly transition: TransitionRecord;
+  readonly rejected_report: RejectedReport & Placed;
+  readonly log_record: LogRecord;
+  readonly managed_process: ManagedEntryRecord;
+  readonly freerun_process: FreerunEntryRecord;
+  readonly command: CommandRecord & Placed;
+  readonly fact: { readonly name: string; readonly value: Json };
+  readonly source_row: SourceRow & Collected;
+  readonly watermark: Collected & { readonly instant: number };
+  readonly sink_document: SinkDocument & Collected;
+}
+
+export type TableName = keyof StateRows;
+
+/** Fields that tell the rows of a table apart, and whose order is the order of the table; texts by their UTF-8 bytes. */
+export const keyFields: { readonly [T in TableName]: readonly (keyof StateRows[T] & string)[] } = {
+  job: ['processName', 'timeperiod'],
+  unit_of_work: ['position'],
+  transition: ['sequence'],
+  rejected_report: ['position'],
+  log_record: ['parentId', 'sequence', 'attempt'],
+  managed_process: ['processName'],
+  freerun_process: ['processName', 'entryName'],
+  command: ['position'],
+  fact: ['name'],
+  source_row: ['collection', 'id'],
+  watermark: ['collection'],
+  sink_document: ['collection', 'timeperiod', 'key'],
+};
+
+export const tableNames = Object.keys(keyFields) as readonly TableName[];
+
+/** A store's state as plain rows, the same in every adapter, for moving it elsewhere while nothing else writes. */
+export interface StateTransfer {
+  /** Number of rows; may be an estimate. */
+  count(table: TableName): Promise<number>;
+  /** Rows that follow `after` in the order of the table, the first ones without it; at most `limit`. */
+  read<T extends TableName>(
+    table: T,
+    after: StateRows[T] | undefined,
+    limit: number,
+  ): Promise<StateRows[T][]>;
+  /** Puts rows, in place of those that have their keys: to put them twice is to put them once. */
+  write<T extends TableName>(table: T, rows: readonly StateRows[T][]): Promise<void>;
+}
+
+/** A store that can be moved; services need not know. */
+export interface MovableStore extends Store {
+  readonly transfer: StateTransfer;
+}

@@ -1,0 +1,177 @@
+import type { Cause, JobPage, Store, Write } from '../../db/store.ts';
+import type { Json } from '../../domain/model/process.ts';
+import type { CommandRecord, FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
+import { jobStart, uowInsert } from '../support/records.ts';
+
+const cause: Cause = { actor: 'scheduler', reason: 'it is time\0', at: 5000, epoch: 3 };
+
+const commit = async (store: Store, ...writes: Write[]): Promise<void> => {
+  await store.commit(writes.map((write) => ({ cause, writes: [write] })));
+};
+
+const command = (id: string): CommandRecord => ({
+  id,
+  kind: 'skip',
+  arguments: { processName: 'SiteHourly', timeperiod: '2015060100' },
+  actor: 'user ann',
+  reason: null,
+  createdAt: 1,
+  state: 'open',
+  finishedAt: null,
+  result: null,
+});
+
+const entry: FreerunEntryRecord = {
+  processName: 'Clean',
+  entryName: 'nightly',
+  trigger: 'at 03:00',
+  arguments: { deep: { er: [1, null, 'ü'] } },
+  on: true,
+  overlap: 'skip',
+  missed: 'last',
+  description: 'cleans "up"',
+  origin: 'user',
+  lastFiredAt: null,
+  relatedUow: null,
+  buffered: false,
+  createdAt: 1,
+  updatedAt: 2,
+};
+
+const toReport = (uow: UowRecord, event: 'complete' | 'fail', token = uow.token ?? '') => ({
+  ...{ id: uow.id, attempt: uow.attempt, token, event, processed: 7, aggregated: 2 },
+  error: event === 'fail' ? 'boom\0!' : null,
+  retryAt: event === 'fail' ? 9000 : null,
+});
+
+/** Ids neither in the order of the alphabet nor of the timeperiods, so that only the order of insertion is theirs. */
+const ids = ['m', 'c', 'x', 'a', 'k', 'b'] as const;
+
+const fillWork = async (store: Store): Promise<void> => {
+  await commit(
+    store,
+    jobStart('2015060101', { set: { relatedUow: 'm', uowCount: 1 } }),
+    jobStart('2015060100', { processName: 'SiteHourly-B' }),
+    jobStart('2015060100'),
+    jobStart('2015060101', { from: 'IN_PROGRESS', version: 1, event: 'complete', to: 'PROCESSED' }),
+    jobStart('2015060101', {
+      ...{ from: 'PROCESSED', version: 2, event: 'reprocess', to: 'EMBRYO' },
+      set: { redo: true, relatedUow: null, consumed: { 'Other/2015060100': 4, 'A/2015060100': 2 } },
+    }),
+    { kind: 'job-note', processName: 'SiteHourly', timeperiod: '2015060199', failures: 2 },
+    ...ids.map((id, i) =>
+      uowInsert(id, { timeperiod: `201506010${String(5 - i)}`, source: 'log', startId: i }),
+    ),
+  );
+  const [m, c, x] = await store.claim(['m', 'c', 'x', 'a'], {
+    owner: 'box/w1',
+    expiresAt: 20_000,
+    now: 5000,
+  });
+  if (m === undefined || c === undefined || x === undefined) throw new Error('the units were not claimed');
+  await store.progress('a', 'wrong', { done: 1, total: 2 });
+  await store.report(
+    'box/w1',
+    [toReport(m, 'complete'), toReport(c, 'fail'), toReport(x, 'complete', 'old')],
+    6000,
+  );
+  await store.report('box/w2', [toReport(x, 'fail', 'older')], 6000);
+  await store.progress('x', x.token ?? '', { done: 1, total: 2 });
+  await commit(store, {
+    kind: 'uow',
+    id: 'k',
+    from: 'REQUESTED',
+    version: 1,
+    event: 'cancel',
+    to: 'CANCELED',
+    set: { finishedAt: 7, error: 'no' },
+  });
+  const line = { at: 5000, stream: 'stdout', attempt: 1 } as const;
+  await store.appendLog([
+    { ...line, parentId: 'm', sequence: 2, line: '' },
+    { ...line, parentId: 'm', sequence: 1, line: 'a line\0with ␀, ü and \\' },
+    { ...line, parentId: 'c', sequence: 1, line: 'first' },
+    { ...line, parentId: 'c', sequence: 1, attempt: 2, line: 'again' },
+  ]);
+};
+
+const fillRest = async (store: Store): Promise<void> => {
+  await store.putManagedEntry({
+    processName: 'SiteHourly',
+    on: false,
+    trigger: null,
+    arguments: null,
+    updatedAt: 3,
+  });
+  await store.putManagedEntry({
+    processName: 'A',
+    on: true,
+    trigger: 'every 5m',
+    arguments: { x: 1.5 },
+    updatedAt: 3,
+  });
+  await store.putFreerunEntry(entry);
+  await store.putFreerunEntry({ ...entry, entryName: 'a', relatedUow: 'x', buffered: true, lastFiredAt: 5 });
+  for (const id of ['z', 'a', 'q']) await store.insertCommand(command(id));
+  await store.finishCommand('a', { state: 'refused', result: { code: 'CONFLICT' }, finishedAt: 9 });
+  await store.putFact('startTimeperiod', '2015060100');
+  await store.putFact('nothing', null);
+  await store.putFact('wish/box/worker', { desired: 'off', at: 1, restart: false });
+  await store.putBox({
+    ...{ boxId: 'box', unit: 'worker', desired: 'on', actual: 'running', pid: 1, startedAt: 1, restarts: 0 },
+    ...{ lastExit: null, rssBytes: 1, cpuPercent: 0.5, updatedAt: 1 },
+  });
+  const value = { b: 1, a: { y: [true, 2.25], x: 'é\0' }, 'dotted.key': null };
+  await store.data.appendRows('log', [
+    { id: 7, timeperiod: '2015060100', value },
+    { id: 3, timeperiod: '2015060101', value: {} },
+  ]);
+  await store.data.appendRows('lag', [{ id: 1, timeperiod: '2015060100', value }]);
+  await store.data.setWatermark('log', 77);
+  await store.data.replaceDocuments('site', '2015060100', [
+    { timeperiod: '2015060100', key: '/b', value: null },
+    { timeperiod: '2015060100', key: '/a', value: [1, { z: 1, a: 2 }] },
+  ]);
+};
+
+/** Puts something of every kind into an empty store, through its port. */
+export const fillStore = async (store: Store): Promise<void> => {
+  await fillWork(store);
+  await fillRest(store);
+};
+
+const everything = { start: '0', end: '9' };
+
+/** Everything that services can see of a state that `fillStore` began, in the order in which they see it. */
+export const seenOf = async (store: Store): Promise<Json> => {
+  const jobs: JobPage[] = [];
+  for await (const page of store.loadJobs()) jobs.push(page);
+  const keys = jobs.flatMap((page) =>
+    page.timeperiods.map((timeperiod) => ({ timeperiod, processName: page.processName })),
+  );
+  const seen = {
+    jobs,
+    records: await Promise.all(keys.map((key) => store.job(key))),
+    newest: await store.findUows({}),
+    ofProcess: await store.findUows({ processName: 'SiteHourly' }),
+    requested: await store.findUows({ states: ['REQUESTED', 'IN_PROGRESS'] }),
+    overdue: await store.overdueUows({ now: 1e9, rungBefore: 1e9, limit: 100 }),
+    counts: await store.countUows(),
+    journal: await store.journal({ after: 0, limit: 1000 }),
+    rejected: await store.rejectedReports(100),
+    logs: await Promise.all(['m', 'c'].map((id) => store.log(id, 0, 100))),
+    managed: await store.managedEntries(),
+    freerun: await store.freerunEntries(),
+    commands: await store.commands({ limit: 100 }),
+    open: await store.commands({ state: 'open', limit: 100 }),
+    facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => store.getFact(name))),
+    rows: await Promise.all(
+      ['log', 'lag'].flatMap((name) => [
+        store.data.rows(name, everything, { from: 0, to: 100 }, 100),
+        store.data.extent(name, everything),
+      ]),
+    ),
+    documents: await store.data.documents('site', everything),
+  };
+  return JSON.parse(JSON.stringify(seen)) as Json;
+};
