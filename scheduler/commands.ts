@@ -19,7 +19,12 @@ import { cancellation } from './step.ts';
 
 type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
 type Handlers = {
-  readonly [K in CommandRequest['kind']]: (parts: Parts, request: Of<K>, cause: Cause) => Promise<JsonObject>;
+  readonly [K in CommandRequest['kind']]: (
+    parts: Parts,
+    request: Of<K>,
+    cause: Cause,
+    id: string,
+  ) => Promise<JsonObject>;
 };
 
 /** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
@@ -141,8 +146,8 @@ const handlers: Handlers = {
     await freerun.remove(record);
     return { removed: request.entryName };
   },
-  'fire-freerun': async ({ freerun }, request) => {
-    const firing = await freerun.fire(freerun.get(request.processName, request.entryName));
+  'fire-freerun': async ({ freerun }, request, _, commandId) => {
+    const firing = await freerun.fire(freerun.get(request.processName, request.entryName), commandId);
     const uow = freerun.get(request.processName, request.entryName).relatedUow;
     return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
   },
@@ -178,8 +183,9 @@ const perform = async (parts: Parts, record: CommandRecord): Promise<CommandReco
       parts: Parts,
       request: CommandRequest,
       cause: Cause,
+      id: string,
     ) => Promise<JsonObject>;
-    result = await handler(parts, request, cause);
+    result = await handler(parts, request, cause, record.id);
   } catch (error) {
     if (error instanceof SynergyError) await end('refused', { code: error.code, message: error.message });
     throw error;

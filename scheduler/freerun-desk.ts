@@ -12,7 +12,8 @@ import { DAY } from '../domain/time/calendar.ts';
 import { shareCommitLog } from '../mq/commit-log.ts';
 import type { AlarmClock } from './alarm.ts';
 import type { Conductor } from './conductor.ts';
-import { entryKey as keyOf, freerunUnit } from './freerun-unit.ts';
+import { entryKey as keyOf, freerunUnit, freerunUnitId } from './freerun-unit.ts';
+import type { Occasion, PlannedFiring } from './freerun-unit.ts';
 import { causeOf, ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { cancellation } from './step.ts';
@@ -20,22 +21,8 @@ import { cancellation } from './step.ts';
 /** How far back firings that nobody was there for are made up. */
 const CATCH_UP = DAY;
 
-/** Units of one instant beyond which something is wrong: firing by hand takes the next free number. */
-const MOST_UNITS_AN_INSTANT = 1_000;
-
-/** How a firing came about: by the schedule at a planned instant, by hand, or owed since the last unit was in its way. */
-type Occasion = 'schedule' | 'hand' | 'owed';
-
-interface PlannedFiring {
-  readonly record: FreerunEntryRecord;
-  /** Instant, ms. */
-  readonly at: number;
-  readonly sequence: number;
-  readonly occasion: Occasion;
-}
-
-/** What the journal says about it. */
-const reasons: Readonly<Record<Occasion, string | null>> = {
+/** What the journal says about a firing. */
+const reasons: Readonly<Record<Occasion['by'], string | null>> = {
   schedule: null,
   hand: 'fired by hand',
   owed: 'owed until the last unit had finished',
@@ -129,9 +116,10 @@ export class FreerunDesk {
     this.#alarms.clear(key);
   }
 
-  /** Fires an entry by hand; returns what came of it. */
-  fire(record: FreerunEntryRecord): Promise<Firing> {
-    return this.#fire(record, this.#kernel.timetableClock.now(), 'hand');
+  /** Fires an entry by somebody's command, once even when the command is carried out again; returns what came of it. */
+  fire(record: FreerunEntryRecord, commandId: string): Promise<Firing> {
+    const at = this.#kernel.timetableClock.now();
+    return this.#fire({ record, at, occasion: { by: 'hand', commandId } });
   }
 
   /** A unit of work of some entry was reported: an owed firing may follow. */
@@ -200,14 +188,15 @@ export class FreerunDesk {
   /** The entry may have been changed, switched off or removed since it was armed. */
   async #fireIfCurrent(key: string, at: number): Promise<void> {
     const record = this.#entries.get(key);
-    if (record?.on === true) await this.#fire(record, at, 'schedule');
+    if (record?.on === true) await this.#fire({ record, at, occasion: { by: 'schedule' } });
   }
 
   /** Until its turn comes, the entry may have been switched off, removed or fired by hand. */
   async #fireOwed(key: string): Promise<void> {
     const record = this.#entries.get(key);
     if (record?.on !== true || !record.buffered) return;
-    await this.#fire({ ...record, buffered: false }, this.#kernel.timetableClock.now(), 'owed');
+    const at = record.lastFiredAt ?? this.#kernel.timetableClock.now();
+    await this.#fire({ record: { ...record, buffered: false }, at, occasion: { by: 'owed' } });
   }
 
   #inTurn(task: () => Promise<unknown>): Promise<void> {
@@ -217,17 +206,24 @@ export class FreerunDesk {
     );
   }
 
-  async #fire(record: FreerunEntryRecord, at: number, occasion: Occasion): Promise<Firing> {
-    const [last] = record.relatedUow === null ? [] : await this.#kernel.store.uows([record.relatedUow]);
+  async #fire(planned: PlannedFiring): Promise<Firing> {
+    const { record, at } = planned;
+    const { store, log } = this.#kernel;
+    const id = freerunUnitId(planned);
+    const units = await store.uows(record.relatedUow === null ? [id] : [id, record.relatedUow]);
+    // Who fired it may have died before the entry knew.
+    if (units.some((uow) => uow.id === id)) {
+      await this.#remember({ ...record, relatedUow: id, buffered: false, lastFiredAt: at });
+      return { do: 'fire' };
+    }
+    const last = units.at(0);
     const firing = freerun(record.overlap, last?.state, record.buffered);
-    const { log } = this.#kernel;
-    const about = { process: record.processName, entry: record.entryName };
     switch (firing.do) {
       case 'ring':
         await this.#ring(record, record.relatedUow ?? '');
         break;
       case 'drop':
-        log.info(`not fired: ${firing.because}`, about);
+        log.info(`not fired: ${firing.because}`, { process: record.processName, entry: record.entryName });
         break;
       case 'buffer':
         await this.#remember({ ...record, buffered: true, lastFiredAt: at });
@@ -235,7 +231,7 @@ export class FreerunDesk {
       case 'fire':
       case 'cancel-and-fire':
         if (firing.do === 'cancel-and-fire' || last?.state === 'INVALID') await this.#replace(last);
-        await this.#publish(record, at, occasion);
+        await this.#publish(planned);
     }
     return firing;
   }
@@ -247,41 +243,25 @@ export class FreerunDesk {
     await this.#kernel.store.commit([{ cause, writes: [cancellation(last, cause)] }]);
   }
 
-  /**
-   * The id of a planned firing can be taken once: whoever comes second finds it done, and still remembers it, as
-   * who came first may have died before. A firing by hand takes the next free number of its instant.
-   */
-  async #publish(record: FreerunEntryRecord, at: number, occasion: Occasion): Promise<void> {
-    const planned = occasion === 'schedule';
-    const last = planned ? 1 : MOST_UNITS_AN_INSTANT;
-    for (let sequence = planned ? 1 : 2; sequence <= last; sequence++) {
-      const { id, inserted } = await this.#insertUnit({ record, at, sequence, occasion });
-      if (!inserted && !planned) continue;
-      return this.#remember({ ...record, relatedUow: id, buffered: false, lastFiredAt: at });
-    }
+  async #publish(planned: PlannedFiring): Promise<void> {
+    const { record, at, occasion } = planned;
+    const { store, queue } = this.#kernel;
+    const process = this.process(record.processName);
+    const cause = causeOf(this.#kernel, 'scheduler', reasons[occasion.by]);
+    const args = { ...process.arguments, ...record.arguments };
+    const uow = freerunUnit({ ...planned, now: cause.at, arguments: args });
+    const inserting = store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
+    // What lies between an instant and the start of its handler is kept short.
+    const along = shareCommitLog(store, queue);
+    if (along) void this.#ring(record, uow.id);
+    await inserting;
+    if (!along) void this.#ring(record, uow.id);
+    await this.#remember({ ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at });
   }
 
   /** The entry has fired, whether its ring gets through or not. */
   #ring(record: FreerunEntryRecord, id: string): Promise<void> {
     return ring(this.#kernel, workQueue(this.process(record.processName)), [id]);
-  }
-
-  async #insertUnit(firing: PlannedFiring): Promise<{ id: string; inserted: boolean }> {
-    const { record, occasion } = firing;
-    const process = this.process(record.processName);
-    const cause = causeOf(this.#kernel, 'scheduler', reasons[occasion]);
-    const uow = freerunUnit({
-      ...firing,
-      now: cause.at,
-      arguments: { ...process.arguments, ...record.arguments },
-    });
-    const inserting = this.#kernel.store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
-    // Nobody waits longer for it than has to: this is what lies between an instant and the start of its handler.
-    const along = shareCommitLog(this.#kernel.store, this.#kernel.queue);
-    if (along) void this.#ring(record, uow.id);
-    const inserted = (await inserting)[0] === 'applied';
-    if (inserted && !along) void this.#ring(record, uow.id);
-    return { id: uow.id, inserted };
   }
 
   async #remember(record: FreerunEntryRecord): Promise<void> {

@@ -4,33 +4,62 @@ import { freshUnit } from './step.ts';
 /** Name of an entry among all. */
 export const entryKey = (processName: string, entryName: string): string => `${processName}:${entryName}`;
 
-const stamp = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '').slice(0, 14);
+const digits = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '');
+const stamp = (instant: number): string => digits(instant).slice(0, 14);
 
-/** What a unit of work of an entry is made from; instants in ms. */
-export interface FreerunOrder {
+/** How a firing came about: by the schedule, by somebody's command, or owed since the last unit was in its way. */
+export type Occasion =
+  { readonly by: 'schedule' } | { readonly by: 'hand'; readonly commandId: string } | { readonly by: 'owed' };
+
+/** A firing of an entry; `at` is the planned instant, that of the command, or that from which it is owed, ms. */
+export interface PlannedFiring {
   readonly record: FreerunEntryRecord;
   readonly at: number;
-  readonly sequence: number;
+  readonly occasion: Occasion;
+}
+
+/**
+ * Id of a firing's unit of work. Whoever comes back to a firing after a crash makes the same id, so that no firing
+ * gets two units.
+ */
+export const freerunUnitId = ({ record, at, occasion }: PlannedFiring): string => {
+  const key = entryKey(record.processName, record.entryName);
+  switch (occasion.by) {
+    case 'schedule':
+      return `${key}/${digits(at).replace(/000$/, '')}#1`;
+    case 'hand':
+      return `${key}/by-hand#${occasion.commandId}`;
+    case 'owed':
+      return `${key}/${digits(at).replace(/000$/, '')}#owed`;
+  }
+};
+
+/** What a unit of work of an entry is made from. */
+export interface FreerunOrder extends PlannedFiring {
+  /** Instant, ms. */
   readonly now: number;
   readonly arguments: UowRecord['arguments'];
 }
 
-/** A unit of work for one firing of an entry; its id tells the planned instant. */
-export const freerunUnit = ({ record, at, sequence, now, arguments: args }: FreerunOrder): UowRecord => ({
-  id: `${entryKey(record.processName, record.entryName)}/${stamp(at)}#${sequence}`,
-  kind: 'freerun',
-  processName: record.processName,
-  entryName: record.entryName,
-  timeperiod: stamp(at),
-  sequence,
-  startTimeperiod: stamp(at),
-  endTimeperiod: stamp(at),
-  startId: null,
-  endId: null,
-  source: null,
-  sink: null,
-  arguments: args,
-  createdAt: now,
-  submittedAt: now,
-  ...freshUnit,
-});
+/** A unit of work for one firing of an entry. */
+export const freerunUnit = ({ now, arguments: args, ...firing }: FreerunOrder): UowRecord => {
+  const { record, at } = firing;
+  return {
+    id: freerunUnitId(firing),
+    kind: 'freerun',
+    processName: record.processName,
+    entryName: record.entryName,
+    timeperiod: stamp(at),
+    sequence: 1,
+    startTimeperiod: stamp(at),
+    endTimeperiod: stamp(at),
+    startId: null,
+    endId: null,
+    source: null,
+    sink: null,
+    arguments: args,
+    createdAt: now,
+    submittedAt: now,
+    ...freshUnit,
+  };
+};

@@ -117,6 +117,19 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), ['PROCESSED', 'PROCESSED']);
   });
 
+  it('fires once for a command that is carried out again, its outcome having been lost', async () => {
+    await given({ overlap: 'allow' });
+    const command = { id: 'c1', kind: 'fire-freerun', ...entry } as const;
+    const { finishCommand } = rig.store;
+    rig.store.finishCommand = () => Promise.reject(new Error('killed'));
+    await assert.rejects(rig.api.execute(command));
+    rig.store.finishCommand = finishCommand;
+    rig.clock.advance(1_000);
+    assert.equal((await rig.api.execute(command)).state, 'done');
+    assert.deepEqual(await units(), ['REQUESTED']);
+    assert.equal(rig.parts.freerun.get('Mail', 'daily').relatedUow, 'Mail:daily/by-hand#c1');
+  });
+
   it('has fired although its ring was lost', async () => {
     await given();
     rig.queue.publish = () => Promise.reject(new Error('queue away'));
