@@ -7,6 +7,7 @@ import { startMx } from '../mx/server.ts';
 import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { SchedulerEvents } from '../scheduler/scheduler.ts';
+import { watchServers } from '../scheduler/watch.ts';
 import { createLogger } from './create-logger.ts';
 import { openGround } from './ground.ts';
 import { prepare } from './scheduler-options.ts';
@@ -43,10 +44,12 @@ export const runScheduler = async ({ settings, tell }: UnitBegin): Promise<Runni
     await keepStartTimeperiod(ground.store, start);
     await keepClockOffset(ground.store, settings);
     if (loaded.isDemo) await openSource(ground.store.data);
+    const watch = watchServers({ ...ground, log: logger });
     const mx = await startMx({
       api: scheduler.api,
       clock: ground.clock,
       timetableClock: ground.timetableClock,
+      troubles: watch.troubles,
       ...(loaded.isDemo ? { demoPage: () => demoPageData(ground.store.data) } : {}),
       host: settings.mxHost,
       port: settings.mxPort,
@@ -57,6 +60,7 @@ export const runScheduler = async ({ settings, tell }: UnitBegin): Promise<Runni
     await scheduler.start();
     return {
       stop: async () => {
+        watch.stop();
         await mx.stop();
         await scheduler.stop();
         await ground.close();

@@ -8,9 +8,12 @@ import { loadAssets } from './http/asset.ts';
 import type { EventStream } from './http/event-stream.ts';
 import { hostGuard, sameOriginGuard } from './http/guard.ts';
 import { toProblem } from './http/problem.ts';
+import type { Problem } from './http/problem.ts';
 import { sendPage } from './http/render.ts';
 import type { Shell } from './http/render.ts';
 import type { Logger } from '../domain/logger.ts';
+import { impatient, outageError } from './outage.ts';
+import type { Troubles } from './outage.ts';
 import { packageRoot } from './package-root.ts';
 import type { PageContext } from './pages/page.ts';
 import { problemView } from './pages/problem.ts';
@@ -49,11 +52,18 @@ const security = helmet({
 const wantsJson = ({ path, headers }: Request): boolean =>
   /^\/(api|scheduler|health|ready|events)\b/.test(path) || (headers.accept ?? '').includes('json');
 
+/** What nobody foresaw has its reason, most likely, in the server that is away. */
+const problemOf = (error: unknown, troubles?: Troubles): Problem => {
+  const problem = toProblem(error);
+  const outage = problem.status === 500 && troubles !== undefined ? outageError(troubles) : undefined;
+  return outage === undefined ? problem : toProblem(outage);
+};
+
 const answerError =
   (shell: Shell, logger: Logger): ErrorRequestHandler =>
   async (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const problem = toProblem(error);
+    const problem = problemOf(error, shell.context.troubles);
     if (problem.status === 500) {
       logger.error(
         `${request.method} ${request.path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -85,7 +95,9 @@ const shellOf = (context: PageContext, asset: Shell['asset']): Shell => ({
 });
 
 /** The whole of MX as an express application. */
-export const makeApp = ({ context, events, logger, host, port }: AppOptions): Express => {
+export const makeApp = ({ context: given, events, logger, host, port }: AppOptions): Express => {
+  const { troubles } = given;
+  const context = troubles === undefined ? given : { ...given, api: impatient(given.api, troubles) };
   const app = express();
   const assets = loadAssets();
   const shell = shellOf(context, assets.path);

@@ -33,7 +33,8 @@ export interface ProcessSummary {
   /** Units REQUESTED or IN_PROGRESS now. */
   readonly running: number;
   readonly oldestUnfinished: string | null;
-  readonly queueDepth: { readonly ready: number; readonly taken: number };
+  /** Null while the queue does not tell. */
+  readonly queueDepth: { readonly ready: number; readonly taken: number } | null;
 }
 
 export interface TreeSummary {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SynergyError } from '../domain/errors.ts';
 import type { BlockerKind } from '../domain/timetable/blocker.ts';
 import { nodeOf } from '../domain/timetable/timetable.ts';
@@ -6,6 +7,7 @@ import { workQueue } from '../domain/model/queue-name.ts';
 import type { JobKey } from '../domain/model/record.ts';
 import { parseSchedule } from '../domain/schedule/schedule.ts';
 import type { Schedule } from '../domain/schedule/schedule.ts';
+import type { Queue } from '../mq/queue.ts';
 import { jobStates } from '../domain/machine/job-machine.ts';
 import type {
   Explanation,
@@ -28,6 +30,8 @@ import { openWorkerDesk } from './worker-desk.ts';
 const NEXT_FIRES = 5;
 const MOST_SHOWN = 20;
 const MOST_OF_A_JOB = 100;
+/** How long the depth of a queue may take to be told. Milliseconds. */
+const DEPTH_PATIENCE = 300;
 
 /** Reasons that need nobody: the job is on its way. */
 const onItsWay: readonly BlockerKind[] = [
@@ -115,6 +119,10 @@ const jobView = async ({ kernel }: Parts, key: JobKey): Promise<JobView> => {
   };
 };
 
+/** A queue that is away keeps nobody from seeing the rest. */
+const depthOf = (queue: Queue, name: string): Promise<ProcessSummary['queueDepth']> =>
+  Promise.race([queue.depth(name).catch(() => null), delay(DEPTH_PATIENCE, null, { ref: false })]);
+
 const managed = ({ kernel }: Parts): Promise<ProcessSummary[]> =>
   Promise.all(
     [...kernel.timetable.levels.values()].map(async (level) => {
@@ -129,7 +137,7 @@ const managed = ({ kernel }: Parts): Promise<ProcessSummary[]> =>
         counts: views.countsOfLevel(level),
         running: level.slotsUsed(),
         oldestUnfinished: views.oldestUnfinished(level)?.timeperiod ?? null,
-        queueDepth: await kernel.queue.depth(workQueue(level.process)),
+        queueDepth: await depthOf(kernel.queue, workQueue(level.process)),
       };
     }),
   );

@@ -81,4 +81,5 @@ export const dialogView = (model: DialogModel): PageView => ({
   title: model.title,
   model,
   dialog: true,
+  still: true,
 });

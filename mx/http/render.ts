@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
+import { outageText } from '../outage.ts';
 import { packageRoot } from '../package-root.ts';
 import { clockFace } from '../look/time-text.ts';
 import type { PageContext, PageView } from '../pages/page.ts';
@@ -43,6 +44,7 @@ const html = (request: Request, response: Response, view: PageView, shell: Shell
       path: request.path,
       version,
       clock: clockModel(shell.context),
+      outages: (shell.context.troubles?.() ?? []).map(outageText),
     };
     response.render(templateOf(request, view), locals, (error, text) =>
       error instanceof Error ? reject(error) : resolve(text),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
 import type { SchedulerApi } from '../../scheduler/api.ts';
 import { readInput } from '../http/input.ts';
+import type { Troubles } from '../outage.ts';
 import type { TrafficData } from '../traffic-data.ts';
 
 /** What pages are made from. */
@@ -12,6 +13,8 @@ export interface PageContext {
   /** Time of the timetable, which `--as-of` shifts: of periods and triggers. */
   readonly timetableClock: Clock;
   readonly demoPage?: () => Promise<TrafficData>;
+  /** What the scheduler stands on and does not answer now; nothing ever when absent. */
+  readonly troubles?: Troubles;
 }
 
 /** What a view is rendered with; `model` is made by the page's pure `present`. */
@@ -22,6 +25,8 @@ export interface PageView {
   readonly model: object;
   /** Shown over the page where scripts run: then it comes without the page's frame. */
   readonly dialog?: true;
+  /** Not refreshed while it is looked at. */
+  readonly still?: true;
 }
 
 /** A GET route that shows something. */

@@ -104,7 +104,7 @@ const line = (summary: ProcessSummary, timetableNow: number): ProcessLine => {
           },
     running: summary.running,
     concurrency: process.concurrency,
-    ready: countText(summary.queueDepth.ready),
+    ready: summary.queueDepth === null ? '?' : countText(summary.queueDepth.ready),
     facts: facts(process),
     arguments: JSON.stringify(summary.arguments, null, 2),
   };

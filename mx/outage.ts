@@ -1,0 +1,58 @@
+import { SynergyError } from '../domain/errors.ts';
+import type { SchedulerApi } from '../scheduler/api.ts';
+import type { Trouble } from '../scheduler/watch.ts';
+import { clockText } from './look/time-text.ts';
+
+/** What does not answer now. */
+export type Troubles = () => readonly Trouble[];
+
+/** How long an answer may take while a server is away, whose calls may take long to fail. Milliseconds. */
+const PATIENCE = 500;
+
+/** One sentence for people. */
+export const outageText = ({ what, since, because }: Trouble): string =>
+  `The ${what} does not answer since ${clockText(since).text} UTC; it is asked again all the time. ${because}`;
+
+/** The error to answer with while a server is away; undefined when none is. */
+export const outageError = (troubles: Troubles): SynergyError | undefined => {
+  const [first] = troubles();
+  if (first === undefined) return undefined;
+  const code = first.what === 'store' ? 'STORE_UNREACHABLE' : 'QUEUE_UNREACHABLE';
+  return new SynergyError(code, outageText(first));
+};
+
+/** The answer, or an error soon after a server turns out to be away. */
+const unlessAway = async <T>(answer: Promise<T>, troubles: Troubles): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const away = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      const error = outageError(troubles);
+      if (error !== undefined) reject(error);
+    }, PATIENCE);
+  });
+  try {
+    return await Promise.race([answer, away]);
+  } finally {
+    clearInterval(timer);
+  }
+};
+
+/** The same door, for callers who would rather be told that a server is away than wait for it. */
+export const impatient = (api: SchedulerApi, troubles: Troubles): SchedulerApi => {
+  const soon = <T>(answer: Promise<T>): Promise<T> => unlessAway(answer, troubles);
+  return {
+    ...api,
+    overview: () => soon(api.overview()),
+    job: (key) => soon(api.job(key)),
+    explain: (key) => soon(api.explain(key)),
+    plan: (kind, key) => soon(api.plan(kind, key)),
+    execute: (request) => soon(api.execute(request)),
+    commands: (limit) => soon(api.commands(limit)),
+    journal: (filter) => soon(api.journal(filter)),
+    managed: () => soon(api.managed()),
+    freerun: () => soon(api.freerun()),
+    uow: (id) => soon(api.uow(id)),
+    uows: (filter) => soon(api.uows(filter)),
+    log: (uowId, after, limit) => soon(api.log(uowId, after, limit)),
+  };
+};

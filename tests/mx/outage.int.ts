@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import type { SchedulerApi } from '../../scheduler/api.ts';
+import { startMx } from '../../mx/server.ts';
+import type { Mx } from '../../mx/server.ts';
+import type { Trouble } from '../../scheduler/watch.ts';
+import { quietLog } from '../support/rig.ts';
+import { ask, form } from './support/ask.ts';
+import type { Answer, Question } from './support/ask.ts';
+import { serve } from './support/served.ts';
+import type { Served } from './support/served.ts';
+
+const since = Date.UTC(2026, 0, 2, 3, 4, 5);
+const noStore: Trouble = { what: 'store', since, because: 'no route to db1' };
+const noQueue: Trouble = { what: 'queue', since, because: 'no route to the broker' };
+
+/** How a store is away: it never answers, or with something nobody foresaw. */
+const silence = (): Promise<never> => new Promise(() => undefined);
+const failure = (): Promise<never> => Promise.reject(new Error('socket hang up'));
+
+describe('the dashboard while a server is away', () => {
+  let served: Served;
+  let mx: Mx;
+  let troubles: Trouble[];
+  let overview: SchedulerApi['overview'] | undefined;
+  before(async () => {
+    served = await serve();
+    mx = await startMx({
+      api: { ...served.api, overview: () => (overview ?? served.api.overview)() },
+      clock: served.rig.clock,
+      timetableClock: served.rig.clock,
+      troubles: () => troubles,
+      host: '127.0.0.1',
+      port: 0,
+      logger: quietLog,
+    });
+  });
+  after(async () => {
+    await mx.stop();
+    await served.close();
+  });
+  beforeEach(() => {
+    troubles = [];
+    overview = undefined;
+  });
+
+  const look = (path: string, question?: Question): Promise<Answer> =>
+    ask(new URL(path, mx.url).href, question);
+  const sentence = /The store does not answer since 2026-01-02 03:04:05 UTC.* no route to db1/;
+
+  for (const [how, answer] of Object.entries({ 'says nothing': silence, fails: failure })) {
+    it(`answers with a page of status 503 that comes back by itself where the store ${how}`, async () => {
+      [troubles, overview] = [[noStore], answer];
+      const { status, body } = await look('/');
+      assert.equal(status, 503);
+      assert.match(body, sentence);
+      assert.match(body, /data-poll="3"/);
+      assert.doesNotMatch(body, /data-still|socket hang up|at \//);
+    });
+
+    it(`answers programs with 503 and the reason where the store ${how}`, async () => {
+      [troubles, overview] = [[noStore], answer];
+      for (const path of ['/api/v1/overview', '/ready']) {
+        const { status, json } = await look(path);
+        assert.equal(status, 503, path);
+        assert.equal(json()['code'], 'STORE_UNREACHABLE');
+        assert.match(String(json()['detail']), sentence);
+      }
+    });
+  }
+
+  it('notices a store that falls silent while it is being asked', async () => {
+    overview = silence;
+    const answer = look('/');
+    troubles = [noStore];
+    assert.equal((await answer).status, 503);
+  });
+
+  it('still shows what it knows by itself, under a banner', async () => {
+    troubles = [noStore, noQueue];
+    const { status, body } = await look('/processes');
+    assert.equal(status, 200);
+    const banners = [...body.matchAll(/<p class="notice" role="alert">([^<]*)/g)].map(([, text]) => text);
+    assert.equal(banners.length, 2);
+    assert.match(banners[0] ?? '', sentence);
+    assert.match(banners[1] ?? '', /The queue does not answer/);
+  });
+
+  it('shows no banner while both answer', async () => {
+    const { status, body } = await look('/');
+    assert.equal(status, 200);
+    assert.doesNotMatch(body, /role="alert"/);
+  });
+
+  it('is alive all the while', async () => {
+    [troubles, overview] = [[noStore], silence];
+    assert.equal((await look('/health')).status, 200);
+  });
+
+  it('says 500 for what has nothing to do with a server', async () => {
+    overview = failure;
+    assert.equal((await look('/')).status, 500);
+  });
+
+  it('does not wait for the depth of queues that are away', async () => {
+    const depth = served.rig.queue.depth.bind(served.rig.queue);
+    served.rig.queue.depth = silence;
+    troubles = [noQueue];
+    const { status, json } = await look('/api/v1/processes');
+    assert.equal(status, 200);
+    assert.equal((json()['items'] as { queueDepth: unknown }[])[0]?.queueDepth, null);
+    served.rig.queue.depth = depth;
+  });
+
+  it('tells a person who acts that the store is away', async () => {
+    const put = served.rig.store.putManagedEntry.bind(served.rig.store);
+    let giveUp: (error: Error) => void = () => undefined;
+    served.rig.store.putManagedEntry = () => new Promise((_, reject) => (giveUp = reject));
+    troubles = [noStore];
+    const fields = { processName: 'SiteDaily', trigger: 'every 9m', reason: 'faster' };
+    const { status, body } = await look('/actions/set-managed', form(fields));
+    assert.equal(status, 503);
+    assert.match(body, sentence);
+    giveUp(new Error('timed out'));
+    served.rig.store.putManagedEntry = put;
+  });
+});
