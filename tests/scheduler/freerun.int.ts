@@ -120,7 +120,7 @@ describe('freerun entries', () => {
   it('fires once for a command that is carried out again, its outcome having been lost', async () => {
     await given({ overlap: 'allow' });
     const command = { id: 'c1', kind: 'fire-freerun', ...entry } as const;
-    const { finishCommand } = rig.store;
+    const finishCommand = rig.store.finishCommand.bind(rig.store);
     rig.store.finishCommand = () => Promise.reject(new Error('killed'));
     await assert.rejects(rig.api.execute(command));
     rig.store.finishCommand = finishCommand;
