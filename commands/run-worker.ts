@@ -23,10 +23,16 @@ const fits = (glob: string, boxId: string): boolean => {
 export const processesOn = ({ processes }: ProcessContext, boxId: string): ProcessEntry[] =>
   processes.filter((entry) => entry.presentOnBoxes.some((glob) => fits(glob, boxId)));
 
-/** Processes by name. Throws `NOT_FOUND`. */
+/** Processes by name. Throws `NOT_FOUND`, `INVALID_ARGUMENT` for an external one. */
 const named = ({ processes }: ProcessContext, names: readonly string[]): ProcessEntry[] =>
   names.map((name) => {
     const entry = processes.find((process) => process.name === name);
+    if (entry?.worker.kind === 'external') {
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        `'${name}' is external: it has no worker to start here, but takes yours; see docs/workers.md`,
+      );
+    }
     if (entry !== undefined) return entry;
     const known = processes.map((process) => process.name);
     throw new SynergyError('NOT_FOUND', `no process is named '${name}'${didYouMean(name, known)}`);

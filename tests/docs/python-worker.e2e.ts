@@ -96,6 +96,16 @@ describe('the worker in Python', function () {
     assert.deepEqual([code, stderr], [0, '']);
   });
 
+  it('is the only one: there is none to start here', async () => {
+    await start();
+    const { code, stderr } = await synergy(folder, 'start', ...settings, 'Short').ended;
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^synergy: 'Short' is external: it has no worker to start here, but takes yours; see docs/,
+    );
+  });
+
   it('reports what its work raises, with the trace in the log', async () => {
     await start();
     await worker('Broken').line(/^invalid Broken\/2015060100#1 applied$/);

@@ -201,6 +201,26 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal((await take({ max: 2 })).length, 2);
   });
 
+  it('let nobody wait longer than the dashboard is there', async () => {
+    const waiting = assert.rejects(take({ waitMs: 30_000 }), { code: 'ECONNRESET' });
+    assert.deepEqual(await take(), []);
+    await served.mx.stop();
+    await waiting;
+  });
+
+  it('leave units that could not be claimed to the queue', async () => {
+    await served.rig.tick('Outside');
+    const { store, clock } = served.rig;
+    const working = store.claim.bind(store);
+    store.claim = () => Promise.reject(new Error('database is locked'));
+    const [status] = await refusal('take', json({ processName: 'Outside', owner: me, max: 10 }));
+    assert.equal(status, 500);
+    store.claim = working;
+    assert.deepEqual(await served.rig.queue.depth(QUEUE), { ready: 2, taken: 0 });
+    clock.advance(5000);
+    assert.equal((await take({ max: 10 })).length, 2);
+  });
+
   it('claim each unit for one worker only', async () => {
     await served.rig.tick('Outside');
     const ids = (await served.rig.store.findUows({ processName: 'Outside' })).map(({ id }) => id);
