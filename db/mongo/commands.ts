@@ -1,0 +1,72 @@
+import type { CommandRecord } from '../../domain/model/record.ts';
+import type { Store } from '../store.ts';
+import { isDuplicate } from './failure.ts';
+import type { Ground } from './ground.ts';
+import type { Sequence } from './sequence.ts';
+
+export const COMMAND = 'command';
+
+/** `order`: place of its arrival, which also tells one attempt to insert it from another. */
+export interface CommandDoc extends Omit<CommandRecord, 'id' | 'arguments' | 'result'> {
+  readonly _id: string;
+  readonly order: number;
+  readonly arguments: string;
+  readonly result: string | null;
+}
+
+const toText = (value: CommandRecord['result']): string | null => value && JSON.stringify(value);
+
+export const toCommandDoc = ({ id, ...command }: CommandRecord, order: number): CommandDoc => ({
+  _id: id,
+  order,
+  ...command,
+  arguments: JSON.stringify(command.arguments),
+  result: toText(command.result),
+});
+
+export const toCommand = ({ _id: id, order: _, ...doc }: CommandDoc): CommandRecord => ({
+  id,
+  ...doc,
+  arguments: JSON.parse(doc.arguments) as CommandRecord['arguments'],
+  result: doc.result === null ? null : (JSON.parse(doc.result) as CommandRecord['result']),
+});
+
+/** Mutations that people asked for. */
+export const createCommands = (
+  { ride, collection }: Ground,
+  sequence: Sequence,
+): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
+  const commands = collection<CommandDoc>(COMMAND);
+  return {
+    insertCommand: async (record) => {
+      const { first } = await sequence.reserve(1);
+      return ride(async () => {
+        try {
+          await commands.insertOne(toCommandDoc(record, first));
+          return true;
+        } catch (error) {
+          if (!isDuplicate(error)) throw error;
+          return (await commands.findOne({ _id: record.id }))?.order === first;
+        }
+      });
+    },
+    finishCommand: async (id, { state, result, finishedAt }) => {
+      const set = { state, result: toText(result), finishedAt };
+      await ride(() => commands.updateOne({ _id: id }, { $set: set }));
+    },
+    command: async (id) => {
+      const doc = await ride(() => commands.findOne({ _id: id }));
+      return doc === null ? undefined : toCommand(doc);
+    },
+    commands: async ({ state, limit }) => {
+      const found = await ride(() =>
+        commands
+          .find(state === undefined ? {} : { state })
+          .sort({ order: state === undefined ? -1 : 1 })
+          .limit(limit)
+          .toArray(),
+      );
+      return found.map(toCommand);
+    },
+  };
+};

@@ -1,0 +1,185 @@
+import type { Store, WriteGroup } from '../store.ts';
+import type { ChangeDesk, Intent } from './change-desk.ts';
+import { draftWrite, isVersioned, keyOf, targetOf, toStep } from './draft.ts';
+import type { Draft } from './draft.ts';
+import type { Ground } from './ground.ts';
+import type { JobDoc, RecordDoc, RecordName, Step, UowDoc } from './records.ts';
+import { pauseBefore } from './rounds.ts';
+import type { Block, Sequence } from './sequence.ts';
+
+/** Groups whose records overlap, and what they come to together. */
+interface Cluster {
+  readonly groups: readonly number[];
+  readonly drafts: ReadonlyMap<string, Draft>;
+}
+
+interface Settings {
+  readonly ground: Ground;
+  readonly desk: ChangeDesk;
+  readonly sequence: Sequence;
+}
+
+/**
+ * Applies groups of writes. All records concerned are read first, and the groups applied in memory, one after the
+ * other: so a conflict is answered without anything being written. What is left is one change for each record, and
+ * for groups of several records one change that decides for all of them.
+ *
+ * That one is a unit of work's, when the group changes one: workers claim units and report on them at any time,
+ * while jobs are changed by nobody but the scheduler, which holds a lock. So what follows the deciding change can
+ * fail no more, save for groups with two changes of units, which nobody makes.
+ */
+export const createCommit = (settings: Settings): Pick<Store, 'commit'> => ({
+  commit: async (groups) => {
+    const outcomes = new Map<number, 'applied' | 'conflict'>();
+    for (let round = 0; outcomes.size < groups.length; round++) {
+      await pauseBefore(round);
+      const open = [...groups.entries()].filter(([index]) => !outcomes.has(index));
+      await commitRound(settings, open, outcomes);
+    }
+    return groups.map((_, index) => outcomes.get(index) ?? 'conflict');
+  },
+});
+
+type Numbered = readonly [number, WriteGroup];
+
+/** Decides what can be decided; a group that lost a race against another writer stays for the next round. */
+const commitRound = async (
+  { ground, desk, sequence }: Settings,
+  groups: readonly Numbered[],
+  outcomes: Map<number, 'applied' | 'conflict'>,
+): Promise<void> => {
+  const writes = groups.flatMap(([, group]) => group.writes);
+  const count = writes.filter(isVersioned).length;
+  const [block, view] = await Promise.all([
+    count === 0 ? { first: 1, end: 1 } : sequence.reserve(count),
+    readView(ground, writes.map(targetOf)),
+  ]);
+  const [jobs, units] = await Promise.all([
+    desk.settle('job', recordsIn(view, 'job')),
+    desk.settle('unit_of_work', recordsIn(view, 'unit_of_work')),
+  ]);
+  // A number below the one of the change before would put the row before its predecessor's.
+  if (jobs || units || !isAbove(block, view)) return;
+
+  const { accepted, refused } = draftGroups(groups, view, block.first);
+  for (const index of refused) outcomes.set(index, 'conflict');
+  const plans = clustersOf(accepted).map(toPlan);
+  const applied = await carryOut(desk, plans, block);
+  for (const index of applied.flatMap(({ groups: ofCluster }) => ofCluster)) outcomes.set(index, 'applied');
+};
+
+type View = ReadonlyMap<string, Draft>;
+
+const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
+  [...view.values()].flatMap((draft) => (draft.name === name && draft.seen ? [draft.seen] : []));
+
+const isAbove = ({ first, end }: Block, view: View): boolean =>
+  first === end || [...view.values()].every(({ seen }) => (seen?.place ?? 0) < first);
+
+const readView = async (ground: Ground, targets: readonly Pick<Draft, 'name' | 'id'>[]): Promise<View> => {
+  const view = new Map(
+    targets.map((target): [string, Draft] => [
+      keyOf(target),
+      { ...target, seen: undefined, now: undefined, set: {}, rows: [] },
+    ]),
+  );
+  const read = async (name: RecordName): Promise<void> => {
+    const ids = [...view.values()].filter((draft) => draft.name === name).map(({ id }) => id);
+    if (ids.length === 0) return;
+    const found = await ground.ride(() =>
+      ground
+        .collection<JobDoc | UowDoc>(name)
+        .find({ _id: { $in: ids } })
+        .toArray(),
+    );
+    for (const seen of found) {
+      const target = { name, id: seen._id };
+      view.set(keyOf(target), { ...target, seen, now: seen, set: {}, rows: [] });
+    }
+  };
+  await Promise.all([read('job'), read('unit_of_work')]);
+  return view;
+};
+
+interface Accepted {
+  readonly index: number;
+  readonly drafts: ReadonlyMap<string, Draft>;
+}
+
+/** Applies the groups in memory; each sees what those before it did. */
+const draftGroups = (
+  groups: readonly Numbered[],
+  view: View,
+  first: number,
+): { accepted: Accepted[]; refused: number[] } => {
+  const current = new Map(view);
+  const accepted: Accepted[] = [];
+  const refused: number[] = [];
+  let place = first;
+  for (const [index, { writes, cause }] of groups) {
+    const drafts = new Map<string, Draft>();
+    const fits = writes.every((write) => {
+      const key = keyOf(targetOf(write));
+      const before = drafts.get(key) ?? current.get(key);
+      const after = before && draftWrite(before, write, { cause, place });
+      if (after === undefined) return false;
+      drafts.set(key, after);
+      if (isVersioned(write)) place++;
+      return true;
+    });
+    if (!fits) refused.push(index);
+    else {
+      accepted.push({ index, drafts });
+      for (const [key, draft] of drafts) current.set(key, draft);
+    }
+  }
+  return { accepted, refused };
+};
+
+/** Puts together groups that concern the same record. */
+const clustersOf = (accepted: readonly Accepted[]): Cluster[] => {
+  const clusters = new Set<Cluster>();
+  const byRecord = new Map<string, Cluster>();
+  for (const { index, drafts } of accepted) {
+    const joined = new Set([...drafts.keys()].flatMap((key) => byRecord.get(key) ?? []));
+    for (const cluster of joined) clusters.delete(cluster);
+    const cluster = {
+      groups: [...[...joined].flatMap((each) => each.groups), index],
+      drafts: new Map([...[...joined].flatMap((each) => [...each.drafts]), ...drafts]),
+    };
+    clusters.add(cluster);
+    for (const key of cluster.drafts.keys()) byRecord.set(key, cluster);
+  }
+  return [...clusters];
+};
+
+/** What is to be done for a cluster. */
+interface Plan {
+  readonly groups: readonly number[];
+  /** Decides for all of it; undefined where there are only notes. */
+  readonly intent: Intent | undefined;
+  readonly notes: readonly Step[];
+}
+
+const toPlan = ({ groups, drafts }: Cluster): Plan => {
+  const all = [...drafts.values()];
+  const versioned = all.filter(({ rows }) => rows.length > 0);
+  const guard =
+    versioned.find(({ name, seen }) => name === 'unit_of_work' && seen !== undefined) ?? versioned[0];
+  const rest = all.filter((draft) => draft !== guard).flatMap((draft) => toStep(draft) ?? []);
+  const step = guard && toStep(guard);
+  if (step === undefined || step.kind === 'note') return { groups, intent: undefined, notes: rest };
+  const rows = versioned.flatMap((draft) => draft.rows);
+  const place = guard?.now?.place ?? 0;
+  return { groups, intent: { step, pending: { place, rows, rest } }, notes: [] };
+};
+
+/** Returns those that happened. */
+const carryOut = async (desk: ChangeDesk, plans: readonly Plan[], block: Block): Promise<Plan[]> => {
+  const intents = plans.flatMap(({ intent }) => intent ?? []);
+  const [applied] = await Promise.all([
+    desk.carryOut(intents, block),
+    desk.take(plans.flatMap(({ notes }) => notes)),
+  ]);
+  return plans.filter(({ intent }) => intent === undefined || applied.has(intent));
+};

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Collection, Db, Document } from 'mongodb';
+import { isPassing, toStoreError } from './failure.ts';
+import type { RecordDoc, RecordName } from './records.ts';
+
+/** What the parts of the adapter share. */
+export interface Ground {
+  readonly db: Db;
+  /** Address for messages, without the password. */
+  readonly where: string;
+  /**
+   * Runs something that may be run twice: again and again while the server cannot be reached or elects, with
+   * growing pauses. Rejects with `STORE_UNREACHABLE` when its patience ends; other errors end it at once.
+   */
+  readonly ride: <T>(attempt: () => Promise<T>) => Promise<T>;
+  readonly collection: <D extends Document>(name: string) => Collection<D>;
+  readonly records: (name: RecordName) => Collection<RecordDoc>;
+}
+
+export interface GroundSettings {
+  readonly db: Db;
+  readonly where: string;
+  /** ms for which passing errors are ridden out. */
+  readonly patience: number;
+}
+
+const FIRST_PAUSE = 25;
+const LONGEST_PAUSE = 1000;
+
+export const createGround = ({ db, where, patience }: GroundSettings): Ground => {
+  const collection = <D extends Document>(name: string): Collection<D> => db.collection<D>(name);
+  return {
+    db,
+    where,
+    collection,
+    records: (name) => collection<RecordDoc>(name),
+    ride: async (attempt) => {
+      const end = performance.now() + patience;
+      for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+        try {
+          return await attempt();
+        } catch (error) {
+          if (!isPassing(error) || performance.now() + pause > end) throw toStoreError(error, where);
+          // Several who wait for the same server should not come back at the same moment.
+          await sleep(pause * (0.5 + Math.random() / 2));
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,110 @@
+import type { CreateIndexesOptions, IndexDescriptionInfo, IndexSpecification } from 'mongodb';
+import { MongoServerError } from 'mongodb';
+import { isDeepStrictEqual } from 'node:util';
+import { SynergyError } from '../../domain/errors.ts';
+import type { Ground } from './ground.ts';
+
+interface IndexSpec {
+  readonly collection: string;
+  readonly key: Readonly<Record<string, 1>>;
+  readonly options: CreateIndexesOptions;
+}
+
+const of = (
+  collection: string,
+  key: Readonly<Record<string, 1>>,
+  options: CreateIndexesOptions = {},
+): IndexSpec => ({ collection, key, options });
+
+/**
+ * Days after which the server deletes captured output by itself. Far above what settings ask for: the collector
+ * deletes by those; this bounds what stays behind when no scheduler runs any more.
+ */
+const LOG_DAYS = 400;
+
+/** Everything that is looked for has an index; what is found by its key needs none. */
+const indexes: readonly IndexSpec[] = [
+  of('job', { 'pending.place': 1 }, { sparse: true }),
+  of('unit_of_work', { 'pending.place': 1 }, { sparse: true }),
+  of('unit_of_work', { processName: 1, timeperiod: 1, order: 1 }),
+  of('unit_of_work', { order: 1 }),
+  of('unit_of_work', { state: 1, dueAt: 1 }, { partialFilterExpression: { unprocessed: true } }),
+  of('transition', { entityId: 1, version: 1 }, { unique: true }),
+  of('command', { order: 1 }),
+  of('command', { state: 1, order: 1 }),
+  of('log_record', { parentId: 1, sequence: 1, attempt: 1 }, { unique: true }),
+  of('log_record', { at: 1 }),
+  of('log_record', { storedAt: 1 }, { expireAfterSeconds: LOG_DAYS * 24 * 60 * 60 }),
+  of('sink_head', { collection: 1, timeperiod: 1 }),
+];
+
+const others = [
+  'about',
+  'box_configuration',
+  'fact',
+  'freerun_process',
+  'lock',
+  'managed_process',
+  'rejected_report',
+  'watermark',
+];
+
+/** Collections that hold the scheduler's own records. */
+export const ownCollections: ReadonlySet<string> = new Set([
+  ...indexes.map(({ collection }) => collection),
+  ...others,
+]);
+
+/** Makes the indexes that are missing. Throws `STORE_REFUSED` when one is there that does something else. */
+export const ensureIndexes = async (ground: Ground): Promise<void> => {
+  await Promise.all(
+    [...new Set(indexes.map(({ collection }) => collection))].map((name) => ensure(ground, name)),
+  );
+};
+
+const ensure = async (ground: Ground, name: string): Promise<void> => {
+  const collection = ground.collection(name);
+  for (const spec of indexes.filter((each) => each.collection === name)) {
+    try {
+      await ground.ride(() => collection.createIndex(spec.key as IndexSpecification, spec.options));
+    } catch (error) {
+      throw toIndexError(error, spec, ground.where);
+    }
+  }
+  const found = await ground.ride(() => collection.indexes());
+  for (const spec of indexes.filter((each) => each.collection === name)) {
+    if (!found.some((index) => isAsWanted(index, spec))) throw wrongIndex(spec, ground.where);
+  }
+};
+
+const isAsWanted = (found: IndexDescriptionInfo, { key, options }: IndexSpec): boolean =>
+  isDeepStrictEqual(Object.entries(found.key), Object.entries(key)) &&
+  Boolean(found.unique) === Boolean(options.unique) &&
+  Boolean(found.sparse) === Boolean(options.sparse) &&
+  isDeepStrictEqual(found.partialFilterExpression, options.partialFilterExpression) &&
+  found.expireAfterSeconds === options.expireAfterSeconds;
+
+const wrongIndex = ({ collection, key }: IndexSpec, where: string, cause?: unknown): SynergyError => {
+  const fields = Object.keys(key).join(', ');
+  return new SynergyError(
+    'STORE_REFUSED',
+    `${where} has an index on ${collection} (${fields}) with other options or name than this program needs: drop it, it is made anew at the next start`,
+    { cause },
+  );
+};
+
+/** IndexOptionsConflict and IndexKeySpecsConflict; the duplicates that a unique index cannot be made of. */
+const conflicts = [85, 86];
+const DUPLICATES = 11_000;
+
+const toIndexError = (error: unknown, spec: IndexSpec, where: string): unknown => {
+  if (!(error instanceof MongoServerError)) return error;
+  if (conflicts.includes(Number(error.code))) return wrongIndex(spec, where, error);
+  if (error.code !== DUPLICATES) return error;
+  const fields = Object.keys(spec.key).join(', ');
+  return new SynergyError(
+    'STORE_REFUSED',
+    `${where} cannot make the unique index on ${spec.collection} (${fields}), since some of the documents there are equal in it: was the collection made by another program? Choose another database in the address`,
+    { cause: error },
+  );
+};

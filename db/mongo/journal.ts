@@ -1,0 +1,38 @@
+import type { TransitionRecord } from '../../domain/model/record.ts';
+import type { JournalFilter, Store } from '../store.ts';
+import type { Ground } from './ground.ts';
+
+export const TRANSITION = 'transition';
+
+/** Rows are stored under their place: nobody can take a place twice. */
+export interface TransitionDoc extends Omit<TransitionRecord, 'sequence'> {
+  readonly _id: number;
+}
+
+export const toTransitionDoc = ({ sequence, ...row }: TransitionRecord): TransitionDoc => ({
+  _id: sequence,
+  ...row,
+});
+
+export const toTransition = ({ _id, ...row }: TransitionDoc): TransitionRecord => ({ sequence: _id, ...row });
+
+/**
+ * Reads the journal. Rows of changes made at the same time may arrive out of order, so a row can show up before one
+ * that was read already; the rows of one record never do.
+ */
+export const createJournal = ({ ride, collection }: Ground): Pick<Store, 'journal'> => {
+  const rows = collection<TransitionDoc>(TRANSITION);
+  return {
+    journal: async ({ entityId, after, before, limit }: JournalFilter) => {
+      const filter = {
+        _id: { $gt: after ?? 0, $lt: before ?? Number.MAX_SAFE_INTEGER },
+        ...(entityId === undefined ? {} : { entityId }),
+      };
+      const order = after === undefined ? -1 : 1;
+      // Versions rise with the places, and are what the index of a record's rows goes by.
+      const sort = entityId === undefined ? ({ _id: order } as const) : ({ version: order } as const);
+      const found = await ride(() => rows.find(filter).sort(sort).limit(limit).toArray());
+      return found.map(toTransition);
+    },
+  };
+};

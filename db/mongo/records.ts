@@ -1,0 +1,132 @@
+import { jobKeyText } from '../../domain/model/record.ts';
+import type { JobKey, JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+
+/** The collections whose records move from state to state. */
+export type RecordName = 'job' | 'unit_of_work';
+
+/**
+ * What a change of a record leaves to be done, kept in the record until it is done: whoever finds it can finish it,
+ * and does so before the record is changed again.
+ */
+export interface Pending {
+  /** Of the record's last change, as in `RecordDoc`. */
+  readonly place: number;
+  /** Rows of the journal, of this change and of those in `rest`. */
+  readonly rows: readonly TransitionRecord[];
+  /** The other writes of the group. */
+  readonly rest: readonly Step[];
+}
+
+/** What all records have. A change is known by its place in the journal, which nobody else is given. */
+export interface RecordDoc {
+  readonly _id: string;
+  readonly state: string;
+  readonly version: number;
+  /** Place in the journal of the last change; 0 before the first. */
+  readonly place: number;
+  readonly pending?: Pending;
+}
+
+/** Maps with keys that BSON cannot have, or that have a meaning to MongoDB, are kept as JSON text. */
+export interface JobDoc extends Omit<JobRecord, 'consumed'>, Omit<RecordDoc, 'state'> {
+  readonly consumed: string | null;
+}
+
+export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments'>, Omit<RecordDoc, 'state'> {
+  readonly arguments: string;
+  /** Place in the journal of the insertion: "newest first" goes by it. */
+  readonly order: number;
+  /** Of the scheduler that last changed the unit; claims and reports are journaled under it. */
+  readonly epoch: number;
+  /** When the collector looks at the unit (rung, lease, retry); null while it need not. */
+  readonly dueAt: number | null;
+  /** For an index without the PROCESSED, which sooner or later are nearly all. */
+  readonly unprocessed: boolean;
+}
+
+/** One write on one record, to be done in any number of attempts. */
+export type Step =
+  | { readonly kind: 'insert'; readonly name: RecordName; readonly record: RecordDoc }
+  | {
+      readonly kind: 'change';
+      readonly name: RecordName;
+      readonly id: string;
+      /** Version it applies to. */
+      readonly version: number;
+      readonly set: Fields;
+    }
+  | {
+      readonly kind: 'note';
+      readonly name: RecordName;
+      readonly id: string;
+      /** Applied only in this state, if given. */
+      readonly state?: string;
+      readonly set: Fields;
+      /** Makes the record with these too when there is none. */
+      readonly fresh?: Fields;
+    };
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const jobId = ({ processName, timeperiod }: JobKey): string => jobKeyText(processName, timeperiod);
+
+/** A job before its first change. */
+export const embryo = ({ processName, timeperiod }: JobKey): JobDoc => ({
+  _id: jobKeyText(processName, timeperiod),
+  processName,
+  timeperiod,
+  state: 'EMBRYO',
+  version: 0,
+  relatedUow: null,
+  uowCount: 0,
+  failures: 0,
+  redo: false,
+  consumed: null,
+  place: 0,
+});
+
+const without = <T extends object, K extends keyof T>(doc: T, ...names: readonly K[]): Omit<T, K> => {
+  const copy: Partial<T> = { ...doc };
+  for (const name of names) delete copy[name];
+  return copy as Omit<T, K>;
+};
+
+export const toJob = (doc: JobDoc): JobRecord => ({
+  ...without(doc, '_id', 'place', 'pending'),
+  consumed: doc.consumed === null ? null : (JSON.parse(doc.consumed) as Record<string, number>),
+});
+
+export const toUow = (doc: UowDoc): UowRecord => ({
+  ...without(doc, '_id', 'place', 'pending', 'order', 'epoch', 'dueAt', 'unprocessed'),
+  id: doc._id,
+  arguments: JSON.parse(doc.arguments) as UowRecord['arguments'],
+});
+
+/** A unit as it is stored, with what follows from its state. */
+export const toUowDoc = (
+  { id, ...uow }: UowRecord,
+  { place, order, epoch }: Pick<UowDoc, 'place' | 'order' | 'epoch'>,
+): UowDoc =>
+  withStanding({
+    ...uow,
+    _id: id,
+    arguments: JSON.stringify(uow.arguments),
+    place,
+    order,
+    epoch,
+    dueAt: null,
+    unprocessed: true,
+  });
+
+const dueAt: { readonly [S in UowRecord['state']]?: (uow: UowDoc) => number | null } = {
+  REQUESTED: (uow) => uow.submittedAt,
+  IN_PROGRESS: (uow) => uow.lease?.expiresAt ?? null,
+  INVALID: (uow) => uow.retryAt,
+};
+
+/** Recomputes what the indexes go by. */
+export const withStanding = (uow: UowDoc): UowDoc => ({
+  ...uow,
+  dueAt: dueAt[uow.state]?.(uow) ?? null,
+  unprocessed: uow.state !== 'PROCESSED',
+});

@@ -1,0 +1,119 @@
+import { MongoClient, ReadConcern } from 'mongodb';
+import type { Db, MongoClientOptions } from 'mongodb';
+import { SynergyError } from '../../domain/errors.ts';
+import { redactUrl } from '../../domain/redact-url.ts';
+import type { Store } from '../store.ts';
+import { createChangeDesk } from './change-desk.ts';
+import { createCommands } from './commands.ts';
+import { createCommit } from './commit.ts';
+import { createEntries } from './entries.ts';
+import { toStoreError } from './failure.ts';
+import { createJobFinder, createUowFinder } from './finders.ts';
+import { createGate } from './gate.ts';
+import { createGround } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { ensureIndexes } from './indexes.ts';
+import { createJournal } from './journal.ts';
+import { createLeases } from './leases.ts';
+import { createLocks } from './lock.ts';
+import { createLogs } from './logs.ts';
+import { ensureSchema } from './schema.ts';
+import { createSequence } from './sequence.ts';
+import { createSink } from './sink.ts';
+import { createSource } from './source.ts';
+import { createWorkerDesk } from './worker-desk.ts';
+
+export interface MongoSettings {
+  /** ms for which an outage is ridden out before a call rejects. Default 30,000. */
+  readonly patience?: number;
+  /** ms without an answer after which a connection counts as cut. Default 10,000. */
+  readonly silence?: number;
+}
+
+const DEFAULT_DATABASE = 'synergy';
+const OLDEST_WIRE_VERSION = 9;
+
+/** Name of the database in an address; the driver would take `test` where there is none. */
+const databaseIn = (url: string): string =>
+  decodeURIComponent(/^[^/]*\/\/[^/]*\/([^?]*)/.exec(url)?.[1] ?? '') || DEFAULT_DATABASE;
+
+const connect = async (url: string, where: string, silence: number): Promise<MongoClient> => {
+  const options: MongoClientOptions = {
+    appName: 'synergy-scheduler',
+    serverSelectionTimeoutMS: silence,
+    connectTimeoutMS: silence,
+    socketTimeoutMS: silence,
+    readPreference: 'primary',
+    writeConcern: { w: 'majority', journal: true },
+  };
+  try {
+    const client = new MongoClient(url, options);
+    return await client.connect();
+  } catch (error) {
+    throw toStoreError(error, where);
+  }
+};
+
+/** A member of a replica set can promise what it reads; a standalone has nobody to agree with. */
+const databaseOf = async (client: MongoClient, name: string, where: string): Promise<Db> => {
+  const hello = await client.db('admin').command({ hello: 1 });
+  if (Number(hello['maxWireVersion']) < OLDEST_WIRE_VERSION) {
+    throw new SynergyError('STORE_REFUSED', `${where} is too old: MongoDB 4.4 or newer is needed`);
+  }
+  const isReplicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
+  return isReplicated ? client.db(name, { readConcern: new ReadConcern('majority') }) : client.db(name);
+};
+
+/**
+ * Opens the store in a MongoDB database: standalone, replica set or sharded cluster, 4.4 or newer. Makes what is
+ * missing there. Throws `STORE_UNREACHABLE`, `STORE_REFUSED` or `STORE_VERSION`, in one line that says what to do.
+ */
+export const openMongoStore = async (url: string, settings: MongoSettings = {}): Promise<Store> => {
+  const { patience = 30_000, silence = 10_000 } = settings;
+  const where = redactUrl(url);
+  const client = await connect(url, where, silence);
+  try {
+    const db = await databaseOf(client, databaseIn(url), where);
+    const ground = createGround({ db, where, patience });
+    await ensureSchema(ground);
+    await ensureIndexes(ground);
+    return createStore(ground, client);
+  } catch (error) {
+    await client.close();
+    throw toStoreError(error, where);
+  }
+};
+
+const createStore = (ground: Ground, client: MongoClient): Store => {
+  const gate = createGate();
+  const sequence = createSequence(ground);
+  const desk = createChangeDesk(ground);
+  const parts = { ground, desk, sequence };
+  const locks = createLocks(ground);
+  const { loadJobs, ...jobFinder } = createJobFinder(ground);
+  return {
+    name: 'mongodb',
+    capabilities: { atomicGroups: false, shared: true, commitLog: null },
+    loadJobs,
+    ...gate.guard({
+      ...createCommit(parts),
+      repair: desk.repair,
+      ...jobFinder,
+      ...createUowFinder(ground),
+      ...createWorkerDesk(parts),
+      ...createLeases(ground),
+      ...createJournal(ground),
+      ...createLogs(ground),
+      ...createEntries(ground),
+      ...createCommands(ground, sequence),
+      tryLock: locks.tryLock,
+    }),
+    data: gate.guard({ ...createSource(ground), ...createSink(ground) }),
+    close: () =>
+      gate.close(async () => {
+        await desk.flush();
+        await locks.releaseAll();
+        await client.close();
+      }),
+  };
+};

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { MongoClient } from 'mongodb';
+import { openMongoStore } from '../../db/mongo/store.ts';
+import type { Store } from '../../db/store.ts';
+import type { MongoServer } from '../support/mongo-server.ts';
+import type { StoreFixture } from './store-contract.ts';
+
+export interface MongoFixture extends StoreFixture {
+  readonly url: string;
+}
+
+/** A database of its own in a running server, dropped in the end. */
+export const openMongoFixture = async (server: MongoServer): Promise<MongoFixture> => {
+  const url = server.url(`synergy_${randomUUID().slice(0, 8)}`);
+  const connections: Store[] = [];
+  const connect = async (): Promise<Store> => {
+    const store = await openMongoStore(url);
+    connections.push(store);
+    return store;
+  };
+  return {
+    url,
+    store: await connect(),
+    connect,
+    dispose: async () => {
+      await Promise.all(connections.map((store) => store.close()));
+      const client = new MongoClient(url);
+      await client.db().dropDatabase();
+      await client.close();
+    },
+  };
+};
