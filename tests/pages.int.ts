@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { errorCodes } from '../domain/errors.ts';
+import { httpErrors } from '../mx/http/error-status.ts';
 import { pagePath, pages } from '../scripts/pages.ts';
 import { settingNames } from '../settings.ts';
+
+const PRODUCT = ['commands', 'db', 'domain', 'mq', 'mx', 'scheduler', 'supervisor', 'worker', 'demo'];
+
+const sources = (): string =>
+  PRODUCT.flatMap((folder) =>
+    readdirSync(new URL(`../${folder}/`, import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(new URL(`../${folder}/${name}`, import.meta.url), 'utf8')),
+  ).join('\n');
 
 const text = (name: string): string => readFileSync(pagePath(name), 'utf8');
 
@@ -17,6 +27,15 @@ describe('pages made from the code', () => {
     const sections = [...text('settings.md').matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
     assert.deepEqual(sections, settingNames);
     const rows = [...text('errors.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code);
-    assert.deepEqual(rows, Object.keys(errorCodes));
+    assert.deepEqual(rows, [...Object.keys(errorCodes), ...Object.keys(httpErrors)]);
+    assert.equal(new Set(rows).size, rows.length, 'a code with two meanings');
+  });
+
+  it('tell of no error that nothing raises', () => {
+    const all = sources();
+    const idle = [...Object.keys(errorCodes), ...Object.keys(httpErrors)].filter(
+      (code) => !all.includes(`'${code}'`),
+    );
+    assert.deepEqual(idle, []);
   });
 });

@@ -31,7 +31,7 @@ export const readForm = (kind: CommandKind, fields: Fields): CommandInput => {
     ...rest
   } = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
   if (rest['reason'] === undefined)
-    throw new HttpError(400, 'BAD_REQUEST', 'say why: the reason goes into the journal');
+    throw new HttpError('BAD_REQUEST', 'say why: the reason goes into the journal');
   return readInput(
     commandSchema,
     {

@@ -34,7 +34,7 @@ const handler =
 /** Forms of other sites can send text and form data, but not JSON: nothing else is read here. */
 const jsonOnly: RequestHandler = (request, _response, next) => {
   if (request.is('application/json') === false) {
-    throw new HttpError(415, 'UNSUPPORTED_MEDIA_TYPE', 'send the request as application/json');
+    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'send the request as application/json');
   }
   next();
 };

@@ -34,7 +34,7 @@ export const openEventStream = (api: SchedulerApi): EventStream => {
   return {
     attach: (request, response) => {
       if (streams.size >= MAX_STREAMS)
-        throw new HttpError(503, 'INTERNAL', `more than ${MAX_STREAMS} live pages are open: close some`);
+        throw new HttpError('TOO_MANY_STREAMS', `more than ${MAX_STREAMS} live pages are open: close some`);
       response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
       response.write('retry: 1000\n\n');
       streams.add(response);

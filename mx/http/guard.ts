@@ -14,7 +14,6 @@ export const hostGuard = (host: string, port: () => number): RequestHandler => {
     const [, name = '', digits = '80'] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(given) ?? [];
     if (!names.has(name) || Number(digits) !== port()) {
       throw new HttpError(
-        421,
         'WRONG_HOST',
         `this server answers to http://127.0.0.1:${port()}/ and http://localhost:${port()}/ only`,
       );
@@ -29,18 +28,13 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 export const sameOriginGuard = (request: Request, _response: Response, next: NextFunction): void => {
   if (isRead(request.method)) return next();
   if (request.method !== 'POST') {
-    throw new HttpError(
-      405,
-      'METHOD_NOT_ALLOWED',
-      `${request.method} is not used here: changes are sent by POST`,
-    );
+    throw new HttpError('METHOD_NOT_ALLOWED', `${request.method} is not used here: changes are sent by POST`);
   }
   const { origin, 'sec-fetch-site': site } = request.headers;
   const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
   const foreignOrigin = origin !== undefined && origin !== `http://${request.headers.host ?? ''}`;
   if (foreignSite || foreignOrigin) {
     throw new HttpError(
-      403,
       'CROSS_ORIGIN',
       'changes are accepted from the dashboard itself, not from other sites',
     );

@@ -22,10 +22,10 @@ const sentence = (issue: z.core.$ZodIssue): string => {
 export const readInput = <T>(schema: z.ZodType<T>, value: unknown, part: 'query' | 'body' | 'path'): T => {
   const forbidden = forbiddenKey(value);
   if (forbidden !== undefined)
-    throw new HttpError(400, 'BAD_REQUEST', `${part}: the key '${forbidden}' is not allowed`);
+    throw new HttpError('BAD_REQUEST', `${part}: the key '${forbidden}' is not allowed`);
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    throw new HttpError(400, 'BAD_REQUEST', `${part}: ${parsed.error.issues.map(sentence).join('; ')}`);
+    throw new HttpError('BAD_REQUEST', `${part}: ${parsed.error.issues.map(sentence).join('; ')}`);
   }
   return parsed.data;
 };

@@ -64,4 +64,13 @@ describe('live events', () => {
     await changed;
     second.destroy();
   });
+
+  it('are refused when too many pages listen already', async () => {
+    const url = `${served.mx.url}events`;
+    const streams = await Promise.all(Array.from({ length: 200 }, () => open(url)));
+    const { status, body } = await served.ask('/events');
+    assert.equal(status, 503);
+    assert.match(body, /"code":"TOO_MANY_STREAMS"/);
+    for (const stream of streams) stream.destroy();
+  });
 });

@@ -1,0 +1,42 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+
+/** Refusals that only exist over HTTP, with status and meaning; printed in `docs/errors.md`, and as stable as the product's own codes. */
+export const httpErrors = {
+  BAD_REQUEST: { status: 400, meaning: 'The request is not of the form that is expected here.' },
+  CROSS_ORIGIN: { status: 403, meaning: 'A page of another site asked for a change.' },
+  METHOD_NOT_ALLOWED: { status: 405, meaning: 'A method other than GET, HEAD and POST.' },
+  BODY_TOO_LARGE: { status: 413, meaning: 'The body of the request is larger than is read here.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    meaning: 'The body of the request is not of a type that is read here.',
+  },
+  WRONG_HOST: { status: 421, meaning: 'The request was addressed to a name that is not ours.' },
+  INTERNAL: { status: 500, meaning: 'Something that was not foreseen; the log of the scheduler says more.' },
+  TOO_MANY_STREAMS: { status: 503, meaning: 'More live pages are open than are served.' },
+} as const;
+
+export type HttpCode = keyof typeof httpErrors;
+
+/** Of the product's own refusals; what is not here is not what a client did, and is answered with 500. */
+const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  INVALID_TIMEPERIOD: 400,
+  INVALID_GROUPING: 400,
+  INVALID_SCHEDULE: 400,
+  INVALID_ARGUMENT: 400,
+  NOT_FOUND: 404,
+  ILLEGAL_TRANSITION: 409,
+  CONFLICT: 409,
+  PLAN_CHANGED: 409,
+  STORE_LOCKED: 503,
+  STORE_UNREACHABLE: 503,
+  STORE_REFUSED: 503,
+  QUEUE_UNREACHABLE: 503,
+  QUEUE_REFUSED: 503,
+  STOPPED: 503,
+};
+
+const isHttpCode = (code: string): code is HttpCode => Object.hasOwn(httpErrors, code);
+
+/** HTTP status that a code is answered with. */
+export const statusOf = (code: ErrorCode | HttpCode): number =>
+  isHttpCode(code) ? httpErrors[code].status : (statuses[code] ?? 500);
