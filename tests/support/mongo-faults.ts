@@ -1,0 +1,83 @@
+import { MongoClient } from 'mongodb';
+import { startMongoProxy } from './mongo-proxy.ts';
+import type { Fate, MongoProxy } from './mongo-proxy.ts';
+
+/** Faults that strike commands on their way to a MongoDB server, or within it. */
+export const faults = ['cut before', 'cut after', 'not primary', 'write concern failed', 'blocked'] as const;
+export type Fault = (typeof faults)[number];
+
+/** Writes and reads of ours; what belongs to the connection itself is left alone. */
+const struck = new Set(['insert', 'update', 'delete', 'find', 'findAndModify', 'getMore', 'aggregate']);
+const writes = new Set(['insert', 'update', 'delete', 'findAndModify']);
+const NOT_PRIMARY = 10_107;
+const WRITE_CONCERN_FAILED = 64;
+
+export interface FaultyMongo {
+  /** Address of the database through the proxy. */
+  readonly url: string;
+  /** How often each fault was seen to strike. */
+  readonly struck: Readonly<Record<Fault, number>>;
+  close(): Promise<void>;
+}
+
+export interface FaultOptions {
+  readonly port: number;
+  readonly database: string;
+  /** Share of the commands that is struck, 0 to 1. */
+  readonly share: number;
+  /** How long a blocked command waits, ms. */
+  readonly block: number;
+}
+
+/** Puts a proxy before a server that has its test commands enabled; each command may be struck by one of the faults. */
+export const startFaultyMongo = async ({
+  port,
+  database,
+  share,
+  block,
+}: FaultOptions): Promise<FaultyMongo> => {
+  const client = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  const counts = Object.fromEntries(faults.map((fault) => [fault, 0])) as Record<Fault, number>;
+
+  const arm = async (command: string, data: Record<string, unknown>): Promise<Fate> => {
+    const failCommand = { configureFailPoint: 'failCommand', mode: { times: 1 } };
+    await client.db('admin').command({ ...failCommand, data: { failCommands: [command], ...data } });
+    return 'pass';
+  };
+  const strike = (fault: Fault, command: string): Fate | Promise<Fate> => {
+    switch (fault) {
+      case 'cut before':
+      case 'cut after':
+        counts[fault]++;
+        return fault === 'cut before' ? 'cut-before' : 'cut-after';
+      case 'not primary':
+        return arm(command, { errorCode: NOT_PRIMARY });
+      case 'write concern failed':
+        if (!writes.has(command)) return 'pass';
+        return arm(command, { writeConcernError: { code: WRITE_CONCERN_FAILED, errmsg: 'waited too long' } });
+      case 'blocked':
+        return arm(command, { blockConnection: true, blockTimeMS: block });
+    }
+  };
+  const proxy: MongoProxy = await startMongoProxy({
+    port,
+    judge: async (command) => {
+      if (!struck.has(command) || Math.random() >= share) return 'pass';
+      return strike(faults[Math.floor(Math.random() * faults.length)] as Fault, command);
+    },
+    // What a fail point did shows in the answer.
+    onReply: ({ code, hasWriteConcernError, took }) => {
+      if (code === NOT_PRIMARY) counts['not primary']++;
+      if (hasWriteConcernError) counts['write concern failed']++;
+      if (took >= block) counts.blocked++;
+    },
+  });
+  return {
+    url: `mongodb://127.0.0.1:${proxy.port}/${database}?directConnection=true`,
+    struck: counts,
+    close: async () => {
+      await proxy.close();
+      await client.close();
+    },
+  };
+};
