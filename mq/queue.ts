@@ -49,6 +49,8 @@ export interface QueueCapabilities {
   readonly delay: boolean;
   /** Usable from several machines. */
   readonly shared: boolean;
+  /** `depth` counts what other connections have taken too, and `purge` deletes it; otherwise their own only. */
+  readonly countsAllTaken: boolean;
   /** As in the capabilities of a store. */
   readonly commitLog: string | null;
 }

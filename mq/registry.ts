@@ -14,10 +14,16 @@ export interface QueueOptions {
 
 /** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */
 const adapters: Readonly<Record<string, (url: string, options: QueueOptions) => Promise<Queue>>> = {
+  // Loaded when it is asked for: an installation without servers starts without their libraries.
+  amqp: async (url) => (await import('./rabbit/queue.ts')).openRabbitQueue(url),
+  amqps: async (url) => (await import('./rabbit/queue.ts')).openRabbitQueue(url),
   embedded: async (_, { dataDir, clock }) => createEmbeddedQueue(await shareEngine(dataDir), clock),
 };
 
-/** Opens the queue that a setting names, `embedded`. Throws `INVALID_SETTING` for a name nobody knows. */
+/**
+ * Opens the queue that a setting names: `embedded`, or `amqp://…`, a RabbitMQ server. Throws `INVALID_SETTING` for a
+ * name nobody knows, and what the adapter throws.
+ */
 export const openQueue = async (url: string, options: QueueOptions): Promise<Queue> => {
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;

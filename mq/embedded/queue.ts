@@ -10,7 +10,7 @@ export const createEmbeddedQueue = (engine: Engine, clock: Clock): Queue => {
   const consumers = new Set<Consumer>();
   return {
     name: 'embedded',
-    capabilities: { delay: true, shared: false, commitLog: engine.file },
+    capabilities: { delay: true, shared: false, countsAllTaken: true, commitLog: engine.file },
     // A queue is nothing but its messages.
     declare: () => Promise.resolve(),
     publish: (queue, bodies, delay = 0) => table.publish(queue, bodies, delay),

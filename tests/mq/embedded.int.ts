@@ -15,6 +15,7 @@ describe('queue registry', () => {
     assert.deepEqual(queue.capabilities, {
       delay: true,
       shared: false,
+      countsAllTaken: true,
       commitLog: join(dataDir, 'synergy.db'),
     });
     await queue.close();

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import type { ConfirmChannel } from 'amqplib';
+import { SynergyError } from '../../domain/errors.ts';
+import { within } from './deadline.ts';
+import { isRefusal, toFailure } from './failure.ts';
+import { PATIENCE } from './link.ts';
+import type { Link } from './link.ts';
+import { declareExchanges, declareQueue, exchangeOf } from './topology.ts';
+
+/** Tries before a server that answers, but never with a confirmation, is given up. */
+const MOST_TRIES = 3;
+
+export interface Publisher {
+  /**
+   * Resolves once the server has confirmed every message, rejects after PATIENCE at the latest. What was rejected may
+   * still have arrived, and what was resolved may have arrived twice: the store is the truth.
+   */
+  publish(queue: string, bodies: readonly string[]): Promise<void>;
+  /** Waits for what is under way. */
+  idle(): Promise<void>;
+}
+
+interface Batch {
+  readonly queue: string;
+  readonly bodies: readonly string[];
+}
+
+/** A channel, and what was returned of each batch that waits for its confirmations. */
+interface Outlet {
+  readonly channel: ConfirmChannel;
+  readonly returned: Map<string, string[]>;
+}
+
+/** Publishes over the connections of a link, whichever there is. */
+export const createPublisher = (link: Link): Publisher => {
+  const attempt = createAttempt(link);
+  const underWay = new Set<Promise<void>>();
+  const persist = async (state: { late: boolean }, batch: Batch): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt(batch);
+      } catch (error) {
+        const failure = toFailure(error, link.label);
+        // A connection that broke leaves open what arrived: repeating a ring does no harm.
+        if (isRefusal(failure) || tries === MOST_TRIES || state.late) throw failure;
+      }
+    }
+  };
+  const publish = async (batch: Batch): Promise<void> => {
+    const state = { late: false };
+    await within(PATIENCE, persist(state, batch), () => {
+      state.late = true;
+      if (link.trouble) return link.trouble;
+      // It is connected and silent, which may go on for ever.
+      link.cut();
+      return new SynergyError(
+        'QUEUE_UNREACHABLE',
+        `RabbitMQ at ${link.label} has not confirmed ${batch.bodies.length} messages to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded`,
+      );
+    });
+  };
+  return {
+    publish: async (queue, bodies) => {
+      if (bodies.length === 0) return;
+      const work = publish({ queue, bodies });
+      underWay.add(work);
+      try {
+        await work;
+      } finally {
+        underWay.delete(work);
+      }
+    },
+    idle: async () => {
+      await Promise.allSettled(underWay);
+    },
+  };
+};
+
+/** Publishes once, and once more what finds no queue. */
+const createAttempt = (link: Link): ((batch: Batch) => Promise<void>) => {
+  const outlet = createOutlet(link);
+  return async ({ queue, bodies }) => {
+    const open = await outlet();
+    const homeless = await send(open, { queue, bodies });
+    if (homeless.length === 0) return;
+    // Somebody has deleted the queue, or it was never declared.
+    await declareQueue(open.channel, queue);
+    const left = await send(open, { queue, bodies: homeless });
+    if (left.length === 0) return;
+    throw new SynergyError(
+      'QUEUE_REFUSED',
+      `RabbitMQ at ${link.label} finds no way to queue '${queue}' (${left.length} messages returned): see whether somebody removes its binding to ${exchangeOf(queue)}`,
+    );
+  };
+};
+
+/** The channel of the present connection, made when it is asked for. */
+const createOutlet = (link: Link): (() => Promise<Outlet>) => {
+  let current: Promise<Outlet> | undefined;
+  const open = async (): Promise<Outlet> => {
+    const { model } = await link.usable();
+    const channel = await model.createConfirmChannel();
+    const returned = new Map<string, string[]>();
+    channel.on('error', () => undefined);
+    channel.on('return', ({ content, properties }) => {
+      returned.get(String(properties.messageId))?.push(content.toString());
+    });
+    channel.once('close', () => (current = undefined));
+    await declareExchanges(channel);
+    return { channel, returned };
+  };
+  return async () => {
+    // A server that blocks confirms nothing, and everything sent to it would arrive later, and again.
+    await link.usable();
+    const asked = (current ??= open());
+    try {
+      return await asked;
+    } catch (error) {
+      if (current === asked) current = undefined;
+      throw error;
+    }
+  };
+};
+
+/** Publishes and resolves with what found no queue; rejects when the server did not confirm something. */
+const send = ({ channel, returned }: Outlet, { queue, bodies }: Batch): Promise<readonly string[]> =>
+  new Promise((resolve, reject) => {
+    const batch = randomUUID();
+    const homeless: string[] = [];
+    returned.set(batch, homeless);
+    let open = bodies.length;
+    const confirmed = (error: Error | null): void => {
+      open--;
+      if (open > 0 && error === null) return;
+      returned.delete(batch);
+      if (error === null) resolve(homeless);
+      else reject(error);
+    };
+    const exchange = exchangeOf(queue);
+    const options = { persistent: true, mandatory: true, messageId: batch };
+    for (const body of bodies) channel.publish(exchange, queue, Buffer.from(body), options, confirmed);
+  });

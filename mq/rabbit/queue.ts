@@ -1,0 +1,131 @@
+import type { Channel } from 'amqplib';
+import type { Queue } from '../queue.ts';
+import { readAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { RabbitConsumer } from './consumer.ts';
+import { pause, within } from './deadline.ts';
+import { stopped, toFailure } from './failure.ts';
+import { Link, PATIENCE } from './link.ts';
+import { createPublisher } from './publisher.ts';
+import { openSession } from './session.ts';
+import type { Session } from './session.ts';
+import { countReady, declareQueue } from './topology.ts';
+
+/**
+ * Opens the queue at a RabbitMQ server, `amqp://…` or `amqps://…`. Rejects with `INVALID_SETTING`,
+ * `QUEUE_UNREACHABLE` or `QUEUE_REFUSED`; once open it outlives the outages of the server. What is published then
+ * waits, and is rejected, as `Queue` says; who takes goes on waiting.
+ */
+export const openRabbitQueue = async (url: string): Promise<Queue> => {
+  const address = readAddress(url);
+  return createRabbitQueue(address, await openSession(address));
+};
+
+/** Asks the server on a channel of its own: a question that the server refuses ends its channel. */
+const createAsk =
+  (link: Link) =>
+  async <T>(work: (channel: Channel) => Promise<T>): Promise<T> => {
+    const answer = async (): Promise<T> => {
+      const { model } = await link.usable();
+      const channel = await model.createChannel();
+      channel.on('error', () => undefined);
+      const answered = await work(channel);
+      channel.close().catch(() => undefined);
+      return answered;
+    };
+    try {
+      return await within(PATIENCE, answer(), () => {
+        link.cut();
+        return new Error(`no answer within ${PATIENCE} ms`);
+      });
+    } catch (error) {
+      throw toFailure(error, link.label);
+    }
+  };
+
+/** What is asked of the server about queues; `consumersOf` finds those that hold messages of one here. */
+const createOverview = (
+  link: Link,
+  consumersOf: (queue: string) => readonly RabbitConsumer[],
+): Pick<Queue, 'declare' | 'depth' | 'purge'> => {
+  const ask = createAsk(link);
+  const declared = new Set<string>();
+  const declare = async (channel: Channel, queue: string): Promise<void> => {
+    await declareQueue(channel, queue);
+    declared.add(queue);
+  };
+  return {
+    declare: (queues) =>
+      ask(async (channel) => {
+        for (const queue of queues) await declare(channel, queue);
+      }),
+    depth: (queue) =>
+      ask(async (channel) => {
+        if (!declared.has(queue)) await declare(channel, queue);
+        // Before the question is sent: what is given back to the server while it answers counts once.
+        const here = consumersOf(queue).map(({ depth }) => depth);
+        const there = await countReady(channel, queue);
+        return {
+          ready: here.reduce((sum, { ready }) => sum + ready, there),
+          taken: here.reduce((sum, { taken }) => sum + taken, 0),
+        };
+      }),
+    purge: (queue) =>
+      ask(async (channel) => {
+        if (!declared.has(queue)) await declare(channel, queue);
+        const concerned = consumersOf(queue);
+        try {
+          const dropped = await Promise.all(concerned.map((consumer) => consumer.drop()));
+          const { messageCount } = await channel.purgeQueue(queue);
+          return dropped.reduce((sum, count) => sum + count, messageCount);
+        } finally {
+          for (const consumer of concerned) consumer.resume();
+        }
+      }),
+  };
+};
+
+const createRabbitQueue = (address: Address, session: Session): Queue => {
+  // A server that is short of memory stops reading from those who publish: acknowledgements go another way.
+  const link = new Link(address, session);
+  const outbound = new Link(address);
+  const publisher = createPublisher(outbound);
+  const consumers = new Map<RabbitConsumer, string>();
+  const overview = createOverview(link, (queue) =>
+    [...consumers].filter(([, name]) => name === queue).map(([consumer]) => consumer),
+  );
+  const closing = new AbortController();
+  const guard =
+    <T extends readonly unknown[], R>(call: (...args: T) => Promise<R>) =>
+    (...args: T): Promise<R> =>
+      closing.signal.aborted ? Promise.reject(stopped()) : call(...args);
+
+  return {
+    name: 'rabbit',
+    capabilities: { delay: false, shared: true, countsAllTaken: false, commitLog: null },
+    declare: guard(overview.declare),
+    depth: guard(overview.depth),
+    purge: guard(overview.purge),
+    publish: async (queue, bodies, delay = 0) => {
+      // The server cannot hold it: it is durable afterwards, and not before.
+      if (delay > 0) await pause(delay, closing.signal);
+      if (closing.signal.aborted) throw stopped();
+      await publisher.publish(queue, bodies);
+    },
+    consume: (queue, options) => {
+      for (const former of consumers.keys()) if (former.over) consumers.delete(former);
+      const consumer = new RabbitConsumer({ queue, options, link });
+      consumers.set(consumer, queue);
+      return consumer;
+    },
+    close: async () => {
+      closing.abort();
+      await publisher.idle();
+      for (const consumer of consumers.keys()) {
+        await consumer.close();
+        consumer.end();
+      }
+      await Promise.all([link.close(), outbound.close()]);
+    },
+  };
+};

@@ -1,0 +1,56 @@
+import type { Message } from '../queue.ts';
+
+/** One who waits for messages. */
+interface Taker {
+  readonly max: number;
+  readonly resolve: (messages: Message[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Those who wait for messages, first come first served. */
+export class Takers {
+  readonly #waiting: Taker[] = [];
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** How many messages they ask for together. */
+  get asked(): number {
+    return this.#waiting.reduce((sum, { max }) => sum + max, 0);
+  }
+
+  get first(): { readonly max: number } | undefined {
+    return this.#waiting[0];
+  }
+
+  /** Resolves with what `serve` gives to it, with none when the signal aborts; `left` is called when it does. */
+  wait(max: number, signal: AbortSignal | undefined, left: () => void): Promise<Message[]> {
+    let leave = (): void => undefined;
+    const served = new Promise<Message[]>((resolve, reject) => {
+      const taker: Taker = { max, resolve, reject };
+      leave = () => {
+        const place = this.#waiting.indexOf(taker);
+        if (place < 0) return;
+        this.#waiting.splice(place, 1);
+        resolve([]);
+        left();
+      };
+      this.#waiting.push(taker);
+      signal?.addEventListener('abort', leave);
+    });
+    return served.finally(() => signal?.removeEventListener('abort', leave));
+  }
+
+  serve(messages: Message[]): void {
+    this.#waiting.shift()?.resolve(messages);
+  }
+
+  dismiss(): void {
+    for (const { resolve } of this.#waiting.splice(0)) resolve([]);
+  }
+
+  refuse(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
