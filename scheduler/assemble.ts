@@ -1,7 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
-import type { JobKey } from '../domain/model/record.ts';
 import type { Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { LiveEvent, SchedulerApi } from './api.ts';
@@ -11,6 +10,7 @@ import type { TurnOutcome } from './conductor.ts';
 import { openDoor } from './door.ts';
 import { FreerunDesk } from './freerun-desk.ts';
 import type { Kernel, Limits } from './kernel.ts';
+import { LiveFeed } from './live-feed.ts';
 import { loadTimetable } from './load.ts';
 import { loadManagedEntries } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
@@ -41,35 +41,6 @@ export interface Assembly {
   onRetry(listener: (at: number) => void): void;
 }
 
-/** Live pages are told at most this often. Milliseconds. */
-const LIVE_PAUSE = 200;
-
-/** Gathers what changed and tells live pages about it at a bearable pace. */
-class LiveFeed {
-  readonly #listeners = new Set<(event: LiveEvent) => void>();
-  #changed: JobKey[] = [];
-  #sequence = 0;
-  #timer: NodeJS.Timeout | undefined;
-
-  add(changed: readonly JobKey[]): void {
-    if (this.#listeners.size === 0) return;
-    this.#changed.push(...changed);
-    this.#timer ??= setTimeout(() => this.#tell(), LIVE_PAUSE);
-  }
-
-  subscribe(listener: (event: LiveEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #tell(): void {
-    this.#timer = undefined;
-    const event = { sequence: ++this.#sequence, changed: this.#changed };
-    this.#changed = [];
-    for (const listener of this.#listeners) listener(event);
-  }
-}
-
 const armManaged = (
   { kernel, alarms, conductor }: Omit<Parts, 'rearm' | 'freerun'>,
   processName: string,
@@ -92,7 +63,7 @@ export const assemble = async (options: SchedulerOptions, isAtWork: () => boolea
   const span = { start, now: timetableClock.now() };
   const timetable = await loadTimetable(context, store, span);
   const kernel: Kernel = { ...options, timetable, entries: await loadManagedEntries(context, store) };
-  const feed = new LiveFeed();
+  const feed = new LiveFeed(options.log);
   const rate = new Rate();
   const listeners: ((outcome: TurnOutcome) => void)[] = [];
   const retryListeners: ((at: number) => void)[] = [];
