@@ -25,8 +25,8 @@ export interface FaultOptions {
   readonly database: string;
   /** Share of the commands that is struck, 0 to 1. */
   readonly share: number;
-  /** How long a blocked command waits, ms. */
-  readonly block: number;
+  /** After which the client gives a command up, ms; a blocked one waits longer. */
+  readonly timeout: number;
 }
 
 /** Puts a proxy before a server that has its test commands enabled; each command may be struck by one of the faults. */
@@ -34,7 +34,7 @@ export const startFaultyMongo = async ({
   port,
   database,
   share,
-  block,
+  timeout,
 }: FaultOptions): Promise<FaultyMongo> => {
   const client = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?directConnection=true`);
   const counts = Object.fromEntries(faults.map((fault) => [fault, 0])) as Record<Fault, number>;
@@ -56,7 +56,7 @@ export const startFaultyMongo = async ({
         if (!writes.has(command)) return 'pass';
         return arm(command, { writeConcernError: { code: WRITE_CONCERN_FAILED, errmsg: 'waited too long' } });
       case 'blocked':
-        return arm(command, { blockConnection: true, blockTimeMS: block });
+        return arm(command, { blockConnection: true, blockTimeMS: timeout + 5_000 });
     }
   };
   const proxy: MongoProxy = await startMongoProxy({
@@ -66,10 +66,12 @@ export const startFaultyMongo = async ({
       return strike(faults[Math.floor(Math.random() * faults.length)] as Fault, command);
     },
     // What a fail point did shows in the answer.
-    onReply: ({ code, hasWriteConcernError, took }) => {
+    onReply: ({ code, hasWriteConcernError }) => {
       if (code === NOT_PRIMARY) counts['not primary']++;
       if (hasWriteConcernError) counts['write concern failed']++;
-      if (took >= block) counts.blocked++;
+    },
+    onGivenUp: (waited) => {
+      if (waited >= timeout) counts.blocked++;
     },
   });
   return {

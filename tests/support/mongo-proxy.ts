@@ -10,8 +10,6 @@ export interface SeenReply {
   readonly command: string;
   readonly code?: number;
   readonly hasWriteConcernError: boolean;
-  /** Milliseconds since the command was passed on. */
-  readonly took: number;
 }
 
 export interface MongoProxyOptions {
@@ -19,6 +17,8 @@ export interface MongoProxyOptions {
   /** Asked before a command is passed on; may arm a fail point first. */
   readonly judge: (command: string) => Promise<Fate>;
   readonly onReply?: (reply: SeenReply) => void;
+  /** A client gave a connection up whose command had waited so long for its answer, ms. */
+  readonly onGivenUp?: (waited: number) => void;
 }
 
 export interface MongoProxy {
@@ -50,23 +50,26 @@ const createFramer = (onFrame: (frame: Buffer) => void): ((chunk: Buffer) => voi
 };
 
 /** One connection: commands are passed on one after the other, as the driver sends them. */
-const relay = (client: Socket, server: Socket, { judge, onReply }: MongoProxyOptions): void => {
+const relay = (client: Socket, server: Socket, { judge, onReply, onGivenUp }: MongoProxyOptions): void => {
   const end = (): void => {
     client.destroy();
     server.destroy();
   };
   let passed = { command: '', at: 0, fate: 'pass' as Fate };
+  let isWaiting = false;
   let line = Promise.resolve();
   const send = async (frame: Buffer): Promise<void> => {
     const [command = ''] = Object.keys(documentOf(frame) ?? {});
     const fate = command === '' ? 'pass' : await judge(command);
     if (fate === 'cut-before') return end();
     passed = { command, at: performance.now(), fate };
+    isWaiting = true;
     server.write(frame);
   };
   const answer = (frame: Buffer): void => {
     // The server has carried it out; nobody hears of it.
     if (passed.fate === 'cut-after') return end();
+    isWaiting = false;
     client.write(frame);
     const document = documentOf(frame);
     if (onReply === undefined || document === undefined) return;
@@ -74,7 +77,6 @@ const relay = (client: Socket, server: Socket, { judge, onReply }: MongoProxyOpt
     onReply({
       command: passed.command,
       hasWriteConcernError: 'writeConcernError' in document,
-      took: performance.now() - passed.at,
       ...(typeof code === 'number' ? { code } : {}),
     });
   };
@@ -83,6 +85,9 @@ const relay = (client: Socket, server: Socket, { judge, onReply }: MongoProxyOpt
   };
   client.on('data', createFramer(queue));
   server.on('data', createFramer(answer));
+  client.on('close', () => {
+    if (isWaiting && passed.fate === 'pass') onGivenUp?.(performance.now() - passed.at);
+  });
   for (const socket of [client, server]) socket.on('close', end).on('error', end);
 };
 
