@@ -14,6 +14,7 @@ const whenUp = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
     child.on('message', (message) => {
       const news = message as News;
       if (news.kind === 'listening') resolve(`dashboard: ${news.address}`);
+      if (news.kind === 'standing-by') resolve('stands by for the scheduler at work elsewhere');
       if (news.kind === 'serving') resolve(`serves ${news.names.join(', ')}`);
     });
   });

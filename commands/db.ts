@@ -2,13 +2,16 @@ import type { Command } from 'commander';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from '../db/embedded/lock.ts';
-import type { Lock } from '../db/store.ts';
+import { openStore } from '../db/registry.ts';
+import type { Lock, Store } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
+import { redactUrl } from '../domain/redact-url.ts';
 import type { FreerunEntryRecord } from '../domain/model/record.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import type { Settings } from '../settings.ts';
 import { checkLedger, fileDamage } from './check-ledger.ts';
+import type { LedgerReport } from './check-ledger.ts';
 import { confirm } from './confirm.ts';
 import { defineCopy } from './db-copy.ts';
 import { throughDoor } from './door.ts';
@@ -23,17 +26,31 @@ import { SUPERVISOR } from './supervise-box.ts';
 
 const files = ['synergy.db', 'synergy.db-wal', 'synergy.db-shm', 'bells'] as const;
 
+/** The lock of the scheduler, where the scheduler of these settings would take it. */
+const lockScheduler = async ({ store, dataDir }: Settings): Promise<Lock | undefined> => {
+  // A folder that is to be emptied must not be opened.
+  if (store === 'embedded') return tryLock(dataDir, SCHEDULER_LOCK);
+  const opened = await openStore(store, { dataDir, clock: { now: () => Date.now() } });
+  const lock = await opened.tryLock(SCHEDULER_LOCK);
+  if (lock === undefined) await opened.close();
+  return lock && { release: () => lock.release().finally(() => opened.close()) };
+};
+
 /** Keeps supervisor and scheduler away for the length of `work`. Throws `STORE_LOCKED` when they are there already. */
 const atRest = async (settings: Settings, work: () => Promise<void>): Promise<void> => {
   checkDataDir(settings);
+  const takers = {
+    [SUPERVISOR]: () => tryLock(settings.dataDir, SUPERVISOR),
+    [SCHEDULER_LOCK]: () => lockScheduler(settings),
+  };
   const locks: Lock[] = [];
   try {
-    for (const name of [SUPERVISOR, SCHEDULER_LOCK]) {
-      const lock = tryLock(settings.dataDir, name);
+    for (const [name, take] of Object.entries(takers)) {
+      const lock = await take();
       if (lock === undefined) {
         throw new SynergyError(
           'STORE_LOCKED',
-          `'${settings.dataDir}' is in use by a running ${name}: stop it first with 'synergy stop'`,
+          `'${placeOf(settings)}' is in use by a running ${name}: stop it first with 'synergy stop'`,
         );
       }
       locks.push(lock);
@@ -43,6 +60,9 @@ const atRest = async (settings: Settings, work: () => Promise<void>): Promise<vo
     for (const lock of locks) await lock.release();
   }
 };
+
+/** The store for people. */
+const placeOf = ({ store, dataDir }: Settings): string => (store === 'embedded' ? dataDir : redactUrl(store));
 
 const entryText = (entry: FreerunEntryRecord): string =>
   `${entry.processName} ${entry.entryName}: ${entry.trigger}`;
@@ -77,7 +97,7 @@ const update = (command: Command, settings: Settings): Promise<void> =>
       await reconcile();
       diffEntries(before, await store.freerunEntries()).forEach(print);
       print(
-        `${context.processes.length} processes and ${context.trees.length} trees of ${file} are registered in '${settings.dataDir}', from ${prepared.start} on`,
+        `${context.processes.length} processes and ${context.trees.length} trees of ${file} are registered in '${placeOf(settings)}', from ${prepared.start} on`,
       );
     });
   });
@@ -85,6 +105,12 @@ const update = (command: Command, settings: Settings): Promise<void> =>
 const reset = async (command: Command): Promise<void> => {
   const settings = await settingsOf(command);
   const { yes } = command.opts<{ yes?: boolean }>();
+  if (settings.store !== 'embedded') {
+    throw new SynergyError(
+      'INVALID_ARGUMENT',
+      `'${placeOf(settings)}' is a server's, and only embedded stores are reset here: stop all boxes, then drop the database with the server's own tools`,
+    );
+  }
   await atRest(settings, async () => {
     const there = files.map((name) => join(settings.dataDir, name)).filter((path) => existsSync(path));
     if (there.length === 0) return print(`nothing to reset in '${settings.dataDir}'`);
@@ -97,15 +123,22 @@ const reset = async (command: Command): Promise<void> => {
   });
 };
 
+/** What a crash left half written is no violation: the next scheduler would finish it first, and so does this. */
+const checkRepaired = async (store: Store): Promise<LedgerReport> => {
+  await store.repair();
+  return checkLedger(store);
+};
+
 const check = async (command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  if (!existsSync(join(settings.dataDir, files[0]))) {
+  const isEmbedded = settings.store === 'embedded';
+  if (isEmbedded && !existsSync(join(settings.dataDir, files[0]))) {
     throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
   }
   await atRest(settings, async () => {
     const ground = await openGround(settings);
-    const { counts, violations } = await checkLedger(ground.store).finally(() => ground.close());
-    const damage = fileDamage(settings.dataDir);
+    const { counts, violations } = await checkRepaired(ground.store).finally(() => ground.close());
+    const damage = isEmbedded ? fileDamage(settings.dataDir) : [];
     const { json } = command.opts<{ json?: boolean }>();
     if (json === true) printJson({ damage, counts, violations });
     else {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Settings } from '../settings.ts';
+import { checkQueue, checkSharing, checkStore, tellQueue, tellStore } from './check-servers.ts';
 import { QuietFailure } from './failure.ts';
-import { openGround } from './ground.ts';
 import { loadContext } from './load-context.ts';
 import { print, printJson } from './output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -11,7 +11,6 @@ import { addSettings, settingsOf, storeSettings } from './setting-options.ts';
 const OLDEST_NODE = [20, 19] as const;
 /** A clock that was never set stands at its beginning, or at that of the machine's firmware. */
 const SURELY_PAST = Date.UTC(2025, 0, 1);
-const PROBE_QUEUE = 'q_doctor';
 
 interface Finding {
   readonly check: string;
@@ -38,30 +37,6 @@ const clock = (): string => {
   );
 };
 
-const store = async (settings: Settings): Promise<string> => {
-  const ground = await openGround(settings);
-  try {
-    const units = Object.values(await ground.store.countUows()).reduce((sum, count) => sum + count, 0);
-    return `${ground.store.name}, ${units} units of work`;
-  } finally {
-    await ground.close();
-  }
-};
-
-const queue = async (settings: Settings): Promise<string> => {
-  const ground = await openGround(settings);
-  try {
-    const sent = performance.now();
-    await ground.queue.declare([PROBE_QUEUE]);
-    await ground.queue.publish(PROBE_QUEUE, ['ping']);
-    const removed = await ground.queue.purge(PROBE_QUEUE);
-    if (removed === 0) throw new Error('a message sent to it was lost: stop everything and try again');
-    return `${ground.queue.name}, a message takes ${(performance.now() - sent).toFixed(1)} ms`;
-  } finally {
-    await ground.close();
-  }
-};
-
 const port = async (settings: Settings): Promise<string> => {
   const address = `${settings.mxHost}:${settings.mxPort}`;
   const isOurs = runningUnits(settings.dataDir).some((file) => file.unit === 'scheduler');
@@ -86,14 +61,24 @@ const checks: Readonly<Record<string, Check>> = {
     checkDataDir(settings);
     return settings.dataDir;
   },
-  store,
-  queue,
+  store: checkStore,
+  queue: checkQueue,
+  'store, what it can': tellStore,
+  'queue, what it can': tellQueue,
+  boxes: checkSharing,
   port,
   'access log': (settings) => {
     checkAccessLog(settings);
     return settings.accessLog ?? 'none set';
   },
   context,
+};
+
+/** Checks that say nothing new while one of these is not well. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  'store, what it can': ['store'],
+  'queue, what it can': ['queue'],
+  boxes: ['store', 'queue'],
 };
 
 const examine = async (check: string, look: () => Promise<string> | string): Promise<Finding> => {
@@ -117,7 +102,10 @@ const doctor = async (command: Command): Promise<void> => {
   // Without settings there is nothing to look at with.
   if (settings !== undefined) {
     const read = settings;
-    for (const [name, check] of Object.entries(checks)) found.push(await examine(name, () => check(read)));
+    for (const [name, check] of Object.entries(checks)) {
+      const isMoot = found.some((finding) => !finding.ok && needs[name]?.includes(finding.check) === true);
+      if (!isMoot) found.push(await examine(name, () => check(read)));
+    }
   }
   if (command.opts<{ json?: boolean }>().json === true) printJson(found);
   else for (const { check, ok, text } of found) print(`${ok ? 'ok  ' : 'FAIL'} ${check}: ${text}`);

@@ -45,14 +45,18 @@ export const runForeground = async (
     teller.news(news);
     if (news.kind === 'done') end(news.ok);
   };
+  const stopping = new AbortController();
+  onEndSignals(
+    () => {
+      stopping.abort();
+      end(true);
+    },
+    () => process.exit(1),
+  );
   try {
     const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
-    const running = await run({ settings, owner, tell }, names);
-    tell({ kind: 'serving', names });
-    onEndSignals(
-      () => end(true),
-      () => process.exit(1),
-    );
+    const running = await run({ settings, owner, tell, stopping: stopping.signal }, names);
+    if (!stopping.signal.aborted) tell({ kind: 'serving', names });
     const ok = await ended;
     await running.stop();
     if (!ok) throw new QuietFailure();

@@ -1,6 +1,8 @@
 /** What the scheduler tells whoever started it. */
 export type News =
   | { readonly kind: 'listening'; readonly address: string }
+  /** Another scheduler is at work on the store; this one takes over when that is gone. */
+  | { readonly kind: 'standing-by' }
   /** A worker in the foreground is up. */
   | { readonly kind: 'serving'; readonly names: readonly string[] }
   | { readonly kind: 'warning'; readonly text: string }

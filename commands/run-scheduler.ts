@@ -1,12 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { openSource } from '../demo/access.ts';
 import { demoPageData } from '../demo/page-data.ts';
+import { SynergyError } from '../domain/errors.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import { describeRoot } from '../domain/timetable/sentence.ts';
 import { startMx } from '../mx/server.ts';
 import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
-import type { SchedulerEvents } from '../scheduler/scheduler.ts';
+import type { Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/watch.ts';
 import { createLogger } from './create-logger.ts';
 import { openGround } from './ground.ts';
@@ -14,6 +16,9 @@ import { prepare } from './scheduler-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
+
+/** How often a scheduler that stands by tries the lock, ms. */
+const STANDBY = 1000;
 
 type Tell = UnitBegin['tell'];
 
@@ -32,15 +37,38 @@ const eventsFor = (tell: Tell): SchedulerEvents => ({
     tell({ kind: 'done', ok: ending.ok, blockers: ending.ok ? [] : ending.blockers.map(describeRoot) }),
 });
 
+/**
+ * The scheduler of this store. Where boxes share the store another one may be at work: this one then stands by until
+ * that is gone; undefined when it is stopped before.
+ */
+const takeOffice = async (
+  settings: SchedulerSettings,
+  { tell, stopping }: UnitBegin,
+): Promise<Scheduler | undefined> => {
+  for (let told = false; !stopping.aborted; told = true) {
+    try {
+      return await createScheduler(settings);
+    } catch (error) {
+      const isTaken = error instanceof SynergyError && error.code === 'STORE_LOCKED';
+      if (!isTaken || !settings.store.capabilities.shared) throw error;
+      if (!told) tell({ kind: 'standing-by' });
+    }
+    await delay(STANDBY, undefined, { signal: stopping }).catch(() => undefined);
+  }
+  return undefined;
+};
+
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
-export const runScheduler = async ({ settings, tell }: UnitBegin): Promise<Running> => {
+export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
+  const { settings, tell } = begin;
   const ground = await openGround(settings);
   try {
     const logger = createLogger(settings, 'scheduler');
     const { options, loaded, start } = await prepare(ground, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
-    const scheduler = await createScheduler({ ...options, ...until, ...eventsFor(tell) });
+    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(tell) }, begin);
+    if (scheduler === undefined) return { stop: () => ground.close() };
     await keepStartTimeperiod(ground.store, start);
     await keepClockOffset(ground.store, settings);
     if (loaded.isDemo) await openSource(ground.store.data);

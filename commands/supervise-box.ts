@@ -7,9 +7,11 @@ import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { UnitSpec } from '../supervisor/unit.ts';
 import { readUnitFile, removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
+import { tryLock } from '../db/embedded/lock.ts';
 import type { Lock } from '../db/store.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
+import { checkNeighbours, tellNeighbours } from './neighbours.ts';
 import type { News } from './news.ts';
 import type { Relaunch } from './relaunch.ts';
 import { siblingModule } from './sibling-module.ts';
@@ -38,9 +40,9 @@ const units: readonly UnitSpec[] = [
   { name: 'worker', module: siblingModule('worker-unit') },
 ];
 
-/** One supervisor to a data folder; the lock is to be kept until the end. */
-const holdBox = async ({ store, settings }: Ground): Promise<Lock> => {
-  const lock = await store.tryLock(SUPERVISOR);
+/** One supervisor to a data folder, wherever its store is; the lock is to be kept until the end. */
+const holdFolder = (settings: Settings): Lock => {
+  const lock = tryLock(settings.dataDir, SUPERVISOR);
   if (lock !== undefined) return lock;
   const { pid } = readUnitFile(settings.dataDir, SUPERVISOR) ?? {};
   const who = pid === undefined ? 'another process' : `process ${pid}`;
@@ -83,7 +85,12 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
     release: (owner) => releaseWork(ground, owner),
     message: (unit, message) => {
       if (message.type === 'ready') ready.add(unit);
-      if (message.type === 'news') audience.news(message.news as News);
+      if (message.type === 'news') {
+        const news = message.news as News;
+        // A scheduler that waits for another one has found all it needs.
+        if (news.kind === 'standing-by') ready.add(unit);
+        audience.news(news);
+      }
       const ending = endingOf(message, ready.has(unit));
       if (ending !== undefined) end(ending);
     },
@@ -118,7 +125,9 @@ export const superviseBox = async (
   checkAccessLog(settings);
   const ground = await openGround(settings);
   try {
-    const lock = await holdBox(ground);
+    const lock = holdFolder(settings);
+    await checkNeighbours(ground);
+    await tellNeighbours(ground);
     const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
     writeOwnUnitFile(settings.dataDir, SUPERVISOR, launch);
     try {

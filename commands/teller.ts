@@ -15,6 +15,8 @@ export const createTeller = async (progress: boolean): Promise<Teller> => {
   const gauge = progress ? await createGauge() : lineGauge();
   const texts: { readonly [K in News['kind']]: (news: Extract<News, { kind: K }>) => void } = {
     listening: ({ address }) => gauge.print(`dashboard: ${address}`),
+    'standing-by': () =>
+      gauge.print('another scheduler is at work on this store; this one takes over when that is gone'),
     serving: ({ names }) => gauge.print(`${names.join(', ')} runs; Ctrl-C stops it`),
     warning: ({ text }) => gauge.print(`warning: ${text}`),
     'first-job': ({ job }) => gauge.print(`first job finished: ${job}, ${sinceStart()} after the start`),

@@ -15,6 +15,8 @@ export interface UnitBegin {
   /** Lease owner. */
   readonly owner: string;
   readonly tell: (news: News) => void;
+  /** Aborted when it is to stop, also before it has begun. */
+  readonly stopping: AbortSignal;
 }
 
 /** Added to the grace of running work before a process that will not stop ends itself, ms. */
@@ -40,11 +42,11 @@ const fail = (error: unknown): void => {
 export const serveUnit = (run: (begin: UnitBegin) => Promise<Running>): void => {
   let running: Promise<Running> | undefined;
   let grace = 0;
-  let stopping = false;
+  const stopping = new AbortController();
 
   const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     setTimeout(() => process.exit(1), grace + LAST_RESORT).unref();
     const stopped = running === undefined ? Promise.resolve() : running.then((service) => service.stop());
     stopped.then(() => process.exit(0), fail);
@@ -57,6 +59,7 @@ export const serveUnit = (run: (begin: UnitBegin) => Promise<Running>): void => 
       settings: Object.freeze(settings),
       owner: message.owner,
       tell: (news) => send({ type: 'news', news }),
+      stopping: stopping.signal,
     });
     running.then(() => send({ type: 'ready' }), fail);
   });

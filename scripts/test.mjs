@@ -16,10 +16,7 @@ const secantus = join(cache, 'synergy-services', 'secantusdb-0.7.0b3', 'bin', 's
 const services = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'].some(onPath),
   redis: onPath('redis-server'),
-  rabbitmq:
-    process.env.SYNERGY_TEST_RABBITMQ_URL !== undefined ||
-    onPath('rabbitmq-server') ||
-    existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server'),
+  rabbitmq: existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server'),
   mongodb: process.env.SYNERGY_TEST_MONGODB_URL !== undefined || onPath('mongod') || existsSync(secantus),
 };
 const kinds = ['unit', 'int', 'e2e'];

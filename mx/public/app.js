@@ -100,6 +100,11 @@
   // A refresh that was under way when the person moved on would bring the old page back.
   document.addEventListener('htmx:beforeSwap', ({ detail }) => {
     if (detail.requestConfig.headers['X-Live'] && detail.requestConfig.path !== here()) detail.shouldSwap = false;
+    // The page itself says that the scheduler lacks a server, and looks again until it is back.
+    else if (detail.xhr.status === 503 && detail.target.id === 'content') {
+      detail.shouldSwap = true;
+      detail.isError = false;
+    }
   });
 
   /** Pages that show a few jobs name them; others follow everything. */
