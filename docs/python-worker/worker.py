@@ -87,7 +87,7 @@ class Worker:
 
     def beat(self):
         while True:
-            time.sleep(self.terms["lease"] / 3000)
+            time.sleep(self.terms["lease"] / 1000 / 3)
             runs = dict(self.running)
             if runs:
                 held = self.api.call("heartbeat", {"owner": self.owner, "ids": list(runs)})["ids"]
@@ -138,12 +138,12 @@ class Worker:
                     channel = connection.channel()
                     channel.basic_qos(prefetch_count=1)
                     while True:
-                        method, _, body = next(channel.consume(self.terms["queue"]))
-                        claim = {"owner": self.owner, "ids": [body.decode()]}
-                        units = self.api.call("claim", claim)["units"]
-                        channel.cancel()  # while the work goes on, the next message is for other workers
-                        channel.basic_ack(method.delivery_tag)
-                        self.serve(units, connection.sleep)
+                        for method, _, body in channel.consume(self.terms["queue"]):
+                            claim = {"owner": self.owner, "ids": [body.decode()]}
+                            units = self.api.call("claim", claim)["units"]
+                            channel.cancel()  # while the work goes on, the next message is for other workers
+                            channel.basic_ack(method.delivery_tag)
+                            self.serve(units, connection.sleep)
             except (pika.exceptions.AMQPError, OSError) as error:
                 print("RabbitMQ:", repr(error), file=sys.stderr, flush=True)
                 time.sleep(2)
