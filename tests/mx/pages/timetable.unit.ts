@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { present } from '../../../mx/pages/timetable.ts';
+import type { LaneData, TimetableData, TimetableModel } from '../../../mx/pages/timetable.ts';
+import type { StateCounts, TreeSummary } from '../../../scheduler/api.ts';
+import { makeFakeApi } from '../support/fake-api.ts';
+
+const api = makeFakeApi();
+const trees = api.trees();
+const none: StateCounts = { EMBRYO: 0, IN_PROGRESS: 0, FINAL_RUN: 0, PROCESSED: 0, SKIPPED: 0, NOOP: 0 };
+
+const tree = (name: string, more: Partial<TreeSummary> = {}): TreeSummary => {
+  const found = trees.find((one) => one.name === name);
+  assert.ok(found);
+  return { ...found, ...more };
+};
+const laneOf = (name: string, more: Partial<LaneData> = {}): LaneData => ({
+  tree: tree(name),
+  bands: [],
+  focus: undefined,
+  ...more,
+});
+const shown = async (more: Partial<TimetableData>, chosen?: string): Promise<TimetableModel> =>
+  present({ trees, lanes: [], hiddenLanes: 0, processes: await api.managed(), ...more }, chosen);
+
+describe('the timetable', () => {
+  it('has a tab for every tree, with the chosen one lit', async () => {
+    const lit = ({ tabs }: TimetableModel): unknown => tabs.map(({ href, active }) => [href, active]);
+    assert.deepEqual(lit(await shown({}, 'client')), [
+      ['/timetable/site', false],
+      ['/timetable/client', true],
+      ['/timetable/alert', false],
+    ]);
+    assert.ok((await shown({})).tabs.every(({ active }) => !active));
+  });
+
+  it('sums the jobs of all processes of a tree into its bar', async () => {
+    const processes = [
+      { name: 'SiteDaily', qualifier: 'daily', counts: { ...none, PROCESSED: 1, EMBRYO: 2, FINAL_RUN: 1 } },
+      {
+        name: 'SiteHourly',
+        qualifier: 'hourly',
+        counts: { ...none, PROCESSED: 3, NOOP: 1, SKIPPED: 1, IN_PROGRESS: 1 },
+      },
+    ] as const;
+    const { lanes } = await shown({ lanes: [laneOf('site', { tree: tree('site', { processes }) })] });
+    assert.deepEqual([lanes[0]?.bar.total, lanes[0]?.bar.percent], ['10', 60]);
+    assert.equal(
+      lanes[0]?.bar.text,
+      '10 jobs: 4 processed, 1 noop, 1 skipped, 1 final run, 1 in progress, 2 embryo',
+    );
+  });
+
+  it('leads to the trees a tree waits for, and to the oldest unfinished period of its own processes', async () => {
+    const processes = (await api.managed()).map((summary) => ({
+      ...summary,
+      oldestUnfinished: { SiteHourly: '2015052903', ClientDaily: '2015052900' }[summary.process.name] ?? null,
+    }));
+    const { lanes } = await shown({ lanes: [laneOf('site'), laneOf('client')], processes });
+    assert.deepEqual(
+      lanes.map(({ oldest }) => oldest),
+      [
+        [{ href: '/timetable/site/SiteHourly/2015052903', text: '29 May 2015 03h', process: 'SiteHourly' }],
+        [{ href: '/timetable/client/ClientDaily/2015052900', text: '29 May 2015', process: 'ClientDaily' }],
+      ],
+    );
+    assert.deepEqual(
+      lanes.map(({ dependsOn }) => dependsOn),
+      [[], [{ name: 'site', href: '/timetable/site' }]],
+    );
+  });
+
+  it('tells of the job in focus why it is not further, and names a few neighbours', async () => {
+    const job = await api.job({ processName: 'SiteDaily', timeperiod: '2015052900' });
+    const [dependant] = job.dependants;
+    assert.ok(dependant);
+    const focus = { ...job, dependants: Array.from({ length: 9 }, () => dependant) };
+    const { lanes } = await shown({ lanes: [laneOf('site', { focus })] });
+    const told = lanes[0]?.focus;
+    assert.deepEqual(
+      [told?.title, told?.chip.href, told?.summary],
+      ['Fri 29 May 2015', '/jobs/SiteDaily/2015052900', job.explanation.summary],
+    );
+    assert.deepEqual([told?.waitsFor.length, told?.waitedForBy.length], [0, 6]);
+    assert.equal(told?.waitedForBy[0]?.name, 'ClientDaily');
+  });
+
+  it('shows a tree without any period, and never hides fewer than none', async () => {
+    const { lanes, hiddenLanes } = await shown({ lanes: [laneOf('alert')], hiddenLanes: -1 });
+    assert.deepEqual([lanes[0]?.focus, lanes[0]?.bands, hiddenLanes], [undefined, [], 0]);
+    assert.equal((await shown({ hiddenLanes: 3 })).hiddenLanes, 3);
+  });
+});
