@@ -6,7 +6,7 @@ import type { Level } from '../domain/timetable/level.ts';
 import { growTimetable, keyOf, rouse, setJob, wake } from '../domain/timetable/timetable.ts';
 import type { Node } from '../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../db/store.ts';
-import { shareCommitLog } from '../mq/commit-log.ts';
+import { shareCommitLog } from '../domain/commit-log.ts';
 import { fill, settleStep } from './fill.ts';
 import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';

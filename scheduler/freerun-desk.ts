@@ -9,7 +9,7 @@ import { parseSchedule } from '../domain/schedule/schedule.ts';
 import { freerun } from '../domain/strategy/freerun.ts';
 import type { Firing } from '../domain/strategy/freerun.ts';
 import { DAY } from '../domain/time/calendar.ts';
-import { shareCommitLog } from '../mq/commit-log.ts';
+import { shareCommitLog } from '../domain/commit-log.ts';
 import type { AlarmClock } from './alarm.ts';
 import type { Conductor } from './conductor.ts';
 import { entryKey as keyOf, freerunUnit, freerunUnitId } from './freerun-unit.ts';

@@ -3,7 +3,7 @@ import { UOW_STATUS_QUEUE } from '../domain/model/queue-name.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Queue } from '../mq/queue.ts';
-import { shareCommitLog } from '../mq/commit-log.ts';
+import { shareCommitLog } from '../domain/commit-log.ts';
 import { createBatcher } from './batcher.ts';
 
 const MAX_BATCH = 1000;
