@@ -7,12 +7,24 @@ import { endChildren } from './support/child.ts';
 import { idle } from './measures/idle.ts';
 import { latency } from './measures/latency.ts';
 import { lifecycles } from './measures/lifecycles.ts';
+import { mongo } from './measures/mongo.ts';
+import { rabbit } from './measures/rabbit.ts';
 import { restart } from './measures/restart.ts';
 import { tick } from './measures/tick.ts';
 import { timetable } from './measures/timetable.ts';
 import { year } from './measures/year.ts';
 
-const measures: readonly Measure[] = [lifecycles, latency, timetable, tick, restart, year, idle];
+const measures: readonly Measure[] = [
+  lifecycles,
+  latency,
+  rabbit,
+  mongo,
+  timetable,
+  tick,
+  restart,
+  year,
+  idle,
+];
 const names = measures.map(({ name }) => name);
 
 interface Options {

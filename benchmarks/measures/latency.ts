@@ -1,36 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../figure.ts';
 import type { Figure, Measure, Surroundings } from '../figure.ts';
 import { bullWaits } from '../support/bullmq.ts';
+import { PAUSE, ownWaits } from '../support/own-waits.ts';
 import { withRedis } from '../support/redis.ts';
-import { startSynergy } from '../support/synergy.ts';
-import { withTempFolder } from '../support/temp-folder.ts';
 
-const PAUSE = 250;
 /** Firings before which everything is loaded, compiled and cached. */
 const WARM_UP = 20;
-/** Longest wait for all firings beyond their planned time, ms. */
-const PATIENCE = 60_000;
-
-/** Milliseconds from planned instants to the starts of the handler. */
-const ownWaits = (firings: number): Promise<readonly number[]> =>
-  withTempFolder(async (folder) => {
-    const file = join(folder, 'firings');
-    const child = await startSynergy({ folder, context: 'firings.ts', environment: { BENCH_FIRINGS: file } });
-    const read = (): string[] => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
-    try {
-      const deadline = Date.now() + firings * PAUSE + PATIENCE;
-      while (read().length < firings) {
-        if (Date.now() > deadline) throw new Error(`expected ${firings} firings, saw ${read().length}`);
-        await Promise.race([sleep(1_000), child.early()]);
-      }
-    } finally {
-      await child.end();
-    }
-    return read().slice(0, firings).map(Number);
-  });
 
 const figuresOf = (
   who: string,

@@ -3,8 +3,8 @@ import type { Figure, Measure, Surroundings } from '../figure.ts';
 import { bullRate } from '../support/bullmq.ts';
 import { withRedis } from '../support/redis.ts';
 import type { Fsync } from '../support/redis.ts';
-import { AS_OF, HOUR, readJournal, runUntilDone } from '../support/synergy.ts';
-import { withTempFolder } from '../support/temp-folder.ts';
+import { ownRun } from '../support/own-run.ts';
+import type { OwnRun } from '../support/own-run.ts';
 
 /** Ours; the best of 500, 1,000, 2,000 and 4,000. */
 const CONCURRENCY = 2_000;
@@ -13,28 +13,6 @@ const CANDIDATES = [50, 100, 200, 400, 800];
 
 /** Records, results and rings are on the disk before they count; that a message was taken may be forgotten. */
 const FULL = 'FULL (SQLite)';
-
-interface OwnRun {
-  /** Lifecycles a second from the first request to the last finish, by the journal. */
-  readonly rate: number;
-  /** The same from the start of the command to its end. */
-  readonly withStart: number;
-}
-
-const ownRun = (jobs: number): Promise<OwnRun> =>
-  withTempFolder(async (folder) => {
-    const seconds = await runUntilDone({
-      folder,
-      context: 'hours.ts',
-      start: AS_OF - (AS_OF % HOUR) - jobs * HOUR,
-      asOf: AS_OF,
-      environment: { BENCH_CONCURRENCY: String(CONCURRENCY) },
-    });
-    const { firstRequest, lastFinish, finished } = readJournal(folder);
-    if (finished !== jobs || firstRequest === null || lastFinish === null)
-      throw new Error(`expected ${jobs} finished jobs, the journal has ${finished}`);
-    return { rate: jobs / ((lastFinish - firstRequest) / 1000), withStart: jobs / seconds };
-  });
 
 const peerRun = (fsync: Fsync, jobs: number, concurrency: number): Promise<number> =>
   withRedis(fsync, (port) => bullRate({ port, jobs, concurrency }));
@@ -59,7 +37,7 @@ const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => 
     say(`BullMQ, fsync ${peer.fsync}: best at concurrency ${peer.concurrency}`);
   }
   const steps = [
-    async () => void own.push(await ownRun(jobs)),
+    async () => void own.push(await ownRun({ jobs, concurrency: CONCURRENCY })),
     ...theirs.map(
       (peer) => async () => void peer.rates.push(await peerRun(peer.fsync, jobs, peer.concurrency)),
     ),

@@ -33,7 +33,14 @@ const openBench = async (dataDir: string, size: Size) => {
     clock,
     timetableClock: shiftedClock(clock, AS_OF - Date.now()),
     start: spans[size],
-    limits: { sweepInterval: 1e4, resubmitAfter: 1e4, lifeSupport: 1e9, maxCrashes: 3, lease: 1e4, logTtl: 1e9 },
+    limits: {
+      sweepInterval: 1e4,
+      resubmitAfter: 1e4,
+      lifeSupport: 1e9,
+      maxCrashes: 3,
+      lease: 1e4,
+      logTtl: 1e9,
+    },
     log: { info: silent, warn: silent, error: silent },
   };
   const assembly = await assemble(options, () => true);

@@ -1,0 +1,50 @@
+import { median, quantile } from '../figure.ts';
+import type { Figure, Measure, Surroundings } from '../figure.ts';
+import { ownRun } from '../support/own-run.ts';
+import type { OwnRun } from '../support/own-run.ts';
+import { PAUSE, ownWaits } from '../support/own-waits.ts';
+import { withRabbit } from '../support/rabbit.ts';
+
+const CONCURRENCY = 2_000;
+/** Firings before which everything is loaded, compiled and cached. */
+const WARM_UP = 20;
+const DURABILITY = 'FULL, quorum queues';
+
+const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
+  withRabbit(async (vhost) => {
+    const jobs = quick ? 5_000 : 100_000;
+    const runs = quick ? 1 : 3;
+    const own: OwnRun[] = [];
+    for (let round = 0; round < runs; round++) {
+      own.push(await ownRun({ jobs, concurrency: CONCURRENCY, queue: await vhost() }));
+      say(`round ${round + 1} of ${runs}: ${own.at(-1)?.rate.toFixed(0)} lifecycles/s`);
+    }
+    const firings = WARM_UP + (quick ? 20 : 240);
+    const waits = (await ownWaits(firings, { SYNERGY_QUEUE: await vhost() })).slice(WARM_UP);
+    const wait = (share: number, target?: Figure['target']): Figure => ({
+      name: `planned instant to handler start, p${share * 100}`,
+      value: quantile(waits, share),
+      unit: 'ms',
+      durability: DURABILITY,
+      how: `${waits.length} firings, ${PAUSE} ms apart; includes the lateness of the timer`,
+      ...(target === undefined ? {} : { target }),
+    });
+    return [
+      {
+        name: 'managed lifecycles, first request to last finish',
+        value: median(own.map(({ rate }) => rate)),
+        unit: '/s',
+        durability: DURABILITY,
+        how: `${jobs.toLocaleString('en')} jobs, median of ${runs}; identity worker, concurrency ${CONCURRENCY}; embedded store`,
+        target: { atLeast: 5_000 },
+      },
+      wait(0.5, { atMost: 4 }),
+      wait(0.99),
+    ];
+  });
+
+export const rabbit: Measure = {
+  name: 'rabbit',
+  summary: 'the same through RabbitMQ, on the embedded store',
+  run,
+};
