@@ -18,7 +18,8 @@ const countsText = ({ counts }: ProcessSummary): string =>
     .map((state) => `${counts[state]} ${state}`)
     .join(', ');
 
-const printManaged = (managed: readonly ProcessSummary[]): Promise<void> =>
+/** Prints managed processes for people. */
+export const printManaged = (managed: readonly ProcessSummary[]): Promise<void> =>
   printTable(
     ['process', 'tree', 'qualifier', 'strategy', 'blocking', 'trigger', 'on', 'next', 'jobs'],
     managed.map((summary) => [
@@ -29,7 +30,7 @@ const printManaged = (managed: readonly ProcessSummary[]): Promise<void> =>
       summary.process.blocking,
       summary.trigger,
       onOff(summary.on),
-      instantText(summary.nextFires[0]),
+      instantText(summary.on ? summary.nextFires[0] : null),
       countsText(summary),
     ]),
     'no managed processes',
@@ -45,7 +46,7 @@ export const printEntries = (entries: readonly FreerunView[]): Promise<void> =>
       entry.trigger,
       onOff(entry.on),
       entry.overlap,
-      instantText(entry.nextFires[0]),
+      instantText(entry.on ? entry.nextFires[0] : null),
       entry.lastUow?.id ?? '-',
       entry.lastUow?.state ?? '-',
     ]),
