@@ -11,7 +11,7 @@ const PATIENCE = 500;
 
 /** One sentence for people. */
 export const outageText = ({ what, since, because }: Trouble): string =>
-  `The ${what} does not answer since ${clockText(since).text} UTC; it is asked again all the time. ${because}`;
+  `The ${what} has not answered since ${clockText(since).text} UTC and is asked again all the time: ${because}`;
 
 /** The error to answer with while a server is away; undefined when none is. */
 export const outageError = (troubles: Troubles): SynergyError | undefined => {

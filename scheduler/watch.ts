@@ -12,7 +12,7 @@ const PROBE_FACT = 'watch';
 /** Something the scheduler stands on does not answer. */
 export interface Trouble {
   readonly what: 'store' | 'queue';
-  /** Instant, ms, at which that was noticed. */
+  /** Instant, ms, of the first question that got no answer. */
   readonly since: number;
   /** What it answers instead, in one line. */
   readonly because: string;
@@ -43,11 +43,11 @@ export const watchServers = ({ store, queue, clock, log, timings = standard }: W
   const timers = new Map<What, NodeJS.Timeout>();
   let stopped = false;
 
-  const failed = (what: What, error: unknown): void => {
+  const failed = (what: What, askedAt: number, error: unknown): void => {
     const because = oneLine(error instanceof Error ? error.message : String(error));
-    const since = troubles.get(what)?.since;
-    if (since === undefined) log.warn(`the ${what} does not answer, asking again: ${because}`);
-    troubles.set(what, { what, since: since ?? clock.now(), because });
+    const { since = askedAt } = troubles.get(what) ?? {};
+    if (!troubles.has(what)) log.warn(`the ${what} does not answer, asking again: ${because}`);
+    troubles.set(what, { what, since, because });
   };
   const answered = (what: What): void => {
     const trouble = troubles.get(what);
@@ -55,13 +55,14 @@ export const watchServers = ({ store, queue, clock, log, timings = standard }: W
     troubles.delete(what);
   };
   const look = async (what: What, ask: () => Promise<unknown>): Promise<void> => {
-    const late = setTimeout(() => failed(what, `no answer within ${patience / 1000} s`), patience);
+    const askedAt = clock.now();
+    const late = setTimeout(() => failed(what, askedAt, `no answer within ${patience / 1000} s`), patience);
     timers.set(what, late.unref());
     try {
       await ask();
       if (!stopped) answered(what);
     } catch (error) {
-      if (!stopped) failed(what, error);
+      if (!stopped) failed(what, askedAt, error);
     }
     clearTimeout(late);
     if (!stopped)

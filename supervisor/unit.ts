@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import { startChild } from './child.ts';
@@ -75,8 +76,10 @@ interface Kept {
   sample: Sample | undefined;
   wishedAt: number;
   closing: boolean;
-  /** The process said that it cannot begin without a server that is away. */
-  outage: boolean;
+  /** What the process said of a server that is away, when it could not begin without it. */
+  outage: string | undefined;
+  /** The outage that people were told of and that is not over. */
+  toldOutage: string | undefined;
   /** Wakes up when the back-off ends. */
   timer: NodeJS.Timeout | undefined;
   /** Settled when the leases of the last process that ended are released. */
@@ -119,8 +122,12 @@ const measure = (kept: Kept): void => {
   tell(kept);
 };
 
-const announce = ({ spec, context, state }: Kept, how: string): void => {
-  if (state.phase === 'failed') {
+const announce = (kept: Kept, how: string): void => {
+  const { spec, context, state, outage } = kept;
+  if (outage !== undefined) {
+    if (outage !== kept.toldOutage) context.say(`${spec.name} waits: ${outage}`);
+    kept.toldOutage = outage;
+  } else if (state.phase === 'failed') {
     context.say(
       `${spec.name} failed ${state.failures.length} times within a minute (${how}) and stays down; see its log, then: synergy super start ${spec.name}`,
     );
@@ -134,7 +141,9 @@ const announce = ({ spec, context, state }: Kept, how: string): void => {
 
 const onExit = (kept: Kept, owner: string, how: string): void => {
   const { spec, context } = kept;
-  kept.state = afterExit(kept.state, context.clock.now(), { how, outage: kept.outage });
+  const { outage } = kept;
+  const end = { how: outage ?? how, outage: outage !== undefined };
+  kept.state = afterExit(kept.state, context.clock.now(), end);
   kept.child = undefined;
   kept.sample = undefined;
   removeUnitFile(context.dataDir, spec.name);
@@ -148,17 +157,18 @@ const onExit = (kept: Kept, owner: string, how: string): void => {
   step(kept);
 };
 
+const isOutage = (code: ErrorCode): boolean => code === 'STORE_UNREACHABLE' || code === 'QUEUE_UNREACHABLE';
+
 const hear = (kept: Kept, message: FromUnit): void => {
-  kept.outage =
-    message.type === 'refused' &&
-    (message.code === 'STORE_UNREACHABLE' || message.code === 'QUEUE_UNREACHABLE');
+  if (message.type === 'refused' && isOutage(message.code)) kept.outage = message.message;
+  if (message.type === 'ready') kept.toldOutage = undefined;
   kept.context.message(kept.spec.name, message);
 };
 
 const begin = (kept: Kept): void => {
   const { spec, context } = kept;
   const startedAt = context.clock.now();
-  kept.outage = false;
+  kept.outage = undefined;
   const child = startChild(
     {
       boxId: context.boxId,
@@ -247,7 +257,8 @@ export const keepUnit = (spec: UnitSpec, context: UnitContext): UnitKeeper => {
     sample: undefined,
     wishedAt: 0,
     closing: false,
-    outage: false,
+    outage: undefined,
+    toldOutage: undefined,
     timer: undefined,
     released: Promise.resolve(),
     onceGone: [],

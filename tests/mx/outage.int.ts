@@ -45,7 +45,7 @@ describe('the dashboard while a server is away', () => {
 
   const look = (path: string, question?: Question): Promise<Answer> =>
     ask(new URL(path, mx.url).href, question);
-  const sentence = /The store does not answer since 2026-01-02 03:04:05 UTC.* no route to db1/;
+  const sentence = /The store has not answered since 2026-01-02 03:04:05 UTC.* no route to db1/;
 
   for (const [how, answer] of Object.entries({ 'says nothing': silence, fails: failure })) {
     it(`answers with a page of status 503 that comes back by itself where the store ${how}`, async () => {
@@ -82,7 +82,7 @@ describe('the dashboard while a server is away', () => {
     const banners = [...body.matchAll(/<p class="notice" role="alert">([^<]*)/g)].map(([, text]) => text);
     assert.equal(banners.length, 2);
     assert.match(banners[0] ?? '', sentence);
-    assert.match(banners[1] ?? '', /The queue does not answer/);
+    assert.match(banners[1] ?? '', /The queue has not answered/);
   });
 
   it('shows no banner while both answer', async () => {

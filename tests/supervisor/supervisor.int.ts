@@ -226,11 +226,13 @@ describe('the supervisor', () => {
   });
 
   it('waits for a server that a unit finds away, without holding it against the unit', async () => {
-    const { board, supervisor } = bench('server-away');
+    const { board, supervisor, boxes } = bench('server-away');
     await supervisor.start();
-    await board.next('refused');
-    assert.equal(await board.next('said'), 'worker ended (exit code 1); it is started again in 2 s');
-    await board.next('refused');
+    assert.equal(await board.next('said'), 'worker waits: no route to the broker');
+    for (let i = 0; i < 3; i++) await board.next('refused');
+    await supervisor.stop();
+    const last = boxes.at(-1);
+    assert.deepEqual([last?.lastExit, last?.restarts], ['no route to the broker', 2]);
   });
 
   it('is not held up by a store that is silent when it stops', async () => {
