@@ -1,6 +1,7 @@
 import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
 import { removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
+import { createLogger } from './create-logger.ts';
 import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -46,16 +47,17 @@ export const runForeground = async (
     if (news.kind === 'done') end(news.ok);
   };
   const stopping = new AbortController();
+  const logger = createLogger(settings, names.includes(SCHEDULER) ? SCHEDULER : WORKER);
   onEndSignals(
     () => {
       stopping.abort();
       end(true);
     },
-    () => process.exit(1),
+    () => void logger.close().then(() => process.exit(1)),
   );
   try {
     const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
-    const running = await run({ settings, owner, tell, stopping: stopping.signal }, names);
+    const running = await run({ settings, owner, logger, tell, stopping: stopping.signal }, names);
     if (!stopping.signal.aborted) tell({ kind: 'serving', names });
     const ok = await ended;
     await running.stop();
@@ -63,5 +65,6 @@ export const runForeground = async (
   } finally {
     teller.close();
     removeUnitFile(settings.dataDir, unit);
+    await logger.close();
   }
 };

@@ -10,7 +10,6 @@ import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/watch.ts';
-import { createLogger } from './create-logger.ts';
 import { openGround } from './ground.ts';
 import { prepare } from './scheduler-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
@@ -60,10 +59,9 @@ const takeOffice = async (
 
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
 export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
-  const { settings, tell } = begin;
+  const { settings, tell, logger } = begin;
   const ground = await openGround(settings);
   try {
-    const logger = createLogger(settings, 'scheduler');
     const { options, loaded, start } = await prepare(ground, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };

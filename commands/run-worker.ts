@@ -3,7 +3,6 @@ import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { heartbeatThread } from '../worker/heartbeat.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
-import { createLogger } from './create-logger.ts';
 import { openGround } from './ground.ts';
 import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
@@ -40,12 +39,11 @@ const named = ({ processes }: ProcessContext, names: readonly string[]): Process
 
 /** Runs units of work in this process: of the processes named, else of all that belong on this box. */
 export const runWorker = async (
-  { settings, owner }: UnitBegin,
+  { settings, owner, logger }: UnitBegin,
   names?: readonly string[],
 ): Promise<Running> => {
   const ground = await openGround(settings);
   try {
-    const logger = createLogger(settings, 'worker');
     const { context } = (await prepare(ground, logger)).loaded;
     const host = createWorkerHost({
       store: ground.store,

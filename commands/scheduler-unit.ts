@@ -2,4 +2,4 @@ import { runScheduler } from './run-scheduler.ts';
 import { serveUnit } from './unit-process.ts';
 
 /** Process of the unit `scheduler`, forked by the supervisor. */
-serveUnit(runScheduler);
+serveUnit('scheduler', runScheduler);
