@@ -54,11 +54,17 @@ const passingKinds = [
   MongoTopologyClosedError,
 ];
 
+/** Writing to a connection in the moment of its end rejects with an error of Node's own, which the driver hands on. */
+const cutCodes = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
+
+const isCut = (error: unknown): error is Error =>
+  error instanceof Error && cutCodes.includes(String((error as NodeJS.ErrnoException).code));
+
 const writeErrorsOf = (error: MongoBulkWriteError) => [error.writeErrors].flat();
 
 /** Whether asking again may help. What was asked for may have happened all the same. */
 export const isPassing = (error: unknown): boolean => {
-  if (!(error instanceof MongoError)) return false;
+  if (!(error instanceof MongoError)) return isCut(error);
   if (passingKinds.some((kind) => error instanceof kind)) return true;
   if (passingLabels.some((label) => error.hasErrorLabel(label))) return true;
   if (error instanceof MongoBulkWriteError) {
@@ -84,7 +90,7 @@ const isRefusal = (error: unknown): boolean =>
 
 /** What the store says of an error of the driver, in one line; anything else stays as it is. `where`: without secrets. */
 export const toStoreError = (error: unknown, where: string): unknown => {
-  if (!(error instanceof MongoError)) return error;
+  if (!(error instanceof MongoError) && !isCut(error)) return error;
   const because = oneLine(error.message);
   if (error instanceof MongoCompatibilityError) {
     return new SynergyError(
