@@ -68,9 +68,9 @@ export class Lane {
     return this.#subscription !== undefined;
   }
 
-  /** Settlements that the server does not know of yet. */
+  /** How much credit the settlements would give that the server does not know of yet. */
   get withheld(): number {
-    return this.#withheld.length;
+    return this.#withheld.filter(({ delivery }) => delivery.subscription === this.#subscription).length;
   }
 
   /** Messages given back of which the server does not know yet. */
@@ -114,10 +114,10 @@ export class Lane {
     if (requeue) this.#returning += deliveries.length;
   }
 
-  /** Tells the server the oldest `count` settlements. */
-  flush(count = this.#withheld.length): void {
-    if (count <= 0) return;
-    const told = this.#withheld.splice(0, count);
+  /** Tells the server the oldest settlements, until they have given so much credit; all without it. */
+  flush(credit = Infinity): void {
+    if (credit <= 0) return;
+    const told = this.#withheld.splice(0, this.#countGiving(credit));
     const done = new Map<number, ConsumeMessage>();
     for (const { delivery, requeue } of told) {
       delivery.subscription.unsettled--;
@@ -127,6 +127,15 @@ export class Lane {
       } else done.set(delivery.raw.fields.deliveryTag, delivery.raw);
     }
     this.#acknowledge(done);
+  }
+
+  /** Those of an earlier subscription give none. */
+  #countGiving(credit: number): number {
+    let given = 0;
+    const last = this.#withheld.findIndex(
+      ({ delivery }) => delivery.subscription === this.#subscription && ++given === credit,
+    );
+    return last < 0 ? this.#withheld.length : last + 1;
   }
 
   /** Is done with all that the server has handed over, once unsubscribed; returns how many had still to be worked off. */

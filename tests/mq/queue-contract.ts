@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../domain/clock.ts';
 import type { Consumer, ConsumerOptions, Message, Queue } from '../../mq/queue.ts';
 
@@ -200,6 +201,17 @@ export const queueContract = (name: string, open: () => Promise<QueueFixture>): 
       assert.equal(await Promise.race([waiting, queue.depth('q').then(({ ready }) => ready)]), 1);
       await consumer.ack(first.slice(0, 1));
       assert.deepEqual(bodies(await waiting), ['c']);
+    });
+
+    it('goes on after a message that took long', async () => {
+      await queue.publish('q', ['a', 'b', 'c', 'd']);
+      const consumer = queue.consume('q', { ...options, prefetch: 2 });
+      for (const body of ['a', 'b', 'c', 'd']) {
+        const messages = await consumer.take(1);
+        assert.deepEqual(bodies(messages), [body]);
+        await sleep(150);
+        await consumer.ack(messages);
+      }
     });
 
     it('counts takes under way into the prefetch', async () => {
