@@ -85,7 +85,7 @@ export const isDuplicate = (error: unknown): error is MongoServerError => {
   return isConfirmed && errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 };
 
-const isRefusal = (error: unknown): boolean =>
+const isRefusal = (error: unknown): error is MongoServerError =>
   error instanceof MongoServerError && [UNAUTHORIZED, AUTHENTICATION_FAILED].includes(Number(error.code));
 
 /** What the store says of an error of the driver, in one line; anything else stays as it is. `where`: without secrets. */
