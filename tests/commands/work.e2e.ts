@@ -195,7 +195,7 @@ describe('work on the command line', function () {
     );
     assert.match(
       await synergyOk(folder, 'freerun', 'fire', 'Clean', 'weekly'),
-      /^fired Clean weekly: Clean:weekly\/\d{14}#\d$/m,
+      /^fired Clean weekly: Clean:weekly\/by-hand#\S+$/m,
     );
     await synergyOk(folder, 'freerun', 'remove', 'Clean', 'weekly');
     const left = await json<FreerunEntryRecord[]>('freerun', 'list');
