@@ -15,12 +15,20 @@ export interface StoreOptions {
 
 type OpenedStore = Store & Partial<Pick<MovableStore, 'transfer'>>;
 
+/** Loaded when it is asked for: the driver takes as long to load as the embedded store takes to start. */
+const openMongo = async (url: string): Promise<MovableStore> => {
+  const { openMongoStore } = await import('./mongo/store.ts');
+  return await openMongoStore(url);
+};
+
 /** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */
 const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<OpenedStore>>> = {
   embedded: async (_, { dataDir }) => createEmbeddedStore(await shareEngine(dataDir)),
+  mongodb: openMongo,
+  'mongodb+srv': openMongo,
 };
 
-/** Opens the store that a setting names, `embedded`. Throws `INVALID_SETTING` for a name nobody knows. */
+/** Opens the store that a setting names, `embedded` or `mongodb://host/database`. Throws `INVALID_SETTING` for a name nobody knows. */
 export const openStore = async (url: string, options: StoreOptions): Promise<OpenedStore> => {
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;

@@ -255,6 +255,8 @@ export interface Store extends WorkerStore {
 }
 
 export interface Lock {
+  /** Aborted when somebody else may have it: its holder must stop at once. Absent where a lock cannot be lost. */
+  readonly lost?: AbortSignal;
   release(): Promise<void>;
 }
 

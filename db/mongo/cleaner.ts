@@ -1,4 +1,5 @@
 import type { Ground } from './ground.ts';
+import { recordNames } from './records.ts';
 import type { RecordName } from './records.ts';
 import type { Block } from './sequence.ts';
 
@@ -35,7 +36,7 @@ export const createCleaner = ({ records }: Ground): Cleaner => {
         if (ofName.length === 0) return;
         await records(name).updateMany(ranges(ofName), { $unset: { pending: '' } }, options);
       };
-      await Promise.all([clear('job'), clear('unit_of_work')]);
+      await Promise.all(recordNames.map(clear));
       waiting = waiting.filter((block) => !blocks.includes(block));
     }
   };

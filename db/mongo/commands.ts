@@ -3,6 +3,7 @@ import type { Store } from '../store.ts';
 import { isDuplicate } from './failure.ts';
 import type { Ground } from './ground.ts';
 import type { Sequence } from './sequence.ts';
+import { without } from './without.ts';
 
 export const COMMAND = 'command';
 
@@ -24,9 +25,9 @@ export const toCommandDoc = ({ id, ...command }: CommandRecord, order: number): 
   result: toText(command.result),
 });
 
-export const toCommand = ({ _id: id, order: _, ...doc }: CommandDoc): CommandRecord => ({
-  id,
-  ...doc,
+export const toCommand = (doc: CommandDoc): CommandRecord => ({
+  ...without(doc, '_id', 'order'),
+  id: doc._id,
   arguments: JSON.parse(doc.arguments) as CommandRecord['arguments'],
   result: doc.result === null ? null : (JSON.parse(doc.result) as CommandRecord['result']),
 });

@@ -1,3 +1,4 @@
+import { jobKeyText } from '../../domain/model/record.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import type { Cause, JobChange, JobNote, UowChange, UowInsert, UowNote, Write } from '../store.ts';
 import { embryo, jobId, toUowDoc, withStanding } from './records.ts';
@@ -85,7 +86,12 @@ const changeJob = (draft: Draft, change: JobChange, order: Order): Draft | undef
     place: order.place,
   };
   const move = { entityKind: 'job', from, to, event, attempt: 0, version: version + 1 } as const;
-  return put(draft, { ...before, ...fields }, fields, toRow(draft.id, move, order));
+  return put(
+    draft,
+    { ...before, ...fields },
+    fields,
+    toRow(jobKeyText(change.processName, change.timeperiod), move, order),
+  );
 };
 
 const insertUow = (draft: Draft, { uow }: UowInsert, order: Order): Draft | undefined => {

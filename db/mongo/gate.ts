@@ -5,7 +5,7 @@ type Method = (...args: never[]) => Promise<unknown>;
 /** Lets calls through until it is closed. */
 export interface Gate {
   /** The same methods, which reject with `STOPPED` once the gate is closed. */
-  readonly guard: <M extends Readonly<Record<string, Method>>>(methods: M) => M;
+  readonly guard: <M extends object>(methods: M) => M;
   /** Waits for the calls under way, then runs `end`; later calls wait for the first one. */
   readonly close: (end: () => Promise<void>) => Promise<void>;
 }
@@ -30,7 +30,7 @@ export const createGate = (): Gate => {
   return {
     guard: (methods) =>
       Object.fromEntries(
-        Object.entries(methods).map(([name, method]) => [name, pass(method)]),
+        Object.entries(methods).map(([name, method]) => [name, pass(method as Method)]),
       ) as typeof methods,
     close: (end) => {
       closing ??= Promise.allSettled(under).then(end);

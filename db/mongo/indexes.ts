@@ -1,4 +1,4 @@
-import type { CreateIndexesOptions, IndexDescriptionInfo, IndexSpecification } from 'mongodb';
+import type { CreateIndexesOptions, IndexDescriptionInfo } from 'mongodb';
 import { MongoServerError } from 'mongodb';
 import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
@@ -66,7 +66,7 @@ const ensure = async (ground: Ground, name: string): Promise<void> => {
   const collection = ground.collection(name);
   for (const spec of indexes.filter((each) => each.collection === name)) {
     try {
-      await ground.ride(() => collection.createIndex(spec.key as IndexSpecification, spec.options));
+      await ground.ride(() => collection.createIndex(spec.key, spec.options, {}));
     } catch (error) {
       throw toIndexError(error, spec, ground.where);
     }

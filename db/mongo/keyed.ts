@@ -1,6 +1,7 @@
 import type { Document, Sort } from 'mongodb';
 import { isDuplicate } from './failure.ts';
 import type { Ground } from './ground.ts';
+import { without } from './without.ts';
 
 /** How records of a kind are stored. */
 export interface KeyedSpec<R> {
@@ -41,8 +42,8 @@ export const createKeyed = <R extends object>(
       ]),
     );
   const toDoc = (record: R): Document => ({ _id: key(record), ...mapJson(record, JSON.stringify) });
-  const toRecord = ({ _id: _, ...doc }: Document): R =>
-    mapJson(doc, (text) => JSON.parse(text as string)) as R;
+  const toRecord = (doc: Document): R =>
+    mapJson(without(doc, '_id'), (text) => JSON.parse(text as string)) as R;
 
   return {
     toDoc,

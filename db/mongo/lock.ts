@@ -19,7 +19,6 @@ interface LockDoc {
 
 /** ms a lock lasts without being renewed. */
 const TERM = 15_000;
-const RENEW_EVERY = TERM / 3;
 
 const readText = (read: () => string): string => {
   try {
@@ -46,84 +45,86 @@ const isGone = ({ machine: where, pid }: LockDoc): boolean => {
   }
 };
 
-const expiry = { $add: ['$$NOW', TERM] };
-
-/** A lock that is given back by itself some time after its process ended or was cut off. */
 export interface Locks {
+  /**
+   * Takes a lock that expires by itself a while after its process ended or was cut off; on the machine of a holder
+   * whose process is gone, at once.
+   */
   readonly tryLock: (name: string) => Promise<Lock | undefined>;
   readonly releaseAll: () => Promise<void>;
 }
 
 export const createLocks = (ground: Ground): Locks => {
-  const locks = ground.collection<LockDoc>(LOCK);
   const held = new Set<Lock>();
+  const take = createTake(ground);
+  return {
+    tryLock: async (name) => {
+      const holder = randomUUID();
+      let current = await take(name, holder, holder);
+      if (current?.holder !== holder && current !== null && isGone(current)) {
+        current = await take(name, holder, current.holder);
+      }
+      return current?.holder === holder ? hold(ground, { name, holder }, held) : undefined;
+    },
+    releaseAll: async () => {
+      await Promise.allSettled([...held].map((lock) => lock.release()));
+    },
+  };
+};
 
-  /** One update that takes the lock if it can be had, and leaves it as it is otherwise. */
-  const take = async (name: string, holder: string, gone?: string): Promise<LockDoc | null> => {
-    const isFree = {
-      $or: [{ $lt: ['$expiresAt', '$$NOW'] }, { $in: ['$holder', [holder, gone ?? holder]] }],
-    };
-    const mine = { holder, machine, pid: process.pid, expiresAt: expiry };
-    const taken = Object.entries(mine).map(([field, value]) => {
-      const own = typeof value === 'object' ? value : { $literal: value };
-      return [field, { $cond: ['$free', own, `$${field}`] }];
-    });
+const expiry = { $add: ['$$NOW', TERM] };
+
+/** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. Returns what it is then. */
+const createTake = (ground: Ground) => {
+  const locks = ground.collection<LockDoc>(LOCK);
+  return (name: string, holder: string, from: string): Promise<LockDoc | null> => {
+    const isFree = { $or: [{ $lt: ['$expiresAt', '$$NOW'] }, { $in: ['$holder', [holder, from]] }] };
+    const ifFree = (value: unknown, field: string) => ({ $cond: ['$free', value, `$${field}`] });
     const update = [
       { $set: { free: isFree } },
-      { $set: Object.fromEntries(taken) as Record<string, unknown> },
+      {
+        $set: {
+          holder: ifFree({ $literal: holder }, 'holder'),
+          machine: ifFree({ $literal: machine }, 'machine'),
+          pid: ifFree({ $literal: process.pid }, 'pid'),
+          expiresAt: ifFree(expiry, 'expiresAt'),
+        },
+      },
       { $unset: 'free' },
     ];
     return ground.ride(() =>
       again(() => locks.findOneAndUpdate({ _id: name }, update, { upsert: true, returnDocument: 'after' })),
     );
   };
+};
 
-  const hold = (name: string, holder: string): Lock => {
-    const lost = new AbortController();
-    const renewed = { at: performance.now() };
-    const lose = (): void => {
-      clearInterval(timer);
-      held.delete(lock);
-      lost.abort();
-    };
-    const renew = async (): Promise<void> => {
-      const begun = performance.now();
-      try {
-        const { matchedCount } = await locks.updateOne({ _id: name, holder }, [
-          { $set: { expiresAt: expiry } },
-        ]);
-        if (matchedCount === 0) lose();
-        else renewed.at = begun;
-      } catch {
-        // Whoever cannot ask has to believe that somebody else may have taken it.
-        if (performance.now() - renewed.at > TERM) lose();
-      }
-    };
-    const timer = setInterval(() => void renew(), RENEW_EVERY).unref();
-    const lock: Lock = {
-      lost: lost.signal,
-      release: async () => {
-        clearInterval(timer);
-        if (!held.delete(lock)) return;
-        await ground.ride(() => locks.deleteOne({ _id: name, holder }));
-      },
-    };
-    held.add(lock);
-    return lock;
+/** Keeps a lock that was taken. */
+const hold = (ground: Ground, { name, holder }: { name: string; holder: string }, held: Set<Lock>): Lock => {
+  const locks = ground.collection<LockDoc>(LOCK);
+  const lost = new AbortController();
+  let renewedAt = performance.now();
+  const leave = (): boolean => {
+    clearInterval(timer);
+    return held.delete(lock);
   };
-
-  return {
-    tryLock: async (name) => {
-      const holder = randomUUID();
-      const first = await take(name, holder);
-      const after =
-        first !== null && first.holder !== holder && isGone(first)
-          ? await take(name, holder, first.holder)
-          : first;
-      return after?.holder === holder ? hold(name, holder) : undefined;
-    },
-    releaseAll: async () => {
-      await Promise.allSettled([...held].map((lock) => lock.release()));
+  const renew = async (): Promise<void> => {
+    const begun = performance.now();
+    // Whoever cannot ask has to believe, after some time, that somebody else took it.
+    const answer = await locks
+      .updateOne({ _id: name, holder }, [{ $set: { expiresAt: expiry } }])
+      .catch(() => undefined);
+    if (answer !== undefined && answer.matchedCount > 0) renewedAt = begun;
+    else if (answer !== undefined || begun - renewedAt > TERM) {
+      if (leave()) lost.abort();
+    }
+  };
+  const timer = setInterval(() => void renew(), TERM / 3).unref();
+  const lock: Lock = {
+    lost: lost.signal,
+    release: async () => {
+      if (leave()) await ground.ride(() => locks.deleteOne({ _id: name, holder }));
     },
   };
+  held.add(lock);
+  return lock;
 };

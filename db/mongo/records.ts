@@ -1,8 +1,10 @@
-import { jobKeyText } from '../../domain/model/record.ts';
 import type { JobKey, JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { without } from './without.ts';
 
 /** The collections whose records move from state to state. */
 export type RecordName = 'job' | 'unit_of_work';
+
+export const recordNames: readonly RecordName[] = ['job', 'unit_of_work'];
 
 /**
  * What a change of a record leaves to be done, kept in the record until it is done: whoever finds it can finish it,
@@ -68,11 +70,15 @@ export type Step =
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-export const jobId = ({ processName, timeperiod }: JobKey): string => jobKeyText(processName, timeperiod);
+/**
+ * Not the text that stands for a job elsewhere: a blank comes before all that a name may hold, so that ids are in the
+ * order of (process, timeperiod).
+ */
+export const jobId = ({ processName, timeperiod }: JobKey): string => `${processName} ${timeperiod}`;
 
 /** A job before its first change. */
 export const embryo = ({ processName, timeperiod }: JobKey): JobDoc => ({
-  _id: jobKeyText(processName, timeperiod),
+  _id: jobId({ processName, timeperiod }),
   processName,
   timeperiod,
   state: 'EMBRYO',
@@ -84,12 +90,6 @@ export const embryo = ({ processName, timeperiod }: JobKey): JobDoc => ({
   consumed: null,
   place: 0,
 });
-
-const without = <T extends object, K extends keyof T>(doc: T, ...names: readonly K[]): Omit<T, K> => {
-  const copy: Partial<T> = { ...doc };
-  for (const name of names) delete copy[name];
-  return copy as Omit<T, K>;
-};
 
 export const toJob = (doc: JobDoc): JobRecord => ({
   ...without(doc, '_id', 'place', 'pending'),

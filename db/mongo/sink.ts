@@ -30,80 +30,89 @@ const DAY = 24 * 60 * 60;
 
 export const headId = (collection: string, timeperiod: string): string => `${timeperiod} ${collection}`;
 
+export const indexSink = async (ground: Ground, name: string): Promise<void> => {
+  const sink = ground.collection<SinkDoc>(ownedByUser(name));
+  await ground.ride(() => sink.createIndex({ timeperiod: 1, key: 1 }, {}, {}));
+};
+
 /**
  * Sink documents lie in the collection of the sink's name. All of a timeperiod are replaced in one visible step: the
  * new ones are written under the id of this run, then the head of the timeperiod is set to it, then the old ones are
  * deleted. Readers go by the heads; whoever reads the collection with other programs should join `run` with them.
  */
 export const createSink = (ground: Ground): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
-  const { ride } = ground;
-  const heads = ground.collection<HeadDoc>(SINK_HEAD);
-  const sink = (name: string) => ground.collection<SinkDoc>(ownedByUser(name));
+  const setHead = createSetHead(ground);
+  const removeOld = createRemoveOld(ground);
   const indexed = new Set<string>();
-
-  const headsOf = ({ collection, start, end }: TimeperiodRange & { collection: string }) =>
-    ride(() =>
-      heads
-        .find({ collection, timeperiod: { $gte: start, $lt: end } })
-        .sort({ timeperiod: 1 })
-        .toArray(),
-    );
-
-  /** Removes the run that was replaced, and what runs left that died a day ago or more before their turn. */
-  const removeOld = async (name: string, timeperiod: string, runs: { old?: ObjectId; now: ObjectId }) => {
-    const dayAgo = ObjectId.createFromTime(Math.floor(Date.now() / 1000) - DAY);
-    const isOld = [{ run: { $lt: dayAgo } }, ...(runs.old === undefined ? [] : [{ run: runs.old }])];
-    await ride(() =>
-      sink(name).deleteMany({ timeperiod, $and: [{ $or: isOld }, { run: { $ne: runs.now } }] }),
-    );
-  };
-
   return {
     replaceDocuments: async (name, timeperiod, documents) => {
-      if (!indexed.has(name)) await ride(() => sink(name).createIndex({ timeperiod: 1, key: 1 }));
+      if (!indexed.has(name)) await indexSink(ground, name);
       indexed.add(name);
+      const sink = ground.collection<SinkDoc>(name);
       const run = new ObjectId();
       for (let from = 0; from < documents.length; from += CHUNK) {
-        const chunk = documents.slice(from, from + CHUNK).map((each) => toSinkDoc(each, run));
-        await ride(() => insertNew(sink(name), chunk));
+        const chunk = documents.slice(from, from + CHUNK);
+        const docs = chunk.map((each) => ({ _id: new ObjectId(), ...toSinkDoc(each, run) }));
+        await ground.ride(() => insertNew(sink, docs));
       }
-      const head = { collection: name, timeperiod, run };
-      const before = await ride(() =>
-        again(() =>
-          heads.findOneAndUpdate(
-            { _id: headId(name, timeperiod) },
-            { $set: head },
-            { upsert: true, returnDocument: 'before' },
-          ),
-        ),
-      );
-      await removeOld(name, timeperiod, before === null ? { now: run } : { old: before.run, now: run });
+      const before = await setHead({ collection: name, timeperiod, run });
+      await removeOld({ collection: name, timeperiod, run }, before);
     },
-    documents: async (name, range) => {
-      for (;;) {
-        const current = await headsOf({ collection: name, ...range });
-        const found = await ride(() =>
-          sink(name)
-            .find({
-              timeperiod: { $gte: range.start, $lt: range.end },
-              run: { $in: current.map(({ run }) => run) },
-            })
-            .sort({ timeperiod: 1, key: 1 })
-            .toArray(),
-        );
-        // A run that was replaced meanwhile may have lost documents before they were read.
-        const after = await headsOf({ collection: name, ...range });
-        if (isSame(current, after)) return found.map(toSinkDocument);
-      }
-    },
+    documents: createRead(ground),
+  };
+};
+
+type Head = Omit<HeadDoc, '_id'>;
+
+/** Makes a run the one that is read; returns the one before. */
+const createSetHead = (ground: Ground) => {
+  const heads = ground.collection<HeadDoc>(SINK_HEAD);
+  return async (head: Head): Promise<ObjectId | undefined> => {
+    const key = { _id: headId(head.collection, head.timeperiod) };
+    const set = () => heads.findOneAndUpdate(key, { $set: head }, { upsert: true, returnDocument: 'before' });
+    return (await ground.ride(() => again(set)))?.run;
+  };
+};
+
+/** Removes the run that was replaced, and what runs left that died a day ago or more before they were through. */
+const createRemoveOld =
+  (ground: Ground) =>
+  async ({ collection, timeperiod, run }: Head, before: ObjectId | undefined): Promise<void> => {
+    const dayAgo = ObjectId.createFromTime(Math.floor(Date.now() / 1000) - DAY);
+    const isOld = [{ run: { $lt: dayAgo } }, ...(before === undefined ? [] : [{ run: before }])];
+    const filter = { timeperiod, $and: [{ $or: isOld }, { run: { $ne: run } }] };
+    await ground.ride(() => ground.collection<SinkDoc>(collection).deleteMany(filter));
+  };
+
+const createRead = (ground: Ground): DataStore['documents'] => {
+  const heads = ground.collection<HeadDoc>(SINK_HEAD);
+  const readHeads = (collection: string, { start, end }: TimeperiodRange): Promise<HeadDoc[]> =>
+    heads
+      .find({ collection, timeperiod: { $gte: start, $lt: end } })
+      .sort({ timeperiod: 1 })
+      .toArray();
+  const readDocs = (collection: string, { start, end }: TimeperiodRange, runs: readonly ObjectId[]) =>
+    ground
+      .collection<SinkDoc>(ownedByUser(collection))
+      .find({ timeperiod: { $gte: start, $lt: end }, run: { $in: runs } })
+      .sort({ timeperiod: 1, key: 1 })
+      .toArray();
+  return async (name, range) => {
+    for (;;) {
+      const before = await ground.ride(() => readHeads(name, range));
+      const runs = before.map(({ run }) => run);
+      const found = await ground.ride(() => readDocs(name, range, runs));
+      // A run that was replaced meanwhile may have lost documents before they were read.
+      const after = await ground.ride(() => readHeads(name, range));
+      if (isSame(before, after)) return found.map(toSinkDocument);
+    }
   };
 };
 
 const isSame = (some: readonly HeadDoc[], others: readonly HeadDoc[]): boolean =>
   some.length === others.length && some.every(({ run }, index) => others[index]?.run.equals(run) === true);
 
-export const toSinkDoc = ({ timeperiod, key, value }: SinkDocument, run: ObjectId): SinkDoc => ({
-  _id: new ObjectId(),
+export const toSinkDoc = ({ timeperiod, key, value }: SinkDocument, run: ObjectId): Omit<SinkDoc, '_id'> => ({
   timeperiod,
   key,
   value,

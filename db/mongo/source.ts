@@ -1,10 +1,11 @@
+import type { Collection } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { DataStore, IdRange, SourceRow, TimeperiodRange } from '../store.ts';
 import type { Ground } from './ground.ts';
+import { ownCollections } from './indexes.ts';
 import { insertNew } from './insert-new.ts';
 import { again } from './keyed.ts';
-import { ownCollections } from './indexes.ts';
 
 export const WATERMARK = 'watermark';
 
@@ -31,20 +32,15 @@ const CHUNK = 1000;
  * documents have an integer `_id` and a `timeperiod` of ten digits. What else they hold is the row's value, as JSON
  * has it: a Date reads as a text. Needs an index on (timeperiod, _id); it is made when rows are added.
  */
-export const createSource = (
-  ground: Ground,
-): Pick<DataStore, 'appendRows' | 'extent' | 'rows' | 'watermark' | 'setWatermark'> => {
+export const createSource = (ground: Ground): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
   const { ride } = ground;
   const watermarks = ground.collection<WatermarkDoc>(WATERMARK);
   const source = (name: string) => ground.collection<SourceDoc>(ownedByUser(name));
   const indexed = new Set<string>();
-  const watermarkOf = async (name: string): Promise<number | undefined> =>
-    (await ride(() => watermarks.findOne({ _id: name })))?.instant;
-
   return {
     appendRows: async (name, rows) => {
       if (rows.length === 0) return 0;
-      if (!indexed.has(name)) await ride(() => source(name).createIndex({ timeperiod: 1, _id: 1 }));
+      if (!indexed.has(name)) await ride(() => source(name).createIndex({ timeperiod: 1, _id: 1 }, {}, {}));
       indexed.add(name);
       let added = 0;
       for (let from = 0; from < rows.length; from += CHUNK) {
@@ -55,33 +51,44 @@ export const createSource = (
     },
     extent: async (name, range) => {
       const [[bounds], watermark] = await Promise.all([
-        ride(() =>
-          source(name)
-            .aggregate<{ lowest: number; highest: number }>([
-              { $match: inRange(range) },
-              { $group: { _id: null, lowest: { $min: '$_id' }, highest: { $max: '$_id' } } },
-              { $project: { _id: 0 } },
-            ])
-            .toArray(),
-        ),
-        watermarkOf(name),
+        ride(() => readBounds(source(name), range)),
+        ride(() => watermarks.findOne({ _id: name })),
       ]);
-      return { ...bounds, ...(watermark === undefined ? {} : { watermark }) };
+      return { ...bounds, ...(watermark === null ? {} : { watermark: watermark.instant }) };
     },
     rows: async (name, range, ids, limit) => {
-      const found = await ride(() =>
-        source(name).find(inRange(range, ids)).sort({ _id: 1 }).limit(limit).toArray(),
-      );
-      return found.map(toSourceRow);
+      const query = () => source(name).find(inRange(range, ids)).sort({ _id: 1 }).limit(limit).toArray();
+      return (await ride(query)).map(toSourceRow);
     },
-    setWatermark: async (name, instant) => {
-      await ride(() =>
-        again(() => watermarks.updateOne({ _id: name }, { $max: { instant } }, { upsert: true })),
-      );
-    },
-    watermark: watermarkOf,
   };
 };
+
+/** Up to when sources are complete. */
+export const createWatermarks = ({
+  ride,
+  collection,
+}: Ground): Pick<DataStore, 'setWatermark' | 'watermark'> => {
+  const watermarks = collection<WatermarkDoc>(WATERMARK);
+  return {
+    setWatermark: async (name, instant) => {
+      const raise = () => watermarks.updateOne({ _id: name }, { $max: { instant } }, { upsert: true });
+      await ride(() => again(raise));
+    },
+    watermark: async (name) => (await ride(() => watermarks.findOne({ _id: name })))?.instant,
+  };
+};
+
+const readBounds = (
+  source: Collection<SourceDoc>,
+  range: TimeperiodRange,
+): Promise<{ lowest: number; highest: number }[]> =>
+  source
+    .aggregate<{ lowest: number; highest: number }>([
+      { $match: inRange(range) },
+      { $group: { _id: null, lowest: { $min: '$_id' }, highest: { $max: '$_id' } } },
+      { $project: { _id: 0 } },
+    ])
+    .toArray();
 
 /** Sink documents may lie in the same collection: they have no number for an id. */
 const inRange = (

@@ -2,17 +2,17 @@ import { MongoClient, ReadConcern } from 'mongodb';
 import type { Db, MongoClientOptions } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
-import type { Store } from '../store.ts';
+import type { MovableStore } from '../transfer.ts';
 import { createChangeDesk } from './change-desk.ts';
 import { createCommands } from './commands.ts';
 import { createCommit } from './commit.ts';
 import { createEntries } from './entries.ts';
 import { toStoreError } from './failure.ts';
-import { createJobFinder, createUowFinder } from './finders.ts';
 import { createGate } from './gate.ts';
 import { createGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { ensureIndexes } from './indexes.ts';
+import { createJobFinder } from './job-finder.ts';
 import { createJournal } from './journal.ts';
 import { createLeases } from './leases.ts';
 import { createLocks } from './lock.ts';
@@ -20,7 +20,9 @@ import { createLogs } from './logs.ts';
 import { ensureSchema } from './schema.ts';
 import { createSequence } from './sequence.ts';
 import { createSink } from './sink.ts';
-import { createSource } from './source.ts';
+import { createSource, createWatermarks } from './source.ts';
+import { createTransfer } from './transfer.ts';
+import { createUowFinder } from './uow-finder.ts';
 import { createWorkerDesk } from './worker-desk.ts';
 
 export interface MongoSettings {
@@ -68,7 +70,7 @@ const databaseOf = async (client: MongoClient, name: string, where: string): Pro
  * Opens the store in a MongoDB database: standalone, replica set or sharded cluster, 4.4 or newer. Makes what is
  * missing there. Throws `STORE_UNREACHABLE`, `STORE_REFUSED` or `STORE_VERSION`, in one line that says what to do.
  */
-export const openMongoStore = async (url: string, settings: MongoSettings = {}): Promise<Store> => {
+export const openMongoStore = async (url: string, settings: MongoSettings = {}): Promise<MovableStore> => {
   const { patience = 30_000, silence = 10_000 } = settings;
   const where = redactUrl(url);
   const client = await connect(url, where, silence);
@@ -84,7 +86,7 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
   }
 };
 
-const createStore = (ground: Ground, client: MongoClient): Store => {
+const createStore = (ground: Ground, client: MongoClient): MovableStore => {
   const gate = createGate();
   const sequence = createSequence(ground);
   const desk = createChangeDesk(ground);
@@ -108,7 +110,8 @@ const createStore = (ground: Ground, client: MongoClient): Store => {
       ...createCommands(ground, sequence),
       tryLock: locks.tryLock,
     }),
-    data: gate.guard({ ...createSource(ground), ...createSink(ground) }),
+    data: gate.guard({ ...createSource(ground), ...createWatermarks(ground), ...createSink(ground) }),
+    transfer: gate.guard(createTransfer(ground, sequence)),
     close: () =>
       gate.close(async () => {
         await desk.flush();

@@ -6,9 +6,10 @@ import type { ChangeDesk, Intent } from './change-desk.ts';
 import type { Ground } from './ground.ts';
 import { insertNew } from './insert-new.ts';
 import { toUow, withStanding } from './records.ts';
-import type { RecordDoc, UowDoc } from './records.ts';
+import type { UowDoc } from './records.ts';
 import { pauseBefore } from './rounds.ts';
 import type { Block, Sequence } from './sequence.ts';
+import { without } from './without.ts';
 
 /** What workers do with units of work. */
 export type WorkerDesk = Pick<Store, 'claim' | 'report' | 'rejectedReports'>;
@@ -21,7 +22,10 @@ export interface RejectedDoc extends Omit<RejectedReport, 'id'> {
   readonly uow: string;
 }
 
-export const toRejected = ({ _id, uow, ...report }: RejectedDoc): RejectedReport => ({ id: uow, ...report });
+export const toRejected = (doc: RejectedDoc): RejectedReport => ({
+  ...without(doc, '_id', 'uow'),
+  id: doc.uow,
+});
 
 /** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
 const endOf: Readonly<Record<Report['event'], UowState>> = {
@@ -106,7 +110,7 @@ const createLook = ({ ground, desk, sequence }: Parts) => {
       ground.ride(() => units.find(filter).toArray()),
       sequence.reserve(ids.length),
     ]);
-    if (await desk.settle('unit_of_work', docs as readonly RecordDoc[])) return undefined;
+    if (await desk.settle('unit_of_work', docs)) return undefined;
     if (docs.some((doc) => doc.place >= block.first)) return undefined;
     return { found: new Map(docs.map((doc) => [doc._id, doc])), block };
   };

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { openMongoStore } from '../../db/mongo/store.ts';
-import type { Store } from '../../db/store.ts';
+import type { MovableStore } from '../../db/transfer.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
-import type { StoreFixture } from './store-contract.ts';
+import type { MovableFixture } from './transfer-contract.ts';
 
-export interface MongoFixture extends StoreFixture {
+export interface MongoFixture extends MovableFixture {
   readonly url: string;
 }
 
 /** A database of its own in a running server, dropped in the end. */
 export const openMongoFixture = async (server: MongoServer): Promise<MongoFixture> => {
   const url = server.url(`synergy_${randomUUID().slice(0, 8)}`);
-  const connections: Store[] = [];
-  const connect = async (): Promise<Store> => {
+  const connections: MovableStore[] = [];
+  const connect = async (): Promise<MovableStore> => {
     const store = await openMongoStore(url);
     connections.push(store);
     return store;

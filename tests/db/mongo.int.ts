@@ -10,22 +10,15 @@ const topologies = [
 ];
 
 for (const { name, options, missing } of topologies) {
-  describe(name, function () {
+  describe(`${name}${missing === undefined ? '' : ` (skipped: ${missing})`}`, function () {
     this.timeout(30_000);
     let server: MongoServer;
     before(async function () {
-      if (missing !== undefined) this.skip();
+      if (missing !== undefined) return this.skip();
       server = await startMongoServer(options);
     });
-    after(async () => {
-      await (server as MongoServer | undefined)?.stop();
-    });
-    if (missing !== undefined) {
-      it(`is not tested: ${missing}`, function () {
-        this.skip();
-      });
-      return;
-    }
+    after(() => (server as MongoServer | undefined)?.stop());
+
     storeContract(name, () => openMongoFixture(server));
     storeModel(name, () => openMongoFixture(server));
   });

@@ -90,7 +90,8 @@ const freePort = async (): Promise<number> => {
 /** Resolves when something takes connections on the port; rejects when its process ends before. */
 const listening = async (child: ChildProcess, port: number): Promise<void> => {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${String(child.exitCode)}`);
+    const end = child.exitCode ?? child.signalCode;
+    if (end !== null) throw new Error(`the server ended with ${end}`);
     const socket = connect(port, '127.0.0.1');
     const reached = await Promise.race([
       once(socket, 'connect').then(() => true),

@@ -1,0 +1,163 @@
+import type { StateRows, StateTransfer, TableName } from '../transfer.ts';
+import { COMMAND, toCommand, toCommandDoc } from './commands.ts';
+import type { CommandDoc } from './commands.ts';
+import { factSpec, freerunSpec, managedSpec } from './entries.ts';
+import type { Ground } from './ground.ts';
+import { toTransition, toTransitionDoc, TRANSITION } from './journal.ts';
+import type { TransitionDoc } from './journal.ts';
+import { createKeyed } from './keyed.ts';
+import type { KeyedSpec } from './keyed.ts';
+import { LOG_RECORD, toLog } from './logs.ts';
+import type { LogDoc } from './logs.ts';
+import { embryo, jobId, toJob, toUow, toUowDoc } from './records.ts';
+import type { JobDoc, UowDoc } from './records.ts';
+import type { Sequence } from './sequence.ts';
+import { WATERMARK } from './source.ts';
+import type { WatermarkDoc } from './source.ts';
+import { sinkTable } from './transfer-sink.ts';
+import { sourceTable } from './transfer-source.ts';
+import { collectionTable } from './transfer-table.ts';
+import type { TransferTable } from './transfer-table.ts';
+import { without } from './without.ts';
+import { REJECTED_REPORT, toRejected } from './worker-desk.ts';
+import type { RejectedDoc } from './worker-desk.ts';
+
+type Tables = { readonly [T in TableName]: TransferTable<StateRows[T]> };
+
+/** Moves all of the state in and out. */
+export const createTransfer = (ground: Ground, sequence: Sequence): StateTransfer => {
+  const tables: Tables = {
+    ...numberedTables(ground, sequence),
+    job: jobTable(ground),
+    log_record: logTable(ground),
+    managed_process: keyedTable(ground, managedSpec),
+    freerun_process: keyedTable(ground, freerunSpec),
+    fact: keyedTable(ground, factSpec),
+    source_row: sourceTable(ground),
+    watermark: watermarkTable(ground),
+    sink_document: sinkTable(ground),
+  };
+  return {
+    count: (table) => tables[table].count(),
+    read: (table, after, limit) => tables[table].read(after, limit),
+    write: (table, rows) => tables[table].write(rows),
+  };
+};
+
+/** Those whose places come from the same numbers: what comes after must get higher ones. */
+const numberedTables = (
+  ground: Ground,
+  sequence: Sequence,
+): Pick<Tables, 'unit_of_work' | 'transition' | 'rejected_report' | 'command'> => {
+  const numbered = <R>(table: TransferTable<R>, placeOf: (row: R) => number): TransferTable<R> => ({
+    ...table,
+    write: async (rows) => {
+      await sequence.skip(Math.max(0, ...rows.map(placeOf)));
+      await table.write(rows);
+    },
+  });
+  const positionOf = ({ position }: { readonly position: number }): number => position;
+  return {
+    unit_of_work: numbered(uowTable(ground), positionOf),
+    transition: numbered(transitionTable(ground), (row) => row.sequence),
+    rejected_report: numbered(rejectedTable(ground), positionOf),
+    command: numbered(commandTable(ground), positionOf),
+  };
+};
+
+const uowTable = (ground: Ground): TransferTable<StateRows['unit_of_work']> =>
+  collectionTable<StateRows['unit_of_work'], UowDoc>(ground, {
+    collection: 'unit_of_work',
+    sort: { order: 1 },
+    key: ({ id }) => ({ _id: id }),
+    following: ({ position }) => ({ order: { $gt: position } }),
+    toDoc: ({ position, epoch, ...uow }) =>
+      without(toUowDoc(uow, { place: 0, order: position, epoch }), '_id'),
+    toRow: (doc) => ({ ...toUow(doc), position: doc.order, epoch: doc.epoch }),
+  });
+
+const transitionTable = (ground: Ground): TransferTable<StateRows['transition']> =>
+  collectionTable<StateRows['transition'], TransitionDoc>(ground, {
+    collection: TRANSITION,
+    sort: { _id: 1 },
+    key: (row) => ({ _id: row.sequence }),
+    following: (row) => ({ _id: { $gt: row.sequence } }),
+    toDoc: (row) => without(toTransitionDoc(row), '_id'),
+    toRow: toTransition,
+  });
+
+const rejectedTable = (ground: Ground): TransferTable<StateRows['rejected_report']> =>
+  collectionTable<StateRows['rejected_report'], RejectedDoc>(ground, {
+    collection: REJECTED_REPORT,
+    sort: { _id: 1 },
+    key: ({ position }) => ({ _id: position }),
+    following: ({ position }) => ({ _id: { $gt: position } }),
+    toDoc: (row) => ({ ...without(row, 'position', 'id'), uow: row.id }),
+    toRow: (doc) => ({ ...toRejected(doc), position: doc._id }),
+  });
+
+const commandTable = (ground: Ground): TransferTable<StateRows['command']> =>
+  collectionTable<StateRows['command'], CommandDoc>(ground, {
+    collection: COMMAND,
+    sort: { order: 1 },
+    key: ({ id }) => ({ _id: id }),
+    following: ({ position }) => ({ order: { $gt: position } }),
+    toDoc: ({ position, ...command }) => without(toCommandDoc(command, position), '_id'),
+    toRow: (doc) => ({ ...toCommand(doc), position: doc.order }),
+  });
+
+const jobTable = (ground: Ground): TransferTable<StateRows['job']> =>
+  collectionTable<StateRows['job'], JobDoc>(ground, {
+    collection: 'job',
+    sort: { _id: 1 },
+    key: (job) => ({ _id: jobId(job) }),
+    following: (job) => ({ _id: { $gt: jobId(job) } }),
+    toDoc: ({ consumed, ...job }) => ({
+      ...without(embryo(job), '_id'),
+      ...job,
+      consumed: consumed && JSON.stringify(consumed),
+    }),
+    toRow: toJob,
+  });
+
+const logTable = (ground: Ground): TransferTable<StateRows['log_record']> =>
+  collectionTable<StateRows['log_record'], LogDoc>(ground, {
+    collection: LOG_RECORD,
+    sort: { parentId: 1, sequence: 1, attempt: 1 },
+    key: ({ parentId, sequence, attempt }) => ({ parentId, sequence, attempt }),
+    following: ({ parentId, sequence, attempt }) => ({
+      $or: [
+        { parentId, sequence, attempt: { $gt: attempt } },
+        { parentId, sequence: { $gt: sequence } },
+        { parentId: { $gt: parentId } },
+      ],
+    }),
+    toDoc: (record) => ({ ...record, storedAt: new Date() }),
+    toRow: (doc) => toLog(doc),
+  });
+
+const watermarkTable = (ground: Ground): TransferTable<StateRows['watermark']> =>
+  collectionTable<StateRows['watermark'], WatermarkDoc>(ground, {
+    collection: WATERMARK,
+    sort: { _id: 1 },
+    key: ({ collection }) => ({ _id: collection }),
+    following: ({ collection }) => ({ _id: { $gt: collection } }),
+    toDoc: ({ instant }) => ({ instant }),
+    toRow: ({ _id, instant }) => ({ collection: _id, instant }),
+  });
+
+/** Few enough to be sorted and skipped in memory. */
+const keyedTable = <R extends object>(ground: Ground, spec: KeyedSpec<R>): TransferTable<R> => {
+  const keyed = createKeyed(ground, spec);
+  return {
+    count: async () => (await keyed.all()).length,
+    read: async (after, limit) => {
+      const all = await keyed.all();
+      const start = after === undefined ? 0 : all.findIndex((row) => spec.key(row) === spec.key(after)) + 1;
+      return all.slice(start, start + limit);
+    },
+    write: async (rows) => {
+      for (const row of rows) await keyed.put(row);
+    },
+  };
+};

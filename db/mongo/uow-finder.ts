@@ -1,0 +1,78 @@
+import type { Filter } from 'mongodb';
+import { uowStates } from '../../domain/machine/uow-machine.ts';
+import type { UowState } from '../../domain/machine/uow-machine.ts';
+import type { Store, UowFilter } from '../store.ts';
+import type { Ground } from './ground.ts';
+import { toUow } from './records.ts';
+import type { UowDoc } from './records.ts';
+
+/** Looks for units of work; reads only. */
+export const createUowFinder = (
+  ground: Ground,
+): Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows'> => {
+  const { collection, ride } = ground;
+  const units = collection<UowDoc>('unit_of_work');
+  return {
+    uows: async (ids) => {
+      const found = await ride(() => units.find({ _id: { $in: ids } }).toArray());
+      const byId = new Map(found.map((doc) => [doc._id, toUow(doc)]));
+      return ids.flatMap((id) => byId.get(id) ?? []);
+    },
+    findUows: async (filter) => {
+      const order = filter.states === undefined ? -1 : 1;
+      // In one process the latest timeperiods count as the newest, since they come straight from the index.
+      const sort =
+        filter.processName === undefined ? ({ order } as const) : ({ timeperiod: order, order } as const);
+      const found = await ride(() =>
+        units
+          .find(toQuery(filter))
+          .sort(sort)
+          .limit(filter.limit ?? 0)
+          .toArray(),
+      );
+      return found.map(toUow);
+    },
+    overdueUows: async ({ now, rungBefore, after, limit }) => {
+      const due = [
+        { state: 'IN_PROGRESS', dueAt: { $lt: now } },
+        { state: 'REQUESTED', dueAt: { $lt: rungBefore } },
+        { state: 'INVALID', dueAt: { $lte: now } },
+      ] as const;
+      const filter = { $or: due.map((each) => ({ unprocessed: true, ...each })), _id: { $gt: after ?? '' } };
+      const found = await ride(() => units.find(filter).sort({ _id: 1 }).limit(limit).toArray());
+      return found.map(toUow);
+    },
+    countUows: createCount(ground),
+  };
+};
+
+const createCount = ({ collection, ride }: Ground): Store['countUows'] => {
+  const units = collection<UowDoc>('unit_of_work');
+  const count = () =>
+    units
+      .aggregate<{ _id: UowState; count: number }>([
+        { $match: { unprocessed: true } },
+        { $group: { _id: '$state', count: { $sum: 1 } } },
+      ])
+      .toArray();
+  return async () => {
+    // From the collection's own books, since to count millions takes seconds. After a crash of the server they may
+    // be off by some, until it has looked through the collection.
+    const [counts, total] = await Promise.all([ride(count), ride(() => units.estimatedDocumentCount())]);
+    const byState = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
+    for (const each of counts) byState[each._id] = each.count;
+    const unprocessed = counts.reduce((sum, each) => sum + each.count, 0);
+    return { ...byState, PROCESSED: Math.max(0, total - unprocessed) };
+  };
+};
+
+const toQuery = ({ processName, timeperiod, entryName, states }: UowFilter): Filter<UowDoc> => {
+  const given = Object.entries({ processName, timeperiod, entryName }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (states === undefined) return Object.fromEntries(given);
+  const ofStates = { state: { $in: [...states] } };
+  // Few units are unprocessed, and an index knows them.
+  const rare = states.includes('PROCESSED') ? {} : { unprocessed: true };
+  return { ...Object.fromEntries(given), ...ofStates, ...rare };
+};
