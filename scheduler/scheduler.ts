@@ -163,14 +163,24 @@ class Services implements Scheduler {
   #watch(): void {
     const { until } = this.#settings;
     if (until === undefined) return;
+    let checking = false;
+    let failed = false;
     const check = (): void => {
-      this.#checkEnding(until).catch((error: unknown) => {
-        if (this.#work.begun) this.#settings.log.warn(`could not look for the end: ${String(error)}`);
-      });
+      if (checking) return;
+      checking = true;
+      const look = this.#checkEnding(until).then(
+        () => (failed = false),
+        (error: unknown) => {
+          if (this.#work.begun && !failed)
+            this.#settings.log.warn(`cannot look for the end: ${String(error)}`);
+          failed = true;
+        },
+      );
+      void look.finally(() => (checking = false));
     };
     this.#assembly.onTurn(() => {
-      const { finished, total } = completionAt(this.#assembly.parts.kernel, until);
-      if (finished === total) check();
+      const completion = completionAt(this.#assembly.parts.kernel, until);
+      if (completion.finished === completion.total) this.#complete(completion);
     });
     const again = (): void => {
       check();
@@ -183,10 +193,15 @@ class Services implements Scheduler {
     if (this.#ended || !this.#work.begun) return;
     const { kernel } = this.#assembly.parts;
     const completion = completionAt(kernel, until);
+    if (completion.finished === completion.total) return this.#complete(completion);
     this.#settings.onProgress?.(completion);
-    if (completion.finished === completion.total) return this.#tellEnding({ ok: true });
     const ends = await deadEnds(kernel, until);
     if (ends.length > 0) this.#tellEnding({ ok: false, blockers: rootsOf(ends) });
+  }
+
+  #complete(completion: Completion): void {
+    if (!this.#ended) this.#settings.onProgress?.(completion);
+    this.#tellEnding({ ok: true });
   }
 
   #tellEnding(ending: Ending): void {
