@@ -1,11 +1,11 @@
 import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
-import { openStore } from '../db/registry.ts';
-import type { Store, StoreCapabilities } from '../db/store.ts';
+import type { StoreCapabilities } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { redactUrl } from '../domain/redact-url.ts';
 import type { Queue, QueueCapabilities } from '../mq/queue.ts';
 import { openQueue } from '../mq/registry.ts';
 import type { Settings } from '../settings.ts';
+import { withStore } from './ground.ts';
 import { checkNeighbours } from './neighbours.ts';
 
 /** Written by every look: whoever may only read finds out here. */
@@ -19,11 +19,6 @@ const msSince = (start: number): string => `${(performance.now() - start).toFixe
 const placeOf = (name: string, setting: string): string =>
   setting === 'embedded' ? name : `${name} at ${redactUrl(setting)}`;
 
-const inStore = async <T>({ store, dataDir }: Settings, look: (store: Store) => Promise<T>): Promise<T> => {
-  const opened = await openStore(store, { dataDir, clock });
-  return look(opened).finally(() => opened.close());
-};
-
 const inQueue = async <T>({ queue, dataDir }: Settings, look: (queue: Queue) => Promise<T>): Promise<T> => {
   const opened = await openQueue(queue, { dataDir, clock });
   return look(opened).finally(() => opened.close());
@@ -31,7 +26,7 @@ const inQueue = async <T>({ queue, dataDir }: Settings, look: (queue: Queue) => 
 
 /** Opens the store, writes and reads; says what it found there. */
 export const checkStore = (settings: Settings): Promise<string> =>
-  inStore(settings, async (store) => {
+  withStore(settings, async (store) => {
     await refuseUnfinishedCopy(store);
     const begun = performance.now();
     await store.putFact(PROBE_FACT, clock.now());
@@ -74,7 +69,7 @@ const queueWords = ({ delay, shared, countsAllTaken }: QueueCapabilities): strin
 
 /** What the store can do beyond what every store can, in words. */
 export const tellStore = (settings: Settings): Promise<string> =>
-  inStore(settings, ({ capabilities }) => Promise.resolve(storeWords(capabilities).join('; ')));
+  withStore(settings, ({ capabilities }) => Promise.resolve(storeWords(capabilities).join('; ')));
 
 /** What the queue can do beyond what every queue can, in words. */
 export const tellQueue = (settings: Settings): Promise<string> =>
@@ -82,7 +77,7 @@ export const tellQueue = (settings: Settings): Promise<string> =>
 
 /** Whether all boxes that share the store hear each other's rings. */
 export const checkSharing = (settings: Settings): Promise<string> =>
-  inStore(settings, (store) =>
+  withStore(settings, (store) =>
     inQueue(settings, async (queue) => {
       const others = await checkNeighbours({ settings, store, queue, clock });
       if (others.length > 0) return `this one beside ${others.join(', ')}`;

@@ -19,6 +19,15 @@ export interface Ground {
   close(): Promise<void>;
 }
 
+/** Opens the store alone, for the length of `work`. */
+export const withStore = async <T>(
+  { store, dataDir }: Settings,
+  work: (store: Store) => Promise<T>,
+): Promise<T> => {
+  const opened = await openStore(store, { dataDir, clock: { now: () => Date.now() } });
+  return work(opened).finally(() => opened.close());
+};
+
 /** Opens store and queue. Throws `STORE_LOCKED`, `STORE_VERSION`, `STORE_UNREADABLE` or `COPY_UNFINISHED`. */
 export const openGround = async (settings: Settings): Promise<Ground> => {
   const clock: Clock = { now: () => Date.now() };

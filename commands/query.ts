@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
+import { SynergyError } from '../domain/errors.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
 import { usageOf } from '../supervisor/process-stat.ts';
-import { openGround } from './ground.ts';
+import { withStore } from './ground.ts';
 import { printJson, printTable } from './output.ts';
 import { runningUnits } from './running-units.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
@@ -26,11 +27,14 @@ export interface UnitStatus {
 const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => {
   // Asking alone should make nothing.
   if (!existsSync(settings.dataDir)) return [];
-  const ground = await openGround(settings);
   try {
-    return (await ground.store.boxes()).filter((record) => record.boxId === settings.boxId);
-  } finally {
-    await ground.close();
+    const records = await withStore(settings, (store) => store.boxes());
+    return records.filter((record) => record.boxId === settings.boxId);
+  } catch (error) {
+    // What runs here is known without it.
+    if (!(error instanceof SynergyError) || error.code !== 'STORE_UNREACHABLE') throw error;
+    process.stderr.write(`synergy: ${error.message}\n`);
+    return [];
   }
 };
 
