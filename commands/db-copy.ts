@@ -11,9 +11,11 @@ import { redactUrl } from '../domain/redact-url.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import { isWishFact } from '../supervisor/message.ts';
 import { createGauge } from './gauge.ts';
+import { isNeighbourFact } from './neighbours.ts';
 import { print, printJson, printTable } from './output.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 import { SUPERVISOR } from './supervise-box.ts';
+import { textInFile } from './text-in-file.ts';
 
 /** A store as `--from` and `--to` tell it. */
 interface Place {
@@ -34,9 +36,13 @@ interface Options {
   readonly json?: true;
 }
 
-const SPELLING = "expected embedded:<folder>, or a server's address such as mongodb://host/database";
+const SPELLING =
+  "expected embedded:<folder>, a server's address such as mongodb://host/database, or file:<path> of a file that holds one";
 
-const readPlace = (option: string, text: string, dataDir: string): Place => {
+const refuse = (message: string): SynergyError => new SynergyError('INVALID_ARGUMENT', message);
+
+const readPlace = (option: string, given: string, dataDir: string): Place => {
+  const text = textInFile('.', given, (because) => refuse(`${option}: ${because}`));
   const embedded = /^embedded(?::(?!\/\/)(.+))?$/.exec(text);
   if (embedded !== null) {
     const folder = embedded[1] === undefined ? dataDir : resolve(embedded[1]);
@@ -44,7 +50,7 @@ const readPlace = (option: string, text: string, dataDir: string): Place => {
     return { url: 'embedded', dataDir: folder, name: `embedded:${folder}`, identity };
   }
   if (!/^(?!embedded)[a-z][a-z+]*:\/\/./.test(text)) {
-    throw new SynergyError('INVALID_ARGUMENT', `${option} '${redactUrl(text)}': ${SPELLING}`);
+    throw refuse(`${option} '${redactUrl(text)}': ${SPELLING}`);
   }
   const identity = text.replace(/(?<=:\/\/).*@/, '').replace(/\?.*/, '');
   return { url: text, dataDir, name: redactUrl(text), identity };
@@ -52,7 +58,7 @@ const readPlace = (option: string, text: string, dataDir: string): Place => {
 
 const checkPlaces = (from: Place, to: Place): void => {
   if (from.identity === to.identity) {
-    throw new SynergyError('INVALID_ARGUMENT', `--from and --to are both '${to.name}': expected two stores`);
+    throw refuse(`--from and --to are both '${to.name}': expected two stores`);
   }
   if (from.url === 'embedded' && !existsSync(join(from.dataDir, 'synergy.db'))) {
     throw new SynergyError('NOT_FOUND', `there is no store in '${from.dataDir}' to copy`);
@@ -75,9 +81,7 @@ const atRest = async <T>(place: Place, work: (store: NamedStore) => Promise<T>):
       }
       locks.push(lock);
     }
-    const { transfer } = store;
-    if (transfer === undefined) throw new SynergyError('INVALID_ARGUMENT', `'${name}' cannot be copied`);
-    return await work({ name, store: { ...store, transfer } });
+    return await work({ name, store });
   } finally {
     for (const lock of locks) await lock.release();
     await store.close();
@@ -112,6 +116,9 @@ const tell = async (place: Place, tables: readonly TableSummary[], seconds: numb
   print(`to go on there, set ${setting}`);
 };
 
+/** Facts about boxes. */
+const isOfPlace = (fact: string): boolean => isWishFact(fact) || isNeighbourFact(fact);
+
 const copy = async (command: Command): Promise<void> => {
   const { dataDir } = await settingsOf(command);
   const { from, to, resume = false, json = false } = command.opts<Options>();
@@ -123,7 +130,7 @@ const copy = async (command: Command): Promise<void> => {
   try {
     const tables = await atRest(origin, async (source) => {
       await refuseWorkers(source);
-      return atRest(goal, (target) => copyState({ source, target, resume, isOfPlace: isWishFact, progress }));
+      return atRest(goal, (target) => copyState({ source, target, resume, isOfPlace, progress }));
     });
     const seconds = (performance.now() - start) / 1000;
     gauge?.close();
@@ -135,8 +142,8 @@ const copy = async (command: Command): Promise<void> => {
 };
 
 const help = `
-A store is embedded:<folder>, embedded for the one in the data folder, or a server's address such as
-mongodb://host/database. Everything moves: jobs, units of work, journal, commands, entries, facts, captured output,
+A store is embedded:<folder>, embedded for the one in the data folder, a server's address such as
+mongodb://host/database, or file:<path> of a file that holds one. Everything moves: jobs, units of work, journal, commands, entries, facts, captured output,
 source rows and results. What belongs to a place stays: process ids, switches of boxes, locks, and messages of the
 queue, since whatever waits is rung again. Stop everything first, on every box.
 

@@ -14,6 +14,7 @@ import {
 } from '../settings.ts';
 import type { SettingName, Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
+import { textInFile } from './text-in-file.ts';
 
 /** Where settings come from; each argument is what the process has of it. */
 export interface SettingSources {
@@ -115,25 +116,18 @@ const optionLayer = (options: SettingSources['options']): Layer => ({
   place: '',
 });
 
-const inFile = 'file:';
-
 /** Values that a layer keeps in files of their own, read. */
 const withFiles = (folder: string, { values, spell, place }: Layer): Layer => {
   const read = { ...values };
   for (const name of secretSettings) {
     const value = values[name];
-    if (typeof value !== 'string' || !value.startsWith(inFile)) continue;
-    const path = resolve(folder, value.slice(inFile.length));
-    try {
-      read[name] = readFileSync(path, 'utf8').trim();
-    } catch (error) {
-      throw refuse(`setting '${spell(name)}'${place}: file '${path}' cannot be read (${codeOf(error)})`);
-    }
+    if (typeof value !== 'string') continue;
+    read[name] = textInFile(folder, value, (because) =>
+      refuse(`setting '${spell(name)}'${place}: ${because}`),
+    );
   }
   return { values: read, spell, place };
 };
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 /** A refused value as it may be shown: it was meant to be any setting, an address with a password too. */
 const shown = (value: unknown): string =>

@@ -7,6 +7,7 @@ const SILENCE = 60_000;
 type BoxGround = Pick<Ground, 'store' | 'queue' | 'settings' | 'clock'>;
 
 const fact = (boxId: string): string => `queue/${boxId}`;
+export const isNeighbourFact = (name: string): boolean => name.startsWith('queue/');
 
 /** Other boxes whose supervisors work on this store now. */
 const neighbours = async ({ store, settings, clock }: BoxGround): Promise<string[]> => {

@@ -33,8 +33,8 @@ export interface CopyProgress {
  * Copies the whole state of a store into an empty one, then reads both and compares them. Nothing else may write to
  * either. After an interruption the same call goes on: what is there already is compared, not written again.
  *
- * Returns what both hold. Throws `STORE_NOT_EMPTY`, `COPY_UNFINISHED` or, when they are not alike in the end,
- * `COPY_DIFFERS`.
+ * Returns what both hold. Throws `NOT_FOUND` when there is nothing to copy, `STORE_NOT_EMPTY`, `COPY_UNFINISHED` or,
+ * when they are not alike in the end, `COPY_DIFFERS`.
  */
 export const copyState = async (options: CopyOptions): Promise<readonly TableSummary[]> => {
   const { source, target, isOfPlace, progress } = options;
@@ -42,6 +42,9 @@ export const copyState = async (options: CopyOptions): Promise<readonly TableSum
   const from = withoutFacts(source.store.transfer, stays);
   const to = withoutFacts(target.store.transfer, stays);
   await refuseUnfinishedCopy(source.store);
+  if ((await firstKey(from)) === undefined) {
+    throw new SynergyError('NOT_FOUND', `'${source.name}' has no records to copy: expected another store`);
+  }
   await checkTarget(options, to);
   await target.store.putFact(COPY_FACT, { from: source.name, finished: false });
   // What a crash left half written is written in full, so that the rows alone tell everything.
@@ -81,15 +84,22 @@ const checkTarget = async ({ source, target, resume }: CopyOptions, to: StateTra
       `'${target.name}' holds an unfinished copy of '${mark.from}', not of '${source.name}': if that is the same store under another name, add --resume; otherwise empty it or choose another`,
     );
   }
+  const key = await firstKey(to);
+  if (key === undefined) return;
+  const origin = mark === undefined ? '' : ` (copied from '${mark.from}')`;
+  throw new SynergyError(
+    'STORE_NOT_EMPTY',
+    `'${target.name}' has records already${origin}, such as ${key}: expected an empty store, choose another`,
+  );
+};
+
+/** Key of some row; undefined when there is none. */
+const firstKey = async (transfer: StateTransfer): Promise<string | undefined> => {
   for (const table of tableNames) {
-    const [row] = await to.read(table, undefined, 1);
-    if (row === undefined) continue;
-    const origin = mark === undefined ? '' : ` (copied from '${mark.from}')`;
-    throw new SynergyError(
-      'STORE_NOT_EMPTY',
-      `'${target.name}' has records already${origin}, such as ${keyText(table, row)}: expected an empty store, choose another`,
-    );
+    const [row] = await transfer.read(table, undefined, 1);
+    if (row !== undefined) return keyText(table, row);
   }
+  return undefined;
 };
 
 const countAll = async (transfer: StateTransfer): Promise<Record<TableName, number>> => {

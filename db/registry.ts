@@ -4,7 +4,6 @@ import { didYouMean } from '../domain/nearest.ts';
 import { redactUrl } from '../domain/redact-url.ts';
 import { shareEngine } from '../embedded/engine.ts';
 import { createEmbeddedStore } from './embedded/store.ts';
-import type { Store } from './store.ts';
 import type { MovableStore } from './transfer.ts';
 
 export interface StoreOptions {
@@ -13,8 +12,6 @@ export interface StoreOptions {
   readonly clock: Clock;
 }
 
-type OpenedStore = Store & Partial<Pick<MovableStore, 'transfer'>>;
-
 /** Loaded when it is asked for: the driver takes as long to load as the embedded store takes to start. */
 const openMongo = async (url: string): Promise<MovableStore> => {
   const { openMongoStore } = await import('./mongo/store.ts');
@@ -22,14 +19,14 @@ const openMongo = async (url: string): Promise<MovableStore> => {
 };
 
 /** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */
-const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<OpenedStore>>> = {
+const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<MovableStore>>> = {
   embedded: async (_, { dataDir }) => createEmbeddedStore(await shareEngine(dataDir)),
   mongodb: openMongo,
   'mongodb+srv': openMongo,
 };
 
 /** Opens the store that a setting names, `embedded` or `mongodb://host/database`. Throws `INVALID_SETTING` for a name nobody knows. */
-export const openStore = async (url: string, options: StoreOptions): Promise<OpenedStore> => {
+export const openStore = async (url: string, options: StoreOptions): Promise<MovableStore> => {
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;
   if (open !== undefined) return await open(url, options);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { openStore } from '../../db/registry.ts';
 import type { Store } from '../../db/store.ts';
 import type { JobView } from '../../scheduler/api.ts';
+import { startMongoServer, whyNoMongo } from '../support/mongo-server.ts';
+import type { MongoServer } from '../support/mongo-server.ts';
 import { uowInsert } from '../support/records.ts';
 import { synergy, synergyOk } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -91,7 +93,9 @@ describe('synergy db copy', function () {
       stderr,
       /^synergy: this store holds an unfinished copy of 'embedded:.*synergy-data': finish it/,
     );
-    const ended = await copyTo('there', '--json');
+    writeFileSync(join(folder, 'where'), 'embedded:there\n');
+    const again = ['--from', 'embedded', '--to', 'file:where', '--json'] as const;
+    const ended = await synergy(folder, 'db', 'copy', ...again).ended;
     assert.equal(ended.code, 0, ended.stderr);
     const { tables, from } = JSON.parse(ended.stdout) as {
       from: string;
@@ -102,6 +106,38 @@ describe('synergy db copy', function () {
     assert.equal(rows?.rows, 60_000);
     assert.match(rows.checksum, /^[0-9a-f]{64}$/);
     await synergyOk(folder, 'db', 'check', '--data-dir', 'there');
+  });
+
+  describe('to a server', () => {
+    const missing = whyNoMongo();
+    let server: MongoServer;
+    before(async function () {
+      if (missing !== undefined) this.skip();
+      server = await startMongoServer();
+    });
+    after(() => (server as MongoServer | undefined)?.stop());
+
+    it(missing === undefined ? 'and back' : `is not tested: ${missing}`, async () => {
+      await finish();
+      const address = server.url(`copy_${String(process.pid)}`);
+      writeFileSync(join(folder, 'address'), address);
+      const { code, stderr, stdout } = await synergy(
+        ...[folder, 'db', 'copy', '--from', 'embedded', '--to', 'file:address'],
+      ).ended;
+      assert.equal(code, 0, stderr);
+      assert.ok(stdout.includes(`\nto go on there, set 'store' to ${address}`), stdout);
+      await refused(
+        ['--from', 'embedded', '--to', address],
+        /'mongodb:.*' has records already \(copied from 'embedded:/,
+      );
+      await synergyOk(folder, 'job', 'reprocess', 'Hour', '2015060103', '--yes', '--store', address);
+      assert.match(await finish('--store', address), /^done: every period is finished/m);
+      await synergyOk(folder, 'db', 'copy', '--from', address, '--to', 'embedded:back');
+      assert.match(await synergyOk(folder, 'db', 'check', '--data-dir', 'back'), /^sound$/m);
+      const shown = await synergyOk(folder, 'job', 'show', 'Hour', '2015060103', '--data-dir', 'back');
+      assert.match(shown, /Hour\/2015060103#2/);
+      assert.match(await finish('--data-dir', 'back'), /^8\/8 periods finished$/m);
+    });
   });
 
   describe('refuses', () => {
@@ -126,6 +162,12 @@ describe('synergy db copy', function () {
         /'oracle:\/\/u:\*\*\*@h\/d' is unknown/,
       );
     });
+
+    it('an address in a file that cannot be read', () =>
+      refused(
+        ['--from', 'file:where', '--to', 'embedded'],
+        /--from: file '.*where' cannot be read \(ENOENT\)$/,
+      ));
 
     it('a source that is not there', () =>
       refused(

@@ -146,6 +146,8 @@ const everything = { start: '0', end: '9' };
 export const seenOf = async (store: Store): Promise<Json> => {
   const jobs: JobPage[] = [];
   for await (const page of store.loadJobs()) jobs.push(page);
+  // Processes come in any order.
+  jobs.sort((a, b) => a.processName.localeCompare(b.processName));
   const keys = jobs.flatMap((page) =>
     page.timeperiods.map((timeperiod) => ({ timeperiod, processName: page.processName })),
   );
@@ -173,5 +175,6 @@ export const seenOf = async (store: Store): Promise<Json> => {
     ),
     documents: await store.data.documents('site', everything),
   };
-  return JSON.parse(JSON.stringify(seen)) as Json;
+  // Some stores cannot keep a NUL, and show its picture instead.
+  return JSON.parse(JSON.stringify(seen).replaceAll('\\u0000', '\u2400')) as Json;
 };

@@ -108,11 +108,12 @@ const sums = (store: MovableStore): Promise<TableSummary[]> => {
   });
 };
 
-/** What a copy from the first kind of store to the second has to do. */
+/** What a copy from the first kind of store to the second has to do; `runs`: number of random states that are tried. */
 export const transferContract = (
   name: string,
   openSource: () => Promise<MovableFixture>,
   openTarget: () => Promise<MovableFixture>,
+  runs = 25,
 ): void => {
   describe(`state transfer: ${name}`, function () {
     this.timeout(60_000);
@@ -201,6 +202,12 @@ export const transferContract = (
       assert.equal((await target.commands({ limit: 1 }))[0]?.id, 'c2');
     });
 
+    it('is refused when there is nothing to copy but what belongs to the place', async () => {
+      await source.putFact('wish/box/worker', 1);
+      await refused(copy(), 'NOT_FOUND', /^'old' has no records to copy/);
+      assert.equal(await target.getFact('copy'), undefined, 'nothing was begun');
+    });
+
     it('carries any state over', async () => {
       const text = fc.string({ unit: 'grapheme', maxLength: 8 });
       const json = fc.dictionary(
@@ -231,13 +238,14 @@ export const transferContract = (
           await store.appendLog(lines.map((line) => ({ ...line, attempt: 1, at: 1, stream: 'log' })));
           for (const [fact, value] of Object.entries(facts)) await store.putFact(fact, value);
           await store.data.appendRows('rows', rows);
+          await store.putFact('any', 1);
           const made = documents.map((document) => ({ ...document, timeperiod: '2015060100' }));
           await store.data.replaceDocuments('sink', '2015060100', made);
           await copy({ source: named('old', store), target: named('new', fresh.store) });
           assert.deepEqual(await seenOf(fresh.store), await seenOf(store));
           await Promise.all([old.dispose(), fresh.dispose()]);
         }),
-        { numRuns: 25 },
+        { numRuns: runs },
       );
     });
 
