@@ -1,10 +1,10 @@
-import { createCleaner } from './cleaner.ts';
 import type { Ground } from './ground.ts';
 import { insertNew } from './insert-new.ts';
 import { TRANSITION, toTransitionDoc } from './journal.ts';
 import type { TransitionDoc } from './journal.ts';
+import { recordNames } from './records.ts';
 import type { Pending, RecordDoc, RecordName, Step } from './records.ts';
-import type { Block } from './sequence.ts';
+import type { Block, Reservation, Sequence } from './sequence.ts';
 import { byName, send, together, toOperation, writeSteps } from './steps.ts';
 
 /** A change of one record, and what it brings with it. */
@@ -16,47 +16,50 @@ export interface Intent {
 /**
  * Changes records without transactions, on any topology. A change is one update of one record, on the version that
  * was seen, and leaves in the record what is still to be done: the rows of the journal, and the other writes of its
- * group. Then that is done, and then forgotten. So whatever stops between two of the steps leaves a record that
- * tells how to go on, and every step can be repeated by anybody.
+ * group. Then that is done, and then its block of numbers is struck off the record. So whatever stops between two of
+ * the steps leaves a record that tells how to go on, and a block that tells where to look for it; and every step can
+ * be repeated by anybody.
  */
 export interface ChangeDesk {
   /** Returns those that happened; the others met another version. `block`: numbers of these changes and no others. */
-  readonly carryOut: (intents: readonly Intent[], block: Block) => Promise<ReadonlySet<Intent>>;
+  readonly carryOut: (intents: readonly Intent[], block: Reservation) => Promise<ReadonlySet<Intent>>;
   /** Writes outside of any change. */
   readonly take: (notes: readonly Step[]) => Promise<void>;
   /** Finishes what others left in these records; true when there was any, and the records are to be read again. */
-  readonly settle: (name: RecordName, records: readonly RecordDoc[]) => Promise<boolean>;
+  readonly settle: (name: RecordName, records: readonly RecordDoc[], block: Reservation) => Promise<boolean>;
   /** The same for all records. Returns how many lacked something. */
   readonly repair: () => Promise<number>;
-  /** Resolves when what is done is forgotten, or cannot be for now. */
-  readonly flush: () => Promise<void>;
 }
 
-export const createChangeDesk = (ground: Ground): ChangeDesk => {
-  const cleaner = createCleaner(ground);
+export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk => {
   const finish = createFinish(ground);
   const apply = createApply(ground);
   const mend = createMend(ground, finish);
   return {
     carryOut: async (intents, block) => {
-      const applied = await apply(intents);
+      const applied = await apply(intents, block);
       await finish([...applied].map(({ pending }) => pending));
-      cleaner.forget(block, [...new Set(intents.map(({ step }) => step.name))]);
+      sequence.finish(block);
       return applied;
     },
     take: async (notes) => {
       await writeSteps(ground, notes);
     },
-    settle: async (name, records) => {
-      const foreign = records.filter(({ pending }) => pending && !cleaner.isDone(pending.place));
-      await Promise.all(foreign.map((record) => mend(name, record)));
-      return foreign.length > 0;
+    settle: async (name, records, { mayBeOpen }) => {
+      const open = records.filter(({ pending }) => pending && mayBeOpen(pending.place));
+      await Promise.all(open.map((record) => mend(name, record)));
+      return open.length > 0;
     },
     repair: async () => {
-      await cleaner.flush();
-      return (await repair(ground, 'unit_of_work', mend)) + (await repair(ground, 'job', mend));
+      await sequence.flush();
+      const blocks = await sequence.open();
+      let mended = 0;
+      for (const block of blocks) {
+        for (const name of recordNames) mended += await repairBlock(ground, { name, block, mend });
+      }
+      await sequence.retire(blocks);
+      return mended;
     },
-    flush: cleaner.flush,
   };
 };
 
@@ -89,36 +92,41 @@ const createMend =
     return missing > 0;
   };
 
-const REPAIR_PAGE = 100;
+interface RepairOfBlock {
+  readonly name: RecordName;
+  readonly block: Block;
+  readonly mend: Mend;
+}
 
-/** Records whose writer is still at work may be among them: that one finds everything done, and goes on. */
-const repair = async (ground: Ground, name: RecordName, mend: Mend): Promise<number> => {
-  let mended = 0;
-  for (let last: number | undefined = 0; last !== undefined;) {
-    const unfinished = { 'pending.place': { $gt: last } };
-    const page: readonly RecordDoc[] = await ground.ride(() =>
-      ground.records(name).find(unfinished).sort({ 'pending.place': 1 }).limit(REPAIR_PAGE).toArray(),
-    );
-    const outcomes = await Promise.all(page.map((record) => mend(name, record)));
-    mended += outcomes.filter(Boolean).length;
-    last = page.at(-1)?.pending?.place;
-  }
-  return mended;
+/** The writer may still be at work on them: it finds everything done, and goes on. */
+const repairBlock = async (ground: Ground, { name, block, mend }: RepairOfBlock): Promise<number> => {
+  const range = { $gte: block.first, $lt: block.end };
+  // A record that was changed is in the place of its change until it is changed again, and an index knows places.
+  const changed = { place: range, 'pending.place': range };
+  const records = await ground.ride(() => ground.records(name).find(changed).toArray());
+  const outcomes = await Promise.all(records.map((record) => mend(name, record)));
+  return outcomes.filter(Boolean).length;
 };
 
 /** Makes the changes; which of them happened is known in the end, whatever became of the answers. */
 const createApply = (ground: Ground) => {
   const happened = createHappened(ground);
-  const attempt = async (name: RecordName, intents: readonly Intent[]): Promise<readonly Intent[]> => {
+  const attempt = async (
+    name: RecordName,
+    intents: readonly Intent[],
+    { until }: Reservation,
+  ): Promise<readonly Intent[]> => {
+    // Nobody would look for what is left unfinished in a block that is no longer on record.
+    if (performance.now() > until) return happened(name, intents);
     const operations = intents.map(({ step, pending }) => toOperation(step, pending));
     const { insertedCount, matchedCount } = await send(ground, name, operations);
     return insertedCount + matchedCount === intents.length ? intents : happened(name, intents);
   };
-  return async (intents: readonly Intent[]): Promise<ReadonlySet<Intent>> => {
+  return async (intents: readonly Intent[], block: Reservation): Promise<ReadonlySet<Intent>> => {
     // To repeat is harmless: what was applied fits no more, and is found to have happened.
     const applied = await together(
       byName(intents, ({ step }) => step.name).map(([name, ofName]) =>
-        ground.ride(() => attempt(name, ofName)),
+        ground.ride(() => attempt(name, ofName, block)),
       ),
     );
     return new Set(applied.flat());

@@ -40,7 +40,7 @@ export const createCommands = (
   const commands = collection<CommandDoc>(COMMAND);
   return {
     insertCommand: async (record) => {
-      const { first } = await sequence.reserve(1);
+      const first = await sequence.take(1);
       return ride(async () => {
         try {
           await commands.insertOne(toCommandDoc(record, first));

@@ -3,9 +3,10 @@ import type { ChangeDesk, Intent } from './change-desk.ts';
 import { draftWrite, isVersioned, keyOf, targetOf, toStep } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Ground } from './ground.ts';
+import { recordNames } from './records.ts';
 import type { JobDoc, RecordDoc, RecordName, Step, UowDoc } from './records.ts';
 import { pauseBefore } from './rounds.ts';
-import type { Block, Sequence } from './sequence.ts';
+import type { Reservation, Sequence } from './sequence.ts';
 
 /** Groups whose records overlap, and what they come to together. */
 interface Cluster {
@@ -51,17 +52,12 @@ const commitRound = async (
   const writes = groups.flatMap(([, group]) => group.writes);
   const count = writes.filter(isVersioned).length;
   const [block, view] = await Promise.all([
-    count === 0 ? { first: 1, end: 1 } : sequence.reserve(count),
+    count === 0 ? undefined : sequence.reserve(count),
     readView(ground, writes.map(targetOf)),
   ]);
-  const [jobs, units] = await Promise.all([
-    desk.settle('job', recordsIn(view, 'job')),
-    desk.settle('unit_of_work', recordsIn(view, 'unit_of_work')),
-  ]);
-  // A number below the one of the change before would put the row before its predecessor's.
-  if (jobs || units || !isAbove(block, view)) return;
+  if (block !== undefined && !(await isReady(desk, block, view))) return;
 
-  const { accepted, refused } = draftGroups(groups, view, block.first);
+  const { accepted, refused } = draftGroups(groups, view, block?.first ?? 0);
   for (const index of refused) outcomes.set(index, 'conflict');
   const plans = clustersOf(accepted).map(toPlan);
   const applied = await carryOut(desk, plans, block);
@@ -73,8 +69,14 @@ type View = ReadonlyMap<string, Draft>;
 const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
   [...view.values()].flatMap((draft) => (draft.name === name && draft.seen ? [draft.seen] : []));
 
-const isAbove = ({ first, end }: Block, view: View): boolean =>
-  first === end || [...view.values()].every(({ seen }) => (seen?.place ?? 0) < first);
+/** Whether the records can be changed as they were seen: nothing in them is unfinished, no number too low. */
+const isReady = async (desk: ChangeDesk, block: Reservation, view: View): Promise<boolean> => {
+  const settled = await Promise.all(
+    recordNames.map((name) => desk.settle(name, recordsIn(view, name), block)),
+  );
+  // A row with a number below the one before would come before it in the journal.
+  return !settled.includes(true) && [...view.values()].every(({ seen }) => (seen?.place ?? 0) < block.first);
+};
 
 const readView = async (ground: Ground, targets: readonly Pick<Draft, 'name' | 'id'>[]): Promise<View> => {
   const view = new Map(
@@ -175,10 +177,14 @@ const toPlan = ({ groups, drafts }: Cluster): Plan => {
 };
 
 /** Returns those that happened. */
-const carryOut = async (desk: ChangeDesk, plans: readonly Plan[], block: Block): Promise<Plan[]> => {
+const carryOut = async (
+  desk: ChangeDesk,
+  plans: readonly Plan[],
+  block: Reservation | undefined,
+): Promise<Plan[]> => {
   const intents = plans.flatMap(({ intent }) => intent ?? []);
   const [applied] = await Promise.all([
-    desk.carryOut(intents, block),
+    block === undefined ? new Set<Intent>() : desk.carryOut(intents, block),
     desk.take(plans.flatMap(({ notes }) => notes)),
   ]);
   return plans.filter(({ intent }) => intent === undefined || applied.has(intent));

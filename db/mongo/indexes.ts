@@ -24,8 +24,8 @@ const LOG_DAYS = 400;
 
 /** Everything that is looked for has an index; what is found by its key needs none. */
 const indexes: readonly IndexSpec[] = [
-  of('job', { 'pending.place': 1 }, { sparse: true }),
-  of('unit_of_work', { 'pending.place': 1 }, { sparse: true }),
+  of('job', { place: 1 }),
+  of('unit_of_work', { place: 1 }),
   of('unit_of_work', { processName: 1, timeperiod: 1, order: 1 }),
   of('unit_of_work', { order: 1 }),
   of('unit_of_work', { state: 1, dueAt: 1 }, { partialFilterExpression: { unprocessed: true } }),

@@ -7,8 +7,8 @@ export type RecordName = 'job' | 'unit_of_work';
 export const recordNames: readonly RecordName[] = ['job', 'unit_of_work'];
 
 /**
- * What a change of a record leaves to be done, kept in the record until it is done: whoever finds it can finish it,
- * and does so before the record is changed again.
+ * What a change of a record leaves to be done, kept in the record: whoever finds it unfinished can finish it, and
+ * does so before the record is changed again. Stays there when it is done.
  */
 export interface Pending {
   /** Of the record's last change, as in `RecordDoc`. */

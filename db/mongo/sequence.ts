@@ -6,41 +6,133 @@ export interface Block {
   readonly end: number;
 }
 
-/** What the database says of itself, by name. */
-interface About {
-  readonly _id: string;
-  readonly value: number;
+/** A block for changes: its numbers are their places in the journal. */
+export interface Reservation extends Block {
+  /** Instant of `performance.now()` after which no change may begin under these numbers. */
+  readonly until: number;
+  /** Whether a change with this place may be unfinished. */
+  readonly mayBeOpen: (place: number) => boolean;
 }
 
-export const ABOUT = 'about';
-const COUNTER = 'sequence';
+/** What the database says of itself. */
+interface CounterDoc {
+  readonly _id: string;
+  readonly value: number;
+  /** Blocks whose changes are not known to be finished. */
+  readonly open: readonly (Block & { readonly at: Date })[];
+}
 
 /**
  * Hands out the numbers that order the journal, and everything else that is to be read in the order of its arrival.
- * Numbers that nobody uses are lost, which leaves gaps.
+ * Numbers that nobody uses are lost, which leaves gaps. Who reserves a block for changes is on record until all of
+ * them are finished: so whatever a crash leaves half written lies in a block that is on record.
  */
 export interface Sequence {
-  readonly reserve: (count: number) => Promise<Block>;
+  readonly reserve: (count: number) => Promise<Reservation>;
+  /** All changes of the block are finished. Is put on record with the next reservation, or soon. */
+  readonly finish: (block: Block) => void;
+  /** Puts on record what is finished. */
+  readonly flush: () => Promise<void>;
+  /** Numbers for other things than changes. Returns the first. */
+  readonly take: (count: number) => Promise<number>;
   /** Nothing up to `number` is handed out any more. */
   readonly skip: (number: number) => Promise<void>;
+  /** Blocks on record. */
+  readonly open: () => Promise<readonly Block[]>;
+  /** Strikes out those that were looked through, and are so old that nobody can be at work on them any more. */
+  readonly retire: (blocks: readonly Block[]) => Promise<void>;
 }
 
-export const createSequence = ({ ride, collection }: Ground): Sequence => {
-  const about = collection<About>(ABOUT);
+export const ABOUT = 'about';
+export const COUNTER = 'sequence';
+
+/** ms after which a block is used no more, and after which nothing that was sent before can arrive any more. */
+const USABLE = 120_000;
+const RETIRED = 10 * 60_000;
+
+/** ms until what is finished is put on record without another reservation. */
+const FLUSH_AFTER = 1000;
+
+export const createSequence = (ground: Ground): Sequence => {
+  const about = ground.collection<CounterDoc>(ABOUT);
+  const counter = { _id: COUNTER };
+  const finished = createFinished(ground);
+  const raise = (count: number) => ({ $set: { value: { $add: ['$value', count] } } });
   return {
     reserve: async (count) => {
-      const after = await ride(() =>
-        about.findOneAndUpdate(
-          { _id: COUNTER },
-          { $inc: { value: count } },
-          { upsert: true, returnDocument: 'after' },
-        ),
+      const until = performance.now() + USABLE;
+      const struck = finished.list();
+      const update = [{ $set: { open: withBlock(count, struck) } }, raise(count)];
+      const after = await ground.ride(() =>
+        about.findOneAndUpdate(counter, update, { returnDocument: 'after' }),
       );
-      const last = after?.value ?? count;
-      return { first: last - count + 1, end: last + 1 };
+      finished.remove(struck);
+      const { value, open } = after ?? { value: count, open: [] };
+      return {
+        first: value - count + 1,
+        end: value + 1,
+        until,
+        mayBeOpen: (place) => open.some(({ first, end }) => first <= place && place < end),
+      };
+    },
+    finish: finished.add,
+    flush: finished.flush,
+    take: async (count) => {
+      const after = await ground.ride(() =>
+        about.findOneAndUpdate(counter, [raise(count)], { returnDocument: 'after' }),
+      );
+      return (after?.value ?? count) - count + 1;
     },
     skip: async (number) => {
-      await ride(() => about.updateOne({ _id: COUNTER }, { $max: { value: number } }, { upsert: true }));
+      await ground.ride(() => about.updateOne(counter, { $max: { value: number } }));
+    },
+    open: async () => (await ground.ride(() => about.findOne(counter)))?.open ?? [],
+    retire: async (blocks) => {
+      await ground.ride(() => about.updateOne(counter, [{ $set: { open: withoutRetired(blocks) } }]));
+    },
+  };
+};
+
+/** The blocks on record without the finished ones, and the next one. */
+const withBlock = (count: number, struck: readonly number[]) => ({
+  $concatArrays: [
+    { $filter: { input: '$open', cond: { $not: { $in: ['$$this.first', struck] } } } },
+    [{ first: { $add: ['$value', 1] }, end: { $add: ['$value', count + 1] }, at: '$$NOW' }],
+  ],
+});
+
+/** The blocks on record without those that are old enough. */
+const withoutRetired = (blocks: readonly Block[]) => {
+  const isOne = { $in: ['$$this.first', blocks.map(({ first }) => first)] };
+  const isOld = { $lt: ['$$this.at', { $subtract: ['$$NOW', RETIRED] }] };
+  return { $filter: { input: '$open', cond: { $not: { $and: [isOne, isOld] } } } };
+};
+
+/** First numbers of blocks that are finished, and still on record as if they were not. */
+const createFinished = (ground: Ground) => {
+  const about = ground.collection<CounterDoc>(ABOUT);
+  const waiting = new Set<number>();
+  let timer: NodeJS.Timeout | undefined;
+  const remove = (firsts: readonly number[]): void => {
+    for (const first of firsts) waiting.delete(first);
+  };
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const firsts = [...waiting];
+    if (firsts.length === 0) return;
+    const struck = { $pull: { open: { first: { $in: firsts } } } };
+    await ground.ride(() => about.updateOne({ _id: COUNTER }, struck));
+    remove(firsts);
+  };
+  return {
+    list: () => [...waiting],
+    remove,
+    flush,
+    add: ({ first }: Block): void => {
+      waiting.add(first);
+      // Should it fail, the block is looked through by a repair, and found to be finished.
+      timer ??= setTimeout(() => void flush().catch(() => undefined), FLUSH_AFTER).unref();
     },
   };
 };

@@ -89,7 +89,7 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
 const createStore = (ground: Ground, client: MongoClient): MovableStore => {
   const gate = createGate();
   const sequence = createSequence(ground);
-  const desk = createChangeDesk(ground);
+  const desk = createChangeDesk(ground, sequence);
   const parts = { ground, desk, sequence };
   const locks = createLocks(ground);
   const { loadJobs, ...jobFinder } = createJobFinder(ground);
@@ -114,7 +114,7 @@ const createStore = (ground: Ground, client: MongoClient): MovableStore => {
     transfer: gate.guard(createTransfer(ground, sequence)),
     close: () =>
       gate.close(async () => {
-        await desk.flush();
+        await sequence.flush().catch(() => undefined);
         await locks.releaseAll();
         await client.close();
       }),

@@ -8,7 +8,7 @@ import { insertNew } from './insert-new.ts';
 import { toUow, withStanding } from './records.ts';
 import type { UowDoc } from './records.ts';
 import { pauseBefore } from './rounds.ts';
-import type { Block, Sequence } from './sequence.ts';
+import type { Reservation, Sequence } from './sequence.ts';
 import { without } from './without.ts';
 
 /** What workers do with units of work. */
@@ -104,13 +104,13 @@ const createLook = ({ ground, desk, sequence }: Parts) => {
   return async (
     ids: readonly string[],
     state?: UowState,
-  ): Promise<{ found: ReadonlyMap<string, UowDoc>; block: Block } | undefined> => {
+  ): Promise<{ found: ReadonlyMap<string, UowDoc>; block: Reservation } | undefined> => {
     const filter = { _id: { $in: ids }, ...(state === undefined ? {} : { state }) };
     const [docs, block] = await Promise.all([
       ground.ride(() => units.find(filter).toArray()),
       sequence.reserve(ids.length),
     ]);
-    if (await desk.settle('unit_of_work', docs)) return undefined;
+    if (await desk.settle('unit_of_work', docs, block)) return undefined;
     if (docs.some((doc) => doc.place >= block.first)) return undefined;
     return { found: new Map(docs.map((doc) => [doc._id, doc])), block };
   };
@@ -248,7 +248,7 @@ const createKeepRejected = ({ ground, sequence }: Parts) => {
   const rejected = ground.collection<RejectedDoc>(REJECTED_REPORT);
   return async (reports: readonly RejectedReport[]): Promise<void> => {
     if (reports.length === 0) return;
-    const { first } = await sequence.reserve(reports.length);
+    const first = await sequence.take(reports.length);
     const documents = reports.map(({ id, ...report }, index) => ({
       _id: first + index,
       uow: id,
