@@ -95,7 +95,7 @@ describeSharedLog(`the history on MongoDB and RabbitMQ${missing ? ` (${missing})
   it('comes to the same report when faults strike two commands in a hundred', async function () {
     this.timeout(500_000);
     const database = `history${++databases}`;
-    const faulty = await startFaultyMongo({ port: mongo.port, database, share: 0.02, timeout: 9_000 });
+    const faulty = await startFaultyMongo({ port: mongo.port, database, share: 0.02, timeout: 2_000 });
     try {
       const folder = await installed(faulty.url);
       await endsWell(startHistory(folder));

@@ -11,6 +11,8 @@ const struck = new Set(['insert', 'update', 'delete', 'find', 'findAndModify', '
 const writes = new Set(['insert', 'update', 'delete', 'findAndModify']);
 const NOT_PRIMARY = 10_107;
 const WRITE_CONCERN_FAILED = 64;
+/** Timers of two processes do not agree to the millisecond. */
+const SLACK = 100;
 
 export interface FaultyMongo {
   /** Address of the database through the proxy. */
@@ -56,7 +58,7 @@ export const startFaultyMongo = async ({
         if (!writes.has(command)) return 'pass';
         return arm(command, { writeConcernError: { code: WRITE_CONCERN_FAILED, errmsg: 'waited too long' } });
       case 'blocked':
-        return arm(command, { blockConnection: true, blockTimeMS: timeout + 5_000 });
+        return arm(command, { blockConnection: true, blockTimeMS: 2 * timeout });
     }
   };
   const proxy: MongoProxy = await startMongoProxy({
@@ -71,11 +73,11 @@ export const startFaultyMongo = async ({
       if (hasWriteConcernError) counts['write concern failed']++;
     },
     onGivenUp: (waited) => {
-      if (waited >= timeout) counts.blocked++;
+      if (waited >= timeout - SLACK) counts.blocked++;
     },
   });
   return {
-    url: `mongodb://127.0.0.1:${proxy.port}/${database}?directConnection=true`,
+    url: `mongodb://127.0.0.1:${proxy.port}/${database}?directConnection=true&socketTimeoutMS=${timeout}`,
     struck: counts,
     close: async () => {
       await proxy.close();
