@@ -17,9 +17,6 @@ interface LockDoc {
   readonly expiresAt: Date;
 }
 
-/** ms a lock lasts without being renewed. */
-const TERM = 15_000;
-
 const readText = (read: () => string): string => {
   try {
     return read().trim();
@@ -54,9 +51,10 @@ export interface Locks {
   readonly releaseAll: () => Promise<void>;
 }
 
-export const createLocks = (ground: Ground): Locks => {
+/** `term`: ms a lock lasts without being renewed. */
+export const createLocks = (ground: Ground, term: number): Locks => {
   const held = new Set<Lock>();
-  const take = createTake(ground);
+  const take = createTake(ground, term);
   return {
     tryLock: async (name) => {
       const holder = randomUUID();
@@ -64,7 +62,7 @@ export const createLocks = (ground: Ground): Locks => {
       if (current?.holder !== holder && current !== null && isGone(current)) {
         current = await take(name, holder, current.holder);
       }
-      return current?.holder === holder ? hold(ground, { name, holder }, held) : undefined;
+      return current?.holder === holder ? hold(ground, { name, holder, term }, held) : undefined;
     },
     releaseAll: async () => {
       await Promise.allSettled([...held].map((lock) => lock.release()));
@@ -72,10 +70,10 @@ export const createLocks = (ground: Ground): Locks => {
   };
 };
 
-const expiry = { $add: ['$$NOW', TERM] };
+const expiryIn = (term: number) => ({ $add: ['$$NOW', term] });
 
 /** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. Returns what it is then. */
-const createTake = (ground: Ground) => {
+const createTake = (ground: Ground, term: number) => {
   const locks = ground.collection<LockDoc>(LOCK);
   return (name: string, holder: string, from: string): Promise<LockDoc | null> => {
     const isFree = { $or: [{ $lt: ['$expiresAt', '$$NOW'] }, { $in: ['$holder', [holder, from]] }] };
@@ -87,7 +85,7 @@ const createTake = (ground: Ground) => {
           holder: ifFree({ $literal: holder }, 'holder'),
           machine: ifFree({ $literal: machine }, 'machine'),
           pid: ifFree({ $literal: process.pid }, 'pid'),
-          expiresAt: ifFree(expiry, 'expiresAt'),
+          expiresAt: ifFree(expiryIn(term), 'expiresAt'),
         },
       },
       { $unset: 'free' },
@@ -98,8 +96,14 @@ const createTake = (ground: Ground) => {
   };
 };
 
+interface Holding {
+  readonly name: string;
+  readonly holder: string;
+  readonly term: number;
+}
+
 /** Keeps a lock that was taken. */
-const hold = (ground: Ground, { name, holder }: { name: string; holder: string }, held: Set<Lock>): Lock => {
+const hold = (ground: Ground, { name, holder, term }: Holding, held: Set<Lock>): Lock => {
   const locks = ground.collection<LockDoc>(LOCK);
   const lost = new AbortController();
   let renewedAt = performance.now();
@@ -111,14 +115,14 @@ const hold = (ground: Ground, { name, holder }: { name: string; holder: string }
     const begun = performance.now();
     // Whoever cannot ask has to believe, after some time, that somebody else took it.
     const answer = await locks
-      .updateOne({ _id: name, holder }, [{ $set: { expiresAt: expiry } }])
+      .updateOne({ _id: name, holder }, [{ $set: { expiresAt: expiryIn(term) } }])
       .catch(() => undefined);
     if (answer !== undefined && answer.matchedCount > 0) renewedAt = begun;
-    else if (answer !== undefined || begun - renewedAt > TERM) {
+    else if (answer !== undefined || begun - renewedAt > term) {
       if (leave()) lost.abort();
     }
   };
-  const timer = setInterval(() => void renew(), TERM / 3).unref();
+  const timer = setInterval(() => void renew(), term / 3).unref();
   const lock: Lock = {
     lost: lost.signal,
     release: async () => {

@@ -27,6 +27,11 @@ export interface SourceDoc {
 /** Rows per command, so that an import of millions leaves room for others between them. */
 const CHUNK = 1000;
 
+export const indexSource = async (ground: Ground, name: string): Promise<void> => {
+  const source = ground.collection<SourceDoc>(ownedByUser(name));
+  await ground.ride(() => source.createIndex({ timeperiod: 1, _id: 1 }, {}, {}));
+};
+
 /**
  * Source rows lie in the collection of the source's name, in the database of the store: any collection will do whose
  * documents have an integer `_id` and a `timeperiod` of ten digits. What else they hold is the row's value, as JSON
@@ -40,7 +45,7 @@ export const createSource = (ground: Ground): Pick<DataStore, 'appendRows' | 'ex
   return {
     appendRows: async (name, rows) => {
       if (rows.length === 0) return 0;
-      if (!indexed.has(name)) await ride(() => source(name).createIndex({ timeperiod: 1, _id: 1 }, {}, {}));
+      if (!indexed.has(name)) await indexSource(ground, name);
       indexed.add(name);
       let added = 0;
       for (let from = 0; from < rows.length; from += CHUNK) {

@@ -28,8 +28,10 @@ import { createWorkerDesk } from './worker-desk.ts';
 export interface MongoSettings {
   /** ms for which an outage is ridden out before a call rejects. Default 30,000. */
   readonly patience?: number;
-  /** ms without an answer after which a connection counts as cut. Default 10,000. */
+  /** ms without an answer after which a connection counts as cut; time-outs in the address win. Default 10,000. */
   readonly silence?: number;
+  /** ms that a lock lasts when its holder does not renew it. Default 15,000. */
+  readonly lockTerm?: number;
 }
 
 const DEFAULT_DATABASE = 'synergy';
@@ -40,11 +42,12 @@ const databaseIn = (url: string): string =>
   decodeURIComponent(/^[^/]*\/\/[^/]*\/([^?]*)/.exec(url)?.[1] ?? '') || DEFAULT_DATABASE;
 
 const connect = async (url: string, where: string, silence: number): Promise<MongoClient> => {
+  const timeOuts = ['serverSelectionTimeoutMS', 'connectTimeoutMS', 'socketTimeoutMS']
+    .filter((name) => !url.includes(`${name}=`))
+    .map((name): [string, number] => [name, silence]);
   const options: MongoClientOptions = {
     appName: 'synergy-scheduler',
-    serverSelectionTimeoutMS: silence,
-    connectTimeoutMS: silence,
-    socketTimeoutMS: silence,
+    ...Object.fromEntries(timeOuts),
     readPreference: 'primary',
     writeConcern: { w: 'majority', journal: true },
   };
@@ -71,7 +74,7 @@ const databaseOf = async (client: MongoClient, name: string, where: string): Pro
  * missing there. Throws `STORE_UNREACHABLE`, `STORE_REFUSED` or `STORE_VERSION`, in one line that says what to do.
  */
 export const openMongoStore = async (url: string, settings: MongoSettings = {}): Promise<MovableStore> => {
-  const { patience = 30_000, silence = 10_000 } = settings;
+  const { patience = 30_000, silence = 10_000, lockTerm = 15_000 } = settings;
   const where = redactUrl(url);
   const client = await connect(url, where, silence);
   try {
@@ -79,19 +82,20 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
     const ground = createGround({ db, where, patience });
     await ensureSchema(ground);
     await ensureIndexes(ground);
-    return createStore(ground, client);
+    return createStore(ground, client, lockTerm);
   } catch (error) {
     await client.close();
     throw toStoreError(error, where);
   }
 };
 
-const createStore = (ground: Ground, client: MongoClient): MovableStore => {
+const createStore = (ground: Ground, client: MongoClient, lockTerm: number): MovableStore => {
   const gate = createGate();
   const sequence = createSequence(ground);
   const desk = createChangeDesk(ground, sequence);
   const parts = { ground, desk, sequence };
-  const locks = createLocks(ground);
+  const locks = createLocks(ground, lockTerm);
+  const transfer = createTransfer(ground, sequence);
   const { loadJobs, ...jobFinder } = createJobFinder(ground);
   return {
     name: 'mongodb',
@@ -111,7 +115,7 @@ const createStore = (ground: Ground, client: MongoClient): MovableStore => {
       tryLock: locks.tryLock,
     }),
     data: gate.guard({ ...createSource(ground), ...createWatermarks(ground), ...createSink(ground) }),
-    transfer: gate.guard(createTransfer(ground, sequence)),
+    transfer: { ...gate.guard(transfer), pages: (table, size) => transfer.pages(table, size) },
     close: () =>
       gate.close(async () => {
         await sequence.flush().catch(() => undefined);

@@ -1,83 +1,67 @@
+import { createHash } from 'node:crypto';
 import { ObjectId } from 'mongodb';
 import type { StateRows } from '../transfer.ts';
 import type { Ground } from './ground.ts';
-import { again } from './keyed.ts';
 import { headId, indexSink, SINK_HEAD, toSinkDoc, toSinkDocument } from './sink.ts';
 import type { HeadDoc, SinkDoc } from './sink.ts';
-import { countAcross, groupBy, readAcross } from './transfer-across.ts';
-import { replaceAll } from './transfer-table.ts';
+import { tableAcross } from './transfer-across.ts';
+import { putAll, stream } from './transfer-table.ts';
 import type { TransferTable } from './transfer-table.ts';
 
 type Row = StateRows['sink_document'];
 
-/** Sink documents: those that the heads of their timeperiods point to. */
+/** Sink documents: those of the runs that the heads of their timeperiods point to. */
 export const sinkTable = (ground: Ground): TransferTable<Row> => {
   const heads = ground.collection<HeadDoc>(SINK_HEAD);
   const sinks = (): Promise<string[]> => ground.ride(() => heads.distinct('collection'));
-  return {
-    count: async () =>
-      countAcross(await sinks(), (name) =>
-        ground.ride(() => ground.collection<SinkDoc>(name).countDocuments({ run: { $exists: true } })),
-      ),
-    read: readAcross<Row>(sinks, createReadOne(ground)),
-    write: createWrite(ground),
-  };
-};
-
-/** Timeperiods whose documents are read by one command. */
-const HEADS = 100;
-
-const createReadOne = (ground: Ground) => {
-  const heads = ground.collection<HeadDoc>(SINK_HEAD);
-  const readDocs = (page: readonly HeadDoc[], after: Row | undefined, limit: number): Promise<SinkDoc[]> => {
-    const [first] = page;
-    if (first === undefined) return Promise.resolve([]);
-    const from = after?.timeperiod === first.timeperiod ? after : undefined;
-    const filter = {
-      timeperiod: { $gte: first.timeperiod, $lte: page.at(-1)?.timeperiod ?? '' },
-      run: { $in: page.map(({ run }) => run) },
-      ...(from && { $or: [{ timeperiod: { $gt: from.timeperiod } }, { key: { $gt: from.key } }] }),
+  return tableAcross<Row>(sinks, (collection) => {
+    const sink = ground.collection<SinkDoc>(collection);
+    const written = { run: { $exists: true } };
+    return {
+      count: () => ground.ride(() => sink.countDocuments(written)),
+      rows: async function* (batch): AsyncGenerator<Row, undefined> {
+        const current = stream(ground, heads.find({ collection }).sort({ timeperiod: 1 }), batch);
+        const found = stream(ground, sink.find(written).sort({ timeperiod: 1, key: 1 }), batch);
+        let head = (await current.next()).value;
+        for await (const doc of found) {
+          while (head !== undefined && head.timeperiod < doc.timeperiod) head = (await current.next()).value;
+          if (head?.timeperiod !== doc.timeperiod || !head.run.equals(doc.run)) continue;
+          yield { ...toSinkDocument(doc), collection };
+        }
+      },
+      write: async (rows) => {
+        await indexSink(ground, collection);
+        const runs = await beginRuns(ground, collection, [...new Set(rows.map((row) => row.timeperiod))]);
+        const documents = rows.map((row) => toSinkDoc(row, runs.get(row.timeperiod) as ObjectId));
+        const known = documents.map((doc) => ({ ...doc, _id: idOf(doc) }));
+        await putAll(ground, collection, known);
+      },
     };
-    const sink = ground.collection<SinkDoc>(first.collection);
-    return sink.find(filter).sort({ timeperiod: 1, key: 1 }).limit(limit).toArray();
-  };
-
-  return async (collection: string, after: Row | undefined, limit: number): Promise<Row[]> => {
-    const rows: Row[] = [];
-    let bound: Partial<Record<'$gt' | '$gte', string>> = { $gte: after?.timeperiod ?? '' };
-    for (let isMore = true; isMore && rows.length < limit;) {
-      const filter = { collection, timeperiod: bound };
-      const page = await ground.ride(() => heads.find(filter).sort({ timeperiod: 1 }).limit(HEADS).toArray());
-      const docs = await ground.ride(() => readDocs(page, after, limit - rows.length));
-      rows.push(...docs.map((doc) => ({ ...toSinkDocument(doc), collection })));
-      bound = { $gt: page.at(-1)?.timeperiod ?? '' };
-      isMore = page.length === HEADS;
-    }
-    return rows;
-  };
+  });
 };
 
-const createWrite = (ground: Ground): TransferTable<Row>['write'] => {
-  const heads = ground.collection<HeadDoc>(SINK_HEAD);
-  /** The run of a timeperiod, made when there is none: rows that come in several calls get the same. */
-  const runOf = async ({ collection, timeperiod }: Row): Promise<ObjectId> => {
-    const run = new ObjectId();
-    const key = { _id: headId(collection, timeperiod) };
-    const fresh = { $setOnInsert: { collection, timeperiod, run } };
-    const put = () => heads.findOneAndUpdate(key, fresh, { upsert: true, returnDocument: 'after' });
-    return (await ground.ride(() => again(put)))?.run ?? run;
-  };
-  return async (rows) => {
-    for (const ofPeriod of groupBy(rows, (row) => headId(row.collection, row.timeperiod)).values()) {
-      const [first] = ofPeriod;
-      if (first === undefined) continue;
-      await indexSink(ground, first.collection);
-      const run = await runOf(first);
-      const documents = ofPeriod.map((row) => ({
-        filter: { timeperiod: row.timeperiod, key: row.key, run },
-        replacement: toSinkDoc(row, run),
-      }));
-      await replaceAll<SinkDoc>(ground, first.collection, documents);
-    }
-  };
+/** The runs of timeperiods, made where there is none: rows that come in several calls get the same. */
+const beginRuns = async (
+  { ride, collection: open }: Ground,
+  collection: string,
+  timeperiods: readonly string[],
+): Promise<ReadonlyMap<string, ObjectId>> => {
+  const heads = open<HeadDoc>(SINK_HEAD);
+  const ids = timeperiods.map((timeperiod) => headId(collection, timeperiod));
+  const fresh = timeperiods.map((timeperiod, i) => ({
+    updateOne: {
+      filter: { _id: ids[i] ?? '' },
+      update: { $setOnInsert: { collection, timeperiod, run: new ObjectId() } },
+      upsert: true,
+    },
+  }));
+  await ride(() => heads.bulkWrite(fresh, { ordered: false }));
+  const found = await ride(() => heads.find({ _id: { $in: ids } }).toArray());
+  return new Map(found.map(({ timeperiod, run }) => [timeperiod, run]));
+};
+
+/** The same document has the same id, so that it can be put twice. */
+const idOf = ({ run, timeperiod, key }: Omit<SinkDoc, '_id'>): ObjectId => {
+  const hash = createHash('sha256').update(`${run.toHexString()} ${timeperiod} ${key}`);
+  return new ObjectId(hash.digest().subarray(0, 12));
 };

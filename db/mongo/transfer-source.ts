@@ -1,16 +1,16 @@
 import type { StateRows } from '../transfer.ts';
 import type { Ground } from './ground.ts';
 import { ownCollections } from './indexes.ts';
-import { toSourceDoc, toSourceRow } from './source.ts';
+import { indexSource, toSourceDoc, toSourceRow } from './source.ts';
 import type { SourceDoc } from './source.ts';
-import { countAcross, groupBy, readAcross } from './transfer-across.ts';
-import { replaceAll } from './transfer-table.ts';
+import { tableAcross } from './transfer-across.ts';
+import { putAll, stream } from './transfer-table.ts';
 import type { TransferTable } from './transfer-table.ts';
 
 type Row = StateRows['source_row'];
 
-/** Below every number, so that what is above it is a number: rows have one for an id, and nothing else has. */
-const LEAST = -Infinity;
+/** Rows have a number for an id, and nothing else has; every number is above this. */
+const isRow = { _id: { $gt: -Infinity }, timeperiod: { $type: 'string' } } as const;
 
 /** Source rows: those of all collections in the database that are not the scheduler's own. */
 export const sourceTable = (ground: Ground): TransferTable<Row> => {
@@ -19,26 +19,18 @@ export const sourceTable = (ground: Ground): TransferTable<Row> => {
     const names = (await ground.ride(list)).map(({ name }) => name);
     return names.filter((name) => !ownCollections.has(name) && !name.startsWith('system.'));
   };
-  const rowsAbove = (id: number) => ({ _id: { $gt: id }, timeperiod: { $type: 'string' } }) as const;
-
-  return {
-    count: async () =>
-      countAcross(await sources(), (name) =>
-        ground.ride(() => ground.collection<SourceDoc>(name).countDocuments(rowsAbove(LEAST))),
-      ),
-    read: readAcross<Row>(sources, async (collection, after, limit) => {
-      const source = ground.collection<SourceDoc>(collection);
-      const filter = rowsAbove(after?.id ?? LEAST);
-      const found = await ground.ride(() => source.find(filter).sort({ _id: 1 }).limit(limit).toArray());
-      return found.map((doc) => ({ ...toSourceRow(doc), collection }));
-    }),
-    write: async (rows) => {
-      for (const [collection, ofCollection] of groupBy(rows, (row) => row.collection)) {
-        const documents = ofCollection
-          .map(toSourceDoc)
-          .map(({ _id, ...replacement }) => ({ filter: { _id }, replacement }));
-        await replaceAll<SourceDoc>(ground, collection, documents);
-      }
-    },
-  };
+  return tableAcross<Row>(sources, (collection) => {
+    const source = ground.collection<SourceDoc>(collection);
+    return {
+      count: () => ground.ride(() => source.countDocuments(isRow)),
+      rows: async function* (batch): AsyncGenerator<Row, undefined> {
+        const found = stream(ground, source.find(isRow).sort({ _id: 1 }), batch);
+        for await (const doc of found) yield { ...toSourceRow(doc), collection };
+      },
+      write: async (rows) => {
+        await indexSource(ground, collection);
+        await putAll(ground, collection, rows.map(toSourceDoc));
+      },
+    };
+  });
 };

@@ -1,55 +1,73 @@
-import type { Document, Filter, Sort, WithId, WithoutId } from 'mongodb';
+import type { Document, Filter, FindCursor, Sort, WithId } from 'mongodb';
+import { toStoreError } from './failure.ts';
 import type { Ground } from './ground.ts';
-import { again } from './keyed.ts';
+import { insertNew } from './insert-new.ts';
+import { without } from './without.ts';
 
 /** How the rows of one table are moved. */
 export interface TransferTable<R> {
   readonly count: () => Promise<number>;
-  readonly read: (after: R | undefined, limit: number) => Promise<R[]>;
+  /** All rows in the order of the table, fetched by `batch` rows. */
+  readonly rows: (batch: number) => AsyncGenerator<R, undefined>;
   readonly write: (rows: readonly R[]) => Promise<void>;
 }
 
 /** Rows R of a table, which are documents D of a collection. */
 export interface TransferSpec<R, D extends Document> {
   readonly collection: string;
-  /** What tells a row from others. */
-  readonly key: (row: R) => Filter<D>;
-  /** Those that follow a row in the order of `sort`. */
-  readonly following: (row: R) => Filter<D>;
+  /** In the order of the table. */
   readonly sort: Sort;
-  readonly toDoc: (row: R) => WithoutId<D>;
+  /** Fields that tell documents apart, if not the `_id`. */
+  readonly key?: readonly string[];
+  readonly toDoc: (row: R) => D;
   readonly toRow: (doc: WithId<D>) => R;
 }
 
-/** Puts documents in place of those that have their keys; the id of a new one is that of the filter, or made up. */
-export const replaceAll = async <D extends Document>(
-  ground: Ground,
-  collection: string,
-  documents: readonly { readonly filter: Filter<D>; readonly replacement: WithoutId<D> }[],
+/**
+ * What a query finds, fetched by `batch` documents. One cursor for all: to look for every page anew takes some servers
+ * the longer, the later it comes.
+ */
+export async function* stream<D>(
+  { where }: Ground,
+  cursor: FindCursor<D>,
+  batch: number,
+): AsyncGenerator<D, undefined> {
+  try {
+    yield* cursor.batchSize(batch);
+  } catch (error) {
+    throw toStoreError(error, where);
+  }
+}
+
+/** Puts documents in place of those that have their keys. */
+export const putAll = async (
+  { ride, collection }: Ground,
+  name: string,
+  documents: readonly Document[],
+  key: readonly string[] = ['_id'],
 ): Promise<void> => {
-  if (documents.length === 0) return;
-  const operations = documents.map((each) => ({ replaceOne: { ...each, upsert: true } }));
-  const target = ground.collection<D>(collection);
-  await ground.ride(() => again(() => target.bulkWrite(operations, { ordered: false })));
+  // As a rule they are new, and to insert is several times as fast.
+  if ((await ride(() => insertNew(collection(name), documents))) === documents.length) return;
+  const operations = documents.map((document) => {
+    const filter: Filter<Document> = Object.fromEntries(
+      key.map((field) => [field, document[field] as unknown]),
+    );
+    return { replaceOne: { filter, replacement: without(document, '_id'), upsert: true } };
+  });
+  await ride(() => collection(name).bulkWrite(operations, { ordered: false }));
 };
 
 /** A table that is a collection. */
 export const collectionTable = <R, D extends Document>(
   ground: Ground,
-  { collection, key, following, sort, toDoc, toRow }: TransferSpec<R, D>,
+  { collection, key, sort, toDoc, toRow }: TransferSpec<R, D>,
 ): TransferTable<R> => {
   const documents = ground.collection<D>(collection);
   return {
     count: () => ground.ride(() => documents.estimatedDocumentCount()),
-    read: async (after, limit) => {
-      const filter = after === undefined ? {} : following(after);
-      return (await ground.ride(() => documents.find(filter).sort(sort).limit(limit).toArray())).map(toRow);
+    rows: async function* (batch): AsyncGenerator<R, undefined> {
+      for await (const doc of stream(ground, documents.find().sort(sort), batch)) yield toRow(doc);
     },
-    write: (rows) =>
-      replaceAll(
-        ground,
-        collection,
-        rows.map((row) => ({ filter: key(row), replacement: toDoc(row) })),
-      ),
+    write: (rows) => putAll(ground, collection, rows.map(toDoc), key),
   };
 };

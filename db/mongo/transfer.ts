@@ -9,7 +9,7 @@ import { createKeyed } from './keyed.ts';
 import type { KeyedSpec } from './keyed.ts';
 import { LOG_RECORD, toLog } from './logs.ts';
 import type { LogDoc } from './logs.ts';
-import { embryo, jobId, toJob, toUow, toUowDoc } from './records.ts';
+import { embryo, toJob, toUow, toUowDoc } from './records.ts';
 import type { JobDoc, UowDoc } from './records.ts';
 import type { Sequence } from './sequence.ts';
 import { WATERMARK } from './source.ts';
@@ -18,7 +18,6 @@ import { sinkTable } from './transfer-sink.ts';
 import { sourceTable } from './transfer-source.ts';
 import { collectionTable } from './transfer-table.ts';
 import type { TransferTable } from './transfer-table.ts';
-import { without } from './without.ts';
 import { REJECTED_REPORT, toRejected } from './worker-desk.ts';
 import type { RejectedDoc } from './worker-desk.ts';
 
@@ -39,10 +38,21 @@ export const createTransfer = (ground: Ground, sequence: Sequence): StateTransfe
   };
   return {
     count: (table) => tables[table].count(),
-    read: (table, after, limit) => tables[table].read(after, limit),
+    pages: (table, size) => inPages(tables[table].rows(size), size),
     write: (table, rows) => tables[table].write(rows),
   };
 };
+
+async function* inPages<R>(rows: AsyncGenerator<R, undefined>, size: number): AsyncGenerator<R[], undefined> {
+  let page: R[] = [];
+  for await (const row of rows) {
+    page.push(row);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
 
 /** Those whose places come from the same numbers: what comes after must get higher ones. */
 const numberedTables = (
@@ -69,10 +79,7 @@ const uowTable = (ground: Ground): TransferTable<StateRows['unit_of_work']> =>
   collectionTable<StateRows['unit_of_work'], UowDoc>(ground, {
     collection: 'unit_of_work',
     sort: { order: 1 },
-    key: ({ id }) => ({ _id: id }),
-    following: ({ position }) => ({ order: { $gt: position } }),
-    toDoc: ({ position, epoch, ...uow }) =>
-      without(toUowDoc(uow, { place: 0, order: position, epoch }), '_id'),
+    toDoc: ({ position, epoch, ...uow }) => toUowDoc(uow, { place: 0, order: position, epoch }),
     toRow: (doc) => ({ ...toUow(doc), position: doc.order, epoch: doc.epoch }),
   });
 
@@ -80,9 +87,7 @@ const transitionTable = (ground: Ground): TransferTable<StateRows['transition']>
   collectionTable<StateRows['transition'], TransitionDoc>(ground, {
     collection: TRANSITION,
     sort: { _id: 1 },
-    key: (row) => ({ _id: row.sequence }),
-    following: (row) => ({ _id: { $gt: row.sequence } }),
-    toDoc: (row) => without(toTransitionDoc(row), '_id'),
+    toDoc: toTransitionDoc,
     toRow: toTransition,
   });
 
@@ -90,9 +95,7 @@ const rejectedTable = (ground: Ground): TransferTable<StateRows['rejected_report
   collectionTable<StateRows['rejected_report'], RejectedDoc>(ground, {
     collection: REJECTED_REPORT,
     sort: { _id: 1 },
-    key: ({ position }) => ({ _id: position }),
-    following: ({ position }) => ({ _id: { $gt: position } }),
-    toDoc: (row) => ({ ...without(row, 'position', 'id'), uow: row.id }),
+    toDoc: ({ id: uow, position: _id, ...report }) => ({ _id, uow, ...report }),
     toRow: (doc) => ({ ...toRejected(doc), position: doc._id }),
   });
 
@@ -100,9 +103,7 @@ const commandTable = (ground: Ground): TransferTable<StateRows['command']> =>
   collectionTable<StateRows['command'], CommandDoc>(ground, {
     collection: COMMAND,
     sort: { order: 1 },
-    key: ({ id }) => ({ _id: id }),
-    following: ({ position }) => ({ order: { $gt: position } }),
-    toDoc: ({ position, ...command }) => without(toCommandDoc(command, position), '_id'),
+    toDoc: ({ position, ...command }) => toCommandDoc(command, position),
     toRow: (doc) => ({ ...toCommand(doc), position: doc.order }),
   });
 
@@ -110,10 +111,8 @@ const jobTable = (ground: Ground): TransferTable<StateRows['job']> =>
   collectionTable<StateRows['job'], JobDoc>(ground, {
     collection: 'job',
     sort: { _id: 1 },
-    key: (job) => ({ _id: jobId(job) }),
-    following: (job) => ({ _id: { $gt: jobId(job) } }),
     toDoc: ({ consumed, ...job }) => ({
-      ...without(embryo(job), '_id'),
+      ...embryo(job),
       ...job,
       consumed: consumed && JSON.stringify(consumed),
     }),
@@ -124,14 +123,7 @@ const logTable = (ground: Ground): TransferTable<StateRows['log_record']> =>
   collectionTable<StateRows['log_record'], LogDoc>(ground, {
     collection: LOG_RECORD,
     sort: { parentId: 1, sequence: 1, attempt: 1 },
-    key: ({ parentId, sequence, attempt }) => ({ parentId, sequence, attempt }),
-    following: ({ parentId, sequence, attempt }) => ({
-      $or: [
-        { parentId, sequence, attempt: { $gt: attempt } },
-        { parentId, sequence: { $gt: sequence } },
-        { parentId: { $gt: parentId } },
-      ],
-    }),
+    key: ['parentId', 'sequence', 'attempt'],
     toDoc: (record) => ({ ...record, storedAt: new Date() }),
     toRow: (doc) => toLog(doc),
   });
@@ -140,21 +132,17 @@ const watermarkTable = (ground: Ground): TransferTable<StateRows['watermark']> =
   collectionTable<StateRows['watermark'], WatermarkDoc>(ground, {
     collection: WATERMARK,
     sort: { _id: 1 },
-    key: ({ collection }) => ({ _id: collection }),
-    following: ({ collection }) => ({ _id: { $gt: collection } }),
-    toDoc: ({ instant }) => ({ instant }),
+    toDoc: ({ collection: _id, instant }) => ({ _id, instant }),
     toRow: ({ _id, instant }) => ({ collection: _id, instant }),
   });
 
-/** Few enough to be sorted and skipped in memory. */
+/** Few enough to be read at once. */
 const keyedTable = <R extends object>(ground: Ground, spec: KeyedSpec<R>): TransferTable<R> => {
   const keyed = createKeyed(ground, spec);
   return {
     count: async () => (await keyed.all()).length,
-    read: async (after, limit) => {
-      const all = await keyed.all();
-      const start = after === undefined ? 0 : all.findIndex((row) => spec.key(row) === spec.key(after)) + 1;
-      return all.slice(start, start + limit);
+    rows: async function* (): AsyncGenerator<R, undefined> {
+      yield* await keyed.all();
     },
     write: async (rows) => {
       for (const row of rows) await keyed.put(row);

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { checkLedger } from '../../commands/check-ledger.ts';
+import { openMongoStore } from '../../db/mongo/store.ts';
+import type { Store } from '../../db/store.ts';
+import { startFaultyMongo } from '../support/mongo-faults.ts';
+import { startMongoProxy } from '../support/mongo-proxy.ts';
+import type { Fate, MongoProxy } from '../support/mongo-proxy.ts';
+import { startMongoServer, whyNoOwnMongo } from '../support/mongo-server.ts';
+import type { MongoServer } from '../support/mongo-server.ts';
+import { jobStart } from '../support/records.ts';
+import { openMongoFixture } from './mongo-fixture.ts';
+import type { MongoFixture } from './mongo-fixture.ts';
+import { checkLives, group, live, start, unitOf } from './mongo-life.ts';
+
+const missing = whyNoOwnMongo();
+const ours = new Set(['insert', 'update', 'find', 'findAndModify']);
+
+/** A store that reaches the server through a proxy, which asks `judge` about its commands, numbered from 0. */
+interface Judged {
+  readonly store: Store;
+  /** From now on; the commands of opening the store are not counted. */
+  readonly judgeBy: (judge: (number: number) => Fate) => void;
+  /** Commands that were judged. */
+  readonly count: () => number;
+  readonly close: () => Promise<void>;
+}
+
+const openJudged = async (server: MongoServer, url: string, patience: number): Promise<Judged> => {
+  let judge: ((number: number) => Fate) | undefined;
+  let count = 0;
+  const proxy: MongoProxy = await startMongoProxy({
+    port: server.port,
+    judge: (command) => Promise.resolve(judge !== undefined && ours.has(command) ? judge(count++) : 'pass'),
+  });
+  const through = `${url.replace(String(server.port), String(proxy.port))}?directConnection=true`;
+  const store = await openMongoStore(through, { patience, silence: 2000 });
+  return {
+    store,
+    judgeBy: (next) => {
+      judge = next;
+      count = 0;
+    },
+    count: () => count,
+    close: async () => {
+      judge = undefined;
+      await store.close();
+      await proxy.close();
+    },
+  };
+};
+
+const periods = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${String(10 + index)}`);
+
+describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missing})`}`, function () {
+  this.timeout(180_000);
+  let server: MongoServer;
+  let fixture: MongoFixture;
+  before(async function () {
+    if (missing !== undefined) return this.skip();
+    server = await startMongoServer();
+  });
+  after(() => (server as MongoServer | undefined)?.stop());
+  beforeEach(async () => {
+    fixture = await openMongoFixture(server);
+  });
+  afterEach(() => fixture.dispose());
+
+  for (const fate of ['cut-before', 'cut-after'] as const) {
+    it(`goes on when its connections are ${fate.replace('-', ' ')} any of its commands`, async () => {
+      const judged = await openJudged(server, fixture.url, 20_000);
+      const done: string[] = [];
+      // Both the command and its repetition, which the driver sends by itself.
+      for (let struck = 0; struck === 0 || judged.count() > struck + 2; struck++) {
+        judged.judgeBy((number) => (number === struck || number === struck + 1 ? fate : 'pass'));
+        const timeperiods = periods(`20150601${String(10 + struck)}`, 2);
+        await live(judged.store, timeperiods);
+        done.push(...timeperiods);
+      }
+      assert.ok(done.length > 20, 'every command was struck once');
+      await judged.close();
+      await checkLives(fixture.store, done);
+      assert.equal(await fixture.store.repair(), 0);
+    });
+  }
+
+  /** One who is cut off for good at a command, as if it had been killed. */
+  const cutOff = async (fate: 'cut-before' | 'cut-after', from: number, timeperiods: readonly string[]) => {
+    const judged = await openJudged(server, fixture.url, 0);
+    judged.judgeBy((number) => (number < from ? 'pass' : number === from ? fate : 'cut-before'));
+    const end = await live(judged.store, timeperiods).then(
+      () => 'through',
+      (error: unknown) => (error as { code?: string }).code,
+    );
+    await judged.close();
+    return end;
+  };
+
+  const isWhole = async (timeperiod: string): Promise<void> => {
+    const job = await fixture.store.job({ processName: 'SiteHourly', timeperiod });
+    const units = await fixture.store.uows([unitOf(timeperiod)]);
+    assert.equal(units.length, job === undefined ? 0 : 1, 'a job has its unit');
+  };
+
+  for (const fate of ['cut-before', 'cut-after'] as const) {
+    it(`is repaired after a crash ${fate.replace('cut-', '')} any of its commands`, async () => {
+      let mended = 0;
+      let end: string | undefined;
+      for (let from = 0; end !== 'through'; from++) {
+        const timeperiods = periods(`20150601${String(10 + from)}`, 2);
+        end = await cutOff(fate, from, timeperiods);
+        if (end !== 'through') assert.equal(end, 'STORE_UNREACHABLE');
+        mended += await fixture.store.repair();
+        assert.equal(await fixture.store.repair(), 0);
+        for (const timeperiod of timeperiods) await isWhole(timeperiod);
+        assert.deepEqual((await checkLedger(fixture.store)).violations, []);
+      }
+      assert.ok(mended >= 4, 'some were left half written');
+    });
+  }
+
+  it('finishes what a crash left before it changes the record again, without a repair', async () => {
+    let finished = 0;
+    for (let from = 0; ; from++) {
+      const [timeperiod = ''] = periods(`20150601${String(10 + from)}`, 1);
+      if ((await cutOff('cut-after', from, [timeperiod])) === 'through') break;
+      const job = await fixture.store.job({ processName: 'SiteHourly', timeperiod });
+      if (job?.state !== 'IN_PROGRESS') continue;
+      const skip = { from: 'IN_PROGRESS', version: 1, event: 'skip', to: 'SKIPPED' } as const;
+      const [unit] = await fixture.store.uows([unitOf(timeperiod)]);
+      if (unit === undefined) finished++;
+      const { state = 'REQUESTED', version = 1 } = unit ?? {};
+      const cancel = {
+        kind: 'uow',
+        id: unitOf(timeperiod),
+        event: 'cancel',
+        to: 'CANCELED',
+        set: {},
+      } as const;
+      const writes = state === 'PROCESSED' ? [] : [{ ...cancel, from: state, version } as const];
+      assert.deepEqual(await fixture.store.commit([group(jobStart(timeperiod, skip), ...writes)]), [
+        'applied',
+      ]);
+      await isWhole(timeperiod);
+    }
+    assert.ok(finished > 0, 'a unit was missing');
+    await fixture.store.repair();
+    assert.deepEqual((await checkLedger(fixture.store)).violations, []);
+  });
+
+  it('loses nothing and does nothing twice while faults strike many of its commands', async () => {
+    const database = new URL(fixture.url).pathname.slice(1);
+    const faulty = await startFaultyMongo({ port: server.port, database, share: 0.1, timeout: 500 });
+    const stores = await Promise.all(
+      [1, 2].map(() => openMongoStore(faulty.url, { patience: 60_000, silence: 500 })),
+    );
+    const done = await Promise.all(
+      stores.flatMap((store, index) =>
+        [0, 1, 2].map(async (lane) => {
+          const batches = Array.from({ length: 8 }, (_, round) =>
+            periods(`2015060${String(index)}${String(lane)}${String(round)}`, 3),
+          );
+          for (const batch of batches) await live(store, batch);
+          return batches.flat();
+        }),
+      ),
+    );
+    await Promise.all(stores.map((store) => store.close()));
+    await faulty.close();
+    assert.ok(
+      Object.values(faulty.struck).every((count) => count > 0),
+      JSON.stringify(faulty.struck),
+    );
+    await fixture.store.repair();
+    await checkLives(fixture.store, done.flat());
+  });
+
+  it('goes on where it was when the server is killed and comes back', async () => {
+    const done: string[] = [];
+    let isOver = false;
+    const lane = async (index: number): Promise<void> => {
+      for (let round = 0; !isOver; round++) {
+        const batch = periods(`201506${String(index)}${String(100 + round)}`, 2);
+        await live(fixture.store, batch);
+        done.push(...batch);
+      }
+    };
+    const lanes = [0, 1, 2, 3].map(lane);
+    for (let kill = 0; kill < 3; kill++) {
+      const before = done.length;
+      while (done.length < before + 8) await Promise.race([...lanes, fixture.store.getFact('tick')]);
+      await server.kill();
+      await server.restart();
+    }
+    isOver = true;
+    await Promise.all(lanes);
+    await fixture.store.repair();
+    await checkLives(fixture.store, done);
+  });
+
+  it('says in one line that the server is gone, when its patience ends', async () => {
+    const store = await openMongoStore(fixture.url, { patience: 300, silence: 300 });
+    await server.kill();
+    try {
+      const refused = { code: 'STORE_UNREACHABLE', message: /^mongodb:.* does not answer \(.*\): see that/ };
+      await assert.rejects(store.commit([start('2015060100')]), refused);
+      await assert.rejects(store.uows(['a']), refused);
+      await assert.rejects(openMongoStore(fixture.url, { silence: 300, patience: 0 }), refused);
+    } finally {
+      await server.restart();
+    }
+    assert.deepEqual(await store.commit([start('2015060100')]), ['applied']);
+    await store.close();
+  });
+});
