@@ -14,11 +14,17 @@ const LINGER = 100;
 const GATHER = 20;
 /** Milliseconds between two tries to open a channel. */
 const RETRY = 200;
+/**
+ * Milliseconds after which a subscription that brought nothing is made anew. RabbitMQ may lose one without a word: 3.10
+ * does when the queue is deleted and made again at once, and delivers to nobody from then on.
+ */
+export const RENEWAL = 20_000;
 
 export interface ConsumerParts {
   readonly queue: string;
   readonly options: ConsumerOptions;
   readonly link: Link;
+  readonly renewal: number;
 }
 
 /**
@@ -44,6 +50,7 @@ export class RabbitConsumer implements Consumer {
   #adjusting = false;
   #gathering: NodeJS.Timeout | undefined;
   #tidying: NodeJS.Timeout | undefined;
+  #renewing: NodeJS.Timeout | undefined;
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
@@ -84,6 +91,8 @@ export class RabbitConsumer implements Consumer {
   /** Tells the server everything that is decided; what is not, it hands to others when the connection ends. */
   end(): void {
     this.#lane?.flush();
+    this.#lane = undefined;
+    clearTimeout(this.#tidying);
     this.#forget();
   }
 
@@ -200,6 +209,7 @@ export class RabbitConsumer implements Consumer {
       clearTimeout(this.#gathering);
       this.#expected = Infinity;
       await lane.unsubscribe();
+      clearTimeout(this.#renewing);
       if (this.#takers.size === 0) lane.settle(this.#buffer.splice(0), true);
       const { returning } = lane;
       lane.flush();
@@ -217,10 +227,20 @@ export class RabbitConsumer implements Consumer {
     this.#expected = Math.min(want, ready);
     if (want === 0) return;
     await lane.subscribe(want);
+    this.#watchSilence(lane);
     this.#gathering = setTimeout(() => {
       this.#expected = 0;
       this.#adjust();
     }, GATHER);
+  }
+
+  #watchSilence(lane: Lane): void {
+    clearTimeout(this.#renewing);
+    this.#renewing = setTimeout(() => {
+      if (lane !== this.#lane) return;
+      if (this.#hand.held + this.#hand.postponed + lane.withheld === 0) lane.close();
+      else this.#watchSilence(lane);
+    }, this.#parts.renewal);
   }
 
   async #openLane(): Promise<void> {
@@ -229,9 +249,6 @@ export class RabbitConsumer implements Consumer {
     const lane = new Lane(queue, await model.createChannel(), {
       arrived: (delivery) => {
         this.#arrived(delivery);
-      },
-      revoked: () => {
-        this.#adjust();
       },
       lost: () => {
         if (this.#lane !== lane) return;
@@ -246,6 +263,7 @@ export class RabbitConsumer implements Consumer {
   #arrived(delivery: Delivery): void {
     const { queue, options } = this.#parts;
     this.#expected--;
+    this.#renewing?.refresh();
     if (delivery.deliveries > options.maxDeliveries && !isDeadLetterQueue(queue)) this.#lane?.bury(delivery);
     else this.#buffer.push(delivery);
     if (this.#adjusting) return;
@@ -269,6 +287,7 @@ export class RabbitConsumer implements Consumer {
     this.#buffer = [];
     this.#hand.forget();
     clearTimeout(this.#gathering);
+    clearTimeout(this.#renewing);
     this.#expected = 0;
   }
 }

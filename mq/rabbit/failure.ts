@@ -7,31 +7,31 @@ const refusals: readonly (readonly [RegExp, string])[] = [
     "refused the user or its password (and takes 'guest' from its own machine only): correct them in the setting 'queue', or make them with scripts/rabbitmq-config.sh",
   ],
   [
-    /NOT_ALLOWED - vhost (.*?) not found/,
-    'has no virtual host $1: make it with scripts/rabbitmq-config.sh, or correct the end of the address',
+    // The library keeps to itself what the server says when the virtual host is opened.
+    /Expected ConnectionOpenOk; got <ConnectionClose/,
+    'has no such virtual host, or does not let this user into it: make and permit it with scripts/rabbitmq-config.sh, or correct the end of the address',
   ],
   [
-    /NOT_ALLOWED - access to vhost (.*?) refused/,
-    'does not let this user into virtual host $1: grant it with scripts/rabbitmq-config.sh',
-  ],
-  [
-    /ACCESS_REFUSED - (.*?)["\n]/,
+    /ACCESS_REFUSED - (.*?)(?:"|$)/,
     'did not permit it ($1): grant configure, write and read on the virtual host with scripts/rabbitmq-config.sh',
   ],
   [
-    /PRECONDITION_FAILED - inequivalent arg (.*?)["\n]/,
+    /PRECONDITION_FAILED - inequivalent arg (.*?)(?:"|$)/,
     'has a queue or exchange of this name with other arguments ($1): delete it there (rabbitmqctl delete_queue), it is made again as it should be, or use another virtual host',
   ],
   [
-    /RESOURCE_LOCKED - (.*?)["\n]/,
+    /RESOURCE_LOCKED - (.*?)(?:"|$)/,
     'keeps a queue for another connection alone ($1): use another virtual host',
   ],
 ];
 
 const textOf = (error: unknown): string => {
   const { message, code } = error as { message?: string; code?: unknown };
-  // Node tries several addresses of a host, and then has a code but no message.
-  return [message, message?.includes(String(code)) === true ? undefined : code].filter(Boolean).join(' ');
+  // Node tries several addresses of a host, and then has a code but no message; that of OpenSSL fills lines.
+  const text = [message, message?.includes(String(code)) === true ? undefined : code]
+    .filter(Boolean)
+    .join(' ');
+  return text.replace(/\s+/g, ' ');
 };
 
 /** The error of the client library, told to people. A refusal lasts until somebody acts, all else may pass. */

@@ -28,8 +28,7 @@ interface Settlement {
 
 export interface LaneEvents {
   readonly arrived: (delivery: Delivery) => void;
-  /** The server pushes nothing any more; the queue was deleted. */
-  readonly revoked: () => void;
+  /** The channel has ended: the server hands to others what was not settled. */
   readonly lost: () => void;
 }
 
@@ -95,7 +94,8 @@ export class Lane {
     await this.#channel.prefetch(prefetch);
     this.#subscription = subscription;
     const { consumerTag } = await this.#channel.consume(this.queue, (raw) => {
-      if (raw === null) this.#revoked(subscription);
+      // Without a message: the queue was deleted, and what the server knows of it on this channel is of no use.
+      if (raw === null) this.close();
       else this.#arrived(raw, subscription);
     });
     subscription.tag = consumerTag;
@@ -155,6 +155,8 @@ export class Lane {
   }
 
   close(): void {
+    // At once: nothing can be settled any more, whenever the server answers.
+    this.#events.lost();
     this.#channel.close().catch(() => undefined);
   }
 
@@ -192,12 +194,5 @@ export class Lane {
       raw,
       subscription,
     });
-  }
-
-  #revoked(subscription: Subscription): void {
-    if (this.#subscription !== subscription) return;
-    this.#subscription = undefined;
-    this.#declared = false;
-    this.#events.revoked();
   }
 }

@@ -49,10 +49,11 @@ export class Link {
    * A connection that also takes messages. Rejects with `QUEUE_UNREACHABLE` or `QUEUE_REFUSED` when there has been
    * none for PATIENCE, with `STOPPED` once closed.
    */
-  usable(): Promise<Session> {
-    return this.#hopeless && this.#trouble !== undefined
-      ? Promise.reject(this.#trouble)
-      : this.#usable.promise;
+  async usable(): Promise<Session> {
+    if (!this.#hopeless || this.#trouble === undefined) return await this.#usable.promise;
+    // Somebody who tries again at once must not keep the connection from coming back.
+    await new Promise(setImmediate);
+    throw this.#trouble;
   }
 
   get trouble(): SynergyError | undefined {

@@ -55,7 +55,7 @@ export const createPublisher = (link: Link): Publisher => {
       link.cut();
       return new SynergyError(
         'QUEUE_UNREACHABLE',
-        `RabbitMQ at ${link.label} has not confirmed ${batch.bodies.length} messages to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded`,
+        `RabbitMQ at ${link.label} has not confirmed ${batch.bodies.length} messages to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded, or the queue has lost its leader (rabbitmq-queues quorum_status)`,
       );
     });
   };

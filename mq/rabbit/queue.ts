@@ -1,24 +1,24 @@
 import type { Channel } from 'amqplib';
 import type { Queue } from '../queue.ts';
 import { readAddress } from './address.ts';
-import type { Address } from './address.ts';
-import { RabbitConsumer } from './consumer.ts';
+import { RabbitConsumer, RENEWAL } from './consumer.ts';
 import { pause, within } from './deadline.ts';
 import { stopped, toFailure } from './failure.ts';
 import { Link, PATIENCE } from './link.ts';
 import { createPublisher } from './publisher.ts';
 import { openSession } from './session.ts';
-import type { Session } from './session.ts';
 import { countReady, declareQueue } from './topology.ts';
 
 /**
  * Opens the queue at a RabbitMQ server, `amqp://…` or `amqps://…`. Rejects with `INVALID_SETTING`,
  * `QUEUE_UNREACHABLE` or `QUEUE_REFUSED`; once open it outlives the outages of the server. What is published then
- * waits, and is rejected, as `Queue` says; who takes goes on waiting.
+ * waits for a while, and is then rejected; who takes goes on waiting. `renewal` is for tests: see RENEWAL.
  */
-export const openRabbitQueue = async (url: string): Promise<Queue> => {
+export const openRabbitQueue = async (url: string, renewal = RENEWAL): Promise<Queue> => {
   const address = readAddress(url);
-  return createRabbitQueue(address, await openSession(address));
+  const link = new Link(address, await openSession(address));
+  // A server that is short of memory stops reading from those who publish: acknowledgements go another way.
+  return createRabbitQueue({ link, outbound: new Link(address), renewal });
 };
 
 /** Asks the server on a channel of its own: a question that the server refuses ends its channel. */
@@ -85,10 +85,13 @@ const createOverview = (
   };
 };
 
-const createRabbitQueue = (address: Address, session: Session): Queue => {
-  // A server that is short of memory stops reading from those who publish: acknowledgements go another way.
-  const link = new Link(address, session);
-  const outbound = new Link(address);
+interface Parts {
+  readonly link: Link;
+  readonly outbound: Link;
+  readonly renewal: number;
+}
+
+const createRabbitQueue = ({ link, outbound, renewal }: Parts): Queue => {
   const publisher = createPublisher(outbound);
   const consumers = new Map<RabbitConsumer, string>();
   const overview = createOverview(link, (queue) =>
@@ -114,7 +117,7 @@ const createRabbitQueue = (address: Address, session: Session): Queue => {
     },
     consume: (queue, options) => {
       for (const former of consumers.keys()) if (former.over) consumers.delete(former);
-      const consumer = new RabbitConsumer({ queue, options, link });
+      const consumer = new RabbitConsumer({ queue, options, link, renewal });
       consumers.set(consumer, queue);
       return consumer;
     },

@@ -1,4 +1,4 @@
-import type { Channel, Replies } from 'amqplib';
+import type { Channel } from 'amqplib';
 
 const DEAD = '.dead';
 const DEAD_EXCHANGE = 'ex_dead';
@@ -18,25 +18,27 @@ export const exchangeOf = (queue: string): (typeof exchanges)[number] => {
 
 /** Everything that publishers speak to; rejects when an exchange exists otherwise. */
 export const declareExchanges = async (channel: Channel): Promise<void> => {
-  await Promise.all(exchanges.map((name) => channel.assertExchange(name, 'topic', { durable: true })));
+  for (const name of exchanges) await channel.assertExchange(name, 'topic', { durable: true });
 };
 
-const declareOne = (
-  channel: Channel,
-  queue: string,
-  more: Readonly<Record<string, string>>,
-): Promise<unknown>[] => [
-  assertQueue(channel, queue, more),
-  // A topic exchange compares word by word; a key without `*` and `#` fits itself alone.
-  channel.bindQueue(queue, exchangeOf(queue), queue),
-];
+/** Makes a queue and its queue of dead letters exist, bound to their exchanges. Rejects when one exists otherwise. */
+export const declareQueue = async (channel: Channel, queue: string): Promise<void> => {
+  await declareExchanges(channel);
+  for (const name of isDeadLetterQueue(queue) ? [queue] : [deadLetterQueue(queue), queue]) {
+    await countReady(channel, name);
+    // A topic exchange compares word by word; a key without `*` and `#` fits itself alone.
+    await channel.bindQueue(name, exchangeOf(name), name);
+  }
+};
 
-const assertQueue = (
-  channel: Channel,
-  queue: string,
-  more: Readonly<Record<string, string>>,
-): Promise<Replies.AssertQueue> =>
-  channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum', ...more } });
+/** How many messages nobody holds; makes the queue if need be, though not where its messages come from and go to. */
+export const countReady = async (channel: Channel, queue: string): Promise<number> => {
+  const { messageCount } = await channel.assertQueue(queue, {
+    durable: true,
+    arguments: { 'x-queue-type': 'quorum', ...deadLettering(queue) },
+  });
+  return messageCount;
+};
 
 const deadLettering = (queue: string): Readonly<Record<string, string>> =>
   isDeadLetterQueue(queue)
@@ -45,17 +47,3 @@ const deadLettering = (queue: string): Readonly<Record<string, string>> =>
         'x-dead-letter-exchange': DEAD_EXCHANGE,
         'x-dead-letter-routing-key': deadLetterQueue(queue),
       };
-
-/** Makes a queue and its queue of dead letters exist, bound to their exchanges. Rejects when one exists otherwise. */
-export const declareQueue = async (channel: Channel, queue: string): Promise<void> => {
-  // The library sends one after the other by itself.
-  await Promise.all([
-    declareExchanges(channel),
-    ...(isDeadLetterQueue(queue) ? [] : declareOne(channel, deadLetterQueue(queue), {})),
-    ...declareOne(channel, queue, deadLettering(queue)),
-  ]);
-};
-
-/** How many messages of a declared queue nobody holds. */
-export const countReady = async (channel: Channel, queue: string): Promise<number> =>
-  (await assertQueue(channel, queue, deadLettering(queue))).messageCount;

@@ -1,22 +1,35 @@
+import { connect } from 'amqplib';
+import type { Channel } from 'amqplib';
 import { openRabbitQueue } from '../../mq/rabbit/queue.ts';
 import type { Queue } from '../../mq/queue.ts';
-import type { RabbitServer } from '../support/rabbit-server.ts';
 import type { QueueFixture } from './queue-contract.ts';
 
-/** A queue in a virtual host of its own; every connection is one, as of another process. */
-export const openRabbitFixture = async (server: RabbitServer): Promise<QueueFixture> => {
-  const url = await server.vhost();
+/** What the contract suite declares. */
+const queues = ['q', 'other', 'new'].flatMap((queue) => [queue, `${queue}.dead`]);
+
+/** Speaks with a server behind the adapter's back. */
+export const onChannel = async (url: string, work: (channel: Channel) => Promise<unknown>): Promise<void> => {
+  const connection = await connect(url);
+  await work(await connection.createChannel());
+  await connection.close();
+};
+
+/** The queue at an address; every connection is one, as of another process. The suite's queues are deleted in the end. */
+export const openRabbitFixture = async (url: string): Promise<QueueFixture> => {
   const connections: Queue[] = [];
-  const connect = async (): Promise<Queue> => {
+  const open = async (): Promise<Queue> => {
     const queue = await openRabbitQueue(url);
     connections.push(queue);
     return queue;
   };
   return {
-    queue: await connect(),
-    connect,
+    queue: await open(),
+    connect: open,
     dispose: async () => {
       await Promise.all(connections.map((queue) => queue.close()));
+      await onChannel(url, async (channel) => {
+        for (const queue of queues) await channel.deleteQueue(queue);
+      });
     },
   };
 };

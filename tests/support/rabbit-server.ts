@@ -147,6 +147,9 @@ export const startRabbitServer = async (): Promise<RabbitServer> => {
     clearTimeout(late);
   };
   const kill = async (): Promise<void> => {
+    // RabbitMQ 3.10 writes the names of new quorum queues up to half a second late, and is left with a queue that
+    // never again has a leader. That is not what is to be tested.
+    await evaluateIn(running(), 'catch dets:sync(ra_directory_reverse)');
     running().kill('SIGKILL');
     await ended();
   };
