@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { tableNames } from './transfer.ts';
-import type { StateRows, StateTransfer, TableName } from './transfer.ts';
+import type { StateTransfer, TableName } from './transfer.ts';
 
-/** Rows that are read at a time: memory stays bounded, however many there are. */
-const PAGE = 1000;
+/** Rows that are held at a time: memory stays bounded, however many there are. */
+export const PAGE = 1000;
 
 /** What a table holds, in short. */
 export interface TableSummary {
@@ -34,18 +34,6 @@ export const linesOf = (rows: readonly object[]): string => {
   return rows.map(line).join('').replaceAll('\\u0000', '\u2400');
 };
 
-/** The rows of a table in its order, page by page. */
-export async function* pagesOf<T extends TableName>(
-  transfer: StateTransfer,
-  table: T,
-): AsyncGenerator<StateRows[T][]> {
-  let rows = await transfer.read(table, undefined, PAGE);
-  while (rows.length > 0) {
-    yield rows;
-    rows = await transfer.read(table, rows.at(-1), PAGE);
-  }
-}
-
 /** Counts the rows of every table and sums them up. `seen` hears of every page. */
 export const summarize = async (
   transfer: StateTransfer,
@@ -55,7 +43,7 @@ export const summarize = async (
   for (const table of tableNames) {
     const hash = createHash('sha256');
     let count = 0;
-    for await (const rows of pagesOf(transfer, table)) {
+    for await (const rows of transfer.pages(table, PAGE)) {
       hash.update(linesOf(rows));
       count += rows.length;
       seen(table, count);

@@ -1,5 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
-import { linesOf, pagesOf, summarize } from './checksum.ts';
+import { PAGE, linesOf, summarize } from './checksum.ts';
 import type { TableSummary } from './checksum.ts';
 import { COPY_FACT, markOf, refuseUnfinishedCopy } from './copy-mark.ts';
 import { keyFields, tableNames } from './transfer.ts';
@@ -66,13 +66,18 @@ export const copyState = async (options: CopyOptions): Promise<readonly TableSum
 
 /** The same without the facts that stay where they are. */
 const withoutFacts = (transfer: StateTransfer, stays: (fact: string) => boolean): StateTransfer => {
-  const read: StateTransfer['read'] = async (table, after, limit) => {
-    const rows = await transfer.read(table, after, limit);
-    if (table !== 'fact') return rows;
-    const moving = rows.filter((row) => !stays((row as StateRows['fact']).name));
-    return moving.length === 0 && rows.length > 0 ? read(table, rows.at(-1), limit) : moving;
-  };
-  return { ...transfer, read };
+  const isMoving = (table: TableName, row: object): boolean =>
+    table !== 'fact' || !stays((row as StateRows['fact']).name);
+  async function* pages<T extends TableName>(
+    table: T,
+    size: number,
+  ): AsyncGenerator<StateRows[T][], undefined> {
+    for await (const rows of transfer.pages(table, size)) {
+      const moving = rows.filter((row) => isMoving(table, row));
+      if (moving.length > 0) yield moving;
+    }
+  }
+  return { ...transfer, pages };
 };
 
 const checkTarget = async ({ source, target, resume }: CopyOptions, to: StateTransfer): Promise<void> => {
@@ -96,8 +101,7 @@ const checkTarget = async ({ source, target, resume }: CopyOptions, to: StateTra
 /** Key of some row; undefined when there is none. */
 const firstKey = async (transfer: StateTransfer): Promise<string | undefined> => {
   for (const table of tableNames) {
-    const [row] = await transfer.read(table, undefined, 1);
-    if (row !== undefined) return keyText(table, row);
+    for await (const [row] of transfer.pages(table, 1)) if (row !== undefined) return keyText(table, row);
   }
   return undefined;
 };
@@ -115,13 +119,16 @@ const copyTable = async (
   table: TableName,
   seen: (rows: number) => void,
 ): Promise<void> => {
-  let after: StateRows[TableName] | undefined;
+  const there = to.pages(table, PAGE);
+  let isThere = true;
   let done = 0;
-  for await (const rows of pagesOf(from, table)) {
-    const there = await to.read(table, after, rows.length);
-    const isThere = there.length === rows.length && linesOf(there) === linesOf(rows);
-    if (!isThere) await to.write(table, rows);
-    after = rows.at(-1);
+  for await (const rows of from.pages(table, PAGE)) {
+    // An interrupted copy left a beginning: what follows the first difference is written without a look.
+    isThere &&= linesOf(rows) === linesOf((await there.next()).value ?? []);
+    if (!isThere) {
+      await there.return(undefined);
+      await to.write(table, rows);
+    }
     done += rows.length;
     seen(done);
   }
@@ -168,5 +175,5 @@ async function* rowsOf<T extends TableName>(
   transfer: StateTransfer,
   table: T,
 ): AsyncGenerator<StateRows[T], undefined> {
-  for await (const rows of pagesOf(transfer, table)) yield* rows;
+  for await (const rows of transfer.pages(table, PAGE)) yield* rows;
 }

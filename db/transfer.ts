@@ -64,12 +64,8 @@ export const tableNames = Object.keys(keyFields) as readonly TableName[];
 export interface StateTransfer {
   /** Number of rows; may be an estimate. */
   count(table: TableName): Promise<number>;
-  /** Rows that follow `after` in the order of the table, the first ones without it; at most `limit`. */
-  read<T extends TableName>(
-    table: T,
-    after: StateRows[T] | undefined,
-    limit: number,
-  ): Promise<StateRows[T][]>;
+  /** All rows in the order of the table, in pages of `size` rows, of which the last one may have less. */
+  pages<T extends TableName>(table: T, size: number): AsyncGenerator<StateRows[T][], undefined>;
   /** Puts rows, in place of those that have their keys: to put them twice is to put them once. */
   write<T extends TableName>(table: T, rows: readonly StateRows[T][]): Promise<void>;
 }

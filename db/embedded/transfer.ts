@@ -66,15 +66,25 @@ const selectPage = (table: TableName, isFirst: boolean): string => {
 const replaceInto = (table: TableName): string =>
   insertInto(table, mappings[table].columns).replace('INSERT', 'INSERT OR REPLACE');
 
+async function* readPages<T extends TableName>(
+  engine: Engine,
+  table: T,
+  size: number,
+): AsyncGenerator<StateRows[T][], undefined> {
+  for (let last: StateRows[T] | undefined, isFirst = true; isFirst || last !== undefined; isFirst = false) {
+    const select = engine.prepare(selectPage(table, isFirst));
+    const key = keyFields[table].flatMap((field) => (last === undefined ? [] : [last[field] as Value]));
+    const [text] = (await engine.read(() => select.get(...key, size))) as readonly [string];
+    const rows = JSON.parse(text) as StateRows[T][];
+    if (rows.length > 0) yield rows;
+    last = rows.length < size ? undefined : rows.at(-1);
+  }
+}
+
 /** Moves all of the state in and out. */
 export const createTransfer = (engine: Engine): StateTransfer => ({
   count: (table) => engine.read(() => engine.prepare(`SELECT count(*) FROM ${table}`).get()?.[0] as number),
-  read: async <T extends TableName>(table: T, after: StateRows[T] | undefined, limit: number) => {
-    const page = engine.prepare(selectPage(table, after === undefined));
-    const key = after === undefined ? [] : keyFields[table].map((field) => after[field] as Value);
-    const [rows] = (await engine.read(() => page.get(...key, limit))) as readonly [string];
-    return JSON.parse(rows) as StateRows[T][];
-  },
+  pages: (table, size) => readPages(engine, table, size),
   write: (table, rows) => {
     const put = engine.prepare(replaceInto(table));
     const { values } = mappings[table];

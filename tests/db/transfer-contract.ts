@@ -6,7 +6,7 @@ import { refuseUnfinishedCopy } from '../../db/copy-mark.ts';
 import { copyState } from '../../db/copy.ts';
 import type { CopyOptions, CopyProgress } from '../../db/copy.ts';
 import { tableNames } from '../../db/transfer.ts';
-import type { MovableStore, StateTransfer, TableName } from '../../db/transfer.ts';
+import type { MovableStore, StateRows, StateTransfer, TableName } from '../../db/transfer.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { jobStart, uowInsert } from '../support/records.ts';
 import { fillStore, seenOf } from './full-state.ts';
@@ -102,10 +102,14 @@ const laterChanges: readonly LaterChange[] = [
 
 const sums = (store: MovableStore): Promise<TableSummary[]> => {
   const { transfer } = store;
-  return summarize({
-    ...transfer,
-    read: async (table, after, limit) => (table === 'fact' ? [] : transfer.read(table, after, limit)),
-  });
+  // Word of the copy is in one of them only.
+  async function* pages<T extends TableName>(
+    table: T,
+    size: number,
+  ): AsyncGenerator<StateRows[T][], undefined> {
+    if (table !== 'fact') yield* transfer.pages(table, size);
+  }
+  return summarize({ ...transfer, pages });
 };
 
 /** What a copy from the first kind of store to the second has to do; `runs`: number of random states that are tried. */
