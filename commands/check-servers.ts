@@ -1,5 +1,5 @@
 import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
-import type { StoreCapabilities } from '../db/store.ts';
+import type { Store, StoreCapabilities } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { redactUrl } from '../domain/redact-url.ts';
 import type { Queue, QueueCapabilities } from '../mq/queue.ts';
@@ -16,8 +16,8 @@ const clock: Clock = { now: () => Date.now() };
 
 const msSince = (start: number): string => `${(performance.now() - start).toFixed(1)} ms`;
 
-const placeOf = (name: string, setting: string): string =>
-  setting === 'embedded' ? name : `${name} at ${redactUrl(setting)}`;
+const placeOf = ({ name, server }: Pick<Store, 'name' | 'server'>, setting: string): string =>
+  server === null ? name : `${server} at ${redactUrl(setting)}`;
 
 const inQueue = async <T>({ queue, dataDir }: Settings, look: (queue: Queue) => Promise<T>): Promise<T> => {
   const opened = await openQueue(queue, { dataDir, clock });
@@ -32,7 +32,7 @@ export const checkStore = (settings: Settings): Promise<string> =>
     await store.putFact(PROBE_FACT, clock.now());
     const took = msSince(begun);
     const units = Object.values(await store.countUows()).reduce((sum, count) => sum + count, 0);
-    return `${placeOf(store.name, settings.store)}, a write takes ${took}, ${units} units of work`;
+    return `${placeOf(store, settings.store)}, a write takes ${took}, ${units} units of work`;
   });
 
 /** Sends a message through the queue and removes it. */
@@ -44,7 +44,7 @@ export const checkQueue = (settings: Settings): Promise<string> =>
     const took = msSince(sent);
     if ((await queue.purge(PROBE_QUEUE)) === 0)
       throw new Error('a message sent to it was lost: stop everything and try again');
-    return `${placeOf(queue.name, settings.queue)}, a message takes ${took}`;
+    return `${placeOf(queue, settings.queue)}, a message takes ${took}`;
   });
 
 const reach = (shared: boolean): string =>

@@ -193,6 +193,8 @@ export interface WorkerStore {
 /** The record store. Every method is durable when its promise resolves. */
 export interface Store extends WorkerStore {
   readonly name: string;
+  /** Product and version of the server behind it, for people; null when there is none. */
+  readonly server: string | null;
 
   /** Applies groups; conflicts are answers, not errors. When it rejects, the outcome is unknown until `repair`. */
   commit(groups: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]>;

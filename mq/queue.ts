@@ -30,6 +30,8 @@ export interface Consumer {
 /** The message queue: at least once, in rough order of arrival. */
 export interface Queue {
   readonly name: string;
+  /** Product and version of the server behind it, for people; null when there is none. */
+  readonly server: string | null;
   readonly capabilities: QueueCapabilities;
   /** Makes queues exist, so that a ring waits for a worker that starts later. Idempotent. */
   declare(queues: readonly string[]): Promise<void>;

@@ -25,6 +25,7 @@ export const createEmbeddedStore = (engine: Engine): MovableStore => {
   const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
   return {
     name: 'embedded',
+    server: null,
     capabilities: { atomicGroups: true, shared: false, commitLog: engine.file },
     commit: (groups) =>
       engine.write((transaction) => groups.map((group) => commitGroup(group, apply, transaction))),

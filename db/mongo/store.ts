@@ -82,14 +82,21 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
     const ground = createGround({ db, where, patience });
     await ensureSchema(ground);
     await ensureIndexes(ground);
-    return createStore(ground, client, lockTerm);
+    const { version } = await client.db('admin').command({ buildInfo: 1 });
+    return createStore(ground, { client, server: `MongoDB ${String(version)}`, lockTerm });
   } catch (error) {
     await client.close();
     throw toStoreError(error, where);
   }
 };
 
-const createStore = (ground: Ground, client: MongoClient, lockTerm: number): MovableStore => {
+interface Opened {
+  readonly client: MongoClient;
+  readonly server: string;
+  readonly lockTerm: number;
+}
+
+const createStore = (ground: Ground, { client, server, lockTerm }: Opened): MovableStore => {
   const gate = createGate();
   const sequence = createSequence(ground);
   const desk = createChangeDesk(ground, sequence);
@@ -99,6 +106,7 @@ const createStore = (ground: Ground, client: MongoClient, lockTerm: number): Mov
   const { loadJobs, ...jobFinder } = createJobFinder(ground);
   return {
     name: 'mongodb',
+    server,
     capabilities: { atomicGroups: false, shared: true, commitLog: null },
     loadJobs,
     ...gate.guard({

@@ -10,6 +10,7 @@ export const createEmbeddedQueue = (engine: Engine, clock: Clock): Queue => {
   const consumers = new Set<Consumer>();
   return {
     name: 'embedded',
+    server: null,
     capabilities: { delay: true, shared: false, countsAllTaken: true, commitLog: engine.file },
     // A queue is nothing but its messages.
     declare: () => Promise.resolve(),

@@ -16,9 +16,12 @@ import { countReady, declareQueue } from './topology.ts';
  */
 export const openRabbitQueue = async (url: string, renewal = RENEWAL): Promise<Queue> => {
   const address = readAddress(url);
-  const link = new Link(address, await openSession(address));
+  const session = await openSession(address);
+  const link = new Link(address, session);
   // A server that is short of memory stops reading from those who publish: acknowledgements go another way.
-  return createRabbitQueue({ link, outbound: new Link(address), renewal });
+  const outbound = new Link(address);
+  const { product, version } = session.model.connection.serverProperties;
+  return createRabbitQueue({ link, outbound, server: `${product} ${version}`, renewal });
 };
 
 /** Asks the server on a channel of its own: a question that the server refuses ends its channel. */
@@ -86,12 +89,13 @@ const createOverview = (
 };
 
 interface Parts {
+  readonly server: string;
   readonly link: Link;
   readonly outbound: Link;
   readonly renewal: number;
 }
 
-const createRabbitQueue = ({ link, outbound, renewal }: Parts): Queue => {
+const createRabbitQueue = ({ link, outbound, server, renewal }: Parts): Queue => {
   const publisher = createPublisher(outbound);
   const consumers = new Map<RabbitConsumer, string>();
   const overview = createOverview(link, (queue) =>
@@ -105,6 +109,7 @@ const createRabbitQueue = ({ link, outbound, renewal }: Parts): Queue => {
 
   return {
     name: 'rabbit',
+    server,
     capabilities: { delay: false, shared: true, countsAllTaken: false, commitLog: null },
     declare: guard(overview.declare),
     depth: guard(overview.depth),

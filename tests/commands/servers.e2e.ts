@@ -162,7 +162,7 @@ const nobody = async (): Promise<number> => {
         const folder = installed({ queue: await rabbit.vhost() });
         await worksOff(folder);
         const told = await synergyOk(folder, 'doctor', '--mx-port', '0');
-        assert.match(told, /^ok {3}queue: rabbit at amqp:\/\/127/m);
+        assert.match(told, /^ok {3}queue: RabbitMQ \d+\.\d+\.\d+ at amqp:\/\/127/m);
         assert.match(told, /^ok {3}queue, what it can: several boxes may share it; delayed messages wait/m);
         assert.match(told, /^ok {3}boxes: this one only/m);
       });
@@ -171,7 +171,7 @@ const nobody = async (): Promise<number> => {
         const folder = installed({ store: mongo.url('mixes', writer) });
         await worksOff(folder);
         const told = await synergyOk(folder, 'doctor', '--mx-port', '0');
-        assert.match(told, /^ok {3}store: mongodb at mongodb:\/\/ann:\*\*\*@127/m);
+        assert.match(told, /^ok {3}store: MongoDB \d+\.\d+\.\d+ at mongodb:\/\/ann:\*\*\*@127/m);
         assert.match(told, /^ok {3}store, what it can: several boxes may share it; of writes/m);
         assert.match(told, /^ok {3}boxes: this one only/m);
       });
