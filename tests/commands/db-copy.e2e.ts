@@ -34,8 +34,8 @@ const refused = async (argv: readonly string[], line: RegExp, code = 1): Promise
   assert.equal(ended.code, code);
 };
 
-/** Puts something into the store of a folder, as a process of its own would. */
-const fill = async (name: string, put: (store: Store) => Promise<unknown>): Promise<void> => {
+/** Uses the store of a folder, as a process of its own would. */
+const visit = async (name: string, put: (store: Store) => Promise<unknown>): Promise<void> => {
   const store = await openStore('embedded', {
     dataDir: join(folder, name),
     clock: { now: () => Date.now() },
@@ -82,7 +82,10 @@ describe('synergy db copy', function () {
   });
 
   it('goes on after it was killed, and until then nothing starts on its target', async () => {
-    await fill('synergy-data', (store) => store.data.appendRows('log', rowsTo(60_000)));
+    await visit('synergy-data', async (store) => {
+      for (const fact of ['queue/box', 'wish/box/worker', 'any']) await store.putFact(fact, true);
+      await store.data.appendRows('log', rowsTo(60_000));
+    });
     const run = synergy(folder, 'db', 'copy', '--from', 'embedded', '--to', 'embedded:there');
     await run.line(/^copying source_row: [\d,]+ of 60,000 rows$/);
     run.child.kill('SIGKILL');
@@ -106,6 +109,14 @@ describe('synergy db copy', function () {
     assert.equal(rows?.rows, 60_000);
     assert.match(rows.checksum, /^[0-9a-f]{64}$/);
     await synergyOk(folder, 'db', 'check', '--data-dir', 'there');
+    await visit('there', async (store) => {
+      const facts = ['queue/box', 'wish/box/worker', 'any'].map((fact) => store.getFact(fact));
+      assert.deepEqual(
+        await Promise.all(facts),
+        [undefined, undefined, true],
+        'what is of a box stays there',
+      );
+    });
   });
 
   describe('to a server', () => {
@@ -156,7 +167,7 @@ describe('synergy db copy', function () {
     });
 
     it('an address of no known kind, without telling the password', async () => {
-      await fill('synergy-data', (store) => store.putFact('a', 1));
+      await visit('synergy-data', (store) => store.putFact('a', 1));
       await refused(
         ['--from', 'embedded', '--to', 'oracle://u:secret@h/d'],
         /'oracle:\/\/u:\*\*\*@h\/d' is unknown/,
@@ -176,7 +187,7 @@ describe('synergy db copy', function () {
       ));
 
     it('one store under two names', async () => {
-      await fill('synergy-data', (store) => store.putFact('a', 1));
+      await visit('synergy-data', (store) => store.putFact('a', 1));
       symlinkSync(join(folder, 'synergy-data'), join(folder, 'link'));
       await refused(
         ['--from', 'embedded', '--to', 'embedded:link'],
@@ -185,8 +196,8 @@ describe('synergy db copy', function () {
     });
 
     it('a target that is in use for something else', async () => {
-      await fill('synergy-data', (store) => store.putFact('a', 1));
-      await fill('there', (store) => store.putFact('b', 1));
+      await visit('synergy-data', (store) => store.putFact('a', 1));
+      await visit('there', (store) => store.putFact('b', 1));
       await refused(
         ['--from', 'embedded', '--to', 'embedded:there'],
         /'embedded:.*there' has records already, such as fact b: expected an empty store, choose another$/,
@@ -198,7 +209,7 @@ describe('synergy db copy', function () {
       ['target', 'embedded:there', 'embedded'],
     ] as const) {
       it(`a ${which} that a supervisor and its scheduler are at work on`, async () => {
-        await fill('there', (store) => store.putFact('a', 1));
+        await visit('there', (store) => store.putFact('a', 1));
         const run = synergy(folder, 'start', ...clock);
         await run.line(/^dashboard: /);
         await refused(['--from', from, '--to', to], /synergy-data' is in use by a running supervisor/);
@@ -209,7 +220,7 @@ describe('synergy db copy', function () {
 
     it('a source that a worker is at work on', async () => {
       const expiresAt = Date.now() + 3_600_000;
-      await fill('synergy-data', async (store) => {
+      await visit('synergy-data', async (store) => {
         await store.commit([{ cause, writes: [uowInsert('u1')] }]);
         await store.claim(['u1'], { owner: 'box/w1', expiresAt, now: Date.now() });
       });
