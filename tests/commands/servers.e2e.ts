@@ -138,7 +138,7 @@ const nobody = async (): Promise<number> => {
         refuses(
           installed({ queue: `amqp://127.0.0.1:${rabbit.port}/nowhere` }),
           'queue',
-          /virtual host .*nowhere/,
+          /nowhere has no such virtual host/,
         ));
 
       it('a queue that is not there', async () =>
@@ -155,7 +155,7 @@ const nobody = async (): Promise<number> => {
         assert.equal(code, 0, stdout + stderr);
         assert.match(stdout, /done: every period is finished/);
         const { stdout: counted } = await synergy(folder, 'db', 'check').ended;
-        assert.match(counted, /5 jobs, 5 units of work checked\nsound$/);
+        assert.match(counted, /5 jobs, 5 units of work checked[^]*\nsound$/);
       };
 
       it('works with an embedded store and RabbitMQ', async () => {
