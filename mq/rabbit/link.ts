@@ -60,11 +60,6 @@ export class Link {
     return this.#trouble;
   }
 
-  /** Gives the present connection up: a server that keeps silent may never tell of its end. */
-  cut(): void {
-    this.#session?.cut();
-  }
-
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#givingUp);

@@ -26,14 +26,21 @@ interface Batch {
 }
 
 /** A channel, and what was returned of each batch that waits for its confirmations. */
-interface Outlet {
+interface OpenOutlet {
   readonly channel: ConfirmChannel;
   readonly returned: Map<string, string[]>;
 }
 
+interface Outlet {
+  open(): Promise<OpenOutlet>;
+  /** Gives the channel up. */
+  drop(): void;
+}
+
 /** Publishes over the connections of a link, whichever there is. */
 export const createPublisher = (link: Link): Publisher => {
-  const attempt = createAttempt(link);
+  const outlet = createOutlet(link);
+  const attempt = createAttempt(link, outlet);
   const underWay = new Set<Promise<void>>();
   const persist = async (state: { late: boolean }, batch: Batch): Promise<void> => {
     for (let tries = 1; ; tries++) {
@@ -51,8 +58,8 @@ export const createPublisher = (link: Link): Publisher => {
     await within(PATIENCE, persist(state, batch), () => {
       state.late = true;
       if (link.trouble) return link.trouble;
-      // It is connected and silent, which may go on for ever.
-      link.cut();
+      // It is connected and silent, which may go on for ever on this channel.
+      outlet.drop();
       return new SynergyError(
         'QUEUE_UNREACHABLE',
         `RabbitMQ at ${link.label} has not confirmed ${batch.bodies.length} messages to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded, or the queue has lost its leader (rabbitmq-queues quorum_status)`,
@@ -77,10 +84,10 @@ export const createPublisher = (link: Link): Publisher => {
 };
 
 /** Publishes once, and once more what finds no queue. */
-const createAttempt = (link: Link): ((batch: Batch) => Promise<void>) => {
-  const outlet = createOutlet(link);
-  return async ({ queue, bodies }) => {
-    const open = await outlet();
+const createAttempt =
+  (link: Link, outlet: Outlet) =>
+  async ({ queue, bodies }: Batch): Promise<void> => {
+    const open = await outlet.open();
     const homeless = await send(open, { queue, bodies });
     if (homeless.length === 0) return;
     // Somebody has deleted the queue, or it was never declared.
@@ -92,38 +99,45 @@ const createAttempt = (link: Link): ((batch: Batch) => Promise<void>) => {
       `RabbitMQ at ${link.label} finds no way to queue '${queue}' (${left.length} messages returned): see whether somebody removes its binding to ${exchangeOf(queue)}`,
     );
   };
+
+const openOutlet = async (link: Link, ended: () => void): Promise<OpenOutlet> => {
+  const { model } = await link.usable();
+  const channel = await model.createConfirmChannel();
+  const returned = new Map<string, string[]>();
+  channel.on('error', () => undefined);
+  channel.on('return', ({ content, properties }) => {
+    returned.get(String(properties.messageId))?.push(content.toString());
+  });
+  channel.once('close', ended);
+  await declareExchanges(channel);
+  return { channel, returned };
 };
 
 /** The channel of the present connection, made when it is asked for. */
-const createOutlet = (link: Link): (() => Promise<Outlet>) => {
-  let current: Promise<Outlet> | undefined;
-  const open = async (): Promise<Outlet> => {
-    const { model } = await link.usable();
-    const channel = await model.createConfirmChannel();
-    const returned = new Map<string, string[]>();
-    channel.on('error', () => undefined);
-    channel.on('return', ({ content, properties }) => {
-      returned.get(String(properties.messageId))?.push(content.toString());
-    });
-    channel.once('close', () => (current = undefined));
-    await declareExchanges(channel);
-    return { channel, returned };
-  };
-  return async () => {
-    // A server that blocks confirms nothing, and everything sent to it would arrive later, and again.
-    await link.usable();
-    const asked = (current ??= open());
-    try {
-      return await asked;
-    } catch (error) {
-      if (current === asked) current = undefined;
-      throw error;
-    }
+const createOutlet = (link: Link): Outlet => {
+  let current: Promise<OpenOutlet> | undefined;
+  return {
+    open: async () => {
+      // A server that blocks confirms nothing, and everything sent to it would arrive later, and again.
+      await link.usable();
+      if (current !== undefined) return await current;
+      const forget = (): void => {
+        if (current === opening) current = undefined;
+      };
+      const opening = openOutlet(link, forget);
+      opening.catch(forget);
+      current = opening;
+      return await opening;
+    },
+    drop: () => {
+      current?.then(({ channel }) => channel.close()).catch(() => undefined);
+      current = undefined;
+    },
   };
 };
 
 /** Publishes and resolves with what found no queue; rejects when the server did not confirm something. */
-const send = ({ channel, returned }: Outlet, { queue, bodies }: Batch): Promise<readonly string[]> =>
+const send = ({ channel, returned }: OpenOutlet, { queue, bodies }: Batch): Promise<readonly string[]> =>
   new Promise((resolve, reject) => {
     const batch = randomUUID();
     const homeless: string[] = [];

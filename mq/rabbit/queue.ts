@@ -4,7 +4,7 @@ import { readAddress } from './address.ts';
 import { RabbitConsumer, RENEWAL } from './consumer.ts';
 import { pause, within } from './deadline.ts';
 import { stopped, toFailure } from './failure.ts';
-import { Link, PATIENCE } from './link.ts';
+import { Link } from './link.ts';
 import { createPublisher } from './publisher.ts';
 import { openSession } from './session.ts';
 import { countReady, declareQueue } from './topology.ts';
@@ -24,25 +24,27 @@ export const openRabbitQueue = async (url: string, renewal = RENEWAL): Promise<Q
   return createRabbitQueue({ link, outbound, server: `${product} ${version}`, renewal });
 };
 
+/** Milliseconds the server may take for a question, and to make a queue: its disk may be busy with others. */
+const ANSWER_TIMEOUT = 5_000;
+const MAKE_TIMEOUT = 20_000;
+
 /** Asks the server on a channel of its own: a question that the server refuses ends its channel. */
 const createAsk =
   (link: Link) =>
-  async <T>(work: (channel: Channel) => Promise<T>): Promise<T> => {
+  async <T>(timeout: number, work: (channel: Channel) => Promise<T>): Promise<T> => {
+    let channel: Channel | undefined;
     const answer = async (): Promise<T> => {
       const { model } = await link.usable();
-      const channel = await model.createChannel();
+      channel = await model.createChannel();
       channel.on('error', () => undefined);
-      const answered = await work(channel);
-      channel.close().catch(() => undefined);
-      return answered;
+      return await work(channel);
     };
     try {
-      return await within(PATIENCE, answer(), () => {
-        link.cut();
-        return new Error(`no answer within ${PATIENCE} ms`);
-      });
+      return await within(timeout, answer(), () => new Error(`no answer within ${timeout} ms`));
     } catch (error) {
       throw toFailure(error, link.label);
+    } finally {
+      channel?.close().catch(() => undefined);
     }
   };
 
@@ -58,12 +60,11 @@ const createOverview = (
     declared.add(queue);
   };
   return {
-    declare: (queues) =>
-      ask(async (channel) => {
-        for (const queue of queues) await declare(channel, queue);
-      }),
+    declare: async (queues) => {
+      for (const queue of queues) await ask(MAKE_TIMEOUT, (channel) => declare(channel, queue));
+    },
     depth: (queue) =>
-      ask(async (channel) => {
+      ask(ANSWER_TIMEOUT, async (channel) => {
         if (!declared.has(queue)) await declare(channel, queue);
         // Before the question is sent: what is given back to the server while it answers counts once.
         const here = consumersOf(queue).map(({ depth }) => depth);
@@ -74,7 +75,7 @@ const createOverview = (
         };
       }),
     purge: (queue) =>
-      ask(async (channel) => {
+      ask(MAKE_TIMEOUT, async (channel) => {
         if (!declared.has(queue)) await declare(channel, queue);
         const concerned = consumersOf(queue);
         try {

@@ -11,6 +11,9 @@ const options: ConsumerOptions = { visibilityTimeout: 60_000, maxDeliveries: 100
 /** Milliseconds within which a publish is told that it fails, with some room. */
 const BOUND = 6_000;
 
+/** What every caller does before it tries again. */
+const backOff = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+
 /** Publishes and takes all the time, and knows what was confirmed and what came. */
 class Traffic {
   readonly confirmed = new Set<string>();
@@ -49,6 +52,7 @@ class Traffic {
         for (const body of bodies) this.confirmed.add(body);
       } catch {
         this.rejected++;
+        await backOff();
       }
       this.#changed();
     }
@@ -77,7 +81,7 @@ const insist = async (queue: Queue, body: string): Promise<void> => {
     try {
       return await queue.publish('q', [body]);
     } catch {
-      await new Promise(setImmediate);
+      await backOff();
     }
   }
 };
