@@ -1,87 +1,108 @@
-import { DatabaseSync } from '@photostructure/sqlite';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Store } from '../db/store.ts';
-import { createLedger } from '../domain/ledger.ts';
-import type { Ledger, Violation } from '../domain/ledger.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLedger } from '../domain/ledger/ledger.ts';
+import type { Ledger } from '../domain/ledger/ledger.ts';
+import { ledgerTables } from '../domain/ledger/books.ts';
+import type { LedgerRows } from '../domain/ledger/books.ts';
+import type { Evidence } from '../domain/ledger/evidence.ts';
+import type { Unjudged, Violation } from '../domain/ledger/violation.ts';
+import { tableNames } from '../db/transfer.ts';
+import type { TableName } from '../db/transfer.ts';
+import { lookAgain, mayPass } from './second-look.ts';
+import type { CheckedStore } from './second-look.ts';
 
-const PAGE = 10_000;
+const PAGE = 5_000;
 
 export interface LedgerReport {
+  readonly situation: Evidence['situation'];
   readonly counts: { readonly transitions: number; readonly jobs: number; readonly uows: number };
   readonly violations: readonly Violation[];
+  readonly unjudged: readonly Unjudged[];
 }
 
-type Checked = Pick<Store, 'journal' | 'uows' | 'loadJobs'>;
+/** `rows` of about `total` rows of a table were read. */
+export interface CheckProgress {
+  readonly table: TableName;
+  readonly rows: number;
+  readonly total: number;
+}
 
-/** Reads the journal; returns its length and the ids of the units in it. */
-const readJournal = async (
-  store: Checked,
+export interface CheckOptions {
+  readonly evidence: Evidence;
+  readonly progress?: (progress: CheckProgress) => void;
+  /**
+   * At work: how long what is found may take to pass before it is a violation, ms. By default the bound of recovery,
+   * 30 s: a crashed writer's traces are mended within that time.
+   */
+  readonly patience?: number;
+}
+
+const isLedgerTable = (table: TableName): table is TableName & keyof LedgerRows =>
+  (ledgerTables as readonly string[]).includes(table);
+
+/** Reads a table page by page into the ledger; returns its length. */
+const readTable = async (
+  store: CheckedStore,
   ledger: Ledger,
-): Promise<{ transitions: number; ids: Set<string> }> => {
-  const ids = new Set<string>();
-  let transitions = 0;
-  for (let after = 0; ;) {
-    const rows = await store.journal({ after, limit: PAGE });
-    for (const row of rows) {
-      ledger.addTransition(row);
-      if (row.entityKind === 'uow') ids.add(row.entityId);
+  table: TableName,
+  progress: CheckOptions['progress'],
+): Promise<number> => {
+  const total = await store.transfer.count(table);
+  let rows = 0;
+  for await (const page of store.transfer.pages(table, PAGE)) {
+    for (const row of page) {
+      ledger.scan(table, row);
+      if (isLedgerTable(table)) ledger.add(table, row as LedgerRows[typeof table]);
     }
-    transitions += rows.length;
-    const last = rows.at(-1);
-    if (last === undefined) return { transitions, ids };
-    after = last.sequence;
+    rows += page.length;
+    progress?.({ table, rows, total });
   }
+  return rows;
 };
 
-const readUows = async (store: Checked, ledger: Ledger, ids: readonly string[]): Promise<number> => {
-  let uows = 0;
-  for (let from = 0; from < ids.length; from += PAGE) {
-    const found = await store.uows(ids.slice(from, from + PAGE));
-    for (const uow of found) ledger.addUow(uow);
-    uows += found.length;
+const PATIENCE = 30_000;
+const PAUSE = 1_000;
+
+/** Of what was found while others write, that which does not pass. */
+const lasting = async (
+  store: CheckedStore,
+  found: readonly Violation[],
+  { evidence, patience = PATIENCE }: CheckOptions,
+): Promise<readonly Violation[]> => {
+  const end = performance.now() + patience;
+  let suspects = await lookAgain(store, evidence, found.filter(mayPass));
+  while (suspects.length > 0 && performance.now() < end) {
+    await sleep(PAUSE);
+    suspects = await lookAgain(store, evidence, suspects);
   }
-  return uows;
+  return [...found.filter((violation) => !mayPass(violation)), ...suspects];
 };
 
-const readJobs = async (store: Checked, ledger: Ledger): Promise<number> => {
-  let jobs = 0;
-  for await (const page of store.loadJobs()) {
-    page.timeperiods.forEach((timeperiod, i) => {
-      const state = page.states[i];
-      const version = page.versions[i];
-      if (state === undefined || version === undefined) return;
-      ledger.addJob({
-        processName: page.processName,
-        timeperiod,
-        state,
-        version,
-        relatedUow: page.relatedUows[i] ?? null,
-      });
-    });
-    jobs += page.timeperiods.length;
+/**
+ * Checks what a store holds by the invariants of the ledger and the evidence given. It reads the tables one after the
+ * other, in pages. Without options it takes the store to be at rest, and judges by what that holds alone. What a crash
+ * left half written in a store at rest has to be mended before, by `repair`.
+ */
+export const checkLedger = async (
+  store: CheckedStore,
+  options: CheckOptions = { evidence: { situation: 'stopped', now: Date.now() } },
+): Promise<LedgerReport> => {
+  const { evidence, progress } = options;
+  const ledger = createLedger(evidence);
+  const lengths = new Map<TableName, number>();
+  const others = tableNames.filter((table) => !isLedgerTable(table));
+  for (const table of [...ledgerTables, ...others]) {
+    if (ledger.wants(table)) lengths.set(table, await readTable(store, ledger, table, progress));
   }
-  return jobs;
-};
-
-/** Checks all records of a store at rest against its journal. */
-export const checkLedger = async (store: Checked): Promise<LedgerReport> => {
-  const ledger = createLedger();
-  const { transitions, ids } = await readJournal(store, ledger);
-  const uows = await readUows(store, ledger, [...ids]);
-  const jobs = await readJobs(store, ledger);
-  return { counts: { transitions, jobs, uows }, violations: ledger.violations() };
-};
-
-/** What SQLite finds wrong with the file of the embedded store; nothing for one that does not exist. */
-export const fileDamage = (dataDir: string): string[] => {
-  const path = join(dataDir, 'synergy.db');
-  if (!existsSync(path)) return [];
-  const database = new DatabaseSync(path);
-  try {
-    const rows = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
-    return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
-  } finally {
-    database.close();
-  }
+  for (const box of await store.boxes()) ledger.scan('box', box);
+  const { violations, unjudged } = ledger.close();
+  const { situation } = evidence;
+  const [transitions = 0, jobs = 0, uows = 0] = (['transition', 'job', 'unit_of_work'] as const).map(
+    (table) => lengths.get(table),
+  );
+  return {
+    situation,
+    counts: { transitions, jobs, uows },
+    violations: situation === 'at-work' ? await lasting(store, violations, options) : violations,
+    unjudged,
+  };
 };

@@ -1,68 +1,22 @@
 import type { Command } from 'commander';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { tryLock } from '../db/embedded/lock.ts';
-import { openStore } from '../db/registry.ts';
-import type { Lock, Store } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
-import { redactUrl } from '../domain/redact-url.ts';
 import type { FreerunEntryRecord } from '../domain/model/record.ts';
-import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import type { Settings } from '../settings.ts';
-import { checkLedger, fileDamage } from './check-ledger.ts';
-import type { LedgerReport } from './check-ledger.ts';
+import { atRest, placeOf } from './at-rest.ts';
 import { confirm } from './confirm.ts';
+import { defineCheck } from './db-check.ts';
 import { defineCopy } from './db-copy.ts';
 import { throughDoor } from './door.ts';
 import type { Door } from './door.ts';
-import { QuietFailure } from './failure.ts';
 import { openGround } from './ground.ts';
-import { print, printJson } from './output.ts';
-import { checkDataDir } from './preflight.ts';
+import { print } from './output.ts';
 import { addSettings, settingsOf, storeSettings } from './setting-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
-import { SUPERVISOR } from './supervise-box.ts';
 
 const files = ['synergy.db', 'synergy.db-wal', 'synergy.db-shm', 'bells'] as const;
-
-/** The lock of the scheduler, where the scheduler of these settings would take it. */
-const lockScheduler = async ({ store, dataDir }: Settings): Promise<Lock | undefined> => {
-  // A folder that is to be emptied must not be opened.
-  if (store === 'embedded') return tryLock(dataDir, SCHEDULER_LOCK);
-  const opened = await openStore(store, { dataDir, clock: { now: () => Date.now() } });
-  const lock = await opened.tryLock(SCHEDULER_LOCK);
-  if (lock === undefined) await opened.close();
-  return lock && { release: () => lock.release().finally(() => opened.close()) };
-};
-
-/** Keeps supervisor and scheduler away for the length of `work`. Throws `STORE_LOCKED` when they are there already. */
-const atRest = async (settings: Settings, work: () => Promise<void>): Promise<void> => {
-  checkDataDir(settings);
-  const takers = {
-    [SUPERVISOR]: () => tryLock(settings.dataDir, SUPERVISOR),
-    [SCHEDULER_LOCK]: () => lockScheduler(settings),
-  };
-  const locks: Lock[] = [];
-  try {
-    for (const [name, take] of Object.entries(takers)) {
-      const lock = await take();
-      if (lock === undefined) {
-        throw new SynergyError(
-          'STORE_LOCKED',
-          `'${placeOf(settings)}' is in use by a running ${name}: stop it first with 'synergy stop'`,
-        );
-      }
-      locks.push(lock);
-    }
-    await work();
-  } finally {
-    for (const lock of locks) await lock.release();
-  }
-};
-
-/** The store for people. */
-const placeOf = ({ store, dataDir }: Settings): string => (store === 'embedded' ? dataDir : redactUrl(store));
 
 const entryText = (entry: FreerunEntryRecord): string =>
   `${entry.processName} ${entry.entryName}: ${entry.trigger}`;
@@ -123,34 +77,6 @@ const reset = async (command: Command): Promise<void> => {
   });
 };
 
-/** What a crash left half written is no violation: the next scheduler would finish it first, and so does this. */
-const checkRepaired = async (store: Store): Promise<LedgerReport> => {
-  await store.repair();
-  return checkLedger(store);
-};
-
-const check = async (command: Command): Promise<void> => {
-  const settings = await settingsOf(command);
-  const isEmbedded = settings.store === 'embedded';
-  if (isEmbedded && !existsSync(join(settings.dataDir, files[0]))) {
-    throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
-  }
-  await atRest(settings, async () => {
-    const ground = await openGround(settings);
-    const { counts, violations } = await checkRepaired(ground.store).finally(() => ground.close());
-    const damage = isEmbedded ? fileDamage(settings.dataDir) : [];
-    const { json } = command.opts<{ json?: boolean }>();
-    if (json === true) printJson({ damage, counts, violations });
-    else {
-      print(`${counts.transitions} transitions, ${counts.jobs} jobs, ${counts.uows} units of work checked`);
-      for (const line of damage) print(`file: ${line}`);
-      for (const { rule, entity, text } of violations) print(`${rule}: ${entity}: ${text}`);
-    }
-    if (damage.length + violations.length > 0) throw new QuietFailure();
-    if (json !== true) print('sound');
-  });
-};
-
 /** `synergy db init|update|reset|check|copy` */
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nExample:\n  $ synergy db check');
@@ -167,9 +93,6 @@ export const define = (command: Command): void => {
     'delete all records and results',
   );
   resetting.option('--yes', 'do it without asking').action(() => reset(resetting));
-  const checking = addSettings(command.command('check'), ['dataDir']).description(
-    'verify the file and the ledger',
-  );
-  checking.option('--json', 'print JSON').action(() => check(checking));
+  defineCheck(command.command('check'));
   defineCopy(command.command('copy'));
 };

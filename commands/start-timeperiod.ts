@@ -8,6 +8,10 @@ const FACT = 'startTimeperiod';
 /** The first hour of yesterday: the last day that is over, so that there is something to see at once. */
 const byDefault = (now: number): Timeperiod => increment('daily', current('daily', now), -1);
 
+/** First hour that the store was begun with; undefined before a scheduler was there. */
+export const keptStartTimeperiod = async (store: Pick<Store, 'getFact'>): Promise<Timeperiod | undefined> =>
+  (await store.getFact(FACT)) as Timeperiod | undefined;
+
 /**
  * First hour of the timetable: as asked for, else as the store was begun with, else the first hour of yesterday.
  * Starting earlier than before grows the trees backwards; starting later would orphan jobs and is refused. `now` is
@@ -18,7 +22,7 @@ export const startTimeperiod = async (
   asked: Timeperiod | undefined,
   now: number,
 ): Promise<Timeperiod> => {
-  const begun = (await store.getFact(FACT)) as Timeperiod | undefined;
+  const begun = await keptStartTimeperiod(store);
   if (asked !== undefined && begun !== undefined && asked > begun) {
     throw new SynergyError(
       'INVALID_SETTING',

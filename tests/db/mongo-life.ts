@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { checkLedger } from '../../commands/check-ledger.ts';
 import type { Report, Store, WriteGroup } from '../../db/store.ts';
+import type { MovableStore } from '../../db/transfer.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { jobStart, uowInsert } from '../support/records.ts';
 
@@ -45,15 +45,42 @@ export const live = async (store: Store, timeperiods: readonly string[]): Promis
   assert.deepEqual(await store.commit(timeperiods.map(complete)), all('applied'));
 };
 
+interface Head {
+  readonly version: number;
+  readonly state: string;
+}
+
+/** Rows of each entity follow each other without a gap, and end where its record is. Returns how many there are. */
+export const checkJournal = async (store: Store): Promise<number> => {
+  const rows = await store.journal({ after: 0, limit: 1_000_000 });
+  const heads = new Map<string, Head>();
+  for (const { entityId, version, from, to } of rows) {
+    const before = heads.get(entityId);
+    assert.equal(version, (before?.version ?? 0) + 1, `${entityId} goes to version ${String(version)}`);
+    if (before !== undefined) assert.equal(from, before.state);
+    heads.set(entityId, { version, state: to });
+  }
+  const recorded = new Map<string, Head>();
+  for await (const page of store.loadJobs()) {
+    page.timeperiods.forEach((timeperiod, index) => {
+      const { versions, states } = page;
+      const head = { version: versions[index] ?? 0, state: states[index] ?? '' };
+      recorded.set(`${page.processName}/${timeperiod}`, head);
+    });
+  }
+  for (const { id, version, state } of await store.findUows({})) recorded.set(id, { version, state });
+  const sorted = (all: ReadonlyMap<string, Head>) => [...all].sort(([a], [b]) => (a < b ? -1 : 1));
+  assert.deepEqual(sorted(recorded), sorted(heads));
+  return rows.length;
+};
+
 /** Jobs that lived are whole: every change once, in order, and in the journal. */
-export const checkLives = async (store: Store, timeperiods: readonly string[]): Promise<void> => {
-  const { counts, violations } = await checkLedger(store);
-  assert.deepEqual(violations, []);
+export const checkLives = async (store: MovableStore, timeperiods: readonly string[]): Promise<void> => {
+  assert.ok((await checkJournal(store)) >= 5 * timeperiods.length);
   const jobs = await Promise.all(timeperiods.map((timeperiod) => store.job({ processName, timeperiod })));
   assert.ok(jobs.every((job) => job?.state === 'PROCESSED' && job.version === 2));
   const units = await store.uows(timeperiods.map(unitOf));
   assert.equal(units.length, timeperiods.length);
   assert.ok(units.every((unit) => unit.state === 'PROCESSED' && unit.version === 3 && unit.attempt === 1));
   assert.deepEqual(await store.rejectedReports(10), []);
-  assert.ok(counts.transitions >= 5 * timeperiods.length);
 };

@@ -1,0 +1,186 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
+import { openStore } from '../db/registry.ts';
+import type { MovableStore } from '../db/transfer.ts';
+import { SynergyError } from '../domain/errors.ts';
+import type { Evidence } from '../domain/ledger/evidence.ts';
+import { violationText } from '../domain/ledger/violation.ts';
+import { oneLine } from '../domain/one-line.ts';
+import { toInterval } from '../domain/time/timeperiod.ts';
+import type { Settings } from '../settings.ts';
+import { placeOf, tryAtRest } from './at-rest.ts';
+import { checkLedger } from './check-ledger.ts';
+import type { CheckProgress, LedgerReport } from './check-ledger.ts';
+import { QuietFailure } from './failure.ts';
+import { createGauge } from './gauge.ts';
+import { loadContext } from './load-context.ts';
+import { print, printJson } from './output.ts';
+import { addSettings, settingsOf } from './setting-options.ts';
+import { keptStartTimeperiod } from './start-timeperiod.ts';
+import { lookersClock } from './timetable-clock.ts';
+
+/** The bound of recovery: what is due moves within so long, ms. */
+const RECOVERY = 30_000;
+/** A check that is over sooner shows no progress, ms. */
+const SHORT = 1_000;
+/** Shorter passwords are found in any text. */
+const SHORTEST_SECRET = 8;
+
+const clock = { now: () => Date.now() };
+
+/** What SQLite finds wrong with the file of the embedded store. */
+const fileDamage = (path: string): string[] => {
+  const database = new DatabaseSync(path);
+  try {
+    const rows = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
+    return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+  } finally {
+    database.close();
+  }
+};
+
+/** Passwords that the settings hold, which the store must not. */
+const secretsOf = ({ store, queue }: Settings): string[] =>
+  [store, queue].flatMap((url) => {
+    const password = URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
+    return password.length < SHORTEST_SECRET ? [] : [password];
+  });
+
+/** Since when the schedulers that boxes tell of have been at work, ms; undefined when none is known. */
+const movingSince = async (store: MovableStore): Promise<number | undefined> => {
+  const starts = (await store.boxes()).flatMap(({ unit, actual, startedAt }) =>
+    unit === 'scheduler' && actual === 'running' && startedAt !== null ? [startedAt] : [],
+  );
+  return starts.length === 0 ? undefined : Math.max(...starts);
+};
+
+/** What the context says, for a store that a scheduler has begun; one that cannot be loaded is told of. */
+const timetableOf = async (
+  store: MovableStore,
+  settings: Settings,
+): Promise<Pick<Evidence, 'context' | 'timetable'>> => {
+  const start = await keptStartTimeperiod(store);
+  if (start === undefined) return {};
+  const timetableClock = await lookersClock(store, settings, clock);
+  try {
+    const { context } = await loadContext({ ...settings, startTimeperiod: start });
+    return { context, timetable: { start: toInterval('hourly', start).start, now: timetableClock.now() } };
+  } catch (error) {
+    if (!(error instanceof SynergyError)) throw error;
+    process.stderr.write(`without the context: ${oneLine(error.message)}\n`);
+    return {};
+  }
+};
+
+const evidenceFor = async (
+  store: MovableStore,
+  settings: Settings,
+  situation: Evidence['situation'],
+): Promise<Evidence> => {
+  const { maxCrashes, resubmitAfter, workerGrace } = settings;
+  const since = situation === 'at-work' ? await movingSince(store) : undefined;
+  return {
+    situation,
+    now: clock.now(),
+    limits: { maxCrashes, resubmitAfter, recovery: RECOVERY, killGrace: workerGrace },
+    canaries: secretsOf(settings),
+    ...(since === undefined ? {} : { movingSince: since }),
+    ...(await timetableOf(store, settings)),
+  };
+};
+
+/** Workers hold no lock: whether some unit is held by one. */
+const hasWorker = async (store: MovableStore): Promise<boolean> => {
+  const running = await store.findUows({ states: ['IN_PROGRESS'] });
+  return running.some(({ lease }) => lease !== null && lease.expiresAt > clock.now());
+};
+
+interface Checking {
+  readonly settings: Settings;
+  /** Who keeps the store from being at rest. */
+  readonly inUseBy: string | undefined;
+  readonly done: boolean;
+  readonly progress: (progress: CheckProgress) => void;
+}
+
+const checkStore = async ({ settings, inUseBy, done, progress }: Checking): Promise<LedgerReport> => {
+  const store = await openStore(settings.store, { dataDir: settings.dataDir, clock });
+  try {
+    await refuseUnfinishedCopy(store);
+    // What a crash left half written is no violation: the next scheduler would finish it first, and so does this.
+    if (inUseBy === undefined) await store.repair();
+    const busy = inUseBy ?? ((await hasWorker(store)) ? 'worker' : undefined);
+    if (done && busy !== undefined) {
+      throw new SynergyError(
+        'STORE_LOCKED',
+        `'${placeOf(settings)}' is in use by a running ${busy}: --done is for a store that nothing works on`,
+      );
+    }
+    const situation = done ? 'done' : busy === undefined ? 'stopped' : 'at-work';
+    return await checkLedger(store, { evidence: await evidenceFor(store, settings, situation), progress });
+  } finally {
+    await store.close();
+  }
+};
+
+const situations: Readonly<Record<Evidence['situation'], string>> = {
+  'at-work': 'at work: what passes within 30 s was left out',
+  stopped: 'stopped: work may be unfinished',
+  done: 'said to be done',
+};
+
+const tell = ({ situation, counts, violations, unjudged }: LedgerReport, damage: readonly string[]): void => {
+  const { transitions, jobs, uows } = counts;
+  print(`${transitions} transitions, ${jobs} jobs, ${uows} units of work checked (${situations[situation]})`);
+  for (const { invariant, title, because } of unjudged)
+    print(`not judged: ${invariant} ${title}: ${because}`);
+  for (const line of damage) print(`file: ${line}`);
+  for (const violation of violations) print(oneLine(violationText(violation)));
+};
+
+const check = async (command: Command): Promise<void> => {
+  const settings = await settingsOf(command);
+  const { json = false, done = false } = command.opts<{ json?: true; done?: true }>();
+  const file = settings.store === 'embedded' ? join(settings.dataDir, 'synergy.db') : undefined;
+  if (file !== undefined && !existsSync(file)) {
+    throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
+  }
+  const gauge = json ? undefined : await createGauge();
+  const begun = performance.now();
+  const progress = ({ table, rows, total }: CheckProgress): void => {
+    if (performance.now() - begun > SHORT)
+      gauge?.show(`checking ${table}: ${rows} of ${Math.max(rows, total)} rows`);
+  };
+  try {
+    const report = await tryAtRest(settings, (inUseBy) => checkStore({ settings, inUseBy, done, progress }));
+    const damage = file === undefined ? [] : fileDamage(file);
+    gauge?.close();
+    if (json) printJson({ damage, ...report });
+    else tell(report, damage);
+    if (damage.length + report.violations.length > 0) throw new QuietFailure();
+    if (!json) print('sound');
+  } finally {
+    gauge?.close();
+  }
+};
+
+const help = `
+Sixteen invariants are judged by what is stored, the context and the settings; what each reads, and what it takes to
+judge the rest, is in docs/guarantees.md. While a scheduler or a worker is at work, what is found is looked at again for
+30 s, and what passes is no violation. Exits with 1 when anything is wrong.
+
+Example:
+  $ synergy db check`;
+
+/** `synergy db check` */
+export const defineCheck = (command: Command): void => {
+  addSettings(command, ['dataDir', 'context'])
+    .description('verify the file and the ledger')
+    .option('--done', 'expect all work to have ended: no unit unfinished, no ended period without its job')
+    .option('--json', 'print JSON')
+    .addHelpText('after', help)
+    .action(() => check(command));
+};
