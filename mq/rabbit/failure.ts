@@ -12,6 +12,10 @@ const refusals: readonly (readonly [RegExp, string])[] = [
     'has no such virtual host, or does not let this user into it: make and permit it with scripts/rabbitmq-config.sh, or correct the end of the address',
   ],
   [
+    /^(.*) (?:\w*CERT\w*|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/,
+    'shows a certificate that is not trusted ($1): name a file with that of its issuer in NODE_EXTRA_CA_CERTS',
+  ],
+  [
     /ACCESS_REFUSED - (.*?)(?:"|$)/,
     'did not permit it ($1): grant configure, write and read on the virtual host with scripts/rabbitmq-config.sh',
   ],

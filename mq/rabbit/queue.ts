@@ -129,11 +129,9 @@ const createRabbitQueue = ({ link, outbound, server, renewal }: Parts): Queue =>
     },
     close: async () => {
       closing.abort();
+      await Promise.all([...consumers.keys()].map((consumer) => consumer.close()));
       await publisher.idle();
-      for (const consumer of consumers.keys()) {
-        await consumer.close();
-        consumer.end();
-      }
+      for (const consumer of consumers.keys()) consumer.end();
       await Promise.all([link.close(), outbound.close()]);
     },
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { SynergyError } from '../../domain/errors.ts';
 import { readAddress } from '../../mq/rabbit/address.ts';
-import { checkServer } from '../../mq/rabbit/failure.ts';
+import { checkServer, toFailure } from '../../mq/rabbit/failure.ts';
 import { exchangeOf } from '../../mq/rabbit/topology.ts';
 
 describe('RabbitMQ address', () => {
@@ -68,6 +69,41 @@ describe('RabbitMQ server', () => {
       );
     });
   }
+});
+
+describe('RabbitMQ failure', () => {
+  for (const [text, nodeCode, code, message] of [
+    [
+      'self-signed certificate',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'QUEUE_REFUSED',
+      /not trusted \(self-signed certificate\).*NODE_EXTRA_CA_CERTS/,
+    ],
+    ["no queue 'queue_certificate_daily'", 404, 'QUEUE_UNREACHABLE', /does not answer/],
+    [
+      'connect ETIMEDOUT',
+      'ETIMEDOUT',
+      'QUEUE_UNREACHABLE',
+      /at amqp:\/\/host\/ does not answer \(connect ETIMEDOUT\): see/,
+    ],
+    ['two\nlines', undefined, 'QUEUE_UNREACHABLE', /\(two lines\)/],
+  ] as const) {
+    it(`is told in one line: ${text.replace('\n', ' ')}`, () => {
+      const failure = toFailure(Object.assign(new Error(text), { code: nodeCode }), 'amqp://host/');
+      assert.equal(failure.code, code);
+      assert.match(failure.message, message);
+    });
+  }
+
+  it('names the code when there is no message, as for a host with several addresses', () => {
+    const error = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    assert.match(toFailure(error, 'amqp://host/').message, /does not answer \(ECONNREFUSED\)/);
+  });
+
+  it('stays what it is', () => {
+    const failure = new SynergyError('STOPPED', 'the queue is closed');
+    assert.equal(toFailure(failure, 'amqp://host/'), failure);
+  });
 });
 
 describe('RabbitMQ topology', () => {

@@ -114,10 +114,14 @@ describe(`scripts for RabbitMQ${noRabbitServer === undefined ? '' : `: ${noRabbi
     await queue.publish('q_command', ['a']);
     const answer = async (line: string): Promise<number | null> => {
       // Only a terminal can be asked.
-      const child = spawn('script', ['-qec', `${scriptPath('purge-queues.sh')} ${vhost}`, '/dev/null'], {
-        env: { ...environment(), SHELL: '/bin/sh' },
-        stdio: ['pipe', 'ignore', 'ignore'],
-      });
+      const child = spawn(
+        '/usr/bin/script',
+        ['-qec', `${scriptPath('purge-queues.sh')} ${vhost}`, '/dev/null'],
+        {
+          env: { ...environment(), SHELL: '/bin/sh' },
+          stdio: ['pipe', 'ignore', 'ignore'],
+        },
+      );
       child.stdin.end(line);
       await once(child, 'close');
       return child.exitCode;
