@@ -41,7 +41,11 @@ export const runForeground = async (
   const unit = names.join('+');
   const { pid, startTime } = writeOwnUnitFile(settings.dataDir, unit, launch);
   let end: (ok: boolean) => void = () => undefined;
-  const ended = new Promise<boolean>((resolve) => (end = resolve));
+  let fail: (error: SynergyError) => void = () => undefined;
+  const ended = new Promise<boolean>((resolve, reject) => {
+    end = resolve;
+    fail = reject;
+  });
   const tell = (news: News): void => {
     teller.news(news);
     if (news.kind === 'done') end(news.ok);
@@ -57,7 +61,7 @@ export const runForeground = async (
   );
   try {
     const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
-    const running = await run({ settings, owner, logger, tell, stopping: stopping.signal }, names);
+    const running = await run({ settings, owner, logger, tell, stopping: stopping.signal, fail }, names);
     if (!stopping.signal.aborted) tell({ kind: 'serving', names });
     const ok = await ended;
     await running.stop();

@@ -30,10 +30,12 @@ const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
   });
 };
 
-const eventsFor = (tell: Tell): SchedulerEvents => ({
+const eventsFor = ({ tell, fail }: UnitBegin): SchedulerEvents => ({
   onProgress: ({ finished, total }) => tell({ kind: 'progress', finished, total }),
   onEnding: (ending) =>
     tell({ kind: 'done', ok: ending.ok, blockers: ending.ok ? [] : ending.blockers.map(describeRoot) }),
+  onDeposed: () =>
+    fail(new SynergyError('STORE_LOCKED', 'another scheduler took over while the store was away')),
 });
 
 /**
@@ -65,7 +67,7 @@ export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
     const { options, loaded, start } = await prepare(ground, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
-    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(tell) }, begin);
+    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(begin) }, begin);
     if (scheduler === undefined) return { stop: () => ground.close() };
     await keepStartTimeperiod(ground.store, start);
     await keepClockOffset(ground.store, settings);

@@ -22,6 +22,8 @@ export interface UnitBegin {
   readonly tell: (news: News) => void;
   /** Aborted when it is to stop, also before it has begun. */
   readonly stopping: AbortSignal;
+  /** Ends the process at once, for a reason that shows only at work. */
+  readonly fail: (error: SynergyError) => void;
 }
 
 /** Added to the grace of running work before a process that will not stop ends itself, ms. */
@@ -67,7 +69,7 @@ export const serveUnit = (unit: string, run: (begin: UnitBegin) => Promise<Runni
     grace = settings.workerGrace;
     const logger = exits.write(createLogger(settings, unit));
     const tell = (news: News): void => send({ type: 'news', news });
-    return run({ settings, owner, logger, tell, stopping: stopping.signal });
+    return run({ settings, owner, logger, tell, stopping: stopping.signal, fail: exits.fail });
   };
 
   const stop = (): void => {

@@ -1,7 +1,5 @@
-import { SynergyError } from '../domain/errors.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
-import type { Lock } from '../db/store.ts';
 import type { SchedulerApi } from './api.ts';
 import { AlarmClock } from './alarm.ts';
 import { assemble } from './assemble.ts';
@@ -11,6 +9,8 @@ import { executeStored } from './commands.ts';
 import { completionAt, deadEnds, rootsOf } from './completion.ts';
 import type { Completion } from './completion.ts';
 import { Listener } from './listener.ts';
+import { beginTenure } from './tenure.ts';
+import type { Tenure } from './tenure.ts';
 
 /** Name of the lock that the one scheduler of a store holds. */
 export const SCHEDULER_LOCK = 'scheduler';
@@ -24,6 +24,8 @@ export interface SchedulerEvents {
   onProgress?(completion: Completion): void;
   /** All periods before `until` are finished, or some can never be. Told once. */
   onEnding?(ending: Ending): void;
+  /** Another scheduler took over while the store was away: this one has to be stopped. Told once. */
+  onDeposed?: () => void;
 }
 
 export interface SchedulerSettings extends SchedulerOptions, SchedulerEvents {
@@ -50,7 +52,7 @@ interface Work {
 class Services implements Scheduler {
   readonly #settings: SchedulerSettings;
   readonly #assembly: Assembly;
-  readonly #lock: Lock;
+  readonly #tenure: Tenure;
   readonly #listeners: readonly Listener[];
   /** Housekeeping runs on real time, unlike the triggers. */
   readonly #chores: AlarmClock;
@@ -59,11 +61,15 @@ class Services implements Scheduler {
   #stopping: Promise<void> | undefined;
   #ended = false;
 
-  constructor(settings: SchedulerSettings, assembly: Assembly, { lock, work }: { lock: Lock; work: Work }) {
+  constructor(
+    settings: SchedulerSettings,
+    assembly: Assembly,
+    { tenure, work }: { tenure: Tenure; work: Work },
+  ) {
     const { conductor, kernel } = assembly.parts;
     this.#settings = settings;
     this.#assembly = assembly;
-    this.#lock = lock;
+    this.#tenure = tenure;
     this.#work = work;
     this.#chores = new AlarmClock(settings.clock);
     this.#listeners = [
@@ -118,7 +124,7 @@ class Services implements Scheduler {
     this.#assembly.parts.alarms.stop();
     await Promise.all(this.#listeners.map((listener) => listener.stop()));
     await this.#assembly.parts.conductor.stop();
-    await this.#lock.release();
+    await this.#tenure.release();
   }
 
   /** Commands stored while no scheduler was there, or whose ring was lost. */
@@ -216,20 +222,14 @@ class Services implements Scheduler {
  * moves before `start`.
  */
 export const createScheduler = async (settings: SchedulerSettings): Promise<Scheduler> => {
-  const lock = await settings.store.tryLock(SCHEDULER_LOCK);
-  if (lock === undefined) {
-    throw new SynergyError(
-      'STORE_LOCKED',
-      'another scheduler is at work on this store: stop it with `synergy stop`, or choose another --data-dir',
-    );
-  }
+  const tenure = await beginTenure(SCHEDULER_LOCK, settings);
   try {
     const work = { begun: false };
     // What a crash left half written must be whole before anything is decided upon it.
     await settings.store.repair();
-    return new Services(settings, await assemble(settings, () => work.begun), { lock, work });
+    return new Services(settings, await assemble(settings, () => work.begun), { tenure, work });
   } catch (error) {
-    await lock.release();
+    await tenure.release();
     throw error;
   }
 };

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import type { Lock } from '../../db/store.ts';
+import { beginTenure } from '../../scheduler/tenure.ts';
+import type { Tenure } from '../../scheduler/tenure.ts';
+import { quietLog } from '../support/rig.ts';
+import { signalBoard } from '../support/signal-board.ts';
+import type { SignalBoard } from '../support/signal-board.ts';
+
+interface Held extends Lock {
+  readonly lose: () => void;
+}
+
+/** A store that gives its lock as it is told. */
+const world = () => {
+  const board: SignalBoard = signalBoard();
+  const answers: (() => Promise<Lock | undefined>)[] = [];
+  const lock = (): Held => {
+    const lost = new AbortController();
+    return {
+      lost: lost.signal,
+      lose: () => lost.abort(),
+      release: () => {
+        board.post('released');
+        return Promise.resolve();
+      },
+    };
+  };
+  const begin = (): Promise<Tenure> =>
+    beginTenure('crown', {
+      store: {
+        tryLock: (name) => {
+          board.post('asked', name);
+          return (answers.shift() ?? (() => Promise.resolve(undefined)))();
+        },
+      },
+      log: quietLog,
+      onDeposed: () => board.post('deposed'),
+    });
+  return { board, answers, lock, begin };
+};
+
+describe('the tenure of a scheduler', () => {
+  it('does not begin where another one is at work', async () => {
+    await assert.rejects(world().begin(), { code: 'STORE_LOCKED' });
+  });
+
+  it('gives the lock back', async () => {
+    const { board, answers, lock, begin } = world();
+    answers.push(() => Promise.resolve(lock()));
+    await (await begin()).release();
+    assert.equal(await board.next('asked'), 'crown');
+    await board.next('released');
+  });
+
+  it('goes on with a lock taken again after an outage, and gives back that one', async () => {
+    const { board, answers, lock, begin } = world();
+    const [first, second] = [lock(), lock()];
+    answers.push(
+      () => Promise.resolve(first),
+      () => Promise.reject(new Error('away')),
+      () => Promise.resolve(second),
+    );
+    const tenure = await begin();
+    first.lose();
+    for (let i = 0; i < 3; i++) await board.next('asked');
+    second.lose();
+    await board.next('asked');
+    await board.next('deposed');
+    await tenure.release();
+  });
+
+  it('ends when another scheduler took the lock', async () => {
+    const { board, answers, lock, begin } = world();
+    const first = lock();
+    answers.push(() => Promise.resolve(first));
+    await begin();
+    first.lose();
+    await board.next('deposed');
+  });
+
+  it('keeps no lock that it gets after its end', async () => {
+    const { board, answers, lock, begin } = world();
+    const [first, late] = [lock(), lock()];
+    let give: (lock: Lock) => void = () => undefined;
+    answers.push(
+      () => Promise.resolve(first),
+      () => new Promise((resolve) => (give = resolve)),
+    );
+    const tenure = await begin();
+    await board.next('asked');
+    first.lose();
+    await board.next('asked');
+    await tenure.release();
+    await board.next('released');
+    give(late);
+    await board.next('released');
+  });
+});
