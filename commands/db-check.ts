@@ -149,8 +149,9 @@ const check = async (command: Command): Promise<void> => {
     throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
   }
   const gauge = json ? undefined : await createGauge();
-  const begun = performance.now();
+  let begun: number | undefined;
   const progress = ({ table, rows, total }: CheckProgress): void => {
+    begun ??= performance.now();
     if (performance.now() - begun > SHORT)
       gauge?.show(`checking ${table}: ${rows} of ${Math.max(rows, total)} rows`);
   };

@@ -30,7 +30,7 @@ export const invariants = {
   7: {
     title: 'rising epochs',
     reads:
-      'the journal: per entity, and over all rows that are not of workers (which write under the epoch of their unit)',
+      'the journal: per entity, and over all rows that are not of workers (which write under the epoch of their unit), and the records of units',
   },
   8: {
     title: 'no overlapping runs',
