@@ -201,9 +201,10 @@ export interface Store extends WorkerStore {
   /**
    * Finishes what a crash or a lost connection left half written: the rest of groups whose first write happened,
    * and missing journal rows. For the one who commits: at its start, after a commit that rejected, now and then.
+   * What was begun less than `age` milliseconds ago (default 0) is left to whoever may be at work on it.
    * Returns how many records it mended; 0 in a store with atomic groups.
    */
-  repair(): Promise<number>;
+  repair(age?: number): Promise<number>;
 
   /** All job records, in pages of one process each, for loading the timetable. */
   loadJobs(): AsyncIterable<JobPage>;

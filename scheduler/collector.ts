@@ -27,7 +27,7 @@ export interface CollectorParts {
 /** One round: mends what no event will mend. Returns how many units of work it touched. */
 export const sweep = async (parts: CollectorParts): Promise<number> => {
   const { kernel, conductor } = parts;
-  await conductor.exclusive(() => kernel.store.repair());
+  await conductor.exclusive(() => kernel.store.repair(kernel.limits.sweepInterval));
   const touched = await tendUnits(parts);
   await conductor.exclusive(() => mendParents(parts));
   await kernel.store.expireLogs(kernel.clock.now() - kernel.limits.logTtl, MOST_LOG_ROWS);

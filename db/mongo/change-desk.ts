@@ -28,7 +28,7 @@ export interface ChangeDesk {
   /** Finishes what others left in these records; true when there was any, and the records are to be read again. */
   readonly settle: (name: RecordName, records: readonly RecordDoc[], block: Reservation) => Promise<boolean>;
   /** The same for all records. Returns how many lacked something. */
-  readonly repair: () => Promise<number>;
+  readonly repair: (age?: number) => Promise<number>;
 }
 
 export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk => {
@@ -47,12 +47,12 @@ export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk
     },
     settle: async (name, records, { mayBeOpen }) => {
       const open = records.filter(({ pending }) => pending && mayBeOpen(pending.place));
-      await Promise.all(open.map((record) => mend(name, record)));
+      await mend(name, open);
       return open.length > 0;
     },
-    repair: async () => {
+    repair: async (age = 0) => {
       await sequence.flush();
-      const blocks = await sequence.open();
+      const blocks = await sequence.open(age);
       let mended = 0;
       for (const block of blocks) {
         for (const name of recordNames) mended += await repairBlock(ground, { name, block, mend });
@@ -79,18 +79,36 @@ const createFinish = (ground: Ground): Finish => {
   };
 };
 
-/** Finishes a record; true when something was missing. */
-type Mend = (name: RecordName, record: RecordDoc) => Promise<boolean>;
+/** Finishes records; returns how many lacked something, roughly. */
+type Mend = (name: RecordName, records: readonly RecordDoc[]) => Promise<number>;
 
-const createMend =
-  (ground: Ground, finish: Finish): Mend =>
-  async (name, { _id, pending }) => {
-    if (pending === undefined) return false;
-    const missing = await finish([pending]);
-    const asSeen = { _id, 'pending.place': pending.place };
-    await ground.ride(() => ground.records(name).updateOne(asSeen, { $unset: { pending: '' } }));
-    return missing > 0;
+const createMend = (ground: Ground, finish: Finish): Mend => {
+  const journal = ground.collection<TransitionDoc>(TRANSITION);
+  /** Usually all rows are there, and to try to insert them costs more than to look. */
+  const lacking = async (pendings: readonly Pending[]): Promise<Pending[]> => {
+    const places = pendings.flatMap(({ rows }) => rows.map(({ sequence }) => sequence));
+    const found = await ground.ride(() =>
+      journal.find({ _id: { $in: places } }, { projection: { _id: 1 } }).toArray(),
+    );
+    const there = new Set(found.map(({ _id }) => _id));
+    return pendings.map((pending) => ({
+      ...pending,
+      rows: pending.rows.filter(({ sequence }) => !there.has(sequence)),
+    }));
   };
+
+  return async (name, records) => {
+    const pendings = records.flatMap(({ pending }) => pending ?? []);
+    if (pendings.length === 0) return 0;
+    const missing = await finish(await lacking(pendings));
+    const asSeen = {
+      _id: { $in: records.map(({ _id }) => _id) },
+      'pending.place': { $in: pendings.map(({ place }) => place) },
+    };
+    await ground.ride(() => ground.records(name).updateMany(asSeen, { $unset: { pending: '' } }));
+    return Math.min(missing, pendings.length);
+  };
+};
 
 interface RepairOfBlock {
   readonly name: RecordName;
@@ -104,8 +122,7 @@ const repairBlock = async (ground: Ground, { name, block, mend }: RepairOfBlock)
   // A record that was changed is in the place of its change until it is changed again, and an index knows places.
   const changed = { place: range, 'pending.place': range };
   const records = await ground.ride(() => ground.records(name).find(changed).toArray());
-  const outcomes = await Promise.all(records.map((record) => mend(name, record)));
-  return outcomes.filter(Boolean).length;
+  return mend(name, records);
 };
 
 /** Makes the changes; which of them happened is known in the end, whatever became of the answers. */

@@ -14,12 +14,15 @@ export interface Reservation extends Block {
   readonly mayBeOpen: (place: number) => boolean;
 }
 
+/** The clock of the server in an update, ms: the one clock that all who share the database have. */
+export const serverNow = { $toLong: '$$NOW' };
+
 /** What the database says of itself. */
 interface CounterDoc {
   readonly _id: string;
   readonly value: number;
   /** Blocks whose changes are not known to be finished. */
-  readonly open: readonly (Block & { readonly at: Date })[];
+  readonly open: readonly (Block & { readonly at: number })[];
 }
 
 /**
@@ -37,8 +40,8 @@ export interface Sequence {
   readonly take: (count: number) => Promise<number>;
   /** Nothing up to `number` is handed out any more. */
   readonly skip: (number: number) => Promise<void>;
-  /** Blocks on record. */
-  readonly open: () => Promise<readonly Block[]>;
+  /** Blocks on record for at least so many ms, by the server's clock. */
+  readonly open: (age: number) => Promise<readonly Block[]>;
   /** Strikes out those that were looked through, and are so old that nobody can be at work on them any more. */
   readonly retire: (blocks: readonly Block[]) => Promise<void>;
 }
@@ -86,25 +89,38 @@ export const createSequence = (ground: Ground): Sequence => {
     skip: async (number) => {
       await ground.ride(() => about.updateOne(counter, { $max: { value: number } }));
     },
-    open: async () => (await ground.ride(() => about.findOne(counter)))?.open ?? [],
+    open: createOpen(ground),
     retire: async (blocks) => {
       await ground.ride(() => about.updateOne(counter, [{ $set: { open: withoutRetired(blocks) } }]));
     },
   };
 };
 
+const createOpen =
+  (ground: Ground): Sequence['open'] =>
+  async (age) => {
+    const about = ground.collection<CounterDoc>(ABOUT);
+    const stages = [{ $match: { _id: COUNTER } }, { $project: { open: ofAge(age) } }];
+    const [found] = await ground.ride(() => about.aggregate<Pick<CounterDoc, 'open'>>(stages).toArray());
+    return found?.open ?? [];
+  };
+
 /** The blocks on record without the finished ones, and the next one. */
 const withBlock = (count: number, struck: readonly number[]) => ({
   $concatArrays: [
     { $filter: { input: '$open', cond: { $not: { $in: ['$$this.first', struck] } } } },
-    [{ first: { $add: ['$value', 1] }, end: { $add: ['$value', count + 1] }, at: '$$NOW' }],
+    [{ first: { $add: ['$value', 1] }, end: { $add: ['$value', count + 1] }, at: serverNow }],
   ],
+});
+
+const ofAge = (age: number) => ({
+  $filter: { input: '$open', cond: { $lte: ['$$this.at', { $subtract: ['$$NOW', age] }] } },
 });
 
 /** The blocks on record without those that are old enough. */
 const withoutRetired = (blocks: readonly Block[]) => {
   const isOne = { $in: ['$$this.first', blocks.map(({ first }) => first)] };
-  const isOld = { $lt: ['$$this.at', { $subtract: ['$$NOW', RETIRED] }] };
+  const isOld = { $lt: ['$$this.at', { $subtract: [serverNow, RETIRED] }] };
   return { $filter: { input: '$open', cond: { $not: { $and: [isOne, isOld] } } } };
 };
 
