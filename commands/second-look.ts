@@ -10,7 +10,7 @@ export type CheckedStore = Pick<MovableStore, 'transfer' | 'journal' | 'uows' | 
 
 const PAGE = 1_000;
 /** Violations looked at together, so that their rows fit in memory. */
-const CHUNK = 200;
+const CHUNK = 100;
 
 /** Those that tables read at different times may show though they never held; the others are there to stay. */
 const passing: readonly Invariant[] = [1, 3, 5, 6, 9, 10, 12, 15];
@@ -45,13 +45,21 @@ const addFew = async ({ transfer }: CheckedStore, ledger: Ledger): Promise<void>
   }
 };
 
+/** Everything these violations rest on: of jobs whose inputs are in question, all inputs. */
+const entitiesOf = async (store: CheckedStore, suspects: readonly Violation[]): Promise<string[]> => {
+  const consumers = suspects.filter(({ invariant }) => invariant === 10);
+  const jobs = await Promise.all(consumers.map(({ entity }) => jobOf(store, entity)));
+  const inputs = jobs.flatMap((job) => Object.keys(job?.consumed ?? {}));
+  return [...new Set([...suspects.flatMap(({ entity, about }) => [entity, ...about]), ...inputs])];
+};
+
 const lookAt = async (
   store: CheckedStore,
   evidence: Evidence,
   suspects: readonly Violation[],
 ): Promise<Violation[]> => {
   const ledger = createLedger(evidence);
-  const entities = [...new Set(suspects.flatMap(({ entity, about }) => [entity, ...about]))];
+  const entities = await entitiesOf(store, suspects);
   const rows = (await Promise.all(entities.map((entity) => journalOf(store, entity)))).flat();
   for (const row of rows.toSorted((a, b) => a.sequence - b.sequence)) ledger.add('transition', row);
   // The epoch of a unit's record is judged by the first look.

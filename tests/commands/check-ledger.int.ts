@@ -68,6 +68,19 @@ describe('a check of the ledger', () => {
     assert.deepEqual(await checkDuring(finish, 'at-work', 'unit_of_work'), []);
   });
 
+  it('looks again at all inputs of a job whose inputs went on', async () => {
+    const day = { processName: 'SiteDaily', timeperiod: '2015060100' };
+    const hours = ['2015060100', '2015060101'].map((timeperiod) => `SiteHourly/${timeperiod}`);
+    await store.commit([{ cause, writes: [jobStart('2015060101')] }]);
+    // One input is as the journal was read, the other one is not.
+    const consumed = { [String(hours[0])]: 2, [String(hours[1])]: 1 };
+    const startOfDay = async (): Promise<void> => {
+      await finish();
+      await store.commit([{ cause, writes: [jobStart(day.timeperiod, { ...day, set: { consumed } })] }]);
+    };
+    assert.deepEqual(await checkDuring(startOfDay, 'at-work'), []);
+  });
+
   it('finds at work what does not pass', async () => {
     await store.commit([{ cause, writes: [jobTo('complete', 'PROCESSED')] }]);
     assert.deepEqual(await checkDuring(() => Promise.resolve(), 'at-work'), [9]);
