@@ -3,20 +3,17 @@ import {
   MongoCompatibilityError,
   MongoError,
   MongoExpiredSessionError,
-  MongoInvalidArgumentError,
   MongoNetworkError,
   MongoNotConnectedError,
-  MongoParseError,
   MongoServerError,
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
 import { oneLine } from '../../domain/one-line.ts';
 
 const DUPLICATE_KEY = 11_000;
-const UNAUTHORIZED = 13;
-const AUTHENTICATION_FAILED = 18;
 
 /** Codes of the server that say "not now" or "perhaps": an election, a shutdown, a time-out, a write not confirmed. */
 const passingCodes = new Set([
@@ -62,17 +59,22 @@ const isCut = (error: unknown): error is Error =>
 
 const writeErrorsOf = (error: MongoBulkWriteError) => [error.writeErrors].flat();
 
+/**
+ * What made a bulk fail is in there without being told apart: either its operations failed, each with a code of the
+ * server, or a command as a whole; with a code of the server, or none of the server's when the connection was cut.
+ */
+const isPassingBulk = (error: MongoBulkWriteError): boolean => {
+  const codes = writeErrorsOf(error).map(({ code }) => code);
+  if (codes.length > 0) return codes.every((code) => code === DUPLICATE_KEY || passingCodes.has(code));
+  return typeof error.code !== 'number' || passingCodes.has(error.code);
+};
+
 /** Whether asking again may help. What was asked for may have happened all the same. */
 export const isPassing = (error: unknown): boolean => {
   if (!(error instanceof MongoError)) return isCut(error);
   if (passingKinds.some((kind) => error instanceof kind)) return true;
   if (passingLabels.some((label) => error.hasErrorLabel(label))) return true;
-  if (error instanceof MongoBulkWriteError) {
-    // A command of the bulk that failed as a whole is in there without being told apart; only its code is left.
-    const codes = writeErrorsOf(error).map(({ code }) => code);
-    if (codes.length > 0) return codes.every((code) => code === DUPLICATE_KEY || passingCodes.has(code));
-    return error.code === undefined || passingCodes.has(Number(error.code));
-  }
+  if (error instanceof MongoBulkWriteError) return isPassingBulk(error);
   return error instanceof MongoServerError && passingCodes.has(Number(error.code));
 };
 
@@ -85,37 +87,26 @@ export const isDuplicate = (error: unknown): error is MongoServerError => {
   return isConfirmed && errors.length > 0 && errors.every(({ code }) => code === DUPLICATE_KEY);
 };
 
-const isRefusal = (error: unknown): error is MongoServerError =>
-  error instanceof MongoServerError && [UNAUTHORIZED, AUTHENTICATION_FAILED].includes(Number(error.code));
+const isOutdated = (error: Error): boolean =>
+  error instanceof MongoCompatibilityError || error.cause instanceof MongoCompatibilityError;
+
+/** Unauthorized, and AuthenticationFailed. */
+const advices: Readonly<Record<number, string>> = {
+  13: 'the user lacks a right: grant the role readWrite on the database',
+  18: 'the credentials are wrong: see to user, password and authSource in the address',
+};
 
 /** What the store says of an error of the driver, in one line; anything else stays as it is. `where`: without secrets. */
 export const toStoreError = (error: unknown, where: string): unknown => {
   if (!(error instanceof MongoError) && !isCut(error)) return error;
   const because = oneLine(error.message);
-  if (error instanceof MongoCompatibilityError) {
-    return new SynergyError(
-      'STORE_REFUSED',
-      `${where} is too old (${because}): MongoDB 4.4 or newer is needed`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (error instanceof MongoParseError || error instanceof MongoInvalidArgumentError) {
-    return new SynergyError('INVALID_SETTING', `store '${where}' is not an address of MongoDB: ${because}`);
-  }
-  if (isRefusal(error)) {
-    const advice =
-      error.code === UNAUTHORIZED
-        ? `the user lacks a right: grant the role readWrite on the database`
-        : `the credentials are wrong: see to user, password and authSource in the address`;
-    return new SynergyError('STORE_REFUSED', `${where} refuses (${because}): ${advice}`, { cause: error });
-  }
-  if (isPassing(error)) {
-    const advice = 'see that the server runs and can be reached from here';
-    return new SynergyError('STORE_UNREACHABLE', `${where} does not answer (${because}): ${advice}`, {
-      cause: error,
-    });
-  }
-  return error;
+  const tell = (code: ErrorCode, text: string) =>
+    new SynergyError(code, `${where} ${text}`, { cause: error });
+  if (isOutdated(error))
+    return tell('STORE_REFUSED', `is too old (${because}): MongoDB 4.4 or newer is needed`);
+  const advice = error instanceof MongoServerError ? advices[Number(error.code)] : undefined;
+  if (advice !== undefined) return tell('STORE_REFUSED', `refuses (${because}): ${advice}`);
+  if (!isPassing(error)) return error;
+  const text = `does not answer (${because}): see that the server runs and can be reached from here`;
+  return tell('STORE_UNREACHABLE', text);
 };

@@ -15,7 +15,7 @@ export const createJobFinder = (ground: Ground): Pick<Store, 'job' | 'loadJobs'>
   };
 };
 
-const PAGE = 20_000;
+const PAGE = 5000;
 
 const projection = {
   processName: 1,

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { Lock } from '../store.ts';
 import type { Ground } from './ground.ts';
 import { again } from './keyed.ts';
+import { serverNow } from './sequence.ts';
 
 export const LOCK = 'lock';
 
@@ -14,7 +15,7 @@ interface LockDoc {
   /** Where process ids mean the same; empty when unknown. */
   readonly machine: string;
   readonly pid: number;
-  readonly expiresAt: Date;
+  readonly expiresAt: number;
 }
 
 const readText = (read: () => string): string => {
@@ -70,13 +71,13 @@ export const createLocks = (ground: Ground, term: number): Locks => {
   };
 };
 
-const expiryIn = (term: number) => ({ $add: ['$$NOW', term] });
+const expiryIn = (term: number) => ({ $add: [serverNow, term] });
 
 /** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. Returns what it is then. */
 const createTake = (ground: Ground, term: number) => {
   const locks = ground.collection<LockDoc>(LOCK);
   return (name: string, holder: string, from: string): Promise<LockDoc | null> => {
-    const isFree = { $or: [{ $lt: ['$expiresAt', '$$NOW'] }, { $in: ['$holder', [holder, from]] }] };
+    const isFree = { $or: [{ $lt: ['$expiresAt', serverNow] }, { $in: ['$holder', [holder, from]] }] };
     const ifFree = (value: unknown, field: string) => ({ $cond: ['$free', value, `$${field}`] });
     const update = [
       { $set: { free: isFree } },

@@ -35,7 +35,6 @@ export interface MongoSettings {
 }
 
 const DEFAULT_DATABASE = 'synergy';
-const OLDEST_WIRE_VERSION = 9;
 
 /** Name of the database in an address; the driver would take `test` where there is none. */
 const databaseIn = (url: string): string =>
@@ -51,26 +50,32 @@ const connect = async (url: string, where: string, silence: number): Promise<Mon
     readPreference: 'primary',
     writeConcern: { w: 'majority', journal: true },
   };
+  const client = newClient(url, where, options);
   try {
-    const client = new MongoClient(url, options);
     return await client.connect();
   } catch (error) {
     throw toStoreError(error, where);
   }
 };
 
-/** A member of a replica set can promise what it reads; a standalone has nobody to agree with. */
-const databaseOf = async (client: MongoClient, name: string, where: string): Promise<Db> => {
-  const hello = await client.db('admin').command({ hello: 1 });
-  if (Number(hello['maxWireVersion']) < OLDEST_WIRE_VERSION) {
-    throw new SynergyError('STORE_REFUSED', `${where} is too old: MongoDB 4.4 or newer is needed`);
+const newClient = (url: string, where: string, options: MongoClientOptions): MongoClient => {
+  try {
+    return new MongoClient(url, options);
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error);
+    throw new SynergyError('INVALID_SETTING', `store '${where}' is not an address of MongoDB: ${because}`);
   }
+};
+
+/** A member of a replica set can promise what it reads; a standalone has nobody to agree with. */
+const databaseOf = async (client: MongoClient, name: string): Promise<Db> => {
+  const hello = await client.db('admin').command({ hello: 1 });
   const isReplicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
   return isReplicated ? client.db(name, { readConcern: new ReadConcern('majority') }) : client.db(name);
 };
 
 /**
- * Opens the store in a MongoDB database: standalone, replica set or sharded cluster, 4.4 or newer. Makes what is
+ * Opens the store in a MongoDB database: standalone, replica set or sharded cluster. Makes what is
  * missing there. Throws `STORE_UNREACHABLE`, `STORE_REFUSED` or `STORE_VERSION`, in one line that says what to do.
  */
 export const openMongoStore = async (url: string, settings: MongoSettings = {}): Promise<MovableStore> => {
@@ -78,7 +83,7 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
   const where = redactUrl(url);
   const client = await connect(url, where, silence);
   try {
-    const db = await databaseOf(client, databaseIn(url), where);
+    const db = await databaseOf(client, databaseIn(url));
     const ground = createGround({ db, where, patience });
     await ensureSchema(ground);
     await ensureIndexes(ground);

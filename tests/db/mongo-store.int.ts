@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { MongoClient, ObjectId } from 'mongodb';
+import type { Db } from 'mongodb';
+import { openMongoStore } from '../../db/mongo/store.ts';
+import type { Lock, Store } from '../../db/store.ts';
+import { startChild } from '../support/child.ts';
+import { startMongoServer, whyNoMongo } from '../support/mongo-server.ts';
+import type { MongoServer } from '../support/mongo-server.ts';
+import { openMongoFixture } from './mongo-fixture.ts';
+import type { MongoFixture } from './mongo-fixture.ts';
+import { start } from './mongo-life.ts';
+
+const missing = whyNoMongo();
+const day = { start: '2015060100', end: '2015060200' };
+
+interface VisitDoc {
+  readonly _id: number | string;
+  readonly timeperiod: string;
+  readonly host?: string;
+  readonly at?: Date;
+  readonly value?: number;
+}
+
+interface LockDoc {
+  readonly _id: string;
+  readonly expiresAt: number;
+}
+
+describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`, function () {
+  this.timeout(60_000);
+  let server: MongoServer;
+  let fixture: MongoFixture;
+  let store: Store;
+  let client: MongoClient;
+  let db: Db;
+  before(async function () {
+    if (missing !== undefined) return this.skip();
+    server = await startMongoServer();
+  });
+  after(() => (server as MongoServer | undefined)?.stop());
+  beforeEach(async () => {
+    fixture = await openMongoFixture(server);
+    store = fixture.store;
+    client = await MongoClient.connect(fixture.url);
+    db = client.db();
+  });
+  afterEach(async () => {
+    await client.close();
+    await fixture.dispose();
+  });
+
+  it('loads more jobs than fit a page, each once and in order', async () => {
+    const timeperiods = Array.from({ length: 10_001 }, (_, index) => String(1_000_000_000 + index));
+    const job = { state: 'PROCESSED', version: 2, failures: 0, redo: false, uowCount: 1, relatedUow: null };
+    const docs = timeperiods.map((timeperiod) => ({
+      _id: `Hourly ${timeperiod}`,
+      processName: 'Hourly',
+      timeperiod,
+      ...job,
+    }));
+    await db.collection<{ readonly _id: string }>('job').insertMany(docs);
+    const pages: number[] = [];
+    const loaded: string[] = [];
+    for await (const page of store.loadJobs()) {
+      pages.push(page.timeperiods.length);
+      loaded.push(...page.timeperiods);
+    }
+    assert.deepEqual(pages, [5000, 5000, 1]);
+    assert.deepEqual(loaded, timeperiods);
+  });
+
+  it('keeps a block of changes on record until it is finished, or too old to be used', async () => {
+    interface About {
+      readonly _id: string;
+      readonly open: readonly { readonly first: number; readonly at: number }[];
+    }
+    const about = db.collection<About>('about');
+    const open = async () => (await about.findOne({ _id: 'sequence' }))?.open ?? [];
+    await store.commit([start('2015060100')]);
+    assert.equal(await store.repair(), 0);
+    assert.deepEqual(await open(), []);
+    const now = Date.now();
+    const left = [
+      { first: 8, end: 9, at: now - 11 * 60_000 },
+      { first: 9, end: 10, at: now - 9 * 60_000 },
+    ];
+    await about.updateOne({ _id: 'sequence' }, { $set: { open: left } });
+    assert.equal(await store.repair(), 0);
+    assert.deepEqual(
+      (await open()).map(({ first }) => first),
+      [9],
+    );
+  });
+
+  describe('locks', () => {
+    const locks = () => db.collection<LockDoc>('lock');
+    /** Asks until it is had: the server's clock decides when. */
+    const untilHad = async (asking: Store): Promise<Lock> => {
+      for (;;) {
+        const lock = await asking.tryLock('scheduler');
+        if (lock !== undefined) return lock;
+      }
+    };
+
+    it('are held for as long as their process lives, and on its machine no longer', async () => {
+      const child = startChild(
+        new URL('children/hold-mongo-lock.ts', import.meta.url),
+        fixture.url,
+        'scheduler',
+      );
+      assert.equal(await child.message(), 'held');
+      assert.equal(await store.tryLock('scheduler'), undefined);
+      await child.kill();
+      assert.ok(await store.tryLock('scheduler'));
+    });
+
+    it('of another machine expire when they are not renewed', async () => {
+      const brief = await openMongoStore(fixture.url, { lockTerm: 600 });
+      assert.ok(await brief.tryLock('scheduler'));
+      // Its process is alive, but not here; and it does not know of the new holder.
+      await locks().updateOne({ _id: 'scheduler' }, { $set: { machine: 'elsewhere', holder: 'somebody' } });
+      assert.equal(await store.tryLock('scheduler'), undefined);
+      await (await untilHad(store)).release();
+      await brief.close();
+    });
+
+    it('are kept by renewing them', async () => {
+      const brief = await openMongoStore(fixture.url, { lockTerm: 300 });
+      const lock = await brief.tryLock('scheduler');
+      const expiry = async (): Promise<number> =>
+        (await locks().findOne({ _id: 'scheduler' }))?.expiresAt ?? 0;
+      const first = await expiry();
+      while ((await expiry()) < first + 900) assert.equal(await store.tryLock('scheduler'), undefined);
+      assert.equal(lock?.lost?.aborted, false);
+      await brief.close();
+      assert.ok(await store.tryLock('scheduler'), 'closing gives it back');
+    });
+
+    it('tell their holder when somebody else has them', async () => {
+      const brief = await openMongoStore(fixture.url, { lockTerm: 300 });
+      const lock = await brief.tryLock('scheduler');
+      assert.ok(lock?.lost);
+      const lost = once(lock.lost, 'abort');
+      await locks().updateOne({ _id: 'scheduler' }, { $set: { holder: 'somebody' } });
+      await lost;
+      await lock.release();
+      assert.equal(await locks().countDocuments(), 1, "what is somebody else's is not given back");
+      await brief.close();
+    });
+  });
+
+  describe('sources', () => {
+    it('may be collections of other programs', async () => {
+      const at = new Date('2015-06-01T00:00:00Z');
+      await db.collection<VisitDoc>('visits').insertMany([
+        { _id: 7, timeperiod: '2015060100', host: 'a', at },
+        { _id: 8, timeperiod: '2015060101', value: 5 },
+        { _id: 9, timeperiod: '2015060200', host: 'late' },
+        { _id: 'no number', timeperiod: '2015060100' },
+      ]);
+      assert.deepEqual(await store.data.rows('visits', day, { from: 0, to: 99 }, 10), [
+        { id: 7, timeperiod: '2015060100', value: { host: 'a', at: '2015-06-01T00:00:00.000Z' } },
+        { id: 8, timeperiod: '2015060101', value: { value: 5 } },
+      ]);
+      assert.deepEqual(await store.data.extent('visits', day), { lowest: 7, highest: 8 });
+    });
+
+    it('cannot be the records of the scheduler, nor have names that MongoDB does not know', async () => {
+      const refused = (name: string, message: RegExp) =>
+        assert.rejects(store.data.extent(name, day), { code: 'INVALID_ARGUMENT', message });
+      await refused('unit_of_work', /^'unit_of_work' cannot be a source or a sink: the scheduler's own/);
+      await refused('system.users', /own records/);
+      await refused('a$b', /cannot name a collection/);
+      await assert.rejects(store.data.replaceDocuments('lock', '2015060100', []), {
+        code: 'INVALID_ARGUMENT',
+      });
+    });
+  });
+
+  describe('sinks', () => {
+    const documents = (value: number) =>
+      Array.from({ length: 40 }, (_, index) => ({
+        timeperiod: '2015060100',
+        key: `k${String(10 + index)}`,
+        value,
+      }));
+
+    it('show the documents of one run, while the next one replaces them', async () => {
+      await store.data.replaceDocuments('site', '2015060100', documents(0));
+      const other = await fixture.connect();
+      let isOver = false;
+      let reads = 0;
+      const reader = async (): Promise<void> => {
+        while (!isOver) {
+          const found = await other.data.documents('site', day);
+          assert.equal(found.length, 40);
+          assert.equal(new Set(found.map(({ value }) => value)).size, 1);
+          reads++;
+        }
+      };
+      const reading = reader();
+      for (let run = 1; run <= 20 || reads < 5; run++) {
+        await store.data.replaceDocuments('site', '2015060100', documents(run));
+      }
+      isOver = true;
+      await reading;
+      assert.equal(await db.collection('site').countDocuments(), 40);
+    });
+
+    it('are cleared of what a run left that died long ago', async () => {
+      const run = ObjectId.createFromTime(1_000_000_000);
+      await db.collection('site').insertOne({ timeperiod: '2015060100', key: 'a', value: 1, run });
+      assert.deepEqual(await store.data.documents('site', day), []);
+      await store.data.replaceDocuments('site', '2015060100', documents(1));
+      assert.equal(await db.collection('site').countDocuments(), 40);
+    });
+  });
+});
