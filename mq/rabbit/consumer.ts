@@ -144,11 +144,11 @@ export class RabbitConsumer implements Consumer {
     const want = this.#want;
     this.#idleSince = want > 0 ? undefined : (this.#idleSince ?? performance.now());
     if (this.#steering !== undefined) return;
-    const { credit, withheld } = this.#lane ?? { credit: 0, withheld: 0 };
-    const told = Math.min(withheld, want - credit);
-    if (2 * (credit + told) < want) void this.#steer();
+    const { credit, withheldCredit } = this.#lane ?? { credit: 0, withheldCredit: 0 };
+    const given = Math.min(withheldCredit, want - credit);
+    if (2 * (credit + given) < want) void this.#steer();
     else {
-      this.#lane?.flush(told);
+      this.#lane?.giveCredit(given);
       this.#watchTidiness();
     }
   }
@@ -208,13 +208,14 @@ export class RabbitConsumer implements Consumer {
       if (lane === undefined) return;
       clearTimeout(this.#gathering);
       this.#expected = Infinity;
+      const { withheld, returning } = lane;
       await lane.unsubscribe();
       clearTimeout(this.#renewing);
-      if (this.#takers.size === 0) lane.settle(this.#buffer.splice(0), true);
-      const { returning } = lane;
-      lane.flush();
+      if (this.#takers.size === 0) for (const delivery of this.#buffer.splice(0)) lane.reject(delivery, true);
+      // What was decided meanwhile is held back as long as ever: until the server is told, it is counted here.
+      lane.flush(withheld);
       await this.#subscribe(lane, returning);
-      if (this.#closed && this.#hand.held + this.#hand.postponed === 0) lane.close();
+      if (this.#closed && this.#isEmptyHanded(lane)) lane.close();
     } catch (error) {
       await this.#failed(error);
     }
@@ -234,11 +235,15 @@ export class RabbitConsumer implements Consumer {
     }, GATHER);
   }
 
+  #isEmptyHanded(lane: Lane): boolean {
+    return this.#hand.held + this.#hand.postponed + lane.withheld === 0;
+  }
+
   #watchSilence(lane: Lane): void {
     clearTimeout(this.#renewing);
     this.#renewing = setTimeout(() => {
       if (lane !== this.#lane) return;
-      if (this.#hand.held + this.#hand.postponed + lane.withheld === 0) lane.close();
+      if (this.#isEmptyHanded(lane)) lane.close();
       else this.#watchSilence(lane);
     }, this.#parts.renewal);
   }
@@ -264,7 +269,8 @@ export class RabbitConsumer implements Consumer {
     const { queue, options } = this.#parts;
     this.#expected--;
     this.#renewing?.refresh();
-    if (delivery.deliveries > options.maxDeliveries && !isDeadLetterQueue(queue)) this.#lane?.bury(delivery);
+    if (delivery.deliveries > options.maxDeliveries && !isDeadLetterQueue(queue))
+      this.#lane?.reject(delivery, false);
     else this.#buffer.push(delivery);
     if (this.#adjusting) return;
     this.#adjusting = true;

@@ -67,9 +67,14 @@ export class Lane {
     return this.#subscription !== undefined;
   }
 
-  /** How much credit the settlements would give that the server does not know of yet. */
+  /** Settlements that the server does not know of yet. */
   get withheld(): number {
-    return this.#withheld.filter(({ delivery }) => delivery.subscription === this.#subscription).length;
+    return this.#withheld.length;
+  }
+
+  /** How much credit they would give: those of an earlier subscription give none. */
+  get withheldCredit(): number {
+    return this.#withheld.filter((settlement) => this.#gives(settlement)).length;
   }
 
   /** Messages given back of which the server does not know yet. */
@@ -114,28 +119,31 @@ export class Lane {
     if (requeue) this.#returning += deliveries.length;
   }
 
-  /** Tells the server the oldest settlements, until they have given so much credit; all without it. */
-  flush(credit = Infinity): void {
-    if (credit <= 0) return;
-    const told = this.#withheld.splice(0, this.#countGiving(credit));
+  /** Tells the server the oldest `count` settlements. */
+  flush(count = this.#withheld.length): void {
+    const told = this.#withheld.splice(0, count);
     const done = new Map<number, ConsumeMessage>();
     for (const { delivery, requeue } of told) {
-      delivery.subscription.unsettled--;
       if (requeue) {
         this.#returning--;
-        this.#reject(delivery, true);
-      } else done.set(delivery.raw.fields.deliveryTag, delivery.raw);
+        this.reject(delivery, true);
+      } else {
+        delivery.subscription.unsettled--;
+        done.set(delivery.raw.fields.deliveryTag, delivery.raw);
+      }
     }
     this.#acknowledge(done);
   }
 
-  /** Those of an earlier subscription give none. */
-  #countGiving(credit: number): number {
+  /** Tells the server the oldest settlements, until they have given so much credit. */
+  giveCredit(credit: number): void {
     let given = 0;
-    const last = this.#withheld.findIndex(
-      ({ delivery }) => delivery.subscription === this.#subscription && ++given === credit,
-    );
-    return last < 0 ? this.#withheld.length : last + 1;
+    let count = 0;
+    while (given < credit && count < this.#withheld.length) {
+      const settlement = this.#withheld[count++];
+      if (settlement !== undefined && this.#gives(settlement)) given++;
+    }
+    this.flush(count);
   }
 
   /** Is done with all that the server has handed over, once unsubscribed; returns how many had still to be worked off. */
@@ -148,10 +156,11 @@ export class Lane {
     return dropped;
   }
 
-  /** Lets the server move a message to the dead letters. */
-  bury(delivery: Delivery): void {
-    delivery.subscription.unsettled--;
-    this.#reject(delivery, false);
+  /** Tells the server at once to hand a message to others, or to move it to the dead letters. */
+  reject({ raw, subscription }: Delivery, requeue: boolean): void {
+    subscription.unsettled--;
+    this.#open.delete(raw.fields.deliveryTag);
+    this.#channel.nack(raw, false, requeue);
   }
 
   close(): void {
@@ -177,9 +186,8 @@ export class Lane {
     }
   }
 
-  #reject({ raw }: Delivery, requeue: boolean): void {
-    this.#open.delete(raw.fields.deliveryTag);
-    this.#channel.nack(raw, false, requeue);
+  #gives({ delivery }: Settlement): boolean {
+    return delivery.subscription === this.#subscription;
   }
 
   #arrived(raw: ConsumeMessage, subscription: Subscription): void {
