@@ -8,6 +8,7 @@ import type { MovableStore } from '../db/transfer.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { Evidence } from '../domain/ledger/evidence.ts';
 import { violationText } from '../domain/ledger/violation.ts';
+import type { Invariant } from '../domain/ledger/violation.ts';
 import { oneLine } from '../domain/one-line.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
 import type { Settings } from '../settings.ts';
@@ -22,10 +23,13 @@ import { addSettings, settingsOf } from './setting-options.ts';
 import { keptStartTimeperiod } from './start-timeperiod.ts';
 import { lookersClock } from './timetable-clock.ts';
 
-/** The bound of recovery: what is due moves within so long, ms. */
+/** The bound of recovery at defaults: what is due moves within so long, ms; that is three rounds of the collector. */
 const RECOVERY = 30_000;
+const ROUNDS = 3;
 /** A check that is over sooner shows no progress, ms. */
 const SHORT = 1_000;
+/** Lines about one invariant; one cause often shows in thousands of jobs. */
+const MOST_LINES = 20;
 /** Shorter passwords are found in any text. */
 const SHORTEST_SECRET = 8;
 
@@ -80,12 +84,13 @@ const evidenceFor = async (
   settings: Settings,
   situation: Evidence['situation'],
 ): Promise<Evidence> => {
-  const { maxCrashes, resubmitAfter, workerGrace } = settings;
+  const { maxCrashes, resubmitAfter, workerGrace, sweepInterval } = settings;
+  const recovery = Math.max(RECOVERY, ROUNDS * sweepInterval);
   const since = situation === 'at-work' ? await movingSince(store) : undefined;
   return {
     situation,
     now: clock.now(),
-    limits: { maxCrashes, resubmitAfter, recovery: RECOVERY, killGrace: workerGrace },
+    limits: { maxCrashes, resubmitAfter, recovery, killGrace: workerGrace },
     canaries: secretsOf(settings),
     ...(since === undefined ? {} : { movingSince: since }),
     ...(await timetableOf(store, settings)),
@@ -138,7 +143,14 @@ const tell = ({ situation, counts, violations, unjudged }: LedgerReport, damage:
   for (const { invariant, title, because } of unjudged)
     print(`not judged: ${invariant} ${title}: ${because}`);
   for (const line of damage) print(`file: ${line}`);
-  for (const violation of violations) print(oneLine(violationText(violation)));
+  const shown = new Map<Invariant, number>();
+  for (const violation of violations) {
+    const before = shown.get(violation.invariant) ?? 0;
+    shown.set(violation.invariant, before + 1);
+    if (before < MOST_LINES) print(oneLine(violationText(violation)));
+  }
+  for (const [invariant, count] of shown)
+    if (count > MOST_LINES) print(`${invariant}: ${count - MOST_LINES} more, all of them with --json`);
 };
 
 const check = async (command: Command): Promise<void> => {

@@ -247,6 +247,15 @@ describe('db check of an embedded store', function () {
     );
   });
 
+  it('does not repeat itself without end', async () => {
+    const folder = spoilt(`
+      WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 34)
+      INSERT INTO job SELECT 'Old', '20140601' || i, 'SKIPPED', 1, NULL, 0, 0, 0, NULL FROM n`);
+    const { stdout } = await synergy(folder, ...argv).ended;
+    assert.equal(stdout.match(/^3 journaled: Old/gm)?.length, 20);
+    assert.match(stdout, /^3: 5 more, all of them with --json$/m);
+  });
+
   it('goes without a context that cannot be loaded, and says so', async () => {
     writeFileSync(join(life, 'broken.ts'), 'export default 7;');
     const { code, stdout, stderr } = await synergy(life, ...argv, '--context', 'broken.ts').ended;
