@@ -55,7 +55,10 @@ const commitRound = async (
     count === 0 ? undefined : sequence.reserve(count),
     readView(ground, writes.map(targetOf)),
   ]);
-  if (block !== undefined && !(await isReady(desk, block, view))) return;
+  if (block !== undefined && !(await isReady(desk, block, view))) {
+    sequence.finish(block);
+    return;
+  }
 
   const { accepted, refused } = draftGroups(groups, view, block?.first ?? 0);
   for (const index of refused) outcomes.set(index, 'conflict');

@@ -13,6 +13,8 @@ export interface Ground {
    * growing pauses. Rejects with `STORE_UNREACHABLE` when its patience ends; other errors end it at once.
    */
   readonly ride: <T>(attempt: () => Promise<T>) => Promise<T>;
+  /** From now on nothing is ridden out any more. */
+  readonly hurry: () => void;
   readonly collection: <D extends Document>(name: string) => Collection<D>;
   readonly records: (name: RecordName) => Collection<RecordDoc>;
 }
@@ -27,20 +29,26 @@ export interface GroundSettings {
 const FIRST_PAUSE = 25;
 const LONGEST_PAUSE = 1000;
 
-export const createGround = ({ db, where, patience }: GroundSettings): Ground => {
+export const createGround = (settings: GroundSettings): Ground => {
+  const { db, where } = settings;
+  let patience = settings.patience;
   const collection = <D extends Document>(name: string): Collection<D> => db.collection<D>(name);
   return {
     db,
     where,
     collection,
     records: (name) => collection<RecordDoc>(name),
+    hurry: () => {
+      patience = 0;
+    },
     ride: async (attempt) => {
-      const end = performance.now() + patience;
+      const start = performance.now();
       for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
         try {
           return await attempt();
         } catch (error) {
-          if (!isPassing(error) || performance.now() + pause > end) throw toStoreError(error, where);
+          if (!isPassing(error) || performance.now() + pause > start + patience)
+            throw toStoreError(error, where);
           // Several who wait for the same server should not come back at the same moment.
           await sleep(pause * (0.5 + Math.random() / 2));
         }

@@ -59,11 +59,11 @@ export const createLocks = (ground: Ground, term: number): Locks => {
   return {
     tryLock: async (name) => {
       const holder = randomUUID();
-      let current = await take(name, holder, holder);
-      if (current?.holder !== holder && current !== null && isGone(current)) {
-        current = await take(name, holder, current.holder);
+      let { current, asked } = await take(name, holder, holder);
+      if (current !== null && current.holder !== holder && isGone(current)) {
+        ({ current, asked } = await take(name, holder, current.holder));
       }
-      return current?.holder === holder ? hold(ground, { name, holder, term }, held) : undefined;
+      return current?.holder === holder ? hold(ground, { name, holder, term, asked }, held) : undefined;
     },
     releaseAll: async () => {
       await Promise.allSettled([...held].map((lock) => lock.release()));
@@ -73,10 +73,17 @@ export const createLocks = (ground: Ground, term: number): Locks => {
 
 const expiryIn = (term: number) => ({ $add: [serverNow, term] });
 
-/** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. Returns what it is then. */
+/** What a lock is after it was asked for. */
+interface Taken {
+  readonly current: LockDoc | null;
+  /** Instant of `performance.now()` before that: it lasts from then on at least. */
+  readonly asked: number;
+}
+
+/** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. */
 const createTake = (ground: Ground, term: number) => {
   const locks = ground.collection<LockDoc>(LOCK);
-  return (name: string, holder: string, from: string): Promise<LockDoc | null> => {
+  return (name: string, holder: string, from: string): Promise<Taken> => {
     const isFree = { $or: [{ $lt: ['$expiresAt', serverNow] }, { $in: ['$holder', [holder, from]] }] };
     const ifFree = (value: unknown, field: string) => ({ $cond: ['$free', value, `$${field}`] });
     const update = [
@@ -91,9 +98,11 @@ const createTake = (ground: Ground, term: number) => {
       },
       { $unset: 'free' },
     ];
-    return ground.ride(() =>
-      again(() => locks.findOneAndUpdate({ _id: name }, update, { upsert: true, returnDocument: 'after' })),
-    );
+    const options = { upsert: true, returnDocument: 'after' } as const;
+    return ground.ride(async () => {
+      const asked = performance.now();
+      return { current: await again(() => locks.findOneAndUpdate({ _id: name }, update, options)), asked };
+    });
   };
 };
 
@@ -101,27 +110,33 @@ interface Holding {
   readonly name: string;
   readonly holder: string;
   readonly term: number;
+  readonly asked: number;
 }
 
 /** Keeps a lock that was taken. */
-const hold = (ground: Ground, { name, holder, term }: Holding, held: Set<Lock>): Lock => {
+const hold = (ground: Ground, { name, holder, term, asked }: Holding, held: Set<Lock>): Lock => {
   const locks = ground.collection<LockDoc>(LOCK);
   const lost = new AbortController();
-  let renewedAt = performance.now();
+  let deadline: NodeJS.Timeout | undefined;
   const leave = (): boolean => {
     clearInterval(timer);
+    clearTimeout(deadline);
     return held.delete(lock);
   };
+  const lose = (): void => {
+    if (leave()) lost.abort();
+  };
+  // Whoever could not renew it in time has to believe that somebody else took it.
+  const lastFrom = (start: number): void => {
+    clearTimeout(deadline);
+    deadline = setTimeout(lose, start + term - performance.now()).unref();
+  };
   const renew = async (): Promise<void> => {
-    const begun = performance.now();
-    // Whoever cannot ask has to believe, after some time, that somebody else took it.
-    const answer = await locks
-      .updateOne({ _id: name, holder }, [{ $set: { expiresAt: expiryIn(term) } }])
-      .catch(() => undefined);
-    if (answer !== undefined && answer.matchedCount > 0) renewedAt = begun;
-    else if (answer !== undefined || begun - renewedAt > term) {
-      if (leave()) lost.abort();
-    }
+    const start = performance.now();
+    const renewal = [{ $set: { expiresAt: expiryIn(term) } }];
+    const answer = await locks.updateOne({ _id: name, holder }, renewal).catch(() => undefined);
+    if (answer?.matchedCount === 0) lose();
+    else if (answer !== undefined && held.has(lock)) lastFrom(start);
   };
   const timer = setInterval(() => void renew(), term / 3).unref();
   const lock: Lock = {
@@ -131,5 +146,6 @@ const hold = (ground: Ground, { name, holder, term }: Holding, held: Set<Lock>):
     },
   };
   held.add(lock);
+  lastFrom(asked);
   return lock;
 };

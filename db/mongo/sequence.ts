@@ -114,7 +114,7 @@ const withBlock = (count: number, struck: readonly number[]) => ({
 });
 
 const ofAge = (age: number) => ({
-  $filter: { input: '$open', cond: { $lte: ['$$this.at', { $subtract: ['$$NOW', age] }] } },
+  $filter: { input: '$open', cond: { $lte: ['$$this.at', { $subtract: [serverNow, age] }] } },
 });
 
 /** The blocks on record without those that are old enough. */

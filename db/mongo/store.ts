@@ -1,5 +1,5 @@
 import { MongoClient, ReadConcern } from 'mongodb';
-import type { Db, MongoClientOptions } from 'mongodb';
+import type { DbOptions, MongoClientOptions } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
 import type { MovableStore } from '../transfer.ts';
@@ -68,10 +68,10 @@ const newClient = (url: string, where: string, options: MongoClientOptions): Mon
 };
 
 /** A member of a replica set can promise what it reads; a standalone has nobody to agree with. */
-const databaseOf = async (client: MongoClient, name: string): Promise<Db> => {
+const readConcernOf = async (client: MongoClient): Promise<DbOptions> => {
   const hello = await client.db('admin').command({ hello: 1 });
   const isReplicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
-  return isReplicated ? client.db(name, { readConcern: new ReadConcern('majority') }) : client.db(name);
+  return isReplicated ? { readConcern: new ReadConcern('majority') } : {};
 };
 
 /**
@@ -83,11 +83,13 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
   const where = redactUrl(url);
   const client = await connect(url, where, silence);
   try {
-    const db = await databaseOf(client, databaseIn(url));
+    const name = databaseIn(url);
+    const { ride } = createGround({ db: client.db(name), where, patience });
+    const db = client.db(name, await ride(() => readConcernOf(client)));
     const ground = createGround({ db, where, patience });
     await ensureSchema(ground);
     await ensureIndexes(ground);
-    const { version } = await client.db('admin').command({ buildInfo: 1 });
+    const { version } = await ride(() => client.db('admin').command({ buildInfo: 1 }));
     return createStore(ground, { client, server: `MongoDB ${String(version)}`, lockTerm });
   } catch (error) {
     await client.close();
@@ -131,8 +133,8 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
     transfer: { ...gate.guard(transfer), pages: (table, size) => transfer.pages(table, size) },
     close: () =>
       gate.close(async () => {
-        await sequence.flush().catch(() => undefined);
-        await locks.releaseAll();
+        ground.hurry();
+        await Promise.all([sequence.flush().catch(() => undefined), locks.releaseAll()]);
         await client.close();
       }),
   };

@@ -110,8 +110,11 @@ const createLook = ({ ground, desk, sequence }: Parts) => {
       ground.ride(() => units.find(filter).toArray()),
       sequence.reserve(ids.length),
     ]);
-    if (await desk.settle('unit_of_work', docs, block)) return undefined;
-    if (docs.some((doc) => doc.place >= block.first)) return undefined;
+    const settled = await desk.settle('unit_of_work', docs, block);
+    if (settled || docs.some((doc) => doc.place >= block.first)) {
+      sequence.finish(block);
+      return undefined;
+    }
     return { found: new Map(docs.map((doc) => [doc._id, doc])), block };
   };
 };

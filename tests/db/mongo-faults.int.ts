@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Store } from '../../db/store.ts';
 import { startFaultyMongo } from '../support/mongo-faults.ts';
@@ -195,6 +196,23 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
     await Promise.all(lanes);
     await fixture.store.repair();
     await checkLives(fixture.store, done);
+  });
+
+  it('tells the holder of a lock that it could not renew it, and lets nobody have it before', async () => {
+    const store = await openMongoStore(fixture.url, { lockTerm: 1500, patience: 0, silence: 200 });
+    const lock = await store.tryLock('scheduler');
+    assert.ok(lock?.lost);
+    const taken = performance.now();
+    const lost = once(lock.lost, 'abort');
+    await server.kill();
+    try {
+      await lost;
+      assert.ok(performance.now() - taken >= 1400);
+    } finally {
+      await server.restart();
+    }
+    assert.ok(await store.tryLock('scheduler'), 'nobody else took it');
+    await store.close();
   });
 
   it('says in one line that the server is gone, when its patience ends', async () => {

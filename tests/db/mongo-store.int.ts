@@ -93,6 +93,19 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     );
   });
 
+  it('leaves to others what they began lately', async () => {
+    await store.commit([start('2015060100')]);
+    await store.repair();
+    await db.collection('transition').deleteMany({});
+    const at = Date.now();
+    await db
+      .collection<{ _id: string }>('about')
+      .updateOne({ _id: 'sequence' }, { $set: { open: [{ first: 1, end: 3, at }] } });
+    assert.equal(await store.repair(60_000), 0);
+    assert.equal(await store.repair(), 1);
+    assert.equal((await store.journal({ limit: 9 })).length, 2);
+  });
+
   describe('locks', () => {
     const locks = () => db.collection<LockDoc>('lock');
     /** Asks until it is had: the server's clock decides when. */
