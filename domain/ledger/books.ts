@@ -102,7 +102,7 @@ export interface Clerk {
   readonly close?: () => void;
 }
 
-export const freshHead = (kind: Head['kind']): Head => ({
+const freshHead = (kind: Head['kind']): Head => ({
   kind,
   version: 0,
   state: null,

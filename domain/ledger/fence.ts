@@ -12,8 +12,8 @@ const createVerdictClerk = (books: Books): Clerk => {
   const rejected = new Set<string>();
   const kept = { applied, rejected } as const;
   return {
-    transition: ({ entityId: id, attempt, from, event }) => {
-      if (asked.size === 0 || from !== 'IN_PROGRESS' || event === 'repost') return;
+    transition: ({ entityId: id, attempt, from, actor }) => {
+      if (asked.size === 0 || from !== 'IN_PROGRESS' || !actor.startsWith('worker ')) return;
       const key = fenceKey({ id, attempt });
       if (asked.has(key)) applied.add(key);
     },

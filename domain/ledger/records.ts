@@ -60,7 +60,7 @@ export const createNameClerk = (books: Books): Clerk => ({
 });
 
 /** A unit nobody will touch until somebody releases it. */
-export const isQuarantined = ({ state, retryAt }: Pick<UowRecord, 'state' | 'retryAt'>): boolean =>
+const isQuarantined = ({ state, retryAt }: Pick<UowRecord, 'state' | 'retryAt'>): boolean =>
   state === 'INVALID' && retryAt === null;
 
 /** 4, where all work is said to be done: no unit is left unfinished. */

@@ -369,6 +369,19 @@ const plants: readonly Plant[] = [
     ],
   },
   {
+    what: 'a unit that was not rung again',
+    spoil: (world) => {
+      rewind(world, lateUnit, { lease: null, submittedAt: NOW - 90_000 });
+      withoutRow(world, lateUnit, 4);
+      Object.assign(uowOf(world, lateUnit), { state: 'REQUESTED', version: 3, attempt: 1 });
+    },
+    told: { ...stopped, verdicts: [] },
+    finds: [
+      [9, late],
+      [13, lateUnit],
+    ],
+  },
+  {
     what: 'a command that nobody took up',
     spoil: (world) => Object.assign(world.command[0] ?? {}, { state: 'open', finishedAt: null }),
     finds: [[13, 'c1']],
@@ -403,6 +416,22 @@ const plants: readonly Plant[] = [
     finds: [
       [14, unit],
       [14, 'unknown#1'],
+    ],
+  },
+  {
+    what: 'a child process of an attempt that was replaced',
+    spoil: (world) => rewind(world, lateUnit),
+    told: {
+      ...stopped,
+      verdicts: [],
+      processes: [
+        { pid: 41, id: lateUnit, attempt: 1 },
+        { pid: 42, id: lateUnit, attempt: 2 },
+      ],
+    },
+    finds: [
+      [9, late],
+      [14, lateUnit],
     ],
   },
   {
@@ -539,6 +568,33 @@ describe('the ledger', () => {
         entity,
       ]),
       [[10, day]],
+    );
+  });
+
+  it('takes a cascade whose changes are journaled for what it is', () => {
+    const world = soundWorld();
+    const { processName, timeperiod } = jobOf(world, hour);
+    const skip = {
+      ...rowOf(world, hour, 1),
+      entityId: 'Hour/2015060200',
+      event: 'skip',
+      to: 'SKIPPED',
+    } as const;
+    world.transition.push({ ...skip, actor: 'user ann', sequence: 98 });
+    const skipped = { processName, timeperiod: '2015060200', version: 0 };
+    const fresh = { state: 'SKIPPED', version: 1, relatedUow: null, uowCount: 0 } as const;
+    world.job.push({ ...jobOf(world, hour), ...fresh, timeperiod: '2015060200' });
+    world.command.push({
+      ...world.command[0],
+      id: 'c2',
+      kind: 'skip',
+      result: { steps: [skipped] },
+    } as never);
+    assert.deepEqual(judge(world).violations, []);
+    Object.assign(skipped, { timeperiod });
+    assert.deepEqual(
+      judge(world).violations.map(({ invariant, entity, about }) => [invariant, entity, about]),
+      [[15, 'c2', [hour]]],
     );
   });
 
