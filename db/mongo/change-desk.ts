@@ -1,3 +1,4 @@
+import { findByIds } from './find-by-ids.ts';
 import type { Ground } from './ground.ts';
 import { insertNew } from './insert-new.ts';
 import { TRANSITION, toTransitionDoc } from './journal.ts';
@@ -87,9 +88,7 @@ const createMend = (ground: Ground, finish: Finish): Mend => {
   /** Usually all rows are there, and to try to insert them costs more than to look. */
   const lacking = async (pendings: readonly Pending[]): Promise<Pending[]> => {
     const places = pendings.flatMap(({ rows }) => rows.map(({ sequence }) => sequence));
-    const found = await ground.ride(() =>
-      journal.find({ _id: { $in: places } }, { projection: { _id: 1 } }).toArray(),
-    );
+    const found = await ground.ride(() => findByIds(journal, places, { projection: { _id: 1 } }));
     const there = new Set(found.map(({ _id }) => _id));
     return pendings.map((pending) => ({
       ...pending,

@@ -2,6 +2,7 @@ import type { Store, WriteGroup } from '../store.ts';
 import type { ChangeDesk, Intent } from './change-desk.ts';
 import { draftWrite, isVersioned, keyOf, targetOf, toStep } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { findByIds } from './find-by-ids.ts';
 import type { Ground } from './ground.ts';
 import { recordNames } from './records.ts';
 import type { JobDoc, RecordDoc, RecordName, Step, UowDoc } from './records.ts';
@@ -91,12 +92,7 @@ const readView = async (ground: Ground, targets: readonly Pick<Draft, 'name' | '
   const read = async (name: RecordName): Promise<void> => {
     const ids = [...view.values()].filter((draft) => draft.name === name).map(({ id }) => id);
     if (ids.length === 0) return;
-    const found = await ground.ride(() =>
-      ground
-        .collection<JobDoc | UowDoc>(name)
-        .find({ _id: { $in: ids } })
-        .toArray(),
-    );
+    const found = await ground.ride(() => findByIds(ground.collection<JobDoc | UowDoc>(name), ids));
     for (const seen of found) {
       const target = { name, id: seen._id };
       view.set(keyOf(target), { ...target, seen, now: seen, set: {}, rows: [] });

@@ -2,6 +2,7 @@ import type { Filter } from 'mongodb';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { Store, UowFilter } from '../store.ts';
+import { findByIds } from './find-by-ids.ts';
 import type { Ground } from './ground.ts';
 import { toUow } from './records.ts';
 import type { UowDoc } from './records.ts';
@@ -14,7 +15,7 @@ export const createUowFinder = (
   const units = collection<UowDoc>('unit_of_work');
   return {
     uows: async (ids) => {
-      const found = await ride(() => units.find({ _id: { $in: ids } }).toArray());
+      const found = await ride(() => findByIds(units, ids));
       const byId = new Map(found.map((doc) => [doc._id, toUow(doc)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },

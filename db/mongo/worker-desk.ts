@@ -3,6 +3,7 @@ import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { ChangeDesk, Intent } from './change-desk.ts';
+import { findByIds } from './find-by-ids.ts';
 import type { Ground } from './ground.ts';
 import { insertNew } from './insert-new.ts';
 import { toUow, withStanding } from './records.ts';
@@ -43,9 +44,10 @@ interface Parts {
 
 export const createWorkerDesk = (parts: Parts): WorkerDesk => {
   const rejected = parts.ground.collection<RejectedDoc>(REJECTED_REPORT);
+  const claimed = createClaimed();
   return {
-    claim: createClaim(parts),
-    report: createReport(parts),
+    claim: createClaim(parts, claimed),
+    report: createReport(parts, claimed),
     rejectedReports: async (limit) => {
       const found = await parts.ground.ride(() => rejected.find().sort({ _id: -1 }).limit(limit).toArray());
       return found.map(toRejected);
@@ -98,18 +100,46 @@ const toMove = ({ before, set, place, cause }: MoveWanted): Move => {
   return { before, after, intent: { step, pending: { place, rows: [row], rest: [] } } };
 };
 
+/** Units as they were claimed from here, so that a report on them need not read them again. */
+interface Claimed {
+  readonly remember: (units: readonly UowDoc[]) => void;
+  /** Once, and only if the report fits: should the unit have changed since, the next try reads it. */
+  readonly recall: (report: Report) => UowDoc | undefined;
+}
+
+/** Those that are never reported on must not pile up. */
+const MOST_CLAIMED = 10_000;
+
+const createClaimed = (): Claimed => {
+  const units = new Map<string, UowDoc>();
+  return {
+    remember: (claimed) => {
+      if (units.size + claimed.length > MOST_CLAIMED) units.clear();
+      for (const uow of claimed) units.set(uow._id, uow);
+    },
+    recall: (report) => {
+      const uow = units.get(report.id);
+      units.delete(report.id);
+      return isCurrent(report, uow) ? uow : undefined;
+    },
+  };
+};
+
 /** Reads units and reserves numbers for their changes; undefined when they have to be read again. */
 const createLook = ({ ground, desk, sequence }: Parts) => {
   const units = ground.collection<UowDoc>('unit_of_work');
   return async (
     ids: readonly string[],
-    state?: UowState,
+    { state, known = [] }: { readonly state?: UowState; readonly known?: readonly UowDoc[] },
   ): Promise<{ found: ReadonlyMap<string, UowDoc>; block: Reservation } | undefined> => {
-    const filter = { _id: { $in: ids }, ...(state === undefined ? {} : { state }) };
-    const [docs, block] = await Promise.all([
-      ground.ride(() => units.find(filter).toArray()),
+    const more = state === undefined ? {} : { state };
+    const knownIds = new Set(known.map(({ _id }) => _id));
+    const unknown = ids.filter((id) => !knownIds.has(id));
+    const [read, block] = await Promise.all([
+      ground.ride(() => findByIds(units, unknown, { more })),
       sequence.reserve(ids.length),
     ]);
+    const docs = [...known, ...read];
     const settled = await desk.settle('unit_of_work', docs, block);
     if (settled || docs.some((doc) => doc.place >= block.first)) {
       sequence.finish(block);
@@ -119,11 +149,11 @@ const createLook = ({ ground, desk, sequence }: Parts) => {
   };
 };
 
-const createClaim = (parts: Parts): Store['claim'] => {
+const createClaim = (parts: Parts, claimed: Claimed): Store['claim'] => {
   const look = createLook(parts);
 
   const claimRound = async (ids: readonly string[], claim: Claim, won: Map<string, UowDoc>) => {
-    const seen = await look(ids, 'REQUESTED');
+    const seen = await look(ids, { state: 'REQUESTED' });
     if (seen === undefined) return ids;
     const { found, block } = seen;
     const wanted = ids.flatMap((id) => found.get(id) ?? []);
@@ -133,6 +163,7 @@ const createClaim = (parts: Parts): Store['claim'] => {
       block,
     );
     for (const { intent, after } of moves) if (applied.has(intent)) won.set(after._id, after);
+    claimed.remember([...won.values()]);
     return wanted.map(({ _id }) => _id).filter((id) => !won.has(id));
   };
 
@@ -180,7 +211,7 @@ interface Sender {
   readonly at: number;
 }
 
-const createReport = (parts: Parts): Store['report'] => {
+const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
   const look = createLook(parts);
   const keep = createKeepRejected(parts);
 
@@ -190,7 +221,8 @@ const createReport = (parts: Parts): Store['report'] => {
     sender: Sender,
     because: Map<number, string | null>,
   ): Promise<void> => {
-    const seen = await look([...new Set(open.map(([, { id }]) => id))]);
+    const known = open.flatMap(([, report]) => claimed.recall(report) ?? []);
+    const seen = await look([...new Set(open.map(([, { id }]) => id))], { known });
     if (seen === undefined) return;
     const moves = new Map<string, Move>();
     const verdicts: (readonly [number, Report, string | null])[] = [];
