@@ -40,15 +40,12 @@ const liveThrough = async (
   ids: readonly string[],
   { jobs, units, journal }: Record<'jobs' | 'units' | 'journal', Collection<Row>>,
 ): Promise<void> => {
-  const clears: Promise<unknown>[] = [];
-  /** Rows of the journal follow the change; that it is done is noted while others go on. */
-  const settle = async (collection: Collection<Row>, event: string): Promise<void> => {
-    await journal.insertMany(
+  /** Rows of the journal follow the change. */
+  const journaled = (event: string): Promise<unknown> =>
+    journal.insertMany(
       ids.map((id) => ({ _id: `${id} ${event}`, ...fields(event, 1) })),
       unordered,
     );
-    clears.push(collection.updateMany({ _id: { $in: [...ids] } }, { $unset: { pending: '' } }));
-  };
   await jobs.insertMany(
     ids.map((_id) => ({ _id, ...fields('IN_PROGRESS', 1) })),
     unordered,
@@ -58,28 +55,24 @@ const liveThrough = async (
       ids.map((_id) => ({ _id, ...fields('REQUESTED', 1) })),
       unordered,
     ),
-    settle(jobs, 'start'),
-    journal.insertMany(
-      ids.map((id) => ({ _id: `${id} request`, ...fields('request', 1) })),
-      unordered,
-    ),
+    journaled('start'),
+    journaled('request'),
   ]);
   await units.bulkWrite(
     ids.map((id) => change(id, 1, 'IN_PROGRESS')),
     unordered,
   );
-  await settle(units, 'claim');
+  await journaled('claim');
   await units.bulkWrite(
     ids.map((id) => change(id, 2, 'PROCESSED')),
     unordered,
   );
-  await settle(units, 'report');
+  await journaled('report');
   await jobs.bulkWrite(
     ids.map((id) => change(id, 1, 'PROCESSED')),
     unordered,
   );
-  await settle(jobs, 'finish');
-  await Promise.all(clears);
+  await journaled('finish');
 };
 
 /** Lifecycles a second that the writes of ours reach as plain calls of the driver, by one process that decides nothing. */
