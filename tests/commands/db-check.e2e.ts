@@ -265,6 +265,29 @@ describe('db check of an embedded store', function () {
   });
 });
 
+describe('db check while a scheduler is at work', function () {
+  this.timeout(60_000);
+
+  it('judges what it can, and takes no report under way for a violation', async () => {
+    const folder = newFolder();
+    const time = ['--start-timeperiod', '2015050100', '--as-of', '2015-06-02T00:30:00Z'];
+    const run = synergy(folder, 'start', '--mx-port', '0', ...time);
+    try {
+      await run.line(/^first job finished/);
+      const told = await synergyOk(folder, 'db', 'check');
+      assert.match(told, /checked \(at work: /);
+      assert.match(told, /^sound$/m);
+      assert.doesNotMatch(told, /^not judged: 13/m);
+      const refused = await synergy(folder, 'db', 'check', '--done').ended;
+      assert.equal(refused.code, 1);
+      assert.match(refused.stderr, /is in use by a running supervisor: --done is for a store/);
+    } finally {
+      run.child.kill('SIGTERM');
+      await run.ended;
+    }
+  });
+});
+
 describe('db check of a MongoDB store', function () {
   this.timeout(60_000);
   const why = whyNoMongo();
