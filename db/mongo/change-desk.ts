@@ -26,7 +26,7 @@ export interface ChangeDesk {
   readonly carryOut: (intents: readonly Intent[], block: Reservation) => Promise<ReadonlySet<Intent>>;
   /** Writes outside of any change. */
   readonly take: (notes: readonly Step[]) => Promise<void>;
-  /** Finishes what others left in these records; true when there was any, and the records are to be read again. */
+  /** Finishes what others left in these records, which may be read `withoutPending`; true when there was any, and the records are to be read again. */
   readonly settle: (name: RecordName, records: readonly RecordDoc[], block: Reservation) => Promise<boolean>;
   /** The same for all records. Returns how many lacked something. */
   readonly repair: (age?: number) => Promise<number>;
@@ -48,8 +48,10 @@ export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk
     },
     settle: async (name, records, { mayBeOpen }) => {
       const open = records.filter(({ pending }) => pending && mayBeOpen(pending.place));
-      await mend(name, open);
-      return open.length > 0;
+      if (open.length === 0) return false;
+      const ids = open.map(({ _id }) => _id);
+      await mend(name, await ground.ride(() => findByIds(ground.records(name), ids)));
+      return true;
     },
     repair: async (age = 0) => {
       await sequence.flush();

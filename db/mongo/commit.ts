@@ -4,7 +4,7 @@ import { draftWrite, isVersioned, keyOf, targetOf, toStep } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { findByIds } from './find-by-ids.ts';
 import type { Ground } from './ground.ts';
-import { recordNames } from './records.ts';
+import { recordNames, withoutPending } from './records.ts';
 import type { JobDoc, RecordDoc, RecordName, Step, UowDoc } from './records.ts';
 import { pauseBefore } from './rounds.ts';
 import type { Reservation, Sequence } from './sequence.ts';
@@ -92,7 +92,9 @@ const readView = async (ground: Ground, targets: readonly Pick<Draft, 'name' | '
   const read = async (name: RecordName): Promise<void> => {
     const ids = [...view.values()].filter((draft) => draft.name === name).map(({ id }) => id);
     if (ids.length === 0) return;
-    const found = await ground.ride(() => findByIds(ground.collection<JobDoc | UowDoc>(name), ids));
+    const found = await ground.ride(() =>
+      findByIds(ground.collection<JobDoc | UowDoc>(name), ids, { projection: withoutPending }),
+    );
     for (const seen of found) {
       const target = { name, id: seen._id };
       view.set(keyOf(target), { ...target, seen, now: seen, set: {}, rows: [] });

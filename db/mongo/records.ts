@@ -19,6 +19,9 @@ export interface Pending {
   readonly rest: readonly Step[];
 }
 
+/** Projection that leaves out what is rarely needed and large; the place tells whether it is. */
+export const withoutPending = { 'pending.rows': 0, 'pending.rest': 0 } as const;
+
 /** What all records have. A change is known by its place in the journal, which nobody else is given. */
 export interface RecordDoc {
   readonly _id: string;

@@ -15,7 +15,7 @@ export const createUowFinder = (
   const units = collection<UowDoc>('unit_of_work');
   return {
     uows: async (ids) => {
-      const found = await ride(() => findByIds(units, ids));
+      const found = await ride(() => findByIds(units, ids, { projection: { pending: 0 } }));
       const byId = new Map(found.map((doc) => [doc._id, toUow(doc)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },

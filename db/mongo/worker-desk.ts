@@ -6,7 +6,7 @@ import type { ChangeDesk, Intent } from './change-desk.ts';
 import { findByIds } from './find-by-ids.ts';
 import type { Ground } from './ground.ts';
 import { insertNew } from './insert-new.ts';
-import { toUow, withStanding } from './records.ts';
+import { toUow, withStanding, withoutPending } from './records.ts';
 import type { UowDoc } from './records.ts';
 import { pauseBefore } from './rounds.ts';
 import type { Reservation, Sequence } from './sequence.ts';
@@ -136,7 +136,7 @@ const createLook = ({ ground, desk, sequence }: Parts) => {
     const knownIds = new Set(known.map(({ _id }) => _id));
     const unknown = ids.filter((id) => !knownIds.has(id));
     const [read, block] = await Promise.all([
-      ground.ride(() => findByIds(units, unknown, { more })),
+      ground.ride(() => findByIds(units, unknown, { more, projection: withoutPending })),
       sequence.reserve(ids.length),
     ]);
     const docs = [...known, ...read];
