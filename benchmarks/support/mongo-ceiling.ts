@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import { openStore } from '../../db/registry.ts';
 import { writeConcern } from './agenda.ts';
 import { wallClock } from './child.ts';
 
@@ -14,25 +15,56 @@ interface Run {
 }
 
 interface Row {
-  readonly _id: string;
+  readonly _id: string | number;
   readonly version?: number;
 }
 
 const unordered = { ordered: false } as const;
-const ofVersion = (id: string, version: number) => ({ _id: id, version });
+let place = 0;
 
-/** About as large as ours, and with the note of what is left to be done. */
-const fields = (state: string, version: number) => ({
-  state,
+const row = (entityId: string, version: number, event: string) => ({
+  _id: ++place,
+  entityKind: 'uow',
+  entityId,
   version,
+  from: 'REQUESTED',
+  to: 'IN_PROGRESS',
+  event,
+  at: Date.now(),
   actor: 'worker bench/worker',
-  lease: { owner: 'bench/worker', expiresAt: Date.now() },
-  token: 'f'.repeat(32),
-  pending: { place: version, rows: [{ from: 'REQUESTED', to: state, at: Date.now() }] },
+  reason: null,
+  epoch: 0,
+  attempt: 1,
 });
 
-const change = (id: string, version: number, state: string): AnyBulkWriteOperation<Row> => ({
-  updateOne: { filter: ofVersion(id, version), update: { $set: fields(state, version + 1) } },
+/** What a change sets, with the note of what is left to be done. */
+const fields = (entityId: string, state: string, version: number) => ({
+  state,
+  version,
+  place: ++place,
+  dueAt: Date.now(),
+  unprocessed: state !== 'PROCESSED',
+  lease: { owner: 'bench/worker', expiresAt: Date.now() },
+  token: 'f'.repeat(32),
+  pending: { place, rows: [row(entityId, version, state)], rest: [] },
+});
+
+const record = (_id: string, state: string) => ({
+  _id,
+  kind: 'managed',
+  processName: 'Hour',
+  timeperiod: _id.slice(-10),
+  order: place,
+  source: null,
+  sink: null,
+  arguments: '{}',
+  createdAt: Date.now(),
+  submittedAt: Date.now(),
+  ...fields(_id, state, 1),
+});
+
+const change = (_id: string, version: number, state: string): AnyBulkWriteOperation<Row> => ({
+  updateOne: { filter: { _id, version }, update: { $set: fields(_id, state, version + 1) } },
 });
 
 /** The writes of a batch of lifecycles, each step when the one before it is on the disk. */
@@ -40,43 +72,47 @@ const liveThrough = async (
   ids: readonly string[],
   { jobs, units, journal }: Record<'jobs' | 'units' | 'journal', Collection<Row>>,
 ): Promise<void> => {
+  const unit = (id: string): string => `${id}#1`;
   /** Rows of the journal follow the change. */
-  const journaled = (event: string): Promise<unknown> =>
+  const journaled = (entities: readonly string[], version: number, event: string): Promise<unknown> =>
     journal.insertMany(
-      ids.map((id) => ({ _id: `${id} ${event}`, ...fields(event, 1) })),
+      entities.map((id) => row(id, version, event)),
       unordered,
     );
   await jobs.insertMany(
-    ids.map((_id) => ({ _id, ...fields('IN_PROGRESS', 1) })),
+    ids.map((id) => record(id, 'IN_PROGRESS')),
     unordered,
   );
   await Promise.all([
     units.insertMany(
-      ids.map((_id) => ({ _id, ...fields('REQUESTED', 1) })),
+      ids.map((id) => record(unit(id), 'REQUESTED')),
       unordered,
     ),
-    journaled('start'),
-    journaled('request'),
+    journaled([...ids, ...ids.map(unit)], 1, 'start'),
   ]);
   await units.bulkWrite(
-    ids.map((id) => change(id, 1, 'IN_PROGRESS')),
+    ids.map((id) => change(unit(id), 1, 'IN_PROGRESS')),
     unordered,
   );
-  await journaled('claim');
+  await journaled(ids.map(unit), 2, 'claim');
   await units.bulkWrite(
-    ids.map((id) => change(id, 2, 'PROCESSED')),
+    ids.map((id) => change(unit(id), 2, 'PROCESSED')),
     unordered,
   );
-  await journaled('report');
+  await journaled(ids.map(unit), 3, 'complete');
   await jobs.bulkWrite(
     ids.map((id) => change(id, 1, 'PROCESSED')),
     unordered,
   );
-  await journaled('finish');
+  await journaled(ids, 2, 'complete');
 };
 
-/** Lifecycles a second that the writes of ours reach as plain calls of the driver, by one process that decides nothing. */
+/**
+ * Lifecycles a second that the writes of ours reach as plain calls of the driver, into the same collections with the
+ * same indexes, by one process that reads nothing and decides nothing.
+ */
 export const mongoCeiling = async ({ url, jobs: total, batch, streams }: Run): Promise<number> => {
+  await (await openStore(url, { dataDir: '', clock: { now: () => Date.now() } })).close();
   const client = await MongoClient.connect(url, { writeConcern });
   const collection = (name: string): Collection<Row> => client.db().collection<Row>(name);
   const collections = {
@@ -85,7 +121,7 @@ export const mongoCeiling = async ({ url, jobs: total, batch, streams }: Run): P
     journal: collection('transition'),
   };
   try {
-    const all = Array.from({ length: total }, (_, index) => `Hour/${index}`);
+    const all = Array.from({ length: total }, (_, index) => `Hour/${String(2_000_000_000 + index)}`);
     const begun = wallClock();
     const stream = async (): Promise<void> => {
       for (let ids = all.splice(0, batch); ids.length > 0; ids = all.splice(0, batch))
