@@ -49,7 +49,7 @@ const rowsTo = (end: number) =>
   Array.from({ length: end }, (_, id) => ({ id, timeperiod: '2015060100', value: { text: 'a row' } }));
 
 describe('synergy db copy', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   beforeEach(() => {
     folder = tempFolder();
@@ -84,10 +84,10 @@ describe('synergy db copy', function () {
   it('goes on after it was killed, and until then nothing starts on its target', async () => {
     await visit('synergy-data', async (store) => {
       for (const fact of ['queue/box', 'wish/box/worker', 'any']) await store.putFact(fact, true);
-      await store.data.appendRows('log', rowsTo(60_000));
+      await store.data.appendRows('log', rowsTo(250_000));
     });
     const run = synergy(folder, 'db', 'copy', '--from', 'embedded', '--to', 'embedded:there');
-    await run.line(/^copying source_row: [\d,]+ of 60,000 rows$/);
+    await run.line(/^copying source_row: [\d,]+ of 250,000 rows$/);
     run.child.kill('SIGKILL');
     await run.ended;
     const { code, stderr } = await synergy(folder, 'start', ...clock, '--data-dir', 'there').ended;
@@ -106,7 +106,7 @@ describe('synergy db copy', function () {
     };
     assert.equal(from, `embedded:${join(folder, 'synergy-data')}`);
     const rows = tables.find(({ table }) => table === 'source_row');
-    assert.equal(rows?.rows, 60_000);
+    assert.equal(rows?.rows, 250_000);
     assert.match(rows.checksum, /^[0-9a-f]{64}$/);
     await synergyOk(folder, 'db', 'check', '--data-dir', 'there');
     await visit('there', async (store) => {
