@@ -26,13 +26,13 @@ const best = async <C>(candidates: readonly C[], rateOf: (candidate: C) => Promi
 
 const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
   withMongo(async (database) => {
-    const jobs = quick ? 500 : 5_000;
+    const jobs = quick ? 500 : 2_000;
     const runs = quick ? 1 : 3;
     const ceiling = await best(CEILING_CANDIDATES, (candidate) =>
       mongoCeiling({ ...candidate, url: database(), jobs: jobs / 2 }),
     );
     const concurrency = await best(AGENDA_CANDIDATES, (candidate) =>
-      agendaRate({ url: database(), jobs: jobs / 10, concurrency: candidate }),
+      agendaRate({ url: database(), jobs: jobs / 40, concurrency: candidate }),
     );
     say(
       `plain calls: best in ${ceiling.streams} streams of ${ceiling.batch}; Agenda: at concurrency ${concurrency}`,
@@ -43,7 +43,7 @@ const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
     const steps = [
       async () => void own.push((await ownRun({ jobs, concurrency: CONCURRENCY, store: database() })).rate),
       async () => void plain.push(await mongoCeiling({ ...ceiling, url: database(), jobs })),
-      async () => void agenda.push(await agendaRate({ url: database(), jobs: jobs / 5, concurrency })),
+      async () => void agenda.push(await agendaRate({ url: database(), jobs: jobs / 10, concurrency })),
     ];
     for (let round = 0; round < runs; round++) {
       // Every other round in the opposite order, so that no one always runs on the warmer machine.
@@ -81,7 +81,7 @@ const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
       rate(
         'Agenda jobs, first add to last completed',
         agenda,
-        `${count(jobs / 5)} jobs, concurrency ${concurrency}, its best of ${AGENDA_CANDIDATES.join(', ')}`,
+        `${count(jobs / 10)} jobs, concurrency ${concurrency}, its best of ${AGENDA_CANDIDATES.join(', ')}`,
       ),
       ratio('ours / Agenda', agenda, 3),
     ];
