@@ -251,12 +251,22 @@ export class FreerunDesk {
     const args = { ...process.arguments, ...record.arguments };
     const uow = freerunUnit({ ...planned, now: cause.at, arguments: args });
     const inserting = store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
-    // What lies between an instant and the start of its handler is kept short.
+    const fired = { ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at };
+    if (store.capabilities.commitLog === null) {
+      await inserting;
+      void this.#ring(record, uow.id);
+      return this.#remember(fired);
+    }
+    // One commit for all: a second one would keep the worker, once rung, from claiming.
     const along = shareCommitLog(store, queue);
     if (along) void this.#ring(record, uow.id);
-    await inserting;
+    try {
+      await Promise.all([inserting, this.#remember(fired)]);
+    } catch (error) {
+      await this.#remember(record);
+      throw error;
+    }
     if (!along) void this.#ring(record, uow.id);
-    await this.#remember({ ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at });
   }
 
   /** The entry has fired, whether its ring gets through or not. */
