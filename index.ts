@@ -42,6 +42,7 @@ export type {
 export type { Qualifier } from './domain/time/qualifier.ts';
 export type { Timeperiod } from './domain/time/timeperiod.ts';
 export { SynergyError, errorCodes } from './domain/errors.ts';
+export type { HandlerUow } from './domain/model/handler-uow.ts';
 export type { ErrorCode } from './domain/errors.ts';
 export type { DataStore, Extent, IdRange, SinkDocument, SourceRow, TimeperiodRange } from './db/store.ts';
 export type {
@@ -50,5 +51,4 @@ export type {
   Handler,
   HandlerContext,
   HandlerResult,
-  HandlerUow,
 } from './worker/handler.ts';

@@ -1,5 +1,6 @@
 import type { DataStore, SourceRow } from '../db/store.ts';
-import type { Handler, HandlerUow } from '../worker/handler.ts';
+import type { HandlerUow } from '../domain/model/handler-uow.ts';
+import type { Handler } from '../worker/handler.ts';
 import { ACCESS } from './access.ts';
 import type { AccessRow } from './access.ts';
 import { siteSum, writeSite } from './site.ts';

@@ -1,21 +1,8 @@
-import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import type { HandlerUow } from '../domain/model/handler-uow.ts';
+import type { LogRecord } from '../domain/model/record.ts';
 
 /** A unit of work as it is handed to the worker that claimed it. */
-export interface WorkOrder extends Pick<
-  UowRecord,
-  | 'id'
-  | 'processName'
-  | 'entryName'
-  | 'timeperiod'
-  | 'startTimeperiod'
-  | 'endTimeperiod'
-  | 'startId'
-  | 'endId'
-  | 'source'
-  | 'sink'
-  | 'arguments'
-  | 'attempt'
-> {
+export interface WorkOrder extends HandlerUow {
   /** Fresh with every attempt: shows who holds the unit, and is the idempotency key of side effects. */
   readonly token: string;
 }

@@ -3,6 +3,7 @@ import { nextUowState } from '../domain/machine/transition.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
+import { handlerUow } from '../domain/model/handler-uow.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { oneLine } from '../domain/one-line.ts';
@@ -48,21 +49,7 @@ const externalEntry = (kernel: Kernel, processName: string): ProcessEntry => {
   );
 };
 
-const orderOf = (uow: UowRecord): WorkOrder => ({
-  id: uow.id,
-  processName: uow.processName,
-  entryName: uow.entryName,
-  timeperiod: uow.timeperiod,
-  startTimeperiod: uow.startTimeperiod,
-  endTimeperiod: uow.endTimeperiod,
-  startId: uow.startId,
-  endId: uow.endId,
-  source: uow.source,
-  sink: uow.sink,
-  arguments: uow.arguments,
-  attempt: uow.attempt,
-  token: uow.token ?? '',
-});
+const orderOf = (uow: UowRecord): WorkOrder => ({ ...handlerUow(uow), token: uow.token ?? '' });
 
 const claimAll = async (kernel: Kernel, owner: string, ids: readonly string[]): Promise<WorkOrder[]> => {
   const now = kernel.clock.now();

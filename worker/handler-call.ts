@@ -2,7 +2,8 @@ import type { DataStore } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/nearest.ts';
-import type { DaemonContext, HandlerContext, HandlerUow } from './handler.ts';
+import type { HandlerUow } from '../domain/model/handler-uow.ts';
+import type { DaemonContext, HandlerContext } from './handler.ts';
 import { errorLine } from './error-text.ts';
 
 /** Imports a module by absolute path or file URL, TypeScript included. */

@@ -1,25 +1,6 @@
 import type { JsonObject } from '../domain/model/process.ts';
 import type { DataStore } from '../db/store.ts';
-
-/** The unit of work as a handler sees it. */
-export interface HandlerUow {
-  readonly id: string;
-  readonly processName: string;
-  readonly entryName: string | null;
-  /** Ten digits; of a freerun unit its planned fire time, 14 digits. */
-  readonly timeperiod: string;
-  /** Closed-open range of timeperiods to cover. */
-  readonly startTimeperiod: string;
-  readonly endTimeperiod: string;
-  /** Closed range of source row ids (recomputing); null otherwise. */
-  readonly startId: number | null;
-  readonly endId: number | null;
-  readonly source: string | null;
-  readonly sink: string | null;
-  readonly arguments: JsonObject;
-  /** 1 for the first run. */
-  readonly attempt: number;
-}
+import type { HandlerUow } from '../domain/model/handler-uow.ts';
 
 /** What a handler is given beside its unit of work. */
 export interface HandlerContext {

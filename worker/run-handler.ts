@@ -1,7 +1,7 @@
 import type { HandlerWorker } from '../domain/model/process.ts';
 import { armEscalation } from './escalation.ts';
 import type { HandlerCall } from './handler-call.ts';
-import { handlerUow } from './handler-uow.ts';
+import { handlerUow } from '../domain/model/handler-uow.ts';
 import { readHandlerResult } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { runIsolated } from './run-isolated.ts';

@@ -1,22 +1,11 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
+import { freePort } from '../../tests/support/free-port.ts';
 import { startChild } from './child.ts';
 import type { Child } from './child.ts';
 import { withTempFolder } from './temp-folder.ts';
 
 /** When Redis puts its log on the disk: before it answers, or once a second. */
 export type Fsync = 'always' | 'everysec';
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 /** Resolves when the server answers. */
 const untilReady = async (port: number, server: Child): Promise<void> => {

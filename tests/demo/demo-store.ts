@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../db/registry.ts';
 import type { DataStore, Store } from '../../db/store.ts';
-import type { Handler, HandlerResult, HandlerUow } from '../../worker/handler.ts';
+import type { HandlerUow } from '../../domain/model/handler-uow.ts';
+import type { Handler, HandlerResult } from '../../worker/handler.ts';
 
 export const clock = { now: () => Date.now() };
 

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
+import { freePort } from './free-port.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export interface MongoServerOptions {
@@ -76,15 +76,6 @@ const commandOf = (port: number, folder: string, options: MongoServerOptions): C
   const durability = ['--sync-on-commit', '--enable-test-commands', '--log-level', 'ERROR'];
   const args = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', folder];
   return { program: secantus, args: [...args, ...durability, ...(isStandalone ? ['--standalone'] : [])] };
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 };
 
 /** Resolves when something takes connections on the port; rejects when its process ends before. */

@@ -3,9 +3,8 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** Debian puts a wrapper on root's PATH that changes the user; the servers of tests run as whoever tests. */
@@ -35,14 +34,6 @@ export interface RabbitServer {
 export const noRabbitServer: string | undefined = existsSync(join(binaries, 'rabbitmq-server'))
   ? undefined
   : 'RabbitMQ is not installed, see scripts/install-services.sh';
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-};
 
 const environmentOf = async (port: number): Promise<Readonly<Record<string, string>>> => {
   const folder = tempFolder();

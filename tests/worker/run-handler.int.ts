@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { handlerUow } from '../../worker/handler-uow.ts';
+import { handlerUow } from '../../domain/model/handler-uow.ts';
 import { createWorld, fixture, handler, isAlive, processOf } from './world.ts';
 import type { World } from './world.ts';
 
