@@ -3,9 +3,9 @@ import type { Plan } from '../../domain/cascade/plan.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { openStore } from '../../db/registry.ts';
 import { describeSharedLog } from '../demo/shared-log.ts';
-import { isAlive, synergyOk, unitPids } from '../support/synergy.ts';
+import { synergyOk, unitPids } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { endsWell, expectedReport, midway, reportOf, startHistory } from './history.ts';
+import { endsWell, endsWellAfterDeath, expectedReport, midway, reportOf, startHistory } from './history.ts';
 
 const journalOf = async (folder: string): Promise<TransitionRecord[]> => {
   const store = await openStore('embedded', {
@@ -102,16 +102,9 @@ describeSharedLog('a real access log, as of two weeks later', (lines) => {
 
     it('comes to the same report when everything is killed and started again', async () => {
       const folder = tempFolder();
-      const first = startHistory(folder);
-      await midway(first);
-      const pids = Object.values(await unitPids(folder));
-      assert.equal(pids.length, 3);
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
-      assert.equal((await first.ended).code, null);
-      await endsWell(startHistory(folder));
+      await endsWellAfterDeath(folder);
       assert.deepEqual(await reportOf(folder), expected);
       await synergyOk(folder, 'db', 'check');
-      assert.deepEqual(pids.filter(isAlive), []);
     });
   });
 });

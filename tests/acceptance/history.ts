@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { DemoReport } from '../../demo/report.ts';
 import { countLines, sharedLog } from '../demo/shared-log.ts';
 import type { Count } from '../demo/shared-log.ts';
-import { synergy, synergyOk } from '../support/synergy.ts';
+import { isAlive, synergy, synergyOk, unitPids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 
 const AS_OF = '2015-06-01T00:30:00Z';
@@ -26,6 +26,18 @@ export const midway = async (run: Run): Promise<void> => {
 export const endsWell = async (run: Run): Promise<void> => {
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, 0, `${stdout}\n${stderr}`);
+};
+
+/** Everything of a run is killed in the middle, then started again; nothing of the first stays behind. */
+export const endsWellAfterDeath = async (folder: string): Promise<void> => {
+  const first = startHistory(folder);
+  await midway(first);
+  const pids = Object.values(await unitPids(folder));
+  assert.equal(pids.length, 3);
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  assert.equal((await first.ended).code, null);
+  await endsWell(startHistory(folder));
+  assert.deepEqual(pids.filter(isAlive), []);
 };
 
 const rows = (counts: Record<string, Count>): DemoReport['hourly'] =>

@@ -8,9 +8,9 @@ import { startMongoServer, whyNoOwnMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
 import { noRabbitServer, startRabbitServer } from '../support/rabbit-server.ts';
 import type { RabbitServer } from '../support/rabbit-server.ts';
-import { isAlive, synergyOk, unitPids } from '../support/synergy.ts';
+import { synergyOk } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { endsWell, expectedReport, midway, reportOf, startHistory } from './history.ts';
+import { endsWell, endsWellAfterDeath, expectedReport, midway, reportOf, startHistory } from './history.ts';
 
 const BROKER_AWAY = 60_000;
 const STORE_AWAY = 20_000;
@@ -55,15 +55,8 @@ describeSharedLog(`the history on MongoDB and RabbitMQ${missing ? ` (${missing})
   it('comes to the same report when everything is killed and started again', async function () {
     this.timeout(300_000);
     const folder = await fresh();
-    const first = startHistory(folder);
-    await midway(first);
-    const pids = Object.values(await unitPids(folder));
-    assert.equal(pids.length, 3);
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
-    assert.equal((await first.ended).code, null);
-    await endsWell(startHistory(folder));
+    await endsWellAfterDeath(folder);
     await isAsExpected(folder);
-    assert.deepEqual(pids.filter(isAlive), []);
   });
 
   it('comes to the same report when the broker is away for a minute', async function () {
