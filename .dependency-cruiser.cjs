@@ -25,6 +25,12 @@ module.exports = {
       'ports are floor 1',
     ),
     none(
+      'os-knows-domain-only',
+      '^os/',
+      '^(db|mq|cluster|embedded|scheduler|worker|mx|supervisor)/|' + ROOT,
+      'what services ask of the operating system, floor 1',
+    ),
+    none(
       'embedded-looks-down',
       '^embedded/',
       '^(db|mq|scheduler|worker|mx|supervisor|cluster)/|' + ROOT,
@@ -54,7 +60,7 @@ module.exports = {
     ),
     none(
       'tests-stay-outside',
-      '^(domain|embedded|db|mq|scheduler|worker|mx|supervisor|cluster|demo|commands)/',
+      '^(domain|os|embedded|db|mq|scheduler|worker|mx|supervisor|cluster|demo|commands)/',
       '^(tests|benchmarks|scripts)/',
       'shipped code does not import tests',
     ),

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 
 const roots = [
   'domain',
+  'os',
   'embedded',
   'db',
   'mq',

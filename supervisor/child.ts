@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../domain/model/process.ts';
-import { MARK_VARIABLE, killLeftovers } from './leftover.ts';
+import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
 import type { FromUnit, ToUnit } from './message.ts';
 import { identify } from './process-stat.ts';
 import type { ProcessIdentity } from './process-stat.ts';
@@ -39,7 +39,7 @@ export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
   const forked = fork(spec.module, {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [MARK_VARIABLE]: mark },
+    env: { ...process.env, [UNIT_MARK]: mark },
   });
   const pid = forked.pid ?? 0;
   const identity = identify(pid) ?? { pid, startTime: '' };
@@ -60,7 +60,7 @@ export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
     ended = true;
     clearTimeout(forced);
     killGroup();
-    killLeftovers(mark);
+    killLeftovers(UNIT_MARK, [mark]);
     listener.exit(how);
   };
 

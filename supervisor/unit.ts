@@ -2,11 +2,11 @@ import type { Clock } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
+import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
 import { startChild } from './child.ts';
 import type { Child } from './child.ts';
 import { afterExit, afterStart, afterWish, decide, newUnit } from './decide.ts';
 import type { UnitState } from './decide.ts';
-import { killLeftovers } from './leftover.ts';
 import type { FromUnit, Wish } from './message.ts';
 import { isAlive, usageOf } from './process-stat.ts';
 import type { ProcessIdentity } from './process-stat.ts';
@@ -234,7 +234,7 @@ const clear = async ({ spec, context }: Kept): Promise<void> => {
     process.kill(-earlier.pid, 'SIGKILL');
     await isGoneWithin(earlier, context.grace);
   }
-  if (earlier.mark !== null) killLeftovers(earlier.mark);
+  if (earlier.mark !== null) killLeftovers(UNIT_MARK, [earlier.mark]);
   if (earlier.owner !== null) await context.release(earlier.owner);
   removeUnitFile(context.dataDir, spec.name);
 };

@@ -5,7 +5,7 @@ import { httpErrors } from '../mx/http/error-status.ts';
 import { pagePath, pages } from '../scripts/pages.ts';
 import { settingNames } from '../settings.ts';
 
-const PRODUCT = ['commands', 'db', 'domain', 'mq', 'mx', 'scheduler', 'supervisor', 'worker', 'demo'];
+const PRODUCT = ['commands', 'db', 'domain', 'mq', 'mx', 'os', 'scheduler', 'supervisor', 'worker', 'demo'];
 
 const sources = (): string =>
   PRODUCT.flatMap((folder) =>
