@@ -4,7 +4,7 @@ import { SynergyError } from '../domain/errors.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
-import { usageOf } from '../supervisor/process-stat.ts';
+import { usageOf } from '../os/process-stat.ts';
 import { withStore } from './ground.ts';
 import { printJson, printTable } from './output.ts';
 import { runningUnits } from './running-units.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
-import { isAlive } from '../supervisor/process-stat.ts';
+import { isAlive } from '../os/process-stat.ts';
 import { readUnitFile } from '../supervisor/unit-file.ts';
 import type { UnitFile } from '../supervisor/unit-file.ts';
 import { startDaemon } from './daemon.ts';

@@ -1,6 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/nearest.ts';
-import { isAlive } from '../supervisor/process-stat.ts';
+import { isAlive } from '../os/process-stat.ts';
 import { unitFiles } from '../supervisor/unit-file.ts';
 import type { UnitFile } from '../supervisor/unit-file.ts';
 

@@ -3,7 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 /** Environment variable that a unit of the supervisor and all it starts carry. */
 export const UNIT_MARK = 'SYNERGY_UNIT_MARK';
 
-const carries = (pid: string, entries: ReadonlySet<string>): boolean => {
+/** A process that forks while it is looked for may be missed: so often is looked again. */
+const ROUNDS = 5;
+
+const carries = (pid: number, entries: ReadonlySet<string>): boolean => {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8')
       .split('\0')
@@ -13,9 +16,9 @@ const carries = (pid: string, entries: ReadonlySet<string>): boolean => {
   }
 };
 
-const processIds = (): string[] => {
+const processIds = (): number[] => {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
   } catch {
     return [];
   }
@@ -30,14 +33,27 @@ const kill = (pid: number): boolean => {
   }
 };
 
+const entriesOf = (variable: string, marks: readonly string[]): ReadonlySet<string> =>
+  new Set(marks.map((mark) => `${variable}=${mark}`));
+
+/** Processes that carry a mark; none where there is no /proc. Reads the environment of every process: some milliseconds. */
+export const carriersOf = (variable: string, mark: string): number[] => {
+  const entries = entriesOf(variable, [mark]);
+  return processIds().filter((pid) => carries(pid, entries));
+};
+
 /**
- * Kills whatever carries one of these marks, also what moved to another process group or session. Returns how many
- * there were. It reads the environment of every process: some milliseconds. Where there is no /proc it finds none:
+ * Kills whatever carries one of these marks, also what moved to another process group or session, each right after its
+ * environment was read. Returns how many there were. Takes some milliseconds. Where there is no /proc it finds none:
  * there, killing the group has to do.
  */
 export const killLeftovers = (variable: string, marks: readonly string[]): number => {
-  const entries = new Set(marks.map((mark) => `${variable}=${mark}`));
-  return processIds().filter(
-    (pid) => Number(pid) !== process.pid && carries(pid, entries) && kill(Number(pid)),
-  ).length;
+  const entries = entriesOf(variable, marks);
+  const killed = new Set<number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const found = processIds().filter((pid) => pid !== process.pid && carries(pid, entries) && kill(pid));
+    if (found.length === 0) break;
+    for (const pid of found) killed.add(pid);
+  }
+  return killed.size;
 };

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Json } from '../domain/model/process.ts';
 import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
 import type { FromUnit, ToUnit } from './message.ts';
-import { identify } from './process-stat.ts';
-import type { ProcessIdentity } from './process-stat.ts';
+import { identify } from '../os/process-stat.ts';
+import type { ProcessIdentity } from '../os/process-stat.ts';
 
 /** What to start, and what to hand it. */
 export interface ChildSpec {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identify } from './process-stat.ts';
-import type { ProcessIdentity } from './process-stat.ts';
+import { identify } from '../os/process-stat.ts';
+import type { ProcessIdentity } from '../os/process-stat.ts';
 
 /** A running process of ours, as its pid file tells. */
 export interface UnitFile extends ProcessIdentity {

@@ -8,8 +8,8 @@ import type { Child } from './child.ts';
 import { afterExit, afterStart, afterWish, decide, newUnit } from './decide.ts';
 import type { UnitState } from './decide.ts';
 import type { FromUnit, Wish } from './message.ts';
-import { isAlive, usageOf } from './process-stat.ts';
-import type { ProcessIdentity } from './process-stat.ts';
+import { isAlive, usageOf } from '../os/process-stat.ts';
+import type { ProcessIdentity } from '../os/process-stat.ts';
 import { readUnitFile, removeUnitFile, writeUnitFile } from './unit-file.ts';
 
 /** How often the end of a process of an earlier supervisor is looked for, ms. */
