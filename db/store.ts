@@ -80,7 +80,8 @@ export interface Report {
   readonly id: string;
   readonly attempt: number;
   readonly token: string;
-  readonly event: Extract<UowEvent, 'complete' | 'empty' | 'fail' | 'cancel'>;
+  /** With `repost` the unit is given back: REQUESTED, and to be rung for by who gives it back. */
+  readonly event: Extract<UowEvent, 'complete' | 'empty' | 'fail' | 'cancel' | 'repost'>;
   readonly processed: number;
   readonly aggregated: number;
   readonly error: string | null;
@@ -89,13 +90,15 @@ export interface Report {
 }
 
 /** A report that came too late or from a replaced worker: kept, never applied. */
-export interface RejectedReport extends Report {
+export interface RejectedReport extends Omit<Report, 'crashes'> {
   readonly at: number;
   readonly owner: string;
   readonly because: string;
 }
 
 export interface Claim {
+  /** Crashes in a row, this one included; none when absent. */
+  readonly crashes?: number;
   readonly owner: string;
   /** Instant, ms, at which the lease ends unless renewed. */
   readonly expiresAt: number;
@@ -181,7 +184,7 @@ export interface WorkerStore {
   claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
   /** Prolongs all leases of the owner; returns the ids it still holds, so that the worker aborts the others. */
   renewLeases(owner: string, expiresAt: number): Promise<string[]>;
-  /** Applies or rejects each report, in order. An applied one ends the lease and the count of crashes in a row. */
+  /** Applies or rejects each report, in order. An applied one ends the lease. */
   report(owner: string, reports: readonly Report[], at: number): Promise<('applied' | 'rejected')[]>;
   /** Ignored unless the unit is IN_PROGRESS under this token. */
   progress(id: string, token: string, progress: { done: number; total: number }): Promise<void>;
@@ -191,6 +194,8 @@ export interface WorkerStore {
 }
 
 /** The record store. Every method is durable when its promise resolves. */
+  /** In the order of the ids; unknown ones are left out. */
+  uows(ids: readonly string[]): Promise<UowRecord[]>;
 export interface Store extends WorkerStore {
   readonly name: string;
   /** Product and version of the server behind it, for people; null when there is none. */
@@ -209,9 +214,7 @@ export interface Store extends WorkerStore {
   /** All job records, in pages of one process each, for loading the timetable. */
   loadJobs(): AsyncIterable<JobPage>;
   job(key: JobKey): Promise<JobRecord | undefined>;
-  /** In the order of the ids; unknown ones are left out. */
-  uows(ids: readonly string[]): Promise<UowRecord[]>;
-  /** Newest first unless filtered by `states`, then oldest first. Within a process, later timeperiods count as newer. */
+  /** Newest first unless filtered by `states` or `quarantined`, then oldest first. Within a process, later timeperiods count as newer. */
   findUows(filter: UowFilter): Promise<UowRecord[]>;
   /**
    * IN_PROGRESS units whose lease ended before `now`, REQUESTED ones rung before `rungBefore`, INVALID ones with

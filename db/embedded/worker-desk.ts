@@ -17,6 +17,7 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
   empty: 'NOOP',
   fail: 'INVALID',
   cancel: 'CANCELED',
+  repost: 'REQUESTED',
 };
 
 export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk => {
@@ -71,8 +72,9 @@ const createClaim = (engine: Engine) => {
 const createReport = (engine: Engine, journal: Journal) => {
   const update = engine.prepare(`
     UPDATE unit_of_work
-    SET state = ?, version = version + 1, finished_at = ?, processed = ?, aggregated = ?, error = ?, retry_at = ?,
-        crashes = 0, lease_owner = NULL, lease_expires_at = NULL
+    SET state = ?, version = version + 1, finished_at = ?, submitted_at = coalesce(?, submitted_at),
+        processed = ?, aggregated = ?, error = ?, retry_at = ?, crashes = ?,
+        lease_owner = NULL, lease_expires_at = NULL
     WHERE id = ? AND attempt = ? AND token = ? AND state = 'IN_PROGRESS' RETURNING version, epoch`);
   const insertRejected = engine.prepare(rejectedTable.insert);
   const select = engine.prepare('SELECT state, attempt FROM unit_of_work WHERE id = ?');
@@ -87,10 +89,12 @@ const createReport = (engine: Engine, journal: Journal) => {
   };
 
   return (owner: string, report: Report, at: number): 'applied' | 'rejected' => {
-    const { id, attempt, token, event, processed, aggregated, error, retryAt } = report;
+    const { id, attempt, token, event, processed, aggregated, error, retryAt, crashes = 0 } = report;
     const to = endOf[event];
     const reason = toValue('text', error);
-    const row = update.get(to, at, processed, aggregated, reason, retryAt, id, attempt, token);
+    const [finishedAt, submittedAt] = event === 'repost' ? [null, at] : [at, null];
+    const counts = [processed, aggregated, reason, retryAt, crashes] as const;
+    const row = update.get(to, finishedAt, submittedAt, ...counts, id, attempt, token);
     if (row === undefined) {
       insertRejected.run(...rejectedTable.values({ ...report, at, owner, because: because(report) }));
       return 'rejected';

@@ -34,6 +34,7 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
   empty: 'NOOP',
   fail: 'INVALID',
   cancel: 'CANCELED',
+  repost: 'REQUESTED',
 };
 
 interface Parts {
@@ -252,7 +253,7 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
     await keep(
       reports.flatMap((report, index) => {
         const reason = because.get(index) ?? null;
-        return reason === null ? [] : [{ ...report, at, owner, because: reason }];
+        return reason === null ? [] : [{ ...without(report, 'crashes'), at, owner, because: reason }];
       }),
     );
     return reports.map((_, index) => (because.get(index) === null ? 'applied' : 'rejected'));
@@ -260,19 +261,19 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
 };
 
 const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: number }): Move => {
-  const { event, processed, aggregated, error, retryAt } = report;
+  const { event, processed, aggregated, error, retryAt, crashes = 0 } = report;
   const { owner, at } = order.sender;
   return toMove({
     before,
     place: order.place,
     set: {
       state: endOf[event],
-      finishedAt: at,
+      ...(event === 'repost' ? { finishedAt: null, submittedAt: at } : { finishedAt: at }),
       processed,
       aggregated,
       error,
       retryAt,
-      crashes: 0,
+      crashes,
       lease: null,
     },
     cause: { event, at, actor: `worker ${owner}`, reason: error },

@@ -638,6 +638,33 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         await insert(freshUow('a'), freshUow('b'));
         await store.commit([group(uowChange('a')), group(uowChange('b'))]);
       });
+      it('give a unit back, with its crashes in a row', async () => {
+        const uow = await claimed('a');
+        const crash = toReport(uow, { event: 'repost', error: 'its process died', retryAt: null, crashes: 2 });
+        assert.deepEqual(await store.report('box/w1', [crash, crash], 6000), ['applied', 'rejected']);
+        const given = only(await store.uows(['a']));
+        assert.deepEqual(given, {
+          ...uow,
+          state: 'REQUESTED',
+          version: 3,
+          lease: null,
+          submittedAt: 6000,
+          finishedAt: null,
+          processed: 7,
+          aggregated: 2,
+          error: 'its process died',
+          crashes: 2,
+        });
+        const row = only(await store.journal({ entityId: 'a', limit: 1 }));
+        assert.deepEqual(
+          [row.version, row.from, row.to, row.event, row.at, row.actor, row.reason],
+          [3, 'IN_PROGRESS', 'REQUESTED', 'repost', 6000, 'worker box/w1', 'its process died'],
+        );
+        const overdue = { now: 0, rungBefore: 6001, limit: 10 };
+        assert.deepEqual(await store.overdueUows(overdue), [given]);
+        assert.equal(only(await store.claim(['a'], claimOf('box/w2'))).attempt, 2);
+      });
+
       const texts = async (filter: Parameters<Store['journal']>[0]): Promise<string[]> =>
         (await store.journal(filter)).map((row) => `${row.entityId} ${row.version}`);
 

@@ -132,7 +132,13 @@ const claim = (ids: readonly string[]): Command => ({
   toString: () => `claim(${ids.join(', ')})`,
 });
 
-const ends = { complete: 'PROCESSED', empty: 'NOOP', fail: 'INVALID', cancel: 'CANCELED' } as const;
+const ends = {
+  complete: 'PROCESSED',
+  empty: 'NOOP',
+  fail: 'INVALID',
+  cancel: 'CANCELED',
+  repost: 'REQUESTED',
+} as const;
 
 /** `lag`: how many attempts ago the worker got its token. */
 const report = (id: string, event: Report['event'], lag: number): Command => ({

@@ -41,7 +41,7 @@ describe('collect', () => {
     assert.deepEqual(collect(lost, care()), {
       do: 'quarantine',
       crashes: 3,
-      because: 'poison: its worker died 3 times, last unknown',
+      because: 'poison: 3 crashes in a row, last: lease lost by unknown',
     });
   });
 
@@ -66,6 +66,21 @@ describe('collect', () => {
     assert.deepEqual(collect(uow({ ...failed, attempt: 1, createdAt: NOW - 3_600_001 }), care()), {
       do: 'cancel',
       because: 'life support ended: no reason given',
+    });
+  });
+
+  it('counts attempts and age from the last release', () => {
+    const failed = { state: 'INVALID', retryAt: NOW, error: 'broken', createdAt: NOW - 3_600_001 } as const;
+    const released = { attempt: 4, at: NOW - 1_000 };
+    assert.equal(collect(uow({ ...failed, attempt: 8, released }), care()).do, 'repost');
+    assert.deepEqual(collect(uow({ ...failed, attempt: 9, released }), care()), {
+      do: 'cancel',
+      because: 'gave up after 5 attempts: broken',
+    });
+    const old = { attempt: 4, at: NOW - 3_600_001 };
+    assert.deepEqual(collect(uow({ ...failed, attempt: 8, released: old }), care()), {
+      do: 'cancel',
+      because: 'life support ended: broken',
     });
   });
 
