@@ -1,0 +1,61 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+import { join } from 'node:path';
+import { checkLedger } from '../../commands/check-ledger.ts';
+import { loadContext } from '../../commands/load-context.ts';
+import type { Evidence } from '../../domain/ledger/evidence.ts';
+import { violationText } from '../../domain/ledger/violation.ts';
+import { toInterval } from '../../domain/time/timeperiod.ts';
+import { effectTroubles, readEffects } from './effects.ts';
+import { processesIn } from './processes.ts';
+import { AS_OF, startOf } from './workload.ts';
+import type { World } from './world.ts';
+
+/** The bound of recovery at default settings, ms. */
+const RECOVERY = 30_000;
+
+const evidenceOf = async ({ settings, workload, folder, effects }: World): Promise<Evidence> => {
+  const { maxCrashes, resubmitAfter, workerGrace } = settings;
+  const { context } = await loadContext(settings, folder);
+  const processes = processesIn(folder).flatMap(({ pid, id, attempt }) =>
+    id === undefined ? [] : [{ pid, id, attempt: attempt ?? 0 }],
+  );
+  return {
+    situation: 'done',
+    now: Date.now(),
+    limits: { maxCrashes, resubmitAfter, recovery: RECOVERY, killGrace: workerGrace },
+    context,
+    timetable: { start: toInterval('hourly', startOf(workload)).start, now: AS_OF },
+    sightings: readEffects(effects),
+    processes,
+  };
+};
+
+/** What SQLite finds wrong with its file. */
+export const fileDamage = (dataDir: string): string[] => {
+  const database = new DatabaseSync(join(dataDir, 'synergy.db'));
+  try {
+    const rows = database.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
+    return rows
+      .map((row) => row.integrity_check)
+      .filter((text) => text !== 'ok')
+      .map((text) => `file: ${text}`);
+  } finally {
+    database.close();
+  }
+};
+
+/**
+ * Everything that is wrong with a world whose work has ended: by the ledger, by what its handlers wrote down, by its
+ * files. Empty when it is sound.
+ */
+export const check = async (world: World): Promise<string[]> => {
+  const store = await world.store();
+  // As `db check` does: what a crash left half written would be finished first by the next scheduler.
+  await store.repair();
+  const { violations } = await checkLedger(store, { evidence: await evidenceOf(world) });
+  const processed = await store.findUows({ states: ['PROCESSED'] });
+  const handled = processed.filter(({ processName }) => processName !== 'Shell');
+  const troubles = effectTroubles(readEffects(world.effects), handled);
+  const damage = world.settings.store === 'embedded' ? fileDamage(world.settings.dataDir) : [];
+  return [...violations.map(violationText), ...troubles, ...damage];
+};

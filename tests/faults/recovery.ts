@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Store } from '../../db/store.ts';
+import type { TransitionRecord } from '../../domain/model/record.ts';
+
+/** Pause between two looks, ms: the error of what is measured. */
+const PAUSE = 10;
+const PAGE = 1_000;
+/** On MongoDB writers take places in blocks: a row may come into being behind others that have later places. */
+const LATE = 500;
+/** What has not moved by then does not move any more, ms. */
+export const PATIENCE = 90_000;
+
+/** Position of the newest row of the journal. */
+export const journalEnd = async (store: Store): Promise<number> =>
+  (await store.journal({ limit: 1 }))[0]?.sequence ?? 0;
+
+/** Resolves with the first row after a position that is as wished for; rejects after 90 s. */
+export const nextRow = async (
+  store: Store,
+  after: number,
+  wished: (row: TransitionRecord) => boolean,
+): Promise<TransitionRecord> => {
+  const end = performance.now() + PATIENCE;
+  for (let from = after; performance.now() < end;) {
+    const rows = await store.journal({ after: from, limit: PAGE });
+    const found = rows.find(wished);
+    if (found !== undefined) return found;
+    from = Math.max(from, (rows.at(-1)?.sequence ?? 0) - LATE);
+    if (rows.length < PAGE) await sleep(PAUSE);
+  }
+  throw new Error(`nothing moved in the ${PATIENCE} ms after the fault was healed`);
+};
+
+/** Written by a scheduler. */
+export const byScheduler = ({ actor }: TransitionRecord): boolean => actor === 'scheduler';
+
+/** A worker's claim of one of these units. */
+export const claimOf =
+  (ids: readonly string[]) =>
+  ({ event, entityId }: TransitionRecord): boolean =>
+    event === 'claim' && ids.includes(entityId);
+
+/** Milliseconds that something took. */
+export const took = async (work: () => Promise<unknown>): Promise<number> => {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+};

@@ -1,0 +1,64 @@
+// Injects faults into real processes and prints what became of it. Exits with 1 when a fault did not bite, recovery took
+// longer than its bound, or an invariant is broken.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { places } from './fault.ts';
+import { faults } from './registry.ts';
+import { noServers, startServers } from './servers.ts';
+import { suffer } from './suffer.ts';
+import type { Row } from './suffer.ts';
+import { tableText } from './table.ts';
+
+const help = `npm run test:faults -- [options]
+  --only <fault>           this one only; more than once for more
+  --on embedded|servers    on these only
+  --short                  the short form, of some minutes
+  --json <file>            write the rows there as well
+  --keep <folder>          copy what is left of broken worlds there
+faults: ${faults.map(({ name }) => name).join(', ')}`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    on: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    keep: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const { only, on, short, json, keep } = values;
+
+const refuse = (text: string): never => {
+  console.error(`${text}\n${help}`);
+  process.exit(2);
+};
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
+const stranger = only?.find((name) => !faults.some((fault) => fault.name === name));
+if (stranger !== undefined) refuse(`no fault is named '${stranger}'`);
+if (on !== undefined && !places.some((place) => place === on)) refuse(`unknown: --on ${on}`);
+
+const rows: Row[] = [];
+for (const place of places.filter((candidate) => on === undefined || candidate === on)) {
+  if (place === 'servers' && noServers !== undefined) {
+    console.log(`not run on servers: ${noServers}`);
+    continue;
+  }
+  const servers = place === 'servers' ? await startServers() : undefined;
+  const chosen = faults.filter((fault) => fault.on.includes(place) && (only?.includes(fault.name) ?? true));
+  for (const fault of chosen) {
+    const form = short ? 'short' : 'long';
+    const row = await suffer(fault, { place, form, servers, ...(keep === undefined ? {} : { keep }) });
+    console.log(
+      `${row.fault} on ${place}: ${row.broken[0] ?? row.skipped ?? 'sound'} (${Math.round(row.seconds)} s)`,
+    );
+    rows.push(row);
+  }
+  await servers?.stop();
+}
+console.log(tableText(rows));
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
+process.exit(rows.some(({ broken }) => broken.length > 0) ? 1 : 0);

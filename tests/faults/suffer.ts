@@ -1,0 +1,65 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { check } from './check.ts';
+import type { Fault, Form, Injection, Place } from './fault.ts';
+import type { Servers } from './servers.ts';
+import { createWorld } from './world.ts';
+
+/** What a fault did to a world. */
+export interface Row {
+  readonly fault: string;
+  readonly what: string;
+  readonly on: Place;
+  readonly bound: number;
+  readonly injections: readonly Injection[];
+  /** Why the row fails, one line each; empty when all is well. */
+  readonly broken: readonly string[];
+  /** Why it was left out. */
+  readonly skipped?: string;
+  readonly seconds: number;
+}
+
+export interface SufferOptions {
+  readonly place: Place;
+  readonly form: Form;
+  readonly servers: Servers | undefined;
+  /** Folder into which the folders of worlds that broke are copied. */
+  readonly keep?: string;
+}
+
+const lateOnes = ({ bound }: Fault, injections: readonly Injection[]): string[] =>
+  injections
+    .filter(({ recovery }) => recovery > bound)
+    .map(({ recovery }) => `recovered in ${Math.round(recovery)} ms, and ${bound} ms is the bound`);
+
+/** Has a new world suffer a fault as often as its form says; tells what came of it. Never rejects. */
+export const suffer = async (fault: Fault, { place, form, servers, keep }: SufferOptions): Promise<Row> => {
+  const begun = performance.now();
+  const { name, what, bound } = fault;
+  const injections: Injection[] = [];
+  const broken: string[] = [];
+  const row = (skipped?: string): Row => {
+    const seconds = (performance.now() - begun) / 1000;
+    return { fault: name, what, on: place, bound, injections, broken, seconds, ...(skipped && { skipped }) };
+  };
+  const whyNot = fault.whyNot?.(place, servers);
+  if (whyNot !== undefined) return row(whyNot);
+  const world = await createWorld({ place, servers, workload: fault.work?.(form) ?? { days: 0 } });
+  try {
+    if (fault.work !== undefined) await world.start();
+    while (injections.length < fault.times[form]) injections.push(await fault.inject(world, form));
+    broken.push(...lateOnes(fault, injections));
+    if (fault.work !== undefined) {
+      await world.finish();
+      broken.push(...(await check(world)));
+    }
+    broken.push(...((await fault.verify?.(world, injections)) ?? []));
+  } catch (error) {
+    broken.push(error instanceof Error ? error.message : String(error));
+  } finally {
+    await world.close();
+    if (broken.length > 0 && keep !== undefined)
+      cpSync(world.folder, join(keep, `${name} ${place}`.replaceAll(' ', '-')), { recursive: true });
+  }
+  return row();
+};

@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+import type {
+  FreerunProcessOptions,
+  ManagedProcessOptions,
+  TreeOptions,
+} from '../../domain/model/options.ts';
+import { current } from '../../domain/time/timeperiod.ts';
+
+/** What a world has to do. */
+export interface Workload {
+  /** Days of 24 hours that are over when it starts. */
+  readonly days: number;
+  /** Handlers at once of each of the two hourly processes. Default 8. */
+  readonly concurrency?: number;
+  /** Export of fixtures/work.mjs that works on the hours. Default `work`. */
+  readonly handler?: string;
+  /** Arguments for it. */
+  readonly arguments?: Readonly<Record<string, string | number>>;
+  /** Options of the hourly processes beyond that. */
+  readonly options?: Partial<Omit<ManagedProcessOptions, 'name'>>;
+  /** Settings other than the defaults. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+/** A context as plain data. */
+export interface ContextData {
+  readonly managed: readonly ManagedProcessOptions[];
+  readonly freerun: readonly FreerunProcessOptions[];
+  readonly trees: readonly TreeOptions[];
+}
+
+/** Timetable time when a world starts, ms: the last hour has just fallen due, and for most of an hour no other does. */
+export const AS_OF = Date.UTC(2015, 5, 1, 0, 6);
+const HOUR = 3_600_000;
+const CONCURRENCY = 8;
+
+const module = fileURLToPath(new URL('fixtures/work.mjs', import.meta.url));
+
+/** First hour of the timetable. */
+export const startOf = ({ days }: Workload): string => current('hourly', AS_OF - days * 24 * HOUR);
+
+/** Jobs that are to be finished in the end. */
+export const jobsOf = ({ days }: Workload): number => days * (24 + 24 + 1 + 1);
+
+/**
+ * Hours under days, hours in order that wait for them, days whose work is a command, and an entry that fires all the
+ * while. Handlers write what they do to the file `effects`.
+ */
+export const contextOf = (workload: Workload, effects: string): ContextData => {
+  const { concurrency = CONCURRENCY, handler = 'work', options = {} } = workload;
+  const retry = { delay: '1s', maxDelay: '2s' };
+  const handled = (name: string) => ({ handler: module, export: name, arguments: { effects }, retry });
+  const hours = {
+    ...handled(handler),
+    qualifier: 'hourly',
+    concurrency,
+    arguments: { effects, ...workload.arguments },
+  } as const;
+  return {
+    managed: [
+      { ...hours, ...options, name: 'Hour' },
+      { name: 'Day', qualifier: 'daily', blocking: 'children', concurrency: 2, ...handled('work') },
+      { ...hours, name: 'After', ordered: true, blocking: 'dependencies', ...handled('work') },
+      { name: 'Shell', qualifier: 'daily', command: ['sh', '-c', 'sleep 0.2; echo done'], retry },
+    ],
+    freerun: [{ name: 'Tick', ...handled('work'), entries: [{ name: 'tick', trigger: 'every 2s' }] }],
+    trees: [
+      { name: 'hours', processes: ['Hour', 'Day'] },
+      { name: 'after', processes: ['After'], dependsOn: ['hours'] },
+      { name: 'shell', processes: ['Shell'] },
+    ],
+  };
+};
+
+/** The text of a context file. */
+export const contextText = ({ managed, freerun, trees }: ContextData): string => `
+import { defineContext, freerunProcess, managedProcess } from 'synergy-scheduler';
+export default defineContext({
+  processes: [
+    ...${JSON.stringify(managed)}.map((options) => managedProcess(options as never)),
+    ...${JSON.stringify(freerun)}.map((options) => freerunProcess(options as never)),
+  ],
+  trees: ${JSON.stringify(trees)},
+});
+`;

@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadSettings } from '../../commands/load-settings.ts';
+import { makeWish } from '../../commands/make-wish.ts';
+import { openStore } from '../../db/registry.ts';
+import type { MovableStore } from '../../db/transfer.ts';
+import type { Settings } from '../../settings.ts';
+import { isAlive } from '../../os/process-stat.ts';
+import { readUnitFile } from '../../supervisor/unit-file.ts';
+import type { UnitFile } from '../../supervisor/unit-file.ts';
+import { freePort } from '../support/free-port.ts';
+import { follow, launcher } from '../support/synergy.ts';
+import type { Run } from '../support/synergy.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import type { Place } from './fault.ts';
+import { processesIn, within } from './processes.ts';
+import { journalEnd } from './recovery.ts';
+import type { Addresses, Servers } from './servers.ts';
+import { AS_OF, contextOf, contextText, jobsOf, startOf } from './workload.ts';
+import type { Workload } from './workload.ts';
+
+export type UnitName = 'supervisor' | 'scheduler' | 'worker';
+
+/** The real thing in a folder of its own. */
+export interface World {
+  readonly place: Place;
+  readonly folder: string;
+  readonly settings: Settings;
+  readonly workload: Workload;
+  readonly servers: Servers | undefined;
+  /** File in which handlers write down what they do. */
+  readonly effects: string;
+  /** Starts everything, and resolves when the dashboard listens. Again, after everything was killed. */
+  start(): Promise<void>;
+  /** The latest start. */
+  run(): Run;
+  /** A unit that runs, by its pid file; waits for it to come up. */
+  unit(name: UnitName): Promise<UnitFile>;
+  /** The store, as nobody but this harness uses it. */
+  store(): Promise<MovableStore>;
+  /** Closes the harness's own connection, so that nothing but what is tested holds the store. */
+  letGo(): Promise<void>;
+  /** Units of work that an owner holds. */
+  held(owner: string | null): Promise<string[]>;
+  /** Has the supervisor forget the failures of a unit, as a person would by `synergy super start`. */
+  forgive(name: UnitName): Promise<void>;
+  /** Sends a command to the HTTP API; answers with its status. */
+  command(body: Readonly<Record<string, unknown>>): Promise<{ status: number; body: unknown }>;
+  /** Waits until all work has ended, and stops. Rejects when it is stuck, or when something stays behind. */
+  finish(): Promise<void>;
+  /** Ends whatever is left. */
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly place: Place;
+  readonly workload: Workload;
+  readonly servers: Servers | undefined;
+  /** Variables for everything that is started. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Without a new row in the journal for so long, work that is left is stuck, ms. */
+const STUCK = 45_000;
+const START = 30_000;
+const STOP = 15_000;
+
+const flags = (settings: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    String(value),
+  ]);
+
+/** Whether all is done, but for quarantined units and the jobs that wait for them. */
+const isQuiet = async (store: MovableStore, jobs: number): Promise<boolean> => {
+  const { REQUESTED, IN_PROGRESS, INVALID } = await store.countUows();
+  const isInvalid = INVALID > 0 ? await store.findUows({ states: ['INVALID'] }) : [];
+  if (REQUESTED + IN_PROGRESS > 0 || isInvalid.some(({ retryAt }) => retryAt !== null)) return false;
+  let finished = 0;
+  for await (const { states } of store.loadJobs())
+    finished += states.filter((state) => ['PROCESSED', 'NOOP', 'SKIPPED'].includes(state)).length;
+  return finished >= jobs || isInvalid.length > 0;
+};
+
+/** Waits for the end of all work for as long as there is progress. */
+const untilQuiet = async (store: MovableStore, jobs: number): Promise<void> => {
+  let position = -1;
+  let movedAt = performance.now();
+  const isOver = async (): Promise<boolean> => {
+    const now = await journalEnd(store);
+    if (now !== position) movedAt = performance.now();
+    position = now;
+    return performance.now() - movedAt > STUCK || isQuiet(store, jobs);
+  };
+  while (!(await within(Infinity, isOver, 250)));
+  if (!(await isQuiet(store, jobs)))
+    throw new Error(`stuck: ${JSON.stringify(await store.countUows())} units of work, and nothing moves`);
+};
+
+/** Makes a world; nothing runs before `start`. */
+export const createWorld = async ({
+  place,
+  workload,
+  servers,
+  environment,
+}: WorldOptions): Promise<World> => {
+  const folder = tempFolder();
+  const effects = join(folder, 'effects.ndjson');
+  const addresses: Addresses | Record<string, never> = (await servers?.addresses()) ?? {};
+  const port = await freePort();
+  const given = { ...addresses, mxPort: port, ...workload.settings };
+  writeFileSync(join(folder, 'process_context.ts'), contextText(contextOf(workload, effects)));
+  writeFileSync(join(folder, 'synergy.config.json'), JSON.stringify(given));
+  const options = { startTimeperiod: startOf(workload), asOf: new Date(AS_OF).toISOString() };
+  const settings = await loadSettings({ folder, environment: {}, options, now: Date.now() });
+  mkdirSync(settings.dataDir, { recursive: true });
+
+  let run: Run | undefined;
+  let opened: Promise<MovableStore> | undefined;
+  const store = (): Promise<MovableStore> =>
+    (opened ??= openStore(settings.store, { dataDir: settings.dataDir, clock: { now: () => Date.now() } }));
+  const letGo = async (): Promise<void> => {
+    const closing = opened;
+    opened = undefined;
+    await (await closing)?.close();
+  };
+  const launch = (...argv: string[]): Run => {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SYNERGY_'));
+    const env = { ...Object.fromEntries(own), ...environment };
+    return follow(spawn(process.execPath, [launcher, ...argv], { cwd: folder, env }));
+  };
+  const latest = (): Run => {
+    if (run === undefined) throw new Error('the world was not started');
+    return run;
+  };
+  const command: World['command'] = async (body) => {
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/commands`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ id: randomUUID(), ...body }),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+
+  return {
+    place,
+    folder,
+    settings,
+    workload,
+    servers,
+    effects,
+    start: async () => {
+      run = launch('start', ...flags(options));
+      await run.line(/^dashboard: /);
+    },
+    run: latest,
+    unit: async (name) => {
+      let file: UnitFile | undefined;
+      const isUp = (): boolean => {
+        file = readUnitFile(settings.dataDir, name);
+        return file !== undefined && isAlive(file);
+      };
+      if (!(await within(START, isUp, 5))) throw new Error(`${name} does not come up`);
+      return file!;
+    },
+    store,
+    letGo,
+    held: async (owner) => {
+      const running = await (await store()).findUows({ states: ['IN_PROGRESS'] });
+      return running.filter(({ lease }) => lease !== null && lease.owner === owner).map(({ id }) => id);
+    },
+    forgive: async (name) => {
+      const asked = Date.now();
+      await makeWish(settings, name, { desired: 'on', restart: false });
+      const opened = await store();
+      const isHeard = async (): Promise<boolean> =>
+        (await opened.boxes()).some(({ unit, updatedAt }) => unit === name && updatedAt > asked);
+      if (!(await within(START, isHeard, 20))) throw new Error(`the supervisor does not hear of ${name}`);
+    },
+    command,
+    finish: async () => {
+      await untilQuiet(await store(), jobsOf(workload));
+      // What is off is not rung for again: an entry is switched off when no ring of it can have been lost any more.
+      const off = { kind: 'set-freerun', processName: 'Tick', entryName: 'tick', on: false };
+      await within(START, async () => (await command(off).catch(() => undefined))?.status === 200, 200);
+      await untilQuiet(await store(), jobsOf(workload));
+      latest().child.kill('SIGINT');
+      const { code, stdout, stderr } = await latest().ended;
+      if (code !== 0) throw new Error(`it ended with ${code}:\n${stdout}\n${stderr}`);
+      const isEmpty = (): boolean => processesIn(folder).length === 0;
+      if (!(await within(STOP, isEmpty)))
+        throw new Error(
+          `left behind: ${processesIn(folder)
+            .map(({ command: text }) => text)
+            .join('; ')}`,
+        );
+    },
+    close: async () => {
+      await letGo();
+      for (const { pid } of processesIn(folder)) process.kill(pid, 'SIGKILL');
+      await run?.ended;
+    },
+  };
+};
