@@ -28,6 +28,10 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   list: { summary: 'show processes, trees and triggers', load: () => import('./commands/list.ts') },
   job: { summary: 'show, explain, reprocess or skip a job', load: () => import('./commands/job.ts') },
+  uow: {
+    summary: 'list, show, release or cancel units of work',
+    load: () => import('./commands/uow.ts'),
+  },
   process: {
     summary: 'switch managed processes on and off, or list them',
     load: () => import('./commands/process.ts'),

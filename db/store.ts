@@ -49,7 +49,16 @@ export interface UowChange {
   readonly set: Partial<
     Pick<
       UowRecord,
-      'endId' | 'lease' | 'token' | 'submittedAt' | 'finishedAt' | 'crashes' | 'retryAt' | 'error' | 'attempt'
+      | 'endId'
+      | 'lease'
+      | 'token'
+      | 'submittedAt'
+      | 'finishedAt'
+      | 'crashes'
+      | 'retryAt'
+      | 'error'
+      | 'attempt'
+      | 'released'
     >
   >;
 }
@@ -112,6 +121,8 @@ export interface UowFilter {
   readonly entryName?: string;
   readonly states?: readonly UowState[];
   readonly limit?: number;
+  /** INVALID ones that wait for a person alone; instead of `states`. */
+  readonly quarantined?: true;
 }
 
 export interface JournalFilter {
@@ -268,6 +279,8 @@ export interface Lock {
 
 export interface OverdueQuery {
   readonly now: number;
+  /** Units that wait for a person. */
+  countQuarantined(): Promise<number>;
   readonly rungBefore: number;
   readonly after?: string;
   readonly limit: number;

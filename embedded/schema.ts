@@ -192,6 +192,16 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (queue, visible_at, id)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE unit_of_work ADD COLUMN released TEXT;
+  ALTER TABLE freerun_process ADD COLUMN seen_until INTEGER;
+  UPDATE freerun_process SET seen_until = last_fired_at;
+  `,
+  `
+  -- One row: the latest epoch begun by a scheduler.
+  CREATE TABLE epoch (latest INTEGER NOT NULL);
+  INSERT INTO epoch VALUES (0);
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

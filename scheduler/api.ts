@@ -98,11 +98,13 @@ export interface Overview {
   readonly queue: string;
   readonly jobs: StateCounts;
   readonly uows: Readonly<Record<UowState, number>>;
+  /** Of the INVALID ones those that only a person sets going again, or ends. */
+  readonly quarantined: number;
   /** Jobs finished in the last minute and hour. */
   readonly finishedLastMinute: number;
   readonly finishedLastHour: number;
   readonly boxes: readonly BoxRecord[];
-  /** What needs a person: INVALID and quarantined units, oldest first (at most 20; `attentionTotal` counts all). */
+  /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
   readonly attention: readonly UowRecord[];
   readonly attentionTotal: number;
   /** Oldest unfinished and blocked past periods, one per process at most, with the reason. */
@@ -152,7 +154,7 @@ export type CommandRequest = { readonly id?: string; readonly actor: string; rea
       readonly processName: string;
       readonly entryName: string;
     }
-  | { readonly kind: 'cancel-uow'; readonly uowId: string }
+  | { readonly kind: 'cancel-uow' | 'release-uow'; readonly uowId: string }
 ) & { readonly kind: CommandKind };
 
 /** Something changed; told to live pages. */
@@ -191,6 +193,8 @@ export interface SchedulerApi {
     processName?: string;
     entryName?: string;
     states?: readonly UowState[];
+    /** Those that wait for a person; instead of `states`. */
+    quarantined?: true;
     limit: number;
   }): Promise<readonly UowRecord[]>;
   log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;

@@ -34,6 +34,7 @@ const shapes: Readonly<Record<CommandKind, { readonly must: Shapes; readonly may
   'remove-freerun': { must: entry, may: {} },
   'fire-freerun': { must: entry, may: {} },
   'cancel-uow': { must: { uowId: 'text' }, may: {} },
+  'release-uow': { must: { uowId: 'text' }, may: {} },
 };
 
 /**

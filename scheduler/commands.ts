@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { SynergyError } from '../domain/errors.ts';
 import { planReprocess, planSkip } from '../domain/cascade/cascade.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
-import { canUow } from '../domain/machine/transition.ts';
 import { isName, nameRule } from '../domain/model/name.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import type { CommandRecord, JobKey } from '../domain/model/record.ts';
@@ -15,7 +14,7 @@ import { causeOf } from './kernel.ts';
 import { changeManagedEntry } from './managed-entries.ts';
 import type { ManagedEntry } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
-import { cancellation } from './step.ts';
+import { cancelUow, releaseUow } from './uow-commands.ts';
 
 type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
 type Handlers = {
@@ -23,7 +22,7 @@ type Handlers = {
     parts: Parts,
     request: Of<K>,
     cause: Cause,
-    id: string,
+    command: CommandRecord,
   ) => Promise<JsonObject>;
 };
 
@@ -117,6 +116,7 @@ const handlers: Handlers = {
       description: request.description ?? '',
       origin: 'user',
       lastFiredAt: null,
+      seenUntil: null,
       relatedUow: null,
       buffered: false,
       createdAt: cause.at,
@@ -146,25 +146,13 @@ const handlers: Handlers = {
     await freerun.remove(record);
     return { removed: request.entryName };
   },
-  'fire-freerun': async ({ freerun }, request, _, commandId) => {
-    const firing = await freerun.fire(freerun.get(request.processName, request.entryName), commandId);
+  'fire-freerun': async ({ freerun }, request, _, command) => {
+    const firing = await freerun.fire(freerun.get(request.processName, request.entryName), command.id);
     const uow = freerun.get(request.processName, request.entryName).relatedUow;
     return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
   },
-  'cancel-uow': async ({ kernel, conductor }, request, cause) => {
-    const [uow] = await kernel.store.uows([request.uowId]);
-    if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${request.uowId}'`);
-    if (!canUow(uow.state, 'cancel'))
-      throw new SynergyError(
-        'CONFLICT',
-        `${uow.id} is ${uow.state}: only an unfinished unit can be canceled`,
-      );
-    const [outcome] = await kernel.store.commit([{ cause, writes: [cancellation(uow, cause)] }]);
-    if (outcome !== 'applied')
-      throw new SynergyError('CONFLICT', `${uow.id} changed meanwhile: look again and repeat`);
-    void conductor.report([uow.id]);
-    return { canceled: uow.id };
-  },
+  'cancel-uow': (parts, { uowId }, cause, command) => cancelUow(parts, { uowId, cause, command }),
+  'release-uow': (parts, { uowId }, cause, command) => releaseUow(parts, { uowId, cause, command }),
 };
 
 /** Carries a stored command out and stores what came of it; runs between two turns. Throws what it was refused for. */
@@ -183,9 +171,9 @@ const perform = async (parts: Parts, record: CommandRecord): Promise<CommandReco
       parts: Parts,
       request: CommandRequest,
       cause: Cause,
-      id: string,
+      command: CommandRecord,
     ) => Promise<JsonObject>;
-    result = await handler(parts, request, cause, record.id);
+    result = await handler(parts, request, cause, record);
   } catch (error) {
     if (error instanceof SynergyError) await end('refused', { code: error.code, message: error.message });
     throw error;

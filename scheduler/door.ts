@@ -64,7 +64,9 @@ const total = (counts: readonly StateCounts[]): StateCounts =>
 const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> => {
   const { kernel } = parts;
   const now = kernel.clock.now();
-  const attention = await kernel.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
+  const quarantined = await kernel.store.findUows({ quarantined: true, limit: MOST_SHOWN });
+  const invalid = await kernel.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
+  const retrying = invalid.filter(({ retryAt }) => retryAt !== null);
   const uows = await kernel.store.countUows();
   return {
     now,
@@ -74,10 +76,11 @@ const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> =
     queue: kernel.queue.name,
     jobs: total([...kernel.timetable.levels.values()].map(views.countsOfLevel)),
     uows,
+    quarantined: await kernel.store.countQuarantined(),
     finishedLastMinute: options.rate.within(60, now),
     finishedLastHour: options.rate.within(3_600, now),
     boxes: await kernel.store.boxes(),
-    attention,
+    attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
     attentionTotal: uows.INVALID,
     blocked: await blockedLongest(parts),
   };

@@ -76,6 +76,10 @@ export class FreerunDesk {
     return [...this.#entries.values()];
   }
 
+  has(processName: string, entryName: string): boolean {
+    return this.#entries.has(keyOf(processName, entryName));
+  }
+
   isOn(processName: string, entryName: string): boolean {
     return this.#entries.get(keyOf(processName, entryName))?.on ?? false;
   }
@@ -143,7 +147,14 @@ export class FreerunDesk {
     const known = this.#entries.get(keyOf(process.name, entry.name));
     const now = this.#kernel.clock.now();
     const { name, ...declared } = entry;
-    const fresh = { on: declared.on, lastFiredAt: null, relatedUow: null, buffered: false, createdAt: now };
+    const fresh = {
+      on: declared.on,
+      lastFiredAt: null,
+      seenUntil: null,
+      relatedUow: null,
+      buffered: false,
+      createdAt: now,
+    };
     const record: FreerunEntryRecord = {
       ...(known ?? fresh),
       ...declared,
@@ -230,13 +241,13 @@ export class FreerunDesk {
         break;
       case 'fire':
       case 'cancel-and-fire':
-        if (firing.do === 'cancel-and-fire' || last?.state === 'INVALID') await this.#replace(last);
+        if (firing.do === 'cancel-and-fire' || isRetrying(last)) await this.#replace(last);
         await this.#publish(planned);
     }
     return firing;
   }
 
-  /** A predecessor that is INVALID, or that the overlap policy cancels, makes way. */
+  /** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
   async #replace(last: UowRecord | undefined): Promise<void> {
     if (last === undefined) return;
     const cause = causeOf(this.#kernel, 'scheduler', 'its entry fired again');
@@ -279,6 +290,9 @@ export class FreerunDesk {
     this.#keep(record);
   }
 }
+
+/** Quarantined units are none: those are for a person to release or cancel. */
+const isRetrying = (uow: UowRecord | undefined): boolean => uow?.state === 'INVALID' && uow.retryAt !== null;
 
 /** Everything but the time of the last update is the same. */
 const sameBut = (a: FreerunEntryRecord, b: FreerunEntryRecord): boolean =>

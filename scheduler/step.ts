@@ -11,7 +11,7 @@ import type { Range } from '../domain/timetable/link.ts';
 import { keyOf } from '../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../domain/timetable/timetable.ts';
 import type { Level } from '../domain/timetable/level.ts';
-import type { Cause, JobChange, Write, WriteGroup } from '../db/store.ts';
+import type { Cause, JobChange, UowChange, Write, WriteGroup } from '../db/store.ts';
 
 /** One decided change of a job: what to write, and what is true once it is written. */
 export interface Step {
@@ -100,6 +100,7 @@ export const freshUnit = {
   retryAt: null,
   error: null,
   progress: null,
+  released: null,
 } as const;
 
 /** Circumstances of a publication. */
@@ -163,7 +164,7 @@ export const cascadeStep = (
 };
 
 /** Cancels an unfinished unit of work. */
-export const cancellation = (uow: UowRecord, cause: Cause): Write => ({
+export const cancellation = (uow: UowRecord, cause: Cause): UowChange => ({
   kind: 'uow',
   id: uow.id,
   from: uow.state,

@@ -7,7 +7,7 @@ import { handlerUow } from '../domain/model/handler-uow.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { oneLine } from '../domain/one-line.ts';
-import { retryDelay } from '../domain/strategy/retry.ts';
+import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import type { Report } from '../db/store.ts';
 import type { Consumer, Message } from '../mq/queue.ts';
@@ -124,7 +124,7 @@ const grievance = (
   if (entry?.timeLimit === undefined || age < entry.timeLimit) return undefined;
   return {
     error: `time limit of ${formatDuration(entry.timeLimit)} exceeded`,
-    retryAt: now + retryDelay(entry.retry, uow.attempt, Math.random()),
+    retryAt: now + retryDelay(entry.retry, attemptsOf(uow), Math.random()),
   };
 };
 
@@ -165,7 +165,7 @@ const toReport = (kernel: Kernel, uow: UowRecord, result: WorkerResult): Report 
   const event = eventOf[outcome];
   const now = kernel.clock.now();
   const entry = entryOf(kernel, uow.processName);
-  const delay = entry === undefined ? 0 : retryDelay(entry.retry, attempt, Math.random());
+  const delay = entry === undefined ? 0 : retryDelay(entry.retry, attemptsOf(uow), Math.random());
   return {
     id,
     attempt,

@@ -22,6 +22,7 @@ export const freerunTable = recordTable<FreerunEntryRecord>('freerun_process', {
   description: 'text',
   origin: 'plain',
   lastFiredAt: 'plain',
+  seenUntil: 'plain',
   relatedUow: 'plain',
   buffered: 'flag',
   createdAt: 'plain',

@@ -6,11 +6,12 @@ import type { Store, UowFilter } from '../store.ts';
 import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
 
 /** Looks for units of work; reads only. */
-export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows'>;
+export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countQuarantined'>;
 
 // The index on the state leaves the PROCESSED out, which a query has to do in the same words.
 const UNPROCESSED = `state <> 'PROCESSED'`;
 const indexed = 'unit_of_work INDEXED BY uow_by_state';
+const QUARANTINED = `state = 'INVALID' AND due_at IS NULL`;
 
 export const createUowFinder = (engine: Engine): UowFinder => {
   const selectByIds = createSelectByIds(engine);
@@ -18,6 +19,9 @@ export const createUowFinder = (engine: Engine): UowFinder => {
     `SELECT state, count(*) FROM ${indexed} WHERE ${UNPROCESSED} GROUP BY state`,
   );
   const countAll = engine.prepare('SELECT count(*) FROM unit_of_work');
+  const countQuarantined = engine.prepare(
+    `SELECT count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND ${QUARANTINED}`,
+  );
   const due = (condition: string): string =>
     `SELECT rowid FROM ${indexed} WHERE ${UNPROCESSED} AND ${condition}`;
   const overdue = engine.prepare(`
@@ -44,12 +48,14 @@ export const createUowFinder = (engine: Engine): UowFinder => {
         const others = Object.values(counts).reduce((sum, count) => sum + count, 0);
         return { ...counts, PROCESSED: (countAll.get()?.[0] as number) - others };
       }),
+    countQuarantined: () => engine.read(() => countQuarantined.get()?.[0] as number),
   };
 };
 
 /** In one process the latest timeperiods count as the newest, since they come straight from the index. */
 const query = (filter: UowFilter): { sql: string; values: Value[] } => {
-  const { processName, timeperiod, entryName, states, limit } = filter;
+  const { processName, timeperiod, entryName, quarantined, limit } = filter;
+  const states = quarantined ? (['INVALID'] as const) : filter.states;
   const equal = Object.entries({ process_name: processName, timeperiod, entry_name: entryName });
   const given = equal.filter((entry): entry is [string, string] => entry[1] !== undefined);
   const conditions = given.map(([column]) => `${column} = ?`);
@@ -57,6 +63,7 @@ const query = (filter: UowFilter): { sql: string; values: Value[] } => {
     const names = uowStates.filter((state) => states.includes(state)).map((state) => `'${state}'`);
     conditions.push(`state IN (${names.join(', ')})`);
   }
+  if (quarantined) conditions.push('due_at IS NULL');
   // Few units are unprocessed, and even fewer are of one job.
   const isRare = states?.includes('PROCESSED') === false && timeperiod === undefined;
   if (isRare) conditions.push(UNPROCESSED);

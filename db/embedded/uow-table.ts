@@ -35,6 +35,7 @@ const fields: Readonly<Record<keyof Flat, FieldKind>> = {
   retryAt: 'plain',
   error: 'text',
   progress: 'json',
+  released: 'json',
 };
 const table = recordTable<Flat>('unit_of_work', fields);
 
@@ -93,6 +94,7 @@ export const insertValues = (uow: UowRecord, epoch: number): Value[] => [
   uow.retryAt,
   toValue('text', uow.error),
   toValue('json', uow.progress),
+  toValue('json', uow.released),
   uow.lease?.owner ?? null,
   uow.lease?.expiresAt ?? null,
   epoch,

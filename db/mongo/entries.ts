@@ -18,6 +18,7 @@ export const freerunSpec: KeyedSpec<FreerunEntryRecord> = {
   name: 'freerun_process',
   key: ({ processName, entryName }) => freerunKey(processName, entryName),
   json: ['arguments'],
+  later: ({ lastFiredAt }) => ({ seenUntil: lastFiredAt }),
   sort: { processName: 1, entryName: 1 },
 };
 

@@ -10,6 +10,8 @@ export interface KeyedSpec<R> {
   readonly key: (record: R) => string;
   /** Fields that are kept as JSON text: their keys may be such that MongoDB cannot have, or takes for something else. */
   readonly json: readonly (keyof R & string)[];
+  /** Fields that documents of earlier versions lack. */
+  readonly later?: (record: R) => Partial<R>;
   readonly sort: Sort;
 }
 
@@ -30,7 +32,7 @@ export const again = <T>(attempt: () => Promise<T>): Promise<T> =>
 
 export const createKeyed = <R extends object>(
   { ride, collection }: Ground,
-  { name, key, json, sort }: KeyedSpec<R>,
+  { name, key, json, sort, later }: KeyedSpec<R>,
 ): Keyed<R> => {
   const records = collection<Document & { _id: string }>(name);
   const jsonFields = new Set<string>(json);
@@ -42,8 +44,10 @@ export const createKeyed = <R extends object>(
       ]),
     );
   const toDoc = (record: R): Document => ({ _id: key(record), ...mapJson(record, JSON.stringify) });
-  const toRecord = (doc: Document): R =>
-    mapJson(without(doc, '_id'), (text) => JSON.parse(text as string)) as R;
+  const toRecord = (doc: Document): R => {
+    const record = mapJson(without(doc, '_id'), (text) => JSON.parse(text as string)) as R;
+    return { ...later?.(record), ...record };
+  };
 
   return {
     toDoc,

@@ -37,7 +37,7 @@ export interface JobDoc extends Omit<JobRecord, 'consumed'>, Omit<RecordDoc, 'st
   readonly consumed: string | null;
 }
 
-export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments'>, Omit<RecordDoc, 'state'> {
+export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments' | 'released'>, Omit<RecordDoc, 'state'> {
   readonly arguments: string;
   /** Place in the journal of the insertion: "newest first" goes by it. */
   readonly order: number;
@@ -47,6 +47,8 @@ export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments'>, Omit<Record
   readonly dueAt: number | null;
   /** For an index without the PROCESSED, which sooner or later are nearly all. */
   readonly unprocessed: boolean;
+  /** Absent in documents of earlier versions. */
+  readonly released?: UowRecord['released'];
 }
 
 /** One write on one record, to be done in any number of attempts. */
@@ -103,6 +105,7 @@ export const toUow = (doc: UowDoc): UowRecord => ({
   ...without(doc, '_id', 'place', 'pending', 'order', 'epoch', 'dueAt', 'unprocessed'),
   id: doc._id,
   arguments: JSON.parse(doc.arguments) as UowRecord['arguments'],
+  released: doc.released ?? null,
 });
 
 /** A unit as it is stored, with what follows from its state. */

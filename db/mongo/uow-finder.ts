@@ -10,7 +10,7 @@ import type { UowDoc } from './records.ts';
 /** Looks for units of work; reads only. */
 export const createUowFinder = (
   ground: Ground,
-): Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows'> => {
+): Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countQuarantined'> => {
   const { collection, ride } = ground;
   const units = collection<UowDoc>('unit_of_work');
   return {
@@ -20,7 +20,7 @@ export const createUowFinder = (
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
     findUows: async (filter) => {
-      const order = filter.states === undefined ? -1 : 1;
+      const order = filter.states === undefined && !filter.quarantined ? -1 : 1;
       // In one process the latest timeperiods count as the newest, since they come straight from the index.
       const sort =
         filter.processName === undefined ? ({ order } as const) : ({ timeperiod: order, order } as const);
@@ -44,8 +44,12 @@ export const createUowFinder = (
       return found.map(toUow);
     },
     countUows: createCount(ground),
+    countQuarantined: () => ride(() => units.countDocuments(inQuarantine)),
   };
 };
+
+/** Few units are unprocessed, and an index knows them. */
+const inQuarantine = { unprocessed: true, state: 'INVALID', dueAt: null } as const;
 
 const createCount = ({ collection, ride }: Ground): Store['countUows'] => {
   const units = collection<UowDoc>('unit_of_work');
@@ -67,13 +71,14 @@ const createCount = ({ collection, ride }: Ground): Store['countUows'] => {
   };
 };
 
-const toQuery = ({ processName, timeperiod, entryName, states }: UowFilter): Filter<UowDoc> => {
+const toQuery = (wanted: UowFilter): Filter<UowDoc> => {
+  const { processName, timeperiod, entryName, states, quarantined } = wanted;
   const given = Object.entries({ processName, timeperiod, entryName }).filter(
     ([, value]) => value !== undefined,
   );
+  if (quarantined) return { ...Object.fromEntries(given), ...inQuarantine };
   if (states === undefined) return Object.fromEntries(given);
   const ofStates = { state: { $in: [...states] } };
-  // Few units are unprocessed, and an index knows them.
   const rare = states.includes('PROCESSED') ? {} : { unprocessed: true };
   return { ...Object.fromEntries(given), ...ofStates, ...rare };
 };

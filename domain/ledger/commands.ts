@@ -23,11 +23,11 @@ interface Doings {
 
 const versionKey = (entity: string, version: number): string => `${entity} at version ${version}`;
 
-/** What a command says it changed; of a canceled unit it does not tell the version. */
+/** What a command says it changed; of a unit it does not tell the version. */
 const claimsOf = ({ kind, result }: CommandRecord): { entity: string; change: string }[] => {
-  if (kind === 'cancel-uow') {
-    const canceled = result?.['canceled'];
-    return typeof canceled === 'string' ? [{ entity: canceled, change: canceled }] : [];
+  if (kind === 'cancel-uow' || kind === 'release-uow') {
+    const uow = result?.[kind === 'cancel-uow' ? 'canceled' : 'released'];
+    return typeof uow === 'string' ? [{ entity: uow, change: uow }] : [];
   }
   if (kind !== 'reprocess' && kind !== 'skip') return [];
   const steps = (result?.['steps'] ?? []) as unknown as readonly (JobKey & { version: number })[];

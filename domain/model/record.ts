@@ -69,6 +69,8 @@ export interface UowRecord {
   /** Why it is INVALID or CANCELED, in one line. */
   readonly error: string | null;
   readonly progress: { readonly done: number; readonly total: number } | null;
+  /** When somebody last let it begin anew: its age before `at` and its attempts up to that one no longer count. */
+  readonly released: { readonly attempt: number; readonly at: number } | null;
 }
 
 /** One row of the append-only journal. `from` is null where the entity was created. */
@@ -110,8 +112,13 @@ export interface FreerunEntryRecord {
   readonly missed: 'all' | 'last' | 'none';
   readonly description: string;
   readonly origin: 'context' | 'user';
-  /** Planned instant of the last firing; where missed runs are counted from. */
+  /** Planned instant of the last firing. */
   readonly lastFiredAt: number | null;
+  /**
+   * Instant (timetable time) until which its schedule was seen to, whatever became of a firing; missed runs are
+   * counted from there. Null: nothing is made up for before it is armed.
+   */
+  readonly seenUntil: number | null;
   /** Last unit of work and the one a `buffer-one` entry owes. */
   readonly relatedUow: string | null;
   readonly buffered: boolean;
@@ -128,7 +135,8 @@ export type CommandKind =
   | 'set-freerun'
   | 'remove-freerun'
   | 'fire-freerun'
-  | 'cancel-uow';
+  | 'cancel-uow'
+  | 'release-uow';
 
 /** A mutation that somebody asked for, through dashboard, API or CLI, and what became of it. */
 export interface CommandRecord {

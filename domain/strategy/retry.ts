@@ -1,4 +1,9 @@
 import type { RetryPolicy } from '../model/process.ts';
+import type { UowRecord } from '../model/record.ts';
+
+/** Attempts that count: those since the unit was last released. */
+export const attemptsOf = ({ attempt, released }: Pick<UowRecord, 'attempt' | 'released'>): number =>
+  attempt - (released?.attempt ?? 0);
 
 /**
  * Milliseconds until a unit of work that failed its `attempt`-th run (1 for the first) may run again: the policy's

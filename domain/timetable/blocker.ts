@@ -31,4 +31,6 @@ export interface Blocker {
   readonly since?: number;
   /** Owner of the lease, unit of work, error: what the kind needs to be understood. */
   readonly detail?: string;
+  /** Failed unit of work, for whoever wants to release or cancel it. */
+  readonly unit?: string;
 }

@@ -57,7 +57,7 @@ const unitBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker
     case 'REQUESTED':
       return blocker('waiting-for-worker', node, { since: unit.since, detail: unit.id });
     case 'INVALID': {
-      const after = error ? { detail: error } : {};
+      const after = { unit: unit.id, ...(error ? { detail: error } : {}) };
       return unit.retryAt === null
         ? blocker('quarantined', node, after)
         : blocker('retry', node, { until: unit.retryAt, ...after });

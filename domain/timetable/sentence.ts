@@ -28,7 +28,10 @@ const phrases: Readonly<Record<BlockerKind, (found: Blocker) => string>> = {
   'inputs-redone': (b) => `${jobOf(b)}, which is being redone`,
   'waiting-for-trigger': (b) => `its trigger${about(b.until, (next) => `, next at ${time(next)}`)}`,
   retry: (b) => `its retry at ${at(b.until)}${about(b.detail, (error) => ` after: ${error}`)}`,
-  quarantined: (b) => `a person: its unit of work is quarantined${about(b.detail, (error) => `: ${error}`)}`,
+  quarantined: (b) =>
+    `a person: its unit of work${about(b.unit, (id) => ` ${id}`)} is quarantined` +
+    about(b.detail, (error) => ` (${error})`) +
+    ': release it when what broke it is mended, or cancel it, which skips the job',
   'waiting-for-worker': (b) => `a worker since ${at(b.since)} (${b.detail ?? 'unit unknown'})`,
   running: (b) => `its worker, running since ${at(b.since)}${about(b.detail, (owner) => ` (${owner})`)}`,
   future: (b) => `its period, which begins at ${at(b.until)}`,

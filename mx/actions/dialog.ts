@@ -37,6 +37,7 @@ const keys: Readonly<Record<CommandKind, readonly string[]>> = {
   'remove-freerun': ofEntry,
   'fire-freerun': ofEntry,
   'cancel-uow': ['uowId'],
+  'release-uow': ['uowId'],
 };
 
 /** The page a command is about, where one is led without scripts. */
@@ -45,7 +46,7 @@ export const pageOf = (
   { processName = '', timeperiod = '', uowId = '' }: Fields,
 ): string => {
   if (kind === 'reprocess' || kind === 'skip') return jobPath({ processName, timeperiod });
-  if (kind === 'cancel-uow') return unitPath(uowId);
+  if (kind === 'cancel-uow' || kind === 'release-uow') return unitPath(uowId);
   return kind.endsWith('managed') ? '/processes' : '/freerun';
 };
 

@@ -163,6 +163,14 @@ const cancelUow: Describe = async (api, fields) => {
   return { title: `Cancel ${id}`, lead, submit: 'Cancel the unit', danger: true };
 };
 
+const releaseUow: Describe = async (api, fields) => {
+  const { id, retryAt, attempt } = await api.uow(need(fields, 'uowId'));
+  const begun = attempt === 1 ? 'one attempt' : `${attempt} attempts`;
+  const since = retryAt === null ? 'It is quarantined' : 'It waits for its retry';
+  const lead = `${since} after ${begun}. It is handed to a worker at once, with as many attempts as a new one: see first that what broke it is mended.`;
+  return { title: `Release ${id}`, lead, submit: 'Release the unit' };
+};
+
 /** What is said and asked before each kind of command. */
 export const drafts: Readonly<Record<CommandKind, Describe>> = {
   reprocess: planned(
@@ -191,4 +199,5 @@ export const drafts: Readonly<Record<CommandKind, Describe>> = {
     submit: 'Fire now',
   }),
   'cancel-uow': cancelUow,
+  'release-uow': releaseUow,
 };

@@ -61,6 +61,7 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('remove-freerun'), ...common, ...entry }),
   z.strictObject({ kind: z.literal('fire-freerun'), ...common, ...entry }),
   z.strictObject({ kind: z.literal('cancel-uow'), ...common, uowId: name }),
+  z.strictObject({ kind: z.literal('release-uow'), ...common, uowId: name }),
 ]);
 
 /** A command as a client sends it. */
@@ -77,4 +78,5 @@ export const commandKinds = [
   'remove-freerun',
   'fire-freerun',
   'cancel-uow',
+  'release-uow',
 ] as const;

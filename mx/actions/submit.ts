@@ -27,6 +27,7 @@ const words: Readonly<Record<CommandKind, string>> = {
   'remove-freerun': 'Removed',
   'fire-freerun': 'Fired',
   'cancel-uow': 'Canceled',
+  'release-uow': 'Released',
 };
 
 /** Header values are Latin-1 at most: escape the rest as JSON does. */

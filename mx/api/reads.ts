@@ -161,12 +161,14 @@ const uows = defineRoute({
     process: z.string().optional(),
     entry: z.string().optional(),
     state: z.enum(uowStates).optional(),
+    quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
   }),
   answer: async (api, { query }) => {
     const filter = {
       ...(query.process !== undefined && { processName: query.process }),
       ...(query.entry !== undefined && { entryName: query.entry }),
       ...(query.state !== undefined && { states: [query.state] }),
+      ...(query.quarantined !== undefined && { quarantined: true as const }),
     };
     const rows = await api.uows({ ...filter, limit: query.limit + 1 });
     return ok({ items: rows.slice(0, query.limit).map(publicUow), more: rows.length > query.limit });

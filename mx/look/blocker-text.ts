@@ -1,6 +1,7 @@
 import type { Blocker, BlockerKind } from '../../domain/timetable/blocker.ts';
 import { jobChip } from './job-chip.ts';
 import type { JobChip, Qualifiers } from './job-chip.ts';
+import { unitPath } from './link.ts';
 import { jobLook, uowLook } from './state-look.ts';
 import type { StateLook } from './state-look.ts';
 import { distanceText } from './time-text.ts';
@@ -12,6 +13,8 @@ export interface BlockerLine {
   readonly chip: JobChip;
   readonly when: TimeText | undefined;
   readonly detail: string | undefined;
+  /** Path of the failed unit, where it can be released or canceled. */
+  readonly unit: string | undefined;
   /** A person has to act: it does not end by itself. */
   readonly urgent: boolean;
 }
@@ -60,6 +63,7 @@ export const blockerLine = (
     when:
       moment === undefined ? undefined : distanceText(moment, real.has(blocker.kind) ? now : timetableNow),
     detail: blocker.detail,
+    unit: blocker.unit === undefined ? undefined : unitPath(blocker.unit),
     urgent: urgent.has(blocker.kind),
   };
 };

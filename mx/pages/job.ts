@@ -107,6 +107,11 @@ const actionsOf = ({ node, uows }: JobView): Action[] => {
       refused: canJob(node.state, 'skip') ? undefined : 'it is finished',
     },
     {
+      label: 'Release unit',
+      href: actionPath('release-uow', { uowId: unit?.id ?? '' }),
+      refused: unit?.state === 'INVALID' ? undefined : 'no unit of work has failed',
+    },
+    {
       label: 'Cancel unit',
       href: actionPath('cancel-uow', { uowId: unit?.id ?? '' }),
       refused: unit === undefined ? 'no unit of work is unfinished' : undefined,

@@ -2,13 +2,15 @@ import { formatDuration } from '../../domain/time/duration.ts';
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { BlockerKind } from '../../domain/timetable/blocker.ts';
-import type { BoxRecord, UowRecord } from '../../domain/model/record.ts';
+import type { BoxRecord } from '../../domain/model/record.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api.ts';
 import { nothing } from '../http/input.ts';
 import { blockerLine } from '../look/blocker-text.ts';
 import type { BlockerLine } from '../look/blocker-text.ts';
 import { countBar } from '../look/count-bar.ts';
 import type { CountBar } from '../look/count-bar.ts';
+import { failedLine } from '../look/failed-line.ts';
+import type { FailedLine } from '../look/failed-line.ts';
 import { jobChip, qualifiersOf } from '../look/job-chip.ts';
 import type { JobChip, Qualifiers } from '../look/job-chip.ts';
 import { lineMap } from '../look/line-map.ts';
@@ -16,17 +18,11 @@ import type { LineMap } from '../look/line-map.ts';
 import { bytesText, countText } from '../look/number-text.ts';
 import { jobLook, legend, uowLook } from '../look/state-look.ts';
 import type { StateLook } from '../look/state-look.ts';
-import { distanceText, secondText } from '../look/time-text.ts';
-import { unitLine } from '../look/unit-line.ts';
-import type { UnitLine } from '../look/unit-line.ts';
+import { distanceText } from '../look/time-text.ts';
 import { definePage } from './page.ts';
 
 interface Count extends StateLook {
   readonly count: string;
-}
-
-interface Attention extends UnitLine {
-  readonly chip: JobChip;
 }
 
 /** A root cause and the jobs that wait for it in the end. */
@@ -50,8 +46,10 @@ export interface OverviewModel {
   readonly bar: CountBar;
   readonly jobs: readonly Count[];
   readonly units: readonly Count[];
-  readonly attention: readonly Attention[];
+  readonly attention: readonly FailedLine[];
   readonly attentionTotal: string;
+  /** Undefined when there are none. */
+  readonly quarantined: string | undefined;
   readonly attentionHidden: number;
   readonly holds: readonly Hold[];
   readonly holdsHidden: number;
@@ -87,21 +85,6 @@ const holdsOf = (overview: Overview, qualifiers: Qualifiers): Hold[] => {
   }
   const rank = ({ cause, jobs }: Hold): number => (cause.urgent ? 1000 : 0) + jobs.length;
   return [...holds.values()].sort((a, b) => rank(b) - rank(a));
-};
-
-const attentionLine = (uow: UowRecord, now: number, qualifiers: Qualifiers): Attention => {
-  const line = unitLine(uow, now);
-  const chip = jobChip(uow, line.look, qualifiers);
-  if (uow.entryName === null) return { ...line, chip };
-  return {
-    ...line,
-    chip: {
-      ...chip,
-      href: line.href,
-      name: `${uow.processName}:${uow.entryName}`,
-      period: secondText(uow.timeperiod),
-    },
-  };
 };
 
 const boxLooks: Readonly<Record<BoxRecord['actual'], StateLook>> = {
@@ -155,8 +138,9 @@ export const present = (
     bar: countBar(overview.jobs),
     jobs: jobStates.map((state) => ({ ...jobLook(state), count: countText(overview.jobs[state]) })),
     units: uowStates.map((state) => ({ ...uowLook(state), count: countText(overview.uows[state]) })),
-    attention: overview.attention.map((uow) => attentionLine(uow, overview.now, qualifiers)),
+    attention: overview.attention.map((uow) => failedLine(uow, overview.now, qualifiers)),
     attentionTotal: countText(overview.attentionTotal),
+    quarantined: overview.quarantined === 0 ? undefined : countText(overview.quarantined),
     attentionHidden: overview.attentionTotal - overview.attention.length,
     holds: holds.slice(0, MAX_HOLDS),
     holdsHidden: Math.max(0, holds.length - MAX_HOLDS),

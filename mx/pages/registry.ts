@@ -6,6 +6,7 @@ import { overviewPage } from './overview.ts';
 import type { Page } from './page.ts';
 import { processesPage } from './processes.ts';
 import { tilePage, timetablePage, treePage } from './timetable.ts';
+import { quarantinePage } from './quarantine.ts';
 import { trafficPage } from './traffic.ts';
 import { unitPage } from './unit.ts';
 
@@ -17,6 +18,7 @@ export const pages: readonly Page[] = [
   tilePage,
   jobPage,
   unitPage,
+  quarantinePage,
   processesPage,
   freerunPage,
   journalPage,

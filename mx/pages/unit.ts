@@ -27,6 +27,7 @@ export interface UnitModel {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly arguments: string;
   readonly cancel: string | undefined;
+  readonly release: string | undefined;
   readonly diagram: DrawnMachine;
   readonly transitions: readonly TransitionLine[];
   readonly log: LogText;
@@ -86,6 +87,7 @@ export const present = (
     facts: facts(uow, qualifiers),
     arguments: JSON.stringify(uow.arguments, null, 2),
     cancel: unit.finished ? undefined : actionPath('cancel-uow', { uowId: uow.id }),
+    release: uow.state === 'INVALID' ? actionPath('release-uow', { uowId: uow.id }) : undefined,
     diagram: drawMachine(toDiagram(machines.uow), { current: uow.state, taken }, (state) =>
       anyLook('uow', state),
     ),

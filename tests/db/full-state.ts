@@ -32,6 +32,7 @@ const entry: FreerunEntryRecord = {
   description: 'cleans "up"',
   origin: 'user',
   lastFiredAt: null,
+  seenUntil: null,
   relatedUow: null,
   buffered: false,
   createdAt: 1,

@@ -435,6 +435,29 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       it('are overdue by ring, lease or retry', async () => {
         const none: OverdueQuery = { now: 20_000, rungBefore: 1000, limit: 10 };
         await insert(
+      it('are in quarantine while INVALID without a retry', async () => {
+        await insert(freshUow('a'), freshUow('b', { processName: 'Other' }), freshUow('c'), freshUow('d'));
+        const units = await store.claim(['a', 'b', 'c', 'd'], claimOf('box/w1'));
+        const [a, b, c, d] = units;
+        assert.ok(a && b && c && d);
+        const fail = { event: 'fail', error: 'no' } as const;
+        const failures = [toReport(a, fail), toReport(b, fail), toReport(c, { ...fail, retryAt: 9000 })];
+        await store.report('box/w1', [...failures, toReport(d, { event: 'cancel', error: 'no' })], 6000);
+        const found = async (processName?: string): Promise<string[]> => {
+          const more = processName === undefined ? {} : { processName };
+          return (await store.findUows({ quarantined: true, ...more })).map(({ id }) => id);
+        };
+        assert.deepEqual(await found(), ['a', 'b']);
+        assert.deepEqual(await found('Other'), ['b']);
+        assert.equal(await store.countQuarantined(), 2);
+        const released = { attempt: 1, at: 7000 };
+        const release = { from: 'INVALID', version: 3, event: 'repost', to: 'REQUESTED' } as const;
+        await store.commit([group(uowChange('a', { ...release, set: { retryAt: null, released } }))]);
+        assert.deepEqual(await found(), ['b']);
+        assert.deepEqual(only(await store.uows(['a'])).released, released);
+        assert.deepEqual(only(await store.claim(['a'], claimOf('box/w1'))).released, released);
+      });
+
           freshUow('rung', { submittedAt: 1000 }),
           freshUow('leased'),
           freshUow('failed'),
@@ -765,6 +788,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           relatedUow: null,
           buffered: false,
           createdAt: 1,
+          seenUntil: null,
           updatedAt: 2,
         };
         const fired = { ...entry, lastFiredAt: 3, relatedUow: 'u1', buffered: true };

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { openDatabase } from '../../embedded/open.ts';
-import { SCHEMA_VERSION } from '../../embedded/schema.ts';
+import { SCHEMA_VERSION, migrations } from '../../embedded/schema.ts';
 import { startChild } from '../support/child.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -48,6 +48,16 @@ describe('opening the file', () => {
     const again = await openDatabase(file, 100);
     assert.equal((again.prepare('SELECT value FROM fact').get() as { value: string }).value, '1');
     again.close();
+  });
+
+  it('brings a file of an earlier version up to date', async () => {
+    run(`${migrations[0] ?? ''}; PRAGMA user_version = 1;
+      INSERT INTO freerun_process VALUES ('Mail', 'daily', 'every 1h', '{}', 1, 'skip', 'last', '', 'user', 4000, NULL, 0, 1, 1)`);
+    const database = await openDatabase(file, 100);
+    const row = database.prepare('SELECT seen_until FROM freerun_process').get();
+    assert.deepEqual({ ...row }, { seen_until: 4000 });
+    database.close();
+    assert.equal(pragma('user_version'), SCHEMA_VERSION);
   });
 
   it('refuses a file of a newer version and leaves it as it is', async () => {

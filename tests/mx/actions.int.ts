@@ -3,6 +3,7 @@ import { form } from './support/ask.ts';
 import type { Question } from './support/ask.ts';
 import { finishAll, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
+import { quarantine } from '../support/quarantine.ts';
 
 const hour = { processName: 'SiteHourly', timeperiod: '2015053122' };
 const query = new URLSearchParams(hour).toString();
@@ -93,6 +94,29 @@ describe('actions', () => {
       assert.equal((await served.ask(path)).status, 404, path);
     }
     assert.equal((await served.ask('/actions/skip')).status, 400);
+  });
+
+  it('release and cancel what is quarantined, from every page that shows it', async () => {
+    await served.api.execute({ kind: 'reprocess', ...hour, actor: 'ann' });
+    await served.rig.tick('SiteHourly');
+    const { id } = await served.rig.uow('SiteHourly', '2015053122');
+    await quarantine(served.rig, id);
+    const action = `/actions/release-uow?${new URLSearchParams({ uowId: id }).toString()}`;
+    const pages = ['/', '/quarantine', `/units/${encodeURIComponent(id)}`, '/jobs/SiteHourly/2015053122'];
+    for (const page of pages) {
+      const { body } = await served.ask(page);
+      assert.ok(body.includes(`href="${action}"`), page);
+      assert.ok(body.includes(`href="${action.replace('release', 'cancel')}"`), page);
+    }
+    assert.match((await served.ask('/')).body, /<a href="\/quarantine">1 in quarantine<\/a>/);
+    assert.match((await served.ask(action)).body, /It is quarantined after 3 attempts/);
+    const fields = { uowId: id, reason: 'mended' };
+    assert.equal((await served.ask('/actions/release-uow', form({ ...fields, reason: '' }))).status, 400);
+    const { status, headers } = await served.ask('/actions/release-uow', form(fields));
+    assert.deepEqual([status, headers.location], [303, `/units/${encodeURIComponent(id)}`]);
+    assert.match((await served.ask('/quarantine')).body, /None\./);
+    served.rig.clock.advance(1);
+    assert.equal((await served.ask('/actions/release-uow', form(fields))).status, 409);
   });
 
   it('tell that a firing did nothing, and why', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { json } from './support/ask.ts';
 import { finishAll, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
+import { quarantine } from '../support/quarantine.ts';
 
 const HOUR = '/api/v1/jobs/SiteHourly/2015053122';
 
@@ -12,6 +13,8 @@ describe('the JSON API', () => {
   });
   afterEach(() => served.close());
 
+  const send = async (command: object): Promise<number> =>
+    (await served.ask('/api/v1/commands', json(command))).status;
   const items = async (path: string): Promise<Record<string, unknown>[]> => {
     const { items } = (await served.ask(path)).json() as { items: Record<string, unknown>[] };
     return items;
@@ -129,8 +132,6 @@ describe('the JSON API', () => {
   });
 
   it('switches, adds, fires and removes', async () => {
-    const send = async (command: object): Promise<number> =>
-      (await served.ask('/api/v1/commands', json(command))).status;
     const entry = { processName: 'SessionCollector', entryName: 'late' };
     assert.equal(
       await send({ kind: 'set-managed', processName: 'AlertDaily', on: false, trigger: 'at 06:00' }),
@@ -152,6 +153,22 @@ describe('the JSON API', () => {
     assert.equal(await send({ kind: 'remove-freerun', ...entry }), 200);
     assert.equal((await items('/api/v1/freerun')).length, 1);
     assert.equal((await items('/api/v1/commands?limit=3')).length, 3);
+  });
+
+  it('shows what is quarantined, and releases it', async () => {
+    await served.rig.tick('SiteHourly');
+    const { id } = await served.rig.uow('SiteHourly', '2015053122');
+    assert.equal(await send({ kind: 'release-uow', uowId: id }), 409);
+    await quarantine(served.rig, id);
+    assert.deepEqual(
+      (await items('/api/v1/uows?quarantined=true')).map((uow) => [uow['id'], uow['token']]),
+      [[id, null]],
+    );
+    const overview = (await served.ask('/api/v1/overview')).json() as { quarantined: number };
+    assert.equal(overview.quarantined, 1);
+    assert.equal(await send({ kind: 'release-uow', uowId: id, reason: 'mended' }), 200);
+    assert.deepEqual(await items('/api/v1/uows?quarantined=true'), []);
+    assert.equal(await send({ kind: 'release-uow', uowId: 'nobody' }), 404);
   });
 
   it('pages through a log', async () => {
@@ -199,7 +216,7 @@ describe('the JSON API', () => {
       ],
     );
     const body = JSON.stringify(paths['/commands']?.['post']?.requestBody);
-    for (const kind of ['reprocess', 'set-managed', 'cancel-uow'])
+    for (const kind of ['reprocess', 'set-managed', 'cancel-uow', 'release-uow'])
       assert.ok(body.includes(`"${kind}"`), kind);
     assert.ok(!body.includes('$ref'));
   });

@@ -31,6 +31,7 @@ export const freshUow = (id: string, extra: Partial<UowRecord> = {}): UowRecord 
   retryAt: null,
   error: null,
   progress: null,
+  released: null,
   ...extra,
 });
 

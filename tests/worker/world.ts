@@ -105,6 +105,7 @@ const newUow = (processName: string, number: number, more: Partial<UowRecord>): 
   retryAt: null,
   error: null,
   progress: null,
+  released: null,
   ...more,
 });
 

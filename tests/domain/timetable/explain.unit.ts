@@ -324,10 +324,11 @@ describe('blockers', () => {
   describe('of a unit of work', () => {
     const job = { processName: 'SiteHourly', timeperiod: '2015060102', state: 'IN_PROGRESS' } as const;
     const name = 'SiteHourly/2015060102';
-    const charged = (...unit: [Parameters<typeof charge>[2], Parameters<typeof charge>[3]?]): Timetable => {
+    const unit = { unit: `${name}#1` };
+    const charged = (...args: [Parameters<typeof charge>[2], Parameters<typeof charge>[3]?]): Timetable => {
       const timetable = casesTimetable();
       put(timetable, name, 'IN_PROGRESS');
-      charge(timetable, name, ...unit);
+      charge(timetable, name, ...args);
       return timetable;
     };
 
@@ -351,17 +352,17 @@ describe('blockers', () => {
 
     it('retry says when, and after what', () => {
       const timetable = charged('INVALID', { retryAt: 42 });
-      assert.deepEqual(explain(timetable, name), [{ ...job, kind: 'retry', until: 42 }]);
+      assert.deepEqual(explain(timetable, name), [{ ...job, ...unit, kind: 'retry', until: 42 }]);
       const uow = (): UowRecord => recordOf({ error: 'exit code 3' });
       assert.deepEqual(explain(timetable, name, { uow }), [
-        { ...job, kind: 'retry', until: 42, detail: 'exit code 3' },
+        { ...job, ...unit, kind: 'retry', until: 42, detail: 'exit code 3' },
       ]);
     });
 
     it('quarantined says why', () => {
       const uow = (): UowRecord => recordOf({ error: 'poison' });
       assert.deepEqual(explain(charged('INVALID'), name, { uow }), [
-        { ...job, kind: 'quarantined', detail: 'poison' },
+        { ...job, ...unit, kind: 'quarantined', detail: 'poison' },
       ]);
     });
 

@@ -41,8 +41,14 @@ describe('sentences about blockers', () => {
       blocker('retry', { until: NOON, detail: 'exit code 3' }),
       'its retry at 2015-06-01T12:00:00Z after: exit code 3',
     ],
-    [blocker('quarantined'), 'a person: its unit of work is quarantined'],
-    [blocker('quarantined', { detail: 'poison' }), 'a person: its unit of work is quarantined: poison'],
+    [
+      blocker('quarantined'),
+      'a person: its unit of work is quarantined: release it when what broke it is mended, or cancel it, which skips the job',
+    ],
+    [
+      blocker('quarantined', { detail: 'poison', unit: 'u#1' }),
+      'a person: its unit of work u#1 is quarantined (poison): release it when what broke it is mended, or cancel it, which skips the job',
+    ],
     [
       blocker('waiting-for-worker', { since: NOON, detail: 'u#1' }),
       'a worker since 2015-06-01T12:00:00Z (u#1)',
@@ -60,8 +66,8 @@ describe('sentences about blockers', () => {
 
   it('name the job that a root holds up', () => {
     assert.equal(
-      describeRoot(blocker('quarantined', { detail: 'poison' })),
-      'SiteHourly 2015060103 waits for a person: its unit of work is quarantined: poison',
+      describeRoot(blocker('retry', { until: NOON })),
+      'SiteHourly 2015060103 waits for its retry at 2015-06-01T12:00:00Z',
     );
   });
 

@@ -24,16 +24,19 @@ describe('the page of a job', () => {
     assert.deepEqual(refused(await shown('SiteHourly', '2015053010')), {
       Reprocess: false,
       Skip: true,
+      'Release unit': true,
       'Cancel unit': true,
     });
     assert.deepEqual(refused(await shown('SiteHourly', '2015060100')), {
       Reprocess: true,
       Skip: false,
+      'Release unit': true,
       'Cancel unit': true,
     });
     assert.deepEqual(refused(await shown('SiteHourly', '2015053117')), {
       Reprocess: false,
       Skip: false,
+      'Release unit': false,
       'Cancel unit': false,
     });
   });

@@ -52,6 +52,11 @@ describe('the overview', () => {
     );
   });
 
+  it('counts the quarantine, and says nothing where there is none', async () => {
+    assert.equal((await shown({ quarantined: 1_200 })).quarantined, '1,200');
+    assert.equal((await shown({ quarantined: 0 })).quarantined, undefined);
+  });
+
   it('tells of boxes only what is known', async () => {
     const { boxes } = await shown();
     assert.deepEqual(

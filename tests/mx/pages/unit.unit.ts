@@ -38,6 +38,14 @@ describe('the page of a unit of work', () => {
     assert.notEqual(shown(fakeUow(hour, 'INVALID')).cancel, undefined);
   });
 
+  it('may be released once it has failed, and not before', () => {
+    assert.equal(
+      shown(fakeUow(hour, 'INVALID')).release,
+      '/actions/release-uow?uowId=SiteHourly%2F2015053123%231',
+    );
+    assert.deepEqual([shown(running).release, shown(freerun).release], [undefined, undefined]);
+  });
+
   it('tells what it covers, and leaves out what it does not have', () => {
     assert.deepEqual(factsOf(shown(running)), {
       Covers: '31 May 2015 23h up to 1 Jun 2015 00h',

@@ -77,6 +77,7 @@ export const fakeUow = (
     retryAt: state === 'INVALID' ? REAL_NOW + 4 * MINUTE : null,
     error: errorOf(state),
     progress: state === 'IN_PROGRESS' ? { done: 1380, total: 2207 } : null,
+    released: null,
   };
 };
 
@@ -91,6 +92,7 @@ const freerunEntry = (entryName: string, more: Partial<FreerunEntryRecord> = {})
   description: 'Collects open sessions',
   origin: 'context',
   lastFiredAt: REAL_NOW - 7 * MINUTE,
+  seenUntil: null,
   relatedUow: `SessionCollector:${entryName}/20150601001500#1`,
   buffered: false,
   createdAt: REAL_NOW - 90 * MINUTE,
@@ -326,6 +328,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
         startedAt: REAL_NOW - 55 * MINUTE,
         store: 'embedded',
         queue: 'embedded',
+        quarantined: 0,
         jobs: timetable.counts(timetable.nodes.values()),
         uows,
         finishedLastMinute: 212,

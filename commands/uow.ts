@@ -1,0 +1,182 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { SynergyError } from '../domain/errors.ts';
+import { uowStates } from '../domain/machine/uow-machine.ts';
+import type { UowState } from '../domain/machine/uow-machine.ts';
+import type { UowRecord } from '../domain/model/record.ts';
+import { confirm } from './confirm.ts';
+import { execute, throughDoor } from './door.ts';
+import type { Door } from './door.ts';
+import { instantText, print, printJson, printTable } from './output.ts';
+import { addSettings, storeSettings } from './setting-options.ts';
+
+interface ListOptions {
+  readonly quarantined?: true;
+  readonly state?: UowState;
+  readonly process?: string;
+  readonly entry?: string;
+  readonly limit: number;
+  readonly json?: true;
+}
+
+interface ActOptions {
+  readonly reason?: string;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+const MOST_TRANSITIONS = 100;
+
+const isQuarantined = ({ state, retryAt }: UowRecord): boolean => state === 'INVALID' && retryAt === null;
+
+const stateText = (uow: UowRecord): string => (isQuarantined(uow) ? 'INVALID, quarantined' : uow.state);
+
+/** Who has the token may report on the unit: it is nobody's to see. */
+const withoutToken = (uow: UowRecord): UowRecord => ({ ...uow, token: null });
+
+const list = async (
+  { api }: Door,
+  { process, entry, state, quarantined, limit, json }: ListOptions,
+): Promise<void> => {
+  const found = await api.uows({
+    ...(process === undefined ? {} : { processName: process }),
+    ...(entry === undefined ? {} : { entryName: entry }),
+    ...(state === undefined ? {} : { states: [state] }),
+    ...(quarantined === undefined ? {} : { quarantined }),
+    limit: limit + 1,
+  });
+  const uows = found.slice(0, limit);
+  if (json) return printJson(uows.map(withoutToken));
+  await printTable(
+    ['unit of work', 'state', 'attempt', 'crashes', 'created', 'next try', 'error'],
+    uows.map((uow) => [
+      uow.id,
+      stateText(uow),
+      uow.attempt,
+      uow.crashes,
+      instantText(uow.createdAt),
+      instantText(uow.retryAt),
+      uow.error ?? '-',
+    ]),
+    quarantined ? 'no unit of work is quarantined' : 'no such unit of work',
+  );
+  if (found.length > limit) print(`only the first ${limit} are shown: see --limit`);
+  else if (quarantined && uows.length > 0) print(adviceOn('<id>'));
+};
+
+const adviceOn = (id: string): string =>
+  `when what broke it is mended: synergy uow release '${id}'; to give it up: synergy uow cancel '${id}'`;
+
+const show = async ({ api }: Door, id: string, json: boolean): Promise<void> => {
+  const uow = await api.uow(id);
+  const transitions = await api.journal({ entityId: id, limit: MOST_TRANSITIONS });
+  if (json) return printJson({ ...withoutToken(uow), transitions });
+  const { attempt, crashes, lease, retryAt, error, processed, aggregated } = uow;
+  print(`${id} is ${stateText(uow)}: attempt ${attempt}, ${crashes} crashes in a row`);
+  print(`created ${instantText(uow.createdAt)}, covers ${uow.startTimeperiod} to ${uow.endTimeperiod}`);
+  if (lease !== null) print(`held by ${lease.owner} until ${instantText(lease.expiresAt)}`);
+  if (uow.finishedAt !== null)
+    print(`last ended ${instantText(uow.finishedAt)}: ${processed} processed, ${aggregated} aggregated`);
+  if (retryAt !== null) print(`next try ${instantText(retryAt)}`);
+  if (error !== null) print(`error: ${error}`);
+  if (isQuarantined(uow)) print(adviceOn(id));
+  await printTable(
+    ['at', 'version', 'event', 'from', 'to', 'actor', 'reason'],
+    transitions.map((row) => [
+      instantText(row.at),
+      row.version,
+      row.event,
+      row.from ?? '-',
+      row.to,
+      row.actor,
+      row.reason ?? '-',
+    ]),
+    'no transition yet',
+  );
+};
+
+type Deed = 'release' | 'cancel';
+
+const kinds = { release: 'release-uow', cancel: 'cancel-uow' } as const;
+const done = { release: 'released', cancel: 'canceled' } as const;
+
+/** One after another: those before a refused one are done, and the error names that one. */
+const act = async (door: Door, deed: Deed, ids: readonly string[], options: ActOptions): Promise<void> => {
+  const { reason, yes, json } = options;
+  for (const id of ids) await door.api.uow(id);
+  if (deed === 'cancel' && !yes) {
+    const units = ids.length === 1 ? (ids[0] ?? '') : `${ids.length} units of work`;
+    if (!(await confirm(`cancel ${units}? Jobs are skipped with their units.`)))
+      return print('left as it was');
+  }
+  const asked = { kind: kinds[deed], ...(reason === undefined ? {} : { reason }) };
+  for (const uowId of ids) {
+    await execute(door, { ...asked, uowId });
+    if (!json) print(`${done[deed]} ${uowId}`);
+  }
+  if (json) printJson({ [done[deed]]: ids });
+};
+
+const readLimit = (text: string): number => {
+  const limit = Number(text);
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 10_000)
+    throw new InvalidArgumentError(`expected a number from 1 to 10000`);
+  return limit;
+};
+
+const defineList = (command: Command): void => {
+  const listing = addSettings(command.command('list'), storeSettings)
+    .description('show units of work, the newest first; by state, the oldest first')
+    .option('--quarantined', 'those alone that wait for a person')
+    .addOption(new Option('--state <state>', 'those in this state').choices(uowStates))
+    .option('--process <name>', 'those of this process')
+    .option('--entry <name>', 'those of this freerun entry')
+    .option('--limit <count>', 'how many at most', readLimit, 100)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ synergy uow list --quarantined');
+  listing.action((options: ListOptions) => {
+    if (options.quarantined && options.state !== undefined)
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        '--quarantined and --state exclude each other: quarantined units are INVALID',
+      );
+    return throughDoor(listing, (door) => list(door, options));
+  });
+};
+
+const texts = {
+  release: 'let quarantined units, or ones that wait for their retry, begin anew at once',
+  cancel: 'give unfinished units up; their jobs are skipped',
+} as const;
+
+const defineDeed = (command: Command, deed: Deed): void => {
+  const own = addSettings(command.command(deed), storeSettings)
+    .description(texts[deed])
+    .argument('<id...>', 'ids of units of work')
+    .option('--reason <text>', 'why, for the journal')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExample:\n  $ synergy uow ${deed} 'SiteHourly/2015051710#1' --reason 'disk full'`,
+    );
+  if (deed === 'cancel') own.option('--yes', 'do it without asking');
+  own.action((ids: string[], options: ActOptions) =>
+    throughDoor(own, (door) => act(door, deed, ids, options)),
+  );
+};
+
+/** `synergy uow list|show|release|cancel` */
+export const define = (command: Command): void => {
+  command.addHelpText('after', '\nExample:\n  $ synergy uow list --quarantined');
+  defineList(command);
+  const showing = addSettings(command.command('show'), storeSettings)
+    .description('show a unit of work and its history')
+    .argument('<id>', 'id of a unit of work')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  $ synergy uow show 'SiteHourly/2015051710#1'`);
+  showing.action((id: string, { json }: { json?: true }) =>
+    throughDoor(showing, (door) => show(door, id, json === true)),
+  );
+  defineDeed(command, 'release');
+  defineDeed(command, 'cancel');
+};
