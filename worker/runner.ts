@@ -1,7 +1,7 @@
 import type { DataStore } from '../db/store.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
-import type { CallHandler } from './handler-call.ts';
+import type { CallHandler, HandlerCall } from './handler-call.ts';
 import type { LogCapture } from './log-capture.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -48,6 +48,11 @@ export interface RunnerTools {
   readonly callHandler: CallHandler;
   /** Module that serves a handler in a child process; see `serveHandler`. */
   readonly handlerChild: URL;
+  /** Runs a handler apart from the host; `runIsolated` when absent. Where there are no processes, it has to be another. */
+  readonly runApart?: RunApart;
   /** Environment of the host, of which commands get what they are allowed. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
+
+/** Makes a call where it harms nothing but itself; dying there is an outcome. */
+export type RunApart = (call: HandlerCall, scope: RunScope, tools: RunnerTools) => Promise<Outcome>;
