@@ -60,6 +60,7 @@ export const runWorker = async (
       loadModule,
       handlerChild: siblingModule('handler-child'),
       environment: process.env,
+      maxCrashes: settings.maxCrashes,
       timings: { lease: settings.lease, heartbeat: settings.heartbeat, killGrace: settings.workerGrace },
     });
     host.start();

@@ -3,7 +3,8 @@ import type { Report } from '../db/store.ts';
 import type { RetryPolicy } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { oneLine } from '../domain/one-line.ts';
-import { retryDelay } from '../domain/strategy/retry.ts';
+import { afterCrash } from '../domain/strategy/crash.ts';
+import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 
 /** How a run ended, before it is addressed to the store. */
 export interface Outcome {
@@ -14,6 +15,8 @@ export interface Outcome {
   readonly error: string | null;
   /** A failure that is none of the unit's own: it may run again at once. */
   readonly retryNow?: boolean;
+  /** The run died before it could say how it ended. */
+  readonly crashed?: boolean;
 }
 
 export interface Counts {
@@ -47,6 +50,8 @@ export const failed = (why: string, counts: Counts = nothingCounted): Outcome =>
 const isCount = (value: unknown): value is number | undefined =>
   value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
 
+export const crashed = (how: string): Outcome => ({ ...failed(how), crashed: true });
+
 /** Reads what a handler resolved to; anything that is no `HandlerResult` is a failure that says so. */
 export const readHandlerResult = (result: unknown): Outcome => {
   if (result === undefined || result === null) return completed();
@@ -65,8 +70,37 @@ const misread = (result: unknown): Outcome =>
       `{ processed?, aggregated?: counts from 0, outcome?: 'processed', 'noop' or 'cancel' }`,
   );
 
-/** Addresses an outcome to the store, fenced by attempt and token. A failure always says when to try again: how often is the collector's to decide. */
-export const toReport = (uow: UowRecord, outcome: Outcome, retry: RetryPolicy, now: number): Report => ({
+/** What a report goes by beside the outcome. */
+export interface ReportTerms {
+  readonly retry: RetryPolicy;
+  /** So many crashes in a row and a unit is set aside. */
+  readonly maxCrashes: number;
+  /** Instant, ms. */
+  readonly now: number;
+}
+
+type Verdict = Pick<Report, 'event' | 'error' | 'retryAt' | 'crashes'>;
+
+const verdictOnCrash = (uow: UowRecord, { error }: Outcome, { maxCrashes }: ReportTerms): Verdict => {
+  const remedy = afterCrash(uow, maxCrashes, error ?? 'no reason given');
+  const event = remedy.do === 'repost' ? 'repost' : 'fail';
+  return { event, error: remedy.because, retryAt: null, crashes: remedy.crashes };
+};
+
+const retryAt = (
+  uow: UowRecord,
+  { event, retryNow }: Outcome,
+  { retry, now }: ReportTerms,
+): number | null => {
+  if (event !== 'fail') return null;
+  return now + (retryNow ? 0 : retryDelay(retry, attemptsOf(uow), Math.random()));
+};
+
+/**
+ * Addresses an outcome to the store, fenced by attempt and token. A failure always says when to try again: how often is
+ * the collector's to decide. After a crash the unit is given back, until it is set aside.
+ */
+export const toReport = (uow: UowRecord, outcome: Outcome, terms: ReportTerms): Report => ({
   id: uow.id,
   attempt: uow.attempt,
   token: uow.token ?? '',
@@ -74,8 +108,6 @@ export const toReport = (uow: UowRecord, outcome: Outcome, retry: RetryPolicy, n
   processed: outcome.processed,
   aggregated: outcome.aggregated,
   error: outcome.error,
-  retryAt:
-    outcome.event === 'fail'
-      ? now + (outcome.retryNow ? 0 : retryDelay(retry, uow.attempt, Math.random()))
-      : null,
+  retryAt: retryAt(uow, outcome, terms),
+  ...(outcome.crashed === true && verdictOnCrash(uow, outcome, terms)),
 });

@@ -10,10 +10,17 @@ const MAX_BATCH = 1000;
 
 /** Hands reports to the store and rings the scheduler, many at a time, until both have taken them. */
 export interface Reporter {
-  /** `answered` is called with the number of reports out of `reports` that got their answer, in one or several calls. */
-  add(reports: readonly Report[], answered: (units: number) => void): void;
+  add(reports: readonly Report[], then: AfterReport): void;
   /** Resolves when every report was answered and rung. */
   idle(): Promise<void>;
+}
+
+/** What follows a report. */
+export interface AfterReport {
+  /** Rung for the units given back; undefined leaves that to the collector. */
+  readonly queue: string | undefined;
+  /** Called when the report on a unit was answered. */
+  answered(id: string): void;
 }
 
 export interface ReporterOptions {
@@ -28,8 +35,26 @@ export interface ReporterOptions {
 
 interface Filed {
   readonly report: Report;
-  readonly answered: (units: number) => void;
+  readonly then: AfterReport;
 }
+
+interface Ring {
+  readonly queue: string;
+  readonly id: string;
+}
+
+/** Workers, for the units that are to be claimed again. */
+const ringsAgain = (batch: readonly Filed[]): Ring[] =>
+  batch.flatMap(({ report: { event, id }, then: { queue } }) =>
+    event === 'repost' && queue !== undefined ? [{ queue, id }] : [],
+  );
+
+const publishAll = async (queue: ReporterOptions['queue'], rings: readonly Ring[]): Promise<void> => {
+  for (const name of new Set(rings.map((ring) => ring.queue))) {
+    const ids = rings.filter((ring) => ring.queue === name).map(({ id }) => id);
+    await queue.publish(name, ids);
+  }
+};
 
 const yes = (): boolean => true;
 const no = (): boolean => false;
@@ -41,9 +66,9 @@ const no = (): boolean => false;
 export const createReporter = (options: ReporterOptions): Reporter => {
   const { store, queue, owner, clock, logger, signal } = options;
   const ringAlong = shareCommitLog(store, queue);
-  const rings = createBatcher<string>({
+  const rings = createBatcher<Ring>({
     what: 'ring the scheduler',
-    flush: (ids) => queue.publish(UOW_STATUS_QUEUE, ids),
+    flush: (batch) => publishAll(queue, batch),
     maxBatch: MAX_BATCH,
     linger: 0,
     logger,
@@ -60,11 +85,12 @@ export const createReporter = (options: ReporterOptions): Reporter => {
       const ids = batch.map(({ report }) => report.id);
       const rung = ringAlong ? queue.publish(UOW_STATUS_QUEUE, ids).then(yes, no) : no();
       const answers = await reporting;
-      if (!(await rung)) rings.add(ids);
-      batch.forEach(({ report, answered }, index) => {
+      if (!(await rung)) rings.add(ids.map((id) => ({ queue: UOW_STATUS_QUEUE, id })));
+      rings.add(ringsAgain(batch));
+      batch.forEach(({ report, then }, index) => {
         if (answers[index] === 'rejected')
           logger.warn('a report came too late', { uow: report.id, event: report.event });
-        answered(1);
+        then.answered(report.id);
       });
     },
     maxBatch: MAX_BATCH,
@@ -73,7 +99,7 @@ export const createReporter = (options: ReporterOptions): Reporter => {
     signal,
   });
   return {
-    add: (batch, answered) => reports.add(batch.map((report) => ({ report, answered }))),
+    add: (batch, then) => reports.add(batch.map((report) => ({ report, then }))),
     async idle() {
       await reports.idle();
       await rings.idle();

@@ -5,7 +5,7 @@ import { handlerUow } from '../domain/model/handler-uow.ts';
 import { readHandlerResult } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { runIsolated } from './run-isolated.ts';
-import type { LiveRunner, RunnerTools, Task } from './runner.ts';
+import type { LiveRunner, RunScope, RunnerTools, Task } from './runner.ts';
 
 const LOG_BYTES = 1_000_000;
 
@@ -17,38 +17,43 @@ const callOf = ({ module, exportName }: HandlerWorker, task: Task): HandlerCall 
   arguments: task.arguments,
 });
 
-/** Runs handlers written in TypeScript or JavaScript: here, or in a child process per unit. */
-export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunner =>
-  spec.isolation === 'process'
-    ? {
-        instant: false,
-        logBytes: LOG_BYTES,
-        run: (task, scope) => runIsolated(callOf(spec, task), scope, tools),
-      }
-    : hostRunner(spec, tools);
-
-/** A handler in the host cannot be killed: one that does not heed its signal is left behind. */
-const hostRunner = (spec: HandlerWorker, { data, callHandler }: RunnerTools): LiveRunner => ({
+/**
+ * Runs handlers written in TypeScript or JavaScript: here, or in a child process per unit. A unit whose last run
+ * crashed may have taken this host with it, and all that ran beside: it gets a child process whatever its process says.
+ */
+export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunner => ({
   instant: false,
   logBytes: LOG_BYTES,
-  run: (task, scope) =>
-    new Promise<Outcome | undefined>((resolve, reject) => {
-      const leave = (): void => {
-        if (scope.kill.aborted) return resolve(undefined);
-        reject(
-          new Error(
-            "the handler does not heed its signal and was left behind: isolation 'process' would end it",
-          ),
-        );
-      };
-      const disarm = armEscalation(scope, { force: leave });
-      callHandler(callOf(spec, task), {
-        signal: scope.signal,
-        log: (line) => scope.log.write('log', line),
-        progress: (done, total) => scope.progress(done, total),
-        data,
-      })
-        .then((result) => resolve(readHandlerResult(result)), reject)
-        .finally(disarm);
-    }),
+  run: (task, scope) => {
+    const isSuspect = task.uow !== null && task.uow.crashes > 0;
+    const { runApart = runIsolated } = tools;
+    if (isSuspect || spec.isolation === 'process') return runApart(callOf(spec, task), scope, tools);
+    return runHere(callOf(spec, task), scope, tools);
+  },
 });
+
+/** A handler in the host cannot be killed: one that does not heed its signal is left behind. */
+const runHere = (
+  call: HandlerCall,
+  scope: RunScope,
+  { data, callHandler }: RunnerTools,
+): Promise<Outcome | undefined> =>
+  new Promise((resolve, reject) => {
+    const leave = (): void => {
+      if (scope.kill.aborted) return resolve(undefined);
+      reject(
+        new Error(
+          "the handler does not heed its signal and was left behind: isolation 'process' would end it",
+        ),
+      );
+    };
+    const disarm = armEscalation(scope, { force: leave });
+    callHandler(call, {
+      signal: scope.signal,
+      log: (line) => scope.log.write('log', line),
+      progress: (done, total) => scope.progress(done, total),
+      data,
+    })
+      .then((result) => resolve(readHandlerResult(result)), reject)
+      .finally(disarm);
+  });

@@ -7,7 +7,7 @@ import type { ChildMessage, HostMessage } from './child-message.ts';
 import type { HandlerCall } from './handler-call.ts';
 import { errorLine } from './error-text.ts';
 import { createLineSplitter } from './line-splitter.ts';
-import { failed } from './outcome.ts';
+import { crashed, failed } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { RunScope, RunnerTools } from './runner.ts';
 
@@ -72,5 +72,5 @@ const readAnswer = (answer: Answer | undefined, exit: ChildExit, scope: RunScope
     return failed(answer.line);
   }
   const end = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
-  return failed(`the handler's process ${end} before it answered`);
+  return crashed(`the handler's process ${end} before it answered`);
 };

@@ -5,6 +5,7 @@ import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts'
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
+import type { Holdings } from './holdings.ts';
 import type { LeaseBoard } from './lease-board.ts';
 import { createOutage } from './outage.ts';
 import { failed, toReport } from './outcome.ts';
@@ -29,7 +30,10 @@ export interface ServeTools {
   readonly logger: Logger;
   readonly owner: string;
   readonly timings: WorkerTimings;
+  /** So many crashes in a row and a unit is set aside. */
+  readonly maxCrashes: number;
   readonly board: LeaseBoard;
+  readonly holdings: Holdings;
   readonly reporter: Reporter;
   readonly running: RunningUnits;
   readonly appendLog: (records: readonly LogRecord[]) => void;
@@ -43,13 +47,18 @@ type ServedEntry = ManagedProcess | FreerunProcess;
 
 /** Claims what messages ring for. A claim not won is a duplicate, no failure. */
 const createClaimer =
-  (consumer: Consumer, { store, owner, clock, timings }: ServeTools) =>
+  (consumer: Consumer, { store, owner, clock, timings, holdings }: ServeTools) =>
   async (messages: readonly Message[]): Promise<UowRecord[]> => {
     const now = clock.now();
     const ids = messages.map(({ body }) => body);
+    holdings.expect(ids);
     try {
-      return await store.claim(ids, { owner, expiresAt: now + timings.lease, now });
+      const units = await store.claim(ids, { owner, expiresAt: now + timings.lease, now });
+      const won = units.map(({ id }) => id);
+      holdings.won(ids, won);
+      return units;
     } catch (error) {
+      holdings.doubt(ids);
       // A queue without a visibility time-out would otherwise keep them for as long as this consumer lives.
       await consumer.nack(messages, CLAIM_RETRY).catch(() => undefined);
       throw error;
@@ -58,19 +67,22 @@ const createClaimer =
 
 /** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
 const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
-  const { board, clock, reporter, running } = tools;
+  const { board, clock, reporter, running, holdings, maxCrashes } = tools;
   const slots = createSlots(entry.concurrency);
   const surroundings = { ...tools, timeLimit: entry.timeLimit };
-  const answered = (units: number): void => {
-    slots.reported(units);
-    board.hold(-units);
+  const then = {
+    queue: workQueue(entry),
+    answered: (id: string): void => {
+      slots.reported(1);
+      holdings.answered(id);
+    },
   };
   const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
-    const now = clock.now();
+    const terms = { retry: entry.retry, maxCrashes, now: clock.now() };
     slots.ended(units.length);
     reporter.add(
-      units.map((uow) => toReport(uow, outcomeOf(uow), entry.retry, now)),
-      answered,
+      units.map((uow) => toReport(uow, outcomeOf(uow), terms)),
+      then,
     );
   };
   const startLive = (uow: UowRecord, live: LiveRunner): void => {
@@ -82,7 +94,6 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
   };
   const start = (units: readonly UowRecord[]): void => {
     slots.claimed(units.length);
-    board.hold(units.length);
     const strays = units.filter(({ processName }) => processName !== entry.name);
     const own = strays.length === 0 ? units : units.filter(({ processName }) => processName === entry.name);
     if (strays.length > 0)

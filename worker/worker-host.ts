@@ -10,8 +10,11 @@ import { createBatcher } from './batcher.ts';
 import { createCaller } from './handler-call.ts';
 import type { LoadModule } from './handler-call.ts';
 import type { Heartbeat, StartHeartbeat } from './heartbeat.ts';
+import { createGiveBack } from './give-back.ts';
+import { createHoldings } from './holdings.ts';
 import { createLeaseBoard } from './lease-board.ts';
 import { runnerFor } from './registry.ts';
+import type { RunApart } from './runner.ts';
 import { createReporter } from './reporter.ts';
 import type { RestartPolicy } from './restart.ts';
 import { runDaemon } from './run-daemon.ts';
@@ -40,8 +43,12 @@ export interface WorkerHostOptions {
   readonly loadModule: LoadModule;
   /** Module run in a child process per unit by `isolation: 'process'`; calls `serveHandler`. */
   readonly handlerChild: URL;
+  /** Instead of such a child process. */
+  readonly runApart?: RunApart;
   /** Environment that commands get their allowed part of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A unit of a handler with so many crashes in a row is set aside. */
+  readonly maxCrashes: number;
   /** Defaults: `workerTimings`, `standardRestart`. */
   readonly timings?: Partial<WorkerTimings>;
   readonly restart?: RestartPolicy;
@@ -90,11 +97,13 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     logger,
     signal,
   });
+  const board = createLeaseBoard();
   return {
     ...options,
     timings,
     killGrace: timings.killGrace,
-    board: createLeaseBoard(),
+    board,
+    holdings: createHoldings(board),
     running: createRunningUnits(),
     reporter: createReporter({ ...options, signal }),
     logs,
@@ -106,10 +115,21 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
   };
 };
 
+/** Keeps the leases; what the host runs without a lease is aborted, what it holds without knowing is given back. */
+const beginHeartbeat = (tools: ReturnType<typeof createTools>): Heartbeat => {
+  const { owner, timings, board, running } = tools;
+  const giveBack = createGiveBack(tools);
+  const settings = { owner, interval: timings.heartbeat, lease: timings.lease, board: board.buffer };
+  return tools.startHeartbeat(settings, (renewal) => {
+    running.renewed(renewal);
+    void giveBack(renewal.ids);
+  });
+};
+
 export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
   const phases = createPhases();
   const tools = createTools(options, phases);
-  const { board, running, reporter, logs, timings, logger, owner } = tools;
+  const { board, running, reporter, logs, logger } = tools;
   let heartbeat: Heartbeat | undefined;
   let served: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | undefined;
@@ -145,9 +165,7 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
           'this worker host was stopped and does not start again: create another',
         );
       if (heartbeat) return;
-      const { heartbeat: interval, lease } = timings;
-      const settings = { owner, interval, lease, board: board.buffer };
-      heartbeat = options.startHeartbeat(settings, (renewal) => running.renewed(renewal));
+      heartbeat = beginHeartbeat(tools);
       served = Promise.all(options.processes.map(serve));
     },
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),

@@ -11,6 +11,7 @@ import type { ProcessContext } from '../../domain/model/process.ts';
 import { contextOf, managed } from '../support/context.ts';
 import { handClock, quietLog, testLimits } from '../support/rig.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { createHoldings } from '../../worker/holdings.ts';
 import { createLeaseBoard } from '../../worker/lease-board.ts';
 import { createReporter } from '../../worker/reporter.ts';
 import { createRunningUnits } from '../../worker/running-units.ts';
@@ -66,8 +67,11 @@ describe('scheduler at work', () => {
     const stopping = new AbortController();
     const tools = { store, queue, clock, logger: quietLog, owner: 'test', timings: workerTimings };
     const reporter = createReporter({ ...tools, signal: stopping.signal });
+    const board = createLeaseBoard();
     const shared = {
-      board: createLeaseBoard(),
+      maxCrashes: 3,
+      board,
+      holdings: createHoldings(board),
       reporter,
       running: createRunningUnits(),
       appendLog: () => undefined,

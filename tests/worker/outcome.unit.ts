@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { errorLine } from '../../worker/error-text.ts';
-import { completed, failed, readHandlerResult, toReport } from '../../worker/outcome.ts';
+import { completed, crashed, failed, readHandlerResult, toReport } from '../../worker/outcome.ts';
 
 describe('what a handler returns', () => {
   const counts = { processed: 5, aggregated: 2 };
@@ -51,10 +51,10 @@ describe('what a handler returns', () => {
 
 describe('a report', () => {
   const uow = { id: 'u', attempt: 2, token: 't' } as UowRecord;
-  const retry = { delay: 1000, maxDelay: 60_000, maxAttempts: 3 };
+  const terms = { retry: { delay: 1000, maxDelay: 60_000, maxAttempts: 3 }, maxCrashes: 3, now: 10 };
 
   it('carries attempt and token, and no retry of what is done', () => {
-    assert.deepEqual(toReport(uow, completed({ processed: 1, aggregated: 2 }), retry, 10), {
+    assert.deepEqual(toReport(uow, completed({ processed: 1, aggregated: 2 }), terms), {
       id: 'u',
       attempt: 2,
       token: 't',
@@ -67,9 +67,24 @@ describe('a report', () => {
   });
 
   it('of a failure says when to try again: after the delay, or at once', () => {
-    const { retryAt } = toReport(uow, failed('no'), retry, 10);
+    const { retryAt } = toReport(uow, failed('no'), terms);
     assert.ok((retryAt ?? 0) > 10 + 1600 - 1 && (retryAt ?? 0) <= 10 + 2000);
-    assert.equal(toReport(uow, { ...failed('no'), retryNow: true }, retry, 10).retryAt, 10);
+    assert.equal(toReport(uow, { ...failed('no'), retryNow: true }, terms).retryAt, 10);
+  });
+});
+
+describe('a report of a crash', () => {
+  const terms = { retry: { delay: 1000, maxDelay: 1000, maxAttempts: 1 }, maxCrashes: 3, now: 10 };
+  const after = (crashes: number) => {
+    const uow = { id: 'u', attempt: 1, token: 't', crashes } as UowRecord;
+    const { event, error, retryAt, crashes: counted } = toReport(uow, crashed('it died'), terms);
+    return [event, error, retryAt, counted];
+  };
+
+  it('gives the unit back and counts, then sets it aside', () => {
+    assert.deepEqual(after(0), ['repost', 'it died', null, 1]);
+    assert.deepEqual(after(1), ['repost', 'it died', null, 2]);
+    assert.deepEqual(after(2), ['fail', 'poison: 3 crashes in a row, last: it died', null, 3]);
   });
 });
 

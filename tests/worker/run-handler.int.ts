@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { handlerUow } from '../../domain/model/handler-uow.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
 import { createWorld, fixture, handler, isAlive, processOf } from './world.ts';
 import type { World } from './world.ts';
 
@@ -164,6 +165,49 @@ describe('a handler in the host', () => {
   });
 });
 
+describe('a unit whose last run crashed', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  afterEach(() => world.close());
+
+  it('runs in a process of its own, beside others in the host, until it answers', async () => {
+    const entry = processOf(handler('tellsPid'));
+    world.host([entry]);
+    const pidOf = async ({ id }: UowRecord): Promise<string | undefined> =>
+      (await world.lines(id, 1))[0]?.line;
+    const suspect = await world.run(entry, { crashes: 2 });
+    assert.deepEqual([suspect.state, suspect.crashes], ['PROCESSED', 0]);
+    assert.notEqual(await pidOf(suspect), String(process.pid));
+    assert.equal(await pidOf(await world.run(entry)), String(process.pid));
+  });
+
+  it('is set aside there when it was the one, and the others go on', async () => {
+    const poison = processOf(handler('exits'), { name: 'Poison' });
+    const entry = processOf(handler('counted'));
+    world.host([poison, entry]);
+    const [id = ''] = await world.order(poison, { crashes: 1, attempt: 1 });
+    await world.until(async () => (await world.uow(id)).state === 'INVALID');
+    assert.match((await world.uow(id)).error ?? '', /^poison: 3 crashes in a row/);
+    assert.equal((await world.run(entry)).state, 'PROCESSED');
+  });
+
+  it('fails as others do when it throws', async () => {
+    const entry = processOf(handler('throws'));
+    world.host([entry]);
+    const { state, crashes, error } = await world.run(entry, { crashes: 2 });
+    assert.deepEqual([state, crashes, error], ['INVALID', 0, 'RangeError: the disk is full']);
+  });
+
+  it('that is aborted has not crashed', async () => {
+    const entry = processOf(handler('stubborn'), { timeLimit: 500 });
+    world.host([entry], { timings: { killGrace: 20 } });
+    const { state, crashes, error } = await world.run(entry, { crashes: 2 });
+    assert.deepEqual([state, crashes, error], ['INVALID', 0, 'time limit of 500ms exceeded']);
+  });
+});
+
 describe('a handler in a process of its own', () => {
   let world: World;
   beforeEach(async () => {
@@ -171,17 +215,33 @@ describe('a handler in a process of its own', () => {
   });
   afterEach(() => world.close());
 
-  it('may exit or be killed without harm to the host', async () => {
+  it('may exit or be killed without harm to the host, and is set aside when it does so again and again', async () => {
     const exits = processOf(handler('exits', 'process'), { name: 'Exits' });
     const dies = processOf(handler('dies', 'process'), { name: 'Dies' });
     world.host([exits, dies]);
+    const ids = [...(await world.order(exits)), ...(await world.order(dies))];
+    await world.until(async () => (await world.store.uows(ids)).every(({ state }) => state === 'INVALID'));
+    const ends = ['exited with code 7', 'was killed by SIGKILL'];
     assert.deepEqual(
-      (await world.runAll([exits, dies])).map(({ state, error }) => [state, error]),
+      (await world.store.uows(ids)).map(({ error, attempt, crashes, retryAt }) => [
+        [attempt, crashes, retryAt],
+        error,
+      ]),
+      ends.map((end) => [
+        [3, 3, null],
+        `poison: 3 crashes in a row, last: the handler's process ${end} before it answered`,
+      ]),
+    );
+    const rows = await world.store.journal({ entityId: ids[1] ?? '', after: 0, limit: 10 });
+    assert.deepEqual(
+      rows.slice(1, 4).map(({ event, actor, reason }) => [event, actor, reason]),
       [
-        ['INVALID', "the handler's process exited with code 7 before it answered"],
-        ['INVALID', "the handler's process was killed by SIGKILL before it answered"],
+        ['claim', 'worker owner-0', null],
+        ['repost', 'worker owner-0', "the handler's process was killed by SIGKILL before it answered"],
+        ['claim', 'worker owner-0', null],
       ],
     );
+    assert.deepEqual(await world.store.rejectedReports(10), []);
   });
 
   it('has what it prints captured', async () => {

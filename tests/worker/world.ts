@@ -177,6 +177,7 @@ export const createWorld = async (): Promise<World> => {
         loadModule,
         handlerChild,
         environment: process.env,
+        maxCrashes: 3,
         ...more,
         timings: { logLinger: 1, ...more.timings },
       });
