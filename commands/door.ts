@@ -23,7 +23,7 @@ import { waitUntil } from './wait.ts';
 const PATIENCE = 30_000;
 
 /** What commands look at and act through. */
-export interface Door extends Pick<OfflineApi, 'api' | 'reconcile'> {
+export interface Door extends Pick<OfflineApi, 'api' | 'takeOffice' | 'reconcile'> {
   readonly ground: Ground;
   readonly prepared: Prepared;
 }
@@ -89,12 +89,13 @@ const throughScheduler = async ({ store, queue }: Ground, record: CommandRecord)
 };
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
-export const execute = async ({ api, ground }: Door, asked: Asked): Promise<CommandRecord> => {
+export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): Promise<CommandRecord> => {
   const id = randomUUID();
   const actor = userInfo().username;
   const lock = await ground.store.tryLock(SCHEDULER_LOCK);
   if (lock !== undefined) {
     try {
+      await takeOffice();
       return await api.execute({ ...asked, id, actor });
     } finally {
       await lock.release();

@@ -35,7 +35,7 @@ const eventsFor = ({ tell, fail }: UnitBegin): SchedulerEvents => ({
   onEnding: (ending) =>
     tell({ kind: 'done', ok: ending.ok, blockers: ending.ok ? [] : ending.blockers.map(describeRoot) }),
   onDeposed: () =>
-    fail(new SynergyError('STORE_LOCKED', 'another scheduler took over while the store was away')),
+    fail(new SynergyError('DEPOSED', 'another scheduler has taken over meanwhile, this one ends')),
 });
 
 /**

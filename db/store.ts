@@ -19,6 +19,7 @@ export interface Cause {
   readonly reason: string | null;
   /** Instant, ms. */
   readonly at: number;
+  /** Of the scheduler, see `Store.beginEpoch`. */
   readonly epoch: number;
 }
 
@@ -96,6 +97,8 @@ export interface Report {
   readonly error: string | null;
   /** With `fail`: when the collector may repost; null when it must not. */
   readonly retryAt: number | null;
+  /** Crashes in a row, this one included; none when absent. */
+  readonly crashes?: number;
 }
 
 /** A report that came too late or from a replaced worker: kept, never applied. */
@@ -106,8 +109,6 @@ export interface RejectedReport extends Omit<Report, 'crashes'> {
 }
 
 export interface Claim {
-  /** Crashes in a row, this one included; none when absent. */
-  readonly crashes?: number;
   readonly owner: string;
   /** Instant, ms, at which the lease ends unless renewed. */
   readonly expiresAt: number;
@@ -120,9 +121,9 @@ export interface UowFilter {
   readonly timeperiod?: string;
   readonly entryName?: string;
   readonly states?: readonly UowState[];
-  readonly limit?: number;
   /** INVALID ones that wait for a person alone; instead of `states`. */
   readonly quarantined?: true;
+  readonly limit?: number;
 }
 
 export interface JournalFilter {
@@ -193,6 +194,8 @@ export interface WorkerStore {
   readonly capabilities: StoreCapabilities;
   /** REQUESTED -> IN_PROGRESS for those that can; attempt + 1, fresh token, no progress. Returns the units won, in order. */
   claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
+  /** In the order of the ids; unknown ones are left out. */
+  uows(ids: readonly string[]): Promise<UowRecord[]>;
   /** Prolongs all leases of the owner; returns the ids it still holds, so that the worker aborts the others. */
   renewLeases(owner: string, expiresAt: number): Promise<string[]>;
   /** Applies or rejects each report, in order. An applied one ends the lease. */
@@ -205,14 +208,23 @@ export interface WorkerStore {
 }
 
 /** The record store. Every method is durable when its promise resolves. */
-  /** In the order of the ids; unknown ones are left out. */
-  uows(ids: readonly string[]): Promise<UowRecord[]>;
 export interface Store extends WorkerStore {
   readonly name: string;
   /** Product and version of the server behind it, for people; null when there is none. */
   readonly server: string | null;
 
-  /** Applies groups; conflicts are answers, not errors. When it rejects, the outcome is unknown until `repair`. */
+  /**
+   * Begins the next epoch and answers its number, which nobody else is ever given; numbers rise, and may leave some out.
+   * Whoever takes office as the scheduler begins one: from then on, `commit` refuses what is of an earlier one.
+   */
+  beginEpoch(): Promise<number>;
+  /** The latest epoch begun; 0 before the first. */
+  latestEpoch(): Promise<number>;
+  /**
+   * Applies groups; conflicts are answers, not errors. Rejects with `DEPOSED` when a group is of an epoch before the
+   * latest: what of them had not been applied when that began never is. When it rejects with anything else, the
+   * outcome is unknown until `repair`.
+   */
   commit(groups: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]>;
   /**
    * Finishes what a crash or a lost connection left half written: the rest of groups whose first write happened,
@@ -267,6 +279,8 @@ export interface Store extends WorkerStore {
 
   /** Counts by state, for overviews and checks. */
   countUows(): Promise<Readonly<Record<UowState, number>>>;
+  /** Units that wait for a person. */
+  countQuarantined(): Promise<number>;
   /** Finishes what was begun; later calls reject with `STOPPED`. */
   close(): Promise<void>;
 }
@@ -279,8 +293,6 @@ export interface Lock {
 
 export interface OverdueQuery {
   readonly now: number;
-  /** Units that wait for a person. */
-  countQuarantined(): Promise<number>;
   readonly rungBefore: number;
   readonly after?: string;
   readonly limit: number;

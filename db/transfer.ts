@@ -60,6 +60,10 @@ export const keyFields: { readonly [T in TableName]: readonly (keyof StateRows[T
 
 export const tableNames = Object.keys(keyFields) as readonly TableName[];
 
+/** The latest epoch in rows; 0 when they are of a table without: a scheduler to come must begin a later one. */
+export const latestEpochIn = (rows: readonly StateRows[TableName][]): number =>
+  rows.reduce((latest, row) => ('epoch' in row ? Math.max(latest, row.epoch) : latest), 0);
+
 /** A store's state as plain rows, the same in every adapter, for moving it elsewhere while nothing else writes. */
 export interface StateTransfer {
   /** Number of rows; may be an estimate. */

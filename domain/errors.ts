@@ -14,6 +14,7 @@ export const errorCodes = {
   CONFLICT: 'The thing changed since it was read; read it again and repeat.',
   PLAN_CHANGED: 'A plan no longer matches what it was made from; the new plan is shown.',
   STORE_LOCKED: 'Another process holds the store.',
+  DEPOSED: 'A scheduler wrote although another one has taken office since: it has to end.',
   STORE_VERSION: 'The store was written by another version of this program.',
   STORE_UNREADABLE: 'The store cannot be opened or is damaged.',
   STORE_NOT_EMPTY: 'A copy was asked for into a store that has records already.',

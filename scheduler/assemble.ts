@@ -9,7 +9,7 @@ import { Conductor } from './conductor.ts';
 import type { TurnOutcome } from './conductor.ts';
 import { openDoor } from './door.ts';
 import { FreerunDesk } from './freerun-desk.ts';
-import type { Kernel, Limits } from './kernel.ts';
+import type { Kernel, Limits, Office } from './kernel.ts';
 import { LiveFeed } from './live-feed.ts';
 import { loadTimetable } from './load.ts';
 import { loadManagedEntries } from './managed-entries.ts';
@@ -57,12 +57,13 @@ const armManaged = (
   });
 };
 
-/** Loads the timetable and puts a scheduler together. `isAtWork` says whether jobs are driven and alarms set. */
-export const assemble = async (options: SchedulerOptions, isAtWork: () => boolean): Promise<Assembly> => {
+/** Loads the timetable and puts a scheduler together. */
+export const assemble = async (options: SchedulerOptions, office: Office): Promise<Assembly> => {
   const { context, store, timetableClock, start } = options;
   const span = { start, now: timetableClock.now() };
   const timetable = await loadTimetable(context, store, span);
-  const kernel: Kernel = { ...options, timetable, entries: await loadManagedEntries(context, store) };
+  const { isAtWork } = office;
+  const kernel: Kernel = { ...options, office, timetable, entries: await loadManagedEntries(context, store) };
   const feed = new LiveFeed(options.log);
   const rate = new Rate();
   const listeners: ((outcome: TurnOutcome) => void)[] = [];

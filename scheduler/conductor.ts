@@ -131,11 +131,17 @@ export class Conductor {
         await this.#turn(work);
         for (const resolve of work.waiting) resolve(true);
       } catch (error) {
-        this.#kernel.log.error(`turn failed, trying again: ${String(error)}`);
         this.#giveBack(work);
+        // Nobody wants to hear of it any more, least of all from a scheduler that the store has just refused.
+        if (this.#isStopped()) return;
+        this.#kernel.log.error(`turn failed, trying again: ${String(error)}`);
         await new Promise((resolve) => setTimeout(resolve, PATIENCE));
       }
     }
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
   }
 
   #hasWork(): boolean {

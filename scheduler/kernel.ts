@@ -22,8 +22,17 @@ export interface Limits {
   readonly logTtl: number;
 }
 
+/** How a scheduler stands with its store. */
+export interface Office {
+  /** Whether jobs are driven and alarms set; otherwise commands are carried out and nothing more. */
+  readonly isAtWork: () => boolean;
+  /** What is written under, see `Store.beginEpoch`. */
+  readonly epoch: () => number;
+}
+
 /** What all parts of the scheduler share. */
 export interface Kernel {
+  readonly office: Office;
   readonly context: ProcessContext;
   readonly timetable: Timetable;
   readonly entries: ManagedEntries;
@@ -42,7 +51,7 @@ export const causeOf = (kernel: Kernel, actor: string, reason: string | null = n
   actor,
   reason,
   at: kernel.clock.now(),
-  epoch: 0,
+  epoch: kernel.office.epoch(),
 });
 
 /** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */

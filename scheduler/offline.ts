@@ -5,6 +5,8 @@ import type { SchedulerOptions } from './assemble.ts';
 /** The scheduler's door without a scheduler at work: for the CLI, when none runs. */
 export interface OfflineApi {
   readonly api: SchedulerApi;
+  /** For commands, by whoever holds the lock `scheduler`: a scheduler that lost it must not write after them. */
+  takeOffice(): Promise<void>;
   /** Stores what the context declares about freerun entries, as a scheduler does at its start. */
   reconcile(): Promise<void>;
   close(): Promise<void>;
@@ -12,12 +14,16 @@ export interface OfflineApi {
 
 /**
  * Opens the door over the store alone. Reading is always safe; whoever executes commands holds the lock
- * `scheduler`, so that no scheduler comes up meanwhile.
+ * `scheduler`, so that no scheduler comes up meanwhile, and takes office.
  */
 export const openOffline = async (options: SchedulerOptions): Promise<OfflineApi> => {
-  const { api, parts } = await assemble(options, () => false);
+  let epoch = 0;
+  const { api, parts } = await assemble(options, { isAtWork: () => false, epoch: () => epoch });
   return {
     api,
+    takeOffice: async () => {
+      epoch = await options.store.beginEpoch();
+    },
     reconcile: () => parts.freerun.reconcile(),
     close: async () => {
       parts.alarms.stop();

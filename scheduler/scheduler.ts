@@ -24,7 +24,7 @@ export interface SchedulerEvents {
   onProgress?(completion: Completion): void;
   /** All periods before `until` are finished, or some can never be. Told once. */
   onEnding?(ending: Ending): void;
-  /** Another scheduler took over while the store was away: this one has to be stopped. Told once. */
+  /** Another scheduler took over: this one writes no more, and has to be stopped. Told once. */
   onDeposed?: () => void;
 }
 
@@ -83,6 +83,7 @@ class Services implements Scheduler {
         return true;
       }),
     ];
+    tenure.deposed.addEventListener('abort', () => this.#leave());
   }
 
   get api(): SchedulerApi {
@@ -90,12 +91,21 @@ class Services implements Scheduler {
   }
 
   start(): Promise<void> {
-    if (this.#stopping !== undefined) return this.#starting ?? Promise.resolve();
+    if (this.#stopping !== undefined || this.#tenure.deposed.aborted)
+      return this.#starting ?? Promise.resolve();
     return (this.#starting ??= this.#begin());
   }
 
   stop(): Promise<void> {
     return (this.#stopping ??= this.#end());
+  }
+
+  /** Another scheduler took over: nothing is to be tried again. */
+  #leave(): void {
+    void this.#assembly.parts.conductor.stop();
+    this.stop().catch((error: unknown) => {
+      this.#settings.log.warn(`a scheduler that was deposed could not stop in order: ${String(error)}`);
+    });
   }
 
   async #begin(): Promise<void> {
@@ -223,11 +233,14 @@ class Services implements Scheduler {
  */
 export const createScheduler = async (settings: SchedulerSettings): Promise<Scheduler> => {
   const tenure = await beginTenure(SCHEDULER_LOCK, settings);
+  tenure.deposed.addEventListener('abort', () => settings.onDeposed?.());
   try {
     const work = { begun: false };
     // What a crash left half written must be whole before anything is decided upon it.
     await settings.store.repair();
-    return new Services(settings, await assemble(settings, () => work.begun), { tenure, work });
+    const options = { ...settings, store: tenure.watch(settings.store) };
+    const office = { isAtWork: () => work.begun, epoch: () => tenure.epoch };
+    return new Services(options, await assemble(options, office), { tenure, work });
   } catch (error) {
     await tenure.release();
     throw error;

@@ -3,68 +3,105 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Lock, Store } from '../db/store.ts';
 
-/** Pause before a store that is away is asked for the lock again, ms. */
+/** Pause before a store that is away is asked again, ms. */
 const PATIENCE = 500;
 
 /** What a scheduler needs to be the only one. */
 export interface TenureOptions {
-  readonly store: Pick<Store, 'tryLock'>;
+  readonly store: Pick<Store, 'tryLock' | 'beginEpoch' | 'latestEpoch'>;
   readonly log: Logger;
-  /** Another scheduler is at work: this one has to go. Told once. */
-  readonly onDeposed?: () => void;
 }
 
 /** The right to be the scheduler of a store. */
 export interface Tenure {
+  /** Of all that this scheduler writes. */
+  readonly epoch: number;
+  /** Aborted when another scheduler has taken office: this one has to go. */
+  readonly deposed: AbortSignal;
+  /** The store for this scheduler: that it refuses the epoch is how this one may hear of the other. */
+  watch(store: Store): Store;
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock `name` for a scheduler, and takes it again when it was lost while the store was away. Work may go on
- * meanwhile: every write is a compare-and-set, so two schedulers for a moment cost rings and nothing else. Throws
+ * Takes the lock `name` for a scheduler and begins an epoch; takes the lock again when it was lost while the store was
+ * away. Work may go on meanwhile, since the store refuses what is of an earlier epoch than the latest. Throws
  * `STORE_LOCKED` when another scheduler is at work.
  */
-export const beginTenure = async (
-  name: string,
-  { store, log, onDeposed }: TenureOptions,
-): Promise<Tenure> => {
-  let released = false;
-  const isReleased = (): boolean => released;
-  let lock: Lock;
+export const beginTenure = async (name: string, options: TenureOptions): Promise<Tenure> => {
+  const lock = await options.store.tryLock(name);
+  if (lock === undefined) {
+    throw new SynergyError(
+      'STORE_LOCKED',
+      'another scheduler is at work on this store: stop it with `synergy stop`, or choose another --data-dir',
+    );
+  }
+  try {
+    return serve(options, { name, epoch: await options.store.beginEpoch(), lock });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+};
 
-  const retake = async (): Promise<void> => {
-    log.warn('the lock of the scheduler was lost, taking it again');
-    while (!isReleased()) {
+interface Office {
+  readonly name: string;
+  readonly epoch: number;
+  readonly lock: Lock;
+}
+
+const serve = ({ store, log }: TenureOptions, { name, epoch, lock: first }: Office): Tenure => {
+  const deposed = new AbortController();
+  let lock = first;
+  let isReleased = false;
+  const isOver = (): boolean => isReleased || deposed.signal.aborted;
+  /** Asks until there is an answer; undefined when it is over before. */
+  const ask = async <T>(question: () => Promise<T>): Promise<T | undefined> => {
+    while (!isOver()) {
       try {
-        const taken = await store.tryLock(name);
-        if (taken === undefined) onDeposed?.();
-        else if (isReleased()) await taken.release();
-        else keep(taken);
-        return;
+        return await question();
       } catch {
         // Whoever watches the store tells that it is away.
         await delay(PATIENCE);
       }
     }
+    return undefined;
+  };
+  const retake = async (): Promise<void> => {
+    if (isOver()) return;
+    log.warn('the lock of the scheduler was lost, taking it again');
+    const taken = await ask(() => store.tryLock(name));
+    if (taken !== undefined) keep(taken);
+    if (isReleased) return taken?.release();
+    // Whoever took office in between may be gone again: what this one knows is out of date all the same.
+    const latest = taken && (await ask(() => store.latestEpoch()));
+    if (!isOver() && latest !== epoch) deposed.abort();
   };
   const keep = (taken: Lock): void => {
     lock = taken;
     if (taken.lost?.aborted === true) void retake();
     else taken.lost?.addEventListener('abort', () => void retake(), { once: true });
   };
-
-  const first = await store.tryLock(name);
-  if (first === undefined) {
-    throw new SynergyError(
-      'STORE_LOCKED',
-      'another scheduler is at work on this store: stop it with `synergy stop`, or choose another --data-dir',
-    );
-  }
   keep(first);
   return {
+    epoch,
+    deposed: deposed.signal,
+    watch: (watched) => watchRefusals(watched, () => deposed.abort()),
     release: () => {
-      released = true;
+      isReleased = true;
       return lock.release();
     },
   };
 };
+
+const watchRefusals = (store: Store, onDeposed: () => void): Store => ({
+  ...store,
+  commit: async (groups) => {
+    try {
+      return await store.commit(groups);
+    } catch (error) {
+      if (error instanceof SynergyError && error.code === 'DEPOSED') onDeposed();
+      throw error;
+    }
+  },
+});

@@ -43,7 +43,7 @@ const openBench = async (dataDir: string, size: Size) => {
     },
     log: { info: silent, warn: silent, error: silent },
   };
-  const assembly = await assemble(options, () => true);
+  const assembly = await assemble(options, { isAtWork: () => true, epoch: () => 1 });
   const { conductor, kernel } = assembly.parts;
   const levels = [...kernel.timetable.levels.values()];
   const turns: number[] = [];

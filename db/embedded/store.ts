@@ -6,6 +6,7 @@ import { createBoxes } from './boxes.ts';
 import { createCommands } from './commands.ts';
 import { createData } from './data.ts';
 import { createEntries } from './entries.ts';
+import { createEpochs } from './epochs.ts';
 import { createFacts } from './facts.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJobWriter } from './job-writer.ts';
@@ -22,13 +23,18 @@ import { createWorkerDesk } from './worker-desk.ts';
 /** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
 export const createEmbeddedStore = (engine: Engine): MovableStore => {
   const journal = createJournal(engine);
+  const { refuseEarlier, ...epochs } = createEpochs(engine);
   const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
   return {
     name: 'embedded',
     server: null,
     capabilities: { atomicGroups: true, shared: false, commitLog: engine.file },
     commit: (groups) =>
-      engine.write((transaction) => groups.map((group) => commitGroup(group, apply, transaction))),
+      engine.write((transaction) => {
+        refuseEarlier(groups);
+        return groups.map((group) => commitGroup(group, apply, transaction));
+      }),
+    ...epochs,
     repair: () => Promise.resolve(0),
     journal: journal.find,
     ...createJobFinder(engine),

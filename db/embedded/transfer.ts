@@ -1,6 +1,6 @@
 import type { Engine } from '../../embedded/engine.ts';
 import type { Value } from '../../embedded/sqlite.ts';
-import { keyFields } from '../transfer.ts';
+import { keyFields, latestEpochIn } from '../transfer.ts';
 import type { StateRows, StateTransfer, TableName } from '../transfer.ts';
 import { commandTable } from './commands.ts';
 import { freerunTable, managedTable } from './entries.ts';
@@ -87,9 +87,11 @@ export const createTransfer = (engine: Engine): StateTransfer => ({
   pages: (table, size) => readPages(engine, table, size),
   write: (table, rows) => {
     const put = engine.prepare(replaceInto(table));
+    const raise = engine.prepare('UPDATE epoch SET latest = max(latest, ?)');
     const { values } = mappings[table];
     return engine.write(() => {
       for (const row of rows) put.get(...values(row));
+      raise.get(latestEpochIn(rows));
     });
   },
 });

@@ -28,7 +28,9 @@ export interface ChangeDesk {
   readonly take: (notes: readonly Step[]) => Promise<void>;
   /** Finishes what others left in these records, which may be read `withoutPending`; true when there was any, and the records are to be read again. */
   readonly settle: (name: RecordName, records: readonly RecordDoc[], block: Reservation) => Promise<boolean>;
-  /** The same for all records. Returns how many lacked something. */
+  /** The same for all records whose last change has a place in one of the blocks. Returns how many lacked something. */
+  readonly settleBlocks: (blocks: readonly Block[]) => Promise<number>;
+  /** The same for all records. */
   readonly repair: (age?: number) => Promise<number>;
 }
 
@@ -36,6 +38,13 @@ export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk
   const finish = createFinish(ground);
   const apply = createApply(ground);
   const mend = createMend(ground, finish);
+  const settleBlocks = async (blocks: readonly Block[]): Promise<number> => {
+    let mended = 0;
+    for (const block of blocks) {
+      for (const name of recordNames) mended += await settleBlock(ground, { name, block, mend });
+    }
+    return mended;
+  };
   return {
     carryOut: async (intents, block) => {
       const applied = await apply(intents, block);
@@ -53,13 +62,11 @@ export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk
       await mend(name, await ground.ride(() => findByIds(ground.records(name), ids)));
       return true;
     },
+    settleBlocks,
     repair: async (age = 0) => {
       await sequence.flush();
       const blocks = await sequence.open(age);
-      let mended = 0;
-      for (const block of blocks) {
-        for (const name of recordNames) mended += await repairBlock(ground, { name, block, mend });
-      }
+      const mended = await settleBlocks(blocks);
       await sequence.retire(blocks);
       return mended;
     },
@@ -111,14 +118,14 @@ const createMend = (ground: Ground, finish: Finish): Mend => {
   };
 };
 
-interface RepairOfBlock {
+interface BlockToSettle {
   readonly name: RecordName;
   readonly block: Block;
   readonly mend: Mend;
 }
 
 /** The writer may still be at work on them: it finds everything done, and goes on. */
-const repairBlock = async (ground: Ground, { name, block, mend }: RepairOfBlock): Promise<number> => {
+const settleBlock = async (ground: Ground, { name, block, mend }: BlockToSettle): Promise<number> => {
   const range = { $gte: block.first, $lt: block.end };
   // A record that was changed is in the place of its change until it is changed again, and an index knows places.
   const changed = { place: range, 'pending.place': range };

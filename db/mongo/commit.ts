@@ -1,3 +1,4 @@
+import { lowestEpoch } from '../epoch.ts';
 import type { Store, WriteGroup } from '../store.ts';
 import type { ChangeDesk, Intent } from './change-desk.ts';
 import { draftWrite, isVersioned, keyOf, targetOf, toStep } from './draft.ts';
@@ -27,8 +28,8 @@ interface Settings {
  * for groups of several records one change that decides for all of them.
  *
  * That one is a unit of work's, when the group changes one: workers claim units and report on them at any time,
- * while jobs are changed by nobody but the scheduler, which holds a lock. So what follows the deciding change can
- * fail no more, save for groups with two changes of units, which nobody makes.
+ * while jobs are changed by nobody but the scheduler, of which there is one, see `isReady`. So what follows the
+ * deciding change can fail no more, save for groups with two changes of units, which nobody makes.
  */
 export const createCommit = (settings: Settings): Pick<Store, 'commit'> => ({
   commit: async (groups) => {
@@ -52,8 +53,9 @@ const commitRound = async (
 ): Promise<void> => {
   const writes = groups.flatMap(([, group]) => group.writes);
   const count = writes.filter(isVersioned).length;
+  const epoch = lowestEpoch(groups.map(([, group]) => group));
   const [block, view] = await Promise.all([
-    count === 0 ? undefined : sequence.reserve(count),
+    count === 0 ? sequence.refuseEarlier(epoch) : sequence.reserve(count, epoch),
     readView(ground, writes.map(targetOf)),
   ]);
   if (block !== undefined && !(await isReady(desk, block, view))) {
@@ -73,13 +75,22 @@ type View = ReadonlyMap<string, Draft>;
 const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
   [...view.values()].flatMap((draft) => (draft.name === name && draft.seen ? [draft.seen] : []));
 
-/** Whether the records can be changed as they were seen: nothing in them is unfinished, no number too low. */
+/**
+ * Whether the records can be changed as they were seen: nothing in them is unfinished, no number too low.
+ *
+ * A scheduler that was deposed may still carry out what it reserved numbers for before. Its changes fit records that
+ * nobody has changed since, and come before all of this epoch in the journal. It may end in the middle of them, with a
+ * unit changed and the job not yet, and no repair to come before this scheduler sees the unit and moves the job for it:
+ * so all that was begun by then is finished first.
+ */
 const isReady = async (desk: ChangeDesk, block: Reservation, view: View): Promise<boolean> => {
+  const mended = await desk.settleBlocks(block.earlier);
   const settled = await Promise.all(
     recordNames.map((name) => desk.settle(name, recordsIn(view, name), block)),
   );
   // A row with a number below the one before would come before it in the journal.
-  return !settled.includes(true) && [...view.values()].every(({ seen }) => (seen?.place ?? 0) < block.first);
+  const isInOrder = [...view.values()].every(({ seen }) => (seen?.place ?? 0) < block.first);
+  return mended === 0 && !settled.includes(true) && isInOrder;
 };
 
 const readView = async (ground: Ground, targets: readonly Pick<Draft, 'name' | 'id'>[]): Promise<View> => {

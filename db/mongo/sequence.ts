@@ -1,3 +1,4 @@
+import { deposedError } from '../epoch.ts';
 import type { Ground } from './ground.ts';
 
 /** Numbers `first` to `end - 1`, given to nobody else. */
@@ -12,6 +13,8 @@ export interface Reservation extends Block {
   readonly until: number;
   /** Whether a change with this place may be unfinished. */
   readonly mayBeOpen: (place: number) => boolean;
+  /** Blocks reserved under earlier epochs, whose changes may be unfinished, or yet to come. */
+  readonly earlier: readonly Block[];
 }
 
 /** The clock of the server in an update, ms: the one clock that all who share the database have. */
@@ -21,8 +24,10 @@ export const serverNow = { $toLong: '$$NOW' };
 interface CounterDoc {
   readonly _id: string;
   readonly value: number;
-  /** Blocks whose changes are not known to be finished. */
-  readonly open: readonly (Block & { readonly at: number })[];
+  /** The latest one begun; databases of before have none. */
+  readonly epoch?: number;
+  /** Blocks whose changes are not known to be finished; those of a scheduler have its epoch. */
+  readonly open: readonly (Block & { readonly at: number; readonly epoch: number | null })[];
 }
 
 /**
@@ -31,15 +36,24 @@ interface CounterDoc {
  * them are finished: so whatever a crash leaves half written lies in a block that is on record.
  */
 export interface Sequence {
-  readonly reserve: (count: number) => Promise<Reservation>;
+  /**
+   * `epoch`: of the scheduler that is to make the changes; workers give none. Rejects with `DEPOSED` when it is not the
+   * latest. So the places of an epoch are all below those of the next one, whenever its changes are made: what was
+   * reserved before the next one began may be used after that.
+   */
+  readonly reserve: (count: number, epoch?: number) => Promise<Reservation>;
+  /** Refuses an epoch as `reserve` does, where nothing is to be reserved. */
+  readonly refuseEarlier: (epoch: number) => Promise<undefined>;
+  readonly beginEpoch: () => Promise<number>;
+  readonly latestEpoch: () => Promise<number>;
   /** All changes of the block are finished. Is put on record with the next reservation, or soon. */
   readonly finish: (block: Block) => void;
   /** Puts on record what is finished. */
   readonly flush: () => Promise<void>;
   /** Numbers for other things than changes. Returns the first. */
   readonly take: (count: number) => Promise<number>;
-  /** Nothing up to `number` is handed out any more. */
-  readonly skip: (number: number) => Promise<void>;
+  /** Nothing up to these is handed out any more. */
+  readonly skip: (passed: { readonly place: number; readonly epoch: number }) => Promise<void>;
   /** Blocks on record for at least so many ms, by the server's clock. */
   readonly open: (age: number) => Promise<readonly Block[]>;
   /** Strikes out those that were looked through, and are so old that nobody can be at work on them any more. */
@@ -62,13 +76,14 @@ export const createSequence = (ground: Ground): Sequence => {
   const finished = createFinished(ground);
   const raise = (count: number) => ({ $set: { value: { $add: ['$value', count] } } });
   return {
-    reserve: async (count) => {
+    reserve: async (count, epoch) => {
       const until = performance.now() + USABLE;
       const struck = finished.list();
-      const update = [{ $set: { open: withBlock(count, struck) } }, raise(count)];
+      const update = [{ $set: { open: withBlock(count, { struck, epoch }) } }, raise(count)];
       const after = await ground.ride(() =>
-        about.findOneAndUpdate(counter, update, { returnDocument: 'after' }),
+        about.findOneAndUpdate({ ...counter, ...ifLatest(epoch) }, update, { returnDocument: 'after' }),
       );
+      if (after === null && epoch !== undefined) throw deposedError(epoch);
       finished.remove(struck);
       const { value, open } = after ?? { value: count, open: [] };
       return {
@@ -76,8 +91,10 @@ export const createSequence = (ground: Ground): Sequence => {
         end: value + 1,
         until,
         mayBeOpen: (place) => open.some(({ first, end }) => first <= place && place < end),
+        earlier: open.filter((block) => block.epoch !== null && block.epoch < (epoch ?? 0)),
       };
     },
+    ...createEpochs(ground),
     finish: finished.add,
     flush: finished.flush,
     take: async (count) => {
@@ -86,12 +103,39 @@ export const createSequence = (ground: Ground): Sequence => {
       );
       return (after?.value ?? count) - count + 1;
     },
-    skip: async (number) => {
-      await ground.ride(() => about.updateOne(counter, { $max: { value: number } }));
+    skip: async ({ place, epoch }) => {
+      await ground.ride(() => about.updateOne(counter, { $max: { value: place, epoch } }));
     },
     open: createOpen(ground),
     retire: async (blocks) => {
       await ground.ride(() => about.updateOne(counter, [{ $set: { open: withoutRetired(blocks) } }]));
+    },
+  };
+};
+
+/** Matches the counter as long as no later epoch has begun. */
+const ifLatest = (epoch: number | undefined) =>
+  epoch === undefined ? {} : { epoch: { $not: { $gt: epoch } } };
+
+const createEpochs = (ground: Ground): Pick<Sequence, 'refuseEarlier' | 'beginEpoch' | 'latestEpoch'> => {
+  const about = ground.collection<CounterDoc>(ABOUT);
+  const counter = { _id: COUNTER };
+  const latestEpoch = async (): Promise<number> => {
+    const found = await ground.ride(() => about.findOne(counter, { projection: { epoch: 1 } }));
+    return found?.epoch ?? 0;
+  };
+  return {
+    latestEpoch,
+    // Asked again after a cut connection it may pass one over.
+    beginEpoch: async () => {
+      const after = await ground.ride(() =>
+        about.findOneAndUpdate(counter, { $inc: { epoch: 1 } }, { returnDocument: 'after' }),
+      );
+      return after?.epoch ?? 1;
+    },
+    refuseEarlier: async (epoch) => {
+      if (epoch < (await latestEpoch())) throw deposedError(epoch);
+      return undefined;
     },
   };
 };
@@ -106,10 +150,13 @@ const createOpen =
   };
 
 /** The blocks on record without the finished ones, and the next one. */
-const withBlock = (count: number, struck: readonly number[]) => ({
+const withBlock = (
+  count: number,
+  { struck, epoch = null }: { struck: readonly number[]; epoch: number | null | undefined },
+) => ({
   $concatArrays: [
     { $filter: { input: '$open', cond: { $not: { $in: ['$$this.first', struck] } } } },
-    [{ first: { $add: ['$value', 1] }, end: { $add: ['$value', count + 1] }, at: serverNow }],
+    [{ first: { $add: ['$value', 1] }, end: { $add: ['$value', count + 1] }, at: serverNow, epoch }],
   ],
 });
 

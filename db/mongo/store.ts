@@ -119,6 +119,8 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
     ...gate.guard({
       ...createCommit(parts),
       repair: desk.repair,
+      beginEpoch: sequence.beginEpoch,
+      latestEpoch: sequence.latestEpoch,
       ...jobFinder,
       ...createUowFinder(ground),
       ...createWorkerDesk(parts),

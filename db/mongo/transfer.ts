@@ -1,3 +1,4 @@
+import { latestEpochIn } from '../transfer.ts';
 import type { StateRows, StateTransfer, TableName } from '../transfer.ts';
 import { COMMAND, toCommand, toCommandDoc } from './commands.ts';
 import type { CommandDoc } from './commands.ts';
@@ -59,10 +60,13 @@ const numberedTables = (
   ground: Ground,
   sequence: Sequence,
 ): Pick<Tables, 'unit_of_work' | 'transition' | 'rejected_report' | 'command'> => {
-  const numbered = <R>(table: TransferTable<R>, placeOf: (row: R) => number): TransferTable<R> => ({
+  const numbered = <R extends StateRows[TableName]>(
+    table: TransferTable<R>,
+    placeOf: (row: R) => number,
+  ): TransferTable<R> => ({
     ...table,
     write: async (rows) => {
-      await sequence.skip(Math.max(0, ...rows.map(placeOf)));
+      await sequence.skip({ place: Math.max(0, ...rows.map(placeOf)), epoch: latestEpochIn(rows) });
       await table.write(rows);
     },
   });

@@ -28,6 +28,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFLICT: 409,
   PLAN_CHANGED: 409,
   STORE_LOCKED: 503,
+  DEPOSED: 503,
   STORE_UNREACHABLE: 503,
   STORE_REFUSED: 503,
   QUEUE_UNREACHABLE: 503,

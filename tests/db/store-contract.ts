@@ -4,6 +4,7 @@ import type { Cause, IdRange, OverdueQuery, Report, Store, UowChange, WriteGroup
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freshUow, jobStart, uowInsert } from '../support/records.ts';
+import { epochCases } from './epoch-cases.ts';
 
 /** A store with nothing in it, for one test. */
 export interface StoreFixture {
@@ -273,6 +274,8 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       });
     });
 
+    epochCases(() => fixture);
+
     describe('units of work', () => {
       it('come back as they were inserted', async () => {
         const text = fc.string({ unit: 'grapheme', minLength: 1 });
@@ -432,9 +435,6 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         });
       });
 
-      it('are overdue by ring, lease or retry', async () => {
-        const none: OverdueQuery = { now: 20_000, rungBefore: 1000, limit: 10 };
-        await insert(
       it('are in quarantine while INVALID without a retry', async () => {
         await insert(freshUow('a'), freshUow('b', { processName: 'Other' }), freshUow('c'), freshUow('d'));
         const units = await store.claim(['a', 'b', 'c', 'd'], claimOf('box/w1'));
@@ -458,6 +458,9 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(only(await store.claim(['a'], claimOf('box/w1'))).released, released);
       });
 
+      it('are overdue by ring, lease or retry', async () => {
+        const none: OverdueQuery = { now: 20_000, rungBefore: 1000, limit: 10 };
+        await insert(
           freshUow('rung', { submittedAt: 1000 }),
           freshUow('leased'),
           freshUow('failed'),
@@ -638,32 +641,14 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.equal((await store.journal({ entityId: 'a', limit: 10 })).length, 3);
       });
 
-      it('reset the count of crashes in a row', async () => {
-        const uow = await claimed('a');
-        const repost = {
-          from: 'IN_PROGRESS',
-          version: uow.version,
-          event: 'repost',
-          to: 'REQUESTED',
-        } as const;
-        await store.commit([
-          group(uowChange('a', { ...repost, set: { crashes: 2, lease: null, token: null } })),
-        ]);
-        const again = only(await store.claim(['a'], claimOf('box/w2')));
-        assert.deepEqual([again.crashes, again.attempt], [2, 2]);
-        await store.report('box/w2', [toReport(again)], 7000);
-        assert.equal(only(await store.uows(['a'])).crashes, 0);
-      });
-    });
-
-    describe('journal', () => {
-      beforeEach(async () => {
-        await insert(freshUow('a'), freshUow('b'));
-        await store.commit([group(uowChange('a')), group(uowChange('b'))]);
-      });
       it('give a unit back, with its crashes in a row', async () => {
         const uow = await claimed('a');
-        const crash = toReport(uow, { event: 'repost', error: 'its process died', retryAt: null, crashes: 2 });
+        const crash = toReport(uow, {
+          event: 'repost',
+          error: 'its process died',
+          retryAt: null,
+          crashes: 2,
+        });
         assert.deepEqual(await store.report('box/w1', [crash, crash], 6000), ['applied', 'rejected']);
         const given = only(await store.uows(['a']));
         assert.deepEqual(given, {
@@ -688,6 +673,29 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.equal(only(await store.claim(['a'], claimOf('box/w2'))).attempt, 2);
       });
 
+      it('reset the count of crashes in a row', async () => {
+        const uow = await claimed('a');
+        const repost = {
+          from: 'IN_PROGRESS',
+          version: uow.version,
+          event: 'repost',
+          to: 'REQUESTED',
+        } as const;
+        await store.commit([
+          group(uowChange('a', { ...repost, set: { crashes: 2, lease: null, token: null } })),
+        ]);
+        const again = only(await store.claim(['a'], claimOf('box/w2')));
+        assert.deepEqual([again.crashes, again.attempt], [2, 2]);
+        await store.report('box/w2', [toReport(again)], 7000);
+        assert.equal(only(await store.uows(['a'])).crashes, 0);
+      });
+    });
+
+    describe('journal', () => {
+      beforeEach(async () => {
+        await insert(freshUow('a'), freshUow('b'));
+        await store.commit([group(uowChange('a')), group(uowChange('b'))]);
+      });
       const texts = async (filter: Parameters<Store['journal']>[0]): Promise<string[]> =>
         (await store.journal(filter)).map((row) => `${row.entityId} ${row.version}`);
 
@@ -785,10 +793,10 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           description: 'the week',
           origin: 'user',
           lastFiredAt: null,
+          seenUntil: null,
           relatedUow: null,
           buffered: false,
           createdAt: 1,
-          seenUntil: null,
           updatedAt: 2,
         };
         const fired = { ...entry, lastFiredAt: 3, relatedUow: 'u1', buffered: true };

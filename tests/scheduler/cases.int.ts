@@ -295,7 +295,7 @@ describe('cases', () => {
 
   it('a job whose record another one moved is read again and goes on from there', async () => {
     await given();
-    const cause = { actor: 'other', reason: null, at: rig.clock.now(), epoch: 0 };
+    const cause = { actor: 'other', reason: null, at: rig.clock.now(), epoch: 1 };
     const key = { processName: 'SiteHourly', timeperiod: MAY[0] };
     const change = {
       kind: 'job',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Lock } from '../../db/store.ts';
+import type { Lock, Store } from '../../db/store.ts';
+import { SynergyError } from '../../domain/errors.ts';
 import { beginTenure } from '../../scheduler/tenure.ts';
 import type { Tenure } from '../../scheduler/tenure.ts';
 import { quietLog } from '../support/rig.ts';
@@ -8,6 +9,12 @@ import type { SignalBoard } from '../support/signal-board.ts';
 
 interface Held extends Lock {
   readonly lose: () => void;
+}
+
+/** What the store says of epochs. */
+interface Epochs {
+  begin: () => Promise<number>;
+  latest: () => Promise<number>;
 }
 
 /** A store that gives its lock as it is told. */
@@ -25,18 +32,26 @@ const world = () => {
       },
     };
   };
-  const begin = (): Promise<Tenure> =>
-    beginTenure('crown', {
+  const epochs: Epochs = {
+    begin: () => Promise.resolve(7),
+    latest: () => Promise.resolve(7),
+  };
+  const begin = async (): Promise<Tenure> => {
+    const tenure = await beginTenure('crown', {
       store: {
         tryLock: (name) => {
           board.post('asked', name);
           return (answers.shift() ?? (() => Promise.resolve(undefined)))();
         },
+        beginEpoch: () => epochs.begin(),
+        latestEpoch: () => epochs.latest(),
       },
       log: quietLog,
-      onDeposed: () => board.post('deposed'),
     });
-  return { board, answers, lock, begin };
+    tenure.deposed.addEventListener('abort', () => board.post('deposed'));
+    return tenure;
+  };
+  return { board, answers, epochs, lock, begin };
 };
 
 describe('the tenure of a scheduler', () => {
@@ -75,6 +90,51 @@ describe('the tenure of a scheduler', () => {
     answers.push(() => Promise.resolve(first));
     await begin();
     first.lose();
+    await board.next('deposed');
+  });
+
+  it('begins an epoch, and gives the lock back when it cannot', async () => {
+    const { board, answers, epochs, lock, begin } = world();
+    answers.push(
+      () => Promise.resolve(lock()),
+      () => Promise.resolve(lock()),
+    );
+    assert.equal((await begin()).epoch, 7);
+    epochs.begin = () => Promise.reject(new Error('away'));
+    await assert.rejects(begin(), /away/);
+    await board.next('released');
+  });
+
+  it('ends when another scheduler has come and gone while the lock was lost, and gives that back', async () => {
+    const { board, answers, epochs, lock, begin } = world();
+    const first = lock();
+    answers.push(
+      () => Promise.resolve(first),
+      () => Promise.resolve(lock()),
+    );
+    const tenure = await begin();
+    const looks = [() => Promise.reject(new Error('away')), () => Promise.resolve(8)];
+    epochs.latest = () => (looks.shift() as () => Promise<number>)();
+    first.lose();
+    await board.next('deposed');
+    assert.deepEqual(looks, []);
+    await tenure.release();
+    await board.next('released');
+  });
+
+  it('ends once the store has refused what it writes, whoever hears of it', async () => {
+    const { board, answers, lock, begin } = world();
+    answers.push(() => Promise.resolve(lock()));
+    const tenure = await begin();
+    let refusal = new SynergyError('STORE_UNREACHABLE', 'away');
+    const store = { name: 'a store', commit: () => Promise.reject(refusal) } as unknown as Store;
+    const watched = tenure.watch(store);
+    assert.equal(watched.name, 'a store');
+    await assert.rejects(watched.commit([]), refusal);
+    assert.equal(tenure.deposed.aborted, false);
+    refusal = new SynergyError('DEPOSED', 'over');
+    await assert.rejects(watched.commit([]), refusal);
+    await assert.rejects(watched.commit([]), refusal);
     await board.next('deposed');
   });
 

@@ -106,7 +106,8 @@ const build = async (basis: {
     limits: testLimits,
     log: quietLog,
   };
-  const assembly = await assemble(options, () => true);
+  const epoch = await store.beginEpoch();
+  const assembly = await assemble(options, { isAtWork: () => true, epoch: () => epoch });
   const { conductor, kernel } = assembly.parts;
   let turns = 0;
   assembly.onTurn(() => turns++);

@@ -1,0 +1,23 @@
+import type { Engine } from '../../embedded/engine.ts';
+import { deposedError, lowestEpoch } from '../epoch.ts';
+import type { Store, WriteGroup } from '../store.ts';
+
+/** Whose turn it is to be the scheduler. */
+export interface Epochs extends Pick<Store, 'beginEpoch' | 'latestEpoch'> {
+  /** To be called in the transaction that writes the groups. Throws `DEPOSED` when one is of an earlier epoch. */
+  readonly refuseEarlier: (groups: readonly WriteGroup[]) => void;
+}
+
+export const createEpochs = (engine: Engine): Epochs => {
+  const select = engine.prepare('SELECT latest FROM epoch');
+  const begin = engine.prepare('UPDATE epoch SET latest = latest + 1 RETURNING latest');
+  const latest = (): number => select.get()?.[0] as number;
+  return {
+    beginEpoch: () => engine.write(() => begin.get()?.[0] as number),
+    latestEpoch: () => engine.read(latest),
+    refuseEarlier: (groups) => {
+      const epoch = lowestEpoch(groups);
+      if (epoch < latest()) throw deposedError(epoch);
+    },
+  };
+};
