@@ -181,7 +181,8 @@ export const settingsSchema = z.strictObject({
     example: '24',
   }),
   maxCrashes: described(whole(1, 100).default(3), {
-    description: 'Crashes in a row (leases lost, child processes that died) with which a unit of work is quarantined.',
+    description:
+      'Crashes in a row (leases lost, child processes that died) with which a unit of work is quarantined.',
     expected: 'a whole number from 1 to 100',
     example: '5',
   }),

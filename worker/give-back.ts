@@ -1,5 +1,6 @@
 import type { Report, WorkerStore } from '../db/store.ts';
 import type { Logger } from '../domain/logger.ts';
+import { givenBack } from '../domain/model/given-back.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { UowRecord } from '../domain/model/record.ts';
@@ -22,7 +23,7 @@ const toReport = ({ id, attempt, token, crashes }: UowRecord): Report => ({
   event: 'repost',
   processed: 0,
   aggregated: 0,
-  error: 'given back: its worker does not know of it',
+  error: givenBack,
   retryAt: null,
   crashes,
 });

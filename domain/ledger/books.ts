@@ -52,7 +52,7 @@ export interface Head {
   state: JobState | UowState | null;
   sequence: number;
   epoch: number;
-  /** Claims so far; of these, those before somebody last released the unit. */
+  /** Claims so far; of these, those before somebody last released the unit, and those that nobody ran. */
   attempt: number;
   released: number;
   /** Failures that workers reported since then. */

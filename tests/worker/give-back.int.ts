@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { WorkerStore } from '../../db/store.ts';
+import { givenBack } from '../../domain/model/given-back.ts';
 import { memoryLogger } from './memory-logger.ts';
 import { createWorld, handler, processOf } from './world.ts';
 import type { World } from './world.ts';
@@ -28,7 +29,6 @@ describe('a unit whose claim was never answered', () => {
     const rows = await world.store.journal({ entityId: id, after: 0, limit: 20 });
     return rows.map(({ event, reason }) => [event, reason] as const);
   };
-  const givenBack = 'given back: its worker does not know of it';
 
   beforeEach(async () => {
     world = await createWorld();

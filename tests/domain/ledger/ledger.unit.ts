@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Evidence } from '../../../domain/ledger/evidence.ts';
 import { invariantNumbers, violationText } from '../../../domain/ledger/violation.ts';
 import type { Invariant } from '../../../domain/ledger/violation.ts';
+import { givenBack } from '../../../domain/model/given-back.ts';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
 import { AFTER_CLAIM, evidence, judge, NOW, soundWorld } from './world.ts';
 import type { Mutable, World } from './world.ts';
@@ -535,6 +536,20 @@ describe('the ledger', () => {
     const request = rowOf(world, unit, 1);
     Object.assign(request, { event: 'repost', actor: 'user ann' });
     assert.ok(judge(world, { ...evidence, ...silent }).violations.every(({ invariant }) => invariant !== 12));
+  });
+
+  it('does not count an attempt that nobody ran', () => {
+    const world = soundWorld();
+    const isTooMany = (): boolean =>
+      judge(world, { ...evidence, ...silent }).violations.some(({ invariant }) => invariant === 12);
+    while (!isTooMany()) {
+      for (const row of world.transition.filter((each) => each.entityId === unit)) row.attempt++;
+      uowOf(world, unit).attempt++;
+    }
+    Object.assign(rowOf(world, unit, 1), { event: 'repost', actor: 'worker w', reason: 'its process died' });
+    assert.ok(isTooMany());
+    Object.assign(rowOf(world, unit, 1), { reason: givenBack });
+    assert.ok(!isTooMany());
   });
 
   it('calls nothing late that a scheduler had no time for, or whose process is off', () => {
