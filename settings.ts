@@ -192,6 +192,13 @@ export const settingsSchema = z.strictObject({
     example: '5s',
     defaultText: '5s',
   }),
+  adoptWithin: described(duration.default(20_000), {
+    description:
+      'Time for which scheduler and worker go on without their supervisor when it was killed; a `synergy start` within it takes them over as they run, else they stop.',
+    expected: durationText,
+    example: '1m',
+    defaultText: '20s',
+  }),
 });
 
 /** Name of a setting in files; `SYNERGY_UPPER_SNAKE` in the environment and `--kebab-case` on the command line. */

@@ -6,7 +6,7 @@ import { redactUrl } from '../domain/redact-url.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import type { Settings } from '../settings.ts';
 import { checkDataDir } from './preflight.ts';
-import { SUPERVISOR } from './supervise-box.ts';
+import { SUPERVISOR } from './running-units.ts';
 
 /** The lock of the scheduler, where the scheduler of these settings would take it. */
 const lockScheduler = async ({ store, dataDir }: Settings): Promise<Lock | undefined> => {

@@ -14,7 +14,7 @@ import { createGauge } from './gauge.ts';
 import { isNeighbourFact } from './neighbours.ts';
 import { print, printJson, printTable } from './output.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
-import { SUPERVISOR } from './supervise-box.ts';
+import { SUPERVISOR } from './running-units.ts';
 import { textInFile } from './text-in-file.ts';
 
 /** A store as `--from` and `--to` tell it. */

@@ -5,6 +5,7 @@ import { formatDuration } from '../domain/time/duration.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
 import { usageOf } from '../os/process-stat.ts';
+import { usageOfMarked } from '../supervisor/meter.ts';
 import { withStore } from './ground.ts';
 import { printJson, printTable } from './output.ts';
 import { runningUnits } from './running-units.ts';
@@ -42,7 +43,7 @@ const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => 
 export const unitStatuses = async (settings: Settings): Promise<UnitStatus[]> => {
   const running = runningUnits(settings.dataDir);
   const records = new Map((await boxRecords(settings)).map((record) => [record.unit, record]));
-  const up = running.map(({ unit, pid, startedAt }): UnitStatus => {
+  const up = running.map(({ unit, pid, startedAt, mark }): UnitStatus => {
     const record = records.get(unit);
     return {
       unit,
@@ -50,7 +51,7 @@ export const unitStatuses = async (settings: Settings): Promise<UnitStatus[]> =>
       pid,
       uptimeMs: Date.now() - startedAt,
       restarts: record?.restarts ?? null,
-      rssBytes: usageOf(pid)?.rssBytes ?? null,
+      rssBytes: (mark === null ? usageOf(pid) : usageOfMarked(mark))?.rssBytes ?? null,
       cpuPercent: record?.cpuPercent ?? null,
       lastExit: record?.lastExit ?? null,
     };

@@ -7,7 +7,7 @@ import type { UnitFile } from '../supervisor/unit-file.ts';
 import { startDaemon } from './daemon.ts';
 import { makeWish } from './make-wish.ts';
 import { print } from './output.ts';
-import { namedUnits } from './running-units.ts';
+import { SUPERVISOR, isUp, namedUnits } from './running-units.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 import { stopUnit } from './stop.ts';
 import { waitUntil } from './wait.ts';
@@ -16,6 +16,12 @@ import { waitUntil } from './wait.ts';
 const PATIENCE = 20_000;
 
 const restartSupervised = async (settings: Settings, file: UnitFile): Promise<void> => {
+  if (!isUp(settings.dataDir, SUPERVISOR)) {
+    throw new SynergyError(
+      'NOT_FOUND',
+      `no supervisor runs on '${settings.dataDir}': start one with 'synergy start', which takes over ${file.unit}`,
+    );
+  }
   await makeWish(settings, file.unit, { desired: 'on', restart: true });
   const isAnew = (): boolean => {
     const now = readUnitFile(settings.dataDir, file.unit);

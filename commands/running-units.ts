@@ -4,8 +4,15 @@ import { isAlive } from '../os/process-stat.ts';
 import { unitFiles } from '../supervisor/unit-file.ts';
 import type { UnitFile } from '../supervisor/unit-file.ts';
 
+/** Name of the supervisor among the units, and of the lock that makes it the only one. */
+export const SUPERVISOR = 'supervisor';
+
 /** What runs on a data folder now. */
 export const runningUnits = (dataDir: string): UnitFile[] => unitFiles(dataDir).filter(isAlive);
+
+/** Whether a unit, or the supervisor, runs on a data folder. */
+export const isUp = (dataDir: string, unit: string): boolean =>
+  runningUnits(dataDir).some((file) => file.unit === unit);
 
 /** Running units by name, all when there are no names. Throws `NOT_FOUND`. */
 export const namedUnits = (dataDir: string, names: readonly string[]): UnitFile[] => {

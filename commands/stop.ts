@@ -2,20 +2,23 @@ import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
 import { isAlive } from '../os/process-stat.ts';
+import { signalProcess } from '../os/signal.ts';
 import type { UnitFile } from '../supervisor/unit-file.ts';
 import { makeWish } from './make-wish.ts';
 import { print } from './output.ts';
-import { namedUnits } from './running-units.ts';
+import { SUPERVISOR, isUp, namedUnits, runningUnits } from './running-units.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 import { waitUntil } from './wait.ts';
 
 /** Beyond the grace of running work, ms. */
 const PATIENCE = 10_000;
 
-/** Stops one unit and waits for its end; one of a supervisor stays down until it is switched on. */
-export const stopUnit = async (settings: Settings, file: UnitFile): Promise<void> => {
-  if (file.supervised) await makeWish(settings, file.unit, { desired: 'off', restart: false });
-  else process.kill(file.pid, 'SIGTERM');
+const signalAndWait = async (settings: Settings, file: UnitFile): Promise<void> => {
+  signalProcess(file, 'SIGTERM');
+  await waitForEnd(settings, file);
+};
+
+const waitForEnd = async (settings: Settings, file: UnitFile): Promise<void> => {
   if (!(await waitUntil(() => !isAlive(file), settings.workerGrace + PATIENCE))) {
     throw new SynergyError(
       'CONFLICT',
@@ -25,13 +28,26 @@ export const stopUnit = async (settings: Settings, file: UnitFile): Promise<void
   print(`${file.unit} stopped`);
 };
 
+/** Stops one unit and waits for its end; one of a supervisor stays down until it is switched on. */
+export const stopUnit = async (settings: Settings, file: UnitFile): Promise<void> => {
+  if (!file.supervised) return signalAndWait(settings, file);
+  await makeWish(settings, file.unit, { desired: 'off', restart: false });
+  // Nobody heeds a wish while the supervisor is gone.
+  if (!isUp(settings.dataDir, SUPERVISOR)) signalProcess(file, 'SIGTERM');
+  await waitForEnd(settings, file);
+};
+
 const stop = async (names: readonly string[], command: Command): Promise<void> => {
   const settings = await settingsOf(command);
   const files = namedUnits(settings.dataDir, names);
-  // Without names the supervisor ends its own units.
-  const targets = names.length === 0 ? files.filter((file) => !file.supervised) : files;
-  if (targets.length === 0) print(`nothing runs on '${settings.dataDir}'`);
-  for (const file of targets) await stopUnit(settings, file);
+  if (files.length === 0) print(`nothing runs on '${settings.dataDir}'`);
+  if (names.length > 0) {
+    for (const file of files) await stopUnit(settings, file);
+    return;
+  }
+  for (const file of files.filter(({ supervised }) => !supervised)) await signalAndWait(settings, file);
+  // The supervisor has ended its own units; those of one that was killed wait for another.
+  for (const file of runningUnits(settings.dataDir)) await signalAndWait(settings, file);
 };
 
 /** `synergy stop [name…]` */

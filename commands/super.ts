@@ -4,7 +4,7 @@ import { didYouMean } from '../domain/nearest.ts';
 import { makeWish } from './make-wish.ts';
 import { print, printJson } from './output.ts';
 import { printStatuses, unitStatuses } from './query.ts';
-import { namedUnits, runningUnits } from './running-units.ts';
+import { SUPERVISOR, isUp, namedUnits } from './running-units.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 import { stopUnit } from './stop.ts';
 import { waitUntil } from './wait.ts';
@@ -18,13 +18,10 @@ const known = (unit: string): string => {
   throw new SynergyError('NOT_FOUND', `no unit is named '${unit}'${rest}`);
 };
 
-const isUp = (dataDir: string, unit: string): boolean =>
-  runningUnits(dataDir).some((file) => file.unit === unit);
-
 const switchOn = async (unit: string, command: Command): Promise<void> => {
   const settings = await settingsOf(command);
   await makeWish(settings, known(unit), { desired: 'on', restart: false });
-  if (!isUp(settings.dataDir, 'supervisor')) return print(`${unit} comes up with the next 'synergy start'`);
+  if (!isUp(settings.dataDir, SUPERVISOR)) return print(`${unit} comes up with the next 'synergy start'`);
   if (!(await waitUntil(() => isUp(settings.dataDir, unit), PATIENCE))) {
     throw new SynergyError('CONFLICT', `${unit} did not come up: see 'synergy query' and its log`);
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { SynergyError } from '../domain/errors.ts';
 import { COLLECTOR_QUEUE } from '../domain/model/queue-name.ts';
 import type { Json } from '../domain/model/process.ts';
@@ -13,7 +14,9 @@ import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { checkNeighbours, tellNeighbours } from './neighbours.ts';
 import type { News } from './news.ts';
+import { packageVersion } from './package-info.ts';
 import type { Relaunch } from './relaunch.ts';
+import { SUPERVISOR } from './running-units.ts';
 import { siblingModule } from './sibling-module.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -21,7 +24,7 @@ import { startTimeperiod } from './start-timeperiod.ts';
 
 /** Time beyond the grace of running work after which a unit that will not stop is killed, ms. */
 const KILL_AFTER = 3000;
-export const SUPERVISOR = 'supervisor';
+const SCHEDULER = 'scheduler';
 
 /** Who hears what happens. */
 export interface Audience {
@@ -36,7 +39,7 @@ export type Ending =
   | { readonly kind: 'refused'; readonly error: SynergyError };
 
 const units: readonly UnitSpec[] = [
-  { name: 'scheduler', module: siblingModule('scheduler-unit') },
+  { name: SCHEDULER, module: siblingModule('scheduler-unit') },
   { name: 'worker', module: siblingModule('worker-unit') },
 ];
 
@@ -52,10 +55,21 @@ const holdFolder = (settings: Settings): Lock => {
   );
 };
 
-/** The work of a worker that is gone is due at once: its leases end, and the collector is told to look. */
-const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<void> => {
-  if ((await store.releaseLeases(owner)) > 0) await queue.publish(COLLECTOR_QUEUE, [owner]);
+/**
+ * The work of a worker that is gone is due at once: its leases end, and the collector is told to look. Answers how many
+ * leases there were.
+ */
+const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<number> => {
+  const held = await store.releaseLeases(owner);
+  if (held > 0) await queue.publish(COLLECTOR_QUEUE, [owner]);
+  return held;
 };
+
+/** Units that were begun with the same settings by the same version may go on under another supervisor. */
+const digestOf = (brief: Settings): string =>
+  createHash('sha256')
+    .update(JSON.stringify([packageVersion, brief]))
+    .digest('hex');
 
 /** What a unit's message means for the run; undefined when it goes on. */
 const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
@@ -79,6 +93,7 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
     dataDir: settings.dataDir,
     units,
     brief: brief as unknown as Json,
+    digest: digestOf(brief),
     grace: settings.workerGrace + KILL_AFTER,
     clock,
     store,
@@ -99,17 +114,20 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
     },
     say: (line) => audience.say(line),
   });
-  await supervisor.clear();
-  await checkPort(settings);
   onEndSignals(
     () => end({ kind: 'stopped' }),
     () => supervisor.kill(),
   );
-  await supervisor.start();
-  const ending = await ended;
-  if (ending.kind === 'stopped') audience.say('stopping');
-  await supervisor.stop();
-  return ending;
+  try {
+    const adopted = await supervisor.takeOver();
+    if (!adopted.includes(SCHEDULER)) await checkPort(settings);
+    await supervisor.start();
+    const ending = await ended;
+    if (ending.kind === 'stopped') audience.say('stopping');
+    return ending;
+  } finally {
+    await supervisor.stop();
+  }
 };
 
 /**

@@ -1,7 +1,8 @@
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Settings } from '../settings.ts';
-import type { FromUnit, ToUnit } from '../supervisor/message.ts';
+import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
+import { linkToSupervisor } from '../supervisor/unit-link.ts';
 import { createLogger } from './create-logger.ts';
 import type { UnitLog } from './create-logger.ts';
 import { lineOf } from './failure.ts';
@@ -26,19 +27,31 @@ export interface UnitBegin {
   readonly fail: (error: SynergyError) => void;
 }
 
+/** Carried by this process and all it starts. */
+const mark = process.env[UNIT_MARK] ?? '';
 /** Added to the grace of running work before a process that will not stop ends itself, ms. */
 const LAST_RESORT = 2000;
 
-const send = (message: FromUnit, sent: () => void = () => undefined): void => {
-  if (process.send !== undefined && process.connected) process.send(message, sent);
-  else sent();
+/**
+ * What a supervisor that takes over is told again, by kind of news: where it is to be found, and how far it got. The rest
+ * was news once.
+ */
+const lasting: { readonly [K in News['kind']]?: string } = {
+  listening: 'place',
+  'standing-by': 'place',
+  progress: 'progress',
+  done: 'done',
 };
 
 /** The ways out of this process. Whichever is taken, what was logged is written before. */
-const makeExits = () => {
+const makeExits = (refuse: (error: SynergyError) => Promise<void>) => {
   let log: UnitLog | undefined;
   const leave = (code: number): void => {
-    void (log?.close() ?? Promise.resolve()).then(() => process.exit(code));
+    void (log?.close() ?? Promise.resolve()).then(() => {
+      // Where the supervisor is gone nobody else would.
+      if (mark !== '') killLeftovers(UNIT_MARK, [mark]);
+      process.exit(code);
+    });
   };
   const crash = (error: unknown): void => {
     const text = lineOf(error) ?? '';
@@ -48,27 +61,30 @@ const makeExits = () => {
   };
   const fail = (error: unknown): void => {
     if (!(error instanceof SynergyError)) return crash(error);
-    send({ type: 'refused', code: error.code, message: error.message }, () => leave(1));
+    void refuse(error).then(() => leave(1));
   };
   const write = (logger: UnitLog): Logger => (log = logger);
   return { leave, crash, fail, write };
 };
 
+/** Output is for the terminal of a supervisor that may be gone. */
+const outliveOutput = (): void => {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+};
+
 /**
- * Makes this process a unit of the supervisor that forked it: begins when it is told to, and stops at SIGTERM or when
- * its supervisor is gone.
+ * Makes this process a unit of the supervisor that started it: begins when it is told to, and stops at SIGTERM, or when
+ * its supervisor is gone and no other one has taken over within `adoptWithin`.
  */
 export const serveUnit = (unit: string, run: (begin: UnitBegin) => Promise<Running>): void => {
-  const exits = makeExits();
+  const exits = makeExits(({ code, message }) => link.sayLast({ type: 'refused', code, message }));
   let running: Promise<Running> | undefined;
   let grace = 0;
   const stopping = new AbortController();
 
-  const begin = async ({ brief, owner }: ToUnit): Promise<Running> => {
-    const settings = Object.freeze(brief as unknown as Settings);
-    grace = settings.workerGrace;
+  const begin = async (settings: Settings, owner: string): Promise<Running> => {
     const logger = exits.write(createLogger(settings, unit));
-    const tell = (news: News): void => send({ type: 'news', news });
+    const tell = (news: News): void => link.say({ type: 'news', news }, lasting[news.kind]);
     return run({ settings, owner, logger, tell, stopping: stopping.signal, fail: exits.fail });
   };
 
@@ -80,11 +96,19 @@ export const serveUnit = (unit: string, run: (begin: UnitBegin) => Promise<Runni
     stopped.then(() => exits.leave(0), exits.fail);
   };
 
-  process.on('message', (message: ToUnit) => {
-    running = begin(message);
-    running.then(() => send({ type: 'ready' }), exits.fail);
+  const link = linkToSupervisor({
+    dataDir: process.argv[2] ?? '',
+    mark,
+    begin: ({ owner, brief }) => {
+      const settings = Object.freeze(brief as unknown as Settings);
+      grace = settings.workerGrace;
+      running = begin(settings, owner);
+      running.then(() => link.say({ type: 'ready' }, 'ready'), exits.fail);
+      return settings.adoptWithin;
+    },
+    stop,
   });
-  process.on('disconnect', stop);
+  outliveOutput();
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // Once: another one, while the log of the first is written, ends the process as if nobody listened.

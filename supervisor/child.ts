@@ -1,20 +1,28 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { Json } from '../domain/model/process.ts';
 import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
-import type { FromUnit, ToUnit } from './message.ts';
-import { identify } from '../os/process-stat.ts';
+import { identify, isAlive } from '../os/process-stat.ts';
 import type { ProcessIdentity } from '../os/process-stat.ts';
+import { killOrphanedGroup, signalGroup, signalProcess } from '../os/signal.ts';
+import type { FromUnit } from './message.ts';
+import type { Switchboard } from './switchboard.ts';
+
+/** How often a process that is not our own child is looked after, ms. */
+const POLL = 200;
 
 /** What to start, and what to hand it. */
 export interface ChildSpec {
   readonly boxId: string;
   readonly unit: string;
-  /** Module to fork. */
+  /** Module to run; its one argument is the data folder. */
   readonly module: URL;
+  readonly dataDir: string;
   readonly brief: Json;
   /** Time from SIGTERM to SIGKILL, ms. */
   readonly grace: number;
+  readonly switchboard: Switchboard;
 }
 
 export interface ChildListener {
@@ -33,53 +41,75 @@ export interface Child extends ProcessIdentity {
   kill(): void;
 }
 
-/** Forks a unit. Its IPC channel tells it when its supervisor is gone. */
-export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
-  const mark = randomUUID();
-  const forked = fork(spec.module, {
-    detached: true,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [UNIT_MARK]: mark },
-  });
-  const pid = forked.pid ?? 0;
-  const identity = identify(pid) ?? { pid, startTime: '' };
-  const owner = `${spec.boxId}:${spec.unit}:${pid}:${identity.startTime}`;
+type Oversight = Child & { end(how: string): void };
+
+/** All that is alike for a process of our own and one that was taken over. */
+const oversee = (
+  { pid, startTime, mark }: ProcessIdentity & { readonly mark: string },
+  { boxId, unit, brief, grace, switchboard }: ChildSpec,
+  listener: ChildListener,
+): Oversight => {
+  const identity = { pid, startTime };
+  const owner = `${boxId}:${unit}:${pid}:${startTime}`;
+  const kill = (): void => void signalGroup(identity, 'SIGKILL');
   let forced: NodeJS.Timeout | undefined;
   let ended = false;
-
-  const killGroup = (): void => {
-    if (pid === 0) return; // never started; group 0 would be our own
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // The group is empty.
-    }
-  };
-  const end = (how: string): void => {
-    if (ended) return;
-    ended = true;
-    clearTimeout(forced);
-    killGroup();
-    killLeftovers(UNIT_MARK, [mark]);
-    listener.exit(how);
-  };
-
-  forked.on('message', (message) => listener.message(message as FromUnit));
-  forked.once('exit', (code, signal) => end(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`));
-  forked.once('error', (error) => end(error.message));
-  forked.send({ type: 'begin', owner, brief: spec.brief } satisfies ToUnit, () => undefined);
-
+  switchboard.expect({
+    mark,
+    begin: { type: 'begin', owner, brief },
+    message: (message) => listener.message(message),
+  });
   return {
     ...identity,
     owner,
     mark,
     stop: () => {
       if (ended || forced !== undefined) return;
-      forked.kill('SIGTERM');
-      forced = setTimeout(killGroup, spec.grace);
+      signalProcess(identity, 'SIGTERM');
+      forced = setTimeout(kill, grace);
     },
-    kill: () => {
-      if (!ended) killGroup();
+    kill,
+    end: (how) => {
+      if (ended) return;
+      ended = true;
+      clearTimeout(forced);
+      killOrphanedGroup(pid);
+      killLeftovers(UNIT_MARK, [mark]);
+      void switchboard.dismiss(mark).then(() => listener.exit(how));
     },
   };
+};
+
+/** Starts a unit. It calls the switchboard to be told to begin. */
+export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
+  const mark = randomUUID();
+  const started = spawn(
+    process.execPath,
+    [...process.execArgv, fileURLToPath(spec.module), spec.dataDir],
+    // In a group of its own: it outlives a terminal that is closed, and is signalled by nobody but us.
+    { detached: true, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, [UNIT_MARK]: mark } },
+  );
+  const pid = started.pid ?? 0; // 0: it could not be started, as 'error' will tell
+  const identity = identify(pid) ?? { pid, startTime: '' };
+  const child = oversee({ ...identity, mark }, spec, listener);
+  started.once('exit', (code, signal) =>
+    child.end(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
+  );
+  started.once('error', (error) => child.end(error.message));
+  return child;
+};
+
+/** Takes over a unit that an earlier supervisor has started; it calls by itself. How it ends cannot be seen, only when. */
+export const adoptChild = (
+  survivor: ProcessIdentity & { readonly mark: string },
+  spec: ChildSpec,
+  listener: ChildListener,
+): Child => {
+  const child = oversee(survivor, spec, listener);
+  const timer = setInterval(() => {
+    if (isAlive(survivor)) return;
+    clearInterval(timer);
+    child.end('exit not seen');
+  }, POLL);
+  return child;
 };

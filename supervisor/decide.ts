@@ -60,18 +60,30 @@ export const afterStart = (unit: UnitState, now: number): UnitState => ({
 const delayOf = (streak: number): number =>
   streak === 1 ? 0 : Math.min(FIRST_DELAY * 2 ** (streak - 2), LONGEST_DELAY);
 
+/** After a process that an earlier supervisor began was taken over. */
+export const afterAdoption = (
+  unit: UnitState,
+  { startedAt, restarts, lastExit }: Pick<UnitState, 'startedAt' | 'restarts' | 'lastExit'>,
+): UnitState => ({ ...unit, phase: 'running', startedAt, restarts, lastExit });
+
 /** How a unit's process ended. */
 export interface Exit {
   /** In words. */
   readonly how: string;
   /** A server that it needs was away: no fault of its own, and no reason to ever give up. */
   readonly outage: boolean;
+  /** Units of work that it held; 0 also when that cannot be found out. */
+  readonly held: number;
 }
 
-/** After the end of the unit's process. Units never end by themselves, so an end unasked for is a failure. */
-export const afterExit = (unit: UnitState, now: number, { how, outage }: Exit): UnitState => {
+/**
+ * After the end of the unit's process. Units never end by themselves, so an end unasked for is a failure; but one that
+ * held units of work is charged to these: each of them may do so but a few times before it is quarantined.
+ */
+export const afterExit = (unit: UnitState, now: number, { how, outage, held }: Exit): UnitState => {
   if (unit.phase === 'stopping') return { ...unit, phase: 'stopped', lastExit: how };
   if (outage) return { ...unit, phase: 'backing-off', restartAt: now + OUTAGE_DELAY, lastExit: how };
+  if (held > 0) return { ...unit, phase: 'backing-off', restartAt: now, lastExit: how };
   const healthy = unit.startedAt !== null && now - unit.startedAt >= FAILURE_WINDOW;
   const streak = healthy ? 1 : unit.streak + 1;
   const failures = [...unit.failures.filter((at) => now - at < FAILURE_WINDOW), now];

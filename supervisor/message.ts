@@ -1,11 +1,20 @@
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 
-/** Supervisor to unit. `brief` is what the root prepared for the unit; the supervisor does not look inside. */
-export interface ToUnit {
-  readonly type: 'begin';
-  readonly owner: string;
-  readonly brief: Json;
+/**
+ * Supervisor to unit. `brief` is what the root prepared for the unit; the supervisor does not look inside. `stop` is for
+ * one that it did not expect.
+ */
+export type ToUnit =
+  { readonly type: 'begin'; readonly owner: string; readonly brief: Json } | { readonly type: 'stop' };
+
+/** First words of a unit to a supervisor. */
+export interface Hello {
+  readonly type: 'hello';
+  /** Proves which unit it is: nobody but the supervisor and the unit's own user know it. */
+  readonly mark: string;
+  /** Whether it was told to begin, by this supervisor or an earlier one. */
+  readonly begun: boolean;
 }
 
 /** Unit to supervisor. `refused`: a deliberate error, in one line; `news`: for whoever started the supervisor. */

@@ -4,6 +4,7 @@ import type { BoxRecord } from '../domain/model/record.ts';
 import type { Store } from '../db/store.ts';
 import { wishFact } from './message.ts';
 import type { Wish } from './message.ts';
+import { createSwitchboard } from './switchboard.ts';
 import { keepUnit } from './unit.ts';
 import type { UnitContext, UnitSpec } from './unit.ts';
 
@@ -16,15 +17,18 @@ const FAREWELL = 2000;
 /** How often memory and processor time are written down, in ticks. */
 const MEASURE_EVERY = 10;
 
-export interface SupervisorOptions extends Omit<UnitContext, 'changed' | 'mayStart'> {
+export interface SupervisorOptions extends Omit<UnitContext, 'changed' | 'mayStart' | 'switchboard'> {
   readonly units: readonly UnitSpec[];
   readonly store: Pick<Store, 'getFact' | 'putBox'>;
 }
 
 /** Keeps the units of a box running. */
 export interface Supervisor {
-  /** Ends what an earlier supervisor left running; to be called before `start`. */
-  clear(): Promise<void>;
+  /**
+   * Takes over what an earlier supervisor left running, or ends it where that was begun with something else. Returns the
+   * units taken over. To be called before `start`.
+   */
+  takeOver(): Promise<readonly string[]>;
   /** Brings all units up, save those that people want off. */
   start(): Promise<void>;
   /** Stops all units; resolves when none of their processes is left. A second call waits for the first. */
@@ -87,7 +91,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const book = createBook(options);
   let answeredAt = -Infinity;
   const mayStart = (): boolean => clock.now() - answeredAt < STALE;
-  const keepers = units.map((unit) => keepUnit(unit, { ...options, changed: book.put, mayStart }));
+  const switchboard = createSwitchboard(options.dataDir);
+  const context = { ...options, switchboard, changed: book.put, mayStart };
+  const keepers = units.map((unit) => keepUnit(unit, context));
   let ticks = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped: Promise<void> | undefined;
@@ -110,14 +116,19 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   };
 
   return {
-    clear: async () => {
+    takeOver: async () => {
+      // Before the first call is taken: whoever is not expected is told to stop.
+      const adopted = keepers.filter((keeper) => keeper.adopt()).map((keeper) => keeper.name);
+      await switchboard.open();
       await Promise.all(keepers.map((keeper) => keeper.clear()));
+      return adopted;
     },
     start: tick,
     stop: () =>
       (stopped ??= (async () => {
         clearTimeout(timer);
         await Promise.all(keepers.map((keeper) => keeper.stop()));
+        switchboard.close();
         await Promise.race([book.flush(), delay(FAREWELL, undefined, { ref: false })]);
       })()),
     kill: () => keepers.forEach((keeper) => keeper.kill()),

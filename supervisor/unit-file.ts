@@ -3,6 +3,16 @@ import { join } from 'node:path';
 import { identify } from '../os/process-stat.ts';
 import type { ProcessIdentity } from '../os/process-stat.ts';
 
+/** What a supervisor that takes over has to know of how a unit was begun. */
+export interface Begun {
+  /** Of the settings and the version it was begun with. */
+  readonly digest: string;
+  readonly restarts: number;
+  readonly lastExit: string | null;
+  /** Instant of the last wish heeded before, ms. */
+  readonly wishedAt: number;
+}
+
 /** A running process of ours, as its pid file tells. */
 export interface UnitFile extends ProcessIdentity {
   /** `supervisor`, `scheduler`, `worker`, or the processes that a worker in the foreground serves. */
@@ -15,18 +25,25 @@ export interface UnitFile extends ProcessIdentity {
   readonly startedAt: number;
   /** Whether a supervisor restarts it. */
   readonly supervised: boolean;
+  /** Left out for what no supervisor has begun. */
+  readonly begun?: Begun;
   /** Command line, variables and folder with which `restart` brings it up again; the variables may hold passwords. */
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
 }
 
-const folder = (dataDir: string): string => join(dataDir, 'run');
-const pathOf = (dataDir: string, unit: string): string => join(folder(dataDir), `${unit}.json`);
+export const runFolder = (dataDir: string): string => join(dataDir, 'run');
+const pathOf = (dataDir: string, unit: string): string => join(runFolder(dataDir), `${unit}.json`);
+
+/** Makes the folder of pid files and of the supervisor's socket: nobody else's business. */
+export const makeRunFolder = (dataDir: string): void => {
+  mkdirSync(runFolder(dataDir), { recursive: true, mode: 0o700 });
+};
 
 /** Written aside and moved, so that nobody reads half of it; for its owner's eyes only. */
 export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
-  mkdirSync(folder(dataDir), { recursive: true });
+  makeRunFolder(dataDir);
   const path = pathOf(dataDir, file.unit);
   writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
@@ -59,7 +76,7 @@ export const removeUnitFile = (dataDir: string, unit: string): void =>
 export const unitFiles = (dataDir: string): UnitFile[] => {
   let names: string[];
   try {
-    names = readdirSync(folder(dataDir));
+    names = readdirSync(runFolder(dataDir));
   } catch {
     return [];
   }

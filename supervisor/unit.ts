@@ -1,19 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../domain/clock.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
-import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
-import { startChild } from './child.ts';
-import type { Child } from './child.ts';
-import { afterExit, afterStart, afterWish, decide, newUnit } from './decide.ts';
-import type { UnitState } from './decide.ts';
+import { adoptChild, startChild } from './child.ts';
+import type { Child, ChildListener, ChildSpec } from './child.ts';
+import { afterAdoption, afterExit, afterStart, afterWish, decide, newUnit } from './decide.ts';
+import type { Exit, UnitState } from './decide.ts';
+import { exitLine } from './exit-line.ts';
 import type { FromUnit, Wish } from './message.ts';
-import { isAlive, usageOf } from '../os/process-stat.ts';
-import type { ProcessIdentity } from '../os/process-stat.ts';
+import { sampleOf } from './meter.ts';
+import type { Sample } from './meter.ts';
+import { endUnit, isSurvivor } from './survivor.ts';
+import type { Switchboard } from './switchboard.ts';
 import { readUnitFile, removeUnitFile, writeUnitFile } from './unit-file.ts';
 
-/** How often the end of a process of an earlier supervisor is looked for, ms. */
-const POLL = 50;
+/** Longest wait for the leases of a process that ended to be released, ms; a store that is away must hold up nothing. */
+const RELEASE_PATIENCE = 2000;
 
 /** One process to keep running. */
 export interface UnitSpec {
@@ -27,13 +30,16 @@ export interface UnitContext {
   readonly dataDir: string;
   /** Handed to the process when it begins. */
   readonly brief: Json;
+  /** Of all that a unit is begun with: one that was begun with anything else is not taken over. */
+  readonly digest: string;
   /** Time from SIGTERM to SIGKILL, ms. */
   readonly grace: number;
   readonly clock: Clock;
+  readonly switchboard: Switchboard;
   /** Whether processes may be started now; when not, `step` is called again once they may. */
   mayStart(): boolean;
-  /** Makes the units of work of a process that is gone move again. */
-  release(owner: string): Promise<void>;
+  /** Makes the units of work of a process that is gone move again; answers how many it held. */
+  release(owner: string): Promise<number>;
   /** What the process says. */
   message(unit: string, message: FromUnit): void;
   /** The unit changed, or was measured anew. */
@@ -47,7 +53,9 @@ export interface UnitContext {
 /** Keeps one process as it is wanted. */
 export interface UnitKeeper {
   readonly name: string;
-  /** Ends what an earlier supervisor left of this unit. */
+  /** Takes over the process that an earlier supervisor left, if it may go on; answers whether it did. */
+  adopt(): boolean;
+  /** Ends what an earlier supervisor left of this unit and was not taken over. */
   clear(): Promise<void>;
   /** Takes a wish into account; the same one again changes nothing. */
   wish(wish: Wish): void;
@@ -58,14 +66,6 @@ export interface UnitKeeper {
   /** Stops the process for good. */
   stop(): Promise<void>;
   kill(): void;
-}
-
-interface Sample {
-  readonly at: number;
-  readonly cpuMs: number;
-  readonly rssBytes: number | null;
-  /** Since the sample before; null for the first. */
-  readonly cpuPercent: number | null;
 }
 
 interface Kept {
@@ -82,8 +82,8 @@ interface Kept {
   toldOutage: string | undefined;
   /** Wakes up when the back-off ends. */
   timer: NodeJS.Timeout | undefined;
-  /** Settled when the leases of the last process that ended are released. */
-  released: Promise<void>;
+  /** Settled when the last process that ended is done with. */
+  settled: Promise<void>;
   /** Resolves what waits for the end of the process. */
   onceGone: (() => void)[];
 }
@@ -112,49 +112,46 @@ const tell = ({ spec, context, state, child, sample }: Kept): void =>
   });
 
 const measure = (kept: Kept): void => {
-  const usage = kept.child === undefined ? undefined : usageOf(kept.child.pid);
-  if (usage === undefined) return;
-  const at = kept.context.clock.now();
-  const before = kept.sample;
-  const cpuPercent =
-    before === undefined ? null : ((usage.cpuMs - before.cpuMs) / Math.max(1, at - before.at)) * 100;
-  kept.sample = { at, ...usage, cpuPercent };
+  if (kept.child === undefined) return;
+  const sample = sampleOf(kept.child.mark, kept.context.clock.now(), kept.sample);
+  if (sample === undefined) return;
+  kept.sample = sample;
   tell(kept);
 };
 
-const announce = (kept: Kept, how: string): void => {
-  const { spec, context, state, outage } = kept;
-  if (outage !== undefined) {
-    if (outage !== kept.toldOutage) context.say(`${spec.name} waits: ${outage}`);
-    kept.toldOutage = outage;
-  } else if (state.phase === 'failed') {
-    context.say(
-      `${spec.name} failed ${state.failures.length} times within a minute (${how}) and stays down; see its log, then: synergy super start ${spec.name}`,
-    );
-  } else if (state.phase === 'backing-off') {
-    const wait = state.restartAt - context.clock.now();
-    context.say(
-      `${spec.name} ended (${how}); it is started again ${wait <= 0 ? 'at once' : `in ${Math.ceil(wait / 1000)} s`}`,
-    );
-  }
+/** An outage is told of once. */
+const announce = (kept: Kept, exit: Exit): void => {
+  const line = exitLine(kept.spec.name, kept.state, exit, kept.context.clock.now());
+  if (line !== undefined && !(exit.outage && exit.how === kept.toldOutage)) kept.context.say(line);
+  if (exit.outage) kept.toldOutage = exit.how;
 };
 
-const onExit = (kept: Kept, owner: string, how: string): void => {
+/** Releases the leases of a process that ended; answers how many there were, 0 when the store does not tell in time. */
+const release = async ({ context }: Kept, owner: string): Promise<number> => {
+  const released = context.release(owner).catch((error: unknown) => {
+    context.say(`leases of ${owner} could not be released: ${String(error)}`);
+    return 0;
+  });
+  return Promise.race([released, delay(RELEASE_PATIENCE, 0, { ref: false })]);
+};
+
+const settle = async (kept: Kept, owner: string, how: string): Promise<void> => {
   const { spec, context } = kept;
-  const { outage } = kept;
-  const end = { how: outage ?? how, outage: outage !== undefined };
-  kept.state = afterExit(kept.state, context.clock.now(), end);
-  kept.child = undefined;
-  kept.sample = undefined;
+  const held = await release(kept, owner);
+  const exit = { how: kept.outage ?? how, outage: kept.outage !== undefined, held };
+  kept.state = afterExit(kept.state, context.clock.now(), exit);
   removeUnitFile(context.dataDir, spec.name);
-  kept.released = context
-    .release(owner)
-    .catch((error: unknown) => context.say(`leases of ${owner} could not be released: ${String(error)}`));
-  kept.onceGone.splice(0).forEach((resolve) => resolve());
-  if (!kept.closing) announce(kept, how);
+  if (!kept.closing) announce(kept, exit);
   tell(kept);
   if (kept.state.phase === 'failed') context.failed(spec.name);
   step(kept);
+};
+
+const onExit = (kept: Kept, owner: string, how: string): void => {
+  kept.child = undefined;
+  kept.sample = undefined;
+  kept.settled = settle(kept, owner, how);
+  kept.onceGone.splice(0).forEach((resolve) => resolve());
 };
 
 const isOutage = (code: ErrorCode): boolean => code === 'STORE_UNREACHABLE' || code === 'QUEUE_UNREACHABLE';
@@ -165,26 +162,29 @@ const hear = (kept: Kept, message: FromUnit): void => {
   kept.context.message(kept.spec.name, message);
 };
 
+const listenerOf = (kept: Kept, owner: () => string): ChildListener => ({
+  message: (message) => hear(kept, message),
+  exit: (how) => onExit(kept, owner(), how),
+});
+
+const childSpec = ({ spec, context }: Kept): ChildSpec => ({
+  ...context,
+  unit: spec.name,
+  module: spec.module,
+});
+
 const begin = (kept: Kept): void => {
   const { spec, context } = kept;
   const startedAt = context.clock.now();
   kept.outage = undefined;
   const child = startChild(
-    {
-      boxId: context.boxId,
-      unit: spec.name,
-      module: spec.module,
-      brief: context.brief,
-      grace: context.grace,
-    },
-    {
-      message: (message) => hear(kept, message),
-      exit: (how) => onExit(kept, child.owner, how),
-    },
+    childSpec(kept),
+    listenerOf(kept, () => child.owner),
   );
   kept.child = child;
   kept.state = afterStart(kept.state, startedAt);
   const { pid, startTime, owner, mark } = child;
+  const { restarts, lastExit } = kept.state;
   writeUnitFile(context.dataDir, {
     unit: spec.name,
     pid,
@@ -193,11 +193,27 @@ const begin = (kept: Kept): void => {
     mark,
     startedAt,
     supervised: true,
+    begun: { digest: context.digest, restarts, lastExit, wishedAt: kept.wishedAt },
     argv: [],
     environment: {},
     folder: process.cwd(),
   });
   tell(kept);
+};
+
+const adopt = (kept: Kept): boolean => {
+  const { spec, context } = kept;
+  const file = readUnitFile(context.dataDir, spec.name);
+  if (!isSurvivor(file, context.digest)) return false;
+  kept.child = adoptChild(
+    file,
+    childSpec(kept),
+    listenerOf(kept, () => file.owner),
+  );
+  kept.state = afterAdoption(kept.state, { ...file.begun, startedAt: file.startedAt });
+  kept.wishedAt = file.begun.wishedAt;
+  context.say(`${spec.name} goes on as process ${file.pid}`);
+  return true;
 };
 
 const halt = (kept: Kept): void => {
@@ -218,23 +234,11 @@ const step = (kept: Kept): void => {
   }
 };
 
-const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const isGoneWithin = async (identity: ProcessIdentity, limit: number): Promise<boolean> => {
-  const deadline = performance.now() + limit;
-  while (isAlive(identity) && performance.now() < deadline) await delay(POLL);
-  return !isAlive(identity);
-};
-
-/** A process whose supervisor died ends by itself; the rest of what it left is killed. */
-const clear = async ({ spec, context }: Kept): Promise<void> => {
+const clear = async (kept: Kept): Promise<void> => {
+  const { spec, context } = kept;
   const earlier = readUnitFile(context.dataDir, spec.name);
-  if (earlier?.supervised !== true) return;
-  if (!(await isGoneWithin(earlier, context.grace))) {
-    process.kill(-earlier.pid, 'SIGKILL');
-    await isGoneWithin(earlier, context.grace);
-  }
-  if (earlier.mark !== null) killLeftovers(UNIT_MARK, [earlier.mark]);
+  if (kept.child !== undefined || earlier?.supervised !== true) return;
+  await endUnit(earlier, context.grace);
   if (earlier.owner !== null) await context.release(earlier.owner);
   removeUnitFile(context.dataDir, spec.name);
 };
@@ -260,11 +264,12 @@ export const keepUnit = (spec: UnitSpec, context: UnitContext): UnitKeeper => {
     outage: undefined,
     toldOutage: undefined,
     timer: undefined,
-    released: Promise.resolve(),
+    settled: Promise.resolve(),
     onceGone: [],
   };
   return {
     name: spec.name,
+    adopt: () => adopt(kept),
     clear: () => clear(kept),
     wish: (wish) => heed(kept, wish),
     step: () => step(kept),
@@ -272,11 +277,12 @@ export const keepUnit = (spec: UnitSpec, context: UnitContext): UnitKeeper => {
     stop: async () => {
       kept.closing = true;
       clearTimeout(kept.timer);
-      if (kept.child === undefined) return;
-      const gone = new Promise<void>((resolve) => kept.onceGone.push(resolve));
-      halt(kept);
-      await gone;
-      await kept.released;
+      if (kept.child !== undefined) {
+        const gone = new Promise<void>((resolve) => kept.onceGone.push(resolve));
+        halt(kept);
+        await gone;
+      }
+      await kept.settled;
     },
     kill: () => {
       kept.closing = true;

@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const run of runs.splice(0)) {
-    run.child.kill('SIGKILL');
+    run.child.kill('SIGTERM');
     await run.ended;
   }
 });
@@ -135,8 +135,8 @@ describe('a box', function () {
     await gone(deaf);
   });
 
-  it('leaves nothing behind when its supervisor is killed', async () => {
-    const run = await start();
+  it('leaves nothing behind when its supervisor is killed and none takes over', async () => {
+    const run = await start('--adopt-within', '1s');
     const all = [...Object.values(await unitPids(folder)).map(living), await sleeper()];
     run.child.kill('SIGKILL');
     await Promise.all(all.map(gone));

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild } from '../support/child.ts';
-import type { Child } from '../support/child.ts';
+import { fileURLToPath } from 'node:url';
+import { UNIT_MARK } from '../../os/leftover.ts';
+import { createSwitchboard } from '../../supervisor/switchboard.ts';
+import type { Switchboard } from '../../supervisor/switchboard.ts';
+import { signalBoard } from '../support/signal-board.ts';
+import type { SignalBoard } from '../support/signal-board.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 interface Line {
@@ -14,18 +21,33 @@ interface Line {
 
 describe('the process of a unit', function () {
   this.timeout(30_000);
+  const unitFile = fileURLToPath(new URL('./fixtures/chatty-unit.ts', import.meta.url));
+  const runs: { readonly process: ChildProcess; readonly switchboard: Switchboard }[] = [];
   let dataDir: string;
-  let child: Child | undefined;
 
-  const begin = (ending: string): { child: Child; code: Promise<number | null> } => {
-    child = startChild(new URL('./fixtures/chatty-unit.ts', import.meta.url), ending);
-    const code = once(child.process, 'exit').then(([exit]) => exit as number | null);
-    child.process.send({
-      type: 'begin',
-      owner: 'box:chatty',
-      brief: { dataDir, logLevel: 'info', workerGrace: 0 },
+  interface Begun {
+    readonly process: ChildProcess;
+    readonly code: Promise<number | null>;
+    readonly said: SignalBoard;
+  }
+  const begin = async (ending: string): Promise<Begun> => {
+    const box = tempFolder();
+    const mark = randomUUID();
+    const said = signalBoard();
+    const switchboard = createSwitchboard(box);
+    const brief = { dataDir, logLevel: 'info', workerGrace: 0, adoptWithin: 1000 };
+    switchboard.expect({
+      mark,
+      begin: { type: 'begin', owner: 'box:chatty', brief },
+      message: (message) => said.post(message.type, message),
     });
-    return { child, code };
+    await switchboard.open();
+    const unit = spawn(process.execPath, ['--import', 'tsx', unitFile, box, ending], {
+      stdio: 'inherit',
+      env: { ...process.env, [UNIT_MARK]: mark },
+    });
+    runs.push({ process: unit, switchboard });
+    return { process: unit, code: once(unit, 'exit').then(([exit]) => exit as number | null), said };
   };
   const logged = (): Line[] =>
     readFileSync(join(dataDir, 'logs', 'chatty.log'), 'utf8')
@@ -38,13 +60,16 @@ describe('the process of a unit', function () {
     dataDir = tempFolder();
   });
   afterEach(() => {
-    child?.process.kill('SIGKILL');
+    for (const { process: unit, switchboard } of runs.splice(0)) {
+      unit.kill('SIGKILL');
+      switchboard.close();
+    }
   });
 
   it('writes all of its log before it ends as asked', async () => {
-    const { child: unit, code } = begin('stops');
-    assert.deepEqual(await unit.message(), { type: 'ready' });
-    unit.process.kill('SIGTERM');
+    const { process: unit, code, said } = await begin('stops');
+    await said.next('ready');
+    unit.kill('SIGTERM');
     assert.equal(await code, 0);
     assert.deepEqual(
       logged().map(({ message }) => message),
@@ -53,8 +78,8 @@ describe('the process of a unit', function () {
   });
 
   it('writes all of its log before it ends because it will not begin', async () => {
-    const { child: unit, code } = begin('refuses');
-    assert.deepEqual(await unit.message(), {
+    const { code, said } = await begin('refuses');
+    assert.deepEqual(await said.next('refused'), {
       type: 'refused',
       code: 'STORE_LOCKED',
       message: 'the store is taken',
@@ -67,7 +92,7 @@ describe('the process of a unit', function () {
   });
 
   it('writes why it crashed, after all that came before', async () => {
-    const { code } = begin('crashes');
+    const { code } = await begin('crashes');
     assert.equal(await code, 1);
     const all = logged();
     assert.deepEqual(
@@ -78,10 +103,18 @@ describe('the process of a unit', function () {
     assert.match(all.at(-1)?.message ?? '', /^synergy: this should not have happened.*nobody catches this/s);
   });
 
+  it('ends as asked to when its supervisor is gone and none takes over in time', async () => {
+    const { code, said } = await begin('stops');
+    await said.next('ready');
+    runs[0]?.switchboard.close();
+    assert.equal(await code, 0);
+    assert.equal(logged().length, lines.length);
+  });
+
   it('ends though its log cannot be written', async () => {
     dataDir = join(tempFolder(), 'taken');
     writeFileSync(dataDir, '');
-    const { code } = begin('stops');
+    const { code } = await begin('stops');
     assert.equal(await code, 1);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterExit, afterStart, afterWish, decide, newUnit } from '../../supervisor/decide.ts';
 import type { UnitState } from '../../supervisor/decide.ts';
 
-const failure = { how: 'exit code 1', outage: false };
+const failure = { how: 'exit code 1', outage: false, held: 0 };
 
 const running = (at: number): UnitState => afterStart(newUnit, at);
 
@@ -72,7 +72,7 @@ describe('restarts', () => {
   });
 
   it('count an end without an error as a failure: units do not end by themselves', () => {
-    const ended = afterExit(running(0), 1, { how: 'exit code 0', outage: false });
+    const ended = afterExit(running(0), 1, { how: 'exit code 0', outage: false, held: 0 });
     assert.equal(ended.failures.length, 1);
     assert.equal(ended.lastExit, 'exit code 0');
   });
@@ -80,7 +80,7 @@ describe('restarts', () => {
   it('go on for as long as a server is away, soon after each other, and are held against nobody', () => {
     let unit = afterStart(newUnit, 0);
     for (let at = 0; at < 600_000; at = unit.restartAt) {
-      unit = afterExit(afterStart(unit, at), at, { how: 'exit code 1', outage: true });
+      unit = afterExit(afterStart(unit, at), at, { how: 'exit code 1', outage: true, held: 0 });
       assert.equal(unit.phase, 'backing-off');
       assert.equal(unit.restartAt, at + 2000);
     }

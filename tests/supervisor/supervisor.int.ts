@@ -29,9 +29,11 @@ interface Bench {
   readonly supervisor: Supervisor;
   /** What becomes of all questions to the store while it is away. */
   away: (() => Promise<never>) | undefined;
+  /** Leases that a process which ends is said to have held. */
+  held: number;
 }
 
-const module = new URL('unit-scripts/unit.mjs', import.meta.url);
+const module = new URL('unit-scripts/unit.ts', import.meta.url);
 const benches: Bench[] = [];
 
 const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-supervisor-'))): Bench => {
@@ -39,7 +41,15 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
   const facts = new Map<string, Json>();
   const boxes: BoxRecord[] = [];
   const released: string[] = [];
-  const made: Omit<Bench, 'supervisor'> = { dataDir, facts, board, boxes, released, away: undefined };
+  const made: Omit<Bench, 'supervisor'> = {
+    dataDir,
+    facts,
+    board,
+    boxes,
+    released,
+    away: undefined,
+    held: 0,
+  };
   const answer = <T>(work: () => T): Promise<T> => {
     if (made.away === undefined) return Promise.resolve(work());
     board.post('asked in vain');
@@ -50,6 +60,7 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
     dataDir,
     units: [{ name: 'worker', module }],
     brief: { behaviour },
+    digest: behaviour,
     grace: 300,
     clock: { now: Date.now },
     store: {
@@ -63,7 +74,7 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
     release: (owner) => {
       released.push(owner);
       board.post('released', owner);
-      return Promise.resolve();
+      return Promise.resolve(made.held);
     },
     message: (_unit, message: FromUnit) => {
       board.post(message.type, message.type === 'news' ? message.news : undefined);
@@ -74,6 +85,11 @@ const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-
   const complete = Object.assign(made, { supervisor });
   benches.push(complete);
   return complete;
+};
+
+const up = async (supervisor: Supervisor): Promise<void> => {
+  await supervisor.takeOver();
+  await supervisor.start();
 };
 
 const living = (pid: number): ProcessIdentity => {
@@ -97,7 +113,7 @@ afterEach(async () => {
 describe('the supervisor', () => {
   it('starts a unit in a process of its own, tells it its owner id and writes its pid file', async () => {
     const { board, dataDir, supervisor } = bench('serve');
-    await supervisor.start();
+    await up(supervisor);
     const { pid, owner } = await board.next<News>('news');
     const { startTime } = living(pid);
     assert.equal(owner, `box-1:worker:${pid}:${startTime}`);
@@ -107,7 +123,7 @@ describe('the supervisor', () => {
 
   it('starts a killed unit again at once and releases the leases of the dead', async () => {
     const { board, supervisor } = bench('serve');
-    await supervisor.start();
+    await up(supervisor);
     const first = await board.next<News>('news');
     const killedAt = Date.now();
     process.kill(first.pid, 'SIGKILL');
@@ -122,7 +138,7 @@ describe('the supervisor', () => {
     this.timeout(30_000);
     const { board, boxes, supervisor } = bench('crash');
     const begun = Date.now();
-    await supervisor.start();
+    await up(supervisor);
     const failed = await board.next<BoxRecord>('box failed');
     assert.ok(Date.now() - begun >= 7000, 'waited 0, 1, 2 and 4 seconds');
     assert.equal(await board.next('failed'), 'worker');
@@ -135,7 +151,7 @@ describe('the supervisor', () => {
 
   it('stops with SIGTERM and leaves nothing', async () => {
     const { board, dataDir, boxes, supervisor } = bench('serve');
-    await supervisor.start();
+    await up(supervisor);
     const { pid } = await board.next<News>('news');
     await supervisor.stop();
     assert.equal(identify(pid), undefined);
@@ -146,7 +162,7 @@ describe('the supervisor', () => {
 
   it('kills what does not heed SIGTERM when the grace is over', async () => {
     const { board, boxes, supervisor } = bench('deaf');
-    await supervisor.start();
+    await up(supervisor);
     const { pid } = await board.next<News>('news');
     await supervisor.stop();
     assert.equal(identify(pid), undefined);
@@ -155,7 +171,7 @@ describe('the supervisor', () => {
 
   it('kills what a dead unit started, also outside of its process group', async () => {
     const { board, supervisor } = bench('parent');
-    await supervisor.start();
+    await up(supervisor);
     const { pid, child } = await board.next<News>('news');
     const escaped = living(child);
     process.kill(pid, 'SIGKILL');
@@ -166,7 +182,7 @@ describe('the supervisor', () => {
   it('heeds wishes: off stops, on starts, restart does both', async () => {
     const { board, facts, supervisor } = bench('serve');
     const wish = (value: Wish): void => void facts.set(wishFact('box-1', 'worker'), { ...value });
-    await supervisor.start();
+    await up(supervisor);
     const first = await board.next<News>('news');
     wish({ desired: 'off', at: 1, restart: false });
     const stopped = await board.next<BoxRecord>('box stopped');
@@ -183,7 +199,7 @@ describe('the supervisor', () => {
   it('keeps a unit down that is wanted off from before', async () => {
     const { facts, boxes, dataDir, supervisor } = bench('serve');
     facts.set(wishFact('box-1', 'worker'), { desired: 'off', at: 1, restart: false });
-    await supervisor.start();
+    await up(supervisor);
     await supervisor.stop();
     assert.deepEqual(
       boxes.map((box) => box.actual),
@@ -194,11 +210,11 @@ describe('the supervisor', () => {
 
   it('clears what an earlier supervisor left before it starts anew', async () => {
     const earlier = bench('deaf');
-    await earlier.supervisor.start();
+    await up(earlier.supervisor);
     const old = await earlier.board.next<News>('news');
     const identity = living(old.pid);
     const later = bench('serve', earlier.dataDir);
-    await later.supervisor.clear();
+    await later.supervisor.takeOver();
     assert.equal(isAlive(identity), false);
     assert.deepEqual(later.released, [old.owner]);
     assert.deepEqual(unitFiles(later.dataDir), []);
@@ -207,7 +223,7 @@ describe('the supervisor', () => {
   it('starts nothing while the store is away, keeps what runs, and catches up when it is back', async () => {
     const made = bench('serve');
     const { board, supervisor, boxes } = made;
-    await supervisor.start();
+    await up(supervisor);
     const first = await board.next<News>('news');
     await board.next('box running');
     made.away = () => Promise.reject(new Error('no route'));
@@ -227,7 +243,7 @@ describe('the supervisor', () => {
 
   it('waits for a server that a unit finds away, without holding it against the unit', async () => {
     const { board, supervisor, boxes } = bench('server-away');
-    await supervisor.start();
+    await up(supervisor);
     assert.equal(await board.next('said'), 'worker waits: no route to the broker');
     for (let i = 0; i < 3; i++) await board.next('refused');
     await supervisor.stop();
@@ -237,7 +253,7 @@ describe('the supervisor', () => {
 
   it('is not held up by a store that is silent when it stops', async () => {
     const made = bench('serve');
-    await made.supervisor.start();
+    await up(made.supervisor);
     await made.board.next('news');
     made.away = () => new Promise(() => undefined);
     await made.supervisor.stop();
