@@ -168,6 +168,7 @@ class Services implements Scheduler {
   async #sweep(): Promise<void> {
     try {
       await sweep(this.#assembly.parts);
+      await this.#takeUpCommands();
     } catch (error) {
       if (this.#work.begun)
         this.#settings.log.warn(`collector's round failed, trying again: ${String(error)}`);

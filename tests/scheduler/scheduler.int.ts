@@ -126,6 +126,28 @@ describe('scheduler at work', () => {
     );
   });
 
+  it('carries out a command whose ring was lost', async () => {
+    const key = { processName: 'Hour', timeperiod: '2015053100' };
+    const carriedOut = new Promise<string>((resolve) => {
+      const watched: Store = {
+        ...store,
+        finishCommand: (id, outcome) =>
+          store.finishCommand(id, outcome).then(() => resolve(`${id} ${outcome.state}`)),
+      };
+      void create({ store: watched, limits: { ...testLimits, sweepInterval: 50 } }).then(
+        async (scheduler) => {
+          await scheduler.start();
+          await store.insertCommand({
+            ...{ id: 'c1', kind: 'skip', actor: 'ann', reason: null, arguments: key, createdAt: clock.now() },
+            ...{ state: 'open', finishedAt: null, result: null },
+          });
+        },
+      );
+    });
+    assert.equal(await carriedOut, 'c1 done');
+    assert.equal((await store.job(key))?.state, 'SKIPPED');
+  });
+
   it('carries out commands that were stored while it was not there', async () => {
     const record = {
       id: 'c1',
