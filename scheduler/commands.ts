@@ -155,8 +155,14 @@ const handlers: Handlers = {
   'release-uow': (parts, { uowId }, cause, command) => releaseUow(parts, { uowId, cause, command }),
 };
 
-/** Carries a stored command out and stores what came of it; runs between two turns. Throws what it was refused for. */
-const perform = async (parts: Parts, record: CommandRecord): Promise<CommandRecord> => {
+/** A command that has ended, and why if it was refused. */
+interface Ended {
+  readonly record: CommandRecord;
+  readonly refusal?: SynergyError;
+}
+
+/** Carries a stored command out and stores what came of it; runs between two turns. One that rejects left it open. */
+const perform = async (parts: Parts, record: CommandRecord): Promise<Ended> => {
   const { store, clock } = parts.kernel;
   const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
     const outcome = { state, result, finishedAt: clock.now() };
@@ -175,10 +181,11 @@ const perform = async (parts: Parts, record: CommandRecord): Promise<CommandReco
     ) => Promise<JsonObject>;
     result = await handler(parts, request, cause, record);
   } catch (error) {
-    if (error instanceof SynergyError) await end('refused', { code: error.code, message: error.message });
-    throw error;
+    if (!(error instanceof SynergyError)) throw error;
+    const refused = await end('refused', { code: error.code, message: error.message });
+    return { record: refused, refusal: error };
   }
-  return end('done', result);
+  return { record: await end('done', result) };
 };
 
 const newRecord = (parts: Parts, request: CommandRequest): CommandRecord => {
@@ -202,7 +209,10 @@ export const executeCommand = (parts: Parts, request: CommandRequest): Promise<C
   const record = newRecord(parts, request);
   return parts.conductor.exclusive(async () => {
     const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
-    return known === undefined || known.state === 'open' ? perform(parts, known ?? record) : known;
+    if (known !== undefined && known.state !== 'open') return known;
+    const { record: ended, refusal } = await perform(parts, known ?? record);
+    if (refusal !== undefined) throw refusal;
+    return ended;
   });
 };
 
@@ -211,7 +221,5 @@ export const executeStored = (parts: Parts, id: string): Promise<void> =>
   parts.conductor.exclusive(async () => {
     const record = await parts.kernel.store.command(id);
     if (record?.state !== 'open') return;
-    await perform(parts, record).catch((error: unknown) => {
-      if (!(error instanceof SynergyError)) throw error;
-    });
+    await perform(parts, record);
   });

@@ -239,7 +239,7 @@ export const createScheduler = async (settings: SchedulerSettings): Promise<Sche
     const work = { begun: false };
     // What a crash left half written must be whole before anything is decided upon it.
     await settings.store.repair();
-    const options = { ...settings, store: tenure.watch(settings.store) };
+    const options = { ...settings, store: tenure.fence(settings.store) };
     const office = { isAtWork: () => work.begun, epoch: () => tenure.epoch };
     return new Services(options, await assemble(options, office), { tenure, work });
   } catch (error) {

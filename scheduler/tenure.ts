@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
+import { deposedError } from '../db/epoch.ts';
 import type { Lock, Store } from '../db/store.ts';
 
 /** Pause before a store that is away is asked again, ms. */
@@ -18,8 +19,11 @@ export interface Tenure {
   readonly epoch: number;
   /** Aborted when another scheduler has taken office: this one has to go. */
   readonly deposed: AbortSignal;
-  /** The store for this scheduler: that it refuses the epoch is how this one may hear of the other. */
-  watch(store: Store): Store;
+  /**
+   * The store for this scheduler, which may hear of the other one by a refusal. What is no commit is let through when
+   * no other epoch has begun a moment before: enough for what is written again and again, and for commands.
+   */
+  fence(store: Store): Store;
   release(): Promise<void>;
 }
 
@@ -86,7 +90,7 @@ const serve = ({ store, log }: TenureOptions, { name, epoch, lock: first }: Offi
   return {
     epoch,
     deposed: deposed.signal,
-    watch: (watched) => watchRefusals(watched, () => deposed.abort()),
+    fence: (unfenced) => fence(unfenced, epoch, () => deposed.abort()),
     release: () => {
       isReleased = true;
       return lock.release();
@@ -94,14 +98,30 @@ const serve = ({ store, log }: TenureOptions, { name, epoch, lock: first }: Offi
   };
 };
 
-const watchRefusals = (store: Store, onDeposed: () => void): Store => ({
-  ...store,
-  commit: async (groups) => {
+/** The store for a scheduler of this epoch. */
+const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
+  const watch = async <T>(work: Promise<T>): Promise<T> => {
     try {
-      return await store.commit(groups);
+      return await work;
     } catch (error) {
       if (error instanceof SynergyError && error.code === 'DEPOSED') onDeposed();
       throw error;
     }
-  },
-});
+  };
+  const commit: Store['commit'] = (groups) => watch(store.commit(groups));
+  // Where a lock cannot be lost nobody else comes to office.
+  if (!store.capabilities.shared) return { ...store, commit };
+  const inOffice = <T>(write: () => Promise<T>): Promise<T> =>
+    watch(
+      store.latestEpoch().then((latest) => (latest > epoch ? Promise.reject(deposedError(epoch)) : write())),
+    );
+  return {
+    ...store,
+    commit,
+    putManagedEntry: (record) => inOffice(() => store.putManagedEntry(record)),
+    putFreerunEntry: (record) => inOffice(() => store.putFreerunEntry(record)),
+    removeFreerunEntry: (...key) => inOffice(() => store.removeFreerunEntry(...key)),
+    // That it still is in office afterwards tells that the next one knows what the command did.
+    finishCommand: (...outcome) => inOffice(() => store.finishCommand(...outcome)),
+  };
+};

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
 import type { Lock, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { beginTenure } from '../../scheduler/tenure.ts';
@@ -53,6 +54,8 @@ const world = () => {
   };
   return { board, answers, epochs, lock, begin };
 };
+
+const bare = { capabilities: { shared: true } } as Store;
 
 describe('the tenure of a scheduler', () => {
   it('does not begin where another one is at work', async () => {
@@ -127,14 +130,42 @@ describe('the tenure of a scheduler', () => {
     answers.push(() => Promise.resolve(lock()));
     const tenure = await begin();
     let refusal = new SynergyError('STORE_UNREACHABLE', 'away');
-    const store = { name: 'a store', commit: () => Promise.reject(refusal) } as unknown as Store;
-    const watched = tenure.watch(store);
-    assert.equal(watched.name, 'a store');
-    await assert.rejects(watched.commit([]), refusal);
+    const fenced = tenure.fence({ ...bare, commit: () => Promise.reject(refusal) });
+    await assert.rejects(fenced.commit([]), refusal);
     assert.equal(tenure.deposed.aborted, false);
     refusal = new SynergyError('DEPOSED', 'over');
-    await assert.rejects(watched.commit([]), refusal);
-    await assert.rejects(watched.commit([]), refusal);
+    await assert.rejects(fenced.commit([]), refusal);
+    await assert.rejects(fenced.commit([]), refusal);
+    await board.next('deposed');
+  });
+
+  it('neither puts entries nor ends commands once another epoch has begun', async () => {
+    const { board, answers, lock, begin } = world();
+    answers.push(() => Promise.resolve(lock()));
+    const tenure = await begin();
+    let latest = 7;
+    const written: string[] = [];
+    const write = (what: string) => () => Promise.resolve(void written.push(what));
+    const fenced = tenure.fence({
+      ...bare,
+      latestEpoch: () => Promise.resolve(latest),
+      putManagedEntry: write('managed'),
+      putFreerunEntry: write('freerun'),
+      removeFreerunEntry: () => write('removed')().then(() => true),
+      finishCommand: write('command'),
+    });
+    const writes: readonly (() => Promise<unknown>)[] = [
+      () => fenced.putManagedEntry({} as ManagedEntryRecord),
+      () => fenced.putFreerunEntry({} as FreerunEntryRecord),
+      () => fenced.removeFreerunEntry('Clean', 'nightly'),
+      () => fenced.finishCommand('c', { state: 'done', result: null, finishedAt: 1 }),
+    ];
+    for (const each of writes) await each();
+    assert.deepEqual(written, ['managed', 'freerun', 'removed', 'command']);
+    assert.equal(tenure.deposed.aborted, false);
+    latest = 8;
+    for (const each of writes) await assert.rejects(each(), { code: 'DEPOSED' });
+    assert.equal(written.length, 4);
     await board.next('deposed');
   });
 
