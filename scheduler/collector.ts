@@ -29,6 +29,7 @@ export const sweep = async (parts: CollectorParts): Promise<number> => {
   const { kernel, conductor } = parts;
   await conductor.exclusive(() => kernel.store.repair(kernel.limits.sweepInterval));
   const touched = await tendUnits(parts);
+  await parts.freerun.tend();
   await conductor.exclusive(() => mendParents(parts));
   await kernel.store.expireLogs(kernel.clock.now() - kernel.limits.logTtl, MOST_LOG_ROWS);
   return touched;

@@ -1,32 +1,22 @@
-import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../domain/errors.ts';
 import { isUowFinished } from '../domain/machine/transition.ts';
 import type { FreerunEntry, FreerunProcess } from '../domain/model/process.ts';
 import type { FreerunEntryRecord, UowRecord } from '../domain/model/record.ts';
-import { workQueue } from '../domain/model/queue-name.ts';
 import { missedRuns } from '../domain/schedule/missed-run.ts';
 import { parseSchedule } from '../domain/schedule/schedule.ts';
-import { freerun } from '../domain/strategy/freerun.ts';
+import type { Schedule } from '../domain/schedule/schedule.ts';
 import type { Firing } from '../domain/strategy/freerun.ts';
 import { DAY } from '../domain/time/calendar.ts';
-import { shareCommitLog } from '../domain/commit-log.ts';
 import type { AlarmClock } from './alarm.ts';
 import type { Conductor } from './conductor.ts';
-import { entryKey as keyOf, freerunUnit, freerunUnitId } from './freerun-unit.ts';
-import type { Occasion, PlannedFiring } from './freerun-unit.ts';
-import { causeOf, ring } from './kernel.ts';
+import { entryKey as keyOf } from './freerun-unit.ts';
+import type { PlannedFiring } from './freerun-unit.ts';
+import { fireEntry } from './freerun-firing.ts';
+import { declaredRecord, isGone } from './freerun-entry.ts';
 import type { Kernel } from './kernel.ts';
-import { cancellation } from './step.ts';
 
 /** How far back firings that nobody was there for are made up. */
 const CATCH_UP = DAY;
-
-/** What the journal says about a firing. */
-const reasons: Readonly<Record<Occasion['by'], string | null>> = {
-  schedule: null,
-  hand: 'fired by hand',
-  owed: 'owed until the last unit had finished',
-};
 
 /** Keeps freerun entries, arms their schedules and fires them. Every method runs in the conductor's turns. */
 export class FreerunDesk {
@@ -35,6 +25,8 @@ export class FreerunDesk {
   readonly #alarms: AlarmClock;
   readonly #isAtWork: () => boolean;
   readonly #entries = new Map<string, FreerunEntryRecord>();
+  /** Planned instants of firings to be made up for, one after another; each waits for the last unit to end. */
+  readonly #missed = new Map<string, readonly number[]>();
   /** What the context says and the store does not yet. */
   readonly #toStore: FreerunEntryRecord[] = [];
   readonly #toRemove: FreerunEntryRecord[] = [];
@@ -54,7 +46,7 @@ export class FreerunDesk {
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
     for (const record of await this.#kernel.store.freerunEntries()) this.#keep(record);
-    for (const record of this.list()) if (this.#isGone(record)) this.#toRemove.push(record);
+    for (const record of this.list()) if (isGone(record, this.#processes())) this.#toRemove.push(record);
     for (const record of this.#toRemove) this.#entries.delete(keyOf(record.processName, record.entryName));
     for (const process of this.#processes()) {
       for (const entry of process.entries) this.#declare(process, entry);
@@ -106,10 +98,11 @@ export class FreerunDesk {
   }
 
   /** Stores an entry, new or changed, and arms it. Changing a schedule never fires the past. */
-  async put(record: FreerunEntryRecord): Promise<void> {
-    parseSchedule(record.trigger);
-    await this.#kernel.store.putFreerunEntry(record);
-    this.#keep(record);
+  async put(changed: FreerunEntryRecord): Promise<void> {
+    parseSchedule(changed.trigger);
+    const record = { ...changed, seenUntil: this.#kernel.timetableClock.now() };
+    await this.#remember(record);
+    this.#missed.delete(keyOf(record.processName, record.entryName));
     this.#arm(record, false);
   }
 
@@ -117,6 +110,7 @@ export class FreerunDesk {
     const key = keyOf(record.processName, record.entryName);
     await this.#kernel.store.removeFreerunEntry(record.processName, record.entryName);
     this.#entries.delete(key);
+    this.#missed.delete(key);
     this.#alarms.clear(key);
   }
 
@@ -126,46 +120,36 @@ export class FreerunDesk {
     return this.#fire({ record, at, occasion: { by: 'hand', commandId } });
   }
 
-  /** A unit of work of some entry was reported: an owed firing may follow. */
+  /** A unit of work of some entry was reported: a firing that waits for its end may follow. */
   onReport(uow: UowRecord): void {
-    const record = this.#entries.get(keyOf(uow.processName, uow.entryName ?? ''));
-    if (record?.buffered !== true || record.relatedUow !== uow.id || !isUowFinished(uow.state)) return;
-    void this.#inTurn(() => this.#fireOwed(keyOf(uow.processName, uow.entryName ?? '')));
+    const key = keyOf(uow.processName, uow.entryName ?? '');
+    if (this.#isWaiting(key) && this.#entries.get(key)?.relatedUow === uow.id && isOutOfTheWay(uow))
+      void this.#inTurn(() => this.#goOn(key));
+  }
+
+  /** Fires what waits for the end of a unit that was not heard of. */
+  async tend(): Promise<void> {
+    for (const key of this.#entries.keys())
+      if (this.#isWaiting(key)) await this.#inTurn(() => this.#goOn(key));
+  }
+
+  #isWaiting(key: string): boolean {
+    return this.#entries.get(key)?.buffered === true || this.#missed.has(key);
   }
 
   #processes(): readonly FreerunProcess[] {
     return this.#kernel.context.processes.filter((entry) => entry.kind === 'freerun');
   }
 
-  #isGone(record: FreerunEntryRecord): boolean {
-    const process = this.#processes().find((candidate) => candidate.name === record.processName);
-    if (record.origin === 'user') return process === undefined;
-    return process?.entries.every((entry) => entry.name !== record.entryName) ?? true;
-  }
-
   #declare(process: FreerunProcess, entry: FreerunEntry): void {
-    const known = this.#entries.get(keyOf(process.name, entry.name));
-    const now = this.#kernel.clock.now();
-    const { name, ...declared } = entry;
-    const fresh = {
-      on: declared.on,
-      lastFiredAt: null,
-      seenUntil: null,
-      relatedUow: null,
-      buffered: false,
-      createdAt: now,
-    };
-    const record: FreerunEntryRecord = {
-      ...(known ?? fresh),
-      ...declared,
-      // What people switched stays switched.
-      on: known?.on ?? declared.on,
-      processName: process.name,
-      entryName: name,
-      origin: 'context',
-      updatedAt: now,
-    };
-    if (known !== undefined && sameBut(known, record)) return;
+    const record = declaredRecord({
+      process,
+      entry,
+      known: this.#entries.get(keyOf(process.name, entry.name)),
+      now: this.#kernel.clock.now(),
+      timetableNow: this.#kernel.timetableClock.now(),
+    });
+    if (record === undefined) return;
     this.#keep(record);
     this.#toStore.push(record);
   }
@@ -180,12 +164,7 @@ export class FreerunDesk {
     if (!record.on || !this.#isAtWork()) return;
     const schedule = parseSchedule(record.trigger);
     const now = this.#kernel.timetableClock.now();
-    const since = record.lastFiredAt;
-    const missed =
-      makeUp && since !== null
-        ? missedRuns(schedule, { since, now, policy: record.missed, window: CATCH_UP })
-        : [];
-    for (const at of missed) void this.#inTurn(() => this.#fireIfCurrent(key, at));
+    if (makeUp) this.#makeUp(record, schedule);
     const next = schedule.next(now);
     if (next !== undefined) this.#alarms.set(key, next, () => this.#onSchedule(key, next));
   }
@@ -196,18 +175,48 @@ export class FreerunDesk {
     if (record !== undefined) this.#arm(record, false);
   }
 
+  /** Firings that were missed: one after another if each counts, else as the overlap policy says. */
+  #makeUp(record: FreerunEntryRecord, schedule: Schedule): void {
+    const { seenUntil, missed: policy, overlap } = record;
+    if (seenUntil === null) return;
+    const key = keyOf(record.processName, record.entryName);
+    const now = this.#kernel.timetableClock.now();
+    const missed = missedRuns(schedule, { since: seenUntil, now, policy, window: CATCH_UP });
+    if (policy === 'all' && overlap !== 'allow' && missed.length > 0) {
+      this.#missed.set(key, missed);
+      void this.#inTurn(() => this.#goOn(key));
+    } else for (const at of missed) void this.#inTurn(() => this.#fireIfCurrent(key, at));
+  }
+
   /** The entry may have been changed, switched off or removed since it was armed. */
   async #fireIfCurrent(key: string, at: number): Promise<void> {
     const record = this.#entries.get(key);
-    if (record?.on === true) await this.#fire({ record, at, occasion: { by: 'schedule' } });
+    if (record?.on !== true) return;
+    try {
+      await this.#fire({ record, at, occasion: { by: 'schedule' } });
+    } catch (error) {
+      const earlier = record.missed === 'all' ? (this.#missed.get(key) ?? []) : [];
+      if (record.missed !== 'none') this.#missed.set(key, [...earlier, at]);
+      throw error;
+    }
   }
 
   /** Until its turn comes, the entry may have been switched off, removed or fired by hand. */
-  async #fireOwed(key: string): Promise<void> {
+  async #goOn(key: string): Promise<void> {
     const record = this.#entries.get(key);
-    if (record?.on !== true || !record.buffered) return;
-    const at = record.lastFiredAt ?? this.#kernel.timetableClock.now();
-    await this.#fire({ record: { ...record, buffered: false }, at, occasion: { by: 'owed' } });
+    if (record?.on !== true) return;
+    const [last] = record.relatedUow === null ? [] : await this.#kernel.store.uows([record.relatedUow]);
+    if (last !== undefined && !isOutOfTheWay(last)) return;
+    if (record.buffered) {
+      const at = record.lastFiredAt ?? this.#kernel.timetableClock.now();
+      await this.#fire({ record: { ...record, buffered: false }, at, occasion: { by: 'owed' } });
+      return;
+    }
+    const [at, ...later] = this.#missed.get(key) ?? [];
+    if (at === undefined) return;
+    await this.#fire({ record, at, occasion: { by: 'schedule' } });
+    if (later.length > 0) this.#missed.set(key, later);
+    else this.#missed.delete(key);
   }
 
   #inTurn(task: () => Promise<unknown>): Promise<void> {
@@ -217,72 +226,21 @@ export class FreerunDesk {
     );
   }
 
-  async #fire(planned: PlannedFiring): Promise<Firing> {
-    const { record, at } = planned;
-    const { store, log } = this.#kernel;
-    const id = freerunUnitId(planned);
-    const units = await store.uows(record.relatedUow === null ? [id] : [id, record.relatedUow]);
-    // Who fired it may have died before the entry knew.
-    if (units.some((uow) => uow.id === id)) {
-      await this.#remember({ ...record, relatedUow: id, buffered: false, lastFiredAt: at });
-      return { do: 'fire' };
-    }
-    const last = units.at(0);
-    const firing = freerun(record.overlap, last?.state, record.buffered);
-    switch (firing.do) {
-      case 'ring':
-        await this.#ring(record, record.relatedUow ?? '');
-        break;
-      case 'drop':
-        log.info(`not fired: ${firing.because}`, { process: record.processName, entry: record.entryName });
-        break;
-      case 'buffer':
-        await this.#remember({ ...record, buffered: true, lastFiredAt: at });
-        break;
-      case 'fire':
-      case 'cancel-and-fire':
-        if (firing.do === 'cancel-and-fire' || isRetrying(last)) await this.#replace(last);
-        await this.#publish(planned);
-    }
-    return firing;
+  #fire(planned: PlannedFiring): Promise<Firing> {
+    const { processName } = planned.record;
+    return fireEntry(planned, {
+      kernel: this.#kernel,
+      process: this.process(processName),
+      seen: this.#seen(planned),
+      remember: (record) => this.#remember(record),
+    });
   }
 
-  /** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
-  async #replace(last: UowRecord | undefined): Promise<void> {
-    if (last === undefined) return;
-    const cause = causeOf(this.#kernel, 'scheduler', 'its entry fired again');
-    await this.#kernel.store.commit([{ cause, writes: [cancellation(last, cause)] }]);
-  }
-
-  async #publish(planned: PlannedFiring): Promise<void> {
-    const { record, at, occasion } = planned;
-    const { store, queue } = this.#kernel;
-    const process = this.process(record.processName);
-    const cause = causeOf(this.#kernel, 'scheduler', reasons[occasion.by]);
-    const args = { ...process.arguments, ...record.arguments };
-    const uow = freerunUnit({ ...planned, now: cause.at, arguments: args });
-    const inserting = store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
-    const fired = { ...record, relatedUow: uow.id, buffered: false, lastFiredAt: at };
-    if (store.capabilities.commitLog === null) {
-      await inserting;
-      void this.#ring(record, uow.id);
-      return this.#remember(fired);
-    }
-    // One commit for all: a second one would keep the worker, once rung, from claiming.
-    const along = shareCommitLog(store, queue);
-    if (along) void this.#ring(record, uow.id);
-    try {
-      await Promise.all([inserting, this.#remember(fired)]);
-    } catch (error) {
-      await this.#remember(record);
-      throw error;
-    }
-    if (!along) void this.#ring(record, uow.id);
-  }
-
-  /** The entry has fired, whether its ring gets through or not. */
-  #ring(record: FreerunEntryRecord, id: string): Promise<void> {
-    return ring(this.#kernel, workQueue(this.process(record.processName)), [id]);
+  /** Its schedule was seen to until this firing, unless an earlier one is still to be made up for. */
+  #seen({ record, at, occasion }: PlannedFiring): FreerunEntryRecord {
+    const [missed] = this.#missed.get(keyOf(record.processName, record.entryName)) ?? [];
+    if (occasion.by !== 'schedule' || (missed !== undefined && missed < at)) return record;
+    return { ...record, seenUntil: at };
   }
 
   async #remember(record: FreerunEntryRecord): Promise<void> {
@@ -291,9 +249,6 @@ export class FreerunDesk {
   }
 }
 
-/** Quarantined units are none: those are for a person to release or cancel. */
-const isRetrying = (uow: UowRecord | undefined): boolean => uow?.state === 'INVALID' && uow.retryAt !== null;
-
-/** Everything but the time of the last update is the same. */
-const sameBut = (a: FreerunEntryRecord, b: FreerunEntryRecord): boolean =>
-  isDeepStrictEqual({ ...a, updatedAt: 0 }, { ...b, updatedAt: 0 });
+/** Ended, or for a person to release or cancel. */
+const isOutOfTheWay = (uow: UowRecord): boolean =>
+  isUowFinished(uow.state) || (uow.state === 'INVALID' && uow.retryAt === null);

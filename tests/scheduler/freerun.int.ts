@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { defineContext, freerunProcess } from '../../domain/model/define.ts';
 import type { EntryOptions } from '../../domain/model/options.ts';
+import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { openRig } from '../support/rig.ts';
 import type { Rig } from '../support/rig.ts';
 import type { CommandRequest } from '../../scheduler/api.ts';
@@ -144,7 +145,7 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), [], 'nothing is due yet');
     await rig.store.putFreerunEntry({
       ...rig.parts.freerun.get('Mail', 'daily'),
-      lastFiredAt: rig.clock.now(),
+      seenUntil: rig.clock.now(),
     });
     rig.clock.advance(5 * 3_600_000);
     rig = await rig.restart();
@@ -159,6 +160,110 @@ describe('freerun entries', () => {
     rig.parts.freerun.start();
     await rig.quiet();
     assert.equal((await units()).length, 1);
+  });
+
+  const ids = async (): Promise<string[]> =>
+    (await rig.store.findUows({ processName: 'Mail', states: uowStates })).map(({ id }) => id);
+  /** The scheduler was away: entries are armed, and what was missed is made up for. */
+  const restart = async (): Promise<void> => {
+    rig = await rig.restart();
+    rig.parts.freerun.start();
+    await rig.quiet();
+  };
+  const seenUntil = (instant: number): Promise<void> =>
+    rig.store.putFreerunEntry({ ...rig.parts.freerun.get('Mail', 'daily'), seenUntil: instant });
+
+  it('makes up for its first firing too, having been seen to from its declaration on', async () => {
+    await given();
+    const { seenUntil: since, lastFiredAt } = rig.parts.freerun.get('Mail', 'daily');
+    assert.deepEqual([since, lastFiredAt], [rig.clock.now(), null]);
+    rig.clock.advance(3_600_000);
+    await restart();
+    assert.equal((await ids()).length, 1);
+  });
+
+  it('does not make up for a firing that was dropped, nor for those while it was off', async () => {
+    await given();
+    await seenUntil(rig.clock.now());
+    rig.clock.advance(3_600_000);
+    await restart();
+    const [first] = await rig.store.findUows({ processName: 'Mail' });
+    assert.ok(first);
+    await rig.claim(first);
+    rig.clock.advance(3_600_000);
+    await restart();
+    assert.equal((await ids()).length, 1, 'dropped, since the first still runs');
+    await end('complete');
+    await restart();
+    assert.equal((await ids()).length, 1, 'and not made up for after the next restart');
+    await rig.api.execute({ kind: 'set-freerun', ...entry, on: false });
+    rig.clock.advance(3 * 3_600_000);
+    await rig.api.execute({ kind: 'set-freerun', ...entry, on: true });
+    await restart();
+    assert.equal((await ids()).length, 1, 'what passed while it was off is past');
+  });
+
+  it('firing by hand while nobody was there takes nothing from the schedule', async () => {
+    await given();
+    await seenUntil(rig.clock.now());
+    rig.clock.advance(2 * 3_600_000);
+    await fire();
+    await end('complete');
+    await restart();
+    assert.equal((await ids()).length, 2);
+  });
+
+  it('missed: all makes up for every firing, one after another, also through another restart', async () => {
+    await given({ trigger: 'every 15m', missed: 'all' });
+    await seenUntil(rig.clock.now());
+    rig.clock.advance(3_600_000);
+    await restart();
+    assert.deepEqual(await units(), ['REQUESTED']);
+    await end('complete');
+    assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
+    await restart();
+    assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED'], 'it waits for the second');
+    for (let i = 2; i <= 4; i++) await end('complete');
+    assert.deepEqual(await units(), ['PROCESSED', 'PROCESSED', 'PROCESSED', 'PROCESSED']);
+    await restart();
+    assert.equal((await ids()).length, 4);
+  });
+
+  it('missed: all makes up for all at once where they may overlap', async () => {
+    await given({ trigger: 'every 15m', missed: 'all', overlap: 'allow' });
+    await seenUntil(rig.clock.now());
+    rig.clock.advance(3_600_000);
+    await restart();
+    assert.equal((await ids()).length, 4);
+  });
+
+  it('fires what is owed with the next round when the end of the unit was not heard of', async () => {
+    await given({ overlap: 'buffer-one' });
+    await fire();
+    await fire();
+    const report = rig.parts.conductor.report.bind(rig.parts.conductor);
+    rig.parts.conductor.report = () => Promise.resolve(true);
+    await end('complete');
+    rig.parts.conductor.report = report;
+    assert.deepEqual(await units(), ['PROCESSED']);
+    rig.clock.advance(1_000);
+    await rig.sweep();
+    assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
+  });
+
+  it('fires with the next round what the store did not take', async () => {
+    await given();
+    await seenUntil(rig.clock.now());
+    rig.clock.advance(3_600_000);
+    rig = await rig.restart();
+    const commit = rig.store.commit.bind(rig.store);
+    rig.store.commit = () => Promise.reject(new Error('store away'));
+    rig.parts.freerun.start();
+    await rig.quiet();
+    rig.store.commit = commit;
+    assert.deepEqual(await units(), []);
+    await rig.sweep();
+    assert.deepEqual(await units(), ['REQUESTED']);
   });
 
   it('adds, changes and removes entries of users, and refuses what makes no sense', async () => {

@@ -1,0 +1,103 @@
+import type { FreerunProcess } from '../domain/model/process.ts';
+import type { FreerunEntryRecord, UowRecord } from '../domain/model/record.ts';
+import { workQueue } from '../domain/model/queue-name.ts';
+import { freerun } from '../domain/strategy/freerun.ts';
+import type { Firing } from '../domain/strategy/freerun.ts';
+import { shareCommitLog } from '../domain/commit-log.ts';
+import { freerunUnit, freerunUnitId } from './freerun-unit.ts';
+import type { Occasion, PlannedFiring } from './freerun-unit.ts';
+import { causeOf, ring } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
+import { cancellation } from './step.ts';
+
+/** What a firing stands on. */
+interface Ground {
+  readonly kernel: Kernel;
+  readonly process: FreerunProcess;
+  /** The entry once the firing was seen to, whatever became of it. */
+  readonly seen: FreerunEntryRecord;
+  /** Stores and keeps the entry as it is now. */
+  readonly remember: (record: FreerunEntryRecord) => Promise<void>;
+}
+
+/** What the journal says about a firing. */
+const reasons: Readonly<Record<Occasion['by'], string | null>> = {
+  schedule: null,
+  hand: 'fired by hand',
+  owed: 'owed until the last unit had finished',
+};
+
+/** The entry has fired, whether its ring gets through or not. */
+const ringFor = ({ kernel, process }: Ground, id: string): Promise<void> =>
+  ring(kernel, workQueue(process), [id]);
+
+/** Quarantined units are none: those are for a person to release or cancel. */
+const isRetrying = (uow: UowRecord | undefined): boolean => uow?.state === 'INVALID' && uow.retryAt !== null;
+
+/** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
+const replace = async ({ kernel }: Ground, last: UowRecord): Promise<void> => {
+  const cause = causeOf(kernel, 'scheduler', 'its entry fired again');
+  await kernel.store.commit([{ cause, writes: [cancellation(last, cause)] }]);
+};
+
+const publish = async (planned: PlannedFiring, ground: Ground): Promise<void> => {
+  const { record, at, occasion } = planned;
+  const { kernel, process, seen, remember } = ground;
+  const { store, queue } = kernel;
+  const cause = causeOf(kernel, 'scheduler', reasons[occasion.by]);
+  const args = { ...process.arguments, ...record.arguments };
+  const uow = freerunUnit({ ...planned, now: cause.at, arguments: args });
+  const inserting = store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
+  const fired = { ...seen, relatedUow: uow.id, buffered: false, lastFiredAt: at };
+  if (store.capabilities.commitLog === null) {
+    await inserting;
+    void ringFor(ground, uow.id);
+    return remember(fired);
+  }
+  // One commit for all: a second one would keep the worker, once rung, from claiming.
+  const along = shareCommitLog(store, queue);
+  if (along) void ringFor(ground, uow.id);
+  try {
+    await Promise.all([inserting, remember(fired)]);
+  } catch (error) {
+    await remember(record);
+    throw error;
+  }
+  if (!along) void ringFor(ground, uow.id);
+};
+
+/** Carries a firing out, once even when it is repeated after a crash; returns what came of it. */
+export const fireEntry = async (planned: PlannedFiring, ground: Ground): Promise<Firing> => {
+  const { record, at } = planned;
+  const { kernel, seen, remember } = ground;
+  const id = freerunUnitId(planned);
+  const units = await kernel.store.uows(record.relatedUow === null ? [id] : [id, record.relatedUow]);
+  // Who fired it may have died before the entry knew.
+  if (units.some((uow) => uow.id === id)) {
+    await remember({ ...seen, relatedUow: id, buffered: false, lastFiredAt: at });
+    return { do: 'fire' };
+  }
+  const last = units.at(0);
+  const firing = freerun(record.overlap, last?.state, record.buffered);
+  switch (firing.do) {
+    case 'ring':
+    case 'drop':
+      if (firing.do === 'ring') await ringFor(ground, record.relatedUow ?? '');
+      else
+        kernel.log.info(`not fired: ${firing.because}`, {
+          process: record.processName,
+          entry: record.entryName,
+        });
+      if (seen !== record) await remember(seen);
+      break;
+    case 'buffer':
+      await remember({ ...seen, buffered: true, lastFiredAt: at });
+      break;
+    case 'fire':
+    case 'cancel-and-fire':
+      if (last !== undefined && (firing.do === 'cancel-and-fire' || isRetrying(last)))
+        await replace(ground, last);
+      await publish(planned, ground);
+  }
+  return firing;
+};
