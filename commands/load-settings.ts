@@ -38,7 +38,7 @@ interface Layer {
 const files = ['synergy.config.json', 'synergy.config.ts', 'synergy.config.js'] as const;
 /** Set by the product itself, for its children and for commands; no settings. */
 const protocol =
-  /^SYNERGY_(UOW_ID|PROCESS|TIMEPERIOD|START_TIMEPERIOD|END_TIMEPERIOD|START_ID|END_ID|ARGUMENTS|ATTEMPT|TOKEN|UNIT_MARK|TEST_\w+)$/;
+  /^SYNERGY_(UOW_ID|PROCESS|TIMEPERIOD|START_TIMEPERIOD|END_TIMEPERIOD|START_ID|END_ID|ARGUMENTS|ATTEMPT|TOKEN|UNIT_MARK|RUN_MARK|TEST_\w+)$/;
 
 const refuse = (message: string): SynergyError => new SynergyError('INVALID_SETTING', message);
 

@@ -69,10 +69,11 @@ const runCommand = async (
 ): Promise<Outcome> => {
   const line = commandLine(spec, task, tools.environment);
   const [file = '', ...parameters] = line.argv;
+  const mark = tools.leftovers.mark();
   try {
     const child = spawn(file, parameters, {
       cwd: line.cwd,
-      env: line.env,
+      env: { ...line.env, ...mark.environment },
       detached: true,
       // The pipe to ssh is never written to: that it ends is how the far side learns of an abort.
       stdio: [spec.host === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -82,6 +83,8 @@ const runCommand = async (
     return readExit(spec, exit, output);
   } catch (error) {
     return failed(whyNotStarted(line, error));
+  } finally {
+    mark.ended();
   }
 };
 

@@ -44,10 +44,15 @@ const capture = (child: ChildProcess, scope: RunScope): void => {
 export const runIsolated = async (
   call: HandlerCall,
   scope: RunScope,
-  { data, handlerChild }: RunnerTools,
+  { data, handlerChild, leftovers }: RunnerTools,
 ): Promise<Outcome> => {
   let answer: Answer | undefined;
-  const child = fork(handlerChild, { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const mark = leftovers.mark();
+  const child = fork(handlerChild, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...mark.environment },
+  });
   child.on('message', (message: ChildMessage) => {
     if (message.type === 'log') scope.log.write('log', message.line);
     else if (message.type === 'progress') scope.progress(message.done, message.total);
@@ -59,7 +64,7 @@ export const runIsolated = async (
   const tellReason = (): void =>
     send(child, { type: 'abort', reason: (scope.signal.reason as Error).message });
   const disconnected = new Promise<void>((resolve) => child.once('disconnect', () => resolve()));
-  const exit = await superviseGroup(child, scope, tellReason);
+  const exit = await superviseGroup(child, scope, tellReason).finally(() => mark.ended());
   // The last message may arrive after the news of the exit.
   await disconnected;
   return readAnswer(answer, exit, scope);

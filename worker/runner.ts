@@ -2,6 +2,7 @@ import type { DataStore } from '../db/store.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { CallHandler, HandlerCall } from './handler-call.ts';
+import type { Leftovers } from './leftovers.ts';
 import type { LogCapture } from './log-capture.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -50,6 +51,7 @@ export interface RunnerTools {
   readonly handlerChild: URL;
   /** Runs a handler apart from the host; `runIsolated` when absent. Where there are no processes, it has to be another. */
   readonly runApart?: RunApart;
+  readonly leftovers: Leftovers;
   /** Environment of the host, of which commands get what they are allowed. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -13,6 +13,7 @@ import type { Heartbeat, StartHeartbeat } from './heartbeat.ts';
 import { createGiveBack } from './give-back.ts';
 import { createHoldings } from './holdings.ts';
 import { createLeaseBoard } from './lease-board.ts';
+import { createLeftovers } from './leftovers.ts';
 import { runnerFor } from './registry.ts';
 import type { RunApart } from './runner.ts';
 import { createReporter } from './reporter.ts';
@@ -104,6 +105,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     killGrace: timings.killGrace,
     board,
     holdings: createHoldings(board),
+    leftovers: createLeftovers(logger),
     running: createRunningUnits(),
     reporter: createReporter({ ...options, signal }),
     logs,
@@ -153,6 +155,7 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
       through.then(() => Promise.all([reporter.idle(), logs.idle()])),
     );
     phases.ended.abort();
+    tools.leftovers.sweep();
     await heartbeat?.stop();
     if (board.held() > 0) logger.warn('units are left to the end of their lease', { units: board.held() });
   };

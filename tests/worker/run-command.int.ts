@@ -65,7 +65,8 @@ describe('a command', () => {
     };
     world.host([entry], { environment });
     const uow = await world.run(entry, { startId: 5, endId: 8, arguments: { city: "Xi'an", n: 1 } });
-    const lines = (await world.lines(uow.id, 16)).map(({ line }) => line);
+    const lines = (await world.lines(uow.id, 17)).map(({ line }) => line);
+    const [mark] = lines.filter((line) => /^SYNERGY_RUN_MARK=[-0-9a-f]{36}$/.test(line));
     assert.deepEqual(lines.sort(), [
       'ALLOWED=yes',
       'HOME=/home/somebody',
@@ -76,6 +77,7 @@ describe('a command', () => {
       'SYNERGY_END_ID=8',
       'SYNERGY_END_TIMEPERIOD=2015060101',
       'SYNERGY_PROCESS=Work',
+      mark,
       'SYNERGY_START_ID=5',
       'SYNERGY_START_TIMEPERIOD=2015060100',
       'SYNERGY_TIMEPERIOD=2015060100',
@@ -201,7 +203,23 @@ describe('a command', () => {
     const [line] = await world.lines(id, 1);
     const escaped = Number(line?.line);
     assert.ok(isAlive(escaped));
-    process.kill(escaped, 'SIGKILL');
+    await world.until(() => !isAlive(escaped));
+  });
+
+  it('over its time limit leaves nothing, though it forked twice into another session; others are not touched', async () => {
+    const escape = 'setsid sh -c "setsid sleep 1000 & echo \\$!"';
+    const waiting = processOf(shell(`${escape}; sleep 1000`), { name: 'Waiting', timeLimit: 60_000 });
+    const entry = processOf(shell(`${escape}; sleep 1000`), { timeLimit: 300 });
+    const host = world.host([waiting, entry], { timings });
+    const [other = ''] = await world.order(waiting);
+    const [kept] = await world.lines(other, 1);
+    const { id, state } = await world.run(entry);
+    assert.equal(state, 'INVALID');
+    const [line] = await world.lines(id, 1);
+    await world.until(() => !isAlive(Number(line?.line)));
+    assert.ok(isAlive(Number(kept?.line)));
+    await host.stop(0);
+    await world.until(() => !isAlive(Number(kept?.line)));
   });
 });
 

@@ -263,11 +263,11 @@ describe('a handler in a process of its own', () => {
   });
 
   it('takes the processes it leaves behind with it', async () => {
-    const entry = processOf(handler('leavesChild', 'process'));
+    const entry = processOf(handler('leavesChildren', 'process'));
     world.host([entry]);
     const uow = await world.run(entry);
     assert.equal(uow.state, 'PROCESSED');
-    const [line] = await world.lines(uow.id, 1);
-    await world.until(() => !isAlive(Number(line?.line)));
+    const pids = (await world.lines(uow.id, 2)).map(({ line }) => Number(line));
+    await world.until(() => !pids.some(isAlive));
   });
 });
