@@ -206,6 +206,15 @@ export const transferContract = (
       assert.equal((await target.commands({ limit: 1 }))[0]?.id, 'c2');
     });
 
+    it('makes a store whose epochs begin above those that were copied', async () => {
+      await fillStore(source);
+      await copy();
+      assert.equal(await target.latestEpoch(), 3);
+      assert.equal(await target.beginEpoch(), 4);
+      const late = { ...cause, epoch: 3 };
+      await refused(target.commit([{ cause: late, writes: [uowInsert('late')] }]), 'DEPOSED', /epoch 3/);
+    });
+
     it('is refused when there is nothing to copy but what belongs to the place', async () => {
       await source.putFact('wish/box/worker', 1);
       await refused(copy(), 'NOT_FOUND', /^'old' has no records to copy/);
