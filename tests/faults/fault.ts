@@ -1,4 +1,4 @@
-import type { Servers } from './servers.ts';
+import type { Addresses, Detour, Servers } from './servers.ts';
 import type { Workload } from './workload.ts';
 import type { World } from './world.ts';
 
@@ -32,6 +32,8 @@ export interface Fault {
   work?(form: Form): Workload;
   /** Why it cannot be injected on this machine; undefined when it can. */
   whyNot?(place: Place, servers: Servers | undefined): string | undefined;
+  /** Puts something between the world and its servers. */
+  readonly detour?: (direct: Addresses, servers: Servers) => Promise<Detour>;
   /** Injects it once, heals it and waits until the work concerned moves again. Throws when it did not bite. */
   inject(world: World, form: Form): Promise<Injection>;
   /** What is broken, beyond what is judged after every fault; asked when all work has ended. */

@@ -18,6 +18,11 @@ export interface Addresses {
   readonly queue: string;
 }
 
+/** Something between a world and its servers: where the world finds it. */
+export interface Detour extends Addresses {
+  close(): Promise<void>;
+}
+
 /** Why there are no servers to be had here; undefined when there are. */
 export const noServers: string | undefined = whyNoOwnMongo() ?? noRabbitServer;
 

@@ -44,7 +44,9 @@ export const suffer = async (fault: Fault, { place, form, servers, keep }: Suffe
   };
   const whyNot = fault.whyNot?.(place, servers);
   if (whyNot !== undefined) return row(whyNot);
-  const world = await createWorld({ place, servers, workload: fault.work?.(form) ?? { days: 0 } });
+  const workload = fault.work?.(form) ?? { days: 0 };
+  const { detour } = fault;
+  const world = await createWorld({ place, servers, workload, ...(detour && { detour }) });
   try {
     if (fault.work !== undefined) await world.start();
     while (injections.length < fault.times[form]) injections.push(await fault.inject(world, form));

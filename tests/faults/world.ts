@@ -17,7 +17,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 import type { Place } from './fault.ts';
 import { processesIn, within } from './processes.ts';
 import { journalEnd } from './recovery.ts';
-import type { Addresses, Servers } from './servers.ts';
+import type { Addresses, Detour, Servers } from './servers.ts';
 import { AS_OF, contextOf, contextText, jobsOf, startOf } from './workload.ts';
 import type { Workload } from './workload.ts';
 
@@ -30,9 +30,14 @@ export interface World {
   readonly settings: Settings;
   readonly workload: Workload;
   readonly servers: Servers | undefined;
+  /** Where its store and queue are, with nothing in between. */
+  readonly direct: Addresses;
   /** File in which handlers write down what they do. */
   readonly effects: string;
-  /** Starts everything, and resolves when the dashboard listens. Again, after everything was killed. */
+  /**
+   * Starts everything, and resolves when the dashboard listens, or when another scheduler is at work. Again, after
+   * everything was killed.
+   */
   start(): Promise<void>;
   /** The latest start. */
   run(): Run;
@@ -58,6 +63,9 @@ export interface WorldOptions {
   readonly place: Place;
   readonly workload: Workload;
   readonly servers: Servers | undefined;
+  readonly detour?: (direct: Addresses, servers: Servers) => Promise<Detour>;
+  /** Another box, whose store, queue and file of effects this one shares. */
+  readonly beside?: World;
   /** Variables for everything that is started. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -95,8 +103,10 @@ const untilQuiet = async (store: MovableStore, jobs: number): Promise<void> => {
     return performance.now() - movedAt > STUCK || isQuiet(store, jobs);
   };
   while (!(await within(Infinity, isOver, 250)));
-  if (!(await isQuiet(store, jobs)))
-    throw new Error(`stuck: ${JSON.stringify(await store.countUows())} units of work, and nothing moves`);
+  if (await isQuiet(store, jobs)) return;
+  const left = await store.findUows({ states: ['REQUESTED', 'IN_PROGRESS', 'INVALID'], limit: 5 });
+  const names = left.map(({ id, state, attempt }) => `${id} ${state} at attempt ${attempt}`);
+  throw new Error(`stuck, nothing moves: ${names.join(', ') || 'no unit of work is left, and jobs are'}`);
 };
 
 /** Makes a world; nothing runs before `start`. */
@@ -105,12 +115,16 @@ export const createWorld = async ({
   workload,
   servers,
   environment,
+  detour: makeDetour,
+  beside,
 }: WorldOptions): Promise<World> => {
   const folder = tempFolder();
-  const effects = join(folder, 'effects.ndjson');
-  const addresses: Addresses | Record<string, never> = (await servers?.addresses()) ?? {};
+  const effects = beside?.effects ?? join(folder, 'effects.ndjson');
+  const direct = beside?.direct ?? (await servers?.addresses()) ?? { store: 'embedded', queue: 'embedded' };
+  const detour = servers && (await makeDetour?.(direct, servers));
+  const { store: storeAddress, queue: queueAddress } = detour ?? direct;
   const port = await freePort();
-  const given = { ...addresses, mxPort: port, ...workload.settings };
+  const given = { store: storeAddress, queue: queueAddress, mxPort: port, ...workload.settings };
   writeFileSync(join(folder, 'process_context.ts'), contextText(contextOf(workload, effects)));
   writeFileSync(join(folder, 'synergy.config.json'), JSON.stringify(given));
   const options = { startTimeperiod: startOf(workload), asOf: new Date(AS_OF).toISOString() };
@@ -120,7 +134,7 @@ export const createWorld = async ({
   let run: Run | undefined;
   let opened: Promise<MovableStore> | undefined;
   const store = (): Promise<MovableStore> =>
-    (opened ??= openStore(settings.store, { dataDir: settings.dataDir, clock: { now: () => Date.now() } }));
+    (opened ??= openStore(direct.store, { dataDir: settings.dataDir, clock: { now: () => Date.now() } }));
   const letGo = async (): Promise<void> => {
     const closing = opened;
     opened = undefined;
@@ -150,10 +164,11 @@ export const createWorld = async ({
     settings,
     workload,
     servers,
+    direct,
     effects,
     start: async () => {
       run = launch('start', ...flags(options));
-      await run.line(/^dashboard: /);
+      await run.line(/^(dashboard: |another scheduler is at work)/);
     },
     run: latest,
     unit: async (name) => {
@@ -201,6 +216,7 @@ export const createWorld = async ({
       await letGo();
       for (const { pid } of processesIn(folder)) process.kill(pid, 'SIGKILL');
       await run?.ended;
+      await detour?.close();
     },
   };
 };
