@@ -8,6 +8,7 @@ import type { Fate, MongoProxy } from '../support/mongo-proxy.ts';
 import { startMongoServer, whyNoOwnMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
 import { jobStart } from '../support/records.ts';
+import { signalBoard } from '../support/signal-board.ts';
 import { openMongoFixture } from './mongo-fixture.ts';
 import type { MongoFixture } from './mongo-fixture.ts';
 import { checkJournal, checkLives, group, live, start, unitOf } from './mongo-life.ts';
@@ -15,22 +16,24 @@ import { checkJournal, checkLives, group, live, start, unitOf } from './mongo-li
 const missing = whyNoOwnMongo();
 const ours = new Set(['insert', 'update', 'find', 'findAndModify']);
 
+type Judge = (number: number, command: string) => Fate | Promise<Fate>;
+
 /** A store that reaches the server through a proxy, which asks `judge` about its commands, numbered from 0. */
 interface Judged {
   readonly store: Store;
   /** From now on; the commands of opening the store are not counted. */
-  readonly judgeBy: (judge: (number: number) => Fate) => void;
+  readonly judgeBy: (judge: Judge) => void;
   /** Commands that were judged. */
   readonly count: () => number;
   readonly close: () => Promise<void>;
 }
 
 const openJudged = async (server: MongoServer, url: string, patience: number): Promise<Judged> => {
-  let judge: ((number: number) => Fate) | undefined;
+  let judge: Judge | undefined;
   let count = 0;
   const proxy: MongoProxy = await startMongoProxy({
     port: server.port,
-    judge: (command) => Promise.resolve(judge !== undefined && ours.has(command) ? judge(count++) : 'pass'),
+    judge: async (command) => (judge !== undefined && ours.has(command) ? judge(count++, command) : 'pass'),
   });
   const through = `${url.replace(String(server.port), String(proxy.port))}?directConnection=true`;
   const store = await openMongoStore(through, { patience, silence: 2000 });
@@ -146,6 +149,46 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
     assert.ok(finished > 0, 'a unit was missing');
     await fixture.store.repair();
     await checkJournal(fixture.store);
+  });
+
+  it('has what a deposed scheduler began finished before anything is decided upon it', async () => {
+    const timeperiod = '2015060100';
+    const unit = unitOf(timeperiod);
+    const judged = await openJudged(server, fixture.url, 0);
+    const began = start(timeperiod);
+    const old = { ...began.cause, epoch: await judged.store.beginEpoch() };
+    await judged.store.commit([{ ...began, cause: old }]);
+    const board = signalBoard();
+    judged.judgeBy(async (_, command) => {
+      if (command !== 'update') return 'pass';
+      board.post('changing the unit');
+      await board.next('go on');
+      judged.judgeBy(() => 'cut-before');
+      return 'pass';
+    });
+    const cancel = { kind: 'uow', id: unit, from: 'REQUESTED', version: 1, event: 'cancel' } as const;
+    const job = { from: 'IN_PROGRESS', version: 1 } as const;
+    const redo = jobStart(timeperiod, { ...job, event: 'reprocess', set: { relatedUow: null } });
+    const begun = judged.store.commit([
+      { cause: old, writes: [redo, { ...cancel, to: 'CANCELED', set: {} }] },
+    ]);
+    await board.next('changing the unit');
+    const { store } = fixture;
+    const next = { ...old, epoch: await store.beginEpoch() };
+    assert.equal(await store.repair(), 0);
+    board.post('go on');
+    await assert.rejects(begun, { code: 'STORE_UNREACHABLE' });
+    assert.equal((await store.uows([unit]))[0]?.state, 'CANCELED');
+    // As one does who sees that the unit has ended, and knows of nothing else.
+    const skip = jobStart(timeperiod, { ...job, event: 'skip', to: 'SKIPPED' });
+    assert.deepEqual(await store.commit([{ cause: next, writes: [skip] }]), ['conflict']);
+    const moved = await store.job(skip);
+    assert.deepEqual([moved?.state, moved?.version, moved?.relatedUow], ['IN_PROGRESS', 2, null]);
+    assert.deepEqual(await store.commit([{ cause: next, writes: [{ ...skip, version: 2 }] }]), ['applied']);
+    await checkJournal(store);
+    const epochs = (await store.journal({ after: 0, limit: 10 })).map((row) => row.epoch);
+    assert.deepEqual(epochs, [1, 1, 1, 1, 2]);
+    await judged.close();
   });
 
   it('loses nothing and does nothing twice while faults strike many of its commands', async () => {
