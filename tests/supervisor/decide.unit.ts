@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterExit, afterStart, afterWish, decide, newUnit } from '../../supervisor/decide.ts';
+import { afterAdoption, afterExit, afterStart, afterWish, decide, newUnit } from '../../supervisor/decide.ts';
 import type { UnitState } from '../../supervisor/decide.ts';
 
 const failure = { how: 'exit code 1', outage: false, held: 0 };
@@ -85,5 +85,36 @@ describe('restarts', () => {
       assert.equal(unit.restartAt, at + 2000);
     }
     assert.deepEqual([unit.failures.length, unit.streak], [0, 0]);
+  });
+
+  it('come at once and uncounted where units of work were in hand: these are charged with it', () => {
+    let unit = afterExit(running(0), 1, failure);
+    for (let at = 2; at < 100; at++) {
+      unit = afterExit(afterStart(unit, at), at, { ...failure, held: 1 });
+      assert.deepEqual([unit.phase, unit.restartAt, unit.lastExit], ['backing-off', at, 'exit code 1']);
+    }
+    assert.deepEqual([unit.failures.length, unit.streak, unit.restarts], [1, 1, 98]);
+    assert.equal(afterExit(afterStart(unit, 100), 100, failure).restartAt, 1100, 'the second failure waits');
+  });
+
+  it('are not for one that was asked to stop, whatever it held', () => {
+    const stopping: UnitState = { ...running(0), phase: 'stopping' };
+    assert.equal(afterExit(stopping, 1, { ...failure, held: 3 }).phase, 'stopped');
+  });
+});
+
+describe('a unit that was taken over', () => {
+  const adopted = afterAdoption(newUnit, { startedAt: 1000, restarts: 4, lastExit: 'exit code 9' });
+
+  it('runs as it ran before', () => {
+    assert.equal(decide(adopted, 2000), 'nothing');
+    assert.deepEqual([adopted.startedAt, adopted.restarts, adopted.lastExit], [1000, 4, 'exit code 9']);
+    assert.equal(decide(afterWish(adopted, 'off'), 2000), 'stop');
+  });
+
+  it('is started again like any other when it ends, and counted on', () => {
+    const ended = afterExit(adopted, 2000, failure);
+    assert.deepEqual([ended.phase, ended.restartAt], ['backing-off', 2000]);
+    assert.equal(afterStart(ended, 2000).restarts, 5);
   });
 });

@@ -1,114 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Json } from '../../domain/model/process.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
-import { wishFact } from '../../supervisor/message.ts';
-import type { FromUnit, Wish } from '../../supervisor/message.ts';
 import { identify, isAlive } from '../../os/process-stat.ts';
-import type { ProcessIdentity } from '../../os/process-stat.ts';
-import { createSupervisor } from '../../supervisor/supervisor.ts';
-import type { Supervisor } from '../../supervisor/supervisor.ts';
+import { wishFact } from '../../supervisor/message.ts';
+import type { Wish } from '../../supervisor/message.ts';
 import { readUnitFile, unitFiles } from '../../supervisor/unit-file.ts';
-import { signalBoard } from '../support/signal-board.ts';
-import type { SignalBoard } from '../support/signal-board.ts';
+import { bench, clearBenches, gone, living, up } from './bench.ts';
+import type { News } from './bench.ts';
 
-interface News {
-  readonly pid: number;
-  readonly owner: string;
-  readonly child: number;
-}
-
-interface Bench {
-  readonly dataDir: string;
-  readonly facts: Map<string, Json>;
-  readonly board: SignalBoard;
-  readonly boxes: BoxRecord[];
-  readonly released: string[];
-  readonly supervisor: Supervisor;
-  /** What becomes of all questions to the store while it is away. */
-  away: (() => Promise<never>) | undefined;
-  /** Leases that a process which ends is said to have held. */
-  held: number;
-}
-
-const module = new URL('unit-scripts/unit.ts', import.meta.url);
-const benches: Bench[] = [];
-
-const bench = (behaviour: string, dataDir = mkdtempSync(join(tmpdir(), 'synergy-supervisor-'))): Bench => {
-  const board = signalBoard();
-  const facts = new Map<string, Json>();
-  const boxes: BoxRecord[] = [];
-  const released: string[] = [];
-  const made: Omit<Bench, 'supervisor'> = {
-    dataDir,
-    facts,
-    board,
-    boxes,
-    released,
-    away: undefined,
-    held: 0,
-  };
-  const answer = <T>(work: () => T): Promise<T> => {
-    if (made.away === undefined) return Promise.resolve(work());
-    board.post('asked in vain');
-    return made.away();
-  };
-  const supervisor = createSupervisor({
-    boxId: 'box-1',
-    dataDir,
-    units: [{ name: 'worker', module }],
-    brief: { behaviour },
-    digest: behaviour,
-    grace: 300,
-    clock: { now: Date.now },
-    store: {
-      getFact: (name) => answer(() => facts.get(name)),
-      putBox: (record) =>
-        answer(() => {
-          boxes.push(record);
-          board.post(`box ${record.actual}`, record);
-        }),
-    },
-    release: (owner) => {
-      released.push(owner);
-      board.post('released', owner);
-      return Promise.resolve(made.held);
-    },
-    message: (_unit, message: FromUnit) => {
-      board.post(message.type, message.type === 'news' ? message.news : undefined);
-    },
-    failed: (unit) => board.post('failed', unit),
-    say: (line) => board.post('said', line),
-  });
-  const complete = Object.assign(made, { supervisor });
-  benches.push(complete);
-  return complete;
-};
-
-const up = async (supervisor: Supervisor): Promise<void> => {
-  await supervisor.takeOver();
-  await supervisor.start();
-};
-
-const living = (pid: number): ProcessIdentity => {
-  const identity = identify(pid);
-  assert.ok(identity, `process ${pid} runs`);
-  return identity;
-};
-
-const gone = async (identity: ProcessIdentity): Promise<void> => {
-  while (isAlive(identity)) await new Promise((resolve) => setImmediate(resolve));
-};
-
-afterEach(async () => {
-  for (const { supervisor, dataDir } of benches.splice(0)) {
-    supervisor.kill();
-    await supervisor.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-});
+afterEach(clearBenches);
 
 describe('the supervisor', () => {
   it('starts a unit in a process of its own, tells it its owner id and writes its pid file', async () => {
@@ -177,6 +76,31 @@ describe('the supervisor', () => {
     process.kill(pid, 'SIGKILL');
     await board.next('released');
     await gone(escaped);
+  });
+
+  it('kills one that ignores SIGTERM, and what it started outside of its process group', async () => {
+    const { board, boxes, supervisor } = bench('deaf-parent');
+    await up(supervisor);
+    const { child } = await board.next<News>('news');
+    const escaped = living(child);
+    await supervisor.stop();
+    assert.equal(boxes.at(-1)?.lastExit, 'signal SIGKILL');
+    await gone(escaped);
+  });
+
+  it('holds no death against a unit that had units of work in hand', async () => {
+    const made = bench('crash');
+    made.held = 1;
+    await up(made.supervisor);
+    for (let i = 0; i < 7; i++) {
+      assert.equal(
+        await made.board.next('said'),
+        'worker ended (exit code 3) with 1 unit of work in hand; it is started again at once',
+      );
+    }
+    made.held = 0;
+    assert.match(await made.board.next<string>('said'), /^worker ended \(exit code 3\); .* at once$/);
+    assert.match(await made.board.next<string>('said'), /^worker ended .* in 1 s$/);
   });
 
   it('heeds wishes: off stops, on starts, restart does both', async () => {

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Json } from '../../domain/model/process.ts';
+import type { BoxRecord } from '../../domain/model/record.ts';
+import { identify, isAlive } from '../../os/process-stat.ts';
+import type { ProcessIdentity } from '../../os/process-stat.ts';
+import type { FromUnit } from '../../supervisor/message.ts';
+import { createSupervisor } from '../../supervisor/supervisor.ts';
+import type { Supervisor } from '../../supervisor/supervisor.ts';
+import { signalBoard } from '../support/signal-board.ts';
+import type { SignalBoard } from '../support/signal-board.ts';
+
+/** What the unit of the tests tells of itself. */
+export interface News {
+  readonly pid: number;
+  readonly owner: string;
+  readonly child: number;
+}
+
+/** A supervisor of one unit, and all that it does to the world. */
+export interface Bench {
+  readonly dataDir: string;
+  readonly facts: Map<string, Json>;
+  readonly board: SignalBoard;
+  readonly boxes: BoxRecord[];
+  readonly released: string[];
+  readonly supervisor: Supervisor;
+  /** What becomes of all questions to the store while it is away. */
+  away: (() => Promise<never>) | undefined;
+  /** Leases that a process which ends is said to have held. */
+  held: number;
+}
+
+const module = new URL('unit-scripts/unit.ts', import.meta.url);
+const benches: Bench[] = [];
+
+export const bench = (
+  behaviour: string,
+  dataDir = mkdtempSync(join(tmpdir(), 'synergy-supervisor-')),
+): Bench => {
+  const board = signalBoard();
+  const facts = new Map<string, Json>();
+  const boxes: BoxRecord[] = [];
+  const released: string[] = [];
+  const made: Omit<Bench, 'supervisor'> = {
+    dataDir,
+    facts,
+    board,
+    boxes,
+    released,
+    away: undefined,
+    held: 0,
+  };
+  const answer = <T>(work: () => T): Promise<T> => {
+    if (made.away === undefined) return Promise.resolve(work());
+    board.post('asked in vain');
+    return made.away();
+  };
+  const supervisor = createSupervisor({
+    boxId: 'box-1',
+    dataDir,
+    units: [{ name: 'worker', module }],
+    brief: { behaviour },
+    digest: behaviour,
+    grace: 300,
+    clock: { now: Date.now },
+    store: {
+      getFact: (name) => answer(() => facts.get(name)),
+      putBox: (record) =>
+        answer(() => {
+          boxes.push(record);
+          board.post(`box ${record.actual}`, record);
+        }),
+    },
+    release: (owner) => {
+      released.push(owner);
+      board.post('released', owner);
+      return Promise.resolve(made.held);
+    },
+    message: (_unit, message: FromUnit) => {
+      board.post(message.type, message.type === 'news' ? message.news : undefined);
+    },
+    failed: (unit) => board.post('failed', unit),
+    say: (line) => board.post('said', line),
+  });
+  const complete = Object.assign(made, { supervisor });
+  benches.push(complete);
+  return complete;
+};
+
+export const up = async (supervisor: Supervisor): Promise<void> => {
+  await supervisor.takeOver();
+  await supervisor.start();
+};
+
+/** Identity of a process that has to run. */
+export const living = (pid: number): ProcessIdentity => {
+  const identity = identify(pid);
+  assert.ok(identity, `process ${pid} runs`);
+  return identity;
+};
+
+export const gone = async (identity: ProcessIdentity): Promise<void> => {
+  while (isAlive(identity)) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** Ends all supervisors of a test. */
+export const clearBenches = async (): Promise<void> => {
+  for (const { supervisor, dataDir } of benches.splice(0)) {
+    supervisor.kill();
+    await supervisor.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+};

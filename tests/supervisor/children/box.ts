@@ -1,0 +1,23 @@
+// A supervisor in a process of its own, to be killed. Arguments: data folder, behaviour and patience (ms) of its unit.
+// Sends what its unit has to tell.
+import { createSupervisor } from '../../../supervisor/supervisor.ts';
+
+const [, , dataDir = '', behaviour = '', patience = ''] = process.argv;
+const supervisor = createSupervisor({
+  boxId: 'box-1',
+  dataDir,
+  units: [{ name: 'worker', module: new URL('../unit-scripts/unit.ts', import.meta.url) }],
+  brief: { behaviour, patience: Number(patience) },
+  digest: behaviour,
+  grace: 300,
+  clock: { now: Date.now },
+  store: { getFact: () => Promise.resolve(undefined), putBox: () => Promise.resolve() },
+  release: () => Promise.resolve(0),
+  message: (_unit, message) => {
+    if (message.type === 'news') process.send?.(message.news);
+  },
+  failed: () => undefined,
+  say: () => undefined,
+});
+await supervisor.takeOver();
+await supervisor.start();
