@@ -10,7 +10,7 @@ import { sampleOf } from '../../supervisor/meter.ts';
 const BALLAST = 50_000_000;
 const busy = `
   const ballast = Buffer.alloc(${BALLAST}, 1);
-  while (process.cpuUsage().user < 300_000);
+  while (process.cpuUsage().user < 300_000) for (let i = 0; i < 10_000_000; i++);
   process.stdout.write('done');
   setInterval(() => ballast, 1000);
 `;
