@@ -8,7 +8,7 @@ export interface Effect {
   readonly token: string;
   /** Instant, ms. */
   readonly at: number;
-  readonly what: 'begin' | 'effect';
+  readonly what: 'begin' | 'effect' | 'die' | 'block' | 'unblock' | 'hang';
 }
 
 /** Everything that handlers did, in order. A line that a kill cut off is nothing that happened. */

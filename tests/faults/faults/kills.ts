@@ -1,40 +1,13 @@
-import { isAlive } from '../../../os/process-stat.ts';
-import type { UnitFile } from '../../../supervisor/unit-file.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bit } from '../fault.ts';
 import type { Fault } from '../fault.ts';
-import { within } from '../processes.ts';
-import { PATIENCE, byScheduler, claimOf, journalEnd, nextRow, took } from '../recovery.ts';
+import { byScheduler, claimOf, journalEnd, nextRow, took } from '../recovery.ts';
+import { freezeWorker, kill, untilProcessed } from '../strike.ts';
 import type { World } from '../world.ts';
 
 /** On a living box the supervisor sees the death at once. */
 const LIVING_BOX = 3_000;
 const ALL_DEAD = 60_000;
-const GONE = 5_000;
-
-/** Waits until the worker holds units, and stops it there: what it holds no longer changes. */
-const frozenWorker = async (world: World): Promise<{ worker: UnitFile; held: string[] }> => {
-  const worker = await world.unit('worker');
-  await within(GONE * 4, async () => (await world.held(worker.owner)).length > 2, 5);
-  process.kill(worker.pid, 'SIGSTOP');
-  const held = await world.held(worker.owner);
-  if (held.length > 0) return { worker, held };
-  process.kill(worker.pid, 'SIGCONT');
-  throw new Error('the fault did not bite: the worker held nothing');
-};
-
-const kill = async (...units: UnitFile[]): Promise<void> => {
-  for (const { pid } of units) process.kill(pid, 'SIGKILL');
-  const areGone = (): boolean => !units.some(isAlive);
-  bit(await within(GONE, areGone, 1), `process ${units.map(({ pid }) => pid).join(', ')} survived`);
-};
-
-/** A unit whose worker dies three times running is quarantined, so each kill is to meet others. */
-const untilFinished = async (world: World, ids: readonly string[]): Promise<void> => {
-  const store = await world.store();
-  const areFinished = async (): Promise<boolean> =>
-    (await store.uows(ids)).every(({ state }) => state === 'PROCESSED');
-  if (!(await within(PATIENCE, areFinished, 20))) throw new Error(`not finished again: ${ids.join(', ')}`);
-};
 
 const workerKilled: Fault = {
   name: 'worker killed',
@@ -45,14 +18,24 @@ const workerKilled: Fault = {
   work: (form) => ({ days: form === 'short' ? 12 : 60 }),
   inject: async (world) => {
     const store = await world.store();
-    const { worker, held } = await frozenWorker(world);
+    const { worker, held } = await freezeWorker(world);
     const end = await journalEnd(store);
     await kill(worker);
     const recovery = await took(() => nextRow(store, end, claimOf(held)));
-    await untilFinished(world, held);
+    await untilProcessed(world, held);
     await world.forgive('worker');
     return { recovery, proof: `process ${worker.pid} held ${held.length} units` };
   },
+};
+
+/** Kills the scheduler and waits for its successor to write. */
+const killScheduler = async (world: World): Promise<{ recovery: number; pid: number }> => {
+  const store = await world.store();
+  const scheduler = await world.unit('scheduler');
+  await kill(scheduler);
+  const end = await journalEnd(store);
+  const recovery = await took(() => nextRow(store, end, byScheduler));
+  return { recovery, pid: scheduler.pid };
 };
 
 const schedulerKilled: Fault = {
@@ -64,13 +47,31 @@ const schedulerKilled: Fault = {
   work: (form) => ({ days: form === 'short' ? 12 : 60 }),
   inject: async (world) => {
     const store = await world.store();
-    const scheduler = await world.unit('scheduler');
     await nextRow(store, await journalEnd(store), byScheduler);
-    await kill(scheduler);
-    const end = await journalEnd(store);
-    const recovery = await took(() => nextRow(store, end, byScheduler));
+    const { recovery, pid } = await killScheduler(world);
     await world.forgive('scheduler');
-    return { recovery, proof: `process ${scheduler.pid} had just written` };
+    return { recovery, proof: `process ${pid} had just written` };
+  },
+};
+
+const supervisorKilled: Fault = {
+  name: 'supervisor killed',
+  what: 'kill -9 of the supervisor alone, then a new start',
+  on: ['embedded', 'servers'],
+  bound: LIVING_BOX,
+  times: { short: 2, long: 10 },
+  work: (form) => ({ days: form === 'short' ? 12 : 60 }),
+  inject: async (world) => {
+    const store = await world.store();
+    const supervisor = await world.unit('supervisor');
+    await kill(supervisor);
+    await world.run().ended;
+    const end = await journalEnd(store);
+    const recovery = await took(async () => {
+      await world.start();
+      await nextRow(store, end, ({ event }) => event === 'claim');
+    });
+    return { recovery, proof: `process ${supervisor.pid} was gone` };
   },
 };
 
@@ -83,7 +84,8 @@ const allKilled: Fault = {
   work: (form) => ({ days: form === 'short' ? 8 : 60 }),
   inject: async (world) => {
     const [supervisor, scheduler] = [await world.unit('supervisor'), await world.unit('scheduler')];
-    const { worker, held } = await frozenWorker(world);
+    const { worker, held } = await freezeWorker(world);
+    // A store that somebody holds open is not recovered as one is that nobody does.
     await world.letGo();
     await kill(supervisor, scheduler, worker);
     await world.run().ended;
@@ -91,12 +93,56 @@ const allKilled: Fault = {
       await world.start();
       await nextRow(await world.store(), 0, (row) => claimOf(held)(row) && row.attempt > 1);
     });
-    await untilFinished(world, held);
-    return {
-      recovery,
-      proof: `processes ${supervisor.pid}, ${scheduler.pid}, ${worker.pid} held ${held.length} units`,
-    };
+    await untilProcessed(world, held);
+    const pids = [supervisor, scheduler, worker].map(({ pid }) => pid);
+    return { recovery, proof: `processes ${pids.join(', ')} held ${held.length} units` };
   },
 };
 
-export const kills: readonly Fault[] = [workerKilled, schedulerKilled, allKilled];
+/** Pauses between kills of the random run, ms. */
+const SOONEST = 300;
+const LATEST = 3_000;
+
+const victims = ['worker', 'worker', 'scheduler', 'both'] as const;
+
+const randomKills: Fault = {
+  name: 'random kills',
+  what: 'kill -9 of worker and scheduler at random, all the time while units are worked on',
+  on: ['embedded', 'servers'],
+  bound: ALL_DEAD,
+  times: { short: 8, long: 300 },
+  // How often a unit is struck is left to chance: quarantine is for those that strike their worker.
+  work: (form) => ({
+    days: form === 'short' ? 61 : 2_040,
+    concurrency: form === 'short' ? 24 : 48,
+    settings: { maxCrashes: 100 },
+  }),
+  inject: async (world) => {
+    const store = await world.store();
+    await sleep(SOONEST + Math.random() * (LATEST - SOONEST));
+    const victim = victims[Math.floor(Math.random() * victims.length)] ?? 'both';
+    const names = victim === 'both' ? (['worker', 'scheduler'] as const) : [victim];
+    const units = await Promise.all(names.map((name) => world.unit(name)));
+    await kill(...units);
+    const end = await journalEnd(store);
+    const moved = names.map((name) =>
+      nextRow(store, end, name === 'worker' ? ({ event }) => event === 'claim' : byScheduler),
+    );
+    const recovery = await took(() => Promise.all(moved));
+    await Promise.all(names.map((name) => world.forgive(name)));
+    return { recovery, proof: `killed: ${units.map(({ unit, pid }) => `${unit} ${pid}`).join(', ')}` };
+  },
+  verify: async (world, injections) => {
+    const reposts = (await (await world.store()).countUows()).PROCESSED;
+    bit(reposts > injections.length, 'nothing was worked on');
+    return [];
+  },
+};
+
+export const kills: readonly Fault[] = [
+  workerKilled,
+  schedulerKilled,
+  supervisorKilled,
+  allKilled,
+  randomKills,
+];

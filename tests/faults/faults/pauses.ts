@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bit } from '../fault.ts';
+import type { Fault, Form } from '../fault.ts';
+import { byScheduler, claimOf, journalEnd, nextRow, took } from '../recovery.ts';
+import type { Workload } from '../workload.ts';
+import { freezeWorker } from '../strike.ts';
+
+const BOUND = 30_000;
+/** Lock of a scheduler in MongoDB, and more, ms. */
+const LONG_PAUSE = 45_000;
+const SHORT_PAUSE = 12_000;
+
+const shortLease = (form: Form): Workload => ({
+  days: 8,
+  ...(form === 'short' ? { settings: { lease: '3s', heartbeat: '1s', sweepInterval: '2s' } } : {}),
+});
+
+const isPaused = (pid: number): boolean => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+const workerPaused: Fault = {
+  name: 'worker paused',
+  what: 'SIGSTOP of the worker until its leases are lost, then SIGCONT',
+  on: ['embedded', 'servers'],
+  bound: BOUND,
+  times: { short: 1, long: 3 },
+  work: shortLease,
+  inject: async (world) => {
+    const store = await world.store();
+    const { worker, held } = await freezeWorker(world);
+    const end = await journalEnd(store);
+    bit(isPaused(worker.pid), `process ${worker.pid} runs`);
+    const lost = await nextRow(
+      store,
+      end,
+      ({ event, entityId }) => event === 'repost' && held.includes(entityId),
+    );
+    process.kill(worker.pid, 'SIGCONT');
+    const recovery = await took(() => nextRow(store, lost.sequence, claimOf(held)));
+    return { recovery, proof: `process ${worker.pid} lost ${held.length} leases: ${lost.reason ?? ''}` };
+  },
+};
+
+const schedulerPaused: Fault = {
+  name: 'scheduler paused',
+  what: 'SIGSTOP of the scheduler for longer than its lock lasts, then SIGCONT',
+  on: ['embedded', 'servers'],
+  bound: BOUND,
+  times: { short: 1, long: 3 },
+  work: () => ({ days: 8 }),
+  inject: async (world, form) => {
+    const store = await world.store();
+    const scheduler = await world.unit('scheduler');
+    process.kill(scheduler.pid, 'SIGSTOP');
+    // What it had sent before may still be carried out.
+    await sleep(form === 'short' ? SHORT_PAUSE : LONG_PAUSE);
+    bit(isPaused(scheduler.pid), `process ${scheduler.pid} runs`);
+    const end = await journalEnd(store);
+    process.kill(scheduler.pid, 'SIGCONT');
+    const recovery = await took(() => nextRow(store, end, byScheduler));
+    return { recovery, proof: `process ${scheduler.pid} stood still` };
+  },
+};
+
+export const pauses: readonly Fault[] = [workerPaused, schedulerPaused];

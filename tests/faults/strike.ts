@@ -1,0 +1,42 @@
+import { isAlive } from '../../os/process-stat.ts';
+import type { TransitionRecord } from '../../domain/model/record.ts';
+import type { UnitFile } from '../../supervisor/unit-file.ts';
+import { bit } from './fault.ts';
+import { within } from './processes.ts';
+import { PATIENCE } from './recovery.ts';
+import type { World } from './world.ts';
+
+const GONE = 5_000;
+const BUSY = 20_000;
+
+/** The worker, stopped at a moment at which it holds units: what it holds does not change any more. */
+export const freezeWorker = async (world: World): Promise<{ worker: UnitFile; held: string[] }> => {
+  const worker = await world.unit('worker');
+  await within(BUSY, async () => (await world.held(worker.owner)).length > 2, 5);
+  process.kill(worker.pid, 'SIGSTOP');
+  const held = await world.held(worker.owner);
+  if (held.length === 0) process.kill(worker.pid, 'SIGCONT');
+  bit(held.length > 0, 'the worker held nothing');
+  return { worker, held };
+};
+
+/** Kills processes as nothing can prevent, and sees them gone. */
+export const kill = async (...units: readonly UnitFile[]): Promise<void> => {
+  for (const { pid } of units) process.kill(pid, 'SIGKILL');
+  const areGone = (): boolean => !units.some(isAlive);
+  bit(await within(GONE, areGone, 1), `process ${units.map(({ pid }) => pid).join(', ')} survived`);
+};
+
+/** Waits until units have ended well. One whose worker dies three times running is quarantined: each kill is to meet others. */
+export const untilProcessed = async (world: World, ids: readonly string[]): Promise<void> => {
+  const store = await world.store();
+  const areProcessed = async (): Promise<boolean> =>
+    (await store.uows(ids)).every(({ state }) => state === 'PROCESSED');
+  if (!(await within(PATIENCE, areProcessed, 20))) throw new Error(`not finished again: ${ids.join(', ')}`);
+};
+
+/** The claim of a unit after an attempt of it. */
+export const laterClaim =
+  (id: string, attempt: number) =>
+  (row: TransitionRecord): boolean =>
+    row.event === 'claim' && row.entityId === id && row.attempt > attempt;
