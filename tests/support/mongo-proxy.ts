@@ -14,8 +14,8 @@ export interface SeenReply {
 
 export interface MongoProxyOptions {
   readonly port: number;
-  /** Asked before a command is passed on; may arm a fail point first. */
-  readonly judge: (command: string) => Promise<Fate>;
+  /** Asked before a command is passed on, with what it is about, a collection mostly; may arm a fail point first. */
+  readonly judge: (command: string, target: unknown) => Promise<Fate>;
   readonly onReply?: (reply: SeenReply) => void;
   /** A client gave a connection up whose command had waited so long for its answer, ms. */
   readonly onGivenUp?: (waited: number) => void;
@@ -59,8 +59,8 @@ const relay = (client: Socket, server: Socket, { judge, onReply, onGivenUp }: Mo
   let isWaiting = false;
   let line = Promise.resolve();
   const send = async (frame: Buffer): Promise<void> => {
-    const [command = ''] = Object.keys(documentOf(frame) ?? {});
-    const fate = command === '' ? 'pass' : await judge(command);
+    const [[command, target] = ['', undefined]] = Object.entries(documentOf(frame) ?? {});
+    const fate = command === '' ? 'pass' : await judge(command, target);
     if (fate === 'cut-before') return end();
     passed = { command, at: performance.now(), fate };
     isWaiting = true;
