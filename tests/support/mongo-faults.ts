@@ -19,6 +19,8 @@ export interface FaultyMongo {
   readonly url: string;
   /** How often each fault was seen to strike. */
   readonly struck: Readonly<Record<Fault, number>>;
+  /** From now on this share of the commands is struck. */
+  strike(share: number): void;
   close(): Promise<void>;
 }
 
@@ -29,16 +31,20 @@ export interface FaultOptions {
   readonly share: number;
   /** After which the client gives a command up, ms; a blocked one waits longer. */
   readonly timeout: number;
+  /** Only by these; by all when absent. */
+  readonly kinds?: readonly Fault[];
 }
 
 /** Puts a proxy before a server that has its test commands enabled; each command may be struck by one of the faults. */
 export const startFaultyMongo = async ({
   port,
   database,
-  share,
+  share: first,
   timeout,
+  kinds = faults,
 }: FaultOptions): Promise<FaultyMongo> => {
   const client = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?directConnection=true`);
+  let share = first;
   const counts = Object.fromEntries(faults.map((fault) => [fault, 0])) as Record<Fault, number>;
 
   const arm = async (command: string, data: Record<string, unknown>): Promise<Fate> => {
@@ -65,7 +71,7 @@ export const startFaultyMongo = async ({
     port,
     judge: async (command) => {
       if (!struck.has(command) || Math.random() >= share) return 'pass';
-      return strike(faults[Math.floor(Math.random() * faults.length)] as Fault, command);
+      return strike(kinds[Math.floor(Math.random() * kinds.length)] as Fault, command);
     },
     // What a fail point did shows in the answer.
     onReply: ({ code, hasWriteConcernError }) => {
@@ -79,6 +85,7 @@ export const startFaultyMongo = async ({
   return {
     url: `mongodb://127.0.0.1:${proxy.port}/${database}?directConnection=true&socketTimeoutMS=${timeout}`,
     struck: counts,
+    strike: (next) => (share = next),
     close: async () => {
       await proxy.close();
       await client.close();

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { UnitFile } from '../../supervisor/unit-file.ts';
+import { bit } from './fault.ts';
+import { within } from './processes.ts';
+import { PATIENCE, byScheduler, journalEnd, nextRow } from './recovery.ts';
+import type { World } from './world.ts';
+
+const BUSY = 20_000;
+const PAUSE = 20;
+const ESTABLISHED = '01';
+
+/** Resolves with the worker as soon as it holds units. */
+export const busyWorker = async (world: World): Promise<UnitFile> => {
+  const worker = await world.unit('worker');
+  bit(
+    await within(BUSY, async () => (await world.held(worker.owner)).length > 0, PAUSE),
+    'the worker held nothing',
+  );
+  return worker;
+};
+
+/**
+ * Resolves when everything moves: the scheduler has written, a worker has claimed, and every unit that waits now was
+ * claimed or has ended. What waits for a store that is away waits with it.
+ */
+export const allMove = async (world: World): Promise<void> => {
+  const store = await world.store();
+  const end = await journalEnd(store);
+  const waiting = await store.findUows({ states: ['REQUESTED'] });
+  const attempts = new Map(waiting.map(({ id, attempt }) => [id, attempt]));
+  const haveMoved = async (): Promise<boolean> => {
+    for (const { id, state, attempt } of await store.uows([...attempts.keys()]))
+      if (state !== 'REQUESTED' || attempt > (attempts.get(id) ?? 0)) attempts.delete(id);
+    return attempts.size === 0;
+  };
+  const claimed = async (): Promise<void> => {
+    if (!(await within(PATIENCE, haveMoved, PAUSE)))
+      throw new Error(`never claimed again: ${[...attempts.keys()].join(', ')}`);
+  };
+  const isClaim = ({ event }: { readonly event: string }): boolean => event === 'claim';
+  await Promise.all([nextRow(store, end, byScheduler), nextRow(store, end, isClaim), claimed()]);
+};
+
+/** Connections that this machine's processes have with a port of it. */
+export const connectionsTo = (port: number): number => {
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , peer, state]) => peer?.endsWith(remote) === true && state === ESTABLISHED).length;
+};
