@@ -159,7 +159,7 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
     const old = { ...began.cause, epoch: await judged.store.beginEpoch() };
     await judged.store.commit([{ ...began, cause: old }]);
     const board = signalBoard();
-    judged.judgeBy(async (_, command) => {
+    judged.judgeBy(async (_, command): Promise<Fate> => {
       if (command !== 'update') return 'pass';
       board.post('changing the unit');
       await board.next('go on');
