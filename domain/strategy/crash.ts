@@ -1,3 +1,4 @@
+import type { ProcessEntry } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
 
 /** What is to be done about a unit of work whose run died, and its crashes in a row. */
@@ -17,3 +18,14 @@ export const afterCrash = (
   if (crashes < maxCrashes) return { do: 'repost', crashes, because: what };
   return { do: 'quarantine', crashes, because: `poison: ${crashes} crashes in a row, last: ${what}` };
 };
+
+/** How many times more leases than other crashes a unit of a handler may lose in a row. */
+const DOUBT = 3;
+
+/**
+ * Leases in a row that a unit may lose. One of a handler is run in a process of its own once it has lost one: had it
+ * been the unit, that process would have died alone, and its worker would have told. So another lost lease says little
+ * against it. Still there is an end, for what takes down even the worker beside it.
+ */
+export const mostLostLeases = ({ worker }: Pick<ProcessEntry, 'worker'>, maxCrashes: number): number =>
+  worker.kind === 'handler' ? DOUBT * maxCrashes : maxCrashes;

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { afterCrash } from '../../../domain/strategy/crash.ts';
+import { afterCrash, mostLostLeases } from '../../../domain/strategy/crash.ts';
+
+describe('a lost lease', () => {
+  it('says less against a unit of a handler, whose own crashes its worker would tell', () => {
+    const handler = { kind: 'handler', module: 'x', exportName: 'default', isolation: 'host' } as const;
+    assert.equal(mostLostLeases({ worker: handler }, 3), 9);
+    assert.equal(mostLostLeases({ worker: { kind: 'external' } }, 3), 3);
+    assert.equal(mostLostLeases({ worker: { kind: 'identity' } }, 3), 3);
+  });
+});
 
 describe('a crash', () => {
   it('has the unit reposted, until there were too many in a row', () => {
