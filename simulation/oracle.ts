@@ -1,0 +1,135 @@
+import type { Evidence, HeardVerdict, Sighting } from '../domain/ledger/evidence.ts';
+import { createLedger } from '../domain/ledger/ledger.ts';
+import { violationText } from '../domain/ledger/violation.ts';
+import { jobKeyText } from '../domain/model/record.ts';
+import type { UowRecord } from '../domain/model/record.ts';
+import type { Report, WriteGroup } from '../db/store.ts';
+import { KILL_GRACE } from './mains.ts';
+import type { Memory } from './store/memory.ts';
+import { compare } from './store/reads.ts';
+import type { Workload } from './workload.ts';
+
+/** Something that must not be. */
+export interface Finding {
+  /** Short and always the same for the same kind of thing. */
+  readonly rule: string;
+  readonly text: string;
+  /** Jobs, units and commands it is about. */
+  readonly entities: readonly string[];
+}
+
+/** What was seen from outside of the store. */
+export interface Witness {
+  readonly acknowledged: { entity: string; version: number }[];
+  readonly verdicts: HeardVerdict[];
+  readonly sightings: Sighting[];
+  /** To be told of every answer that a process got. */
+  readonly onAnswer: (what: string, parameters: readonly unknown[], answer: unknown) => void;
+}
+
+const versionsOf = ({ writes }: WriteGroup): { entity: string; version: number }[] =>
+  writes.flatMap((write) => {
+    if (write.kind === 'job')
+      return [{ entity: jobKeyText(write.processName, write.timeperiod), version: write.version + 1 }];
+    if (write.kind === 'uow') return [{ entity: write.id, version: write.version + 1 }];
+    return write.kind === 'uow-insert' ? [{ entity: write.uow.id, version: 1 }] : [];
+  });
+
+export const createWitness = (): Witness => {
+  const acknowledged: Witness['acknowledged'] = [];
+  const verdicts: HeardVerdict[] = [];
+  return {
+    acknowledged,
+    verdicts,
+    sightings: [],
+    onAnswer: (what, parameters, answer) => {
+      if (what === 'store.commit') {
+        const groups = parameters[0] as readonly WriteGroup[];
+        const outcomes = answer as readonly string[];
+        groups.forEach((group, index) => {
+          if (outcomes[index] === 'applied') acknowledged.push(...versionsOf(group));
+        });
+      }
+      if (what === 'store.claim')
+        for (const { id, version } of answer as readonly UowRecord[])
+          acknowledged.push({ entity: id, version });
+      if (what !== 'store.report') return;
+      const reports = parameters[1] as readonly Report[];
+      reports.forEach(({ id, attempt }, index) => {
+        verdicts.push({
+          id,
+          attempt,
+          verdict: (answer as readonly HeardVerdict['verdict'][])[index] ?? 'rejected',
+        });
+      });
+    },
+  };
+};
+
+export interface OracleOptions {
+  readonly memory: Memory;
+  readonly workload: Workload;
+  readonly witness: Witness;
+}
+
+/** How long what is due may take once nothing goes wrong any more: the lease, the collector's round, and the bound. */
+const recoveryOf = ({ limits }: Workload): number => limits.lease + limits.sweepInterval + 30_000;
+
+const evidenceOf = (
+  { workload, witness }: OracleOptions,
+  now: number,
+  soundSince: number | undefined,
+): Evidence => ({
+  situation: soundSince === undefined ? 'stopped' : 'done',
+  now,
+  limits: {
+    maxCrashes: workload.limits.maxCrashes,
+    resubmitAfter: workload.limits.resubmitAfter,
+    recovery: recoveryOf(workload),
+    killGrace: KILL_GRACE,
+  },
+  context: workload.context,
+  timetable: { start: workload.start, now },
+  acknowledged: witness.acknowledged,
+  verdicts: witness.verdicts,
+  sightings: witness.sightings,
+  ...(soundSince === undefined ? {} : { movingSince: soundSince, processes: [] }),
+});
+
+/**
+ * Judges what the store holds by all invariants of the ledger, and by what was seen outside of it. With `soundSince`
+ * (ms), all work is said to be done. Null while something is half written, which only those at work can judge.
+ */
+export const judge = (options: OracleOptions, now: number, soundSince?: number): Finding[] | null => {
+  const { memory } = options;
+  if (memory.pending.length > 0 && soundSince === undefined) return null;
+  const ledger = createLedger(evidenceOf(options, now, soundSince));
+  for (const row of memory.managed.values()) ledger.add('managed_process', row);
+  for (const row of memory.freerun.values()) ledger.add('freerun_process', row);
+  for (const row of memory.journal) ledger.add('transition', row);
+  for (const { uow, epoch } of memory.units.values()) ledger.add('unit_of_work', { ...uow, epoch });
+  const jobs = [...memory.jobs.values()].sort(
+    (a, b) => compare(a.processName, b.processName) || compare(a.timeperiod, b.timeperiod),
+  );
+  for (const row of jobs) ledger.add('job', row);
+  for (const row of memory.rejected) ledger.add('rejected_report', row);
+  for (const row of memory.commands.values()) ledger.add('command', row);
+  const findings = ledger.close().violations.map((violation): Finding => ({
+    rule: `${violation.invariant} ${violation.title}`,
+    text: violationText(violation),
+    entities: [violation.entity, ...violation.about],
+  }));
+  if (memory.pending.length > 0)
+    findings.push({
+      rule: 'half written',
+      text: `${memory.pending.length} groups of writes were never finished`,
+      entities: memory.pending.map(({ guard }) => guard),
+    });
+  return findings;
+};
+
+/** Nothing is under way any more, nor waits for anything but time. */
+export const isAtRest = ({ unfinished, commands, pending }: Memory): boolean =>
+  unfinished.size === 0 &&
+  pending.length === 0 &&
+  [...commands.values()].every(({ state }) => state !== 'open');

@@ -1,0 +1,33 @@
+import type { Faults } from '../faults.ts';
+import type { World } from '../world.ts';
+import type { QueueDesk } from './memory.ts';
+
+/** What anybody may find in a queue. */
+const GARBAGE = 'Nobody/2015060100#1\u0000{';
+
+/** A queue that loses, repeats, delays and invents messages, as the faults say. */
+export const createFaultyQueue = (
+  desk: QueueDesk,
+  { faults, world }: { readonly faults: Faults; readonly world: World },
+): QueueDesk => ({
+  ...desk,
+  publish: (queue, bodies, delay) => {
+    for (const body of bodies) {
+      const fault = faults.draw('message', `${queue} ${body}`);
+      if (fault === undefined) desk.publish(queue, [body], delay);
+      else world.note(() => `${fault.kind}: ${queue} ${body}`);
+      switch (fault?.kind) {
+        case 'message-twice':
+          desk.publish(queue, [body, body], delay);
+          break;
+        case 'message-late':
+          desk.publish(queue, [body], (delay ?? 0) + fault.amount);
+          break;
+        case 'message-garbled':
+          desk.publish(queue, [GARBAGE, body, ''], delay);
+          break;
+        default:
+      }
+    }
+  },
+});

@@ -1,0 +1,163 @@
+import { createCluster } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { Fault } from './faults.ts';
+import { createHandlers } from './handler.ts';
+import { createWitness, isAtRest, judge } from './oracle.ts';
+import type { Finding, OracleOptions } from './oracle.ts';
+import { createPeople } from './people.ts';
+import type { People } from './people.ts';
+import { createRandom, hashText } from './random.ts';
+import { createServers } from './servers.ts';
+import type { Mutation, Servers } from './servers.ts';
+import { installTimers } from './timers.ts';
+import { createWorkload } from './workload.ts';
+import { createWorld } from './world.ts';
+import type { TraceLine, Uncaught, World } from './world.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Steps with faults; what it takes to come to rest after them is more. Default 3,000. */
+  readonly steps?: number;
+  /** What goes wrong, instead of what the seed says. */
+  readonly plan?: readonly Fault[];
+  /** Steps between two looks at the invariants. Default 1,000; how often one looks changes nothing else. */
+  readonly look?: number;
+  readonly onTrace?: (line: TraceLine) => void;
+  readonly mutation?: Mutation;
+}
+
+/** How a run went. */
+export interface Run {
+  readonly seed: number;
+  readonly steps: number;
+  /** The same for runs that went the same way. */
+  readonly digest: number;
+  /** Virtual time that passed, ms. */
+  readonly passed: number;
+  readonly faults: readonly Fault[];
+  readonly findings: readonly Finding[];
+  readonly counts: { readonly jobs: number; readonly units: number; readonly transitions: number };
+}
+
+const STEPS = 3_000;
+const LOOK = 1_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** How long a cluster without faults gets to come to rest at least, and at most. */
+const PEACE = 12 * MINUTE;
+const PATIENCE = 4 * HOUR;
+
+/** Everything of one run. */
+interface Stage {
+  readonly world: World;
+  readonly servers: Servers;
+  readonly cluster: Cluster;
+  readonly people: People;
+  readonly oracle: OracleOptions;
+  readonly findings: Finding[];
+  /** From now on nothing goes wrong. */
+  readonly heal: () => void;
+  readonly restore: () => void;
+}
+
+const deathOf = ({ life, error }: Uncaught): Finding => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { rule: 'uncaught', text: `${life?.name ?? 'a server'}: ${text}`, entities: [] };
+};
+
+const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): Stage => {
+  const random = createRandom(seed);
+  const workload = createWorkload(random.fork('workload'));
+  const findings: Finding[] = [];
+  const world = createWorld({
+    start: workload.begin,
+    trace: onTrace,
+    onUncaught: (uncaught) => {
+      findings.push(deathOf(uncaught));
+      if (uncaught.life !== undefined) cluster.crash(uncaught.life);
+    },
+  });
+  const witness = createWitness();
+  const servers = createServers({
+    ...{ world, random, plan, mutation },
+    crash: (life) => cluster.crash(life),
+    onAnswer: witness.onAnswer,
+  });
+  const { network, memory } = servers;
+  let isSound = false;
+  const surroundings = { world, seed, sightings: witness.sightings, isSound: () => isSound };
+  const handlers = createHandlers({ ...surroundings, crash: network.crash });
+  const cluster: Cluster = createCluster({ network, workload, handlers });
+  const people = createPeople({ network, cluster, workload, memory, random: random.fork('people') });
+  servers.disturb(cluster);
+  return {
+    ...{ world, servers, cluster, people, findings },
+    oracle: { memory, workload, witness },
+    heal: () => {
+      isSound = true;
+      servers.heal();
+      cluster.wake();
+    },
+    restore: installTimers(world, random.fork('chance')),
+  };
+};
+
+/** Runs with faults, looking at the invariants now and then, until they are over or something is wrong. */
+const disturbedTime = async (
+  { world, findings, oracle }: Stage,
+  { steps: last = STEPS, look = LOOK }: SimulationOptions,
+): Promise<void> => {
+  while (world.steps() < last && findings.length === 0) {
+    const next = Math.min(last, world.steps() + look);
+    await world.run(() => world.steps() >= next || findings.length > 0);
+    findings.push(...(judge(oracle, world.clock.now()) ?? []));
+  }
+};
+
+/** What is found may be nothing but late, as long as there is time. */
+const isLate = ({ rule }: Finding): boolean => rule.startsWith('11 ') || rule.startsWith('13 ');
+
+/** Runs without faults until everything has come to rest, and judges it. */
+const peacefulTime = async ({ world, findings, oracle, people }: Stage): Promise<void> => {
+  const { clock } = world;
+  const soundSince = clock.now();
+  for (let next = soundSince + PEACE; findings.length === 0; next += MINUTE) {
+    people.tidyUp();
+    await world.run(() => clock.now() >= next || findings.length > 0);
+    const isOver = next > soundSince + PATIENCE;
+    // What an hour brings is not over in its first minutes.
+    if (clock.now() % HOUR < PEACE || (!isOver && !isAtRest(oracle.memory))) continue;
+    const found = judge(oracle, clock.now(), soundSince) ?? [];
+    if (!isOver && found.length > 0 && found.every(isLate)) continue;
+    findings.push(...found);
+    return;
+  }
+};
+
+/** Runs one seed. The same options give the same run. */
+export const simulate = async (options: SimulationOptions): Promise<Run> => {
+  const stage = setStage(options);
+  const { world, servers, findings } = stage;
+  const { memory, faults } = servers;
+  const begin = world.clock.now();
+  try {
+    stage.cluster.start();
+    stage.people.begin();
+    await disturbedTime(stage, options);
+    if (findings.length === 0) {
+      stage.heal();
+      await peacefulTime(stage);
+    }
+  } finally {
+    stage.restore();
+  }
+  return {
+    seed: options.seed,
+    steps: world.steps(),
+    digest: hashText(JSON.stringify(memory.journal), world.digest()),
+    passed: world.clock.now() - begin,
+    faults: faults.injected,
+    findings,
+    counts: { jobs: memory.jobs.size, units: memory.units.size, transitions: memory.journal.length },
+  };
+};

@@ -1,0 +1,114 @@
+import type { RejectedReport, SinkDocument, SourceRow } from '../../db/store.ts';
+import type { Json } from '../../domain/model/process.ts';
+import type {
+  BoxRecord,
+  CommandRecord,
+  FreerunEntryRecord,
+  JobRecord,
+  LogRecord,
+  ManagedEntryRecord,
+  TransitionRecord,
+  UowRecord,
+} from '../../domain/model/record.ts';
+
+/** A unit of work with what a store keeps beside it. */
+export interface UnitRow {
+  readonly uow: UowRecord;
+  /** Of the scheduler that changed it last. */
+  readonly epoch: number;
+  /** Rises with every insert. */
+  readonly position: number;
+}
+
+/** What a group of writes left to be done when its first write had happened. */
+export interface Pending {
+  /** Instant, ms. */
+  readonly begunAt: number;
+  /** Records with which it is settled before anybody changes them. */
+  readonly guard: string;
+  readonly finish: () => void;
+}
+
+/** Who holds a lock, and until when, ms. */
+export interface LockRow {
+  readonly holder: string;
+  readonly expiresAt: number;
+}
+
+/**
+ * All that a store keeps. Records are never changed, only replaced: so they can be handed out as they are. Every
+ * connection is a view of the same memory.
+ */
+export interface Memory {
+  /** By `process/timeperiod`. */
+  readonly jobs: Map<string, JobRecord>;
+  readonly units: Map<string, UnitRow>;
+  /** Those of them that are not finished, so that the collector need not walk through all. */
+  readonly unfinished: Map<string, UnitRow>;
+  /** In order of `sequence`. */
+  readonly journal: TransitionRecord[];
+  readonly rejected: RejectedReport[];
+  /** By parent, sequence and attempt. */
+  readonly log: Map<string, LogRecord>;
+  readonly managed: Map<string, ManagedEntryRecord>;
+  readonly freerun: Map<string, FreerunEntryRecord>;
+  readonly commands: Map<string, CommandRecord>;
+  readonly boxes: Map<string, BoxRecord>;
+  readonly facts: Map<string, Json>;
+  readonly locks: Map<string, LockRow>;
+  /** By collection, then id. */
+  readonly rows: Map<string, Map<number, SourceRow>>;
+  readonly watermarks: Map<string, number>;
+  readonly documents: Map<string, SinkDocument[]>;
+  pending: Pending[];
+  /** Of the last journal row and unit, and the highest epoch given out. */
+  sequence: number;
+  position: number;
+  epoch: number;
+}
+
+export const createMemory = (): Memory => ({
+  jobs: new Map(),
+  units: new Map(),
+  unfinished: new Map(),
+  journal: [],
+  rejected: [],
+  log: new Map(),
+  managed: new Map(),
+  freerun: new Map(),
+  commands: new Map(),
+  boxes: new Map(),
+  facts: new Map(),
+  locks: new Map(),
+  rows: new Map(),
+  watermarks: new Map(),
+  documents: new Map(),
+  pending: [],
+  sequence: 0,
+  position: 0,
+  epoch: 0,
+});
+
+const finished: ReadonlySet<string> = new Set(['PROCESSED', 'NOOP', 'CANCELED']);
+
+export const putUnit = (memory: Memory, row: UnitRow): void => {
+  memory.units.set(row.uow.id, row);
+  if (finished.has(row.uow.state)) memory.unfinished.delete(row.uow.id);
+  else memory.unfinished.set(row.uow.id, row);
+};
+
+/** Changes fields of a unit that is there. */
+export const setUnit = (memory: Memory, row: UnitRow, set: Partial<UowRecord>): UnitRow => {
+  const after = { ...row, uow: { ...row.uow, ...set } };
+  putUnit(memory, after);
+  return after;
+};
+
+/** Puts a row where its number belongs, which is mostly the end. A number that is there already is kept. */
+export const putTransition = ({ journal }: Memory, row: TransitionRecord): void => {
+  let place = journal.length;
+  while (place > 0 && (journal[place - 1] as TransitionRecord).sequence > row.sequence) place--;
+  if (journal[place - 1]?.sequence === row.sequence) return;
+  if (place === journal.length) journal.push(row);
+  else journal.splice(place, 0, row);
+};

@@ -1,0 +1,107 @@
+import type { JobPage, JournalFilter, OverdueQuery, Store, UowFilter } from '../../db/store.ts';
+import { uowStates } from '../../domain/machine/uow-machine.ts';
+import type { UowState } from '../../domain/machine/uow-machine.ts';
+import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import type { Memory, UnitRow } from './memory.ts';
+import { dueAt } from '../../domain/strategy/collect.ts';
+
+export const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export const uowsByIds = ({ units }: Memory, ids: readonly string[]): UowRecord[] =>
+  ids.flatMap((id) => units.get(id)?.uow ?? []);
+
+/** All jobs, a page for each process. */
+export function* jobPages({ jobs }: Memory): Generator<JobPage, undefined> {
+  const all = [...jobs.values()].sort(
+    (a, b) => compare(a.processName, b.processName) || compare(a.timeperiod, b.timeperiod),
+  );
+  for (const processName of new Set(all.map((job) => job.processName))) {
+    const own = all.filter((job) => job.processName === processName);
+    yield {
+      processName,
+      timeperiods: own.map(({ timeperiod }) => timeperiod),
+      states: own.map(({ state }) => state),
+      versions: own.map(({ version }) => version),
+      uowCounts: own.map(({ uowCount }) => uowCount),
+      redo: own.map(({ redo }) => redo),
+      failures: own.map(({ failures }) => failures),
+      relatedUows: own.map(({ relatedUow }) => relatedUow),
+    };
+  }
+}
+
+const byAge = (a: UnitRow, b: UnitRow, processName: string | undefined): number =>
+  (processName === undefined ? 0 : compare(a.uow.timeperiod, b.uow.timeperiod)) || a.position - b.position;
+
+const isQuarantined = ({ state, retryAt }: UowRecord): boolean => state === 'INVALID' && retryAt === null;
+
+export const findUnits = ({ units }: Memory, filter: UowFilter): UowRecord[] => {
+  const { processName, timeperiod, entryName, states, quarantined, limit } = filter;
+  const fits = ({ uow }: UnitRow): boolean =>
+    (processName === undefined || uow.processName === processName) &&
+    (timeperiod === undefined || uow.timeperiod === timeperiod) &&
+    (entryName === undefined || uow.entryName === entryName) &&
+    (states === undefined || states.includes(uow.state)) &&
+    (quarantined === undefined || isQuarantined(uow));
+  const found = [...units.values()].filter(fits).sort((a, b) => byAge(a, b, processName));
+  if (states === undefined && quarantined === undefined) found.reverse();
+  return found.slice(0, limit).map(({ uow }) => uow);
+};
+
+type Due = Required<OverdueQuery>['after'];
+
+export const overdueUnits = (
+  { unfinished }: Memory,
+  { state, before, after = { dueAt: -1, id: '' }, limit }: OverdueQuery,
+): UowRecord[] => {
+  const compareDue = (a: Due, b: Due): number => a.dueAt - b.dueAt || compare(a.id, b.id);
+  return [...unfinished.values()]
+    .filter(({ uow }) => uow.state === state)
+    .map(({ uow }) => ({ uow, id: uow.id, dueAt: dueAt(uow) ?? Infinity }))
+    .filter((due) => due.dueAt < before && compareDue(due, after) > 0)
+    .sort(compareDue)
+    .slice(0, limit)
+    .map(({ uow }) => uow);
+};
+
+export const readJournal = ({ journal }: Memory, filter: JournalFilter): TransitionRecord[] => {
+  const { entityId, after, before = Infinity, limit } = filter;
+  const rows = journal.filter(
+    (row) =>
+      (entityId === undefined || row.entityId === entityId) &&
+      row.sequence > (after ?? -1) &&
+      row.sequence < before,
+  );
+  return (after === undefined ? rows.reverse() : rows).slice(0, limit);
+};
+
+export const readLog = ({ log }: Memory, parentId: string, after: number, limit: number): LogRecord[] =>
+  [...log.values()]
+    .filter((line) => line.parentId === parentId && line.sequence > after)
+    .sort((a, b) => a.sequence - b.sequence || a.attempt - b.attempt)
+    .slice(0, limit);
+
+export const expire = ({ log }: Memory, before: number, limit: number): number => {
+  const old = [...log].filter(([, { at }]) => at < before).sort(([, a], [, b]) => a.at - b.at);
+  const gone = old.slice(0, limit);
+  for (const [key] of gone) log.delete(key);
+  return gone.length;
+};
+
+export const listCommands = (
+  { commands }: Memory,
+  { state, limit }: Parameters<Store['commands']>[0],
+): ReturnType<Memory['commands']['get']>[] => {
+  const all = [...commands.values()];
+  const listed = state === undefined ? all.reverse() : all.filter((command) => command.state === state);
+  return listed.slice(0, limit);
+};
+
+export const countByState = ({ units }: Memory): Record<UowState, number> => {
+  const counts = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
+  for (const { uow } of units.values()) counts[uow.state]++;
+  return counts;
+};
+
+export const countQuarantined = ({ unfinished }: Memory): number =>
+  [...unfinished.values()].filter(({ uow }) => isQuarantined(uow)).length;

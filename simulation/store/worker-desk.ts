@@ -1,0 +1,120 @@
+import type { Claim, RejectedReport, Report } from '../../db/store.ts';
+import type { UowState } from '../../domain/machine/uow-machine.ts';
+import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { settle } from './commit.ts';
+import { putTransition, setUnit } from './memory.ts';
+import type { Memory, UnitRow } from './memory.ts';
+
+const endOf: Readonly<Record<Report['event'], UowState>> = {
+  complete: 'PROCESSED',
+  empty: 'NOOP',
+  fail: 'INVALID',
+  cancel: 'CANCELED',
+  repost: 'REQUESTED',
+};
+
+type Said = Pick<TransitionRecord, 'event' | 'at' | 'actor' | 'reason'>;
+
+/** Moves a unit and journals it, under the unit's epoch. */
+const move = (memory: Memory, row: UnitRow, set: Partial<UowRecord>, said: Said): UowRecord => {
+  const { id: entityId, state: from, version } = row.uow;
+  const { uow } = setUnit(memory, row, { ...set, version: version + 1 });
+  putTransition(memory, {
+    sequence: ++memory.sequence,
+    entityKind: 'uow',
+    entityId,
+    version: uow.version,
+    from,
+    to: uow.state,
+    epoch: row.epoch,
+    attempt: uow.attempt,
+    ...said,
+  });
+  return uow;
+};
+
+export const claimUnits = (
+  memory: Memory,
+  ids: readonly string[],
+  { owner, expiresAt, now }: Claim,
+  newToken: () => string,
+): UowRecord[] => {
+  const wanted = new Set(ids);
+  settle(memory, wanted);
+  const won: UowRecord[] = [];
+  for (const id of wanted) {
+    const row = memory.units.get(id);
+    if (row?.uow.state !== 'REQUESTED') continue;
+    const set = {
+      state: 'IN_PROGRESS',
+      attempt: row.uow.attempt + 1,
+      token: newToken(),
+      lease: { owner, expiresAt },
+      startedAt: now,
+      finishedAt: null,
+      progress: null,
+    } as const;
+    const said = { event: 'claim', at: now, actor: `worker ${owner}`, reason: null } as const;
+    won.push(move(memory, row, set, said));
+  }
+  return won;
+};
+
+/** Sets the end of all leases of an owner; returns the ids. */
+export const renewUnits = (memory: Memory, owner: string, expiresAt: number): string[] => {
+  const held = [...memory.unfinished.values()].filter(
+    ({ uow }) => uow.state === 'IN_PROGRESS' && uow.lease?.owner === owner,
+  );
+  for (const row of held) setUnit(memory, row, { lease: { owner, expiresAt } });
+  return held.map(({ uow }) => uow.id);
+};
+
+const reject = (memory: Memory, report: Report, rejection: Pick<RejectedReport, 'at' | 'owner'>): void => {
+  const uow = memory.units.get(report.id)?.uow;
+  const because = (): string => {
+    if (uow === undefined) return 'there is no such unit of work';
+    if (uow.attempt !== report.attempt)
+      return `attempt ${report.attempt} was replaced by attempt ${uow.attempt}`;
+    return uow.state === 'IN_PROGRESS'
+      ? 'its token is not the one of this attempt'
+      : `the unit is ${uow.state} already`;
+  };
+  const { id, attempt, token, event, processed, aggregated, error, retryAt } = report;
+  const kept = { id, attempt, token, event, processed, aggregated, error, retryAt };
+  memory.rejected.push({ ...kept, ...rejection, because: because() });
+};
+
+/** Whether a report is of whoever holds the unit. */
+export type Fence = (uow: UowRecord, report: Report) => boolean;
+
+export const byAttemptAndToken: Fence = (uow, { attempt, token }) =>
+  uow.state === 'IN_PROGRESS' && uow.attempt === attempt && uow.token === token;
+
+export const applyReport = (
+  memory: Memory,
+  report: Report,
+  rejection: Pick<RejectedReport, 'at' | 'owner'>,
+  fence: Fence,
+): 'applied' | 'rejected' => {
+  const { id, event, processed, aggregated, error, retryAt, crashes = 0 } = report;
+  settle(memory, new Set([id]));
+  const row = memory.units.get(id);
+  if (row === undefined || !fence(row.uow, report)) {
+    reject(memory, report, rejection);
+    return 'rejected';
+  }
+  const { at, owner } = rejection;
+  const set = {
+    state: endOf[event],
+    lease: null,
+    finishedAt: event === 'repost' ? null : at,
+    processed,
+    aggregated,
+    error,
+    retryAt,
+    crashes,
+    ...(event === 'repost' ? { submittedAt: at } : {}),
+  };
+  move(memory, row, set, { event, at, actor: `worker ${owner}`, reason: error });
+  return 'applied';
+};

@@ -1,0 +1,117 @@
+import { defineContext, freerunProcess, managedProcess, tree } from '../domain/model/define.ts';
+import type { ManagedOptions } from '../domain/model/options.ts';
+import type { FreerunProcess, ManagedProcess, ProcessContext } from '../domain/model/process.ts';
+import { DAY, HOUR } from '../domain/time/calendar.ts';
+import type { Random } from './random.ts';
+
+/** What a run works on. */
+export interface Workload {
+  readonly context: ProcessContext;
+  /** First instant of the timetable, and of the run, ms. */
+  readonly start: number;
+  readonly begin: number;
+  readonly limits: {
+    readonly sweepInterval: number;
+    readonly resubmitAfter: number;
+    readonly lifeSupport: number;
+    readonly maxCrashes: number;
+    readonly lease: number;
+    readonly logTtl: number;
+  };
+  readonly schedulers: number;
+  readonly workers: number;
+}
+
+const MINUTE = 60_000;
+
+export const HANDLER = '/simulated/handler.ts';
+
+/** The longest a process waits for its trigger. */
+export const LONGEST_TRIGGER = 5 * MINUTE;
+
+type Extra = Partial<Omit<ManagedOptions, 'name' | 'qualifier'>>;
+
+const draft = (
+  random: Random,
+  name: string,
+  qualifier: ManagedOptions['qualifier'],
+  extra: Extra = {},
+): ManagedProcess =>
+  managedProcess({
+    name,
+    qualifier,
+    ...(random.chance(0.15) ? { identity: true } : { handler: HANDLER }),
+    concurrency: random.pick([1, 2, 3, 8]),
+    trigger: random.pick(['every 30s', 'every 1m', 'every 5m']),
+    startLag: random.pick(['0s', '1m', '5m']),
+    ordered: random.chance(0.2),
+    retry: { delay: random.pick(['1s', '10s']), maxDelay: '30s', maxAttempts: random.pick([2, 3, 5]) },
+    ...(random.chance(0.5) ? { timeLimit: random.pick(['20s', '2m']) } : {}),
+    ...extra,
+  });
+
+const createTrees = (random: Random) => {
+  const hourly = random.pick<Extra>([
+    {},
+    {},
+    { grouping: 3 },
+    { strategy: 'continuous' },
+    { strategy: 'recomputing', source: 'rows', emptySource: random.pick(['noop', 'skip']) },
+  ]);
+  const site = [
+    draft(random, 'SiteHourly', 'hourly', hourly),
+    draft(random, 'SiteDaily', 'daily', { blocking: random.pick(['normal', 'children']) }),
+  ];
+  if (random.chance(0.3)) site.push(draft(random, 'SiteMonthly', 'monthly', { blocking: 'children' }));
+  const client = [
+    draft(random, 'ClientHourly', 'hourly', {
+      blocking: random.pick(['normal', 'dependencies']),
+      ...(random.chance(0.3) ? { dependsOn: [{ process: 'ClientHourly', mapping: { offset: -1 } }] } : {}),
+    }),
+    draft(random, 'ClientDaily', 'daily', { blocking: random.pick(['children', 'dependencies']) }),
+  ];
+  const free = [draft(random, 'FreeHourly', 'hourly')];
+  return {
+    processes: [...site, ...client, ...free],
+    trees: [
+      tree({ name: 'site', processes: site.map(({ name }) => name) }),
+      tree({ name: 'client', processes: client.map(({ name }) => name), dependsOn: ['site'] }),
+      tree({ name: 'free', processes: ['FreeHourly'] }),
+    ],
+  };
+};
+
+const createReports = (random: Random): FreerunProcess =>
+  freerunProcess({
+    name: 'Report',
+    handler: HANDLER,
+    concurrency: random.pick([1, 3]),
+    retry: { delay: '5s', maxDelay: '30s', maxAttempts: 3 },
+    entries: (['skip', 'buffer-one', 'allow', 'cancel-other'] as const).map((overlap) => ({
+      name: overlap,
+      trigger: random.pick(['every 2m', 'every 7m', 'every 15m']),
+      overlap,
+      missed: random.pick(['all', 'last', 'none']),
+    })),
+  });
+
+/** What one seed works on: trees that wait for each other, beside one that waits for nobody, and reports on schedules. */
+export const createWorkload = (random: Random): Workload => {
+  const { processes, trees } = createTrees(random);
+  const begin = Date.UTC(2026, random.below(12), 1 + random.below(28), random.below(24), random.below(60));
+  return {
+    context: defineContext({ processes: [...processes, createReports(random)], trees }),
+    begin,
+    start: begin - random.pick([6 * HOUR, DAY, 2 * DAY]),
+    limits: {
+      sweepInterval: random.pick([10_000, 20_000]),
+      resubmitAfter: random.pick([20_000, MINUTE]),
+      lifeSupport: 2 * DAY,
+      maxCrashes: 3,
+      lease: 15_000,
+      logTtl: HOUR,
+    },
+    schedulers: random.pick([1, 1, 2]),
+    workers: random.pick([1, 2, 3]),
+  };
+};

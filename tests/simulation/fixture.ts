@@ -1,0 +1,47 @@
+import type { StoreFixture } from '../db/store-contract.ts';
+import type { QueueFixture } from '../mq/queue-contract.ts';
+import { createQueueDesk } from '../../simulation/queue/memory.ts';
+import { connectQueue } from '../../simulation/queue/queue.ts';
+import { createRandom } from '../../simulation/random.ts';
+import { createStoreDesk } from '../../simulation/store/desk.ts';
+import { createMemory } from '../../simulation/store/memory.ts';
+import { connectStore } from '../../simulation/store/store.ts';
+import type { Carry } from '../../simulation/store/store.ts';
+import type { Store } from '../../db/store.ts';
+
+const clock = { now: () => Date.now() };
+
+// Nothing lies between the caller and the server here.
+const carry: Carry = async (_, call) => Promise.resolve(call());
+
+export const openStoreFixture = (atomicGroups: boolean): Promise<StoreFixture> => {
+  const memory = createMemory();
+  const desk = createStoreDesk({ memory, clock, random: createRandom(1), atomicGroups });
+  let holders = 0;
+  const connect = (): Promise<Store> =>
+    Promise.resolve(
+      connectStore(desk, carry, (name) => {
+        const holder = String(++holders);
+        const isTaken = desk.lock(name, holder, Infinity);
+        const release = (): Promise<void> => Promise.resolve(desk.unlock(name, holder));
+        return Promise.resolve(isTaken ? { release } : undefined);
+      }),
+    );
+  return connect().then((store) => ({ store, connect, dispose: () => Promise.resolve() }));
+};
+
+export const openQueueFixture = (): Promise<QueueFixture> => {
+  const desk = createQueueDesk({ clock, after: (ms, run) => void setTimeout(run, ms) });
+  const connect = () =>
+    Promise.resolve(
+      connectQueue(desk, {
+        carry,
+        waitFor: (_, call, signal) =>
+          new Promise((resolve) => {
+            const giveUp = call(resolve);
+            signal.addEventListener('abort', () => giveUp());
+          }),
+      }),
+    );
+  return connect().then((queue) => ({ queue, connect, dispose: () => Promise.resolve() }));
+};
