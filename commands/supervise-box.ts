@@ -65,11 +65,16 @@ const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<num
   return held;
 };
 
-/** Units that were begun with the same settings by the same version may go on under another supervisor. */
-const digestOf = (brief: Settings): string =>
-  createHash('sha256')
-    .update(JSON.stringify([packageVersion, brief]))
+/**
+ * Units that were begun with the same settings by the same version may go on under another supervisor. What was reckoned
+ * from the time of the start does not count: their run goes on, it does not begin again.
+ */
+const digestOf = (brief: Settings): string => {
+  const given = { ...brief, clockOffset: null, until: null };
+  return createHash('sha256')
+    .update(JSON.stringify([packageVersion, given]))
     .digest('hex');
+};
 
 /** What a unit's message means for the run; undefined when it goes on. */
 const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
