@@ -18,7 +18,9 @@ export interface BatcherOptions<Item> {
   readonly maxBatch: number;
   /** Milliseconds to wait for more before a batch; 0: what comes in the same turn of the event loop. */
   readonly linger: number;
-  /** Items beyond so many waiting are dropped; none when absent. */
+  /** What an item counts towards `maxWaiting`; 1 when absent. */
+  readonly weigh?: (item: Item) => number;
+  /** Items that would make more than this wait are dropped; none when absent. */
   readonly maxWaiting?: number;
   readonly logger: Logger;
   /** Once aborted, nothing is handed on any more. */
@@ -26,9 +28,10 @@ export interface BatcherOptions<Item> {
 }
 
 export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item> => {
-  const { flush, maxBatch, linger, signal, maxWaiting = Infinity } = options;
+  const { flush, maxBatch, linger, signal, maxWaiting = Infinity, weigh = () => 1 } = options;
   const outage = createOutage(options.what, options.logger, signal);
   const waiting: Item[] = [];
+  let weight = 0;
   let pump: Promise<void> | undefined;
 
   const insist = async (batch: readonly Item[]): Promise<void> => {
@@ -44,14 +47,20 @@ export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item
   const run = async (): Promise<void> => {
     while (waiting.length > 0 && !signal.aborted) {
       await (linger > 0 ? sleep(linger, signal) : endOfTurn());
-      await insist(waiting.splice(0, maxBatch));
+      const batch = waiting.splice(0, maxBatch);
+      for (const item of batch) weight -= weigh(item);
+      await insist(batch);
     }
     pump = undefined;
   };
 
   return {
     add(items) {
-      for (const item of items) if (waiting.length < maxWaiting) waiting.push(item);
+      for (const item of items) {
+        if (weight + weigh(item) > maxWaiting) continue;
+        weight += weigh(item);
+        waiting.push(item);
+      }
       if (waiting.length > 0) pump ??= run();
     },
     async idle() {

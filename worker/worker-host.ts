@@ -26,7 +26,9 @@ import { workerTimings } from './timings.ts';
 import type { WorkerTimings } from './timings.ts';
 
 const LOG_BATCH = 500;
-const MOST_LOG_LINES = 100_000;
+/** Bytes of captured output, about, that wait for a store that is away; what goes beyond is dropped. */
+const MOST_LOG = 50_000_000;
+const LINE_OVERHEAD = 200;
 /** Milliseconds for aborted runs to end by themselves, and for the last reports and log lines to be taken. */
 const ABORT_PATIENCE = 500;
 const DRAIN_PATIENCE = 1000;
@@ -94,7 +96,8 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     flush: (lines) => store.appendLog(lines),
     maxBatch: LOG_BATCH,
     linger: timings.logLinger,
-    maxWaiting: MOST_LOG_LINES,
+    weigh: ({ line }) => line.length + LINE_OVERHEAD,
+    maxWaiting: MOST_LOG,
     logger,
     signal,
   });

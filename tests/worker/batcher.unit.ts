@@ -70,6 +70,15 @@ describe('a batcher', () => {
     assert.deepEqual(batches, [[1, 2]]);
   });
 
+  it('weighs what it keeps', async () => {
+    const { batcher, batches } = begin({ maxWaiting: 5, weigh: (item) => item });
+    batcher.add([3, 4, 2, 1]);
+    await batcher.idle();
+    batcher.add([5]);
+    await batcher.idle();
+    assert.deepEqual(batches.flat(), [3, 2, 5]);
+  });
+
   it('gives up when it is told to', async () => {
     const stop = new AbortController();
     const { batcher } = begin({ flush: () => Promise.reject(new Error('away')), signal: stop.signal });

@@ -255,6 +255,22 @@ describe('a handler in a process of its own', () => {
     ]);
   });
 
+  it('may print without end or newline, and takes no memory of the host', async () => {
+    const entry = processOf(handler('floods', 'process'));
+    world.host([entry]);
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    const timer = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20);
+    const { id, state } = await world.run(entry);
+    clearInterval(timer);
+    assert.equal(state, 'PROCESSED');
+    assert.ok(most - before < 150_000_000, `${Math.round((most - before) / 1e6)} MB`);
+    await world.until(async () => {
+      const lines = await world.store.log(id, 0, 1000);
+      return lines.at(-1)?.line.startsWith('log capped at 1000000 bytes') === true;
+    });
+  });
+
   it('is killed when it does not heed its signal', async () => {
     const entry = processOf(handler('stubborn', 'process'), { timeLimit: 500 });
     world.host([entry], { timings: { killGrace: 20 } });
