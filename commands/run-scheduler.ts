@@ -30,12 +30,15 @@ const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
   });
 };
 
-const eventsFor = ({ tell, fail }: UnitBegin): SchedulerEvents => ({
+const eventsFor = ({ tell, fail, logger }: UnitBegin): SchedulerEvents => ({
   onProgress: ({ finished, total }) => tell({ kind: 'progress', finished, total }),
   onEnding: (ending) =>
     tell({ kind: 'done', ok: ending.ok, blockers: ending.ok ? [] : ending.blockers.map(describeRoot) }),
-  onDeposed: () =>
-    fail(new SynergyError('DEPOSED', 'another scheduler has taken over meanwhile, this one ends')),
+  onDeposed: () => {
+    const text = 'another scheduler has taken over: this one ends, and stands by when it is started again';
+    logger.error(text);
+    fail(new SynergyError('DEPOSED', text));
+  },
 });
 
 /**

@@ -14,7 +14,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 const missing = whyNoOwnMongo() ?? noRabbitServer;
 const SECRET = 'hunter2:@/?';
-const names = ['mixes', 'outage', 'boxes', 'secrets', 'refused'] as const;
+const names = ['mixes', 'outage', 'boxes', 'paused', 'secrets', 'refused'] as const;
 const writer: MongoUser = {
   name: 'ann',
   password: SECRET,
@@ -79,7 +79,7 @@ const nobody = async (): Promise<number> => {
     after(() => Promise.all([mongo.kill(), rabbit.dispose()]));
     afterEach(async () => {
       for (const run of runs.splice(0)) {
-        run.child.kill('SIGKILL');
+        run.child.kill('SIGTERM');
         await run.ended;
       }
     });
@@ -210,6 +210,31 @@ const nobody = async (): Promise<number> => {
         await dashboardOf(second);
         second.child.kill('SIGTERM');
         assert.equal((await second.ended).code, 0);
+      });
+
+      it('ends a scheduler that was paused for too long when it goes on, and lets it stand by', async () => {
+        const settings = { store: mongo.url('paused', writer), queue: await rabbit.vhost() };
+        const one = installed({ ...settings, boxId: 'one' });
+        const first = start(one);
+        await dashboardOf(first);
+        const second = start(installed({ ...settings, boxId: 'two' }));
+        await second.line(/^another scheduler is at work/);
+        const { scheduler } = await unitPids(one);
+        assert.ok(scheduler !== undefined);
+        process.kill(scheduler, 'SIGSTOP');
+        await dashboardOf(second);
+        process.kill(scheduler, 'SIGCONT');
+        await first.line(/^another scheduler is at work/);
+        assert.notEqual((await unitPids(one))['scheduler'], scheduler);
+        const log = readFileSync(join(one, 'synergy-data', 'logs', 'scheduler.log'), 'utf8');
+        const errors = log.split('\n').filter((line) => line.includes('"level":"error"'));
+        assert.equal(errors.length, 1, log);
+        assert.match(errors[0] ?? '', /another scheduler has taken over: this one ends/);
+        for (const run of [first, second]) {
+          run.child.kill('SIGTERM');
+          assert.equal((await run.ended).code, 0);
+        }
+        assert.match((await synergy(one, 'db', 'check').ended).stdout, /sound$/);
       });
 
       it('lets a scheduler that stands by stop at once', async () => {
