@@ -239,10 +239,7 @@ export interface Store extends WorkerStore {
   job(key: JobKey): Promise<JobRecord | undefined>;
   /** Newest first unless filtered by `states` or `quarantined`, then oldest first. Within a process, later timeperiods count as newer. */
   findUows(filter: UowFilter): Promise<UowRecord[]>;
-  /**
-   * IN_PROGRESS units whose lease ended before `now`, REQUESTED ones rung before `rungBefore`, INVALID ones with
-   * `retryAt` <= now; in order of id, those above `after` only.
-   */
+  /** Units of a state that the collector has to look at, in order of due time and id. */
   overdueUows(query: OverdueQuery): Promise<UowRecord[]>;
   /** Ends the leases of an owner known to be dead, so that the collector need not wait for them. Returns how many. */
   releaseLeases(owner: string): Promise<number>;
@@ -292,9 +289,11 @@ export interface Lock {
 }
 
 export interface OverdueQuery {
-  readonly now: number;
-  readonly rungBefore: number;
-  readonly after?: string;
+  readonly state: Extract<UowState, 'REQUESTED' | 'IN_PROGRESS' | 'INVALID'>;
+  /** Instant, ms, exclusive: of the last ring, the end of the lease or the retry, see `dueAt` of the collector. */
+  readonly before: number;
+  /** Goes on behind the unit with this due time and id. */
+  readonly after?: { readonly dueAt: number; readonly id: string };
   readonly limit: number;
 }
 

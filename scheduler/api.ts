@@ -15,6 +15,7 @@ import type {
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { Qualifier } from '../domain/time/qualifier.ts';
+import type { Round } from './rounds.ts';
 import type { WorkerApi } from './worker-api.ts';
 
 /** Jobs by state. */
@@ -104,6 +105,8 @@ export interface Overview {
   readonly finishedLastMinute: number;
   readonly finishedLastHour: number;
   readonly boxes: readonly BoxRecord[];
+  /** The collector's last round; null before the first. */
+  readonly collector: Round | null;
   /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
   readonly attention: readonly UowRecord[];
   readonly attentionTotal: number;

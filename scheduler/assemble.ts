@@ -15,6 +15,7 @@ import { loadTimetable } from './load.ts';
 import { loadManagedEntries } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
 import { Rate } from './rate.ts';
+import { Rounds } from './rounds.ts';
 
 /** What a scheduler is made of; all of it handed in by the composition root. */
 export interface SchedulerOptions {
@@ -42,7 +43,7 @@ export interface Assembly {
 }
 
 const armManaged = (
-  { kernel, alarms, conductor }: Omit<Parts, 'rearm' | 'freerun'>,
+  { kernel, alarms, conductor }: Pick<Parts, 'kernel' | 'alarms' | 'conductor'>,
   processName: string,
 ): void => {
   const name = `managed ${processName}`;
@@ -84,7 +85,7 @@ export const assemble = async (options: SchedulerOptions, office: Office): Promi
   const rearm = (name: string): void => {
     if (isAtWork()) armManaged({ kernel, alarms, conductor }, name);
   };
-  const parts: Parts = { kernel, conductor, freerun, alarms, rearm };
+  const parts: Parts = { kernel, conductor, freerun, alarms, rounds: new Rounds(), rearm };
   const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
   const api = openDoor(parts, { rate, startedAt: kernel.clock.now(), subscribe });
   return {

@@ -80,6 +80,7 @@ const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> =
     finishedLastMinute: options.rate.within(60, now),
     finishedLastHour: options.rate.within(3_600, now),
     boxes: await kernel.store.boxes(),
+    collector: parts.rounds.last ?? null,
     attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
     attentionTotal: uows.INVALID,
     blocked: await blockedLongest(parts),

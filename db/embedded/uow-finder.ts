@@ -1,8 +1,8 @@
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { Engine } from '../../embedded/engine.ts';
-import type { Value } from '../../embedded/sqlite.ts';
-import type { Store, UowFilter } from '../store.ts';
+import type { Statement, Value } from '../../embedded/sqlite.ts';
+import type { OverdueQuery, Store, UowFilter } from '../store.ts';
 import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
 
 /** Looks for units of work; reads only. */
@@ -22,14 +22,7 @@ export const createUowFinder = (engine: Engine): UowFinder => {
   const countQuarantined = engine.prepare(
     `SELECT count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND ${QUARANTINED}`,
   );
-  const due = (condition: string): string =>
-    `SELECT rowid FROM ${indexed} WHERE ${UNPROCESSED} AND ${condition}`;
-  const overdue = engine.prepare(`
-    SELECT ${uowJson} FROM unit_of_work WHERE rowid IN (
-      ${due(`state = 'IN_PROGRESS' AND due_at < ?1`)}
-      UNION ALL ${due(`state = 'REQUESTED' AND due_at < ?2`)}
-      UNION ALL ${due(`state = 'INVALID' AND due_at <= ?1`)})
-    AND id > ?3 ORDER BY id LIMIT ?4`);
+  const overdue = overdueStatements(engine);
 
   return {
     uows: async (ids) => parseUows(await engine.read(() => selectByIds(ids))),
@@ -39,8 +32,8 @@ export const createUowFinder = (engine: Engine): UowFinder => {
       const find = engine.prepare(sql);
       return engine.read(() => find.all(...values).map(parseUow));
     },
-    overdueUows: ({ now, rungBefore, after = '', limit }) =>
-      engine.read(() => overdue.all(now, rungBefore, after, limit).map(parseUow)),
+    overdueUows: ({ state, before, after, limit }) =>
+      engine.read(() => overdue[state].all(before, after?.dueAt ?? -1, after?.id ?? '', limit).map(parseUow)),
     countUows: () =>
       engine.read(() => {
         const counts = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
@@ -49,6 +42,20 @@ export const createUowFinder = (engine: Engine): UowFinder => {
         return { ...counts, PROCESSED: (countAll.get()?.[0] as number) - others };
       }),
     countQuarantined: () => engine.read(() => countQuarantined.get()?.[0] as number),
+  };
+};
+
+/** Go along the index: what a page costs does not depend on how many are overdue. */
+const overdueStatements = (engine: Engine): Readonly<Record<OverdueQuery['state'], Statement>> => {
+  const prepare = (state: OverdueQuery['state']): Statement =>
+    engine.prepare(`
+      SELECT ${uowJson} FROM ${indexed}
+      WHERE ${UNPROCESSED} AND state = '${state}' AND due_at < ?1 AND due_at >= ?2 AND (due_at > ?2 OR id > ?3)
+      ORDER BY due_at, id LIMIT ?4`);
+  return {
+    REQUESTED: prepare('REQUESTED'),
+    IN_PROGRESS: prepare('IN_PROGRESS'),
+    INVALID: prepare('INVALID'),
   };
 };
 

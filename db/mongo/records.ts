@@ -1,4 +1,5 @@
 import type { JobKey, JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { dueAt } from '../../domain/strategy/collect.ts';
 import { without } from './without.ts';
 
 /** The collections whose records move from state to state. */
@@ -124,15 +125,9 @@ export const toUowDoc = (
     unprocessed: true,
   });
 
-const dueAt: { readonly [S in UowRecord['state']]?: (uow: UowDoc) => number | null } = {
-  REQUESTED: (uow) => uow.submittedAt,
-  IN_PROGRESS: (uow) => uow.lease?.expiresAt ?? null,
-  INVALID: (uow) => uow.retryAt,
-};
-
 /** Recomputes what the indexes go by. */
 export const withStanding = (uow: UowDoc): UowDoc => ({
   ...uow,
-  dueAt: dueAt[uow.state]?.(uow) ?? null,
+  dueAt: dueAt(uow),
   unprocessed: uow.state !== 'PROCESSED',
 });

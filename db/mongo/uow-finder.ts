@@ -33,14 +33,17 @@ export const createUowFinder = (
       );
       return found.map(toUow);
     },
-    overdueUows: async ({ now, rungBefore, after, limit }) => {
-      const due = [
-        { state: 'IN_PROGRESS', dueAt: { $lt: now } },
-        { state: 'REQUESTED', dueAt: { $lt: rungBefore } },
-        { state: 'INVALID', dueAt: { $lte: now } },
-      ] as const;
-      const filter = { $or: due.map((each) => ({ unprocessed: true, ...each })), _id: { $gt: after ?? '' } };
-      const found = await ride(() => units.find(filter).sort({ _id: 1 }).limit(limit).toArray());
+    overdueUows: async ({ state, before, after, limit }) => {
+      const standing = { unprocessed: true, state } as const;
+      const filter: Filter<UowDoc> =
+        after === undefined
+          ? { ...standing, dueAt: { $lt: before } }
+          : {
+              ...standing,
+              dueAt: { $gte: after.dueAt, $lt: before },
+              $or: [{ dueAt: { $gt: after.dueAt } }, { _id: { $gt: after.id } }],
+            };
+      const found = await ride(() => units.find(filter).sort({ dueAt: 1, _id: 1 }).limit(limit).toArray());
       return found.map(toUow);
     },
     countUows: createCount(ground),

@@ -1,5 +1,6 @@
 import type { UowRecord } from '../model/record.ts';
 import { isUowFinished } from '../machine/transition.ts';
+import { longestPause } from '../strategy/collect.ts';
 import { leave, report } from './books.ts';
 import type { Books, Clerk } from './books.ts';
 import type { LedgerLimits } from './evidence.ts';
@@ -9,7 +10,10 @@ import { createSwitches } from './switches.ts';
 const dueOf = (uow: UowRecord, limits: LedgerLimits): { what: string; at: number } | undefined => {
   switch (uow.state) {
     case 'REQUESTED':
-      return { what: 'claimed or rung again', at: uow.submittedAt + limits.resubmitAfter };
+      return {
+        what: 'claimed or rung again',
+        at: uow.submittedAt + longestPause(uow, limits.resubmitAfter),
+      };
     case 'IN_PROGRESS':
       return { what: 'renewed or taken from its worker', at: uow.lease?.expiresAt ?? 0 };
     case 'INVALID':

@@ -9,6 +9,8 @@ export interface Care {
   readonly now: number;
   /** The process or entry is on. */
   readonly on: boolean;
+  /** The queue holds a ring for it, most likely: there are as many as units that wait for a worker. */
+  readonly rung: boolean;
   readonly retry: RetryPolicy;
   readonly resubmitAfter: number;
   readonly lifeSupport: number;
@@ -23,6 +25,8 @@ export type Remedy =
   | CrashRemedy
   | { readonly do: 'cancel'; readonly because: string };
 
+type DueFields = Pick<UowRecord, 'state' | 'submittedAt' | 'lease' | 'retryAt'>;
+
 const wait: Remedy = { do: 'wait' };
 
 /** Decides about one unit of work; pure. Nothing of a process that is off is touched. */
@@ -30,7 +34,7 @@ export const collect = (uow: UowRecord, care: Care): Remedy => {
   if (!care.on) return wait;
   switch (uow.state) {
     case 'REQUESTED':
-      return uow.submittedAt + care.resubmitAfter <= care.now ? { do: 'ring' } : wait;
+      return uow.submittedAt + pauseOf(uow, care) <= care.now ? { do: 'ring' } : wait;
     case 'IN_PROGRESS':
       return uow.lease === null || uow.lease.expiresAt <= care.now
         ? afterCrash(uow, care.maxCrashes, `lease lost by ${uow.lease?.owner ?? 'unknown'}`)
@@ -39,6 +43,32 @@ export const collect = (uow: UowRecord, care: Care): Remedy => {
       return uow.retryAt !== null && uow.retryAt <= care.now ? afterFailure(uow, care) : wait;
     default:
       return wait;
+  }
+};
+
+/**
+ * How long a unit that waits for a worker is left alone after a ring, ms: while nobody comes and rings pile up in the
+ * queue, twice as long each time.
+ */
+export const longestPause = (uow: UowRecord, resubmitAfter: number): number => {
+  const since = Math.max(uow.createdAt, uow.startedAt ?? 0, uow.finishedAt ?? 0, uow.released?.at ?? 0);
+  return Math.max(resubmitAfter, uow.submittedAt - since);
+};
+
+const pauseOf = (uow: UowRecord, { rung, resubmitAfter }: Care): number =>
+  rung ? longestPause(uow, resubmitAfter) : resubmitAfter;
+
+/** When the collector has to look at a unit, ms; null while it need not. */
+export const dueAt = ({ state, submittedAt, lease, retryAt }: DueFields): number | null => {
+  switch (state) {
+    case 'REQUESTED':
+      return submittedAt;
+    case 'IN_PROGRESS':
+      return lease?.expiresAt ?? null;
+    case 'INVALID':
+      return retryAt;
+    default:
+      return null;
   }
 };
 

@@ -4,6 +4,7 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { BlockerKind } from '../../domain/timetable/blocker.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api.ts';
+import type { Tally } from '../../scheduler/rounds.ts';
 import { nothing } from '../http/input.ts';
 import { blockerLine } from '../look/blocker-text.ts';
 import type { BlockerLine } from '../look/blocker-text.ts';
@@ -25,6 +26,12 @@ interface Count extends StateLook {
   readonly count: string;
 }
 
+interface Fact {
+  readonly label: string;
+  readonly value: string;
+  readonly unit: string;
+}
+
 /** A root cause and the jobs that wait for it in the end. */
 interface Hold {
   readonly cause: BlockerLine;
@@ -42,7 +49,7 @@ interface BoxLine {
 
 /** What the overview shows. */
 export interface OverviewModel {
-  readonly facts: readonly { readonly label: string; readonly value: string; readonly unit: string }[];
+  readonly facts: readonly Fact[];
   readonly bar: CountBar;
   readonly jobs: readonly Count[];
   readonly units: readonly Count[];
@@ -113,6 +120,31 @@ const boxLine = (box: BoxRecord, now: number): BoxLine => ({
   memory: box.rssBytes === null ? '' : bytesText(box.rssBytes),
 });
 
+const roundWords = {
+  rung: 'rung again',
+  reposted: 'reposted',
+  quarantined: 'quarantined',
+  canceled: 'given up',
+  repaired: 'repaired',
+  reopened: 'reopened',
+  expired: 'old log lines deleted',
+} as const satisfies Record<keyof Tally, string>;
+
+/** What the collector's last round took, and what it did. */
+const roundFact = ({ collector, now }: Overview): Fact => {
+  if (collector === null) return { label: 'Collector', value: '–', unit: 'no round yet' };
+  const deeds = Object.entries(roundWords)
+    .map(([key, words]) => ({ count: collector[key as keyof Tally], words }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, words }) => `${countText(count)} ${words}`);
+  const did = deeds.length === 0 ? 'nothing to mend' : deeds.join(', ');
+  return {
+    label: 'Collector',
+    value: `${countText(collector.ms)} ms`,
+    unit: `${distanceText(collector.at, now).text}: ${did}`,
+  };
+};
+
 const facts = (overview: Overview): OverviewModel['facts'] => [
   { label: 'Last minute', value: countText(overview.finishedLastMinute), unit: 'jobs finished' },
   { label: 'Last hour', value: countText(overview.finishedLastHour), unit: 'jobs finished' },
@@ -123,6 +155,7 @@ const facts = (overview: Overview): OverviewModel['facts'] => [
     value: formatDuration(overview.now - overview.startedAt),
     unit: `since ${distanceText(overview.startedAt, overview.now).full}`,
   },
+  roundFact(overview),
 ];
 
 /** Everything a person wants to know first. Pure. */

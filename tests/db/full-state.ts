@@ -158,7 +158,11 @@ export const seenOf = async (store: Store): Promise<Json> => {
     newest: await store.findUows({}),
     ofProcess: await store.findUows({ processName: 'SiteHourly' }),
     requested: await store.findUows({ states: ['REQUESTED', 'IN_PROGRESS'] }),
-    overdue: await store.overdueUows({ now: 1e9, rungBefore: 1e9, limit: 100 }),
+    overdue: await Promise.all(
+      (['REQUESTED', 'IN_PROGRESS', 'INVALID'] as const).map((state) =>
+        store.overdueUows({ state, before: 1e9, limit: 100 }),
+      ),
+    ),
     counts: await store.countUows(),
     journal: await store.journal({ after: 0, limit: 1000 }),
     rejected: await store.rejectedReports(100),

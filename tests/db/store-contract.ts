@@ -459,7 +459,6 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       });
 
       it('are overdue by ring, lease or retry', async () => {
-        const none: OverdueQuery = { now: 20_000, rungBefore: 1000, limit: 10 };
         await insert(
           freshUow('rung', { submittedAt: 1000 }),
           freshUow('leased'),
@@ -479,14 +478,31 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           ],
           6000,
         );
-        const overdue = async (query: Partial<OverdueQuery>): Promise<string[]> =>
-          (await store.overdueUows({ ...none, ...query })).map(({ id }) => id);
-        assert.deepEqual(await overdue({}), []);
-        assert.deepEqual(await overdue({ rungBefore: 1001 }), ['rung']);
-        assert.deepEqual(await overdue({ now: 20_001 }), ['failed', 'leased']);
-        const all = { now: 20_001, rungBefore: 1001 };
-        assert.deepEqual(await overdue({ ...all, limit: 2 }), ['failed', 'leased']);
-        assert.deepEqual(await overdue({ ...all, limit: 2, after: 'leased' }), ['rung']);
+        const overdue = async (state: OverdueQuery['state'], before: number): Promise<string[]> =>
+          (await store.overdueUows({ state, before, limit: 10 })).map(({ id }) => id);
+        assert.deepEqual(await overdue('REQUESTED', 1000), []);
+        assert.deepEqual(await overdue('REQUESTED', 1001), ['rung']);
+        assert.deepEqual(await overdue('IN_PROGRESS', 20_000), []);
+        assert.deepEqual(await overdue('IN_PROGRESS', 20_001), ['leased']);
+        assert.deepEqual(await overdue('INVALID', 20_001), []);
+        assert.deepEqual(await overdue('INVALID', 20_002), ['failed']);
+      });
+
+      it('are overdue in the order of what was due first, page by page', async () => {
+        const due = { z: 1000, m: 1000, a: 1000, y: 500, b: 2000, late: 9000 };
+        await insert(...Object.entries(due).map(([id, submittedAt]) => freshUow(id, { submittedAt })));
+        const inOrder = ['y', 'a', 'm', 'z', 'b'];
+        for (const limit of [1, 2, 3, 5, 6]) {
+          const seen: string[] = [];
+          let query: OverdueQuery | undefined = { state: 'REQUESTED', before: 9000, limit };
+          while (query !== undefined) {
+            const page: UowRecord[] = await store.overdueUows(query);
+            seen.push(...page.map(({ id }) => id));
+            const last = page.at(-1);
+            query = last && { ...query, after: { dueAt: last.submittedAt, id: last.id } };
+          }
+          assert.deepEqual(seen, inOrder, `pages of ${limit}`);
+        }
       });
     });
 
@@ -564,7 +580,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         await claimed('a', 'box/w1');
         await claimed('b', 'box/w2');
         assert.equal(await store.releaseLeases('box/w1'), 1);
-        const overdue = await store.overdueUows({ now: 1, rungBefore: 0, limit: 10 });
+        const overdue = await store.overdueUows({ state: 'IN_PROGRESS', before: 1, limit: 10 });
         assert.deepEqual(
           overdue.map(({ id }) => id),
           ['a'],
@@ -668,7 +684,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           [row.version, row.from, row.to, row.event, row.at, row.actor, row.reason],
           [3, 'IN_PROGRESS', 'REQUESTED', 'repost', 6000, 'worker box/w1', 'its process died'],
         );
-        const overdue = { now: 0, rungBefore: 6001, limit: 10 };
+        const overdue = { state: 'REQUESTED', before: 6001, limit: 10 } as const;
         assert.deepEqual(await store.overdueUows(overdue), [given]);
         assert.equal(only(await store.claim(['a'], claimOf('box/w2'))).attempt, 2);
       });

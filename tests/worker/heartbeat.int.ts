@@ -31,7 +31,7 @@ describe('the heartbeat', () => {
     const { lease, progress } = await world.uow(id);
     assert.ok((lease?.expiresAt ?? 0) > (progress?.done ?? Infinity), 'the lease has run out meanwhile');
     assert.deepEqual(
-      await world.store.overdueUows({ now: progress?.done ?? 0, rungBefore: 0, limit: 10 }),
+      await world.store.overdueUows({ state: 'IN_PROGRESS', before: progress?.done ?? 0, limit: 10 }),
       [],
     );
   });

@@ -372,7 +372,7 @@ const plants: readonly Plant[] = [
   {
     what: 'a unit that was not rung again',
     spoil: (world) => {
-      rewind(world, lateUnit, { lease: null, submittedAt: NOW - 90_000 });
+      rewind(world, lateUnit, { lease: null, createdAt: NOW - 90_000, submittedAt: NOW - 90_000 });
       withoutRow(world, lateUnit, 4);
       Object.assign(uowOf(world, lateUnit), { state: 'REQUESTED', version: 3, attempt: 1 });
     },

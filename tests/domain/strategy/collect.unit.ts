@@ -11,6 +11,7 @@ const NOW = 1_000_000_000;
 const care = (more: Partial<Care> = {}): Care => ({
   now: NOW,
   on: true,
+  rung: false,
   retry: { delay: 30_000, maxDelay: 900_000, maxAttempts: 5 },
   resubmitAfter: 20_000,
   lifeSupport: 3_600_000,
@@ -24,6 +25,31 @@ describe('collect', () => {
   it('rings again for a unit that nobody claimed in time', () => {
     assert.deepEqual(collect(uow({ state: 'REQUESTED', submittedAt: NOW - 20_000 }), care()), { do: 'ring' });
     assert.deepEqual(collect(uow({ state: 'REQUESTED', submittedAt: NOW - 19_999 }), care()), { do: 'wait' });
+  });
+
+  it('rings half as often each time while rings pile up, and at once when they are gone', () => {
+    const createdAt = NOW - 10 * 3_600_000;
+    const rings: number[] = [];
+    const old = (submittedAt: number) => uow({ state: 'REQUESTED', createdAt, submittedAt });
+    let last = createdAt;
+    for (let now = createdAt; now < NOW; now += 10_000) {
+      if (collect(old(last), care({ now, rung: true })).do === 'wait') continue;
+      rings.push((now - createdAt) / 1_000);
+      last = now;
+    }
+    assert.deepEqual(rings, [20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240, 20480]);
+    assert.equal(collect(old(NOW - 20_000), care({ rung: true })).do, 'wait');
+    assert.equal(collect(old(NOW - 20_000), care()).do, 'ring');
+  });
+
+  it('begins to ring often again after each run and release', () => {
+    const submittedAt = NOW - 20_000;
+    const old = { state: 'REQUESTED', createdAt: NOW - 3_600_000, submittedAt } as const;
+    const rung = care({ rung: true });
+    assert.equal(collect(uow(old), rung).do, 'wait');
+    assert.equal(collect(uow({ ...old, startedAt: submittedAt - 1 }), rung).do, 'ring');
+    assert.equal(collect(uow({ ...old, finishedAt: submittedAt - 1 }), rung).do, 'ring');
+    assert.equal(collect(uow({ ...old, released: { attempt: 1, at: submittedAt } }), rung).do, 'ring');
   });
 
   it('leaves a unit whose lease holds, and reposts it once the lease is over', () => {

@@ -57,6 +57,18 @@ describe('the overview', () => {
     assert.equal((await shown({ quarantined: 0 })).quarantined, undefined);
   });
 
+  it('tells what the last round of the collector did', async () => {
+    const tally = { rung: 0, reposted: 0, quarantined: 0, canceled: 0, repaired: 0, reopened: 0, expired: 0 };
+    const told = async (collector: Overview['collector']) =>
+      (await shown({ now: 60_000, collector })).facts.find(({ label }) => label === 'Collector');
+    assert.equal((await told(null))?.unit, 'no round yet');
+    const round = { at: 56_000, ms: 12, ...tally };
+    const quiet = await told(round);
+    assert.deepEqual([quiet?.value, quiet?.unit], ['12 ms', '4s ago: nothing to mend']);
+    const busy = await told({ ...round, rung: 1_200, canceled: 2 });
+    assert.equal(busy?.unit, '4s ago: 1,200 rung again, 2 given up');
+  });
+
   it('tells of boxes only what is known', async () => {
     const { boxes } = await shown();
     assert.deepEqual(

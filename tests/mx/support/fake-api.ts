@@ -329,6 +329,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
         store: 'embedded',
         queue: 'embedded',
         quarantined: 0,
+        collector: null,
         jobs: timetable.counts(timetable.nodes.values()),
         uows,
         finishedLastMinute: 212,

@@ -1,0 +1,59 @@
+/** What a round of the collector did; counts, and milliseconds where they are times. */
+export interface Round {
+  /** Instant of its beginning. */
+  readonly at: number;
+  readonly ms: number;
+  /** Units of work rung for again, handed out again after a crash or failure, set aside, given up. */
+  readonly rung: number;
+  readonly reposted: number;
+  readonly quarantined: number;
+  readonly canceled: number;
+  /** Records and journal rows that were half written. */
+  readonly repaired: number;
+  /** Finished jobs that were taken back, since a part of theirs is not finished. */
+  readonly reopened: number;
+  /** Rows of captured output that were too old. */
+  readonly expired: number;
+}
+
+/** What of a round is counted. */
+export type Tally = { -readonly [K in Exclude<keyof Round, 'at' | 'ms'>]: number };
+
+export const freshTally = (): Tally => ({
+  rung: 0,
+  reposted: 0,
+  quarantined: 0,
+  canceled: 0,
+  repaired: 0,
+  reopened: 0,
+  expired: 0,
+});
+
+/** Whether a round did anything. */
+export const isBusy = (tally: Tally): boolean => Object.values(tally).some((count) => count > 0);
+
+/** The rounds of a collector, one at a time. */
+export class Rounds {
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<Round> | undefined;
+  #last: Round | undefined;
+
+  /** The last one that came to its end. */
+  get last(): Round | undefined {
+    return this.#last;
+  }
+
+  /** Whoever asks during a round gets the next one, since that one may have passed what the asking is about. */
+  run(round: () => Promise<Round>): Promise<Round> {
+    return (this.#next ??= this.#begin(round));
+  }
+
+  async #begin(round: () => Promise<Round>): Promise<Round> {
+    await this.#running;
+    this.#next = undefined;
+    const running = round();
+    this.#running = running.catch(() => undefined);
+    this.#last = await running;
+    return this.#last;
+  }
+}
