@@ -1,5 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
 import { nextUowState } from '../domain/machine/transition.ts';
+import { givenBack } from '../domain/model/given-back.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
@@ -11,6 +12,7 @@ import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import type { Report } from '../db/store.ts';
 import type { Consumer, Message } from '../mq/queue.ts';
+import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { Parts } from './parts.ts';
 import type { Fence, Verdict, WorkerApi, WorkerResult, WorkOrder, WorkWish } from './worker-api.ts';
@@ -115,14 +117,15 @@ const grievance = (
   kernel: Kernel,
   uow: UowRecord,
   named: ReadonlySet<string>,
-): Pick<Report, 'error' | 'retryAt'> | undefined => {
+): Pick<Report, 'event' | 'error' | 'retryAt' | 'crashes'> | undefined => {
   const now = kernel.clock.now();
   const age = now - (uow.startedAt ?? now);
   const entry = entryOf(kernel, uow.processName);
   if (!named.has(uow.id) && age >= kernel.limits.lease)
-    return { error: 'given back: its worker does not know of it', retryAt: now };
+    return { event: 'repost', error: givenBack, retryAt: null, crashes: uow.crashes };
   if (entry?.timeLimit === undefined || age < entry.timeLimit) return undefined;
   return {
+    event: 'fail',
     error: `time limit of ${formatDuration(entry.timeLimit)} exceeded`,
     retryAt: now + retryDelay(entry.retry, attemptsOf(uow), Math.random()),
   };
@@ -136,18 +139,33 @@ const heartbeat = async (
   const now = kernel.clock.now();
   const named = new Set(ids);
   const held = await kernel.store.renewLeases(owner, now + kernel.limits.lease);
-  const failures = (await kernel.store.uows(held)).flatMap((uow): Report[] => {
+  const uows = await kernel.store.uows(held);
+  const reports = uows.flatMap((uow): Report[] => {
     const why = grievance(kernel, uow, named);
     if (why === undefined) return [];
     const { id, attempt, token, processed, aggregated } = uow;
-    return [{ id, attempt, token: token ?? '', event: 'fail', processed, aggregated, ...why }];
+    return [{ id, attempt, token: token ?? '', processed, aggregated, ...why }];
   });
-  const failed = new Set(failures.map(({ id }) => id));
-  if (failures.length > 0) {
-    await kernel.store.report(owner, failures, now);
-    void conductor.report([...failed]);
+  const taken = new Set(reports.map(({ id }) => id));
+  if (reports.length > 0) {
+    await kernel.store.report(owner, reports, now);
+    await ringAgain(kernel, uows, reports);
+    void conductor.report([...taken]);
   }
-  return held.filter((id) => named.has(id) && !failed.has(id));
+  return held.filter((id) => named.has(id) && !taken.has(id));
+};
+
+/** For the units given back. */
+const ringAgain = async (
+  kernel: Kernel,
+  uows: readonly UowRecord[],
+  reports: readonly Report[],
+): Promise<void> => {
+  const given = new Set(reports.flatMap(({ id, event }) => (event === 'repost' ? [id] : [])));
+  for (const { id, processName } of uows) {
+    const entry = entryOf(kernel, processName);
+    if (given.has(id) && entry !== undefined) await ring(kernel, workQueue(entry), [id]);
+  }
 };
 
 /** The unit that a fence is about. Throws NOT_FOUND. */

@@ -354,11 +354,11 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal((await uow(lost.id)).state, 'IN_PROGRESS', 'its claim may still be on its way');
     served.rig.clock.advance(1);
     assert.deepEqual(await heartbeat(known.id), [known.id]);
-    const { state, error } = await uow(lost.id);
-    assert.deepEqual([state, error], ['INVALID', 'given back: its worker does not know of it']);
-    await served.rig.sweep();
-    assert.equal((await uow(lost.id)).state, 'REQUESTED');
+    const { state, error, crashes } = await uow(lost.id);
+    assert.deepEqual([state, error, crashes], ['REQUESTED', 'given back: its worker does not know of it', 0]);
     assert.equal((await uow(known.id)).state, 'IN_PROGRESS');
+    const again = await takeOne();
+    assert.deepEqual([again.id, again.attempt], [lost.id, 2]);
   });
 
   it('end a unit that is over its time limit', async () => {
