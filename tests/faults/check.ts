@@ -7,24 +7,30 @@ import { violationText } from '../../domain/ledger/violation.ts';
 import { toInterval } from '../../domain/time/timeperiod.ts';
 import { effectTroubles, readEffects } from './effects.ts';
 import { processesIn } from './processes.ts';
-import { AS_OF, startOf } from './workload.ts';
+import { timeOf } from './workload.ts';
 import type { World } from './world.ts';
 
 /** The bound of recovery at default settings, ms. */
 const RECOVERY = 30_000;
 
-const evidenceOf = async ({ settings, workload, folder, effects }: World): Promise<Evidence> => {
+const evidenceOf = async (
+  { settings, workload, folder, effects }: World,
+  lie: number | undefined,
+): Promise<Evidence> => {
   const { maxCrashes, resubmitAfter, workerGrace } = settings;
   const { context } = await loadContext(settings, folder);
   const processes = processesIn(folder).flatMap(({ pid, id, attempt }) =>
     id === undefined ? [] : [{ pid, id, attempt: attempt ?? 0 }],
   );
   return {
-    situation: 'done',
+    situation: lie === undefined ? 'done' : 'stopped',
     now: Date.now(),
     limits: { maxCrashes, resubmitAfter, recovery: RECOVERY, killGrace: workerGrace },
     context,
-    timetable: { start: toInterval('hourly', startOf(workload)).start, now: AS_OF },
+    timetable: {
+      start: toInterval('hourly', settings.startTimeperiod!).start,
+      now: timeOf(workload) + (lie ?? 0),
+    },
     sightings: readEffects(effects),
     processes,
   };
@@ -46,13 +52,13 @@ export const fileDamage = (dataDir: string): string[] => {
 
 /**
  * Everything that is wrong with a world whose work has ended: by the ledger, by what its handlers wrote down, by its
- * files. Empty when it is sound.
+ * files. Empty when it is sound. `lie`: how far ahead, ms, its clock was for a while.
  */
-export const check = async (world: World): Promise<string[]> => {
+export const check = async (world: World, lie?: number): Promise<string[]> => {
   const store = await world.store();
   // As `db check` does: what a crash left half written would be finished first by the next scheduler.
   await store.repair();
-  const { violations } = await checkLedger(store, { evidence: await evidenceOf(world) });
+  const { violations } = await checkLedger(store, { evidence: await evidenceOf(world, lie) });
   const processed = await store.findUows({ states: ['PROCESSED'] });
   const handled = processed.filter(({ processName }) => processName !== 'Shell');
   const troubles = effectTroubles(readEffects(world.effects), handled);

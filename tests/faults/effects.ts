@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { UowRecord } from '../../domain/model/record.ts';
 
+/** What the next handler can be told to do; see fixtures/work.mjs. */
+export type Order = 'die' | 'block' | 'hang' | 'hold';
+
 /** What a handler wrote down about itself. */
 export interface Effect {
   readonly id: string;
@@ -8,7 +11,7 @@ export interface Effect {
   readonly token: string;
   /** Instant, ms. */
   readonly at: number;
-  readonly what: 'begin' | 'effect' | 'die' | 'block' | 'unblock' | 'hang';
+  readonly what: 'begin' | 'effect' | 'unblock' | Order;
 }
 
 /** Everything that handlers did, in order. A line that a kill cut off is nothing that happened. */

@@ -32,6 +32,12 @@ export interface Fault {
   work?(form: Form): Workload;
   /** Why it cannot be injected on this machine; undefined when it can. */
   whyNot?(place: Place, servers: Servers | undefined): string | undefined;
+  /** Readies a world before it starts; what comes back is done when it is closed. */
+  prepare?(world: World): () => void;
+  /** Variables for every process of the world. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** How far ahead the clock may have been told wrong, ms: what it then seemed to be time for is left out of account. */
+  readonly lie?: number;
   /** Puts something between the world and its servers. */
   readonly detour?: (direct: Addresses, servers: Servers) => Promise<Detour>;
   /** Injects it once, heals it and waits until the work concerned moves again. Throws when it did not bite. */

@@ -1,9 +1,29 @@
 import type { Fault } from './fault.ts';
 import { broker } from './faults/broker.ts';
+import { clocks } from './faults/clocks.ts';
+import { disks } from './faults/disks.ts';
 import { handlers } from './faults/handlers.ts';
 import { kills } from './faults/kills.ts';
+import { messages } from './faults/messages.ts';
 import { mongo } from './faults/mongo.ts';
 import { pauses } from './faults/pauses.ts';
+import { poison } from './faults/poison.ts';
+import { races } from './faults/races.ts';
+import { shells } from './faults/shells.ts';
+import { stores } from './faults/stores.ts';
 
 /** Every fault there is, in the order of the table. */
-export const faults: readonly Fault[] = [...kills, ...pauses, ...handlers, ...broker, ...mongo];
+export const faults: readonly Fault[] = [
+  ...kills,
+  ...pauses,
+  ...handlers,
+  ...shells,
+  ...poison,
+  ...races,
+  ...stores,
+  ...disks,
+  ...clocks,
+  ...broker,
+  ...mongo,
+  ...messages,
+];

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { isAlive } from '../../os/process-stat.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import type { UnitFile } from '../../supervisor/unit-file.ts';
+import { readEffects } from './effects.ts';
+import type { Effect, Order } from './effects.ts';
 import { bit } from './fault.ts';
 import { within } from './processes.ts';
 import { PATIENCE } from './recovery.ts';
@@ -40,3 +43,19 @@ export const laterClaim =
   (id: string, attempt: number) =>
   (row: TransitionRecord): boolean =>
     row.event === 'claim' && row.entityId === id && row.attempt > attempt;
+
+/** Has the next handler do something; resolves when that has begun. */
+export const order = async (world: World, kind: Order, text = ''): Promise<Effect> => {
+  const before = readEffects(world.effects).length;
+  writeFileSync(`${world.effects}.${kind}`, text);
+  let obeyed: Effect | undefined;
+  const isObeyed = (): boolean => {
+    obeyed = readEffects(world.effects)
+      .slice(before)
+      .find(({ what }) => what === kind);
+    return obeyed !== undefined;
+  };
+  if (!(await within(PATIENCE, isObeyed, 5)) || obeyed === undefined)
+    throw new Error(`the fault did not bite: no handler took the order '${kind}'`);
+  return obeyed;
+};

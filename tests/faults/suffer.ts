@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from './check.ts';
 import type { Fault, Form, Injection, Place } from './fault.ts';
@@ -45,23 +45,34 @@ export const suffer = async (fault: Fault, { place, form, servers, keep }: Suffe
   const whyNot = fault.whyNot?.(place, servers);
   if (whyNot !== undefined) return row(whyNot);
   const workload = fault.work?.(form) ?? { days: 0 };
-  const { detour } = fault;
-  const world = await createWorld({ place, servers, workload, ...(detour && { detour }) });
+  const { detour, environment, lie } = fault;
+  const world = await createWorld({
+    place,
+    servers,
+    workload,
+    ...(detour && { detour }),
+    ...(environment && { environment }),
+  });
+  const undo = fault.prepare?.(world);
   try {
     if (fault.work !== undefined) await world.start();
     while (injections.length < fault.times[form]) injections.push(await fault.inject(world, form));
     broken.push(...lateOnes(fault, injections));
     if (fault.work !== undefined) {
       await world.finish();
-      broken.push(...(await check(world)));
+      broken.push(...(await check(world, lie)));
     }
     broken.push(...((await fault.verify?.(world, injections)) ?? []));
   } catch (error) {
     broken.push(error instanceof Error ? error.message : String(error));
   } finally {
     await world.close();
+    undo?.();
     if (broken.length > 0 && keep !== undefined)
-      cpSync(world.folder, join(keep, `${name} ${place}`.replaceAll(' ', '-')), { recursive: true });
+      cpSync(world.folder, join(keep, `${name} ${place}`.replaceAll(' ', '-')), {
+        recursive: true,
+        filter: (path) => !lstatSync(path).isSocket(),
+      });
   }
   return row();
 };

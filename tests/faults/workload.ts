@@ -18,6 +18,10 @@ export interface Workload {
   readonly arguments?: Readonly<Record<string, string | number>>;
   /** Options of the hourly processes beyond that. */
   readonly options?: Partial<Omit<ManagedProcessOptions, 'name'>>;
+  /** The timetable goes by the clock on the wall; by default it starts where no hour ends for a while. */
+  readonly isNow?: true;
+  /** Command of the daily process. */
+  readonly shell?: string;
   /** Settings other than the defaults. */
   readonly settings?: Readonly<Record<string, string | number>>;
 }
@@ -29,15 +33,24 @@ export interface ContextData {
   readonly trees: readonly TreeOptions[];
 }
 
-/** Timetable time when a world starts, ms: the last hour has just fallen due, and for most of an hour no other does. */
-export const AS_OF = Date.UTC(2015, 5, 1, 0, 6);
+/** The last hour has just fallen due, and for most of an hour no other does. */
+const AS_OF = Date.UTC(2015, 5, 1, 0, 6);
 const HOUR = 3_600_000;
 const CONCURRENCY = 8;
 
 const module = fileURLToPath(new URL('fixtures/work.mjs', import.meta.url));
 
-/** First hour of the timetable. */
-export const startOf = ({ days }: Workload): string => current('hourly', AS_OF - days * 24 * HOUR);
+/** Time of a world's timetable when it is started first, ms. */
+export const timeOf = ({ isNow }: Workload): number => (isNow ? Date.now() : AS_OF);
+
+/** Settings of the timetable, for a world that is made at the instant `now` of it. */
+export const timetableOf = (
+  { days, isNow }: Workload,
+  now: number,
+): { startTimeperiod: string; asOf?: string } => ({
+  startTimeperiod: current('hourly', now - days * 24 * HOUR),
+  ...(isNow ? {} : { asOf: new Date(now).toISOString() }),
+});
 
 /** Jobs that are to be finished in the end. */
 export const jobsOf = ({ days }: Workload): number => days * (24 + 24 + 1 + 1);
@@ -47,7 +60,12 @@ export const jobsOf = ({ days }: Workload): number => days * (24 + 24 + 1 + 1);
  * while. Handlers write what they do to the file `effects`.
  */
 export const contextOf = (workload: Workload, effects: string): ContextData => {
-  const { concurrency = CONCURRENCY, handler = 'work', options = {} } = workload;
+  const {
+    concurrency = CONCURRENCY,
+    handler = 'work',
+    options = {},
+    shell = 'sleep 0.2; echo done',
+  } = workload;
   const retry = { delay: '1s', maxDelay: '2s' };
   const handled = (name: string) => ({ handler: module, export: name, arguments: { effects }, retry });
   const hours = {
@@ -61,7 +79,7 @@ export const contextOf = (workload: Workload, effects: string): ContextData => {
       { ...hours, ...options, name: 'Hour' },
       { name: 'Day', qualifier: 'daily', blocking: 'children', concurrency: 2, ...handled('work') },
       { ...hours, name: 'After', ordered: true, blocking: 'dependencies', ...handled('work') },
-      { name: 'Shell', qualifier: 'daily', command: ['sh', '-c', 'sleep 0.2; echo done'], retry },
+      { name: 'Shell', qualifier: 'daily', command: ['sh', '-c', shell], retry },
     ],
     freerun: [{ name: 'Tick', ...handled('work'), entries: [{ name: 'tick', trigger: 'every 2s' }] }],
     trees: [

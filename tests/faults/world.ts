@@ -18,7 +18,7 @@ import type { Place } from './fault.ts';
 import { processesIn, within } from './processes.ts';
 import { journalEnd } from './recovery.ts';
 import type { Addresses, Detour, Servers } from './servers.ts';
-import { AS_OF, contextOf, contextText, jobsOf, startOf } from './workload.ts';
+import { contextOf, contextText, jobsOf, timeOf, timetableOf } from './workload.ts';
 import type { Workload } from './workload.ts';
 
 export type UnitName = 'supervisor' | 'scheduler' | 'worker';
@@ -41,6 +41,8 @@ export interface World {
   start(): Promise<void>;
   /** The latest start. */
   run(): Run;
+  /** Runs another command in its folder. */
+  launch(...argv: string[]): Run;
   /** A unit that runs, by its pid file; waits for it to come up. */
   unit(name: UnitName): Promise<UnitFile>;
   /** The store, as nobody but this harness uses it. */
@@ -53,6 +55,8 @@ export interface World {
   forgive(name: UnitName): Promise<void>;
   /** Sends a command to the HTTP API; answers with its status. */
   command(body: Readonly<Record<string, unknown>>): Promise<{ status: number; body: unknown }>;
+  /** Reads from the HTTP API. */
+  ask<T>(path: string): Promise<T>;
   /** Waits until all work has ended, and stops. Rejects when it is stuck, or when something stays behind. */
   finish(): Promise<void>;
   /** Ends whatever is left. */
@@ -124,10 +128,11 @@ export const createWorld = async ({
   const detour = servers && (await makeDetour?.(direct, servers));
   const { store: storeAddress, queue: queueAddress } = detour ?? direct;
   const port = await freePort();
+  const api = `http://127.0.0.1:${port}/api/v1`;
   const given = { store: storeAddress, queue: queueAddress, mxPort: port, ...workload.settings };
   writeFileSync(join(folder, 'process_context.ts'), contextText(contextOf(workload, effects)));
   writeFileSync(join(folder, 'synergy.config.json'), JSON.stringify(given));
-  const options = { startTimeperiod: startOf(workload), asOf: new Date(AS_OF).toISOString() };
+  const options = timetableOf(workload, timeOf(workload));
   const settings = await loadSettings({ folder, environment: {}, options, now: Date.now() });
   mkdirSync(settings.dataDir, { recursive: true });
 
@@ -150,7 +155,7 @@ export const createWorld = async ({
     return run;
   };
   const command: World['command'] = async (body) => {
-    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/commands`, {
+    const answer = await fetch(`${api}/commands`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id: randomUUID(), ...body }),
@@ -171,6 +176,7 @@ export const createWorld = async ({
       await run.line(/^(dashboard: |another scheduler is at work)/);
     },
     run: latest,
+    launch,
     unit: async (name) => {
       let file: UnitFile | undefined;
       const isUp = (): boolean => {
@@ -195,6 +201,7 @@ export const createWorld = async ({
       if (!(await within(START, isHeard, 20))) throw new Error(`the supervisor does not hear of ${name}`);
     },
     command,
+    ask: async <T>(path: string) => (await (await fetch(`${api}/${path}`)).json()) as T,
     finish: async () => {
       await untilQuiet(await store(), jobsOf(workload));
       // What is off is not rung for again: an entry is switched off when no ring of it can have been lost any more.

@@ -1,8 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { PATIENCE, journalEnd, nextRow, took } from '../recovery.ts';
-import { laterClaim } from '../strike.ts';
+import { laterClaim, order } from '../strike.ts';
 import { readEffects } from '../effects.ts';
-import type { Effect } from '../effects.ts';
 import { bit } from '../fault.ts';
 import type { Fault } from '../fault.ts';
 import { within } from '../processes.ts';
@@ -11,22 +9,6 @@ import type { World } from '../world.ts';
 const BOUND = 30_000;
 /** Long enough to be read at a time of day, short enough for those who wait. */
 const SHORT_LEASE = { lease: '3s', heartbeat: '1s', sweepInterval: '2s' };
-
-/** Has the next handler do something; resolves when that has begun. */
-const order = async (world: World, kind: 'die' | 'block' | 'hang', text = ''): Promise<Effect> => {
-  const before = readEffects(world.effects).length;
-  writeFileSync(`${world.effects}.${kind}`, text);
-  let obeyed: Effect | undefined;
-  const isObeyed = (): boolean => {
-    obeyed = readEffects(world.effects)
-      .slice(before)
-      .find(({ what }) => what === kind);
-    return obeyed !== undefined;
-  };
-  if (!(await within(PATIENCE, isObeyed, 5)) || obeyed === undefined)
-    throw new Error(`the fault did not bite: no handler took the order '${kind}'`);
-  return obeyed;
-};
 
 /** Waits for the end of a unit; answers with the attempt that it was. */
 const lastAttempt = async (world: World, id: string): Promise<number> => {

@@ -54,24 +54,28 @@ const schedulerKilled: Fault = {
   },
 };
 
+const names = ['supervisor', 'scheduler', 'worker'] as const;
+
 const supervisorKilled: Fault = {
   name: 'supervisor killed',
-  what: 'kill -9 of the supervisor alone, then a new start',
+  what: 'kill -9 of the supervisor alone: its units go on, and a new one takes them over',
   on: ['embedded', 'servers'],
   bound: LIVING_BOX,
   times: { short: 2, long: 10 },
-  work: (form) => ({ days: form === 'short' ? 12 : 60 }),
+  // What runs is taken over by a supervisor of the same settings; another `asOf` would be another.
+  work: (form) => ({ days: form === 'short' ? 12 : 60, isNow: true }),
   inject: async (world) => {
     const store = await world.store();
-    const supervisor = await world.unit('supervisor');
-    await kill(supervisor);
-    await world.run().ended;
+    const [supervisor, ...units] = await Promise.all(names.map((name) => world.unit(name)));
+    await kill(supervisor!);
     const end = await journalEnd(store);
-    const recovery = await took(async () => {
-      await world.start();
-      await nextRow(store, end, ({ event }) => event === 'claim');
-    });
-    return { recovery, proof: `process ${supervisor.pid} was gone` };
+    const recovery = await took(() => nextRow(store, end, ({ event }) => event === 'claim'));
+    await world.start();
+    const now = await Promise.all(names.map((name) => world.unit(name)));
+    const strangers = units.filter(({ pid }) => !now.some((unit) => unit.pid === pid));
+    if (strangers.length > 0)
+      throw new Error(`not taken over: ${strangers.map(({ unit }) => unit).join(', ')}`);
+    return { recovery, proof: `process ${supervisor!.pid} was gone, its units went on` };
   },
 };
 

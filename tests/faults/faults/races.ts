@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import type { Plan } from '../../../domain/cascade/plan.ts';
+import { bit } from '../fault.ts';
+import type { Fault } from '../fault.ts';
+import { journalEnd, nextRow, took } from '../recovery.ts';
+import { order } from '../strike.ts';
+import type { World } from '../world.ts';
+
+const BOUND = 30_000;
+const kinds = ['skip', 'reprocess'] as const;
+
+/** Sends a command three times over, as an impatient person does; answers with the statuses. */
+const sendThrice = async (world: World, body: Readonly<Record<string, unknown>>): Promise<number[]> => {
+  const id = randomUUID();
+  const answers = await Promise.all([1, 2, 3].map(() => world.command({ ...body, id })));
+  return answers.map(({ status }) => status);
+};
+
+const atOnce: Fault = {
+  name: 'skip, complete and reprocess at once',
+  what: 'a job is skipped and reprocessed in the moment in which its unit ends: one wins, the others hear 409',
+  on: ['embedded', 'servers'],
+  bound: BOUND,
+  times: { short: 5, long: 50 },
+  work: (form) => ({ days: form === 'short' ? 8 : 60 }),
+  inject: async (world) => {
+    const store = await world.store();
+    const { id } = await order(world, 'hold');
+    const [key = ''] = id.split('#');
+    const [processName = '', timeperiod = ''] = key.split('/');
+    const plans = await Promise.all(
+      kinds.map((kind) => world.ask<Plan>(`jobs/${processName}/${timeperiod}/plan?kind=${kind}`)),
+    );
+    const end = await journalEnd(store);
+    const release = `${world.effects}.release`;
+    const sending = kinds.map((kind, i) =>
+      sendThrice(world, { kind, processName, timeperiod, planHash: plans[i]!.hash, reason: 'a race' }),
+    );
+    writeFileSync(release, '');
+    const statuses = await Promise.all(sending);
+    rmSync(release);
+    const won = statuses.filter((answers) => answers.includes(200)).length;
+    const text = kinds.map((kind, i) => `${kind}: ${statuses[i]!.join(', ')}`).join('; ');
+    if (won > 1) throw new Error(`both won over ${key}: ${text}`);
+    bit(statuses.flat().includes(409), `nobody lost over ${key}: ${text}`);
+    const recovery = await took(() => nextRow(store, end, ({ entityId }) => entityId === key));
+    return { recovery, proof: `${key}: ${text}` };
+  },
+};
+
+export const races: readonly Fault[] = [atOnce];
