@@ -1,3 +1,4 @@
+import { isUowHolding } from '../domain/machine/transition.ts';
 import type { Decision } from '../domain/strategy/decision.ts';
 import { strategies } from '../domain/strategy/registry.ts';
 import { validateNode } from '../domain/cascade/validate.ts';
@@ -55,8 +56,9 @@ export const fill = async (kernel: Kernel, level: Level, occasion: Look['occasio
   if (!entry.on) return { steps, notes, more: false };
   const look: Look = { now: kernel.timetableClock.now(), occasion };
   let free = level.process.concurrency - level.slotsUsed();
+  const isHeldBack = createOrder(level);
   for (let index = level.candidates.next(0); index !== -1; index = level.candidates.next(index + 1)) {
-    if (free <= 0 || isHeldBack(level, index, steps)) break;
+    if (free <= 0 || isHeldBack(index, steps)) break;
     if (steps.length >= MOST_STEPS) return { steps, notes, more: true };
     const node = { level, index };
     const decision = await decide(kernel, node, look);
@@ -89,15 +91,23 @@ const stepOf = (kernel: Kernel, node: Node, decision: Deed, entry: ManagedEntry)
   });
 };
 
-/** An ordered process passes over nothing: whatever is unfinished before must be running or be started now. */
-const isHeldBack = (level: Level, index: number, steps: readonly Step[]): boolean => {
-  if (!level.process.ordered) return false;
-  for (const earlier of level.active.between(0, index)) {
+/**
+ * An ordered process passes over nothing: whatever is unfinished before a period must be running or be started now. To
+ * be asked with rising indices, each time with the steps so far; goes over the periods in between only once.
+ */
+const createOrder = (level: Level): ((index: number, steps: readonly Step[]) => boolean) => {
+  let looked = 0;
+  const isPassed = (earlier: number, steps: readonly Step[]): boolean => {
     const unit = level.units.get(earlier);
-    const runs = unit?.state === 'REQUESTED' || unit?.state === 'IN_PROGRESS';
-    if (!runs && !steps.some((step) => step.node.index === earlier)) return true;
-  }
-  return false;
+    // Steps are taken in order: that of the last period asked for is the last one.
+    return (unit !== undefined && isUowHolding(unit.state)) || steps.at(-1)?.node.index === earlier;
+  };
+  return (index, steps) => {
+    if (!level.process.ordered) return false;
+    for (const earlier of level.active.between(looked, index)) if (!isPassed(earlier, steps)) return true;
+    looked = index;
+    return false;
+  };
 };
 
 /** Discrete periods fall due in order: when one is too early, so are all after it. */
