@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { killOrphanedGroup } from '../os/signal.ts';
 import { armEscalation } from './escalation.ts';
 import type { RunScope } from './runner.ts';
 import { within } from './sleep.ts';
@@ -13,7 +14,7 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Signals every process of a group, if there is one left that can be. */
+/** Signals every process of a group whose leader was not seen to end: until then nobody else has its number. */
 export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(-group, signal);
@@ -44,7 +45,7 @@ export const superviseGroup = async (
   const disarm = armEscalation(scope, { ask: () => ask(group), force: () => signalGroup(group, 'SIGKILL') });
   const [code, signal] = await exited;
   disarm();
-  signalGroup(group, 'SIGKILL');
+  killOrphanedGroup(group);
   await within(DRAIN, closed);
   child.stdout?.destroy();
   child.stderr?.destroy();
