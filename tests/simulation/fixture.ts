@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { StoreFixture } from '../db/store-contract.ts';
 import type { QueueFixture } from '../mq/queue-contract.ts';
 import { createQueueDesk } from '../../simulation/queue/memory.ts';
@@ -11,8 +12,11 @@ import type { Store } from '../../db/store.ts';
 
 const clock = { now: () => Date.now() };
 
-// Nothing lies between the caller and the server here.
-const carry: Carry = async (_, call) => Promise.resolve(call());
+// Between the caller and the server lies nothing but a turn of the event loop, in which others have theirs.
+const carry: Carry = async (_, call) => {
+  await setImmediate();
+  return call();
+};
 
 export const openStoreFixture = (atomicGroups: boolean): Promise<StoreFixture> => {
   const memory = createMemory();
