@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { SynergyError } from '../domain/errors.ts';
-import { planReprocess, planSkip } from '../domain/cascade/cascade.ts';
-import type { Plan } from '../domain/cascade/plan.ts';
+import type { ErrorCode } from '../domain/errors.ts';
 import { isName, nameRule } from '../domain/model/name.ts';
 import type { JsonObject } from '../domain/model/process.ts';
-import type { CommandRecord, JobKey } from '../domain/model/record.ts';
-import { levelOf, nodeOf } from '../domain/timetable/timetable.ts';
+import type { CommandRecord } from '../domain/model/record.ts';
+import { levelOf } from '../domain/timetable/timetable.ts';
 import type { Cause } from '../db/store.ts';
 import type { CommandRequest } from './api.ts';
-import { cascadeSteps } from './cascade.ts';
+import { carryOutCascade } from './cascade-command.ts';
 import { checkedRequest } from './command-check.ts';
 import { causeOf } from './kernel.ts';
 import { changeManagedEntry } from './managed-entries.ts';
@@ -26,44 +25,12 @@ type Handlers = {
   ) => Promise<JsonObject>;
 };
 
-/** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
-export const planFor = (parts: Parts, kind: Plan['kind'], key: JobKey): Plan => {
-  const node = nodeOf(parts.kernel.timetable, key);
-  return kind === 'reprocess'
-    ? planReprocess(parts.kernel.timetable, node)
-    : planSkip(parts.kernel.timetable, node);
-};
-
-const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject;
-
-const cascade = async (
-  parts: Parts,
-  request: Of<'reprocess' | 'skip'>,
-  cause: Cause,
-): Promise<JsonObject> => {
-  const { kernel, conductor } = parts;
-  const plan = planFor(parts, request.kind, request);
-  if (request.planHash !== undefined && request.planHash !== plan.hash) {
-    throw new SynergyError(
-      'PLAN_CHANGED',
-      `the plan changed since it was shown: look at it again (${plan.steps.length} jobs now) and repeat`,
-    );
-  }
-  if (!(await conductor.apply(await cascadeSteps(kernel, plan, cause)))) {
-    throw new SynergyError(
-      'CONFLICT',
-      'a job changed while the plan was carried out, the others were done: look at the plan again and repeat',
-    );
-  }
-  return planJson(plan);
-};
-
 const entryOf = ({ kernel }: Parts, processName: string): ManagedEntry =>
   kernel.entries.get(levelOf(kernel.timetable, processName).process.name) as ManagedEntry;
 
 const handlers: Handlers = {
-  reprocess: cascade,
-  skip: cascade,
+  reprocess: carryOutCascade,
+  skip: carryOutCascade,
   'set-managed': async (parts, request, cause) => {
     const { kernel } = parts;
     const next = await changeManagedEntry(
@@ -87,7 +54,7 @@ const handlers: Handlers = {
     parts.conductor.tick(level);
     return Promise.resolve({ fired: request.processName });
   },
-  'add-freerun': async ({ freerun }, request, cause) => {
+  'add-freerun': async ({ freerun }, request, cause, command) => {
     freerun.process(request.processName);
     if (!isName(request.entryName)) {
       throw new SynergyError(
@@ -95,11 +62,11 @@ const handlers: Handlers = {
         `freerun entry '${request.entryName}' has no usable name: expected ${nameRule}`,
       );
     }
-    if (
-      freerun
-        .list()
-        .some((entry) => entry.processName === request.processName && entry.entryName === request.entryName)
-    ) {
+    const known = freerun
+      .list()
+      .find((each) => each.processName === request.processName && each.entryName === request.entryName);
+    // That of the same command is its own work, the outcome of which was lost.
+    if (known !== undefined && known.createdAt !== command.createdAt) {
       throw new SynergyError(
         'CONFLICT',
         `freerun entry ${request.processName} ${request.entryName} exists: remove it first or choose another name`,
@@ -119,7 +86,7 @@ const handlers: Handlers = {
       seenUntil: null,
       relatedUow: null,
       buffered: false,
-      createdAt: cause.at,
+      createdAt: command.createdAt,
       updatedAt: cause.at,
     });
     return { added: request.entryName };
@@ -155,6 +122,17 @@ const handlers: Handlers = {
   'release-uow': (parts, { uowId }, cause, command) => releaseUow(parts, { uowId, cause, command }),
 };
 
+/** What is the command's own fault; after anything else, as while the store is away, it is tried again. */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CONFLICT',
+  'ILLEGAL_TRANSITION',
+  'INVALID_ARGUMENT',
+  'INVALID_SCHEDULE',
+  'INVALID_TIMEPERIOD',
+  'NOT_FOUND',
+  'PLAN_CHANGED',
+]);
+
 /** A command that has ended, and why if it was refused. */
 interface Ended {
   readonly record: CommandRecord;
@@ -181,7 +159,7 @@ const perform = async (parts: Parts, record: CommandRecord): Promise<Ended> => {
     ) => Promise<JsonObject>;
     result = await handler(parts, request, cause, record);
   } catch (error) {
-    if (!(error instanceof SynergyError)) throw error;
+    if (!(error instanceof SynergyError) || !refusals.has(error.code)) throw error;
     const refused = await end('refused', { code: error.code, message: error.message });
     return { record: refused, refusal: error };
   }

@@ -20,7 +20,8 @@ import type {
   StateCounts,
 } from './api.ts';
 import { explainNode, readCircumstances } from './circumstances.ts';
-import { executeCommand, planFor } from './commands.ts';
+import { planFor } from './cascade-command.ts';
+import { executeCommand } from './commands.ts';
 import type { ManagedEntry } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
 import type { Rate } from './rate.ts';
@@ -177,7 +178,7 @@ const reads = (
     job: (key) => jobView(parts, key),
     explain: async (key) =>
       explainNode(parts.kernel, nodeOf(timetable, key), await readCircumstances(parts.kernel)),
-    plan: (kind, key) => Promise.resolve().then(() => planFor(parts, kind, key)),
+    plan: (kind, key) => Promise.resolve().then(() => planFor(parts.kernel, kind, key)),
     commands: (limit) => store.commands({ limit }),
     journal: (filter) => store.journal(filter),
     managed: () => managed(parts),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Plan } from '../../domain/cascade/plan.ts';
+import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind, CommandRecord } from '../../domain/model/record.ts';
 import { executeStored } from '../../scheduler/commands.ts';
 import type { CommandRequest } from '../../scheduler/api.ts';
@@ -56,6 +58,99 @@ describe('stored commands', () => {
     await Promise.all([executeStored(rig.parts, 'c1'), executeStored(rig.parts, 'c1')]);
     const journal = await rig.store.journal({ entityId: 'SiteHourly/2015053122', limit: 10 });
     assert.equal(journal.filter((row) => row.event === 'reprocess').length, 1);
+  });
+
+  describe('that cascade', () => {
+    const hour = { processName: 'SiteHourly', timeperiod: '2015053122' };
+    const versions = async (): Promise<Record<string, number>> => {
+      const plan = (await rig.store.command('c1'))?.result as unknown as Plan;
+      const jobs = await Promise.all(plan.steps.map((step) => rig.store.job(step)));
+      return Object.fromEntries(
+        plan.steps.map((step, i) => [step.processName, (jobs[i]?.version ?? 0) - step.version]),
+      );
+    };
+    const killed = (): Promise<never> => Promise.reject(new Error('killed'));
+    beforeEach(async () => {
+      await rig.tick('SiteHourly');
+      await rig.finish('SiteHourly', '2015053122');
+      await rig.finish('SiteHourly', '2015053123');
+      await rig.tick('SiteDaily');
+      await stored('reprocess', hour);
+    });
+
+    it('move every job once, though their outcome was lost and work has gone on since', async () => {
+      const finishCommand = rig.store.finishCommand.bind(rig.store);
+      rig.store.finishCommand = (id, outcome) =>
+        outcome.state === 'open' ? finishCommand(id, outcome) : killed();
+      await assert.rejects(executeStored(rig.parts, 'c1'), { message: 'killed' });
+      assert.deepEqual(new Set(Object.values(await versions())), new Set([1]));
+      await rig.tick('SiteHourly');
+      await rig.finish('SiteHourly', '2015053122');
+      const before = await versions();
+      rig = await rig.restart();
+      await executeStored(rig.parts, 'c1');
+      assert.deepEqual(await versions(), before, 'nothing was run a third time');
+      assert.equal((await rig.store.command('c1'))?.state, 'done');
+    });
+
+    it('are taken to their end when only some of their jobs were moved', async () => {
+      const commit = rig.store.commit.bind(rig.store);
+      rig.store.commit = async (groups) => {
+        await commit(groups.slice(0, 1));
+        return killed();
+      };
+      await assert.rejects(executeStored(rig.parts, 'c1'), { message: 'killed' });
+      assert.deepEqual(
+        Object.values(await versions())
+          .sort()
+          .at(-1),
+        1,
+      );
+      assert.deepEqual(Object.values(await versions()).sort()[0], 0);
+      rig = await rig.restart();
+      await executeStored(rig.parts, 'c1');
+      assert.deepEqual(new Set(Object.values(await versions())), new Set([1]));
+      assert.equal((await rig.store.command('c1'))?.state, 'done');
+    });
+
+    it('are refused in the end when somebody else moved one of their jobs, the others moved', async () => {
+      const commit = rig.store.commit.bind(rig.store);
+      rig.store.commit = killed;
+      await assert.rejects(executeStored(rig.parts, 'c1'), { message: 'killed' });
+      rig.store.commit = commit;
+      const { timeperiod, state, version } = (await rig.record('SiteDaily', '2015053100')) ?? {};
+      assert.ok(timeperiod !== undefined && state !== undefined && version !== undefined);
+      const key = { processName: 'SiteDaily', timeperiod };
+      const skip = {
+        kind: 'job',
+        ...key,
+        from: state,
+        version,
+        event: 'skip',
+        to: 'SKIPPED',
+        set: {},
+      } as const;
+      await commit([{ cause: { actor: 'user bob', reason: null, at: 1, epoch: 1 }, writes: [skip] }]);
+      rig = await rig.restart();
+      await executeStored(rig.parts, 'c1');
+      const { state: outcome, result } = (await rig.store.command('c1')) ?? {};
+      assert.deepEqual([outcome, result?.['code']], ['refused', 'CONFLICT']);
+      assert.equal(rig.state('SiteHourly', hour.timeperiod), 'IN_PROGRESS');
+      assert.equal(rig.state('SiteDaily', '2015053100'), 'SKIPPED');
+    });
+  });
+
+  it('stay open while the store is away: that is no refusal', async () => {
+    await rig.tick('SiteHourly');
+    await rig.finish('SiteHourly', '2015053122');
+    await stored('reprocess', { processName: 'SiteHourly', timeperiod: '2015053122' });
+    const commit = rig.store.commit.bind(rig.store);
+    rig.store.commit = () => Promise.reject(new SynergyError('STORE_UNREACHABLE', 'away'));
+    await assert.rejects(executeStored(rig.parts, 'c1'), { code: 'STORE_UNREACHABLE' });
+    assert.equal((await rig.store.command('c1'))?.state, 'open');
+    rig.store.commit = commit;
+    await executeStored(rig.parts, 'c1');
+    assert.equal((await rig.store.command('c1'))?.state, 'done');
   });
 
   it('whose process is unknown answer the caller, and the turns go on', async () => {
