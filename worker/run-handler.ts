@@ -25,10 +25,13 @@ export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunn
   instant: false,
   logBytes: LOG_BYTES,
   run: (task, scope) => {
-    const isSuspect = task.uow !== null && task.uow.crashes > 0;
     const { runApart = runIsolated } = tools;
-    if (isSuspect || spec.isolation === 'process') return runApart(callOf(spec, task), scope, tools);
-    return runHere(callOf(spec, task), scope, tools);
+    const call = callOf(spec, task);
+    if (spec.isolation === 'process') return runApart(call, scope, tools);
+    const crashes = task.uow?.crashes ?? 0;
+    if (crashes === 0) return runHere(call, scope, tools);
+    scope.log.note(`runs in a process of its own after ${crashes} ${crashes === 1 ? 'crash' : 'crashes'}`);
+    return runApart(call, scope, tools);
   },
 });
 

@@ -77,5 +77,7 @@ const readAnswer = (answer: Answer | undefined, exit: ChildExit, scope: RunScope
     return failed(answer.line);
   }
   const end = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`;
-  return crashed(`the handler's process ${end} before it answered`);
+  const how = `the handler's process ${end} before it answered`;
+  scope.log.note(how);
+  return crashed(how);
 };

@@ -175,12 +175,14 @@ describe('a unit whose last run crashed', () => {
   it('runs in a process of its own, beside others in the host, until it answers', async () => {
     const entry = processOf(handler('tellsPid'));
     world.host([entry]);
-    const pidOf = async ({ id }: UowRecord): Promise<string | undefined> =>
-      (await world.lines(id, 1))[0]?.line;
+    const linesOf = async ({ id }: UowRecord, count: number) =>
+      (await world.lines(id, count)).map(({ line }) => line);
     const suspect = await world.run(entry, { crashes: 2 });
     assert.deepEqual([suspect.state, suspect.crashes], ['PROCESSED', 0]);
-    assert.notEqual(await pidOf(suspect), String(process.pid));
-    assert.equal(await pidOf(await world.run(entry)), String(process.pid));
+    const [note, pid] = await linesOf(suspect, 2);
+    assert.equal(note, 'runs in a process of its own after 2 crashes');
+    assert.notEqual(pid, String(process.pid));
+    assert.deepEqual(await linesOf(await world.run(entry), 1), [String(process.pid)]);
   });
 
   it('is set aside there when it was the one, and the others go on', async () => {
@@ -242,6 +244,11 @@ describe('a handler in a process of its own', () => {
       ],
     );
     assert.deepEqual(await world.store.rejectedReports(10), []);
+    const lines = (await world.lines(ids[0] ?? '', 3)).map(({ line }) => line);
+    assert.deepEqual(
+      lines,
+      new Array<string>(3).fill("the handler's process exited with code 7 before it answered"),
+    );
   });
 
   it('has what it prints captured', async () => {
