@@ -78,9 +78,11 @@ const digestOf = (brief: Settings): string => {
 
 /** What a unit's message means for the run; undefined when it goes on. */
 const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
-  // Once everything was up, a refusal is a failure like others: the supervisor tries again.
   if (message.type === 'refused') {
-    return ready ? undefined : { kind: 'refused', error: new SynergyError(message.code, message.message) };
+    // Once everything was up, a refusal is a failure like others: the supervisor tries again. One who is deposed is to
+    // stand by.
+    if (ready || message.code === 'DEPOSED') return undefined;
+    return { kind: 'refused', error: new SynergyError(message.code, message.message) };
   }
   if (message.type !== 'news') return undefined;
   const news = message.news as News;

@@ -39,11 +39,10 @@ export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk
   const apply = createApply(ground);
   const mend = createMend(ground, finish);
   const settleBlocks = async (blocks: readonly Block[]): Promise<number> => {
-    let mended = 0;
-    for (const block of blocks) {
-      for (const name of recordNames) mended += await settleBlock(ground, { name, block, mend });
-    }
-    return mended;
+    const counts = blocks.flatMap((block) =>
+      recordNames.map((name) => settleBlock(ground, { name, block, mend })),
+    );
+    return (await together(counts)).reduce((sum, count) => sum + count, 0);
   };
   return {
     carryOut: async (intents, block) => {

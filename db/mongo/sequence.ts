@@ -37,8 +37,8 @@ interface CounterDoc {
  */
 export interface Sequence {
   /**
-   * `epoch`: of the scheduler that is to make the changes; workers give none. Rejects with `DEPOSED` when it is not the
-   * latest. So the places of an epoch are all below those of the next one, whenever its changes are made: what was
+   * `epoch`: of the scheduler that is to make the changes; workers give none. Rejects with `DEPOSED` once a later one
+   * has begun. So the places of an epoch are all below those of the next one, whenever its changes are made: what was
    * reserved before the next one began may be used after that.
    */
   readonly reserve: (count: number, epoch?: number) => Promise<Reservation>;
