@@ -54,7 +54,7 @@ const handlers: Handlers = {
     parts.conductor.tick(level);
     return Promise.resolve({ fired: request.processName });
   },
-  'add-freerun': async ({ freerun }, request, cause, command) => {
+  'add-freerun': async ({ freerun }, request, cause) => {
     freerun.process(request.processName);
     if (!isName(request.entryName)) {
       throw new SynergyError(
@@ -62,11 +62,7 @@ const handlers: Handlers = {
         `freerun entry '${request.entryName}' has no usable name: expected ${nameRule}`,
       );
     }
-    const known = freerun
-      .list()
-      .find((each) => each.processName === request.processName && each.entryName === request.entryName);
-    // That of the same command is its own work, the outcome of which was lost.
-    if (known !== undefined && known.createdAt !== command.createdAt) {
+    if (freerun.has(request.processName, request.entryName)) {
       throw new SynergyError(
         'CONFLICT',
         `freerun entry ${request.processName} ${request.entryName} exists: remove it first or choose another name`,
@@ -86,7 +82,7 @@ const handlers: Handlers = {
       seenUntil: null,
       relatedUow: null,
       buffered: false,
-      createdAt: command.createdAt,
+      createdAt: cause.at,
       updatedAt: cause.at,
     });
     return { added: request.entryName };
