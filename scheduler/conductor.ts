@@ -1,7 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
 import { isUowFinished, isUowHolding } from '../domain/machine/transition.ts';
 import type { JobKey, UowRecord } from '../domain/model/record.ts';
-import { workQueue } from '../domain/model/queue-name.ts';
 import type { Level } from '../domain/timetable/level.ts';
 import { growTimetable, keyOf, rouse, setJob, wake } from '../domain/timetable/timetable.ts';
 import type { Node } from '../domain/timetable/timetable.ts';
@@ -11,7 +10,10 @@ import { fill, settleStep } from './fill.ts';
 import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { liveUnit, refreshNode } from './load.ts';
+import { createOutage } from './outage.ts';
+import type { Outage } from './outage.ts';
 import { refreshRanges } from './source.ts';
+import { ringsOf } from './step.ts';
 import type { Step } from './step.ts';
 
 /** How long a failing store is left alone before the turn is tried again. Milliseconds. */
@@ -72,9 +74,11 @@ export class Conductor {
   #finished = 0;
   #turning: Promise<void> | undefined;
   #stopped = false;
+  readonly #outage: Outage;
 
   constructor(kernel: Kernel, hooks: Hooks) {
     this.#kernel = kernel;
+    this.#outage = createOutage('carry out what is decided', kernel.log);
     this.#hooks = hooks;
   }
 
@@ -129,12 +133,13 @@ export class Conductor {
       const work = this.#takeWork();
       try {
         await this.#turn(work);
+        this.#outage.over();
         for (const resolve of work.waiting) resolve(true);
       } catch (error) {
         this.#giveBack(work);
         // Nobody wants to hear of it any more, least of all from a scheduler that the store has just refused.
         if (this.#isStopped()) return;
-        this.#kernel.log.error(`turn failed, trying again: ${String(error)}`);
+        this.#outage.failed(error);
         await new Promise((resolve) => setTimeout(resolve, PATIENCE));
       }
     }
@@ -257,15 +262,7 @@ export class Conductor {
   }
 
   #ring(steps: readonly Step[]): void {
-    const rings = new Map<string, string[]>();
-    for (const { rings: id, node } of steps) {
-      if (id === undefined) continue;
-      const queue = workQueue(node.level.process);
-      const ids = rings.get(queue);
-      if (ids === undefined) rings.set(queue, [id]);
-      else ids.push(id);
-    }
-    for (const [queue, ids] of rings) void ring(this.#kernel, queue, ids);
+    for (const [queue, ids] of ringsOf(steps)) void ring(this.#kernel, queue, ids);
   }
 
   #believe(step: Step): void {

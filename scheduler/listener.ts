@@ -1,5 +1,6 @@
 import type { Consumer, Message } from '../mq/queue.ts';
 import type { Kernel } from './kernel.ts';
+import { createOutage } from './outage.ts';
 
 const MOST_MESSAGES = 2_000;
 const VISIBILITY_TIMEOUT = 30_000;
@@ -43,12 +44,14 @@ export class Listener {
   }
 
   async #listen(consumer: Consumer): Promise<void> {
+    const outage = createOutage(`listen to ${this.#queue}`, this.#kernel.log);
     while (this.#consumer === consumer) {
       try {
         const messages = await consumer.take(MOST_MESSAGES);
         if (messages.length > 0) await this.#serve(consumer, messages);
+        outage.over();
       } catch (error) {
-        this.#kernel.log.warn(`listening to ${this.#queue} failed, trying again: ${String(error)}`);
+        outage.failed(error);
         await new Promise((resolve) => setTimeout(resolve, PATIENCE));
       }
     }

@@ -9,6 +9,8 @@ import { executeStored } from './commands.ts';
 import { completionAt, deadEnds, rootsOf } from './completion.ts';
 import type { Completion } from './completion.ts';
 import { Listener } from './listener.ts';
+import { createOutage } from './outage.ts';
+import type { Outage } from './outage.ts';
 import { beginTenure } from './tenure.ts';
 import type { Tenure } from './tenure.ts';
 
@@ -57,6 +59,7 @@ class Services implements Scheduler {
   /** Housekeeping runs on real time, unlike the triggers. */
   readonly #chores: AlarmClock;
   readonly #work: Work;
+  readonly #outage: Outage;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #ended = false;
@@ -71,6 +74,7 @@ class Services implements Scheduler {
     this.#assembly = assembly;
     this.#tenure = tenure;
     this.#work = work;
+    this.#outage = createOutage('end a round of the collector', settings.log);
     this.#chores = new AlarmClock(settings.clock);
     this.#listeners = [
       new Listener(kernel, UOW_STATUS_QUEUE, (ids) => conductor.report(ids)),
@@ -169,9 +173,9 @@ class Services implements Scheduler {
     try {
       await sweep(this.#assembly.parts);
       await this.#takeUpCommands();
+      this.#outage.over();
     } catch (error) {
-      if (this.#work.begun)
-        this.#settings.log.warn(`collector's round failed, trying again: ${String(error)}`);
+      if (this.#work.begun) this.#outage.failed(error);
     }
     if (this.#work.begun) this.#sweepAgain();
   }

@@ -1,6 +1,7 @@
 import { nextJobState } from '../domain/machine/transition.ts';
 import type { JobEvent } from '../domain/machine/job-machine.ts';
 import type { JsonObject } from '../domain/model/process.ts';
+import { workQueue } from '../domain/model/queue-name.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { SourceRange } from '../domain/strategy/decision.ts';
@@ -23,6 +24,19 @@ export interface Step {
   /** Rings the process's queue for this unit. */
   readonly rings: string | undefined;
 }
+
+/** Units to ring for, by queue. */
+export const ringsOf = (steps: readonly Step[]): ReadonlyMap<string, readonly string[]> => {
+  const rings = new Map<string, string[]>();
+  for (const { rings: id, node } of steps) {
+    if (id === undefined) continue;
+    const queue = workQueue(node.level.process);
+    const ids = rings.get(queue);
+    if (ids === undefined) rings.set(queue, [id]);
+    else ids.push(id);
+  }
+  return rings;
+};
 
 const jobChange = (node: Node, event: JobEvent, set: JobChange['set']): JobChange => {
   const { level, index } = node;

@@ -42,6 +42,25 @@ describe('conductor under faults', () => {
     assert.equal(rig.state('SiteDaily', '2015053100'), 'IN_PROGRESS');
   });
 
+  it('tells of an outage once, and once that it is over', async () => {
+    const lines: string[] = [];
+    const note = (text: string): void => void lines.push(text);
+    await rig.close();
+    rig = await openRig(casesContext({}), { log: { info: note, warn: note, error: note } });
+    const uows = rig.store.uows.bind(rig.store);
+    let failures = 0;
+    rig.store.uows = () => {
+      if (++failures === 3) rig.store.uows = uows;
+      return broken();
+    };
+    await rig.tick('SiteHourly');
+    assert.equal(failures, 3);
+    assert.deepEqual(lines, [
+      'cannot carry out what is decided, trying again: Error: store away',
+      'can carry out what is decided again',
+    ]);
+  });
+
   it('strands nobody who asks in the moment of its stop', async () => {
     const { conductor } = rig.parts;
     const asked = conductor.exclusive(() => Promise.resolve());

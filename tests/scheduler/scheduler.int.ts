@@ -131,8 +131,10 @@ describe('scheduler at work', () => {
     const carriedOut = new Promise<string>((resolve) => {
       const watched: Store = {
         ...store,
-        finishCommand: (id, outcome) =>
-          store.finishCommand(id, outcome).then(() => resolve(`${id} ${outcome.state}`)),
+        finishCommand: async (id, outcome) => {
+          await store.finishCommand(id, outcome);
+          if (outcome.state !== 'open') resolve(`${id} ${outcome.state}`);
+        },
       };
       void create({ store: watched, limits: { ...testLimits, sweepInterval: 50 } }).then(
         async (scheduler) => {

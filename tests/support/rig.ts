@@ -80,11 +80,11 @@ const reportOf = (uow: UowRecord, event: Report['event'], at: number): Report =>
 /** `start` and `now` default to those of the cases. */
 export const openRig = async (
   context: ProcessContext,
-  given: { start?: number; now?: number } = {},
+  given: { start?: number; now?: number; log?: Logger } = {},
 ): Promise<Rig> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'synergy-rig-'));
   const clock = handClock(given.now ?? cases.now);
-  return build({ context, dataDir, clock, start: given.start ?? cases.start });
+  return build({ context, dataDir, clock, start: given.start ?? cases.start, log: given.log ?? quietLog });
 };
 
 const build = async (basis: {
@@ -92,8 +92,9 @@ const build = async (basis: {
   dataDir: string;
   clock: HandClock;
   start: number;
+  log: Logger;
 }): Promise<Rig> => {
-  const { context, dataDir, clock, start } = basis;
+  const { context, dataDir, clock, start, log } = basis;
   const store = await openStore('embedded', { dataDir, clock });
   const queue = await openQueue('embedded', { dataDir, clock });
   const options: SchedulerOptions = {
@@ -104,7 +105,7 @@ const build = async (basis: {
     timetableClock: clock,
     start,
     limits: testLimits,
-    log: quietLog,
+    log,
   };
   const epoch = await store.beginEpoch();
   const assembly = await assemble(options, { isAtWork: () => true, epoch: () => epoch });
