@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { boxes } from './faults/boxes.ts';
 import { broker } from './faults/broker.ts';
 import { clocks } from './faults/clocks.ts';
 import { disks } from './faults/disks.ts';
@@ -26,4 +27,5 @@ export const faults: readonly Fault[] = [
   ...broker,
   ...mongo,
   ...messages,
+  ...boxes,
 ];

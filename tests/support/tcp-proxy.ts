@@ -10,6 +10,8 @@ export interface TcpProxy {
   swallow(): void;
   /** Lets new connections through again; the swallowed ones stay silent. */
   heal(): void;
+  /** As `heal`, and what was sent over the swallowed ones arrives, late. */
+  resume(): void;
   /** Resolves when the next client has connected. */
   nextClient(): Promise<void>;
   close(): Promise<void>;
@@ -17,6 +19,7 @@ export interface TcpProxy {
 
 export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
   const sockets = new Set<Socket>();
+  const pairs = new Set<readonly [Socket, Socket]>();
   let waiting: (() => void)[] = [];
   let swallowing = false;
   const keep = (socket: Socket): Socket => {
@@ -27,12 +30,17 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
     keep(client);
     if (swallowing) return;
     const server = keep(connect(target, '127.0.0.1'));
-    for (const [from, to] of [
+    for (const pair of [
       [client, server],
       [server, client],
     ] as const) {
+      const [from, to] = pair;
+      pairs.add(pair);
       from.pipe(to);
-      from.on('close', () => to.destroy());
+      from.on('close', () => {
+        pairs.delete(pair);
+        to.destroy();
+      });
     }
     for (const resolve of waiting.splice(0)) resolve();
   });
@@ -48,6 +56,10 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
       for (const socket of sockets) socket.unpipe().pause();
     },
     heal: () => (swallowing = false),
+    resume: () => {
+      swallowing = false;
+      for (const [from, to] of pairs) from.pipe(to);
+    },
     nextClient: () => new Promise((resolve) => (waiting = [...waiting, resolve])),
     close: async () => {
       const closed = new Promise((resolve) => listener.close(resolve));
