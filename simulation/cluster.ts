@@ -23,6 +23,8 @@ export interface Cluster {
   /** Lets those that stand still go on. */
   wake(): void;
   office(): Office | undefined;
+  /** It lives, and has never stood still. `name`: of a life. */
+  isUnharmed(name: string): boolean;
   readonly names: readonly string[];
 }
 
@@ -134,6 +136,11 @@ class VirtualCluster implements Cluster {
 
   office(): Office | undefined {
     return this.#office;
+  }
+
+  isUnharmed(name: string): boolean {
+    const life = this.#members.find((member) => member.life?.name === name)?.life;
+    return life?.alive === true && !life.paused && life.wokeAt === 0;
   }
 
   #begin(member: Member): void {

@@ -76,17 +76,17 @@ const highest: Readonly<Record<FaultKind, number>> = {
   slow: 0.02,
   'crash-before': 0.004,
   'crash-after': 0.004,
-  torn: 0.05,
+  torn: 0.2,
   'message-lost': 0.2,
   'message-twice': 0.2,
   'message-late': 0.2,
   'message-garbled': 0.1,
-  kill: 0.1,
-  'box-lost': 0.05,
-  pause: 0.1,
-  restart: 0.05,
-  'store-away': 0.05,
-  'queue-away': 0.05,
+  kill: 0.3,
+  'box-lost': 0.2,
+  pause: 0.3,
+  restart: 0.1,
+  'store-away': 0.1,
+  'queue-away': 0.1,
 };
 
 /** The faults of a seed: not all kinds each time, so that none hides behind another. */
@@ -112,7 +112,7 @@ export const createFaults = (random: Random, rates: Rates, plan?: readonly Fault
     for (const kind of Object.keys(faultKinds[site]) as FaultKind[]) {
       left -= rates[kind] ?? 0;
       if (left >= 0) continue;
-      return { occasion, kind, amount: Math.round((longest[kind] ?? 0) * random.next() ** 2), where };
+      return { occasion, kind, amount: Math.round((longest[kind] ?? 0) * random.next()), where };
     }
     return undefined;
   };

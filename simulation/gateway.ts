@@ -20,6 +20,8 @@ export interface Manner {
   readonly lockEndsAtOnce: boolean;
   /** What a dead consumer had in hand is handed out again at once; otherwise after the visibility time-out. */
   readonly queueSeesDeath: boolean;
+  /** The longest that a way to a server takes, ms. */
+  readonly farthest: number;
 }
 
 /** What lies between the processes and their servers. */
@@ -46,9 +48,8 @@ export interface Connections {
   readonly cut: () => void;
 }
 
-/** A way to a server and back, ms. */
+/** The shortest that a way to a server takes, ms. */
 const NEAR = 0.05;
-const FAR = 1;
 /** After so long a client gives up waiting for an answer, ms. */
 const TIMEOUT = 5_000;
 /** How long a lock lasts without being renewed, ms. */
@@ -78,7 +79,7 @@ interface Call {
 /** The ways of one process; `way` draws how long the next one takes. */
 const createWays = ({ world, random, manner, faults }: Network, life: Life) => {
   let arrived = 0;
-  const way = (): number => random.between(NEAR, FAR);
+  const way = (): number => random.between(NEAR, manner.farthest);
   return {
     way,
     /** To a server: where both write to one log, what is sent later arrives later. */
@@ -121,7 +122,11 @@ const createServe = (network: Network, life: Life) => {
       finish();
       settle(network, call, outcomes);
     };
-    world.after(network.random.between(NEAR, FAR), { life, label: 'store.commit, the rest', run });
+    world.after(network.random.between(NEAR, manner.farthest), {
+      life,
+      label: 'store.commit, the rest',
+      run,
+    });
   };
   return (call: Call): void => {
     const { what, server, fault, answer, reject } = call;

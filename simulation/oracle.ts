@@ -70,6 +70,8 @@ export interface OracleOptions {
   readonly memory: Memory;
   readonly workload: Workload;
   readonly witness: Witness;
+  /** Whether something happened to a worker that may have cost it its leases. */
+  readonly isExcused: (owner: string) => boolean;
 }
 
 /** How long what is due may take once nothing goes wrong any more: the lease, the collector's round, and the bound. */
@@ -96,6 +98,17 @@ const evidenceOf = (
   ...(soundSince === undefined ? {} : { movingSince: soundSince, processes: [] }),
 });
 
+const LOST = /lease lost by (\S+)/;
+
+/** A lease is lost by whom something happened to, and by nobody else. */
+const causelessLosses = ({ memory, isExcused }: OracleOptions): Finding[] =>
+  memory.journal.flatMap(({ entityId, version, reason }): Finding[] => {
+    const owner = LOST.exec(reason ?? '')?.[1];
+    if (owner === undefined || isExcused(owner)) return [];
+    const text = `${entityId}: expected ${owner}, to whom nothing happened, to keep its lease, found it lost at version ${version}`;
+    return [{ rule: 'lease lost without a cause', text, entities: [entityId, owner] }];
+  });
+
 /**
  * Judges what the store holds by all invariants of the ledger, and by what was seen outside of it. With `soundSince`
  * (ms), all work is said to be done. Null while something is half written, which only those at work can judge.
@@ -119,6 +132,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
     text: violationText(violation),
     entities: [violation.entity, ...violation.about],
   }));
+  findings.push(...causelessLosses(options));
   if (memory.pending.length > 0)
     findings.push({
       rule: 'half written',

@@ -23,8 +23,8 @@ export interface PeopleOptions {
   readonly random: Random;
 }
 
-/** Between two commands, on average, ms. */
-const PAUSE = 60_000;
+/** Between two commands, on average: the busiest and the laziest, ms. */
+const PAUSES = [3_000, 20_000, 120_000] as const;
 
 /** A request without who makes it. */
 type Wish = CommandRequest extends infer R ? (R extends unknown ? Omit<R, 'id' | 'actor'> : never) : never;
@@ -108,11 +108,12 @@ const leaveCommand = ({ network }: PeopleOptions, request: CommandRequest): void
 
 export const createPeople = (options: PeopleOptions): People => {
   const { network, memory, random } = options;
+  const pause = random.pick(PAUSES);
   let asked = 0;
   let isOver = false;
   const named = (wish: Wish): CommandRequest => ({ ...wish, id: `c${++asked}`, actor: 'ann' });
   const again = (): void => {
-    network.world.after(random.between(0, 2 * PAUSE), { label: 'a person', run: ask });
+    network.world.after(random.between(0, 2 * pause), { label: 'a person', run: ask });
   };
   const ask = (): void => {
     if (isOver) return;

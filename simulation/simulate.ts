@@ -10,7 +10,7 @@ import { createRandom, hashText } from './random.ts';
 import { createServers } from './servers.ts';
 import type { Mutation, Servers } from './servers.ts';
 import { installTimers } from './timers.ts';
-import { createWorkload } from './workload.ts';
+import { SOURCE, createRows, createWorkload } from './workload.ts';
 import { createWorld } from './world.ts';
 import type { TraceLine, Uncaught, World } from './world.ts';
 
@@ -45,7 +45,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** How long a cluster without faults gets to come to rest at least, and at most. */
 const PEACE = 12 * MINUTE;
-const PATIENCE = 4 * HOUR;
+const PATIENCE = 45 * MINUTE;
 
 /** Everything of one run. */
 interface Stage {
@@ -64,6 +64,11 @@ const deathOf = ({ life, error }: Uncaught): Finding => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { rule: 'uncaught', text: `${life?.name ?? 'a server'}: ${text}`, entities: [] };
 };
+
+/** Whatever keeps a worker from renewing its leases, or from hearing that it won them. */
+const isExcused = (owner: string, cluster: Cluster, { faults }: Servers): boolean =>
+  !cluster.isUnharmed(owner) ||
+  faults.injected.some(({ kind, where }) => kind === 'store-away' || where.startsWith(`${owner} store.`));
 
 const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): Stage => {
   const random = createRandom(seed);
@@ -84,6 +89,7 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
     onAnswer: witness.onAnswer,
   });
   const { network, memory } = servers;
+  network.store.data.appendRows(SOURCE, createRows(random.fork('rows'), workload));
   let isSound = false;
   const surroundings = { world, seed, sightings: witness.sightings, isSound: () => isSound };
   const handlers = createHandlers({ ...surroundings, crash: network.crash });
@@ -92,7 +98,7 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
   servers.disturb(cluster);
   return {
     ...{ world, servers, cluster, people, findings },
-    oracle: { memory, workload, witness },
+    oracle: { memory, workload, witness, isExcused: (owner) => isExcused(owner, cluster, servers) },
     heal: () => {
       isSound = true;
       servers.heal();

@@ -2,6 +2,7 @@ import { defineContext, freerunProcess, managedProcess, tree } from '../domain/m
 import type { ManagedOptions } from '../domain/model/options.ts';
 import type { FreerunProcess, ManagedProcess, ProcessContext } from '../domain/model/process.ts';
 import { DAY, HOUR } from '../domain/time/calendar.ts';
+import type { SourceRow } from '../db/store.ts';
 import type { Random } from './random.ts';
 
 /** What a run works on. */
@@ -24,10 +25,10 @@ export interface Workload {
 
 const MINUTE = 60_000;
 
-export const HANDLER = '/simulated/handler.ts';
+/** Collection that the recomputing process reads. */
+export const SOURCE = 'rows';
 
-/** The longest a process waits for its trigger. */
-export const LONGEST_TRIGGER = 5 * MINUTE;
+const HANDLER = '/simulated/handler.ts';
 
 type Extra = Partial<Omit<ManagedOptions, 'name' | 'qualifier'>>;
 
@@ -56,7 +57,8 @@ const createTrees = (random: Random) => {
     {},
     { grouping: 3 },
     { strategy: 'continuous' },
-    { strategy: 'recomputing', source: 'rows', emptySource: random.pick(['noop', 'skip']) },
+    // Without rows it is looked at three times before it is skipped: at a slow pace that takes days of virtual time.
+    { strategy: 'recomputing', source: SOURCE, emptySource: 'skip', trigger: 'every 30s', ordered: false },
   ]);
   const site = [
     draft(random, 'SiteHourly', 'hourly', hourly),
@@ -111,7 +113,22 @@ export const createWorkload = (random: Random): Workload => {
       lease: 15_000,
       logTtl: HOUR,
     },
-    schedulers: random.pick([1, 1, 2]),
+    schedulers: random.pick([1, 2]),
     workers: random.pick([1, 2, 3]),
   };
+};
+
+/** Rows of the source: of most hours some. Ids rise with time. */
+export const createRows = (random: Random, { start, begin }: Workload): SourceRow[] => {
+  const hours = Array.from(
+    { length: Math.ceil((begin - start) / HOUR) + 3 },
+    (_, index) => start + index * HOUR,
+  );
+  return hours
+    .filter(() => random.chance(0.8))
+    .map((instant, index) => ({
+      id: index + 1,
+      timeperiod: new Date(instant).toISOString().replace(/\D/g, '').slice(0, 10),
+      value: {},
+    }));
 };

@@ -118,7 +118,7 @@ const createKeeping = ({ memory, clock }: DeskOptions) =>
     },
     finishCommand: (id, outcome) => {
       const record = memory.commands.get(id);
-      if (record !== undefined) memory.commands.set(id, { ...record, ...outcome });
+      if (record?.state === 'open') memory.commands.set(id, { ...record, ...outcome });
     },
     command: (id) => memory.commands.get(id),
     commands: (filter) => listCommands(memory, filter) as CommandRecord[],
