@@ -27,6 +27,8 @@ export class FreerunDesk {
   readonly #entries = new Map<string, FreerunEntryRecord>();
   /** Planned instants of firings to be made up for, one after another; each waits for the last unit to end. */
   readonly #missed = new Map<string, readonly number[]>();
+  /** The last unit of an entry that was reported to have ended. */
+  readonly #ended = new Map<string, string>();
   /** What the context says and the store does not yet. */
   readonly #toStore: FreerunEntryRecord[] = [];
   readonly #toRemove: FreerunEntryRecord[] = [];
@@ -111,6 +113,7 @@ export class FreerunDesk {
     await this.#kernel.store.removeFreerunEntry(record.processName, record.entryName);
     this.#entries.delete(key);
     this.#missed.delete(key);
+    this.#ended.delete(key);
     this.#alarms.clear(key);
   }
 
@@ -123,6 +126,7 @@ export class FreerunDesk {
   /** A unit of work of some entry was reported: a firing that waits for its end may follow. */
   onReport(uow: UowRecord): void {
     const key = keyOf(uow.processName, uow.entryName ?? '');
+    if (isUowFinished(uow.state)) this.#ended.set(key, uow.id);
     if (this.#isWaiting(key) && this.#entries.get(key)?.relatedUow === uow.id && isOutOfTheWay(uow))
       void this.#inTurn(() => this.#goOn(key));
   }
@@ -227,11 +231,12 @@ export class FreerunDesk {
   }
 
   #fire(planned: PlannedFiring): Promise<Firing> {
-    const { processName } = planned.record;
+    const { processName, entryName, relatedUow } = planned.record;
     return fireEntry(planned, {
       kernel: this.#kernel,
       process: this.process(processName),
       seen: this.#seen(planned),
+      isClear: relatedUow !== null && this.#ended.get(keyOf(processName, entryName)) === relatedUow,
       remember: (record) => this.#remember(record),
     });
   }

@@ -16,6 +16,8 @@ interface Ground {
   readonly process: FreerunProcess;
   /** The entry once the firing was seen to, whatever became of it. */
   readonly seen: FreerunEntryRecord;
+  /** Its last unit is known to have ended: nothing is in the way of this firing. */
+  readonly isClear: boolean;
   /** Stores and keeps the entry as it is now. */
   readonly remember: (record: FreerunEntryRecord) => Promise<void>;
 }
@@ -69,9 +71,10 @@ const publish = async (planned: PlannedFiring, ground: Ground): Promise<void> =>
 /** Carries a firing out, once even when it is repeated after a crash; returns what came of it. */
 export const fireEntry = async (planned: PlannedFiring, ground: Ground): Promise<Firing> => {
   const { record, at } = planned;
-  const { kernel, seen, remember } = ground;
+  const { kernel, seen, remember, isClear } = ground;
   const id = freerunUnitId(planned);
-  const units = await kernel.store.uows(record.relatedUow === null ? [id] : [id, record.relatedUow]);
+  const asked = record.relatedUow === null ? [id] : [id, record.relatedUow];
+  const units = isClear ? [] : await kernel.store.uows(asked);
   // Who fired it may have died before the entry knew.
   if (units.some((uow) => uow.id === id)) {
     await remember({ ...seen, relatedUow: id, buffered: false, lastFiredAt: at });
