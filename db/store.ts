@@ -259,7 +259,10 @@ export interface Store extends WorkerStore {
 
   /** False when a command of this id exists already: it is the same one, sent again. */
   insertCommand(record: CommandRecord): Promise<boolean>;
-  /** With the state `open`: notes what is about to be done, for whoever has to go on with it after a crash. */
+  /**
+   * With the state `open`: notes what is about to be done, for whoever has to go on with it after a crash. A command
+   * that has ended stays as it is.
+   */
   finishCommand(id: string, outcome: Pick<CommandRecord, 'state' | 'result' | 'finishedAt'>): Promise<void>;
   command(id: string): Promise<CommandRecord | undefined>;
   /** Newest first unless filtered by `state`, then oldest first. */

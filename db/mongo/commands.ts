@@ -53,7 +53,7 @@ export const createCommands = (
     },
     finishCommand: async (id, { state, result, finishedAt }) => {
       const set = { state, result: toText(result), finishedAt };
-      await ride(() => commands.updateOne({ _id: id }, { $set: set }));
+      await ride(() => commands.updateOne({ _id: id, state: 'open' }, { $set: set }));
     },
     command: async (id) => {
       const doc = await ride(() => commands.findOne({ _id: id }));

@@ -854,6 +854,16 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await store.command('c1'), { ...command('c1', 1), ...outcome });
       });
 
+      it('end once, whatever comes from one who was slower', async () => {
+        await store.insertCommand(command('c1', 1));
+        await store.finishCommand('c1', { state: 'open', result: { plan: 1 }, finishedAt: null });
+        const outcome = { state: 'done', result: { plan: 2 }, finishedAt: 9 } as const;
+        await store.finishCommand('c1', outcome);
+        await store.finishCommand('c1', { state: 'open', result: { plan: 3 }, finishedAt: null });
+        await store.finishCommand('c1', { state: 'refused', result: null, finishedAt: 10 });
+        assert.deepEqual(await store.command('c1'), { ...command('c1', 1), ...outcome });
+      });
+
       it('are listed newest first, those of a state oldest first', async () => {
         for (const [index, id] of ['c1', 'c2', 'c3'].entries()) await store.insertCommand(command(id, index));
         await store.finishCommand('c2', { state: 'done', result: null, finishedAt: 9 });
