@@ -2,7 +2,7 @@ import { nextUowState } from '../domain/machine/transition.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
-import { collect, dueAt } from '../domain/strategy/collect.ts';
+import { CLOCK_SLACK, collect, dueAt } from '../domain/strategy/collect.ts';
 import type { Remedy } from '../domain/strategy/collect.ts';
 import { mostLostLeases } from '../domain/strategy/crash.ts';
 import type { OverdueQuery, UowChange, WriteGroup } from '../db/store.ts';
@@ -157,25 +157,44 @@ const treat = async (care: UnitCare, treatments: readonly Treatment[]): Promise<
   if (changed.length > 0) await conductor.report(changed.map(({ uow }) => uow.id));
 };
 
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+type Pass = Omit<OverdueQuery, 'limit'>;
+
+/** Where to look: for what is overdue, what holds something up first, and for what is so far ahead that the clock went back. */
+const passesOf = ({ context, limits }: Kernel, now: number): readonly Pass[] => {
+  const longest = Math.max(
+    0,
+    ...context.processes.map((entry) => ('retry' in entry ? entry.retry.maxDelay : 0)),
+  );
+  const ahead = (state: OverdueQuery['state'], by: number): Pass => ({
+    state,
+    before: FOREVER,
+    after: { dueAt: now + by + CLOCK_SLACK, id: '' },
+  });
+  return [
+    { state: 'IN_PROGRESS', before: now + 1 },
+    { state: 'INVALID', before: now + 1 },
+    { state: 'REQUESTED', before: now + 1 - limits.resubmitAfter },
+    ahead('INVALID', longest),
+    ahead('REQUESTED', 0),
+  ];
+};
+
 /**
  * Looks after every unit of work that is overdue, page by page, so that the turns go on meanwhile and units that
- * nobody may touch, those of processes that are off, never hide the others. Those that hold something up come first.
+ * nobody may touch, those of processes that are off, never hide the others.
  */
 export const tendUnits = async (care: UnitCare): Promise<void> => {
-  const { store, clock, limits } = care.kernel;
-  const now = clock.now();
+  const { store, clock } = care.kernel;
   const rings = new Rings(care.kernel);
-  for (const [state, before] of [
-    ['IN_PROGRESS', now + 1],
-    ['INVALID', now + 1],
-    ['REQUESTED', now + 1 - limits.resubmitAfter],
-  ] as const) {
-    let query: OverdueQuery | undefined = { state, before, limit: PAGE };
+  for (const pass of passesOf(care.kernel, clock.now())) {
+    let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
     while (query !== undefined) {
       const page: readonly UowRecord[] = await store.overdueUows(query);
       await treat(care, await treatmentsOf(care, page, rings));
       const last = page.length < PAGE ? undefined : page.at(-1);
-      query = last && { state, before, after: { dueAt: dueAt(last) ?? 0, id: last.id }, limit: PAGE };
+      query = last && { ...pass, after: { dueAt: dueAt(last) ?? 0, id: last.id }, limit: PAGE };
     }
   }
 };

@@ -29,18 +29,29 @@ type DueFields = Pick<UowRecord, 'state' | 'submittedAt' | 'lease' | 'retryAt'>;
 
 const wait: Remedy = { do: 'wait' };
 
+/** An instant further ahead than can be was written before the clock was set back; those of boxes differ by less. Milliseconds. */
+export const CLOCK_SLACK = 60_000;
+
+/** Whether it is time for something, or never would be. `longest`: how far ahead the instant may have been put, ms. */
+const isTime = (instant: number, now: number, longest: number): boolean =>
+  instant <= now || instant > now + longest + CLOCK_SLACK;
+
 /** Decides about one unit of work; pure. Nothing of a process that is off is touched. */
 export const collect = (uow: UowRecord, care: Care): Remedy => {
   if (!care.on) return wait;
   switch (uow.state) {
     case 'REQUESTED':
-      return uow.submittedAt + pauseOf(uow, care) <= care.now ? { do: 'ring' } : wait;
+      return isTime(uow.submittedAt + pauseOf(uow, care), care.now, pauseOf(uow, care))
+        ? { do: 'ring' }
+        : wait;
     case 'IN_PROGRESS':
       return uow.lease === null || uow.lease.expiresAt <= care.now
         ? afterCrash(uow, care.maxCrashes, `lease lost by ${uow.lease?.owner ?? 'unknown'}`)
         : wait;
     case 'INVALID':
-      return uow.retryAt !== null && uow.retryAt <= care.now ? afterFailure(uow, care) : wait;
+      return uow.retryAt !== null && isTime(uow.retryAt, care.now, care.retry.maxDelay)
+        ? afterFailure(uow, care)
+        : wait;
     default:
       return wait;
   }

@@ -54,6 +54,17 @@ describe('a round of the collector', () => {
     assert.deepEqual((await rig.api.overview()).collector, done);
   });
 
+  it('takes care of what was written before the clock was set back', async () => {
+    const ahead = rig.clock.now() + 365 * 86_400_000;
+    await insert([
+      letter(1, { createdAt: ahead, submittedAt: ahead }),
+      letter(2, { createdAt: ahead, state: 'INVALID', attempt: 1, retryAt: ahead + 1_000 }),
+    ]);
+    const done = await round();
+    assert.deepEqual([done.rung, done.reposted], [1, 1]);
+    assert.deepEqual((await round()).rung, 0);
+  });
+
   it('treats pages of units, those of what is off among them, and lets turns run in between', async () => {
     const now = rig.clock.now();
     const lost = range(1_100).map((i) =>

@@ -27,6 +27,15 @@ describe('collect', () => {
     assert.deepEqual(collect(uow({ state: 'REQUESTED', submittedAt: NOW - 19_999 }), care()), { do: 'wait' });
   });
 
+  it('takes what is further ahead than can be for due: the clock was set back', () => {
+    const requested = (submittedAt: number) => collect(uow({ state: 'REQUESTED', submittedAt }), care()).do;
+    assert.equal(requested(NOW + 60_000), 'wait');
+    assert.equal(requested(NOW + 60_001), 'ring');
+    const failed = (retryAt: number) => collect(uow({ state: 'INVALID', retryAt }), care()).do;
+    assert.equal(failed(NOW + 960_000), 'wait');
+    assert.equal(failed(NOW + 960_001), 'repost');
+  });
+
   it('rings half as often each time while rings pile up, and at once when they are gone', () => {
     const createdAt = NOW - 10 * 3_600_000;
     const rings: number[] = [];
