@@ -41,6 +41,9 @@ const stranger = only?.find((name) => !faults.some((fault) => fault.name === nam
 if (stranger !== undefined) refuse(`no fault is named '${stranger}'`);
 if (on !== undefined && !places.some((place) => place === on)) refuse(`unknown: --on ${on}`);
 
+// What was started ends with this process, also when that is told to end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const rows: Row[] = [];
 for (const place of places.filter((candidate) => on === undefined || candidate === on)) {
   if (place === 'servers' && noServers !== undefined) {

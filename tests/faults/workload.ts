@@ -67,6 +67,8 @@ export const contextOf = (workload: Workload, effects: string): ContextData => {
     shell = 'sleep 0.2; echo done',
   } = workload;
   const retry = { delay: '1s', maxDelay: '2s' };
+  // By the clock on the wall, an hour may just be over.
+  const lag = workload.isNow ? { startLag: 0 } : {};
   const handled = (name: string) => ({ handler: module, export: name, arguments: { effects }, retry });
   const hours = {
     ...handled(handler),
@@ -80,7 +82,7 @@ export const contextOf = (workload: Workload, effects: string): ContextData => {
       { name: 'Day', qualifier: 'daily', blocking: 'children', concurrency: 2, ...handled('work') },
       { ...hours, name: 'After', ordered: true, blocking: 'dependencies', ...handled('work') },
       { name: 'Shell', qualifier: 'daily', command: ['sh', '-c', shell], retry },
-    ],
+    ].map((options) => ({ ...options, ...lag }) as ManagedProcessOptions),
     freerun: [{ name: 'Tick', ...handled('work'), entries: [{ name: 'tick', trigger: 'every 2s' }] }],
     trees: [
       { name: 'hours', processes: ['Hour', 'Day'] },

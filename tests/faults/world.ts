@@ -16,7 +16,6 @@ import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import type { Place } from './fault.ts';
 import { processesIn, within } from './processes.ts';
-import { journalEnd } from './recovery.ts';
 import type { Addresses, Detour, Servers } from './servers.ts';
 import { contextOf, contextText, jobsOf, timeOf, timetableOf } from './workload.ts';
 import type { Workload } from './workload.ts';
@@ -74,8 +73,10 @@ export interface WorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Without a new row in the journal for so long, work that is left is stuck, ms. */
+/** When no job has ended for so long, those that are left are stuck, ms. */
 const STUCK = 45_000;
+/** Between two looks at all jobs, ms. */
+const PAUSE = 500;
 const START = 30_000;
 const STOP = 15_000;
 
@@ -85,32 +86,38 @@ const flags = (settings: Readonly<Record<string, unknown>>): string[] =>
     String(value),
   ]);
 
-/** Whether all is done, but for quarantined units and the jobs that wait for them. */
-const isQuiet = async (store: MovableStore, jobs: number): Promise<boolean> => {
-  const { REQUESTED, IN_PROGRESS, INVALID } = await store.countUows();
-  const isInvalid = INVALID > 0 ? await store.findUows({ states: ['INVALID'] }) : [];
-  if (REQUESTED + IN_PROGRESS > 0 || isInvalid.some(({ retryAt }) => retryAt !== null)) return false;
+interface Standing {
+  /** Nothing is left to do but for what waits for somebody: quarantined units, and jobs that wait for them. */
+  readonly isQuiet: boolean;
+  readonly finished: number;
+}
+
+const standingOf = async (store: MovableStore, jobs: number): Promise<Standing> => {
   let finished = 0;
   for await (const { states } of store.loadJobs())
     finished += states.filter((state) => ['PROCESSED', 'NOOP', 'SKIPPED'].includes(state)).length;
-  return finished >= jobs || isInvalid.length > 0;
+  const { REQUESTED, IN_PROGRESS, INVALID } = await store.countUows();
+  const invalid = INVALID > 0 ? await store.findUows({ states: ['INVALID'] }) : [];
+  const isIdle = REQUESTED + IN_PROGRESS === 0 && invalid.every(({ retryAt }) => retryAt === null);
+  return { isQuiet: isIdle && (finished >= jobs || INVALID > 0), finished };
 };
 
-/** Waits for the end of all work for as long as there is progress. */
+/** Waits for the end of all work for as long as jobs end. */
 const untilQuiet = async (store: MovableStore, jobs: number): Promise<void> => {
-  let position = -1;
+  let finished = -1;
   let movedAt = performance.now();
-  const isOver = async (): Promise<boolean> => {
-    const now = await journalEnd(store);
-    if (now !== position) movedAt = performance.now();
-    position = now;
-    return performance.now() - movedAt > STUCK || isQuiet(store, jobs);
+  const isQuiet = async (): Promise<boolean> => {
+    const now = await standingOf(store, jobs);
+    if (now.finished !== finished) movedAt = performance.now();
+    finished = now.finished;
+    return now.isQuiet;
   };
-  while (!(await within(Infinity, isOver, 250)));
-  if (await isQuiet(store, jobs)) return;
-  const left = await store.findUows({ states: ['REQUESTED', 'IN_PROGRESS', 'INVALID'], limit: 5 });
-  const names = left.map(({ id, state, attempt }) => `${id} ${state} at attempt ${attempt}`);
-  throw new Error(`stuck, nothing moves: ${names.join(', ') || 'no unit of work is left, and jobs are'}`);
+  while (!(await within(PAUSE, isQuiet, PAUSE / 2))) {
+    if (performance.now() - movedAt < STUCK) continue;
+    const left = await store.findUows({ states: ['REQUESTED', 'IN_PROGRESS', 'INVALID'], limit: 5 });
+    const names = left.map(({ id, state, attempt }) => `${id} ${state} at attempt ${attempt}`);
+    throw new Error(`stuck, no job ends: ${names.join(', ') || 'no unit of work is left, and jobs are'}`);
+  }
 };
 
 /** Makes a world; nothing runs before `start`. */
@@ -136,6 +143,9 @@ export const createWorld = async ({
   const settings = await loadSettings({ folder, environment: {}, options, now: Date.now() });
   mkdirSync(settings.dataDir, { recursive: true });
 
+  const killAll = (): void => processesIn(folder).forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
+  // Never outlives the harness, even if that ends without `close`.
+  process.once('exit', killAll);
   let run: Run | undefined;
   let opened: Promise<MovableStore> | undefined;
   const store = (): Promise<MovableStore> =>
@@ -221,7 +231,8 @@ export const createWorld = async ({
     },
     close: async () => {
       await letGo();
-      for (const { pid } of processesIn(folder)) process.kill(pid, 'SIGKILL');
+      killAll();
+      process.off('exit', killAll);
       await run?.ended;
       await detour?.close();
     },

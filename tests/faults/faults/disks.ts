@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { bit } from '../fault.ts';
 import type { Fault } from '../fault.ts';
@@ -27,18 +27,23 @@ const mount = (folder: string): (() => void) => {
 
 const BLOCK = 65_536;
 
-/** Leaves no room on the disk of a folder, to the last byte; answers with what makes room again. */
-const fill = (folder: string): (() => void) => {
-  const ballast = join(folder, 'ballast');
-  const file = openSync(ballast, 'a');
+/** Appends to a file for as long as there is room on its disk, to the last byte. */
+const stuff = (path: string): void => {
+  const file = openSync(path, 'a');
   for (let size = BLOCK; size > 0;) {
     try {
-      writeSync(file, Buffer.alloc(size));
+      writeSync(file, Buffer.alloc(size, '\n'));
     } catch {
       size = Math.floor(size / 2);
     }
   }
   closeSync(file);
+};
+
+/** Leaves no room on the disk of a folder; answers with what makes room again. */
+const fill = (folder: string): (() => void) => {
+  const ballast = join(folder, 'ballast');
+  stuff(ballast);
   return () => rmSync(ballast);
 };
 
@@ -91,6 +96,8 @@ const logFull: Fault = {
     const logs = join(world.settings.dataDir, 'logs');
     await nextRow(store, await journalEnd(store), claimed);
     const makeRoom = fill(logs);
+    // The last page of a file has room still.
+    for (const name of readdirSync(logs)) stuff(join(logs, name));
     const before = sizeOf(join(logs, 'scheduler.log'));
     // The collector has a line to write for every lease that was lost.
     const worker = await world.unit('worker');

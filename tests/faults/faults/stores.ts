@@ -1,6 +1,10 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openStore } from '../../../db/registry.ts';
-import { startChild } from '../../support/child.ts';
+import { jobStart, uowInsert } from '../../support/records.ts';
 import { fileDamage } from '../check.ts';
 import { bit } from '../fault.ts';
 import type { Fault } from '../fault.ts';
@@ -8,58 +12,67 @@ import { journalEnd, nextRow, took } from '../recovery.ts';
 import type { World } from '../world.ts';
 
 const BOUND = 30_000;
-const writer = new URL('../../db/children/commit-forever.ts', import.meta.url);
+const writer = fileURLToPath(new URL('../fixtures/commit-forever.mjs', import.meta.url));
+/** Job and unit come into being in one commit. */
+const commit = JSON.stringify([jobStart('ID', { processName: 'Killed' }), uowInsert('ID')]);
 /** Commits that are heard of before the kill, at most. */
-const MOST = 60;
+const MOST = 200;
 /** Rounds on one file: a check of all of it takes its time. */
 const ROUNDS = 50;
 
 let rounds = 0;
 
-/** What is wrong with a store whose writers were killed: commits they were told of are there, whole, in a sound file. */
+/** Runs a writer, and kills it when it has told of so many commits; answers with all that it told of. */
+const killedAfter = async (patience: number, dataDir: string, prefix: string): Promise<string[]> => {
+  const child = fork(writer, [dataDir, prefix, commit]);
+  const exited = once(child, 'exit');
+  const heard: string[] = [];
+  child.on('message', (id) => {
+    if (heard.push(id as string) === patience) child.kill('SIGKILL');
+  });
+  const [, signal] = (await exited) as [number | null, string | null];
+  bit(signal === 'SIGKILL', `the writer ended by itself after ${heard.length} commits`);
+  return heard;
+};
+
+/** Commits of which only a part is there. */
+const halvesOf = (dataDir: string): string[] => {
+  const database = new DatabaseSync(join(dataDir, 'synergy.db'));
+  const count = (table: string): number =>
+    (database.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n;
+  const [jobs, units, rows] = ['job', 'unit_of_work', 'transition'].map(count) as [number, number, number];
+  database.close();
+  return jobs === units && rows === jobs + units
+    ? []
+    : [`${jobs} jobs, ${units} units, ${rows} transitions: commits are there in part`];
+};
+
+/** How many commits that were acknowledged are not there. */
 const lossOf = async (dataDir: string, ids: readonly string[]): Promise<string[]> => {
   const store = await openStore('embedded', { dataDir, clock: { now: () => Date.now() } });
-  try {
-    const lost = ids.length - (await store.uows(ids)).length;
-    const jobs = await Promise.all(ids.map((timeperiod) => store.job({ processName: 'Killed', timeperiod })));
-    const halves = jobs.filter((job) => job === undefined).length;
-    return [
-      ...(lost > 0 ? [`${lost} acknowledged units are gone`] : []),
-      ...(halves > 0 ? [`${halves} units without the job of their commit`] : []),
-    ];
-  } finally {
-    await store.close();
-  }
+  const lost = ids.length - (await store.uows(ids)).length;
+  await store.close();
+  return lost === 0 ? [] : [`${lost} acknowledged commits are gone`];
 };
 
 const midCommit: Fault = {
   name: 'killed mid-commit',
-  what: 'kill -9 of two writers of the embedded store while both commit; what was acknowledged is there',
+  what: 'kill -9 of two writers of the embedded store while they commit; what was acknowledged is there, and whole',
   on: ['embedded'],
   bound: BOUND,
   times: { short: 20, long: 1_000 },
   inject: async ({ settings }) => {
     const round = rounds++;
     const dataDir = join(settings.dataDir, String(Math.floor(round / ROUNDS)));
-    const writers = ['a', 'b'].map((name) => startChild(writer, dataDir, `${name}${round}`));
-    const patience = 1 + Math.floor(Math.random() * MOST);
-    const heard = await Promise.all(
-      writers.map(async (child) => {
-        const ids: string[] = [];
-        while (ids.length < patience) ids.push(String(await child.message()));
-        return ids;
-      }),
+    const patience = (): number => 1 + Math.floor(Math.random() * MOST);
+    const ids = await Promise.all(
+      ['a', 'b'].map((name) => killedAfter(patience(), dataDir, `${name}${round}`)),
     );
-    await Promise.all(writers.map((child) => child.kill()));
-    const ids = [...heard, ...writers.map((child) => child.rest().map(String))].flat();
     let troubles: string[] = [];
-    const recovery = await took(async () => (troubles = await lossOf(dataDir, ids)));
-    troubles.push(...fileDamage(dataDir));
+    const recovery = await took(async () => (troubles = await lossOf(dataDir, ids.flat())));
+    troubles.push(...halvesOf(dataDir), ...fileDamage(dataDir));
     if (troubles.length > 0) throw new Error(troubles.join('; '));
-    return {
-      recovery,
-      proof: `${ids.length} commits were acknowledged, the last while the next were under way`,
-    };
+    return { recovery, proof: `${ids.flat().length} commits were acknowledged, and more were under way` };
   },
 };
 
