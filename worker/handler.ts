@@ -6,7 +6,7 @@ import type { HandlerUow } from '../domain/model/handler-uow.ts';
 export interface HandlerContext {
   /** Aborted when the unit is canceled, its lease lost, its time up or the worker stops. */
   readonly signal: AbortSignal;
-  /** Unique per attempt: use it as the idempotency key of side effects. */
+  /** Unique per attempt: the idempotency key of what this attempt does; across attempts it is the unit's id. */
   readonly token: string;
   /** Captured to the unit's log. */
   readonly log: (line: string) => void;
