@@ -26,12 +26,6 @@ interface Count extends StateLook {
   readonly count: string;
 }
 
-interface Fact {
-  readonly label: string;
-  readonly value: string;
-  readonly unit: string;
-}
-
 /** A root cause and the jobs that wait for it in the end. */
 interface Hold {
   readonly cause: BlockerLine;
@@ -49,7 +43,7 @@ interface BoxLine {
 
 /** What the overview shows. */
 export interface OverviewModel {
-  readonly facts: readonly Fact[];
+  readonly facts: readonly { readonly label: string; readonly value: string; readonly unit: string }[];
   readonly bar: CountBar;
   readonly jobs: readonly Count[];
   readonly units: readonly Count[];
@@ -61,6 +55,7 @@ export interface OverviewModel {
   readonly holds: readonly Hold[];
   readonly holdsHidden: number;
   readonly boxes: readonly BoxLine[];
+  readonly collector: string;
   readonly map: LineMap;
   readonly legend: readonly StateLook[];
   readonly store: string;
@@ -130,19 +125,15 @@ const roundWords = {
   expired: 'old log lines deleted',
 } as const satisfies Record<keyof Tally, string>;
 
-/** What the collector's last round took, and what it did. */
-const roundFact = ({ collector, now }: Overview): Fact => {
-  if (collector === null) return { label: 'Collector', value: '–', unit: 'no round yet' };
+/** When the collector's last round was, what it took and what it did. */
+const roundText = ({ collector, now }: Overview): string => {
+  if (collector === null) return 'no round of the collector yet';
   const deeds = Object.entries(roundWords)
     .map(([key, words]) => ({ count: collector[key as keyof Tally], words }))
     .filter(({ count }) => count > 0)
     .map(({ count, words }) => `${countText(count)} ${words}`);
-  const did = deeds.length === 0 ? 'nothing to mend' : deeds.join(', ');
-  return {
-    label: 'Collector',
-    value: `${countText(collector.ms)} ms`,
-    unit: `${distanceText(collector.at, now).text}: ${did}`,
-  };
+  const when = `${distanceText(collector.at, now).text}, ${countText(collector.ms)} ms`;
+  return `last round of the collector ${when}: ${deeds.join(', ') || 'nothing to mend'}`;
 };
 
 const facts = (overview: Overview): OverviewModel['facts'] => [
@@ -155,7 +146,6 @@ const facts = (overview: Overview): OverviewModel['facts'] => [
     value: formatDuration(overview.now - overview.startedAt),
     unit: `since ${distanceText(overview.startedAt, overview.now).full}`,
   },
-  roundFact(overview),
 ];
 
 /** Everything a person wants to know first. Pure. */
@@ -178,6 +168,7 @@ export const present = (
     holds: holds.slice(0, MAX_HOLDS),
     holdsHidden: Math.max(0, holds.length - MAX_HOLDS),
     boxes: overview.boxes.map((box) => boxLine(box, overview.now)),
+    collector: roundText(overview),
     map: lineMap(trees, processes),
     legend,
     store: overview.store,

@@ -3,6 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pages } from '../../mx/pages/registry.ts';
 import { packageRoot } from '../../mx/package-root.ts';
+import { quarantine } from '../support/quarantine.ts';
+import type { Rig } from '../support/rig.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
 import type { Browser, Look, WatchedPage } from './support/browser.ts';
 import { finishAll, playTwoWeeks, serve } from './support/served.ts';
@@ -24,6 +26,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'job-done': DONE,
   },
   '/units/:id': { unit: FAILED.unit },
+  '/quarantine': { quarantine: '/quarantine' },
   '/processes': { processes: '/processes' },
   '/freerun': { freerun: '/freerun' },
   '/journal': { journal: '/journal' },
@@ -31,7 +34,16 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/actions/:kind': {
     'action-reprocess': '/actions/reprocess?processName=SiteHourly&timeperiod=2015052910',
     'action-add': '/actions/add-freerun',
+    'action-release': '/actions/release-uow?uowId=SiteHourly%2F2015053117%231',
   },
+};
+
+/** A unit of the freerun entry, so that the timetable stays as it was played. */
+const quarantineOne = async (rig: Rig): Promise<void> => {
+  const entry = { processName: 'SessionCollector', entryName: 'open' };
+  await rig.api.execute({ kind: 'fire-freerun', ...entry, actor: 'test' });
+  const { relatedUow } = rig.parts.freerun.get(entry.processName, entry.entryName);
+  await quarantine(rig, relatedUow ?? '');
 };
 
 const looks: readonly Look[] = [
@@ -49,6 +61,7 @@ const looks: readonly Look[] = [
     await mkdir(SHOTS, { recursive: true });
     served = await serve(Date.UTC(2015, 4, 17));
     await playTwoWeeks(served.rig);
+    await quarantineOne(served.rig);
     browser = await openBrowser(served.mx.url);
   });
   afterEach(() => browser.closePages());

@@ -59,14 +59,15 @@ describe('the overview', () => {
 
   it('tells what the last round of the collector did', async () => {
     const tally = { rung: 0, reposted: 0, quarantined: 0, canceled: 0, repaired: 0, reopened: 0, expired: 0 };
-    const told = async (collector: Overview['collector']) =>
-      (await shown({ now: 60_000, collector })).facts.find(({ label }) => label === 'Collector');
-    assert.equal((await told(null))?.unit, 'no round yet');
+    const told = async (collector: Overview['collector']): Promise<string> =>
+      (await shown({ now: 60_000, collector })).collector;
+    assert.equal(await told(null), 'no round of the collector yet');
     const round = { at: 56_000, ms: 12, ...tally };
-    const quiet = await told(round);
-    assert.deepEqual([quiet?.value, quiet?.unit], ['12 ms', '4s ago: nothing to mend']);
-    const busy = await told({ ...round, rung: 1_200, canceled: 2 });
-    assert.equal(busy?.unit, '4s ago: 1,200 rung again, 2 given up');
+    assert.equal(await told(round), 'last round of the collector 4s ago, 12 ms: nothing to mend');
+    assert.equal(
+      await told({ ...round, rung: 1_200, canceled: 2 }),
+      'last round of the collector 4s ago, 12 ms: 1,200 rung again, 2 given up',
+    );
   });
 
   it('tells of boxes only what is known', async () => {
