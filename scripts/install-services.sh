@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, a server that speaks
-# MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is there already is left alone; to be
-# run as root, or by somebody who may use sudo.
+# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, a clock that can be
+# told wrong, a server that speaks MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is
+# there already is left alone; to be run as root, or by somebody who may use sudo.
 set -eu
 
 # Where the tests look for it too (tests/support/mongo-server.ts).
@@ -27,6 +27,7 @@ has chromium || wanted="$wanted chromium"
 has redis-server || wanted="$wanted redis-server"
 # On Debian it lies outside of the PATH of people who are not root.
 [ -x /usr/sbin/rabbitmq-server ] || has rabbitmq-server || wanted="$wanted rabbitmq-server"
+dpkg -s libfaketime >/dev/null 2>&1 || wanted="$wanted libfaketime"
 { has_mongo && has_worker_needs; } || [ -e /usr/lib/python3/dist-packages/ensurepip ] ||
   dpkg -s python3-venv >/dev/null 2>&1 || wanted="$wanted python3-venv"
 
@@ -58,4 +59,4 @@ if ! has_worker_needs; then
   cp "$worker_needs" "$worker_home/requirements.txt"
 fi
 
-echo 'chromium, redis-server, rabbitmq-server, a MongoDB server and the needs of the Python worker are installed'
+echo 'chromium, redis-server, rabbitmq-server, libfaketime, a MongoDB server and the needs of the Python worker are installed'

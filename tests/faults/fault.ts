@@ -26,7 +26,7 @@ export interface Fault {
   readonly on: readonly Place[];
   /** Longest recovery that passes, ms. */
   readonly bound: number;
-  /** How often it is injected. */
+  /** How often it is injected, at most. */
   readonly times: Readonly<Record<Form, number>>;
   /** The work it strikes; none when the fault brings processes of its own. */
   work?(form: Form): Workload;
@@ -42,6 +42,8 @@ export interface Fault {
   readonly detour?: (direct: Addresses, servers: Servers) => Promise<Detour>;
   /** Injects it once, heals it and waits until the work concerned moves again. Throws when it did not bite. */
   inject(world: World, form: Form): Promise<Injection>;
+  /** Whether there is nothing left to strike; asked before every injection. */
+  isOver?(world: World): Promise<boolean>;
   /** What is broken, beyond what is judged after every fault; asked when all work has ended. */
   verify?(world: World, injections: readonly Injection[]): Promise<readonly string[]>;
 }

@@ -56,7 +56,8 @@ export const suffer = async (fault: Fault, { place, form, servers, keep }: Suffe
   const undo = fault.prepare?.(world);
   try {
     if (fault.work !== undefined) await world.start();
-    while (injections.length < fault.times[form]) injections.push(await fault.inject(world, form));
+    while (injections.length < fault.times[form] && !(await fault.isOver?.(world)))
+      injections.push(await fault.inject(world, form));
     broken.push(...lateOnes(fault, injections));
     if (fault.work !== undefined) {
       await world.finish();
