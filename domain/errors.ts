@@ -67,3 +67,11 @@ export class IllegalTransitionError extends SynergyError {
     this.event = event;
   }
 }
+
+/** A write of a scheduler after another one has taken office. */
+export class DeposedError extends SynergyError {
+  constructor(epoch: number) {
+    super('DEPOSED', `epoch ${epoch} is over: another scheduler has taken office on this store since`);
+    this.name = 'DeposedError';
+  }
+}

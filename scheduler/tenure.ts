@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SynergyError } from '../domain/errors.ts';
+import { DeposedError, SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
-import { deposedError } from '../db/epoch.ts';
 import type { Lock, Store } from '../db/store.ts';
 
 /** Pause before a store that is away is asked again, ms. */
@@ -104,7 +103,7 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
     try {
       return await work;
     } catch (error) {
-      if (error instanceof SynergyError && error.code === 'DEPOSED') onDeposed();
+      if (error instanceof DeposedError) onDeposed();
       throw error;
     }
   };
@@ -113,7 +112,9 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
   if (!store.capabilities.shared) return { ...store, commit };
   const inOffice = <T>(write: () => Promise<T>): Promise<T> =>
     watch(
-      store.latestEpoch().then((latest) => (latest > epoch ? Promise.reject(deposedError(epoch)) : write())),
+      store
+        .latestEpoch()
+        .then((latest) => (latest > epoch ? Promise.reject(new DeposedError(epoch)) : write())),
     );
   return {
     ...store,

@@ -1,5 +1,6 @@
+import { DeposedError } from '../../domain/errors.ts';
 import type { Engine } from '../../embedded/engine.ts';
-import { deposedError, lowestEpoch } from '../epoch.ts';
+import { lowestEpoch } from '../epoch.ts';
 import type { Store, WriteGroup } from '../store.ts';
 
 /** Whose turn it is to be the scheduler. */
@@ -17,7 +18,7 @@ export const createEpochs = (engine: Engine): Epochs => {
     latestEpoch: () => engine.read(latest),
     refuseEarlier: (groups) => {
       const epoch = lowestEpoch(groups);
-      if (epoch < latest()) throw deposedError(epoch);
+      if (epoch < latest()) throw new DeposedError(epoch);
     },
   };
 };

@@ -1,4 +1,4 @@
-import { deposedError } from '../epoch.ts';
+import { DeposedError } from '../../domain/errors.ts';
 import type { Ground } from './ground.ts';
 
 /** Numbers `first` to `end - 1`, given to nobody else. */
@@ -83,7 +83,7 @@ export const createSequence = (ground: Ground): Sequence => {
       const after = await ground.ride(() =>
         about.findOneAndUpdate({ ...counter, ...ifLatest(epoch) }, update, { returnDocument: 'after' }),
       );
-      if (after === null && epoch !== undefined) throw deposedError(epoch);
+      if (after === null && epoch !== undefined) throw new DeposedError(epoch);
       finished.remove(struck);
       const { value, open } = after ?? { value: count, open: [] };
       return {
@@ -134,7 +134,7 @@ const createEpochs = (ground: Ground): Pick<Sequence, 'refuseEarlier' | 'beginEp
       return after?.epoch ?? 1;
     },
     refuseEarlier: async (epoch) => {
-      if (epoch < (await latestEpoch())) throw deposedError(epoch);
+      if (epoch < (await latestEpoch())) throw new DeposedError(epoch);
       return undefined;
     },
   };

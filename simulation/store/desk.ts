@@ -1,4 +1,4 @@
-import { deposedError } from '../../db/epoch.ts';
+import { DeposedError } from '../../domain/errors.ts';
 import type { Store, StoreCapabilities } from '../../db/store.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
@@ -61,7 +61,7 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: DeskOpti
       .padStart(8, '0');
   const newToken = (): string => digits() + digits() + digits() + digits();
   const begin: StoreDesk['begin'] = (groups) => {
-    for (const { cause } of groups) if (cause.epoch < memory.epoch) throw deposedError(cause.epoch);
+    for (const { cause } of groups) if (cause.epoch < memory.epoch) throw new DeposedError(cause.epoch);
     return beginCommit(memory, groups, { now: clock.now(), atomic });
   };
   return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
 import type { Lock, Store } from '../../db/store.ts';
-import { SynergyError } from '../../domain/errors.ts';
+import { DeposedError, SynergyError } from '../../domain/errors.ts';
 import { beginTenure } from '../../scheduler/tenure.ts';
 import type { Tenure } from '../../scheduler/tenure.ts';
 import { quietLog } from '../support/rig.ts';
@@ -133,7 +133,7 @@ describe('the tenure of a scheduler', () => {
     const fenced = tenure.fence({ ...bare, commit: () => Promise.reject(refusal) });
     await assert.rejects(fenced.commit([]), refusal);
     assert.equal(tenure.deposed.aborted, false);
-    refusal = new SynergyError('DEPOSED', 'over');
+    refusal = new DeposedError(7);
     await assert.rejects(fenced.commit([]), refusal);
     await assert.rejects(fenced.commit([]), refusal);
     await board.next('deposed');
