@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { checkLedger } from '../../commands/check-ledger.ts';
+import type { MovableStore } from '../../db/transfer.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { CommandRequest } from '../../scheduler/api.ts';
 import { defineContext, freerunProcess, managedProcess, tree } from '../../domain/model/define.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import { quarantine } from '../support/quarantine.ts';
-import { openRig } from '../support/rig.ts';
+import { openRig, testLimits } from '../support/rig.ts';
 import type { Rig } from '../support/rig.ts';
 
 const context = defineContext({
@@ -65,6 +67,10 @@ describe('quarantine', () => {
     const { state, error } = await unit();
     assert.deepEqual([state, error], ['CANCELED', 'gave up after 2 attempts: broken']);
     assert.equal(rig.state('Hour', PERIOD), 'SKIPPED');
+    const limits = { ...testLimits, recovery: 30_000, killGrace: 5_000 };
+    const evidence = { situation: 'stopped', now: rig.clock.now(), context, limits } as const;
+    const { violations } = await checkLedger(rig.store as MovableStore, { evidence });
+    assert.deepEqual(violations, [], 'the ledger counts as the collector does');
   });
 
   it('is rung for and journaled when released, and finishes its job', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
-import { collect } from '../../../domain/strategy/collect.ts';
+import { collect, dueAt } from '../../../domain/strategy/collect.ts';
 import type { Care } from '../../../domain/strategy/collect.ts';
 import { canUow } from '../../../domain/machine/transition.ts';
 import { freshUow } from '../../support/records.ts';
@@ -59,6 +59,23 @@ describe('collect', () => {
     assert.equal(collect(uow({ ...old, startedAt: submittedAt - 1 }), rung).do, 'ring');
     assert.equal(collect(uow({ ...old, finishedAt: submittedAt - 1 }), rung).do, 'ring');
     assert.equal(collect(uow({ ...old, released: { attempt: 1, at: submittedAt } }), rung).do, 'ring');
+  });
+
+  it('has to look at a unit when it was rung, or when its lease or its pause ends', () => {
+    const lease = { owner: 'w1', expiresAt: 7 };
+    const fields = { submittedAt: 5, lease, retryAt: 9 };
+    assert.deepEqual(
+      uowStates.map((state) => [state, dueAt({ ...fields, state })]),
+      [
+        ['REQUESTED', 5],
+        ['IN_PROGRESS', 7],
+        ['PROCESSED', null],
+        ['NOOP', null],
+        ['CANCELED', null],
+        ['INVALID', 9],
+      ],
+    );
+    assert.equal(dueAt({ ...fields, state: 'IN_PROGRESS', lease: null }), null);
   });
 
   it('leaves a unit whose lease holds, and reposts it once the lease is over', () => {
