@@ -23,6 +23,8 @@ export interface UnitCare {
   readonly conductor: Conductor;
   readonly freerun: FreerunDesk;
   readonly tally: Tally;
+  /** After a scheduler began: the rings of the one before may have died with it, so none is waited for. */
+  readonly isFirst: boolean;
 }
 
 interface Treatment {
@@ -68,6 +70,9 @@ class Rings {
 const isOn = ({ kernel, freerun }: UnitCare, { processName, entryName }: UowRecord): boolean =>
   entryName === null ? kernel.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
 
+/** How long a ring may be on its way, ms. */
+const patienceOf = ({ kernel, isFirst }: UnitCare): number => (isFirst ? 0 : kernel.limits.resubmitAfter);
+
 const treatmentsOf = async (
   care: UnitCare,
   page: readonly UowRecord[],
@@ -86,6 +91,7 @@ const treatmentsOf = async (
     const maxCrashes = mostLostLeases(entry, limits.maxCrashes);
     const remedy = collect(uow, {
       ...limits,
+      resubmitAfter: rung ? limits.resubmitAfter : patienceOf(care),
       maxCrashes,
       now,
       on: isOn(care, uow),
@@ -162,7 +168,8 @@ const FOREVER = Number.MAX_SAFE_INTEGER;
 type Pass = Omit<OverdueQuery, 'limit'>;
 
 /** Where to look: for what is overdue, what holds something up first, and for what is so far ahead that the clock went back. */
-const passesOf = ({ context, limits }: Kernel, now: number): readonly Pass[] => {
+const passesOf = (care: UnitCare, now: number): readonly Pass[] => {
+  const { context } = care.kernel;
   const longest = Math.max(
     0,
     ...context.processes.map((entry) => ('retry' in entry ? entry.retry.maxDelay : 0)),
@@ -175,7 +182,7 @@ const passesOf = ({ context, limits }: Kernel, now: number): readonly Pass[] => 
   return [
     { state: 'IN_PROGRESS', before: now + 1 },
     { state: 'INVALID', before: now + 1 },
-    { state: 'REQUESTED', before: now + 1 - limits.resubmitAfter },
+    { state: 'REQUESTED', before: now + 1 - patienceOf(care) },
     ahead('INVALID', longest),
     ahead('REQUESTED', 0),
   ];
@@ -188,7 +195,7 @@ const passesOf = ({ context, limits }: Kernel, now: number): readonly Pass[] => 
 export const tendUnits = async (care: UnitCare): Promise<void> => {
   const { store, clock } = care.kernel;
   const rings = new Rings(care.kernel);
-  for (const pass of passesOf(care.kernel, clock.now())) {
+  for (const pass of passesOf(care, clock.now())) {
     let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
     while (query !== undefined) {
       const page: readonly UowRecord[] = await store.overdueUows(query);

@@ -128,6 +128,14 @@ describe('a round of the collector', () => {
     rig.queue.depth = depth;
   });
 
+  it('waits for no ring of the scheduler before, and for each of its own', async () => {
+    await insert(range(50).map((i) => letter(i)));
+    await rig.queue.publish(post, range(30).map(String));
+    assert.equal((await round()).rung, 20, 'as many rings are lost');
+    await insert(range(50).map((i) => letter(100 + i)));
+    assert.equal((await round()).rung, 0, 'these may be on their way');
+  });
+
   it('hears of the end of a unit whose report was lost', async () => {
     await rig.tick('Hour');
     await rig.finish('Hour', '2015053122', 'complete', 'silently');
