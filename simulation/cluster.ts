@@ -18,6 +18,8 @@ export interface Cluster {
   start(): void;
   /** Kills a process; its supervisor releases its leases unless the box went with it, and starts it again. */
   crash(life: Life, box?: 'box-lost'): void;
+  /** It stands still for so many ms. */
+  stall(life: Life, length: number): void;
   /** Does to the process that it names what a fault says. */
   suffer(fault: Fault): void;
   /** Lets those that stand still go on. */
@@ -25,6 +27,8 @@ export interface Cluster {
   office(): Office | undefined;
   /** It lives, and has never stood still. `name`: of a life. */
   isUnharmed(name: string): boolean;
+  /** Instants, ms, at which lives ended, by their names. */
+  readonly deaths: ReadonlyMap<string, number>;
   readonly names: readonly string[];
 }
 
@@ -72,6 +76,7 @@ const membersOf = (kind: Kind, count: number): Member[] =>
 
 class VirtualCluster implements Cluster {
   readonly names: readonly string[];
+  readonly deaths = new Map<string, number>();
   readonly #network: Network;
   readonly #members: readonly Member[];
   readonly #mains: Readonly<Record<Kind, Main>>;
@@ -106,6 +111,7 @@ class VirtualCluster implements Cluster {
     if (member === undefined || !life.alive) return;
     world.note(() => `${life.name} ends`);
     life.alive = false;
+    this.deaths.set(life.name, world.clock.now());
     member.stop = undefined;
     member.connections?.cut();
     if (this.#office?.life === life) this.#office = undefined;
@@ -118,16 +124,20 @@ class VirtualCluster implements Cluster {
   }
 
   suffer({ kind, amount, where }: Fault): void {
-    const { world } = this.#network;
     const member = this.#members.find(({ name }) => name === where);
     const life = member?.life;
     if (member === undefined || life === undefined) return;
     if (kind === 'kill') this.crash(life);
     if (kind === 'box-lost') this.crash(life, 'box-lost');
     if (kind === 'restart') this.#askToStop(member, life);
-    if (kind !== 'pause') return;
+    if (kind === 'pause') this.stall(life, amount);
+  }
+
+  stall(life: Life, length: number): void {
+    const { world } = this.#network;
+    if (life.paused) return;
     world.pause(life);
-    world.after(amount, { label: 'go on', detail: () => life.name, run: () => world.resume(life) });
+    world.after(length, { label: 'go on', detail: () => life.name, run: () => world.resume(life) });
   }
 
   wake(): void {

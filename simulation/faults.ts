@@ -9,6 +9,7 @@ export const faultKinds = {
     'answer-lost': 'the server did what was asked, and its answer never comes: a time-out',
     'call-lost': 'the call never reaches the server: a time-out',
     slow: 'the call takes its time',
+    stall: 'the process stands still while it waits for the answer',
     'crash-before': 'the process dies before it asks',
     'crash-after': 'the process dies after the server did what was asked',
     torn: 'the process dies between the first write of its groups and the rest',
@@ -61,6 +62,7 @@ export interface Faults {
 
 const longest: Readonly<Partial<Record<FaultKind, number>>> = {
   slow: 8_000,
+  stall: 60_000,
   'message-late': 90_000,
   pause: 60_000,
   'store-away': 45_000,
@@ -74,6 +76,7 @@ const highest: Readonly<Record<FaultKind, number>> = {
   'answer-lost': 0.01,
   'call-lost': 0.01,
   slow: 0.02,
+  stall: 0.02,
   'crash-before': 0.004,
   'crash-after': 0.004,
   torn: 0.2,

@@ -36,6 +36,8 @@ export interface Network {
   /** Whether a server takes no calls now. */
   readonly isAway: (server: 'store' | 'queue') => boolean;
   readonly crash: (life: Life) => void;
+  /** A process stands still for so many ms. */
+  readonly stall: (life: Life, length: number) => void;
   /** Told of every answer that a process got. */
   readonly onAnswer: (what: string, parameters: readonly unknown[], answer: unknown) => void;
 }
@@ -111,6 +113,10 @@ const settle = ({ onAnswer }: Network, { answer, resolve, what, parameters }: Ca
     () => textOf([value]),
   );
 
+/** The server does all of it, and the answer does not tell. */
+const isBrokenOff = (fault: Fault | undefined): boolean =>
+  fault !== undefined && ['failed', 'answer-lost', 'crash-after'].includes(fault.kind);
+
 /** Executes a call at its server and sends the answer back. */
 const createServe = (network: Network, life: Life) => {
   const { world, store, manner, crash } = network;
@@ -140,8 +146,7 @@ const createServe = (network: Network, life: Life) => {
     if (fault?.kind === 'call-lost') return fail(`no answer from the ${server} in time`, TIMEOUT);
     try {
       const isTwoSteps = what === 'store.commit' && !manner.atomicGroups;
-      if (isTwoSteps && (fault === undefined || fault.kind === 'torn' || fault.kind === 'slow'))
-        return commit(call);
+      if (isTwoSteps && !isBrokenOff(fault)) return commit(call);
       const value = call.call();
       if (fault?.kind === 'crash-after') return crash(life);
       if (fault?.kind === 'failed') return fail(`the ${server} broke off`);
@@ -167,6 +172,7 @@ const createCarry = (network: Network, life: Life): Carry => {
       if (!life.alive) return;
       const fault = ways.fault(what);
       if (fault?.kind === 'crash-before') return crash(life);
+      if (fault?.kind === 'stall') network.stall(life, fault.amount);
       const delay = ways.there() + (fault?.kind === 'slow' ? fault.amount : 0);
       const answer: Call['answer'] = (settle, wait, text) =>
         ways.back(`${what} answered`, settle, wait + ways.way(), text);

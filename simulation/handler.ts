@@ -35,7 +35,7 @@ export const HEARTBEAT = 5_000;
 
 const SECOND = 1_000;
 /** Looks of a handler at itself: so often it is seen to run, ms. */
-const GLANCE = 2 * SECOND;
+const GLANCE = 4 * SECOND;
 
 /** What a run does and how long that takes, ms: by the seed, the unit and the attempt alone. */
 const plan = (seed: number, { id, attempt }: HandlerUow): { deed: Deed; length: number } => {

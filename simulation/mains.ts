@@ -25,7 +25,7 @@ export interface MainOptions {
 /** Between asking a run to end and killing it, ms. */
 export const KILL_GRACE = 5_000;
 /** A scheduler that stands by tries the lock so often, ms. */
-const STANDBY = 1_000;
+const STANDBY = 5_000;
 
 const createLog = ({ world }: Network): Logger => {
   const at =

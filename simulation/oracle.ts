@@ -72,6 +72,8 @@ export interface OracleOptions {
   readonly witness: Witness;
   /** Whether something happened to a worker that may have cost it its leases. */
   readonly isExcused: (owner: string) => boolean;
+  /** When which worker ended, ms. */
+  readonly deaths: ReadonlyMap<string, number>;
 }
 
 /** How long what is due may take once nothing goes wrong any more: the lease, the collector's round, and the bound. */
@@ -109,6 +111,17 @@ const causelessLosses = ({ memory, isExcused }: OracleOptions): Finding[] =>
     return [{ rule: 'lease lost without a cause', text, entities: [entityId, owner] }];
   });
 
+/** What the dead asked for may still arrive, but not for long. */
+const LAST_WORDS = 10_000;
+
+const leasesOfTheDead = ({ memory, deaths, workload }: OracleOptions): Finding[] =>
+  [...memory.unfinished.values()].flatMap(({ uow: { id, lease } }): Finding[] => {
+    const end = (deaths.get(lease?.owner ?? '') ?? Infinity) + workload.limits.lease + LAST_WORDS;
+    if (lease === null || lease.expiresAt <= end) return [];
+    const text = `${id}: expected the lease of ${lease.owner}, who is dead, to end by ${end}, found ${lease.expiresAt}`;
+    return [{ rule: 'lease of the dead', text, entities: [id, lease.owner] }];
+  });
+
 /**
  * Judges what the store holds by all invariants of the ledger, and by what was seen outside of it. With `soundSince`
  * (ms), all work is said to be done. Null while something is half written, which only those at work can judge.
@@ -132,7 +145,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
     text: violationText(violation),
     entities: [violation.entity, ...violation.about],
   }));
-  findings.push(...causelessLosses(options));
+  findings.push(...causelessLosses(options), ...leasesOfTheDead(options));
   if (memory.pending.length > 0)
     findings.push({
       rule: 'half written',

@@ -24,7 +24,7 @@ export interface PeopleOptions {
 }
 
 /** Between two commands, on average: the busiest and the laziest, ms. */
-const PAUSES = [3_000, 20_000, 120_000] as const;
+const PAUSES = [1_000, 5_000, 30_000] as const;
 
 /** A request without who makes it. */
 type Wish = CommandRequest extends infer R ? (R extends unknown ? Omit<R, 'id' | 'actor'> : never) : never;
@@ -36,6 +36,7 @@ const kinds = [
   'reprocess',
   'skip',
   'cancel-uow',
+  'cancel-uow',
   'set-managed',
   'fire-managed',
   'fire-freerun',
@@ -43,8 +44,9 @@ const kinds = [
 ] as const satisfies readonly CommandKind[];
 
 const drawWish = ({ memory, workload, random }: PeopleOptions): Wish | undefined => {
-  const job = some(random, [...memory.jobs.values()]);
   const unit = some(random, [...memory.unfinished.values()]);
+  // Where something is under way there is more to disturb.
+  const job = unit !== undefined && random.chance(0.5) ? unit.uow : some(random, [...memory.jobs.values()]);
   const process = some(random, workload.context.processes);
   const entryName = random.pick(['skip', 'buffer-one', 'allow', 'cancel-other']);
   const on = random.chance(0.5);
@@ -115,9 +117,11 @@ export const createPeople = (options: PeopleOptions): People => {
   const again = (): void => {
     network.world.after(random.between(0, 2 * pause), { label: 'a person', run: ask });
   };
+  const isBusy = (): boolean => [...memory.commands.values()].some(({ state }) => state === 'open');
   const ask = (): void => {
     if (isOver) return;
-    const wish = drawWish(options);
+    // Nobody asks on and on while nothing happens.
+    const wish = isBusy() && random.chance(0.8) ? undefined : drawWish(options);
     if (wish !== undefined) (random.chance(0.5) ? askScheduler : leaveCommand)(options, named(wish));
     again();
   };
@@ -125,6 +129,7 @@ export const createPeople = (options: PeopleOptions): People => {
     begin: again,
     tidyUp: () => {
       isOver = true;
+      if (isBusy()) return;
       for (const wish of chores(memory, random)) leaveCommand(options, named(wish));
     },
   };

@@ -19,7 +19,7 @@ export interface Mutation {
   readonly network?: (network: Network) => Network;
 }
 
-export interface ServerOptions extends Pick<Network, 'world' | 'crash' | 'onAnswer'> {
+export interface ServerOptions extends Pick<Network, 'world' | 'crash' | 'stall' | 'onAnswer'> {
   readonly random: Random;
   readonly plan: readonly Fault[] | undefined;
   readonly mutation: Mutation;
@@ -47,7 +47,7 @@ const drawManner = (random: Random): Manner => {
     oneLog: embedded,
     lockEndsAtOnce: embedded,
     queueSeesDeath: !embedded && random.chance(0.7),
-    farthest: 10 ** random.between(0, embedded ? 1 : 2.3),
+    farthest: 10 ** random.between(0, embedded ? 1.5 : 2.7),
   };
 };
 
@@ -72,7 +72,7 @@ const createDesks = ({ world, manner, memory, faults, mutation, random }: DeskPa
 };
 
 export const createServers = (options: ServerOptions): Servers => {
-  const { world, random, plan, mutation, crash, onAnswer } = options;
+  const { world, random, plan, mutation, crash, stall, onAnswer } = options;
   const memory = createMemory();
   const manner = drawManner(random.fork('manner'));
   const faults = createFaults(random.fork('faults'), drawRates(random.fork('rates')), plan);
@@ -80,7 +80,13 @@ export const createServers = (options: ServerOptions): Servers => {
   const isAway: Network['isAway'] = (server) => away[server] > world.clock.now();
   const desks = createDesks({ world, manner, memory, faults, mutation, random });
   const ways = random.fork('ways');
-  const network: Network = { ...{ world, random: ways, faults, manner, ...desks }, isAway, crash, onAnswer };
+  const network: Network = {
+    ...{ world, random: ways, faults, manner, ...desks },
+    isAway,
+    crash,
+    stall,
+    onAnswer,
+  };
   const chaos = random.fork('chaos');
   const disturb = (cluster: Cluster): void => {
     const look = (): void => {

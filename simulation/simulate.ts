@@ -16,7 +16,7 @@ import type { TraceLine, Uncaught, World } from './world.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** Steps with faults; what it takes to come to rest after them is more. Default 3,000. */
+  /** Steps with faults; what it takes to come to rest after them is more. Default 5,000. */
   readonly steps?: number;
   /** What goes wrong, instead of what the seed says. */
   readonly plan?: readonly Fault[];
@@ -39,13 +39,15 @@ export interface Run {
   readonly counts: { readonly jobs: number; readonly units: number; readonly transitions: number };
 }
 
-const STEPS = 3_000;
+const STEPS = 5_000;
 const LOOK = 1_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** How long a cluster without faults gets to come to rest at least, and at most. */
 const PEACE = 12 * MINUTE;
 const PATIENCE = 45 * MINUTE;
+/** Never a whole number of the pauses of a trigger: what fires each minute must not be looked at while it does. */
+const LOOK_AGAIN = 67_300;
 
 /** Everything of one run. */
 interface Stage {
@@ -86,6 +88,7 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
   const servers = createServers({
     ...{ world, random, plan, mutation },
     crash: (life) => cluster.crash(life),
+    stall: (life, length) => cluster.stall(life, length),
     onAnswer: witness.onAnswer,
   });
   const { network, memory } = servers;
@@ -98,7 +101,10 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
   servers.disturb(cluster);
   return {
     ...{ world, servers, cluster, people, findings },
-    oracle: { memory, workload, witness, isExcused: (owner) => isExcused(owner, cluster, servers) },
+    oracle: {
+      ...{ memory, workload, witness, deaths: cluster.deaths },
+      isExcused: (owner) => isExcused(owner, cluster, servers),
+    },
     heal: () => {
       isSound = true;
       servers.heal();
@@ -127,7 +133,7 @@ const isLate = ({ rule }: Finding): boolean => rule.startsWith('11 ') || rule.st
 const peacefulTime = async ({ world, findings, oracle, people }: Stage): Promise<void> => {
   const { clock } = world;
   const soundSince = clock.now();
-  for (let next = soundSince + PEACE; findings.length === 0; next += MINUTE) {
+  for (let next = soundSince + PEACE; findings.length === 0; next += LOOK_AGAIN) {
     people.tidyUp();
     await world.run(() => clock.now() >= next || findings.length > 0);
     const isOver = next > soundSince + PATIENCE;
