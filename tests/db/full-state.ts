@@ -32,7 +32,7 @@ const entry: FreerunEntryRecord = {
   description: 'cleans "up"',
   origin: 'user',
   lastFiredAt: null,
-  seenUntil: null,
+  seenUntil: 3000,
   relatedUow: null,
   buffered: false,
   createdAt: 1,
@@ -61,7 +61,10 @@ const fillWork = async (store: Store): Promise<void> => {
     }),
     { kind: 'job-note', processName: 'SiteHourly', timeperiod: '2015060199', failures: 2 },
     ...ids.map((id, i) =>
-      uowInsert(id, { timeperiod: `201506010${String(5 - i)}`, source: 'log', startId: i }),
+      uowInsert(id, {
+        ...{ timeperiod: `201506010${String(5 - i)}`, source: 'log', startId: i },
+        released: i === 2 ? { attempt: 0, at: 40 } : null,
+      }),
     ),
   );
   const [m, c, x] = await store.claim(['m', 'c', 'x', 'a'], {

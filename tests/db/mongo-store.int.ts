@@ -4,9 +4,11 @@ import { MongoClient, ObjectId } from 'mongodb';
 import type { Db } from 'mongodb';
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Lock, Store } from '../../db/store.ts';
+import type { FreerunEntryRecord } from '../../domain/model/record.ts';
 import { startChild } from '../support/child.ts';
 import { startMongoServer, whyNoMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
+import { freshUow, uowInsert } from '../support/records.ts';
 import { openMongoFixture } from './mongo-fixture.ts';
 import type { MongoFixture } from './mongo-fixture.ts';
 import { start } from './mongo-life.ts';
@@ -68,6 +70,22 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     }
     assert.deepEqual(pages, [5000, 5000, 1]);
     assert.deepEqual(loaded, timeperiods);
+  });
+
+  it('reads what earlier versions wrote, which lacks fields', async () => {
+    const uow = freshUow('a');
+    await store.commit([{ cause: { actor: 'x', reason: null, at: 1, epoch: 1 }, writes: [uowInsert('a')] }]);
+    await db.collection('unit_of_work').updateMany({}, { $unset: { released: '' } });
+    assert.deepEqual(await store.uows(['a']), [uow]);
+    const entry: FreerunEntryRecord = {
+      ...{ processName: 'Mail', entryName: 'daily', trigger: 'every 1h', arguments: {}, on: true },
+      ...{ overlap: 'skip', missed: 'last', description: '', origin: 'user', relatedUow: null },
+      ...{ lastFiredAt: 4000, seenUntil: 5000, buffered: false, createdAt: 1, updatedAt: 1 },
+    };
+    await store.putFreerunEntry(entry);
+    assert.deepEqual(await store.freerunEntries(), [entry]);
+    await db.collection('freerun_process').updateMany({}, { $unset: { seenUntil: '' } });
+    assert.deepEqual(await store.freerunEntries(), [{ ...entry, seenUntil: 4000 }]);
   });
 
   it('keeps a block of changes on record until it is finished, or too old to be used', async () => {
