@@ -24,12 +24,14 @@ export interface Fault {
   /** What it does, in one line. */
   readonly what: string;
   readonly on: readonly Place[];
+  /** Where the short form leaves it out, since it says little more there than elsewhere. */
+  readonly longOnly?: readonly Place[];
   /** Longest recovery that passes, ms. */
   readonly bound: number;
   /** How often it is injected, at most. */
   readonly times: Readonly<Record<Form, number>>;
   /** The work it strikes; none when the fault brings processes of its own. */
-  work?(form: Form): Workload;
+  work?(form: Form, place: Place): Workload;
   /** Why it cannot be injected on this machine; undefined when it can. */
   whyNot?(place: Place, servers: Servers | undefined): string | undefined;
   /** Readies a world before it starts; what comes back is done when it is closed. */

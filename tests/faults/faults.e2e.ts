@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { places } from './fault.ts';
 import type { Place } from './fault.ts';
-import { faults } from './registry.ts';
+import { faultsOf } from './registry.ts';
 import { noServers, startServers } from './servers.ts';
 import type { Servers } from './servers.ts';
 import { suffer } from './suffer.ts';
@@ -23,7 +23,7 @@ for (const place of places) {
     });
     after(() => servers?.stop());
 
-    for (const fault of faults.filter(({ on }) => on.includes(place))) {
+    for (const fault of faultsOf(place, 'short')) {
       it(`${fault.name}: ${fault.what}`, async function () {
         const { broken, skipped } = await suffer(fault, { place, form: 'short', servers });
         if (skipped !== undefined) this.skip();

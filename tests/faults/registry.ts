@@ -1,4 +1,4 @@
-import type { Fault } from './fault.ts';
+import type { Fault, Form, Place } from './fault.ts';
 import { boxes } from './faults/boxes.ts';
 import { broker } from './faults/broker.ts';
 import { clocks } from './faults/clocks.ts';
@@ -31,3 +31,9 @@ export const faults: readonly Fault[] = [
   ...messages,
   ...boxes,
 ];
+
+/** Those that a form injects somewhere. */
+export const faultsOf = (place: Place, form: Form): readonly Fault[] =>
+  faults.filter(
+    ({ on, longOnly = [] }) => on.includes(place) && !(form === 'short' && longOnly.includes(place)),
+  );

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { places } from './fault.ts';
-import { faults } from './registry.ts';
+import { faults, faultsOf } from './registry.ts';
 import { noServers, startServers } from './servers.ts';
 import { suffer } from './suffer.ts';
 import type { Row } from './suffer.ts';
@@ -27,7 +27,8 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const { only, on, short, json, keep } = values;
+const { only, on, json, keep } = values;
+const form = values.short ? 'short' : 'long';
 
 const refuse = (text: string): never => {
   console.error(`${text}\n${help}`);
@@ -51,9 +52,12 @@ for (const place of places.filter((candidate) => on === undefined || candidate =
     continue;
   }
   const servers = place === 'servers' ? await startServers() : undefined;
-  const chosen = faults.filter((fault) => fault.on.includes(place) && (only?.includes(fault.name) ?? true));
+  // Who asks for a fault by its name is to have it.
+  const chosen =
+    only === undefined
+      ? faultsOf(place, form)
+      : faults.filter((fault) => fault.on.includes(place) && only.includes(fault.name));
   for (const fault of chosen) {
-    const form = short ? 'short' : 'long';
     const row = await suffer(fault, { place, form, servers, ...(keep === undefined ? {} : { keep }) });
     console.log(
       `${row.fault} on ${place}: ${row.broken[0] ?? row.skipped ?? 'sound'} (${Math.round(row.seconds)} s)`,

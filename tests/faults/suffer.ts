@@ -44,7 +44,7 @@ export const suffer = async (fault: Fault, { place, form, servers, keep }: Suffe
   };
   const whyNot = fault.whyNot?.(place, servers);
   if (whyNot !== undefined) return row(whyNot);
-  const workload = fault.work?.(form) ?? { days: 0 };
+  const workload = fault.work?.(form, place) ?? { days: 0 };
   const { detour, environment, lie } = fault;
   const world = await createWorld({
     place,

@@ -5,6 +5,7 @@ import type {
   TreeOptions,
 } from '../../domain/model/options.ts';
 import { current } from '../../domain/time/timeperiod.ts';
+import type { Form, Place } from './fault.ts';
 
 /** What a world has to do. */
 export interface Workload {
@@ -25,6 +26,12 @@ export interface Workload {
   /** Settings other than the defaults. */
   readonly settings?: Readonly<Record<string, string | number>>;
 }
+
+/** Days that keep a world busy for a few seconds, or for some minutes; servers are slower at them. */
+export const daysFor = (form: Form, place: Place): number => {
+  if (form === 'long') return place === 'servers' ? 60 : 150;
+  return place === 'servers' ? 4 : 12;
+};
 
 /** A context as plain data. */
 export interface ContextData {

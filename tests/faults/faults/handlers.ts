@@ -5,6 +5,7 @@ import { bit } from '../fault.ts';
 import type { Fault } from '../fault.ts';
 import { within } from '../processes.ts';
 import type { World } from '../world.ts';
+import { daysFor } from '../workload.ts';
 
 const BOUND = 30_000;
 /** Long enough to be read at a time of day, short enough for those who wait. */
@@ -27,9 +28,10 @@ const died: Fault = {
   name: 'death after the effect',
   what: 'the worker dies when a handler has left its effect and before it is reported',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: BOUND,
   times: { short: 2, long: 20 },
-  work: (form) => ({ days: form === 'short' ? 8 : 60 }),
+  work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world) => {
     const store = await world.store();
     const worker = await world.unit('worker');
@@ -46,9 +48,13 @@ const blocked: Fault = {
   name: 'event loop blocked',
   what: 'a handler blocks the event loop of its worker for several leases; the lease is kept',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: BOUND,
   times: { short: 1, long: 2 },
-  work: (form) => ({ days: 8, ...(form === 'short' ? { settings: SHORT_LEASE } : {}) }),
+  work: (form, place) => ({
+    days: daysFor(form, place),
+    ...(form === 'short' ? { settings: SHORT_LEASE } : {}),
+  }),
   inject: async (world, form) => {
     const store = await world.store();
     const length = form === 'short' ? 3 * world.settings.lease : 60_000;
@@ -69,9 +75,10 @@ const hanging: Fault = {
   name: 'handler hangs',
   what: 'a handler never ends and heeds no signal; its time limit does',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: BOUND,
   times: { short: 1, long: 10 },
-  work: () => ({ days: 8, options: { timeLimit: '2s' } }),
+  work: (form, place) => ({ days: daysFor(form, place), options: { timeLimit: '2s' } }),
   inject: async (world) => {
     const store = await world.store();
     const end = await journalEnd(store);

@@ -3,7 +3,7 @@ import { bit } from '../fault.ts';
 import type { Fault } from '../fault.ts';
 import { byScheduler, claimOf, journalEnd, nextRow, took } from '../recovery.ts';
 import { freezeWorker, kill, untilProcessed } from '../strike.ts';
-import { jobsOf } from '../workload.ts';
+import { daysFor, jobsOf } from '../workload.ts';
 import type { World } from '../world.ts';
 
 /** On a living box the supervisor sees the death at once. */
@@ -16,7 +16,7 @@ const workerKilled: Fault = {
   on: ['embedded', 'servers'],
   bound: LIVING_BOX,
   times: { short: 3, long: 20 },
-  work: (form) => ({ days: form === 'short' ? 12 : 60 }),
+  work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world) => {
     const store = await world.store();
     const { worker, held } = await freezeWorker(world);
@@ -45,7 +45,7 @@ const schedulerKilled: Fault = {
   on: ['embedded', 'servers'],
   bound: LIVING_BOX,
   times: { short: 3, long: 20 },
-  work: (form) => ({ days: form === 'short' ? 12 : 60 }),
+  work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world) => {
     const store = await world.store();
     await nextRow(store, await journalEnd(store), byScheduler);
@@ -61,10 +61,11 @@ const supervisorKilled: Fault = {
   name: 'supervisor killed',
   what: 'kill -9 of the supervisor alone: its units go on, and a new one takes them over',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: LIVING_BOX,
   times: { short: 2, long: 10 },
   // What runs is taken over by a supervisor of the same settings; another `asOf` would be another.
-  work: (form) => ({ days: form === 'short' ? 12 : 60, isNow: true }),
+  work: (form, place) => ({ days: daysFor(form, place), isNow: true }),
   inject: async (world) => {
     const store = await world.store();
     const [supervisor, ...units] = await Promise.all(names.map((name) => world.unit(name)));
@@ -86,7 +87,7 @@ const allKilled: Fault = {
   on: ['embedded', 'servers'],
   bound: ALL_DEAD,
   times: { short: 1, long: 10 },
-  work: (form) => ({ days: form === 'short' ? 8 : 60 }),
+  work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world) => {
     const [supervisor, scheduler] = [await world.unit('supervisor'), await world.unit('scheduler')];
     const { worker, held } = await freezeWorker(world);
@@ -105,8 +106,8 @@ const allKilled: Fault = {
 };
 
 /** Pauses between kills of the random run, ms. */
-const SOONEST = 300;
-const LATEST = 3_000;
+const SOONEST = { short: 300, long: 2_000 } as const;
+const LATEST = { short: 3_000, long: 8_000 } as const;
 
 const victims = ['worker', 'worker', 'scheduler', 'both'] as const;
 
@@ -114,17 +115,18 @@ const randomKills: Fault = {
   name: 'random kills',
   what: 'kill -9 of worker and scheduler at random, all the time while units are worked on',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: ALL_DEAD,
   times: { short: 8, long: 5_000 },
   // How often a unit is struck is left to chance: quarantine is for those that strike their worker.
   work: (form) => ({
     days: form === 'short' ? 61 : 2_040,
-    concurrency: form === 'short' ? 24 : 48,
+    concurrency: 16,
     settings: { maxCrashes: 100 },
   }),
-  inject: async (world) => {
+  inject: async (world, form) => {
     const store = await world.store();
-    await sleep(SOONEST + Math.random() * (LATEST - SOONEST));
+    await sleep(SOONEST[form] + Math.random() * (LATEST[form] - SOONEST[form]));
     const victim = victims[Math.floor(Math.random() * victims.length)] ?? 'both';
     const names = victim === 'both' ? (['worker', 'scheduler'] as const) : [victim];
     const units = await Promise.all(names.map((name) => world.unit(name)));

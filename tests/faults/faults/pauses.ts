@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bit } from '../fault.ts';
-import type { Fault, Form } from '../fault.ts';
+import type { Fault, Form, Place } from '../fault.ts';
 import { byScheduler, claimOf, journalEnd, nextRow, took } from '../recovery.ts';
+import { daysFor } from '../workload.ts';
 import type { Workload } from '../workload.ts';
 import { freezeWorker } from '../strike.ts';
 
@@ -11,8 +12,8 @@ const BOUND = 30_000;
 const LONG_PAUSE = 45_000;
 const SHORT_PAUSE = 12_000;
 
-const shortLease = (form: Form): Workload => ({
-  days: 8,
+const shortLease = (form: Form, place: Place): Workload => ({
+  days: daysFor(form, place),
   ...(form === 'short' ? { settings: { lease: '3s', heartbeat: '1s', sweepInterval: '2s' } } : {}),
 });
 
@@ -47,7 +48,7 @@ const schedulerPaused: Fault = {
   on: ['embedded', 'servers'],
   bound: BOUND,
   times: { short: 1, long: 3 },
-  work: () => ({ days: 8 }),
+  work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world, form) => {
     const store = await world.store();
     const scheduler = await world.unit('scheduler');

@@ -6,6 +6,7 @@ import type { Fault } from '../fault.ts';
 import { journalEnd, nextRow, took } from '../recovery.ts';
 import { order } from '../strike.ts';
 import type { World } from '../world.ts';
+import { daysFor } from '../workload.ts';
 
 const BOUND = 30_000;
 const kinds = ['skip', 'reprocess'] as const;
@@ -21,9 +22,10 @@ const atOnce: Fault = {
   name: 'skip, complete and reprocess at once',
   what: 'a job is skipped and reprocessed in the moment in which its unit ends: one wins, the others hear 409',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: BOUND,
   times: { short: 5, long: 50 },
-  work: (form) => ({ days: form === 'short' ? 8 : 60 }),
+  work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world) => {
     const store = await world.store();
     const { id } = await order(world, 'hold');

@@ -19,6 +19,7 @@ const escaped: Fault = {
   name: 'child escapes',
   what: 'a command leaves a process behind in a session of its own, which holds its output open',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: BOUND,
   times: { short: 2, long: 10 },
   work: () => ({ days: 24, shell: `setsid sleep ${ASLEEP} & sleep 0.2; echo done` }),
