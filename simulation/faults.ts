@@ -76,7 +76,7 @@ const highest: Readonly<Record<FaultKind, number>> = {
   'answer-lost': 0.01,
   'call-lost': 0.01,
   slow: 0.02,
-  stall: 0.02,
+  stall: 0.06,
   'crash-before': 0.004,
   'crash-after': 0.004,
   torn: 0.2,

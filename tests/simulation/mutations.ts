@@ -1,0 +1,191 @@
+import type { Write, WriteGroup } from '../../db/store.ts';
+import { jobKeyText } from '../../domain/model/record.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
+import type { Mutation } from '../../simulation/servers.ts';
+import { beginCommit } from '../../simulation/store/commit.ts';
+import type { StoreDesk } from '../../simulation/store/desk.ts';
+import { putUnit } from '../../simulation/store/memory.ts';
+import type { Memory } from '../../simulation/store/memory.ts';
+import { applyReport } from '../../simulation/store/worker-desk.ts';
+import type { Fence } from '../../simulation/store/worker-desk.ts';
+
+/** The same store with another way to commit. */
+const committing = (desk: StoreDesk, begin: StoreDesk['begin']): StoreDesk => ({
+  ...desk,
+  begin,
+  commit: (groups) => {
+    const { outcomes, finish } = begin(groups);
+    finish();
+    return outcomes;
+  },
+});
+
+type StoreMutation = NonNullable<Mutation['store']>;
+
+const onWrites =
+  (change: (write: Write, memory: Memory) => Write): StoreMutation =>
+  (desk, memory) =>
+    committing(desk, (groups) =>
+      desk.begin(
+        groups.map(({ cause, writes }): WriteGroup => ({
+          cause,
+          writes: writes.map((write) => change(write, memory)),
+        })),
+      ),
+    );
+
+/** Every so many calls it is due. */
+const everyNth = (n: number): (() => boolean) => {
+  let calls = 0;
+  return () => ++calls % n === 0;
+};
+
+const fencedBy =
+  (fence: Fence): StoreMutation =>
+  (desk, memory) => ({
+    ...desk,
+    report: (owner, reports, at) =>
+      reports.map((report) => applyReport(memory, report, { owner, at }, fence)),
+  });
+
+const blindTo =
+  (state: UowRecord['state']): StoreMutation =>
+  (desk) => ({ ...desk, overdueUows: (query) => (query.state === state ? [] : desk.overdueUows(query)) });
+
+const compareNothing = (write: Write, memory: Memory): Write => {
+  if (write.kind === 'uow') {
+    const uow = memory.units.get(write.id)?.uow;
+    return uow === undefined ? write : { ...write, from: uow.state, version: uow.version };
+  }
+  if (write.kind !== 'job') return write;
+  const job = memory.jobs.get(jobKeyText(write.processName, write.timeperiod));
+  return { ...write, from: job?.state ?? 'EMBRYO', version: job?.version ?? 0 };
+};
+
+/** Claims whatever is not finished, by making it look as if it waited. */
+const claimAnything: StoreMutation = (desk, memory) => ({
+  ...desk,
+  claim: (ids, claim) => {
+    for (const id of ids) {
+      const row = memory.unfinished.get(id);
+      if (row?.uow.state === 'IN_PROGRESS')
+        putUnit(memory, { ...row, uow: { ...row.uow, state: 'REQUESTED' } });
+    }
+    return desk.claim(ids, claim);
+  },
+});
+
+/** Bugs planted on purpose, by what they do. */
+export const mutations: Readonly<Record<string, Mutation>> = {
+  'a commit compares neither state nor version': { store: onWrites(compareNothing) },
+  'a commit loses all but the first write of a group': {
+    store: (desk, memory) =>
+      committing(desk, (groups) => {
+        const now = 0;
+        const { outcomes } = beginCommit(memory, groups, { now, atomic: false });
+        memory.pending = [];
+        return { outcomes, finish: () => undefined };
+      }),
+  },
+  'what a crash left half written is never repaired': {
+    store: (desk) => ({ ...desk, repair: () => 0 }),
+  },
+  'a commit is acknowledged and not written, now and then': {
+    store: (desk) => {
+      const isDue = everyNth(40);
+      return committing(desk, (groups) =>
+        isDue() ? { outcomes: groups.map(() => 'applied'), finish: () => undefined } : desk.begin(groups),
+      );
+    },
+  },
+  'a row of the journal is missing, now and then': {
+    store: (desk, memory) => {
+      const isDue = everyNth(40);
+      return committing(desk, (groups) => {
+        const { outcomes, finish } = desk.begin(groups);
+        const lose = (): void => {
+          finish();
+          if (isDue()) memory.journal.pop();
+        };
+        return { outcomes, finish: lose };
+      });
+    },
+  },
+  'two schedulers are in office at once, and commits of an earlier epoch are let through': {
+    store: (desk, memory) => ({
+      ...committing(desk, (groups) =>
+        beginCommit(memory, groups, { now: 0, atomic: desk.capabilities.atomicGroups }),
+      ),
+      lock: () => true,
+      latestEpoch: () => 0,
+    }),
+  },
+  'a report is applied whatever its attempt and token': {
+    store: fencedBy(({ state }) => state === 'IN_PROGRESS'),
+  },
+  'a report is applied again when its unit has ended': {
+    store: fencedBy((uow, { attempt, token }) => uow.attempt === attempt && uow.token === token),
+  },
+  'a report that was applied is said to be rejected': {
+    store: (desk) => ({
+      ...desk,
+      report: (...parameters) => desk.report(...parameters).map(() => 'rejected' as const),
+    }),
+  },
+  'a claim does not look at the state': { store: claimAnything },
+  'a claim does not count the attempt': {
+    store: (desk, memory) => ({
+      ...desk,
+      claim: (ids, claim) =>
+        desk.claim(ids, claim).flatMap((uow) => {
+          const row = memory.units.get(uow.id);
+          if (row === undefined) return [];
+          const claimed = { ...uow, attempt: uow.attempt - 1 };
+          putUnit(memory, { ...row, uow: claimed });
+          return [claimed];
+        }),
+    }),
+  },
+  'a renewal renews the leases of everybody': {
+    store: (desk, memory) => ({
+      ...desk,
+      renewLeases: (owner, expiresAt) => {
+        for (const row of [...memory.unfinished.values()])
+          if (row.uow.lease !== null)
+            putUnit(memory, { ...row, uow: { ...row.uow, lease: { ...row.uow.lease, expiresAt } } });
+        return desk.renewLeases(owner, expiresAt);
+      },
+    }),
+  },
+  'a renewal lists what was lost, too': {
+    store: (desk, memory) => ({
+      ...desk,
+      renewLeases: (owner, expiresAt) => {
+        desk.renewLeases(owner, expiresAt);
+        return [...memory.units.keys()];
+      },
+    }),
+  },
+  'the leases of the living are released with those of the dead': {
+    store: (desk, memory) => ({
+      ...desk,
+      releaseLeases: () => {
+        const owners = [...memory.unfinished.values()].flatMap(({ uow }) => uow.lease?.owner ?? []);
+        return (
+          new Set(owners).size && [...new Set(owners)].reduce((sum, one) => sum + desk.releaseLeases(one), 0)
+        );
+      },
+    }),
+  },
+  'lost leases are never seen': { store: blindTo('IN_PROGRESS') },
+  'rings that were lost are never repeated': { store: blindTo('REQUESTED') },
+  'what failed is never tried again': { store: blindTo('INVALID') },
+  'a command is never noted as done': { store: (desk) => ({ ...desk, finishCommand: () => undefined }) },
+  'a canceled unit keeps its lease and goes on': {
+    store: onWrites((write) =>
+      write.kind === 'uow' && write.event === 'cancel' && write.from === 'IN_PROGRESS'
+        ? { kind: 'uow-note', id: write.id, state: write.from, set: {} }
+        : write,
+    ),
+  },
+};
