@@ -59,9 +59,8 @@ for (const place of places.filter((candidate) => on === undefined || candidate =
       : faults.filter((fault) => fault.on.includes(place) && only.includes(fault.name));
   for (const fault of chosen) {
     const row = await suffer(fault, { place, form, servers, ...(keep === undefined ? {} : { keep }) });
-    console.log(
-      `${row.fault} on ${place}: ${row.broken[0] ?? row.skipped ?? 'sound'} (${Math.round(row.seconds)} s)`,
-    );
+    const news = row.broken[0] ?? row.skipped ?? `sound; last: ${row.injections.at(-1)?.proof ?? ''}`;
+    console.log(`${row.fault} on ${place} (${Math.round(row.seconds)} s): ${news}`);
     rows.push(row);
   }
   await servers?.stop();
