@@ -20,7 +20,9 @@ export const createCommands = (
   engine: Engine,
 ): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
   const insert = engine.prepare(`${commandTable.insert} ON CONFLICT DO NOTHING`);
-  const finish = engine.prepare(`UPDATE command SET state = ?, result = ?, finished_at = ? WHERE id = ? AND state = 'open'`);
+  const finish = engine.prepare(
+    `UPDATE command SET state = ?, result = ?, finished_at = ? WHERE id = ? AND state = 'open'`,
+  );
   const select = engine.prepare(`SELECT ${commandTable.json} FROM command WHERE id = ?`);
   const newest = engine.prepare(`SELECT ${commandTable.json} FROM command ORDER BY rowid DESC LIMIT ?`);
   const ofState = engine.prepare(

@@ -54,8 +54,8 @@ describe('opening the file', () => {
     run(`${migrations[0] ?? ''}; PRAGMA user_version = 1;
       INSERT INTO freerun_process VALUES ('Mail', 'daily', 'every 1h', '{}', 1, 'skip', 'last', '', 'user', 4000, NULL, 0, 1, 1)`);
     const database = await openDatabase(file, 100);
-    const row = database.prepare('SELECT seen_until FROM freerun_process').get();
-    assert.deepEqual({ ...row }, { seen_until: 4000 });
+    const row: unknown = database.prepare('SELECT seen_until FROM freerun_process').get();
+    assert.deepEqual({ ...(row as object) }, { seen_until: 4000 });
     database.close();
     assert.equal(pragma('user_version'), SCHEMA_VERSION);
   });

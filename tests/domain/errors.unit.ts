@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { DeposedError, SynergyError } from '../../domain/errors.ts';
+
+describe('the refusal of a deposed scheduler', () => {
+  it('can be told from others by code and class, and says which epoch is over', () => {
+    const error = new DeposedError(3);
+    assert.ok(error instanceof SynergyError);
+    assert.equal(error.code, 'DEPOSED');
+    assert.equal(error.name, 'DeposedError');
+    assert.match(error.message, /^epoch 3 is over: /);
+  });
+});
