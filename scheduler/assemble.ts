@@ -9,6 +9,7 @@ import { Conductor } from './conductor.ts';
 import type { TurnOutcome } from './conductor.ts';
 import { openDoor } from './door.ts';
 import { FreerunDesk } from './freerun-desk.ts';
+import { createBell } from './kernel.ts';
 import type { Kernel, Limits, Office } from './kernel.ts';
 import { LiveFeed } from './live-feed.ts';
 import { loadTimetable } from './load.ts';
@@ -64,7 +65,8 @@ export const assemble = async (options: SchedulerOptions, office: Office): Promi
   const span = { start, now: timetableClock.now() };
   const timetable = await loadTimetable(context, store, span);
   const { isAtWork } = office;
-  const kernel: Kernel = { ...options, office, timetable, entries: await loadManagedEntries(context, store) };
+  const entries = await loadManagedEntries(context, store);
+  const kernel: Kernel = { ...options, office, bell: createBell(options.log), timetable, entries };
   const feed = new LiveFeed(options.log);
   const rate = new Rate();
   const listeners: ((outcome: TurnOutcome) => void)[] = [];

@@ -37,9 +37,9 @@ export const sweep = (parts: CollectorParts): Promise<Round> =>
   });
 
 const work = async (parts: CollectorParts, tally: Tally): Promise<void> => {
-  const { kernel, conductor, freerun, rounds } = parts;
+  const { kernel, conductor, freerun } = parts;
   tally.repaired += await conductor.exclusive(() => kernel.store.repair(kernel.limits.sweepInterval));
-  await tendUnits({ kernel, conductor, freerun, tally, isFirst: rounds.last === undefined });
+  await tendUnits({ kernel, conductor, freerun, tally });
   await hearOfEnds(parts);
   await freerun.tend();
   await mendParents(parts, tally);

@@ -5,6 +5,8 @@ import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { ManagedEntries } from './managed-entries.ts';
+import { createOutage } from './outage.ts';
+import type { Outage } from './outage.ts';
 
 /** Bounds of recovery; milliseconds where they are times. */
 export interface Limits {
@@ -30,6 +32,19 @@ export interface Office {
   readonly epoch: () => number;
 }
 
+/** How ringing goes. */
+export interface Bell {
+  readonly outage: Outage;
+  /** Whether rings were lost since the collector last looked. */
+  hasLost: boolean;
+}
+
+/** To begin with, rings of the scheduler before may have died with it. */
+export const createBell = (log: Logger): Bell => ({
+  outage: createOutage('ring for units of work', log),
+  hasLost: true,
+});
+
 /** What all parts of the scheduler share. */
 export interface Kernel {
   readonly office: Office;
@@ -38,6 +53,7 @@ export interface Kernel {
   readonly entries: ManagedEntries;
   readonly store: Store;
   readonly queue: Queue;
+  readonly bell: Bell;
   /** Real time: leases, retries, journal. */
   readonly clock: Clock;
   /** Time of the timetable and its triggers; `--as-of` shifts it. */
@@ -55,7 +71,11 @@ export const causeOf = (kernel: Kernel, actor: string, reason: string | null = n
 });
 
 /** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */
-export const ring = (kernel: Kernel, queue: string, ids: readonly string[]): Promise<void> =>
-  kernel.queue.publish(queue, ids).catch((error: unknown) => {
-    kernel.log.warn(`could not ring ${queue}, the collector will: ${String(error)}`);
-  });
+export const ring = ({ queue, bell }: Kernel, name: string, ids: readonly string[]): Promise<void> =>
+  queue.publish(name, ids).then(
+    () => bell.outage.over(),
+    (error: unknown) => {
+      bell.hasLost = true;
+      bell.outage.failed(error);
+    },
+  );

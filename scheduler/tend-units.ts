@@ -23,8 +23,6 @@ export interface UnitCare {
   readonly conductor: Conductor;
   readonly freerun: FreerunDesk;
   readonly tally: Tally;
-  /** After a scheduler began: the rings of the one before may have died with it, so none is waited for. */
-  readonly isFirst: boolean;
 }
 
 interface Treatment {
@@ -42,11 +40,15 @@ const counted = {
 
 /** Rings that wait in the queues, asked for once in a round, and the units that were counted against them. */
 class Rings {
+  /** How long one may be on its way, ms. */
+  readonly patience: number;
   readonly #kernel: Kernel;
   readonly #left = new Map<string, number>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+    this.patience = kernel.bell.hasLost ? 0 : kernel.limits.resubmitAfter;
+    kernel.bell.hasLost = false;
   }
 
   /** A queue that does not tell counts as empty: rather a ring too many. */
@@ -70,9 +72,6 @@ class Rings {
 const isOn = ({ kernel, freerun }: UnitCare, { processName, entryName }: UowRecord): boolean =>
   entryName === null ? kernel.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
 
-/** How long a ring may be on its way, ms. */
-const patienceOf = ({ kernel, isFirst }: UnitCare): number => (isFirst ? 0 : kernel.limits.resubmitAfter);
-
 const treatmentsOf = async (
   care: UnitCare,
   page: readonly UowRecord[],
@@ -91,7 +90,7 @@ const treatmentsOf = async (
     const maxCrashes = mostLostLeases(entry, limits.maxCrashes);
     const remedy = collect(uow, {
       ...limits,
-      resubmitAfter: rung ? limits.resubmitAfter : patienceOf(care),
+      resubmitAfter: rung ? limits.resubmitAfter : rings.patience,
       maxCrashes,
       now,
       on: isOn(care, uow),
@@ -168,8 +167,7 @@ const FOREVER = Number.MAX_SAFE_INTEGER;
 type Pass = Omit<OverdueQuery, 'limit'>;
 
 /** Where to look: for what is overdue, what holds something up first, and for what is so far ahead that the clock went back. */
-const passesOf = (care: UnitCare, now: number): readonly Pass[] => {
-  const { context } = care.kernel;
+const passesOf = ({ context }: Kernel, now: number, patience: number): readonly Pass[] => {
   const longest = Math.max(
     0,
     ...context.processes.map((entry) => ('retry' in entry ? entry.retry.maxDelay : 0)),
@@ -182,10 +180,20 @@ const passesOf = (care: UnitCare, now: number): readonly Pass[] => {
   return [
     { state: 'IN_PROGRESS', before: now + 1 },
     { state: 'INVALID', before: now + 1 },
-    { state: 'REQUESTED', before: now + 1 - patienceOf(care) },
+    { state: 'REQUESTED', before: now + 1 - patience },
     ahead('INVALID', longest),
     ahead('REQUESTED', 0),
   ];
+};
+
+const tend = async (care: UnitCare, pass: Pass, rings: Rings): Promise<void> => {
+  let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
+  while (query !== undefined) {
+    const page: readonly UowRecord[] = await care.kernel.store.overdueUows(query);
+    await treat(care, await treatmentsOf(care, page, rings));
+    const last = page.length < PAGE ? undefined : page.at(-1);
+    query = last && { ...pass, after: { dueAt: dueAt(last) ?? 0, id: last.id }, limit: PAGE };
+  }
 };
 
 /**
@@ -193,15 +201,13 @@ const passesOf = (care: UnitCare, now: number): readonly Pass[] => {
  * nobody may touch, those of processes that are off, never hide the others.
  */
 export const tendUnits = async (care: UnitCare): Promise<void> => {
-  const { store, clock } = care.kernel;
-  const rings = new Rings(care.kernel);
-  for (const pass of passesOf(care, clock.now())) {
-    let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
-    while (query !== undefined) {
-      const page: readonly UowRecord[] = await store.overdueUows(query);
-      await treat(care, await treatmentsOf(care, page, rings));
-      const last = page.length < PAGE ? undefined : page.at(-1);
-      query = last && { ...pass, after: { dueAt: dueAt(last) ?? 0, id: last.id }, limit: PAGE };
-    }
+  const { kernel } = care;
+  const rings = new Rings(kernel);
+  try {
+    for (const pass of passesOf(kernel, kernel.clock.now(), rings.patience)) await tend(care, pass, rings);
+  } catch (error) {
+    // Some that were taken for lost may not have been rung again.
+    kernel.bell.hasLost = true;
+    throw error;
   }
 };

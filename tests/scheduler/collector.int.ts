@@ -4,6 +4,7 @@ import { workQueue } from '../../domain/model/queue-name.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { LogFields } from '../../domain/logger.ts';
 import { sweep } from '../../scheduler/collector.ts';
+import { createBell, ring } from '../../scheduler/kernel.ts';
 import type { Round } from '../../scheduler/rounds.ts';
 import { freshUow } from '../support/records.ts';
 import { openRig } from '../support/rig.ts';
@@ -26,7 +27,8 @@ describe('a round of the collector', () => {
     rig = await openRig(context);
     lines = [];
     const note = (text: string, fields?: LogFields): void => void lines.push({ text, fields });
-    Object.assign(rig.parts.kernel, { log: { info: note, warn: note, error: note } });
+    const log = { info: note, warn: note, error: note };
+    Object.assign(rig.parts.kernel, { log, bell: createBell(log) });
   });
   afterEach(() => rig.close());
 
@@ -134,6 +136,23 @@ describe('a round of the collector', () => {
     assert.equal((await round()).rung, 20, 'as many rings are lost');
     await insert(range(50).map((i) => letter(100 + i)));
     assert.equal((await round()).rung, 0, 'these may be on their way');
+  });
+
+  it('rings in the next round for what could not be rung, and tells of it once', async () => {
+    await round();
+    const publish = rig.queue.publish.bind(rig.queue);
+    rig.queue.publish = () => Promise.reject(new Error('queue away'));
+    await insert(range(50).map((i) => letter(i)));
+    for (let i = 0; i < 3; i++) await ring(rig.parts.kernel, post, ['Post:out/0#1']);
+    assert.equal((await round()).rung, 50);
+    rig.queue.publish = publish;
+    assert.equal((await round()).rung, 50, 'none of these has come');
+    assert.equal((await round()).rung, 0);
+    const told = lines.filter(({ text }) => /ring for units/.test(text)).map(({ text }) => text);
+    assert.deepEqual(told, [
+      'cannot ring for units of work, trying again: Error: queue away',
+      'can ring for units of work again',
+    ]);
   });
 
   it('hears of the end of a unit whose report was lost', async () => {
