@@ -43,10 +43,16 @@ const kindOf = ({ unit, level, message }: LogLine): string =>
     .replace(/\S*\d\S*/g, '#')
     .slice(0, 120)}`;
 
-/** Kinds of lines that were logged more often than so many times. */
+/** Work that is handed out again has a line for each unit. */
+const perUnit = /^(repost|a report came too late)/;
+
+/** Kinds of warnings and errors that were logged more often than so many times. */
 export const floods = (world: World, most: number): string[] => {
   const counts = new Map<string, number>();
-  for (const line of logLines(world)) counts.set(kindOf(line), (counts.get(kindOf(line)) ?? 0) + 1);
+  for (const line of logLines(world)) {
+    if (line.level === 'info' || perUnit.test(line.message)) continue;
+    counts.set(kindOf(line), (counts.get(kindOf(line)) ?? 0) + 1);
+  }
   return [...counts]
     .filter(([, count]) => count > most)
     .map(([kind, count]) => `logged ${count} times: ${kind}`);

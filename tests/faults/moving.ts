@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isUowHolding } from '../../domain/machine/transition.ts';
 import type { UnitFile } from '../../supervisor/unit-file.ts';
 import { bit } from './fault.ts';
 import { within } from './processes.ts';
@@ -20,17 +21,18 @@ export const busyWorker = async (world: World): Promise<UnitFile> => {
 };
 
 /**
- * Resolves when everything moves: the scheduler has written, a worker has claimed, and every unit that waits now was
- * claimed or has ended. What waits for a store that is away waits with it.
+ * Resolves when everything moves: the scheduler has written, a worker has claimed, and every unit that waits now, or was
+ * `held` by somebody who is gone, was claimed again or has ended.
  */
-export const allMove = async (world: World): Promise<void> => {
+export const allMove = async (world: World, held: readonly string[] = []): Promise<void> => {
   const store = await world.store();
   const end = await journalEnd(store);
   const waiting = await store.findUows({ states: ['REQUESTED'] });
-  const attempts = new Map(waiting.map(({ id, attempt }) => [id, attempt]));
+  const units = [...waiting, ...(await store.uows(held))];
+  const attempts = new Map(units.map(({ id, attempt }) => [id, attempt]));
   const haveMoved = async (): Promise<boolean> => {
     for (const { id, state, attempt } of await store.uows([...attempts.keys()]))
-      if (state !== 'REQUESTED' || attempt > (attempts.get(id) ?? 0)) attempts.delete(id);
+      if (!isUowHolding(state) || attempt > (attempts.get(id) ?? 0)) attempts.delete(id);
     return attempts.size === 0;
   };
   const claimed = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import type { Fault, Form } from '../fault.ts';
 import { floods, wasLogged } from '../logs.ts';
 import { allMove, busyWorker } from '../moving.ts';
 import { within } from '../processes.ts';
-import { claimOf, journalEnd, nextRow, took } from '../recovery.ts';
+import { took } from '../recovery.ts';
 import { kill } from '../strike.ts';
 import type { UnitName, World } from '../world.ts';
 import { createWorld } from '../world.ts';
@@ -22,7 +22,7 @@ const common = {
   on: ['servers'],
   bound: BOUND,
   times: { short: 1, long: 5 },
-  work: (form: Form) => ({ days: form === 'short' ? 12 : 100, settings: { boxId: 'first' } }),
+  work: (form: Form) => ({ days: form === 'short' ? 6 : 100, settings: { boxId: 'first' } }),
 } as const;
 
 /** Whether the scheduler of a box is the one at work. */
@@ -67,16 +67,12 @@ const boxGone: Fault = {
   what: 'kill -9 of everything on the box whose scheduler is at work; another box is there',
   inject: (world) =>
     withSecondBox(world, async () => {
-      const store = await world.store();
       await putElsewhere(world);
       const { owner } = await busyWorker(world);
       await kill(...(await Promise.all(units.map((name) => world.unit(name)))));
       const held = await world.held(owner);
       bit(held.length > 0, 'the worker of the box held nothing');
-      const end = await journalEnd(store);
-      const recovery = await took(() =>
-        Promise.all([allMove(world), ...held.map((id) => nextRow(store, end, claimOf([id])))]),
-      );
+      const recovery = await took(() => allMove(world, held));
       await world.run().ended;
       await world.start();
       return { recovery, proof: `the box held ${held.length} units` };
