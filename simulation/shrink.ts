@@ -3,7 +3,7 @@ import { simulate } from './simulate.ts';
 import type { Run, SimulationOptions } from './simulate.ts';
 
 /** Runs that shrinking may take at most. */
-const MOST_RUNS = 200;
+const MOST_RUNS = 100;
 
 /** All but a part of the faults. */
 const without = (faults: readonly Fault[], from: number, count: number): Fault[] =>
