@@ -53,6 +53,14 @@ export class InvalidTimeperiodError extends SynergyError {
   }
 }
 
+/** A write of a scheduler after another one has taken office. */
+export class DeposedError extends SynergyError {
+  constructor(epoch: number) {
+    super('DEPOSED', `epoch ${epoch} is over: another scheduler has taken office on this store since`);
+    this.name = 'DeposedError';
+  }
+}
+
 /** An event that the current state of an entity does not accept; never ignored (xstate would). */
 export class IllegalTransitionError extends SynergyError {
   readonly entity: string;
@@ -65,13 +73,5 @@ export class IllegalTransitionError extends SynergyError {
     this.entity = entity;
     this.state = state;
     this.event = event;
-  }
-}
-
-/** A write of a scheduler after another one has taken office. */
-export class DeposedError extends SynergyError {
-  constructor(epoch: number) {
-    super('DEPOSED', `epoch ${epoch} is over: another scheduler has taken office on this store since`);
-    this.name = 'DeposedError';
   }
 }
