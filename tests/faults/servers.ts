@@ -23,10 +23,6 @@ export interface Detour extends Addresses {
   close(): Promise<void>;
 }
 
-/** The same address by way of something on this machine that listens on another port. */
-export const byWayOf = ({ port }: { readonly port: number }, address: string): string =>
-  Object.assign(new URL(address), { port: String(port) }).href;
-
 /** Why there are no servers to be had here; undefined when there are. */
 export const noServers: string | undefined = whyNoOwnMongo() ?? noRabbitServer;
 
