@@ -22,7 +22,10 @@ const escaped: Fault = {
   longOnly: ['servers'],
   bound: BOUND,
   times: { short: 2, long: 10 },
-  work: () => ({ days: 24, shell: `setsid sleep ${ASLEEP} & sleep 0.2; echo done` }),
+  work: (form) => ({
+    days: form === 'short' ? 8 : 40,
+    shell: `setsid sleep ${ASLEEP} & sleep 0.2; echo done`,
+  }),
   inject: async (world) => {
     let found: FoundProcess | undefined;
     const isOut = (): boolean => {
