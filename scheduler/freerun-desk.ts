@@ -29,6 +29,8 @@ export class FreerunDesk {
   readonly #missed = new Map<string, readonly number[]>();
   /** The last unit of an entry that was reported to have ended. */
   readonly #ended = new Map<string, string>();
+  /** Entries that may have a unit they know nothing of: who fired them died, or was not answered. */
+  readonly #doubtful = new Set<string>();
   /** What the context says and the store does not yet. */
   readonly #toStore: FreerunEntryRecord[] = [];
   readonly #toRemove: FreerunEntryRecord[] = [];
@@ -47,7 +49,10 @@ export class FreerunDesk {
 
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
-    for (const record of await this.#kernel.store.freerunEntries()) this.#keep(record);
+    for (const record of await this.#kernel.store.freerunEntries()) {
+      this.#keep(record);
+      this.#doubtful.add(keyOf(record.processName, record.entryName));
+    }
     for (const record of this.list()) if (isGone(record, this.#processes())) this.#toRemove.push(record);
     for (const record of this.#toRemove) this.#entries.delete(keyOf(record.processName, record.entryName));
     for (const process of this.#processes()) {
@@ -230,15 +235,41 @@ export class FreerunDesk {
     );
   }
 
-  #fire(planned: PlannedFiring): Promise<Firing> {
-    const { processName, entryName, relatedUow } = planned.record;
-    return fireEntry(planned, {
-      kernel: this.#kernel,
-      process: this.process(processName),
-      seen: this.#seen(planned),
-      isClear: relatedUow !== null && this.#ended.get(keyOf(processName, entryName)) === relatedUow,
-      remember: (record) => this.#remember(record),
+  async #fire({ record: asKnown, ...planned }: PlannedFiring): Promise<Firing> {
+    const key = keyOf(asKnown.processName, asKnown.entryName);
+    const record = await this.#knowing(asKnown);
+    try {
+      return await fireEntry(
+        { record, ...planned },
+        {
+          kernel: this.#kernel,
+          process: this.process(record.processName),
+          seen: this.#seen({ record, ...planned }),
+          isClear: record.relatedUow !== null && this.#ended.get(key) === record.relatedUow,
+          remember: (after) => this.#remember(after),
+        },
+      );
+    } catch (error) {
+      this.#doubtful.add(key);
+      throw error;
+    }
+  }
+
+  /** The entry, knowing of the unit that may be in the way of a firing. */
+  async #knowing(record: FreerunEntryRecord): Promise<FreerunEntryRecord> {
+    const { processName, entryName } = record;
+    const key = keyOf(processName, entryName);
+    if (!this.#doubtful.has(key)) return record;
+    const holding = await this.#kernel.store.findUows({
+      processName,
+      entryName,
+      states: ['REQUESTED', 'IN_PROGRESS'],
     });
+    const relatedUow = holding.at(-1)?.id ?? record.relatedUow;
+    if (relatedUow !== record.relatedUow)
+      await this.#remember({ ...(this.#entries.get(key) ?? record), relatedUow });
+    this.#doubtful.delete(key);
+    return { ...record, relatedUow };
   }
 
   /** Its schedule was seen to until this firing, unless an earlier one is still to be made up for. */

@@ -138,6 +138,22 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), ['REQUESTED']);
   });
 
+  it('has no second unit after whoever fired died, or failed, before the entry knew of the first', async () => {
+    await given({ overlap: 'skip' });
+    rig.store.putFreerunEntry = () => Promise.reject(new Error('the store went away'));
+    await assert.rejects(fire());
+    rig = await rig.restart();
+    assert.equal(await fire(), 'ring');
+    assert.deepEqual(await units(), ['REQUESTED']);
+    await end('complete');
+    const put = rig.store.putFreerunEntry.bind(rig.store);
+    rig.store.putFreerunEntry = () => Promise.reject(new Error('the store went away'));
+    await assert.rejects(fire());
+    rig.store.putFreerunEntry = put;
+    assert.equal(await fire(), 'ring');
+    assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
+  });
+
   it('fires on its schedule once, and makes up for the last missed firing only, after a restart', async () => {
     await given();
     rig.parts.freerun.start();
