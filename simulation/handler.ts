@@ -5,6 +5,7 @@ import { errorLine } from '../worker/error-text.ts';
 import { crashed, failed, readHandlerResult } from '../worker/outcome.ts';
 import type { RunApart } from '../worker/runner.ts';
 import { createRandom, hashText } from './random.ts';
+import type { Random } from './random.ts';
 import type { Life, World } from './world.ts';
 
 /** What the handlers of a run share. */
@@ -37,19 +38,21 @@ const SECOND = 1_000;
 /** Looks of a handler at itself: so often it is seen to run, ms. */
 const GLANCE = 4 * SECOND;
 
+/** Most runs are short; of the reports that schedules ask for many last until the next one is due. */
+const lengthOf = (random: Random, isReport: boolean): number => {
+  const kind = random.next();
+  if (kind < (isReport ? 0.3 : 0.7)) return random.between(5, 500);
+  if (kind < (isReport ? 0.5 : 0.95)) return random.between(1, 30) * SECOND;
+  return random.between(60, isReport ? 600 : 200) * SECOND;
+};
+
 /** What a run does and how long that takes, ms: by the seed, the unit and the attempt alone. */
-const plan = (seed: number, { id, attempt }: HandlerUow): { deed: Deed; length: number } => {
+const plan = (seed: number, { id, attempt, entryName }: HandlerUow): { deed: Deed; length: number } => {
   const random = createRandom(hashText(`${id} ${attempt}`, seed));
   const isPoison = createRandom(hashText(id, seed)).chance(POISON);
   let left = random.next();
   const found = deeds.find(([, share]) => (left -= share) < 0);
-  const kind = random.next();
-  const length =
-    kind < 0.7
-      ? random.between(5, 500)
-      : kind < 0.95
-        ? random.between(1, 30) * SECOND
-        : random.between(60, 200) * SECOND;
+  const length = lengthOf(random, entryName !== null);
   return { deed: isPoison ? 'crash' : (found?.[0] ?? 'process'), length };
 };
 

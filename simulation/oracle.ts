@@ -1,6 +1,7 @@
 import type { Evidence, HeardVerdict, Sighting } from '../domain/ledger/evidence.ts';
 import { createLedger } from '../domain/ledger/ledger.ts';
 import { violationText } from '../domain/ledger/violation.ts';
+import { isUowHolding } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { Report, WriteGroup } from '../db/store.ts';
@@ -122,6 +123,20 @@ const leasesOfTheDead = ({ memory, deaths, workload }: OracleOptions): Finding[]
     return [{ rule: 'lease of the dead', text, entities: [id, lease.owner] }];
   });
 
+/** Units of an entry that may not overlap: one at a time waits for a worker or runs. */
+const overlaps = ({ memory, workload }: OracleOptions): Finding[] =>
+  workload.context.processes.flatMap((process) => {
+    if (process.kind !== 'freerun') return [];
+    return process.entries.flatMap(({ name, overlap }): Finding[] => {
+      const holding = [...memory.unfinished.values()].flatMap(({ uow }) =>
+        uow.entryName === name && isUowHolding(uow.state) ? [uow.id] : [],
+      );
+      if (overlap === 'allow' || holding.length < 2) return [];
+      const text = `${process.name} ${name}: expected one unit at a time, found ${holding.join(', ')}`;
+      return [{ rule: 'no overlap of firings', text, entities: holding }];
+    });
+  });
+
 /**
  * Judges what the store holds by all invariants of the ledger, and by what was seen outside of it. With `soundSince`
  * (ms), all work is said to be done. Null while something is half written, which only those at work can judge.
@@ -145,7 +160,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
     text: violationText(violation),
     entities: [violation.entity, ...violation.about],
   }));
-  findings.push(...causelessLosses(options), ...leasesOfTheDead(options));
+  findings.push(...causelessLosses(options), ...leasesOfTheDead(options), ...overlaps(options));
   if (memory.pending.length > 0)
     findings.push({
       rule: 'half written',

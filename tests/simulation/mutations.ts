@@ -181,6 +181,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'rings that were lost are never repeated': { store: blindTo('REQUESTED') },
   'what failed is never tried again': { store: blindTo('INVALID') },
   'a command is never noted as done': { store: (desk) => ({ ...desk, finishCommand: () => undefined }) },
+  'what an entry has fired is forgotten': {
+    store: (desk) => ({ ...desk, putFreerunEntry: () => undefined, freerunEntries: () => [] }),
+  },
   'a canceled unit keeps its lease and goes on': {
     store: onWrites((write) =>
       write.kind === 'uow' && write.event === 'cancel' && write.from === 'IN_PROGRESS'
