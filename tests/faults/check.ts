@@ -8,6 +8,7 @@ import { toInterval } from '../../domain/time/timeperiod.ts';
 import { effectTroubles, readEffects } from './effects.ts';
 import { processesIn } from './processes.ts';
 import { timeOf } from './workload.ts';
+import { canary } from './world.ts';
 import type { World } from './world.ts';
 
 /** The bound of recovery at default settings, ms. */
@@ -33,6 +34,7 @@ const evidenceOf = async (
     },
     sightings: readEffects(effects),
     processes,
+    canaries: [canary],
   };
 };
 

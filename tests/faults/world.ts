@@ -75,6 +75,8 @@ export interface WorldOptions {
 
 /** When no job has ended for so long, those that are left are stuck, ms. */
 const STUCK = 45_000;
+/** In the environment of everything that is started; to be found nowhere. */
+export const canary = `canary-${randomUUID()}`;
 /** Between two looks at all jobs, ms. */
 const PAUSE = 500;
 const START = 30_000;
@@ -157,7 +159,7 @@ export const createWorld = async ({
   };
   const launch = (...argv: string[]): Run => {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SYNERGY_'));
-    const env = { ...Object.fromEntries(own), ...environment };
+    const env = { ...Object.fromEntries(own), ...environment, CANARY: canary };
     return follow(spawn(process.execPath, [launcher, ...argv], { cwd: folder, env }));
   };
   const latest = (): Run => {
