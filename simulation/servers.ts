@@ -47,7 +47,7 @@ const drawManner = (random: Random): Manner => {
     oneLog: embedded,
     lockEndsAtOnce: embedded,
     queueSeesDeath: !embedded && random.chance(0.7),
-    farthest: 10 ** random.between(0, embedded ? 1.5 : 2.7),
+    farthest: 10 ** random.between(0, embedded ? 1.5 : 2.2),
   };
 };
 

@@ -45,7 +45,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** How long a cluster without faults gets to come to rest at least, and at most. */
 const PEACE = 12 * MINUTE;
-const PATIENCE = 45 * MINUTE;
+const PATIENCE = 90 * MINUTE;
 /** Never a whole number of the pauses of a trigger: what fires each minute must not be looked at while it does. */
 const LOOK_AGAIN = 67_300;
 
