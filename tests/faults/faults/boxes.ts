@@ -85,6 +85,8 @@ const leaderCutOff = (): Fault => {
   return {
     ...common,
     name: 'leader cut off',
+    // It takes most of a minute; tests/scheduler/takeover.int.ts has the heart of it.
+    longOnly: ['servers'],
     what: 'the box at work loses MongoDB until another one has taken over; what it sent comes late',
     detour: async ({ store, queue }, { mongo }) => {
       const opened = await startTcpProxy(mongo.port);

@@ -119,7 +119,7 @@ const publishersBlocked = (): Fault => {
     ...common,
     name: 'publishers blocked',
     what: 'the broker is short of memory, then of disk, and takes no messages',
-    times: { short: 2, long: 4 },
+    times: { short: 1, long: 4 },
     inject: async (world, form) => {
       const broker = brokerOf(world);
       const alarm = alarms[times++ % alarms.length] ?? alarms[0];

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { openQueue } from '../../../mq/registry.ts';
 import type { Message, Queue } from '../../../mq/queue.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE } from '../../../domain/model/queue-name.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
+import { onChannel } from '../../mq/rabbit-fixture.ts';
 import { bit } from '../fault.ts';
 import type { Fault, Form } from '../fault.ts';
 import { garbage } from '../garbage.ts';
@@ -195,9 +196,19 @@ const old = noise({
 
 const BATCH = 100;
 
+/** What no client of ours would send: bytes that are no text, under headers of somebody else. */
+const sendBytes = (world: World, queues: readonly string[], count: number): Promise<void> =>
+  onChannel(world.direct.queue, (channel) => {
+    const headers = { 'x-delivery-count': 'many', 'x-death': [{ queue: 'other', count: -1 }] };
+    for (let i = 0; i < count; i++)
+      channel.sendToQueue(queues[i % queues.length] ?? '', randomBytes(1 + (i % 300)), { headers });
+    return Promise.resolve();
+  });
+
 const corrupt = async (world: World, queue: Queue, count: number): Promise<number> => {
   const genuine = (await (await world.store()).findUows({ limit: 100 })).map(({ id }) => id);
   const queues = await queuesOf(world);
+  if (world.place === 'servers') await sendBytes(world, queues, count / 10);
   for (let sent = 0; sent < count; sent += BATCH) {
     const bodies = Array.from({ length: BATCH }, () => garbage(Math.random, genuine));
     await queue.publish(queues[(sent / BATCH) % queues.length] ?? '', bodies);

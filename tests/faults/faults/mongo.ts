@@ -123,7 +123,8 @@ const mongoRefuses = strikes({
   name: 'MongoDB refuses',
   what: 'it is not the primary, or cannot keep the write concern, for 5 % of the commands',
   kinds: ['not primary', 'write concern failed'],
-  wanted: { short: 3, long: 200 },
+  // After each, the driver takes seconds until it asks the server whether it is the primary again.
+  wanted: { short: 1, long: 200 },
 });
 
 const mongoCut = strikes({
