@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { places } from './fault.ts';
+import type { Place } from './fault.ts';
 import { faults, faultsOf } from './registry.ts';
 import { noServers, startServers } from './servers.ts';
 import { suffer } from './suffer.ts';
@@ -45,18 +46,20 @@ if (on !== undefined && !places.some((place) => place === on)) refuse(`unknown: 
 // What was started ends with this process, also when that is told to end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-const rows: Row[] = [];
-for (const place of places.filter((candidate) => on === undefined || candidate === on)) {
+/** One fault after the other, since some strike the servers that all of a place share. */
+const runOn = async (place: Place): Promise<Row[]> => {
   if (place === 'servers' && noServers !== undefined) {
     console.log(`not run on servers: ${noServers}`);
-    continue;
+    return [];
   }
-  const servers = place === 'servers' ? await startServers() : undefined;
   // Who asks for a fault by its name is to have it.
   const chosen =
     only === undefined
       ? faultsOf(place, form)
       : faults.filter((fault) => fault.on.includes(place) && only.includes(fault.name));
+  if (chosen.length === 0) return [];
+  const servers = place === 'servers' ? await startServers() : undefined;
+  const rows: Row[] = [];
   for (const fault of chosen) {
     const row = await suffer(fault, { place, form, servers, ...(keep === undefined ? {} : { keep }) });
     const news = row.broken[0] ?? row.skipped ?? `sound; last: ${row.injections.at(-1)?.proof ?? ''}`;
@@ -64,7 +67,14 @@ for (const place of places.filter((candidate) => on === undefined || candidate =
     rows.push(row);
   }
   await servers?.stop();
-}
+  return rows;
+};
+
+const wanted = places.filter((place) => on === undefined || place === on);
+const rows: Row[] = [];
+// Most of the short form is waiting, which two can do at once.
+if (form === 'short') rows.push(...(await Promise.all(wanted.map(runOn))).flat());
+else for (const place of wanted) rows.push(...(await runOn(place)));
 console.log(tableText(rows));
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
 process.exit(rows.some(({ broken }) => broken.length > 0) ? 1 : 0);

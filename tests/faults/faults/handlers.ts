@@ -57,7 +57,7 @@ const blocked: Fault = {
   }),
   inject: async (world, form) => {
     const store = await world.store();
-    const length = form === 'short' ? 3 * world.settings.lease : 60_000;
+    const length = form === 'short' ? 2.5 * world.settings.lease : 60_000;
     const { id, attempt } = await order(world, 'block', String(length));
     const isFree = (): boolean =>
       readEffects(world.effects).some((effect) => effect.what === 'unblock' && effect.id === id);

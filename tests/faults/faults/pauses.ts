@@ -8,9 +8,11 @@ import type { Workload } from '../workload.ts';
 import { freezeWorker } from '../strike.ts';
 
 const BOUND = 30_000;
-/** Lock of a scheduler in MongoDB, and more, ms. */
-const LONG_PAUSE = 45_000;
-const SHORT_PAUSE = 12_000;
+/** The lock of a scheduler lasts 15 s in MongoDB; on the embedded store it cannot be lost. Milliseconds. */
+const PAUSE = {
+  short: { embedded: 8_000, servers: 18_000 },
+  long: { embedded: 45_000, servers: 45_000 },
+} as const;
 
 const shortLease = (form: Form, place: Place): Workload => ({
   days: daysFor(form, place),
@@ -54,7 +56,7 @@ const schedulerPaused: Fault = {
     const scheduler = await world.unit('scheduler');
     process.kill(scheduler.pid, 'SIGSTOP');
     // What it had sent before may still be carried out.
-    await sleep(form === 'short' ? SHORT_PAUSE : LONG_PAUSE);
+    await sleep(PAUSE[form][world.place]);
     bit(isPaused(scheduler.pid), `process ${scheduler.pid} runs`);
     const end = await journalEnd(store);
     process.kill(scheduler.pid, 'SIGCONT');
