@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Plan } from '../../../domain/cascade/plan.ts';
 import { bit } from '../fault.ts';
 import type { Fault } from '../fault.ts';
@@ -10,6 +11,8 @@ import { daysFor } from '../workload.ts';
 
 const BOUND = 30_000;
 const kinds = ['skip', 'reprocess'] as const;
+/** A unit has ended and is reported within so long of its release, more often than not, ms. */
+const LEAD = 300;
 
 /** Sends a command three times over, as an impatient person does; answers with the statuses. */
 const sendThrice = async (world: World, body: Readonly<Record<string, unknown>>): Promise<number[]> => {
@@ -36,14 +39,18 @@ const atOnce: Fault = {
     );
     const end = await journalEnd(store);
     const release = `${world.effects}.release`;
-    const sending = kinds.map((kind, i) =>
-      sendThrice(world, { kind, processName, timeperiod, planHash: plans[i]!.hash, reason: 'a race' }),
-    );
+    const inAnyOrder = Math.random() < 0.5 ? kinds : kinds.toReversed();
     writeFileSync(release, '');
+    // Now and then the unit ends before anybody is heard.
+    await sleep(Math.random() * LEAD);
+    const sending = inAnyOrder.map((kind) => {
+      const planHash = plans[kinds.indexOf(kind)]!.hash;
+      return sendThrice(world, { kind, processName, timeperiod, planHash, reason: 'a race' });
+    });
     const statuses = await Promise.all(sending);
     rmSync(release);
     const won = statuses.filter((answers) => answers.includes(200)).length;
-    const text = kinds.map((kind, i) => `${kind}: ${statuses[i]!.join(', ')}`).join('; ');
+    const text = inAnyOrder.map((kind, i) => `${kind}: ${statuses[i]!.join(', ')}`).join('; ');
     if (won > 1) throw new Error(`both won over ${key}: ${text}`);
     bit(statuses.flat().includes(409), `nobody lost over ${key}: ${text}`);
     const recovery = await took(() => nextRow(store, end, ({ entityId }) => entityId === key));
