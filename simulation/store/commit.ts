@@ -215,10 +215,10 @@ export const beginCommit = (
   const outcomes = groups.map((group) => {
     const effects = draftGroup(memory, view, group);
     if (effects === undefined) return 'conflict' as const;
-    const guard = guardOf(effects);
+    const guard = atomic ? undefined : guardOf(effects);
     guard?.put();
     const finish = (): void => finishAll(memory, effects, guard);
-    if (guard === undefined || atomic) finish();
+    if (guard === undefined) finish();
     else begun.push({ begunAt: now, guard: guard.key, finish });
     return 'applied' as const;
   });
