@@ -22,7 +22,7 @@ const common = {
   on: ['servers'],
   bound: BOUND,
   times: { short: 1, long: 5 },
-  work: (form: Form) => ({ days: form === 'short' ? 6 : 100, settings: { boxId: 'first' } }),
+  work: (form: Form) => ({ days: form === 'short' ? 6 : 30, settings: { boxId: 'first' } }),
 } as const;
 
 /** Whether the scheduler of a box is the one at work. */

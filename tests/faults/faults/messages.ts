@@ -76,7 +76,7 @@ const noise = ({ name, what, count, send, verify }: Noise): Fault => ({
   on: ['embedded', 'servers'],
   bound: BOUND,
   times: { short: 1, long: 1 },
-  work: (form) => ({ days: form === 'short' ? 2 : 40 }),
+  work: (form) => ({ days: form === 'short' ? 2 : 20 }),
   inject: (world, form) =>
     withQueue(world, async (queue) => {
       await busyWorker(world);

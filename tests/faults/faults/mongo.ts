@@ -23,7 +23,7 @@ const mongoOf = ({ servers }: World): MongoServer => {
 const common = {
   on: ['servers'],
   bound: BOUND,
-  work: (form: Form) => ({ days: form === 'short' ? 2 : 40 }),
+  work: (form: Form) => ({ days: form === 'short' ? 2 : 20 }),
   verify: (world: World, injections: readonly unknown[]): Promise<readonly string[]> =>
     Promise.resolve(floods(world, MOST_LINES * injections.length)),
 } as const;
