@@ -50,10 +50,16 @@ const createClaimer =
   (consumer: Consumer, { store, owner, clock, timings, holdings }: ServeTools) =>
   async (messages: readonly Message[]): Promise<UowRecord[]> => {
     const now = clock.now();
+    const expiresAt = now + timings.lease;
     const ids = messages.map(({ body }) => body);
     holdings.expect(ids);
     try {
-      const units = await store.claim(ids, { owner, expiresAt: now + timings.lease, now });
+      const units = await store.claim(ids, { owner, expiresAt, now });
+      if (clock.now() >= expiresAt) {
+        // This process stood still meanwhile: somebody else may have them by now.
+        holdings.doubt(ids);
+        return [];
+      }
       const won = units.map(({ id }) => id);
       holdings.won(ids, won);
       return units;

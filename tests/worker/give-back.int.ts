@@ -35,6 +35,24 @@ describe('a unit whose claim was never answered', () => {
   });
   afterEach(() => world.close());
 
+  it('is not begun when the answer comes after the lease, but given back', async () => {
+    let stoodStill = 0;
+    const store: WorkerStore = {
+      ...world.store,
+      claim: async (ids, claim) => {
+        const won = await world.store.claim(ids, claim);
+        stoodStill = 60_000;
+        return won;
+      },
+    };
+    const clock = { now: () => Date.now() + stoodStill };
+    world.host([entry], { store, clock, timings });
+    const [id = ''] = await world.order(entry);
+    await world.until(async () => (await world.uow(id)).state === 'PROCESSED');
+    const events = (await journalOf(id)).map(([event]) => event);
+    assert.deepEqual(events, ['request', 'claim', 'repost', 'claim', 'complete']);
+  });
+
   it('is given back and run, by a host that holds nothing else', async () => {
     const logger = memoryLogger();
     const host = world.host([entry], { store: losing(world.store, 'claim', 1), logger, timings });
