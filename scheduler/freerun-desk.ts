@@ -245,7 +245,10 @@ export class FreerunDesk {
           kernel: this.#kernel,
           process: this.process(record.processName),
           seen: this.#seen({ record, ...planned }),
-          isClear: record.relatedUow !== null && this.#ended.get(key) === record.relatedUow,
+          isClear:
+            planned.occasion.by === 'schedule' &&
+            record.relatedUow !== null &&
+            this.#ended.get(key) === record.relatedUow,
           remember: (after) => this.#remember(after),
         },
       );

@@ -1,3 +1,4 @@
+import { canUow } from '../domain/machine/transition.ts';
 import type { FreerunProcess } from '../domain/model/process.ts';
 import type { FreerunEntryRecord, UowRecord } from '../domain/model/record.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
@@ -38,8 +39,15 @@ const isRetrying = (uow: UowRecord | undefined): boolean => uow?.state === 'INVA
 
 /** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
 const replace = async ({ kernel }: Ground, last: UowRecord): Promise<void> => {
-  const cause = causeOf(kernel, 'scheduler', 'its entry fired again');
-  await kernel.store.commit([{ cause, writes: [cancellation(last, cause)] }]);
+  const { store } = kernel;
+  let unit: UowRecord | undefined = last;
+  while (unit !== undefined && canUow(unit.state, 'cancel')) {
+    const cause = causeOf(kernel, 'scheduler', 'its entry fired again');
+    const [outcome] = await store.commit([{ cause, writes: [cancellation(unit, cause)] }]);
+    if (outcome === 'applied') return;
+    // A worker has just claimed it, or reported.
+    [unit] = await store.uows([unit.id]);
+  }
 };
 
 const publish = async (planned: PlannedFiring, ground: Ground): Promise<void> => {
@@ -75,9 +83,11 @@ export const fireEntry = async (planned: PlannedFiring, ground: Ground): Promise
   const id = freerunUnitId(planned);
   const asked = record.relatedUow === null ? [id] : [id, record.relatedUow];
   const units = isClear ? [] : await kernel.store.uows(asked);
-  // Who fired it may have died before the entry knew.
-  if (units.some((uow) => uow.id === id)) {
-    await remember({ ...seen, relatedUow: id, buffered: false, lastFiredAt: at });
+  const former = units.find((uow) => uow.id === id);
+  if (former !== undefined) {
+    // Who fired it may have died before the entry knew; or its command is repeated, and the entry has gone on since.
+    const isPast = units.some((uow) => uow.id !== id && uow.createdAt > former.createdAt);
+    if (!isPast) await remember({ ...seen, relatedUow: id, buffered: false, lastFiredAt: at });
     return { do: 'fire' };
   }
   const last = units.at(0);
