@@ -5,6 +5,8 @@ import type { AbortReason, UnitRun } from './run-unit.ts';
 export interface RunningUnits {
   /** Until it ends. `round`: the round of renewals at the moment the claim was answered. An earlier run of the unit is aborted. */
   add(run: UnitRun, round: number): void;
+  /** These were claimed anew, and are not to run here: earlier runs of them are aborted. */
+  replaced(ids: readonly string[]): void;
   count(): number;
   /** Aborts what the renewal no longer lists. */
   renewed(renewal: Renewal): void;
@@ -33,6 +35,9 @@ export const createRunningUnits = (): RunningUnits => {
         units.delete(unit);
         if (newest.get(id) === unit) newest.delete(id);
       });
+    },
+    replaced(ids) {
+      for (const id of ids) newest.get(id)?.run.abort('unowned');
     },
     count: () => units.size,
     renewed({ round, ids }) {

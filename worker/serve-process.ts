@@ -47,7 +47,7 @@ type ServedEntry = ManagedProcess | FreerunProcess;
 
 /** Claims what messages ring for. A claim not won is a duplicate, no failure. */
 const createClaimer =
-  (consumer: Consumer, { store, owner, clock, timings, holdings }: ServeTools) =>
+  (consumer: Consumer, { store, owner, clock, timings, holdings, running }: ServeTools) =>
   async (messages: readonly Message[]): Promise<UowRecord[]> => {
     const now = clock.now();
     const expiresAt = now + timings.lease;
@@ -57,6 +57,7 @@ const createClaimer =
       const units = await store.claim(ids, { owner, expiresAt, now });
       if (clock.now() >= expiresAt) {
         // This process stood still meanwhile: somebody else may have them by now.
+        running.replaced(units.map(({ id }) => id));
         holdings.doubt(ids);
         return [];
       }
