@@ -19,7 +19,14 @@ const services = {
   rabbitmq: existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server'),
   mongodb: process.env.SYNERGY_TEST_MONGODB_URL !== undefined || onPath('mongod') || existsSync(secantus),
 };
-const kinds = ['unit', 'int', 'e2e'];
+const isSimulation = (file) => file.startsWith(join('tests', 'simulation'));
+/** What runs in a process of its own: a simulation replaces the timers, so that nobody else's may be there. */
+const kinds = {
+  unit: (file) => file.endsWith('.unit.ts'),
+  int: (file) => file.endsWith('.int.ts') && !isSimulation(file),
+  simulation: (file) => file.endsWith('.int.ts') && isSimulation(file),
+  e2e: (file) => file.endsWith('.e2e.ts'),
+};
 const required = process.env.SYNERGY_TEST_SERVICES === 'required';
 const reporter = fileURLToPath(new URL('test-reporter.mjs', import.meta.url));
 const mocha = 'node_modules/mocha/bin/mocha.js';
@@ -54,8 +61,8 @@ const run = (title, files) => {
 
 const given = process.argv.slice(2);
 const files = given.length > 0 ? given : allFiles();
-const results = kinds
-  .map((kind) => [kind, files.filter((file) => file.endsWith(`.${kind}.ts`))])
+const results = Object.entries(kinds)
+  .map(([kind, isOfKind]) => [kind, files.filter(isOfKind)])
   .filter(([, ofKind]) => ofKind.length > 0)
   .map(([kind, ofKind]) => run(kind, ofKind));
 

@@ -124,7 +124,8 @@ export const epochCases = (fixtureOf: () => StoreFixture): void => {
       );
     });
 
-    it('never fall in the journal while two schedulers take office from each other at work', async () => {
+    it('never fall in the journal while two schedulers take office from each other at work', async function () {
+      this.timeout(120_000);
       const connections = [store, await fixtureOf().connect()];
       const acknowledged: string[] = [];
       let changes = 0;

@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bit } from '../fault.ts';
 import type { Fault, Form, Place } from '../fault.ts';
+import { within } from '../processes.ts';
 import { byScheduler, claimOf, journalEnd, nextRow, took } from '../recovery.ts';
 import { daysFor } from '../workload.ts';
 import type { Workload } from '../workload.ts';
 import { freezeWorker } from '../strike.ts';
 
 const BOUND = 30_000;
+/** A process that is told to stop may have to come back from the disk first, ms. */
+const STILL = 5_000;
 /** The lock of a scheduler lasts 15 s in MongoDB; on the embedded store it cannot be lost. Milliseconds. */
 const PAUSE = {
   short: { embedded: 8_000, servers: 18_000 },
@@ -32,7 +35,7 @@ const workerPaused: Fault = {
     const store = await world.store();
     const { worker, held } = await freezeWorker(world);
     const end = await journalEnd(store);
-    bit(isPaused(worker.pid), `process ${worker.pid} runs`);
+    bit(await within(STILL, () => isPaused(worker.pid)), `process ${worker.pid} runs`);
     const lost = await nextRow(
       store,
       end,
@@ -48,6 +51,7 @@ const schedulerPaused: Fault = {
   name: 'scheduler paused',
   what: 'SIGSTOP of the scheduler for longer than its lock lasts, then SIGCONT',
   on: ['embedded', 'servers'],
+  longOnly: ['servers'],
   bound: BOUND,
   times: { short: 1, long: 3 },
   work: (form, place) => ({ days: daysFor(form, place) }),
