@@ -7,6 +7,7 @@ import { confirm } from './confirm.ts';
 import { execute, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { instantText, print, printJson, printTable } from './output.ts';
+import { printTransitions } from './print-transitions.ts';
 import { addSettings, storeSettings } from './setting-options.ts';
 
 interface Options {
@@ -56,19 +57,7 @@ const printJob = async (view: JobView): Promise<void> => {
     ]),
     'no unit of work yet',
   );
-  await printTable(
-    ['at', 'version', 'event', 'from', 'to', 'actor', 'reason'],
-    view.transitions.map((row) => [
-      instantText(row.at),
-      row.version,
-      row.event,
-      row.from ?? '-',
-      row.to,
-      row.actor,
-      row.reason ?? '-',
-    ]),
-    'no transition yet',
-  );
+  await printTransitions(view.transitions);
 };
 
 const show = async ({ api }: Door, key: JobKey, { json }: Options): Promise<void> => {

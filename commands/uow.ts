@@ -8,6 +8,7 @@ import { confirm } from './confirm.ts';
 import { execute, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { instantText, print, printJson, printTable } from './output.ts';
+import { printTransitions } from './print-transitions.ts';
 import { addSettings, storeSettings } from './setting-options.ts';
 
 interface ListOptions {
@@ -80,19 +81,7 @@ const show = async ({ api }: Door, id: string, json: boolean): Promise<void> => 
   if (retryAt !== null) print(`next try ${instantText(retryAt)}`);
   if (error !== null) print(`error: ${error}`);
   if (isQuarantined(uow)) print(adviceOn(id));
-  await printTable(
-    ['at', 'version', 'event', 'from', 'to', 'actor', 'reason'],
-    transitions.map((row) => [
-      instantText(row.at),
-      row.version,
-      row.event,
-      row.from ?? '-',
-      row.to,
-      row.actor,
-      row.reason ?? '-',
-    ]),
-    'no transition yet',
-  );
+  await printTransitions(transitions);
 };
 
 type Deed = 'release' | 'cancel';
