@@ -6,45 +6,24 @@ import type { RabbitServer } from '../../support/rabbit-server.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import type { TcpProxy } from '../../support/tcp-proxy.ts';
 import { bit } from '../fault.ts';
-import type { Fault, Form } from '../fault.ts';
-import { floods, wasLogged } from '../logs.ts';
+import type { Fault } from '../fault.ts';
+import { wasLogged } from '../logs.ts';
 import { allMove, busyWorker, connectionsTo } from '../moving.ts';
 import { within } from '../processes.ts';
 import { took } from '../recovery.ts';
 import { queuesOf } from '../queues.ts';
 import type { World } from '../world.ts';
-
-const BOUND = 30_000;
-/** Time in which what is cut is to be cut, and what is up again to be used again, ms. */
-const SOON = 30_000;
-/** Lines of a kind that an outage may have in the log. */
-const MOST_LINES = 12;
+import { SOON, onServers } from './on-servers.ts';
+import type { Outage } from './on-servers.ts';
 
 const brokerOf = ({ servers }: World): RabbitServer => {
   if (servers === undefined) throw new Error('this world has no broker');
   return servers.rabbit;
 };
 
-const common = {
-  on: ['servers'],
-  bound: BOUND,
-  work: (form: Form) => ({ days: form === 'short' ? 2 : 20 }),
-  verify: (world: World, injections: readonly unknown[]): Promise<readonly string[]> =>
-    Promise.resolve(floods(world, MOST_LINES * injections.length)),
-} as const;
-
-interface Outage {
-  readonly name: string;
-  readonly what: string;
-  readonly times: Fault['times'];
-  /** How long it is away, ms. */
-  readonly away: Readonly<Record<Form, number>>;
-  readonly end: (broker: RabbitServer) => Promise<void>;
-}
-
 /** The broker goes away and comes back. */
-const outage = ({ name, what, times, away, end }: Outage): Fault => ({
-  ...common,
+const outage = ({ name, what, times, away, end }: Outage<RabbitServer>): Fault => ({
+  ...onServers,
   name,
   what,
   times,
@@ -79,7 +58,7 @@ const brokerKilled = outage({
 });
 
 const queuesDeleted: Fault = {
-  ...common,
+  ...onServers,
   name: 'queues deleted',
   what: 'every queue is deleted under those who use it, with all messages',
   times: { short: 1, long: 10 },
@@ -116,7 +95,7 @@ const alarms = [
 const publishersBlocked = (): Fault => {
   let times = 0;
   return {
-    ...common,
+    ...onServers,
     name: 'publishers blocked',
     what: 'the broker is short of memory, then of disk, and takes no messages',
     times: { short: 1, long: 4 },
@@ -149,7 +128,7 @@ const onTheWay = (queue: string, { port }: { readonly port: number }): string =>
 const blackHole = (): Fault => {
   let proxy: TcpProxy | undefined;
   return {
-    ...common,
+    ...onServers,
     name: 'broker in a black hole',
     what: 'connections to the broker stay, and nothing comes through; later new ones do',
     times: { short: 1, long: 3 },
@@ -180,7 +159,7 @@ const confirmLost = (): Fault => {
   let proxy: AmqpProxy | undefined;
   let isStriking = false;
   return {
-    ...common,
+    ...onServers,
     name: 'confirm lost',
     what: 'the broker has a message, and its connection ends before it is heard of',
     times: { short: 1, long: 5 },

@@ -4,42 +4,21 @@ import type { Fault as Strike, FaultyMongo } from '../../support/mongo-faults.ts
 import type { MongoServer } from '../../support/mongo-server.ts';
 import { bit } from '../fault.ts';
 import type { Fault, Form } from '../fault.ts';
-import { floods } from '../logs.ts';
 import { allMove, busyWorker, connectionsTo } from '../moving.ts';
 import { within } from '../processes.ts';
 import { took } from '../recovery.ts';
 import type { World } from '../world.ts';
-
-const BOUND = 30_000;
-const SOON = 30_000;
-/** Lines of a kind that an outage may have in the log. */
-const MOST_LINES = 12;
+import { SOON, onServers } from './on-servers.ts';
+import type { Outage } from './on-servers.ts';
 
 const mongoOf = ({ servers }: World): MongoServer => {
   if (servers === undefined) throw new Error('this world has no MongoDB');
   return servers.mongo;
 };
 
-const common = {
-  on: ['servers'],
-  bound: BOUND,
-  work: (form: Form) => ({ days: form === 'short' ? 2 : 20 }),
-  verify: (world: World, injections: readonly unknown[]): Promise<readonly string[]> =>
-    Promise.resolve(floods(world, MOST_LINES * injections.length)),
-} as const;
-
-interface Outage {
-  readonly name: string;
-  readonly what: string;
-  readonly times: Fault['times'];
-  /** How long it is away, ms. */
-  readonly away: Readonly<Record<Form, number>>;
-  readonly end: (mongo: MongoServer) => Promise<void>;
-}
-
 /** The server goes away and comes back. */
-const outage = ({ name, what, times, away, end }: Outage): Fault => ({
-  ...common,
+const outage = ({ name, what, times, away, end }: Outage<MongoServer>): Fault => ({
+  ...onServers,
   name,
   what,
   times,
@@ -93,7 +72,7 @@ const strikes = ({ name, what, kinds, wanted }: Strikes): Fault => {
   let faulty: FaultyMongo | undefined;
   const seen = (): readonly number[] => kinds.map((kind) => faulty?.struck[kind] ?? 0);
   return {
-    ...common,
+    ...onServers,
     name,
     what,
     times: { short: 1, long: 3 },
