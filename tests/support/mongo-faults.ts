@@ -52,7 +52,9 @@ export const startFaultyMongo = async ({
     await client.db('admin').command({ ...failCommand, data: { failCommands: [command], ...data } });
     return 'pass';
   };
+  const dealt = new Map<Fault, number>();
   const strike = (fault: Fault, command: string): Fate | Promise<Fate> => {
+    dealt.set(fault, (dealt.get(fault) ?? 0) + 1);
     switch (fault) {
       case 'cut before':
       case 'cut after':
@@ -61,17 +63,22 @@ export const startFaultyMongo = async ({
       case 'not primary':
         return arm(command, { errorCode: NOT_PRIMARY });
       case 'write concern failed':
-        if (!writes.has(command)) return 'pass';
         return arm(command, { writeConcernError: { code: WRITE_CONCERN_FAILED, errmsg: 'waited too long' } });
       case 'blocked':
         return arm(command, { blockConnection: true, blockTimeMS: 2 * timeout });
     }
   };
+  // Whichever fits and was dealt least: if all were drawn alike, a short run could leave out the one for writes.
+  const dueFor = (command: string): Fault | undefined =>
+    kinds
+      .filter((kind) => kind !== 'write concern failed' || writes.has(command))
+      .sort((a, b) => (dealt.get(a) ?? 0) - (dealt.get(b) ?? 0))[0];
   const proxy: MongoProxy = await startMongoProxy({
     port,
     judge: async (command) => {
       if (!struck.has(command) || Math.random() >= share) return 'pass';
-      return strike(kinds[Math.floor(Math.random() * kinds.length)] as Fault, command);
+      const due = dueFor(command);
+      return due === undefined ? 'pass' : strike(due, command);
     },
     // What a fail point did shows in the answer.
     onReply: ({ code, hasWriteConcernError }) => {

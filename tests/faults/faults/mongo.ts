@@ -8,7 +8,7 @@ import { allMove, busyWorker, connectionsTo } from '../moving.ts';
 import { within } from '../processes.ts';
 import { took } from '../recovery.ts';
 import type { World } from '../world.ts';
-import { SOON, onServers } from './on-servers.ts';
+import { onServers } from './on-servers.ts';
 import type { Outage } from './on-servers.ts';
 
 const mongoOf = ({ servers }: World): MongoServer => {
@@ -66,6 +66,8 @@ interface Strikes {
 const SHARE = 0.05;
 /** After which a command is given up, ms. */
 const COMMAND_TIMEOUT = 1_000;
+/** Within which each kind strikes once, ms: after a refusal the driver rests for seconds. */
+const PATIENCE = 60_000;
 
 /** Commands on their way are struck, until each kind of strike has been seen often enough. */
 const strikes = ({ name, what, kinds, wanted }: Strikes): Fault => {
@@ -89,7 +91,7 @@ const strikes = ({ name, what, kinds, wanted }: Strikes): Fault => {
       const areEnough = (): boolean =>
         seen().every((count, index) => count >= (before[index] ?? 0) + wanted[form]);
       faulty?.strike(SHARE);
-      const haveStruck = await within(SOON * wanted[form], areEnough);
+      const haveStruck = await within(PATIENCE * wanted[form], areEnough);
       faulty?.strike(0);
       bit(haveStruck, `seen: ${kinds.map((kind) => `${kind} ${faulty?.struck[kind]}`).join(', ')}`);
       const recovery = await took(() => allMove(world));
