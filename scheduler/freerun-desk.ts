@@ -172,16 +172,18 @@ export class FreerunDesk {
     this.#alarms.clear(key);
     if (!record.on || !this.#isAtWork()) return;
     const schedule = parseSchedule(record.trigger);
-    const now = this.#kernel.timetableClock.now();
     if (makeUp) this.#makeUp(record, schedule);
-    const next = schedule.next(now);
-    if (next !== undefined) this.#alarms.set(key, next, () => this.#onSchedule(key, next));
+    this.#await(key, schedule);
   }
 
-  #onSchedule(key: string, at: number): void {
-    void this.#inTurn(() => this.#fireIfCurrent(key, at));
-    const record = this.#entries.get(key);
-    if (record !== undefined) this.#arm(record, false);
+  /** Fires at the next instant of a schedule, and at all that follow until the entry is armed anew. */
+  #await(key: string, schedule: Schedule): void {
+    const next = schedule.next(this.#kernel.timetableClock.now());
+    if (next === undefined) return;
+    this.#alarms.set(key, next, () => {
+      void this.#inTurn(() => this.#fireIfCurrent(key, next));
+      this.#await(key, schedule);
+    });
   }
 
   /** Firings that were missed: one after another if each counts, else as the overlap policy says. */
