@@ -14,6 +14,7 @@ const help = `npm run test:faults -- [options]
   --only <fault>           this one only; more than once for more
   --on embedded|servers    on these only
   --short                  the short form, of some minutes
+  --days <number>          so many days of work, 50 jobs each, instead of those of the form
   --json <file>            write the rows there as well
   --keep <folder>          copy what is left of broken worlds there
 faults: ${faults.map(({ name }) => name).join(', ')}`;
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     on: { type: 'string' },
     short: { type: 'boolean', default: false },
+    days: { type: 'string' },
     json: { type: 'string' },
     keep: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -43,6 +45,10 @@ const stranger = only?.find((name) => !faults.some((fault) => fault.name === nam
 if (stranger !== undefined) refuse(`no fault is named '${stranger}'`);
 if (on !== undefined && !places.some((place) => place === on)) refuse(`unknown: --on ${on}`);
 
+const days = values.days === undefined ? undefined : Number(values.days);
+if (days !== undefined && !(Number.isInteger(days) && days > 0))
+  refuse(`--days expects a whole number above 0, and was given '${values.days}'`);
+
 // What was started ends with this process, also when that is told to end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
@@ -61,7 +67,13 @@ const runOn = async (place: Place): Promise<Row[]> => {
   const servers = place === 'servers' ? await startServers() : undefined;
   const rows: Row[] = [];
   for (const fault of chosen) {
-    const row = await suffer(fault, { place, form, servers, ...(keep === undefined ? {} : { keep }) });
+    const row = await suffer(fault, {
+      place,
+      form,
+      servers,
+      ...(days === undefined ? {} : { days }),
+      ...(keep === undefined ? {} : { keep }),
+    });
     const news = row.broken[0] ?? row.skipped ?? `sound; last: ${row.injections.at(-1)?.proof ?? ''}`;
     console.log(`${row.fault} on ${place} (${Math.round(row.seconds)} s): ${news}`);
     rows.push(row);

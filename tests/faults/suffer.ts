@@ -23,6 +23,8 @@ export interface SufferOptions {
   readonly place: Place;
   readonly form: Form;
   readonly servers: Servers | undefined;
+  /** Days of work instead of those of the form. */
+  readonly days?: number;
   /** Folder into which the folders of worlds that broke are copied. */
   readonly keep?: string;
 }
@@ -33,7 +35,8 @@ const lateOnes = ({ bound }: Fault, injections: readonly Injection[]): string[] 
     .map(({ recovery }) => `recovered in ${Math.round(recovery)} ms, and ${bound} ms is the bound`);
 
 /** Has a new world suffer a fault as often as its form says; tells what came of it. Never rejects. */
-export const suffer = async (fault: Fault, { place, form, servers, keep }: SufferOptions): Promise<Row> => {
+export const suffer = async (fault: Fault, options: SufferOptions): Promise<Row> => {
+  const { place, form, servers, days, keep } = options;
   const begun = performance.now();
   const { name, what, bound } = fault;
   const injections: Injection[] = [];
@@ -44,7 +47,8 @@ export const suffer = async (fault: Fault, { place, form, servers, keep }: Suffe
   };
   const whyNot = fault.whyNot?.(place, servers);
   if (whyNot !== undefined) return row(whyNot);
-  const workload = fault.work?.(form, place) ?? { days: 0 };
+  const asked = fault.work?.(form, place) ?? { days: 0 };
+  const workload = { ...asked, days: days ?? asked.days };
   const { detour, environment, lie } = fault;
   const world = await createWorld({
     place,

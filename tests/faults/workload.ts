@@ -13,6 +13,8 @@ export interface Workload {
   readonly days: number;
   /** Handlers at once of each of the two hourly processes. Default 8. */
   readonly concurrency?: number;
+  /** None of the hours waits for the one before it: as many as there is room for at once. */
+  readonly isUnordered?: true;
   /** Export of fixtures/work.mjs that works on the hours. Default `work`. */
   readonly handler?: string;
   /** Arguments for it. */
@@ -87,7 +89,13 @@ export const contextOf = (workload: Workload, effects: string): ContextData => {
     managed: [
       { ...hours, ...options, name: 'Hour' },
       { name: 'Day', qualifier: 'daily', blocking: 'children', concurrency: 2, ...handled('work') },
-      { ...hours, name: 'After', ordered: true, blocking: 'dependencies', ...handled('work') },
+      {
+        ...hours,
+        name: 'After',
+        ordered: workload.isUnordered !== true,
+        blocking: 'dependencies',
+        ...handled('work'),
+      },
       { name: 'Shell', qualifier: 'daily', command: ['sh', '-c', shell], retry },
     ].map((options) => ({ ...options, ...lag }) as ManagedProcessOptions),
     freerun: [{ name: 'Tick', ...handled('work'), entries: [{ name: 'tick', trigger: 'every 2s' }] }],
