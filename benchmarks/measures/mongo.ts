@@ -32,7 +32,7 @@ const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
       mongoCeiling({ ...candidate, url: database(), jobs: jobs / 2 }),
     );
     const concurrency = await best(AGENDA_CANDIDATES, (candidate) =>
-      agendaRate({ url: database(), jobs: jobs / 40, concurrency: candidate }),
+      agendaRate({ url: database(), jobs: Math.ceil(jobs / 40), concurrency: candidate }),
     );
     say(
       `plain calls: best in ${ceiling.streams} streams of ${ceiling.batch}; Agenda: at concurrency ${concurrency}`,
