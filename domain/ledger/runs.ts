@@ -17,7 +17,7 @@ export const createOverlapClerk = (books: Books): Clerk => {
     leave(books, 8, 'needs the kill grace of the settings');
     return {};
   }
-  const leftBy = new Map<string, string>();
+  const reposts = new Map<string, { readonly at: number; readonly lost: boolean }>();
   const replacements = new Map<string, Replacement[]>();
   const told = new Set<string>();
   const judge = ({ id, attempt, at }: Sighting): void => {
@@ -38,10 +38,13 @@ export const createOverlapClerk = (books: Books): Clerk => {
   return {
     transition: ({ entityKind, entityId, event, from, attempt, at }) => {
       if (entityKind !== 'uow') return;
-      if (event === 'repost') leftBy.set(entityId, from ?? '');
+      if (event === 'repost') reposts.set(entityId, { at, lost: from === 'IN_PROGRESS' });
       if (event !== 'claim' || attempt < 2) return;
       const before = replacements.get(entityId) ?? [];
-      replacements.set(entityId, [...before, { attempt, at, lost: leftBy.get(entityId) === 'IN_PROGRESS' }]);
+      const repost = reposts.get(entityId);
+      // The instant of a claim is the one at which it was asked for, which may be long before it was carried out.
+      const since = Math.max(at, repost?.at ?? at);
+      replacements.set(entityId, [...before, { attempt, at: since, lost: repost?.lost ?? false }]);
     },
     wantsLog: () => replacements.size > 0,
     log_record: ({ parentId: id, attempt, at }) => judge({ id, attempt, at }),

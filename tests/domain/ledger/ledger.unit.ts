@@ -552,6 +552,12 @@ describe('the ledger', () => {
     assert.ok(!isTooMany());
   });
 
+  it('takes no claim for carried out before the unit was given back, however early it was asked for', () => {
+    const world = soundWorld();
+    Object.assign(rowOf(world, lateUnit, 4), { at: AFTER_CLAIM - 60_000 });
+    assert.deepEqual(judge(world).violations, []);
+  });
+
   it('calls nothing late that a scheduler had no time for, or whose process is off', () => {
     const world = soundWorld();
     rewind(world, lateUnit, { lease: { owner: 'w', expiresAt: NOW - 60_000 } });
