@@ -31,9 +31,6 @@ const deeds: readonly (readonly [Deed, number])[] = [
 /** Of all units, those that kill their worker each time. */
 const POISON = 0.002;
 
-/** Between two renewals of leases, ms. */
-export const HEARTBEAT = 5_000;
-
 const SECOND = 1_000;
 /** Looks of a handler at itself: so often it is seen to run, ms. */
 const GLANCE = 4 * SECOND;
@@ -110,8 +107,8 @@ const createWork = (surroundings: HandlerWorld): Handler => {
       const end = world.clock.now() + length;
       const look = (): void => {
         if (signal.aborted || isSound() || world.clock.now() >= end) return resolve();
-        // A process that stood still finds out what it lost when it renews its leases; until then it is not to blame.
-        if (world.clock.now() > (life?.wokeAt ?? 0) + HEARTBEAT) see(uow);
+        // A process that stood still finds out what it lost in the moment in which it goes on.
+        if (world.clock.now() > (life?.wokeAt ?? 0)) see(uow);
         world.after(Math.min(GLANCE, end - world.clock.now()), { life, label: 'handler', run: look });
       };
       signal.addEventListener('abort', () => resolve(), { once: true });

@@ -7,8 +7,8 @@ import { runHeartbeat } from '../worker/heartbeat.ts';
 import type { StartHeartbeat } from '../worker/heartbeat.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
 import type { Connections, Network } from './gateway.ts';
-import { HEARTBEAT } from './handler.ts';
 import type { Handlers } from './handler.ts';
+import type { Mutation } from './servers.ts';
 import type { Workload } from './workload.ts';
 import type { Life } from './world.ts';
 
@@ -20,10 +20,14 @@ export interface MainOptions {
   readonly network: Network;
   readonly workload: Workload;
   readonly handlers: Handlers;
+  /** Bugs of the workers. */
+  readonly worker: Mutation['worker'];
 }
 
+/** Between two renewals of leases, ms. */
+const HEARTBEAT = 5_000;
 /** Between asking a run to end and killing it, ms. */
-export const KILL_GRACE = 5_000;
+const KILL_GRACE = 5_000;
 /** A scheduler that stands by tries the lock so often, ms. */
 const STANDBY = 5_000;
 
@@ -48,7 +52,10 @@ const heartIn =
       },
     };
     const { clock } = network.world;
-    const beating = runHeartbeat({ store, clock, settings, port: port as unknown as MessagePort });
+    const beating = runHeartbeat({
+      ...{ store, clock, settings, stopwatch: () => clock.now() },
+      port: port as unknown as MessagePort,
+    });
     return {
       stop: async () => {
         hear?.();
@@ -85,12 +92,13 @@ export const schedulerMain =
 
 /** A worker host for all processes. */
 export const workerMain =
-  ({ network, workload, handlers }: MainOptions): Main =>
+  ({ network, workload, handlers, worker }: MainOptions): Main =>
   (life, connections) => {
     const { store, queue } = connections;
     const { limits, context } = workload;
+    const { clock } = network.world;
     const host = createWorkerHost({
-      ...{ store, queue, clock: network.world.clock, logger: createLog(network) },
+      ...{ store, queue, clock, stopwatch: () => clock.now(), logger: createLog(network) },
       processes: context.processes,
       owner: life.name,
       startHeartbeat: heartIn(network, connections, life),
@@ -100,6 +108,7 @@ export const workerMain =
       environment: {},
       maxCrashes: limits.maxCrashes,
       timings: { lease: limits.lease, heartbeat: HEARTBEAT, killGrace: KILL_GRACE },
+      ...worker,
     });
     host.start();
     return Promise.resolve(() => host.stop());

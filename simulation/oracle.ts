@@ -1,11 +1,11 @@
+import type { Clock } from '../domain/clock.ts';
 import type { Evidence, HeardVerdict, Sighting } from '../domain/ledger/evidence.ts';
 import { createLedger } from '../domain/ledger/ledger.ts';
 import { violationText } from '../domain/ledger/violation.ts';
 import { isUowHolding } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import type { UowRecord } from '../domain/model/record.ts';
-import type { Report, WriteGroup } from '../db/store.ts';
-import { KILL_GRACE } from './mains.ts';
+import type { Report, UowChange, Write, WriteGroup } from '../db/store.ts';
 import type { Memory } from './store/memory.ts';
 import { compare } from './store/reads.ts';
 import type { Workload } from './workload.ts';
@@ -24,6 +24,8 @@ export interface Witness {
   readonly acknowledged: { entity: string; version: number }[];
   readonly verdicts: HeardVerdict[];
   readonly sightings: Sighting[];
+  /** When whoever canceled a unit under way heard that it was, ms. */
+  readonly canceled: ReadonlyMap<string, number>;
   /** To be told of every answer that a process got. */
   readonly onAnswer: (what: string, parameters: readonly unknown[], answer: unknown) => void;
 }
@@ -36,19 +38,26 @@ const versionsOf = ({ writes }: WriteGroup): { entity: string; version: number }
     return write.kind === 'uow-insert' ? [{ entity: write.uow.id, version: 1 }] : [];
   });
 
-export const createWitness = (): Witness => {
+const isCanceled = (write: Write): write is UowChange =>
+  write.kind === 'uow' && write.event === 'cancel' && write.from === 'IN_PROGRESS';
+
+export const createWitness = (clock: Clock): Witness => {
   const acknowledged: Witness['acknowledged'] = [];
   const verdicts: HeardVerdict[] = [];
+  const canceled = new Map<string, number>();
   return {
     acknowledged,
     verdicts,
+    canceled,
     sightings: [],
     onAnswer: (what, parameters, answer) => {
       if (what === 'store.commit') {
         const groups = parameters[0] as readonly WriteGroup[];
         const outcomes = answer as readonly string[];
         groups.forEach((group, index) => {
-          if (outcomes[index] === 'applied') acknowledged.push(...versionsOf(group));
+          if (outcomes[index] !== 'applied') return;
+          acknowledged.push(...versionsOf(group));
+          for (const { id } of group.writes.filter(isCanceled)) canceled.set(id, clock.now());
         });
       }
       if (what === 'store.claim')
@@ -91,7 +100,8 @@ const evidenceOf = (
     maxCrashes: workload.limits.maxCrashes,
     resubmitAfter: workload.limits.resubmitAfter,
     recovery: recoveryOf(workload),
-    killGrace: KILL_GRACE,
+    // Simulated handlers end as soon as they are told.
+    killGrace: 0,
   },
   context: workload.context,
   timetable: { start: workload.start, now },
@@ -121,6 +131,15 @@ const leasesOfTheDead = ({ memory, deaths, workload }: OracleOptions): Finding[]
     if (lease === null || lease.expiresAt <= end) return [];
     const text = `${id}: expected the lease of ${lease.owner}, who is dead, to end by ${end}, found ${lease.expiresAt}`;
     return [{ rule: 'lease of the dead', text, entities: [id, lease.owner] }];
+  });
+
+/** A worker hears of it by its next renewal; one that cannot renew ends its runs with their leases. */
+const deafToCancel = ({ witness, workload: { limits } }: OracleOptions): Finding[] =>
+  witness.sightings.flatMap(({ id, at }): Finding[] => {
+    const end = (witness.canceled.get(id) ?? Infinity) + limits.lease;
+    if (at <= end) return [];
+    const text = `${id}: expected no sign of it after ${end}, a lease after it was canceled, found one at ${at}`;
+    return [{ rule: 'deaf to cancel', text, entities: [id] }];
   });
 
 /** Units of an entry that may not overlap: one at a time waits for a worker or runs. */
@@ -160,7 +179,8 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
     text: violationText(violation),
     entities: [violation.entity, ...violation.about],
   }));
-  findings.push(...causelessLosses(options), ...leasesOfTheDead(options), ...overlaps(options));
+  for (const find of [causelessLosses, leasesOfTheDead, deafToCancel, overlaps])
+    findings.push(...find(options));
   if (memory.pending.length > 0)
     findings.push({
       rule: 'half written',

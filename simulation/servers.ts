@@ -1,3 +1,4 @@
+import type { WorkerHostOptions } from '../worker/worker-host.ts';
 import type { Cluster } from './cluster.ts';
 import { createFaults, drawRates } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
@@ -12,11 +13,13 @@ import { createMemory } from './store/memory.ts';
 import type { Memory } from './store/memory.ts';
 import type { World } from './world.ts';
 
-/** A bug planted on purpose in what the processes stand on, to see that it is found. */
+/** A bug planted on purpose in what the processes stand on, or in the workers, to see that it is found. */
 export interface Mutation {
   readonly store?: (desk: StoreDesk, memory: Memory) => StoreDesk;
   readonly queue?: (desk: QueueDesk) => QueueDesk;
   readonly network?: (network: Network) => Network;
+  /** Of every worker host, instead of what it would have. */
+  readonly worker?: Partial<WorkerHostOptions>;
 }
 
 export interface ServerOptions extends Pick<Network, 'world' | 'crash' | 'stall' | 'onAnswer'> {

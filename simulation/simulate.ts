@@ -84,7 +84,7 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
       if (uncaught.life !== undefined) cluster.crash(uncaught.life);
     },
   });
-  const witness = createWitness();
+  const witness = createWitness(world.clock);
   const servers = createServers({
     ...{ world, random, plan, mutation },
     crash: (life) => cluster.crash(life),
@@ -96,7 +96,7 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
   let isSound = false;
   const surroundings = { world, seed, sightings: witness.sightings, isSound: () => isSound };
   const handlers = createHandlers({ ...surroundings, crash: network.crash });
-  const cluster: Cluster = createCluster({ network, workload, handlers });
+  const cluster: Cluster = createCluster({ network, workload, handlers, worker: mutation.worker });
   const people = createPeople({ network, cluster, workload, memory, random: random.fork('people') });
   servers.disturb(cluster);
   return {

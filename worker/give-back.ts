@@ -16,7 +16,8 @@ export interface GiveBackTools {
   readonly logger: Logger;
 }
 
-const toReport = ({ id, attempt, token, crashes }: UowRecord): Report => ({
+/** Gives a unit back that nobody has run. */
+export const giveBackReport = ({ id, attempt, token, crashes }: UowRecord): Report => ({
   id,
   attempt,
   token: token ?? '',
@@ -39,7 +40,7 @@ export const createGiveBack = (tools: GiveBackTools): ((listed: readonly string[
   );
   const giveBack = (uow: UowRecord): void => {
     const queue = queues.get(uow.processName);
-    reporter.add([toReport(uow)], { queue, answered: (id) => holdings.forget([id]) });
+    reporter.add([giveBackReport(uow)], { queue, answered: (id) => holdings.forget([id]) });
   };
   return async (listed) => {
     const ids = holdings.orphans(listed);

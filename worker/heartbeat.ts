@@ -7,6 +7,8 @@ import type { LogFields, Logger } from '../domain/logger.ts';
 import { createLeaseBoard } from './lease-board.ts';
 import { createOutage } from './outage.ts';
 import { sleep, within } from './sleep.ts';
+import { stopwatch as realStopwatch } from './stopwatch.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** Milliseconds a thread gets to end by itself; the store may hold it up. */
 const STOP_PATIENCE = 3000;
@@ -54,23 +56,30 @@ export const runHeartbeat = async (heart: {
   readonly clock: Clock;
   readonly port: MessagePort;
   readonly settings: HeartbeatSettings;
+  /** Default: the machine's. */
+  readonly stopwatch?: Stopwatch;
 }): Promise<void> => {
-  const { store, clock, port, settings } = heart;
+  const { store, clock, port, settings, stopwatch = realStopwatch } = heart;
   const board = createLeaseBoard(settings.board);
   const tell = (message: HeartbeatMessage): void => port.postMessage(message);
   const stop = new AbortController();
   port.once('message', () => stop.abort());
   const outage = createOutage('renew the leases', logThrough(tell), stop.signal);
+  let pause = settings.interval;
   while (!stop.signal.aborted) {
-    await sleep(settings.interval, stop.signal);
+    await sleep(pause, stop.signal);
+    pause = settings.interval;
     if (board.held() === 0) continue;
-    const round = board.nextRound();
+    const sent = { round: board.nextRound(), at: stopwatch() };
     try {
       const ids = await store.renewLeases(settings.owner, clock.now() + settings.lease);
-      tell({ type: 'renewal', renewal: { round, ids } });
+      board.renewed(sent);
+      tell({ type: 'renewal', renewal: { round: sent.round, ids } });
       outage.over();
     } catch (error) {
       await outage.failed(error);
+      // The leases run out meanwhile.
+      pause = 0;
     }
   }
 };

@@ -1,9 +1,20 @@
 const HELD = 0;
 const ROUND = 1;
+const RENEWED_ROUND = 2;
+/** The instant follows the counters, at a whole multiple of its size. */
+const RENEWED_AT = 16;
+const BYTES = 24;
+
+/** A round of renewals, and when it was sent, ms of the stopwatch. */
+export interface SentRound {
+  readonly round: number;
+  readonly at: number;
+}
 
 /**
- * Two counters that the worker host and its heartbeat thread share: how many units the host holds, so that an idle
- * thread need not touch the store, and the round of renewals, which orders claims and renewals without any clock.
+ * What the worker host and its heartbeat thread share: how many units the host holds, so that an idle thread need not
+ * touch the store; the round of renewals, which orders claims and renewals without any clock; and the last renewal that
+ * succeeded, which neither a busy event loop nor the end of the thread keeps from the host.
  */
 export interface LeaseBoard {
   readonly buffer: SharedArrayBuffer;
@@ -13,17 +24,29 @@ export interface LeaseBoard {
   round(): number;
   /** Begins a round of renewals; returns its number. */
   nextRound(): number;
+  /** Notes that a round succeeded. */
+  renewed(sent: SentRound): void;
+  /** The last round that succeeded; round 0 while none has. */
+  lastRenewed(): SentRound;
 }
 
-export const createLeaseBoard = (
-  buffer = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT),
-): LeaseBoard => {
-  const cells = new Int32Array(buffer);
+export const createLeaseBoard = (buffer = new SharedArrayBuffer(BYTES)): LeaseBoard => {
+  const cells = new Int32Array(buffer, 0, RENEWED_AT / Int32Array.BYTES_PER_ELEMENT);
+  const renewedAt = new BigInt64Array(buffer, RENEWED_AT);
   return {
     buffer,
     held: () => Atomics.load(cells, HELD),
     hold: (units) => void Atomics.add(cells, HELD, units),
     round: () => Atomics.load(cells, ROUND),
     nextRound: () => Atomics.add(cells, ROUND, 1) + 1,
+    // The instant first, and read last: one that is of a later round than it is taken for is as good.
+    renewed({ round, at }) {
+      Atomics.store(renewedAt, 0, BigInt(Math.floor(at)));
+      Atomics.store(cells, RENEWED_ROUND, round);
+    },
+    lastRenewed() {
+      const round = Atomics.load(cells, RENEWED_ROUND);
+      return { round, at: Number(Atomics.load(renewedAt, 0)) };
+    },
   };
 };

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly retryNow?: boolean;
   /** The run died before it could say how it ended. */
   readonly crashed?: boolean;
+  /** It did not die, but lost its lease, which says less against the unit. */
+  readonly lapsed?: boolean;
 }
 
 export interface Counts {
@@ -51,6 +53,7 @@ const isCount = (value: unknown): value is number | undefined =>
   value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
 
 export const crashed = (how: string): Outcome => ({ ...failed(how), crashed: true });
+export const lapsed = (how: string): Outcome => ({ ...crashed(how), lapsed: true });
 
 /** Reads what a handler resolved to; anything that is no `HandlerResult` is a failure that says so. */
 export const readHandlerResult = (result: unknown): Outcome => {
@@ -75,14 +78,17 @@ export interface ReportTerms {
   readonly retry: RetryPolicy;
   /** So many crashes in a row and a unit is set aside. */
   readonly maxCrashes: number;
+  /** The same where leases were lost: `mostLostLeases`. */
+  readonly maxLost: number;
   /** Instant, ms. */
   readonly now: number;
 }
 
 type Verdict = Pick<Report, 'event' | 'error' | 'retryAt' | 'crashes'>;
 
-const verdictOnCrash = (uow: UowRecord, { error }: Outcome, { maxCrashes }: ReportTerms): Verdict => {
-  const remedy = afterCrash(uow, maxCrashes, error ?? 'no reason given');
+const verdictOnCrash = (uow: UowRecord, outcome: Outcome, terms: ReportTerms): Verdict => {
+  const most = outcome.lapsed === true ? terms.maxLost : terms.maxCrashes;
+  const remedy = afterCrash(uow, most, outcome.error ?? 'no reason given');
   const event = remedy.do === 'repost' ? 'repost' : 'fail';
   return { event, error: remedy.because, retryAt: null, crashes: remedy.crashes };
 };

@@ -5,16 +5,15 @@ import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { errorLine, errorStack } from './error-text.ts';
 import { createLogCapture } from './log-capture.ts';
-import { failed } from './outcome.ts';
+import { failed, lapsed } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { createProgress } from './progress.ts';
 import type { LiveRunner, RunScope } from './runner.ts';
+import { LONGEST_TIMER } from './sleep.ts';
 import type { WorkerTimings } from './timings.ts';
 
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Why a run is aborted: `unowned` when its unit was canceled or its lease lost. */
-export type AbortReason = 'unowned' | 'time-limit' | 'stopping';
+/** Why a run is aborted: `unowned` when its unit was canceled or its lease lost, `lapsed` when its lease was not renewed in time. */
+export type AbortReason = 'unowned' | 'lapsed' | 'time-limit' | 'stopping';
 
 /** A unit that runs and can be aborted. */
 export interface UnitRun {
@@ -45,10 +44,16 @@ const startTimer = (ms: number, run: () => void): (() => void) => {
 };
 
 const reasonText = (reason: AbortReason, timeLimit: number | undefined): string => {
-  if (reason === 'time-limit') return `time limit of ${formatDuration(timeLimit ?? 0)} exceeded`;
-  return reason === 'stopping'
-    ? 'the worker was stopped'
-    : 'aborted: the unit was canceled or its lease lost';
+  switch (reason) {
+    case 'unowned':
+      return 'aborted: the unit was canceled or its lease lost';
+    case 'lapsed':
+      return 'aborted: its lease could not be renewed in time';
+    case 'time-limit':
+      return `time limit of ${formatDuration(timeLimit ?? 0)} exceeded`;
+    case 'stopping':
+      return 'the worker was stopped';
+  }
 };
 
 /**
@@ -99,7 +104,9 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
   return { uow, outcome: run(), abort };
 };
 
-const brokenOff = (reason: AbortReason, timeLimit: number | undefined): Outcome => ({
-  ...failed(reasonText(reason, timeLimit)),
-  retryNow: reason !== 'time-limit',
-});
+const brokenOff = (reason: AbortReason, timeLimit: number | undefined): Outcome => {
+  const text = reasonText(reason, timeLimit);
+  // As the collector counts it, should this host be the first to say so.
+  if (reason === 'lapsed') return lapsed(text);
+  return { ...failed(text), retryNow: reason !== 'time-limit' };
+};

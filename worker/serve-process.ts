@@ -4,9 +4,11 @@ import type { Logger } from '../domain/logger.ts';
 import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import { mostLostLeases } from '../domain/strategy/crash.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
+import { giveBackReport } from './give-back.ts';
 import type { Holdings } from './holdings.ts';
-import type { LeaseBoard } from './lease-board.ts';
+import type { LeaseBoard, SentRound } from './lease-board.ts';
 import { createOutage } from './outage.ts';
 import { failed, toReport } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -15,6 +17,7 @@ import { startUnit } from './run-unit.ts';
 import type { RunningUnits } from './running-units.ts';
 import type { LiveRunner, Runner } from './runner.ts';
 import { createSlots } from './slots.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
 
 const MAX_BATCH = 1000;
@@ -29,6 +32,7 @@ export interface ServeTools {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly owner: string;
+  readonly stopwatch: Stopwatch;
   readonly timings: WorkerTimings;
   /** So many crashes in a row and a unit is set aside. */
   readonly maxCrashes: number;
@@ -45,25 +49,25 @@ export interface ServeTools {
 
 type ServedEntry = ManagedProcess | FreerunProcess;
 
+interface Claimed {
+  readonly units: readonly UowRecord[];
+  readonly claim: SentRound;
+}
+
 /** Claims what messages ring for. A claim not won is a duplicate, no failure. */
 const createClaimer =
-  (consumer: Consumer, { store, owner, clock, timings, holdings, running }: ServeTools) =>
-  async (messages: readonly Message[]): Promise<UowRecord[]> => {
+  (consumer: Consumer, tools: ServeTools) =>
+  async (messages: readonly Message[]): Promise<Claimed> => {
+    const { store, owner, clock, timings, board, holdings } = tools;
+    const at = tools.stopwatch();
     const now = clock.now();
-    const expiresAt = now + timings.lease;
     const ids = messages.map(({ body }) => body);
     holdings.expect(ids);
     try {
-      const units = await store.claim(ids, { owner, expiresAt, now });
-      if (clock.now() >= expiresAt) {
-        // This process stood still meanwhile: somebody else may have them by now.
-        running.replaced(units.map(({ id }) => id));
-        holdings.doubt(ids);
-        return [];
-      }
+      const units = await store.claim(ids, { owner, expiresAt: now + timings.lease, now });
       const won = units.map(({ id }) => id);
       holdings.won(ids, won);
-      return units;
+      return { units, claim: { at, round: board.round() } };
     } catch (error) {
       holdings.doubt(ids);
       // A queue without a visibility time-out would otherwise keep them for as long as this consumer lives.
@@ -74,9 +78,10 @@ const createClaimer =
 
 /** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
 const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
-  const { board, clock, reporter, running, holdings, maxCrashes } = tools;
+  const { clock, logger, reporter, running, holdings, maxCrashes } = tools;
   const slots = createSlots(entry.concurrency);
   const surroundings = { ...tools, timeLimit: entry.timeLimit };
+  const limits = { retry: entry.retry, maxCrashes, maxLost: mostLostLeases(entry, maxCrashes) };
   const then = {
     queue: workQueue(entry),
     answered: (id: string): void => {
@@ -85,28 +90,35 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     },
   };
   const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
-    const terms = { retry: entry.retry, maxCrashes, now: clock.now() };
+    const terms = { ...limits, now: clock.now() };
     slots.ended(units.length);
     reporter.add(
       units.map((uow) => toReport(uow, outcomeOf(uow), terms)),
       then,
     );
   };
-  const startLive = (uow: UowRecord, live: LiveRunner): void => {
+  const startLive = (uow: UowRecord, live: LiveRunner, claim: SentRound): void => {
     const run = startUnit(uow, live, surroundings);
-    running.add(run, board.round());
+    running.add(run, claim);
     void run.outcome.then((outcome) => {
       if (outcome) file([uow], () => outcome);
     });
   };
-  const start = (units: readonly UowRecord[]): void => {
+  const giveBack = (units: readonly UowRecord[]): void => {
+    logger.warn('units are given back whose lease ended before they began', { units: units.length });
+    running.replaced(units.map(({ id }) => id));
+    reporter.add(units.map(giveBackReport), { ...then, answered: (id) => holdings.answered(id) });
+  };
+  const start = ({ units, claim }: Claimed): void => {
+    // This process stood still meanwhile, or was kept waiting: somebody else may have them by now.
+    if (units.length > 0 && running.left(claim) <= 0) return giveBack(units);
     slots.claimed(units.length);
     const strays = units.filter(({ processName }) => processName !== entry.name);
     const own = strays.length === 0 ? units : units.filter(({ processName }) => processName === entry.name);
     if (strays.length > 0)
       file(strays, () => ({ ...failed(`was rung on the queue of ${entry.name}`), retryNow: true }));
     if (runner.instant) file(own, ({ attempt }) => runner.run(attempt));
-    else for (const uow of own) startLive(uow, runner);
+    else for (const uow of own) startLive(uow, runner, claim);
   };
   return { slots, start };
 };
@@ -133,11 +145,11 @@ export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: Se
     if (stopping.aborted) return;
     const messages = await consumer.take(Math.min(slots.free(), MAX_BATCH), stopping);
     if (messages.length === 0) return;
-    const units = await claim(messages);
+    const claimed = await claim(messages);
     await acknowledged;
     // Nobody waits for it: what is not acknowledged is handed out again, and then not won.
     acknowledged = consumer.ack(messages).catch((error: unknown) => outage.failed(error));
-    start(units);
+    start(claimed);
   };
 
   while (!stopping.aborted) {

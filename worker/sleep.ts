@@ -1,3 +1,6 @@
+/** Milliseconds after which a timer of Node fires at the latest; asked for more, it fires at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -22,6 +22,8 @@ import { runDaemon } from './run-daemon.ts';
 import { createRunningUnits } from './running-units.ts';
 import { serveProcess } from './serve-process.ts';
 import { within } from './sleep.ts';
+import { stopwatch } from './stopwatch.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import { workerTimings } from './timings.ts';
 import type { WorkerTimings } from './timings.ts';
 
@@ -37,6 +39,8 @@ export interface WorkerHostOptions {
   readonly store: WorkerStore;
   readonly queue: Queue;
   readonly clock: Clock;
+  /** Default: the machine's. */
+  readonly stopwatch?: Stopwatch;
   readonly logger: Logger;
   /** What this host serves: units of managed and freerun processes, daemons for as long as it runs. External ones are left alone. */
   readonly processes: readonly ProcessEntry[];
@@ -102,14 +106,13 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     signal,
   });
   const board = createLeaseBoard();
+  const shared = { stopwatch, ...options, timings, board };
   return {
-    ...options,
-    timings,
+    ...shared,
     killGrace: timings.killGrace,
-    board,
     holdings: createHoldings(board),
     leftovers: createLeftovers(logger),
-    running: createRunningUnits(),
+    running: createRunningUnits(shared),
     reporter: createReporter({ ...options, signal }),
     logs,
     appendLog: (lines: readonly LogRecord[]) => logs.add(lines),

@@ -15,6 +15,7 @@ import { createHoldings } from '../../worker/holdings.ts';
 import { createLeaseBoard } from '../../worker/lease-board.ts';
 import { createReporter } from '../../worker/reporter.ts';
 import { createRunningUnits } from '../../worker/running-units.ts';
+import { stopwatch } from '../../worker/stopwatch.ts';
 import { workerTimings } from '../../worker/timings.ts';
 
 const clock = { now: () => Date.now() };
@@ -65,7 +66,8 @@ describe('scheduler at work', () => {
   /** Identity workers for all processes, as the worker host runs them. */
   const work = ({ processes }: ProcessContext): void => {
     const stopping = new AbortController();
-    const tools = { store, queue, clock, logger: quietLog, owner: 'test', timings: workerTimings };
+    const base = { store, queue, clock, stopwatch, logger: quietLog, owner: 'test' };
+    const tools = { ...base, timings: workerTimings };
     const reporter = createReporter({ ...tools, signal: stopping.signal });
     const board = createLeaseBoard();
     const shared = {
@@ -73,7 +75,7 @@ describe('scheduler at work', () => {
       board,
       holdings: createHoldings(board),
       reporter,
-      running: createRunningUnits(),
+      running: createRunningUnits({ ...tools, board }),
       appendLog: () => undefined,
     };
     const loops = processes.map((entry) =>

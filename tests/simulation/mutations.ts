@@ -184,6 +184,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'what an entry has fired is forgotten': {
     store: (desk) => ({ ...desk, putFreerunEntry: () => undefined, freerunEntries: () => [] }),
   },
+  'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
   'a canceled unit keeps its lease and goes on': {
     store: onWrites((write) =>
       write.kind === 'uow' && write.event === 'cancel' && write.from === 'IN_PROGRESS'

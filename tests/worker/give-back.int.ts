@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { WorkerStore } from '../../db/store.ts';
 import { givenBack } from '../../domain/model/given-back.ts';
+import { stopwatch } from '../../worker/stopwatch.ts';
 import { memoryLogger } from './memory-logger.ts';
 import { createWorld, handler, processOf } from './world.ts';
 import type { World } from './world.ts';
@@ -45,8 +46,7 @@ describe('a unit whose claim was never answered', () => {
         return won;
       },
     };
-    const clock = { now: () => Date.now() + stoodStill };
-    world.host([entry], { store, clock, timings });
+    world.host([entry], { store, stopwatch: () => stopwatch() + stoodStill, timings });
     const [id = ''] = await world.order(entry);
     await world.until(async () => (await world.uow(id)).state === 'PROCESSED');
     const events = (await journalOf(id)).map(([event]) => event);

@@ -10,6 +10,9 @@ import { memoryLogger } from './memory-logger.ts';
 import { createWorld, handler, processOf } from './world.ts';
 import type { World } from './world.ts';
 
+/** Longer than the pause after a failure. */
+const INTERVAL = 1000;
+
 describe('the heartbeat', () => {
   let world: World;
   beforeEach(async () => {
@@ -20,7 +23,9 @@ describe('the heartbeat', () => {
   it('keeps the leases while a handler blocks the event loop', async () => {
     const waiting = processOf(handler('untilAborted'), { name: 'Waiting' });
     const entry = processOf(handler('busy'));
-    world.host([waiting, entry], { timings: { lease: 1500, heartbeat: 50, progress: 0, killGrace: 20 } });
+    const logger = memoryLogger();
+    const timings = { lease: 1500, heartbeat: 50, progress: 0, killGrace: 20 };
+    world.host([waiting, entry], { timings, logger });
     const [first = ''] = await world.order(waiting);
     const expiry = async (): Promise<number> => (await world.uow(first)).lease?.expiresAt ?? 0;
     await world.until(async () => (await expiry()) > 0);
@@ -34,6 +39,7 @@ describe('the heartbeat', () => {
       await world.store.overdueUows({ state: 'IN_PROGRESS', before: progress?.done ?? 0, limit: 10 }),
       [],
     );
+    assert.deepEqual(logger.lines, [], 'the host did not see that its leases were renewed');
   });
 
   it('does not touch the store while no unit is held, and renews while one is', async () => {
@@ -54,19 +60,20 @@ describe('the heartbeat', () => {
       },
     };
     const settings = { owner: 'me', interval: 1, lease: 1000, board: board.buffer };
-    const heart = runHeartbeat({ store: counting, clock, port: port2, settings });
+    const heart = runHeartbeat({ store: counting, clock, port: port2, settings, stopwatch: () => 42.7 });
     const first = new Promise<{ renewal: Renewal }>((resolve) => port1.once('message', resolve));
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
     assert.deepEqual([renewals, looks, board.round()], [0, 0, 0]);
     board.hold(1);
     assert.deepEqual((await first).renewal, { round: 1, ids: [] });
+    assert.deepEqual(board.lastRenewed(), { round: 1, at: 42 });
     board.hold(-1);
     port1.postMessage('stop');
     await heart;
     port1.close();
   });
 
-  it('says that the leases cannot be renewed, and goes on', async () => {
+  it('says that the leases cannot be renewed, and goes on without waiting for the next beat', async () => {
     const board = createLeaseBoard();
     board.hold(1);
     const { port1, port2 } = new MessageChannel();
@@ -74,8 +81,9 @@ describe('the heartbeat', () => {
     const store = {
       renewLeases: () => (++times === 1 ? Promise.reject(new Error('locked')) : Promise.resolve(['u'])),
     };
-    const settings = { owner: 'me', interval: 1, lease: 1000, board: board.buffer };
+    const settings = { owner: 'me', interval: INTERVAL, lease: 1000, board: board.buffer };
     const heard: unknown[] = [];
+    const began = performance.now();
     const through = new Promise<void>((resolve) =>
       port1.on('message', (message) => {
         heard.push(message);
@@ -84,6 +92,8 @@ describe('the heartbeat', () => {
     );
     const heart = runHeartbeat({ store, clock: { now: () => Date.now() }, port: port2, settings });
     await through;
+    assert.ok(performance.now() - began < 2 * INTERVAL);
+    assert.equal(board.lastRenewed().round, 2);
     assert.deepEqual(heard.slice(0, 3), [
       {
         type: 'log',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { errorLine } from '../../worker/error-text.ts';
-import { completed, crashed, failed, readHandlerResult, toReport } from '../../worker/outcome.ts';
+import { completed, crashed, failed, lapsed, readHandlerResult, toReport } from '../../worker/outcome.ts';
 
 describe('what a handler returns', () => {
   const counts = { processed: 5, aggregated: 2 };
@@ -51,7 +51,12 @@ describe('what a handler returns', () => {
 
 describe('a report', () => {
   const uow = { id: 'u', attempt: 2, token: 't' } as UowRecord;
-  const terms = { retry: { delay: 1000, maxDelay: 60_000, maxAttempts: 3 }, maxCrashes: 3, now: 10 };
+  const terms = {
+    retry: { delay: 1000, maxDelay: 60_000, maxAttempts: 3 },
+    maxCrashes: 3,
+    maxLost: 4,
+    now: 10,
+  };
 
   it('carries attempt and token, and no retry of what is done', () => {
     assert.deepEqual(toReport(uow, completed({ processed: 1, aggregated: 2 }), terms), {
@@ -74,10 +79,15 @@ describe('a report', () => {
 });
 
 describe('a report of a crash', () => {
-  const terms = { retry: { delay: 1000, maxDelay: 1000, maxAttempts: 1 }, maxCrashes: 3, now: 10 };
-  const after = (crashes: number) => {
+  const terms = {
+    retry: { delay: 1000, maxDelay: 1000, maxAttempts: 1 },
+    maxCrashes: 3,
+    maxLost: 4,
+    now: 10,
+  };
+  const after = (crashes: number, outcome = crashed('it died')) => {
     const uow = { id: 'u', attempt: 1, token: 't', crashes } as UowRecord;
-    const { event, error, retryAt, crashes: counted } = toReport(uow, crashed('it died'), terms);
+    const { event, error, retryAt, crashes: counted } = toReport(uow, outcome, terms);
     return [event, error, retryAt, counted];
   };
 
@@ -85,6 +95,16 @@ describe('a report of a crash', () => {
     assert.deepEqual(after(0), ['repost', 'it died', null, 1]);
     assert.deepEqual(after(1), ['repost', 'it died', null, 2]);
     assert.deepEqual(after(2), ['fail', 'poison: 3 crashes in a row, last: it died', null, 3]);
+  });
+
+  it('allows for more of them where a lease was lost', () => {
+    assert.deepEqual(after(2, lapsed('cut off')), ['repost', 'cut off', null, 3]);
+    assert.deepEqual(after(3, lapsed('cut off')), [
+      'fail',
+      'poison: 4 crashes in a row, last: cut off',
+      null,
+      4,
+    ]);
   });
 });
 

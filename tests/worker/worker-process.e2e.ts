@@ -111,7 +111,7 @@ describe('a worker process', function () {
     assert.deepEqual([attempt, crashes, processed], [2, 0, 0]);
     await until(async () => (await store.rejectedReports(10)).length > 0);
     const [late] = await store.rejectedReports(10);
-    assert.deepEqual([late?.attempt, late?.event], [1, 'fail']);
+    assert.equal(late?.attempt, 1);
   });
 
   it('that runs poison loses nothing but the poison', async () => {
