@@ -46,7 +46,9 @@ describe('a unit whose claim was never answered', () => {
         return won;
       },
     };
-    world.host([entry], { store, stopwatch: () => stopwatch() + stoodStill, timings });
+    // A heart would have a stopwatch of its own.
+    const startHeartbeat = () => ({ stop: () => Promise.resolve() });
+    world.host([entry], { store, stopwatch: () => stopwatch() + stoodStill, startHeartbeat });
     const [id = ''] = await world.order(entry);
     await world.until(async () => (await world.uow(id)).state === 'PROCESSED');
     const events = (await journalOf(id)).map(([event]) => event);

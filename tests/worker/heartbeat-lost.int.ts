@@ -11,7 +11,7 @@ const cutOff: StartHeartbeat = () => ({ stop: () => Promise.resolve() });
 
 describe('a worker that cannot renew its leases', () => {
   let world: World;
-  const timings = { lease: 400, killGrace: 100, progress: 1 };
+  const timings = { lease: 1000, killGrace: 100, progress: 1 };
   const why = 'aborted: its lease could not be renewed in time';
 
   beforeEach(async () => {
