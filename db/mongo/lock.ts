@@ -54,19 +54,19 @@ export interface Locks {
 
 /** `term`: ms a lock lasts without being renewed. */
 export const createLocks = (ground: Ground, term: number): Locks => {
-  const held = new Set<Lock>();
+  const own: Own = { held: new Set(), lapsed: new Set() };
   const take = createTake(ground, term);
   return {
     tryLock: async (name) => {
       const holder = randomUUID();
       let { current, asked } = await take(name, holder, holder);
-      if (current !== null && current.holder !== holder && isGone(current)) {
+      if (current !== null && (own.lapsed.has(current.holder) || isGone(current))) {
         ({ current, asked } = await take(name, holder, current.holder));
       }
-      return current?.holder === holder ? hold(ground, { name, holder, term, asked }, held) : undefined;
+      return current?.holder === holder ? hold(ground, { name, holder, term, asked }, own) : undefined;
     },
     releaseAll: async () => {
-      await Promise.allSettled([...held].map((lock) => lock.release()));
+      await Promise.allSettled([...own.held].map((lock) => lock.release()));
     },
   };
 };
@@ -113,8 +113,18 @@ interface Holding {
   readonly asked: number;
 }
 
+/** The locks of this process. */
+interface Own {
+  readonly held: Set<Lock>;
+  /**
+   * Holders of locks that were lost. One that is still on record is ours for the asking: a process that stood still
+   * sends a renewal late, and would else keep itself out for another term.
+   */
+  readonly lapsed: Set<string>;
+}
+
 /** Keeps a lock that was taken. */
-const hold = (ground: Ground, { name, holder, term, asked }: Holding, held: Set<Lock>): Lock => {
+const hold = (ground: Ground, { name, holder, term, asked }: Holding, { held, lapsed }: Own): Lock => {
   const locks = ground.collection<LockDoc>(LOCK);
   const lost = new AbortController();
   let deadline: NodeJS.Timeout | undefined;
@@ -124,7 +134,9 @@ const hold = (ground: Ground, { name, holder, term, asked }: Holding, held: Set<
     return held.delete(lock);
   };
   const lose = (): void => {
-    if (leave()) lost.abort();
+    if (!leave()) return;
+    lapsed.add(holder);
+    lost.abort();
   };
   // Whoever could not renew it in time has to believe that somebody else took it.
   const lastFrom = (start: number): void => {

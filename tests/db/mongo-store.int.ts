@@ -168,6 +168,17 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       assert.ok(await store.tryLock('scheduler'), 'closing gives it back');
     });
 
+    it('are had again by a process that stood still until they were over', async () => {
+      const brief = await openMongoStore(fixture.url, { lockTerm: 300 });
+      const lock = await brief.tryLock('scheduler');
+      assert.ok(lock?.lost);
+      const lost = once(lock.lost, 'abort');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+      await lost;
+      assert.ok(await brief.tryLock('scheduler'));
+      await brief.close();
+    });
+
     it('tell their holder when somebody else has them', async () => {
       const brief = await openMongoStore(fixture.url, { lockTerm: 300 });
       const lock = await brief.tryLock('scheduler');
