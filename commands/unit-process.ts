@@ -59,7 +59,11 @@ const makeExits = (refuse: (error: SynergyError) => Promise<void>) => {
     else log.error(text);
     leave(1);
   };
+  let failed = false;
+  // What fails next does so because of the first, and tells the supervisor something else.
   const fail = (error: unknown): void => {
+    if (failed) return;
+    failed = true;
     if (!(error instanceof SynergyError)) return crash(error);
     void refuse(error).then(() => leave(1));
   };

@@ -62,8 +62,9 @@ export class FreerunDesk {
 
   /** Stores what the context declares and drops what it no longer does; nothing fires. */
   async reconcile(): Promise<void> {
-    for (const record of this.#toStore.splice(0)) await this.#kernel.store.putFreerunEntry(record);
-    for (const record of this.#toRemove.splice(0)) await this.remove(record);
+    for (; this.#toStore[0] !== undefined; this.#toStore.shift())
+      await this.#kernel.store.putFreerunEntry(this.#toStore[0]);
+    for (; this.#toRemove[0] !== undefined; this.#toRemove.shift()) await this.remove(this.#toRemove[0]);
   }
 
   /** Arms all schedules; firings missed since the last one are made up as each entry says. */

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SynergyError, isOutage } from '../domain/errors.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
 import type { SchedulerApi } from './api.ts';
@@ -44,6 +46,8 @@ export interface Scheduler {
 
 /** How often completion is looked at. Milliseconds. */
 const WATCH = 1_000;
+/** Pause before a step of the beginning is tried again that met an outage. Milliseconds. */
+const PATIENCE = 500;
 
 /** Whether alarms may be set: between start and stop. */
 interface Work {
@@ -116,18 +120,37 @@ class Services implements Scheduler {
     this.#work.begun = true;
     const { kernel, conductor, freerun, rearm } = this.#assembly.parts;
     const queues = kernel.context.processes.filter((entry) => entry.kind !== 'daemon').map(workQueue);
-    await kernel.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, COLLECTOR_QUEUE, ...queues]);
-    for (const listener of this.#listeners) listener.start();
+    // First of all what the scheduler before left: who rings or listens makes a queue that is not there yet.
     for (const [name, level] of kernel.timetable.levels) {
       conductor.tick(level);
       rearm(name);
     }
-    await freerun.reconcile();
+    for (const listener of this.#listeners) listener.start();
+    await this.#persist(() =>
+      kernel.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, COLLECTOR_QUEUE, ...queues]),
+    );
+    await this.#persist(() => freerun.reconcile());
     freerun.start();
-    await this.#takeUpCommands();
+    await this.#persist(() => this.#takeUpCommands());
     this.#sweepAt(this.#settings.clock.now() + WATCH);
     this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#chores.at('sweep') ?? at)));
     this.#watch();
+  }
+
+  /** In office it rides out an outage as it does at work: to its supervisor it would seem unable to begin. */
+  async #persist(step: () => Promise<void>): Promise<void> {
+    const outage = createOutage('begin', this.#settings.log);
+    for (;;) {
+      try {
+        await step();
+        return outage.over();
+      } catch (error) {
+        const passes = error instanceof SynergyError && isOutage(error.code);
+        if (!passes || !this.#work.begun) throw error;
+        outage.failed(error);
+      }
+      await delay(PATIENCE);
+    }
   }
 
   async #end(): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../domain/clock.ts';
-import type { ErrorCode } from '../domain/errors.ts';
+import { isOutage } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import { adoptChild, startChild } from './child.ts';
@@ -153,8 +153,6 @@ const onExit = (kept: Kept, owner: string, how: string): void => {
   kept.settled = settle(kept, owner, how);
   kept.onceGone.splice(0).forEach((resolve) => resolve());
 };
-
-const isOutage = (code: ErrorCode): boolean => code === 'STORE_UNREACHABLE' || code === 'QUEUE_UNREACHABLE';
 
 const hear = (kept: Kept, message: FromUnit): void => {
   if (message.type === 'refused' && isOutage(message.code)) kept.outage = message.message;

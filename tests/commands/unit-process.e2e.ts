@@ -29,17 +29,23 @@ describe('the process of a unit', function () {
     readonly process: ChildProcess;
     readonly code: Promise<number | null>;
     readonly said: SignalBoard;
+    /** Codes of all its refusals, once it has hung up. */
+    readonly refusals: () => Promise<readonly string[]>;
   }
   const begin = async (ending: string): Promise<Begun> => {
     const box = tempFolder();
     const mark = randomUUID();
     const said = signalBoard();
+    const codes: string[] = [];
     const switchboard = createSwitchboard(box);
     const brief = { dataDir, logLevel: 'info', workerGrace: 0, adoptWithin: 1000 };
     switchboard.expect({
       mark,
       begin: { type: 'begin', owner: 'box:chatty', brief },
-      message: (message) => said.post(message.type, message),
+      message: (message) => {
+        if (message.type === 'refused') codes.push(message.code);
+        said.post(message.type, message);
+      },
     });
     await switchboard.open();
     const unit = spawn(process.execPath, ['--import', 'tsx', unitFile, box, ending], {
@@ -47,7 +53,12 @@ describe('the process of a unit', function () {
       env: { ...process.env, [UNIT_MARK]: mark },
     });
     runs.push({ process: unit, switchboard });
-    return { process: unit, code: once(unit, 'exit').then(([exit]) => exit as number | null), said };
+    return {
+      process: unit,
+      code: once(unit, 'exit').then(([exit]) => exit as number | null),
+      said,
+      refusals: () => switchboard.dismiss(mark).then(() => codes),
+    };
   };
   const logged = (): Line[] =>
     readFileSync(join(dataDir, 'logs', 'chatty.log'), 'utf8')
@@ -89,6 +100,13 @@ describe('the process of a unit', function () {
       logged().map(({ message }) => message),
       lines,
     );
+  });
+
+  it('tells the first reason for its end, and not what comes of it', async () => {
+    const { code, said, refusals } = await begin('is deposed');
+    await said.next('refused');
+    assert.equal(await code, 1);
+    assert.deepEqual(await refusals(), ['DEPOSED']);
   });
 
   it('writes why it crashed, after all that came before', async () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { ErrorCode } from '../../domain/errors.ts';
+import { SynergyError } from '../../domain/errors.ts';
 import { openStore } from '../../db/registry.ts';
 import type { Store } from '../../db/store.ts';
 import { openQueue } from '../../mq/registry.ts';
@@ -107,6 +109,31 @@ describe('scheduler at work', () => {
     const counts = await store.countUows();
     assert.equal(counts.PROCESSED, 48 + 2);
     assert.equal(counts.REQUESTED + counts.IN_PROGRESS + counts.INVALID, 0);
+  });
+
+  /** The queue, whose server answers as told when it is to make queues, for so many times. */
+  const refusing = (code: ErrorCode, times: number): { queue: Queue; asked: () => number } => {
+    let asked = 0;
+    const declare: Queue['declare'] = (names) =>
+      asked++ < times ? Promise.reject(new SynergyError(code, 'not now')) : queue.declare(names);
+    return { queue: { ...queue, declare }, asked: () => asked };
+  };
+
+  it('rides out an outage that meets it at its beginning', async () => {
+    const away = refusing('QUEUE_UNREACHABLE', 2);
+    await (await create({ queue: away.queue })).start();
+    assert.equal(away.asked(), 3);
+  });
+
+  it('does not begin where its queues cannot be made', async () => {
+    const scheduler = await create({ queue: refusing('QUEUE_REFUSED', 1).queue });
+    await assert.rejects(scheduler.start(), { code: 'QUEUE_REFUSED' });
+  });
+
+  it('stops while it rides out an outage at its beginning', async () => {
+    const scheduler = await create({ queue: refusing('QUEUE_UNREACHABLE', Infinity).queue });
+    const starting = scheduler.start();
+    await Promise.all([assert.rejects(starting, { code: 'QUEUE_UNREACHABLE' }), scheduler.stop()]);
   });
 
   it('names what can never finish', async () => {
