@@ -28,27 +28,32 @@ export const withStore = async <T>(
   return work(opened).finally(() => opened.close());
 };
 
+/** Both at once: whoever is started in place of a dead process has no time to lose. */
+const openBoth = async (settings: Settings, options: { dataDir: string; clock: Clock }) => {
+  const [store, queue] = await Promise.allSettled([
+    openStore(settings.store, options),
+    openQueue(settings.queue, options),
+  ]);
+  if (store.status === 'fulfilled' && queue.status === 'fulfilled')
+    return { store: store.value, queue: queue.value };
+  for (const opened of [queue, store]) if (opened.status === 'fulfilled') await opened.value.close();
+  throw store.status === 'rejected' ? store.reason : (queue as PromiseRejectedResult).reason;
+};
+
 /** Opens store and queue. Throws `STORE_LOCKED`, `STORE_VERSION`, `STORE_UNREADABLE` or `COPY_UNFINISHED`. */
 export const openGround = async (settings: Settings): Promise<Ground> => {
   const clock: Clock = { now: () => Date.now() };
-  const { dataDir } = settings;
-  const store = await openStore(settings.store, { dataDir, clock });
+  const { store, queue } = await openBoth(settings, { dataDir: settings.dataDir, clock });
+  const close = async (): Promise<void> => {
+    await queue.close();
+    await store.close();
+  };
   try {
     await refuseUnfinishedCopy(store);
-    const queue = await openQueue(settings.queue, { dataDir, clock });
-    return {
-      settings,
-      store,
-      queue,
-      clock,
-      timetableClock: shiftedClock(clock, settings.clockOffset),
-      close: async () => {
-        await queue.close();
-        await store.close();
-      },
-    };
   } catch (error) {
-    await store.close();
+    await close();
     throw error;
   }
+  const timetableClock = shiftedClock(clock, settings.clockOffset);
+  return { settings, store, queue, clock, timetableClock, close };
 };

@@ -2,15 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openSource } from '../demo/access.ts';
 import { demoPageData } from '../demo/page-data.ts';
 import { SynergyError } from '../domain/errors.ts';
+import type { Logger } from '../domain/logger.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import { describeRoot } from '../domain/timetable/sentence.ts';
-import { startMx } from '../mx/server.ts';
+import type { Mx } from '../mx/server.ts';
 import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/watch.ts';
+import type { Watch } from '../scheduler/watch.ts';
 import { openGround } from './ground.ts';
+import type { Ground } from './ground.ts';
 import { prepare } from './scheduler-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
@@ -62,6 +65,30 @@ const takeOffice = async (
   return undefined;
 };
 
+interface Shown {
+  readonly ground: Ground;
+  readonly api: SchedulerApi;
+  readonly watch: Watch;
+  readonly logger: Logger;
+  readonly isDemo: boolean;
+}
+
+/** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
+const openDashboard = async ({ ground, api, watch, logger, isDemo }: Shown): Promise<Mx> => {
+  const { startMx } = await import('../mx/server.ts');
+  const { settings, clock, timetableClock, store } = ground;
+  return startMx({
+    api,
+    clock,
+    timetableClock,
+    troubles: watch.troubles,
+    ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
+    host: settings.mxHost,
+    port: settings.mxPort,
+    logger,
+  });
+};
+
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
 export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
   const { settings, tell, logger } = begin;
@@ -76,19 +103,14 @@ export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
     await keepClockOffset(ground.store, settings);
     if (loaded.isDemo) await openSource(ground.store.data);
     const watch = watchServers({ ...ground, log: logger });
-    const mx = await startMx({
-      api: scheduler.api,
-      clock: ground.clock,
-      timetableClock: ground.timetableClock,
-      troubles: watch.troubles,
-      ...(loaded.isDemo ? { demoPage: () => demoPageData(ground.store.data) } : {}),
-      host: settings.mxHost,
-      port: settings.mxPort,
-      logger,
-    });
-    tell({ kind: 'listening', address: mx.url });
     tellFirstJob(scheduler.api, tell);
     await scheduler.start();
+    const shown = { ground, api: scheduler.api, watch, logger, isDemo: loaded.isDemo };
+    const mx = await openDashboard(shown).catch(async (error: unknown) => {
+      await scheduler.stop();
+      throw error;
+    });
+    tell({ kind: 'listening', address: mx.url });
     return {
       stop: async () => {
         watch.stop();

@@ -62,18 +62,33 @@ export const ensureIndexes = async (ground: Ground): Promise<void> => {
   );
 };
 
+/** Looks first: a scheduler that is to take over has no time for making what is there. */
 const ensure = async (ground: Ground, name: string): Promise<void> => {
-  const collection = ground.collection(name);
-  for (const spec of indexes.filter((each) => each.collection === name)) {
+  const missing = await missingOf(ground, name);
+  for (const spec of missing) {
     try {
-      await ground.ride(() => collection.createIndex(spec.key, spec.options, {}));
+      await ground.ride(() => ground.collection(name).createIndex(spec.key, spec.options, {}));
     } catch (error) {
       throw toIndexError(error, spec, ground.where);
     }
   }
-  const found = await ground.ride(() => collection.indexes());
-  for (const spec of indexes.filter((each) => each.collection === name)) {
-    if (!found.some((index) => isAsWanted(index, spec))) throw wrongIndex(spec, ground.where);
+  const [wrong] = missing.length === 0 ? [] : await missingOf(ground, name);
+  if (wrong !== undefined) throw wrongIndex(wrong, ground.where);
+};
+
+const missingOf = async (ground: Ground, name: string): Promise<readonly IndexSpec[]> => {
+  const found = await ground.ride(() => indexesOf(ground, name));
+  return indexes.filter(
+    (spec) => spec.collection === name && !found.some((index) => isAsWanted(index, spec)),
+  );
+};
+
+const indexesOf = async (ground: Ground, name: string): Promise<readonly IndexDescriptionInfo[]> => {
+  try {
+    return await ground.collection(name).indexes();
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
+    throw error;
   }
 };
 
@@ -96,6 +111,8 @@ const wrongIndex = ({ collection, key }: IndexSpec, where: string, cause?: unkno
 /** IndexOptionsConflict and IndexKeySpecsConflict; the duplicates that a unique index cannot be made of. */
 const conflicts = [85, 86];
 const DUPLICATES = 11_000;
+/** What a server says of the indexes of a collection that is not there. */
+const NAMESPACE_NOT_FOUND = 26;
 
 const toIndexError = (error: unknown, spec: IndexSpec, where: string): unknown => {
   if (!(error instanceof MongoServerError)) return error;

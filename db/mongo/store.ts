@@ -87,9 +87,10 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
     const { ride } = createGround({ db: client.db(name), where, patience });
     const db = client.db(name, await ride(() => readConcernOf(client)));
     const ground = createGround({ db, where, patience });
-    await ensureSchema(ground);
-    await ensureIndexes(ground);
-    const { version } = await ride(() => client.db('admin').command({ buildInfo: 1 }));
+    const [{ version }] = await Promise.all([
+      ride(() => client.db('admin').command({ buildInfo: 1 })),
+      ensureSchema(ground).then(() => ensureIndexes(ground)),
+    ]);
     return createStore(ground, { client, server: `MongoDB ${String(version)}`, lockTerm });
   } catch (error) {
     await client.close();
