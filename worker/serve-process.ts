@@ -135,12 +135,9 @@ export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: Se
     prefetch: 2 * Math.min(entry.concurrency, MAX_BATCH),
   });
   const claim = createClaimer(consumer, tools);
-  let declared = false;
   let acknowledged = Promise.resolve();
 
   const round = async (): Promise<void> => {
-    if (!declared) await queue.declare([name]);
-    declared = true;
     await slots.room(stopping);
     if (stopping.aborted) return;
     const messages = await consumer.take(Math.min(slots.free(), MAX_BATCH), stopping);
