@@ -51,7 +51,6 @@ const schedulerPaused: Fault = {
   name: 'scheduler paused',
   what: 'SIGSTOP of the scheduler for longer than its lock lasts, then SIGCONT',
   on: ['embedded', 'servers'],
-  longOnly: ['servers'],
   bound: BOUND,
   times: { short: 1, long: 3 },
   work: (form, place) => ({ days: daysFor(form, place) }),
