@@ -1,3 +1,4 @@
+import type { DataStore } from '../db/store.ts';
 import type { Sighting } from '../domain/ledger/evidence.ts';
 import type { HandlerUow } from '../domain/model/handler-uow.ts';
 import type { Handler, HandlerContext, HandlerResult } from '../worker/handler.ts';
@@ -66,7 +67,7 @@ export interface Handlers {
   /** In the host: its death is the worker's. */
   readonly here: Handler;
   /** In a process of its own. */
-  readonly apart: RunApart;
+  readonly apart: (...given: [...Parameters<RunApart>, data: DataStore]) => ReturnType<RunApart>;
 }
 
 /** Handlers that do their work in virtual time, badly now and then, and are seen while they do. */
@@ -83,7 +84,7 @@ export const createHandlers = (surroundings: HandlerWorld): Handlers => {
         throw error;
       }
     },
-    apart: async ({ uow, token }, { signal, log, progress }, { data }) => {
+    apart: async ({ uow, token }, { signal, log, progress }, data) => {
       if (uow === null) return failed('no unit to work on');
       const context = { signal, token, progress, data, log: (line: string) => log.write('log', line) };
       try {

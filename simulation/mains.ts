@@ -3,6 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { RunApart } from '../worker/runner.ts';
 import { runHeartbeat } from '../worker/heartbeat.ts';
 import type { StartHeartbeat } from '../worker/heartbeat.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
@@ -97,6 +98,7 @@ export const workerMain =
     const { store, queue } = connections;
     const { limits, context } = workload;
     const { clock } = network.world;
+    const apart: RunApart = (call, scope) => handlers.apart(call, scope, store.data);
     const host = createWorkerHost({
       ...{ store, queue, clock, stopwatch: () => clock.now(), logger: createLog(network) },
       processes: context.processes,
@@ -104,7 +106,7 @@ export const workerMain =
       startHeartbeat: heartIn(network, connections, life),
       loadModule: () => Promise.resolve({ default: handlers.here }),
       handlerChild: new URL('file:///simulated/child.ts'),
-      runApart: handlers.apart,
+      apart: { isolated: apart, shared: apart, alone: apart, close: () => undefined },
       environment: {},
       maxCrashes: limits.maxCrashes,
       timings: { lease: limits.lease, heartbeat: HEARTBEAT, killGrace: KILL_GRACE },

@@ -14,40 +14,43 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Signals every process of a group whose leader was not seen to end: until then nobody else has its number. */
-export const signalGroup = (group: number, signal: NodeJS.Signals): void => {
+/** Signals every process of the group that a child leads; once that was seen to end, another may have its number. */
+export const signalGroup = (
+  { pid, exitCode, signalCode }: Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode'>,
+  signal: NodeJS.Signals,
+): void => {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
   try {
-    process.kill(-group, signal);
+    process.kill(-pid, signal);
   } catch {
     // The group is gone: what the signal was for.
   }
 };
 
 /**
- * Sees a child that leads its own process group (`detached`) to its end, and its group with it: what the child left
- * running is killed, since a run ends with all its processes. `ask`
- * asks it to end when the run is aborted; killing comes later. Rejects when the child cannot be started.
+ * Resolves when a child that leads its own process group (`detached`) has ended, and its group with it: what the child
+ * left running is killed, since a run ends with all its processes. Rejects when the child cannot be started.
  */
-export const superviseGroup = async (
-  child: ChildProcess,
-  scope: RunScope,
-  ask: (group: number) => void,
-): Promise<ChildExit> => {
+export const endOfGroup = async (child: ChildProcess): Promise<ChildExit> => {
   const exited = once(child, 'exit') as Promise<[ChildExit['code'], ChildExit['signal']]>;
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   // Without a listener a late error, of the channel to the child say, would end the host.
   child.on('error', () => undefined);
-  const group = child.pid;
-  if (group === undefined) {
-    await exited;
-    throw new Error('a process without an id');
-  }
-  const disarm = armEscalation(scope, { ask: () => ask(group), force: () => signalGroup(group, 'SIGKILL') });
   const [code, signal] = await exited;
-  disarm();
-  killOrphanedGroup(group);
+  killOrphanedGroup(child.pid ?? 0);
   await within(DRAIN, closed);
   child.stdout?.destroy();
   child.stderr?.destroy();
   return { code, signal };
+};
+
+/** Sees a group to its end. `ask` asks it to end when the run is aborted; killing comes later. Rejects as `endOfGroup`. */
+export const superviseGroup = async (
+  child: ChildProcess,
+  scope: RunScope,
+  ask: () => void,
+): Promise<ChildExit> => {
+  const ended = endOfGroup(child);
+  const disarm = armEscalation(scope, { ask, force: () => signalGroup(child, 'SIGKILL') });
+  return ended.finally(disarm);
 };

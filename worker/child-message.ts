@@ -2,7 +2,7 @@ import type { DataStore } from '../db/store.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { Outcome } from './outcome.ts';
 
-/** From the host to the child that runs a handler. */
+/** From the host to the child that runs handlers, one call at a time. */
 export type HostMessage =
   | { readonly type: 'call'; readonly call: HandlerCall }
   | { readonly type: 'abort'; readonly reason: string }
@@ -10,6 +10,7 @@ export type HostMessage =
 
 /** From the child to the host; the child opens neither store nor queue, so its data calls are made for it. */
 export type ChildMessage =
+  | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly line: string }
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | {

@@ -18,39 +18,50 @@ const dataThrough = (ask: Ask): DataStore => ({
   documents: (...parameters) => ask('documents', parameters) as ReturnType<DataStore['documents']>,
 });
 
+/** Makes calls one after the other; what a handler left running has nothing to say once it has answered. */
+const createPerformer = (loadModule: LoadModule, send: (message: ChildMessage) => void, data: DataStore) => {
+  const makeCall = createCaller(loadModule);
+  return async (call: HandlerCall, signal: AbortSignal): Promise<void> => {
+    let isOver = false;
+    const say = (message: ChildMessage): void => {
+      if (!isOver) send(message);
+      isOver ||= message.type === 'ended' || message.type === 'threw';
+    };
+    try {
+      const result = await makeCall(call, {
+        signal,
+        log: (line) => say({ type: 'log', line }),
+        progress: (done, total) => say({ type: 'progress', done, total }),
+        data,
+      });
+      say({ type: 'ended', outcome: readHandlerResult(result) });
+    } catch (error) {
+      say({ type: 'threw', line: errorLine(error), stack: errorStack(error) });
+    }
+  };
+};
+
 /**
- * Body of the child process of `isolation: 'process'`: makes the one call the host sends, then exits. Everything a
- * handler asks for goes through the host. Without the host there is nobody to work for.
+ * Body of a child process that runs handlers: makes the calls that the host sends, one at a time. Everything a handler
+ * asks for goes through the host. Without the host there is nobody to work for.
  */
 export const serveHandler = (loadModule: LoadModule): void => {
-  const abort = new AbortController();
+  let abort = new AbortController();
   const open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let asked = 0;
-  const send = (message: ChildMessage, sent?: () => void): void =>
-    void process.send?.(message, undefined, undefined, sent);
+  const send = (message: ChildMessage): void => void process.send?.(message);
   const ask: Ask = (method, parameters) =>
     new Promise((resolve, reject) => {
       open.set(++asked, { resolve, reject });
       send({ type: 'data', id: asked, method, parameters });
     });
-  const perform = async (call: HandlerCall): Promise<ChildMessage> => {
-    try {
-      const result = await createCaller(loadModule)(call, {
-        signal: abort.signal,
-        log: (line) => send({ type: 'log', line }),
-        progress: (done, total) => send({ type: 'progress', done, total }),
-        data: dataThrough(ask),
-      });
-      return { type: 'ended', outcome: readHandlerResult(result) };
-    } catch (error) {
-      return { type: 'threw', line: errorLine(error), stack: errorStack(error) };
-    }
-  };
+  const perform = createPerformer(loadModule, send, dataThrough(ask));
 
-  process.once('disconnect', () => process.exit(1));
+  process.once('disconnect', () => process.exit());
   process.on('message', (message: HostMessage) => {
     if (message.type === 'call') {
-      void perform(message.call).then((answer) => send(answer, () => process.exit(0)));
+      abort = new AbortController();
+      void perform(message.call, abort.signal);
     } else if (message.type === 'abort') {
       abort.abort(new Error(message.reason));
     } else {
@@ -60,4 +71,5 @@ export const serveHandler = (loadModule: LoadModule): void => {
       open.delete(id);
     }
   });
+  send({ type: 'ready' });
 };

@@ -79,7 +79,7 @@ const runCommand = async (
       stdio: [spec.host === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     const output = readOutput(child, scope);
-    const exit = await superviseGroup(child, scope, (group) => signalGroup(group, 'SIGTERM'));
+    const exit = await superviseGroup(child, scope, () => signalGroup(child, 'SIGTERM'));
     return readExit(spec, exit, output);
   } catch (error) {
     return failed(whyNotStarted(line, error));

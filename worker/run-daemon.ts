@@ -29,13 +29,16 @@ export interface DaemonTools {
 /** How a daemon ended: by itself, by failing too often, or because its worker stopped. */
 export type DaemonEnd = 'finished' | 'failed' | 'stopped';
 
+/** A daemon has no time limit. */
+const wait = <T>(turn: Promise<T>): Promise<T> => turn;
+
 const runOnce = async (
   { entry, runner, log }: { entry: DaemonProcess; runner: Runner; log: LogCapture },
   attempt: number,
   { stopping, kill, killGrace }: DaemonTools,
 ): Promise<void> => {
   const task = { processName: entry.name, uow: null, arguments: entry.arguments };
-  const scope = { signal: stopping, kill, killGrace, log, progress: () => undefined };
+  const scope = { signal: stopping, kill, killGrace, log, progress: () => undefined, wait };
   const outcome = runner.instant ? runner.run(attempt) : await runner.run(task, scope);
   if (outcome?.event === 'fail') throw new Error(outcome.error ?? 'no reason given');
 };

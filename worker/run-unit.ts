@@ -43,6 +43,23 @@ const startTimer = (ms: number, run: () => void): (() => void) => {
   return () => clearTimeout(timer);
 };
 
+/** The time limit of a run: `over` is called when it is, and what is waited for does not count. */
+const createLimit = (ms: number | undefined, over: () => void) => {
+  let stop: (() => void) | undefined;
+  const begin = (): void => {
+    stop = ms === undefined ? undefined : startTimer(ms, over);
+  };
+  const end = (): void => stop?.();
+  return {
+    begin,
+    end,
+    wait: async <T>(turn: Promise<T>): Promise<T> => {
+      end();
+      return turn.finally(begin);
+    },
+  };
+};
+
 const reasonText = (reason: AbortReason, timeLimit: number | undefined): string => {
   switch (reason) {
     case 'unowned':
@@ -80,15 +97,17 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
     // Progress is a courtesy: a store that is away has more important things to catch up on.
     surroundings.store.progress(uow.id, uow.token ?? '', value).catch(() => undefined);
   }, timings.progress);
+  const limit = createLimit(timeLimit, () => abort('time-limit'));
   const scope: RunScope = {
     signal: controller.signal,
     kill: surroundings.kill,
     killGrace: timings.killGrace,
     log,
     progress: (done, total) => progress.update(done, total),
+    wait: limit.wait,
   };
   const run = async (): Promise<Outcome | undefined> => {
-    const disarm = timeLimit === undefined ? undefined : startTimer(timeLimit, () => abort('time-limit'));
+    limit.begin();
     try {
       const task = { processName: uow.processName, uow, arguments: uow.arguments };
       const outcome = await runner.run(task, scope);
@@ -97,7 +116,7 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
       log.note(errorStack(error));
       return aborted ? brokenOff(aborted, timeLimit) : failed(errorLine(error));
     } finally {
-      disarm?.();
+      limit.end();
       progress.end();
     }
   };

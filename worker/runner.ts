@@ -1,10 +1,12 @@
 import type { DataStore } from '../db/store.ts';
+import type { Logger } from '../domain/logger.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { CallHandler, HandlerCall } from './handler-call.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { LogCapture } from './log-capture.ts';
 import type { Outcome } from './outcome.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /** What is to be run: a unit of work, or a daemon. */
 export interface Task {
@@ -24,6 +26,8 @@ export interface RunScope {
   readonly killGrace: number;
   readonly log: LogCapture;
   readonly progress: (done: number, total: number) => void;
+  /** Awaits its turn, which counts towards no time limit. */
+  readonly wait: <T>(turn: Promise<T>) => Promise<T>;
 }
 
 /** Finishes at once, whatever the unit: no scope, no lease to watch, nothing to abort. */
@@ -47,14 +51,27 @@ export type Runner = InstantRunner | LiveRunner;
 export interface RunnerTools {
   readonly data: DataStore;
   readonly callHandler: CallHandler;
-  /** Module that serves a handler in a child process; see `serveHandler`. */
-  readonly handlerChild: URL;
-  /** Runs a handler apart from the host; `runIsolated` when absent. Where there are no processes, it has to be another. */
-  readonly runApart?: RunApart;
+  readonly apart: Apart;
+  readonly stopwatch: Stopwatch;
+  readonly logger: Logger;
+  /** So many crashes in a row and a unit is set aside. */
+  readonly maxCrashes: number;
   readonly leftovers: Leftovers;
   /** Environment of the host, of which commands get what they are allowed. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Makes a call where it harms nothing but itself; dying there is an outcome. */
-export type RunApart = (call: HandlerCall, scope: RunScope, tools: RunnerTools) => Promise<Outcome>;
+export type RunApart = (call: HandlerCall, scope: RunScope) => Promise<Outcome>;
+
+/** Where handlers run when it is not in the host: in a child process, with no other call beside theirs. */
+export interface Apart {
+  /** In one that ends with the call. As many as are asked for. */
+  readonly isolated: RunApart;
+  /** In one of a few that make one call after the other, as soon as there is one. */
+  readonly shared: RunApart;
+  /** In one that ends with the call, as soon as there is one of a few: nothing else can be to blame for its end. */
+  readonly alone: RunApart;
+  /** Ends those that rest, and the others after their call. */
+  readonly close: () => void;
+}

@@ -6,6 +6,7 @@ import type { Logger } from '../domain/logger.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import type { LogRecord } from '../domain/model/record.ts';
 import type { Queue } from '../mq/queue.ts';
+import { createApart } from './apart.ts';
 import { createBatcher } from './batcher.ts';
 import { createCaller } from './handler-call.ts';
 import type { LoadModule } from './handler-call.ts';
@@ -15,7 +16,7 @@ import { createHoldings } from './holdings.ts';
 import { createLeaseBoard } from './lease-board.ts';
 import { createLeftovers } from './leftovers.ts';
 import { runnerFor } from './registry.ts';
-import type { RunApart } from './runner.ts';
+import type { Apart } from './runner.ts';
 import { createReporter } from './reporter.ts';
 import type { RestartPolicy } from './restart.ts';
 import { runDaemon } from './run-daemon.ts';
@@ -48,10 +49,10 @@ export interface WorkerHostOptions {
   readonly owner: string;
   readonly startHeartbeat: StartHeartbeat;
   readonly loadModule: LoadModule;
-  /** Module run in a child process per unit by `isolation: 'process'`; calls `serveHandler`. */
+  /** Module of the child processes in which handlers run apart; calls `serveHandler`. */
   readonly handlerChild: URL;
-  /** Instead of such a child process. */
-  readonly runApart?: RunApart;
+  /** Instead of such child processes. */
+  readonly apart?: Apart;
   /** Environment that commands get their allowed part of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A unit of a handler with so many crashes in a row is set aside. */
@@ -106,12 +107,14 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     signal,
   });
   const board = createLeaseBoard();
+  const leftovers = createLeftovers(logger);
   const shared = { stopwatch, ...options, timings, board };
   return {
     ...shared,
+    apart: options.apart ?? createApart({ ...options, data: store.data, leftovers }),
     killGrace: timings.killGrace,
     holdings: createHoldings(board),
-    leftovers: createLeftovers(logger),
+    leftovers,
     running: createRunningUnits(shared),
     reporter: createReporter({ ...options, signal }),
     logs,
@@ -156,6 +159,7 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
     running.abortAll('stopping');
     await within(ABORT_PATIENCE, through);
     phases.kill.abort();
+    tools.apart.close();
     await within(
       DRAIN_PATIENCE,
       through.then(() => Promise.all([reporter.idle(), logs.idle()])),
