@@ -156,7 +156,8 @@ export const epochCases = (fixtureOf: () => StoreFixture): void => {
         epochs,
         epochs.toSorted((a, b) => a - b),
       );
-      assert.ok(acknowledged.length >= 8 * 3);
+      // Who begins waits for nobody, and both may.
+      assert.ok(acknowledged.length >= 7 * 3);
       assert.equal((await store.uows(acknowledged)).length, acknowledged.length);
       // What was refused is whole or not there at all.
       const inserted = rows.filter((row) => row.entityKind === 'uow').length;
