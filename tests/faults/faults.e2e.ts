@@ -1,66 +1,54 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { places } from './fault.ts';
-import type { Fault, Place } from './fault.ts';
+import type { Place } from './fault.ts';
+import { strikeInLanes } from './lanes.ts';
+import type { Case } from './lanes.ts';
 import { faultsOf } from './registry.ts';
-import { noServers, startServers } from './servers.ts';
-import { suffer } from './suffer.ts';
+import { noServers } from './servers.ts';
 import type { Row } from './suffer.ts';
 
 /** A fault may take as long as its healing does, and recovery after it. */
 const PATIENCE = 240_000;
 
 const whyNone: Readonly<Record<Place, string | undefined>> = { embedded: undefined, servers: noServers };
-
-/** The faults of a place under way. */
-interface Campaign {
-  readonly rows: ReadonlyMap<Fault, Promise<Row>>;
-  /** Ends its servers, once all is over. */
-  end(): Promise<void>;
-}
-
-/** Begins with the faults of a place: one after the other, since some strike the servers that all of a place share. */
-const begin = (place: Place): Campaign => {
-  const starting = place === 'servers' ? startServers() : Promise.resolve(undefined);
-  const rows = new Map<Fault, Promise<Row>>();
-  let last: Promise<unknown> = starting;
-  for (const fault of faultsOf(place, 'short')) {
-    const before = last;
-    const row = starting.then(async (servers) => {
-      await before;
-      return suffer(fault, { place, form: 'short', servers });
-    });
-    // Whoever asks for the row hears of a failure.
-    last = row.catch(() => undefined);
-    rows.set(fault, row);
-  }
-  return {
-    rows,
-    end: async () => {
-      await last;
-      await (await starting)?.stop();
-    },
-  };
-};
+const casesOf = (place: Place): Case[] => faultsOf(place, 'short').map((fault) => ({ fault, place }));
 
 describe('faults', function () {
   this.timeout(PATIENCE);
-  const campaigns = new Map<Place, Campaign>();
+  const rows: Row[] = [];
+  const news = new EventEmitter();
+  let over: Promise<void>;
 
   before(() => {
-    // Most of it is waiting, which both places can do at once.
-    for (const place of places) if (whyNone[place] === undefined) campaigns.set(place, begin(place));
+    const cases = places.filter((place) => whyNone[place] === undefined).flatMap(casesOf);
+    const onRow = (row: Row): void => {
+      rows.push(row);
+      news.emit('row');
+    };
+    over = strikeInLanes(cases, { form: 'short', onRow });
+    // Whoever asks for a row hears of a failure.
+    over.catch(() => undefined);
   });
-  after(async () => {
-    for (const campaign of campaigns.values()) await campaign.end();
-  });
+  after(() => over);
+
+  const rowOf = async ({ fault, place }: Case): Promise<Row> => {
+    for (;;) {
+      const row = rows.find(({ fault: name, on }) => name === fault.name && on === place);
+      if (row !== undefined) return row;
+      const end = over.then(() => assert.fail('it never struck'));
+      await Promise.race([once(news, 'row'), end]);
+    }
+  };
 
   for (const place of places) {
     const why = whyNone[place];
     describe(`on ${place}${why === undefined ? '' : ` (${why})`}`, () => {
-      for (const fault of faultsOf(place, 'short')) {
-        it(`${fault.name}: ${fault.what}`, async function () {
-          const row = await campaigns.get(place)?.rows.get(fault);
-          if (row === undefined || row.skipped !== undefined) return this.skip();
+      for (const one of casesOf(place)) {
+        it(`${one.fault.name}: ${one.fault.what}`, async function () {
+          if (why !== undefined) return this.skip();
+          const row = await rowOf(one);
+          if (row.skipped !== undefined) return this.skip();
           assert.deepEqual(row.broken, []);
         });
       }

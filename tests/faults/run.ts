@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { places } from './fault.ts';
 import type { Place } from './fault.ts';
+import { strikeInLanes } from './lanes.ts';
+import type { Case } from './lanes.ts';
 import { faults, faultsOf } from './registry.ts';
-import { noServers, startServers } from './servers.ts';
-import { suffer } from './suffer.ts';
+import { noServers } from './servers.ts';
 import type { Row } from './suffer.ts';
 import { tableText } from './table.ts';
 
@@ -52,8 +53,7 @@ if (days !== undefined && !(Number.isInteger(days) && days > 0))
 // What was started ends with this process, also when that is told to end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-/** One fault after the other, since some strike the servers that all of a place share. */
-const runOn = async (place: Place): Promise<Row[]> => {
+const casesOf = (place: Place): Case[] => {
   if (place === 'servers' && noServers !== undefined) {
     console.log(`not run on servers: ${noServers}`);
     return [];
@@ -63,30 +63,25 @@ const runOn = async (place: Place): Promise<Row[]> => {
     only === undefined
       ? faultsOf(place, form)
       : faults.filter((fault) => fault.on.includes(place) && only.includes(fault.name));
-  if (chosen.length === 0) return [];
-  const servers = place === 'servers' ? await startServers() : undefined;
-  const rows: Row[] = [];
-  for (const fault of chosen) {
-    const row = await suffer(fault, {
-      place,
-      form,
-      servers,
-      ...(days === undefined ? {} : { days }),
-      ...(keep === undefined ? {} : { keep }),
-    });
-    const news = row.broken[0] ?? row.skipped ?? `sound; last: ${row.injections.at(-1)?.proof ?? ''}`;
-    console.log(`${row.fault} on ${place} (${Math.round(row.seconds)} s): ${news}`);
-    rows.push(row);
-  }
-  await servers?.stop();
-  return rows;
+  return chosen.map((fault) => ({ fault, place }));
 };
 
-const wanted = places.filter((place) => on === undefined || place === on);
-const rows: Row[] = [];
-// Most of the short form is waiting, which two can do at once.
-if (form === 'short') rows.push(...(await Promise.all(wanted.map(runOn))).flat());
-else for (const place of wanted) rows.push(...(await runOn(place)));
+const cases = places.filter((place) => on === undefined || place === on).flatMap(casesOf);
+const heard: Row[] = [];
+const onRow = (row: Row): void => {
+  const news = row.broken[0] ?? row.skipped ?? `sound; last: ${row.injections.at(-1)?.proof ?? ''}`;
+  console.log(`${row.fault} on ${row.on} (${Math.round(row.seconds)} s): ${news}`);
+  heard.push(row);
+};
+await strikeInLanes(cases, {
+  form,
+  onRow,
+  ...(days === undefined ? {} : { days }),
+  ...(keep === undefined ? {} : { keep }),
+});
+const rows = cases.flatMap(({ fault, place }) =>
+  heard.filter((row) => row.fault === fault.name && row.on === place),
+);
 console.log(tableText(rows));
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
 process.exit(rows.some(({ broken }) => broken.length > 0) ? 1 : 0);

@@ -1,0 +1,48 @@
+import type { Fault, Form, Place } from './fault.ts';
+import { startServers } from './servers.ts';
+import type { Servers } from './servers.ts';
+import { suffer } from './suffer.ts';
+import type { Row, SufferOptions } from './suffer.ts';
+
+/** A fault at one of its places. */
+export interface Case {
+  readonly fault: Fault;
+  readonly place: Place;
+}
+
+/**
+ * What strikes at once: in each lane one fault after the other, of the first place that has any left. Most of the short
+ * form is waiting. A fault of servers may strike those of its whole lane, so that each lane has its own.
+ */
+const lanes: Readonly<Record<Form, readonly (readonly Place[])[]>> = {
+  short: [['servers', 'embedded'], ['servers', 'embedded'], ['embedded']],
+  long: [['embedded', 'servers']],
+};
+
+export interface LanesOptions extends Omit<SufferOptions, 'place' | 'servers'> {
+  /** Hears of each case as it is over. */
+  readonly onRow: (row: Row) => void;
+}
+
+/** Has worlds suffer faults in the lanes of a form; resolves when all is over and the servers have ended. */
+export const strikeInLanes = async (
+  cases: readonly Case[],
+  { onRow, ...options }: LanesOptions,
+): Promise<void> => {
+  const left = new Set(cases);
+  const take = (places: readonly Place[]): Case | undefined => {
+    const first = places.flatMap((wanted) => [...left].filter(({ place }) => place === wanted))[0];
+    if (first !== undefined) left.delete(first);
+    return first;
+  };
+  const runLane = async (places: readonly Place[]): Promise<void> => {
+    let own: Servers | undefined;
+    for (let next = take(places); next !== undefined; next = take(places)) {
+      const { fault, place } = next;
+      const servers = place === 'servers' ? (own ??= await startServers()) : undefined;
+      onRow(await suffer(fault, { ...options, place, servers }));
+    }
+    await own?.stop();
+  };
+  await Promise.all(lanes[options.form].map(runLane));
+};
