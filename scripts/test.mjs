@@ -1,9 +1,11 @@
 // Runs every test that this machine can run (or only the files given), says what it did not run and why, and ends with
 // a line of counts. With SYNERGY_TEST_SERVICES=required a missing service is a failure.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const onPath = (program) =>
@@ -19,14 +21,23 @@ const services = {
   rabbitmq: existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server'),
   mongodb: process.env.SYNERGY_TEST_MONGODB_URL !== undefined || onPath('mongod') || existsSync(secantus),
 };
+const faultSuite = join('tests', 'faults', 'faults.e2e.ts');
 const isSimulation = (file) => file.startsWith(join('tests', 'simulation'));
-/** What runs in a process of its own: a simulation replaces the timers, so that nobody else's may be there. */
-const kinds = {
-  unit: (file) => file.endsWith('.unit.ts'),
-  int: (file) => file.endsWith('.int.ts') && !isSimulation(file),
-  simulation: (file) => file.endsWith('.int.ts') && isSimulation(file),
-  e2e: (file) => file.endsWith('.e2e.ts'),
-};
+/**
+ * Kinds of tests, and how many files of one share a process of mocha. They begin in this order: what takes long is not
+ * left for the end, when one lane would work and the other one would not.
+ */
+const kinds = [
+  // It has bounds of recovery to keep, and strikes in lanes of its own: nothing runs beside it.
+  { kind: 'faults', isOf: (file) => file === faultSuite, share: 1, isAlone: true },
+  { kind: 'e2e', isOf: (file) => file.endsWith('.e2e.ts') && file !== faultSuite, share: 1 },
+  { kind: 'int', isOf: (file) => file.endsWith('.int.ts') && !isSimulation(file), share: 4 },
+  // It replaces the timers, so that nobody else's may be in its process.
+  { kind: 'simulation', isOf: (file) => file.endsWith('.int.ts') && isSimulation(file), share: Infinity },
+  { kind: 'unit', isOf: (file) => file.endsWith('.unit.ts'), share: Infinity },
+];
+/** Processes of mocha at once. Most of what takes long waits, so that two cores have room for two. */
+const LANES = 2;
 const required = process.env.SYNERGY_TEST_SERVICES === 'required';
 const reporter = fileURLToPath(new URL('test-reporter.mjs', import.meta.url));
 const mocha = 'node_modules/mocha/bin/mocha.js';
@@ -36,35 +47,75 @@ const allFiles = () =>
     .map((name) => join('tests', name))
     .sort();
 
+/** Files in parts of a size. */
+const parts = (files, size) =>
+  files.length <= size ? [files] : [files.slice(0, size), ...parts(files.slice(size), size)];
+
+/** Prints what a process prints, suite by suite: the reporter's line about a suite ends it. */
+const printBySuite = (child) => {
+  let lines = [];
+  const flush = () => {
+    if (lines.length > 0) console.log(lines.join('\n'));
+    lines = [];
+  };
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface({ input: output }).on('line', (line) => {
+      lines.push(line);
+      if (/^ {2}\S.* \(\d+\.\d s\)$/.test(line)) flush();
+    });
+  }
+  child.once('close', flush);
+};
+
 /** Runs files in one process of mocha; one that ends without results counts as a failure. */
-const run = (title, files) => {
-  console.log(`${title}: ${files.length} files`);
+const run = async ({ kind, files }) => {
   const folder = mkdtempSync(join(tmpdir(), 'synergy-test-'));
   const result = join(folder, 'result.json');
-  const { status, signal } = spawnSync(
-    process.execPath,
-    [mocha, '--exit', '--reporter', reporter, ...files],
-    {
-      stdio: 'inherit',
-      env: { ...process.env, SYNERGY_TEST_RESULT: result },
-    },
-  );
+  const child = spawn(process.execPath, [mocha, '--exit', '--reporter', reporter, ...files], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, SYNERGY_TEST_RESULT: result },
+  });
+  printBySuite(child);
+  const [code, signal] = await once(child, 'close');
   try {
     return JSON.parse(readFileSync(result, 'utf8'));
   } catch {
-    const error = `mocha ended with ${signal ?? `exit code ${status}`} before it was through`;
-    return { passed: 0, failed: [{ title, error }], skipped: [] };
+    const error = `mocha ended with ${signal ?? `exit code ${code}`} before it was through`;
+    return { passed: 0, failed: [{ title: `${kind}: ${files.join(' ')}`, error }], skipped: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
+/** Runs tasks in a number of lanes, each of which takes the next task that is left. */
+const runInLanes = async (tasks, lanes) => {
+  const left = tasks.values();
+  const lane = async () => {
+    const results = [];
+    for (const task of left) results.push(await run(task));
+    return results;
+  };
+  return (await Promise.all(Array.from({ length: lanes }, lane))).flat();
+};
+
 const given = process.argv.slice(2);
 const files = given.length > 0 ? given : allFiles();
-const results = Object.entries(kinds)
-  .map(([kind, isOfKind]) => [kind, files.filter(isOfKind)])
-  .filter(([, ofKind]) => ofKind.length > 0)
-  .map(([kind, ofKind]) => run(kind, ofKind));
+const tasks = kinds.flatMap(({ kind, isOf, share, isAlone = false }) => {
+  const ofKind = files.filter(isOf);
+  if (ofKind.length === 0) return [];
+  console.log(`${kind}: ${ofKind.length} files`);
+  return parts(ofKind, share).map((part) => ({ kind, files: part, isAlone }));
+});
+const results = [
+  ...(await runInLanes(
+    tasks.filter(({ isAlone }) => isAlone),
+    1,
+  )),
+  ...(await runInLanes(
+    tasks.filter(({ isAlone }) => !isAlone),
+    LANES,
+  )),
+];
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.flatMap((result) => result.failed);
