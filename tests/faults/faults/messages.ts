@@ -13,6 +13,7 @@ import { allMove, busyWorker } from '../moving.ts';
 import { within } from '../processes.ts';
 import { queuesOf, workQueues } from '../queues.ts';
 import { journalEnd, took } from '../recovery.ts';
+import { daysFor } from '../workload.ts';
 import type { World } from '../world.ts';
 
 const BOUND = 30_000;
@@ -76,7 +77,8 @@ const noise = ({ name, what, count, send, verify }: Noise): Fault => ({
   on: ['embedded', 'servers'],
   bound: BOUND,
   times: { short: 1, long: 1 },
-  work: (form) => ({ days: form === 'short' ? 2 : 20 }),
+  // There has to be enough left to do until all are sent, also where little is at the same time.
+  work: (form, place) => ({ days: form === 'long' ? 20 : place === 'servers' ? 2 : daysFor(form, place) }),
   inject: (world, form) =>
     withQueue(world, async (queue) => {
       await busyWorker(world);
