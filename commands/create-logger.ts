@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 const FILE_BYTES = 10_000_000;
 const FILES = 5;
 /** A disk that takes no more is not waited for any longer, ms. */
-const FLUSH_PATIENCE = 750;
+const FLUSH_PATIENCE = 2_000;
 
 /** A log that has to be closed: what was logged last is still on its way to the file. */
 export interface UnitLog extends Logger {

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { isAlive } from '../../os/process-stat.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import type { UnitFile } from '../../supervisor/unit-file.ts';
@@ -11,12 +13,34 @@ import type { World } from './world.ts';
 
 const GONE = 5_000;
 const BUSY = 20_000;
+const HOLD_UP = 1_000;
 
-/** The worker, stopped at a moment at which it holds units: what it holds does not change any more. */
+/** Whether somebody keeps the embedded store from being written; transactions that go on are over before. */
+const isHeldUp = ({ place, settings }: World): boolean => {
+  if (place !== 'embedded') return false;
+  const database = new DatabaseSync(join(settings.dataDir, 'synergy.db'), { timeout: HOLD_UP });
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    database.close();
+  }
+};
+
+/**
+ * The worker, stopped at a moment at which it holds units: what it holds does not change any more. Nor is it in the middle
+ * of writing to the embedded store: that holds up everybody until it goes on.
+ */
 export const freezeWorker = async (world: World): Promise<{ worker: UnitFile; held: string[] }> => {
   const worker = await world.unit('worker');
-  await within(BUSY, async () => (await world.held(worker.owner)).length > 2, 5);
-  process.kill(worker.pid, 'SIGSTOP');
+  for (;;) {
+    await within(BUSY, async () => (await world.held(worker.owner)).length > 2, 5);
+    process.kill(worker.pid, 'SIGSTOP');
+    if (!isHeldUp(world)) break;
+    process.kill(worker.pid, 'SIGCONT');
+  }
   const held = await world.held(worker.owner);
   if (held.length === 0) process.kill(worker.pid, 'SIGCONT');
   bit(held.length > 0, 'the worker held nothing');
