@@ -60,13 +60,14 @@ class Api:
 class Run:
     """A unit that is worked at."""
 
-    def __init__(self, api, unit):
+    def __init__(self, api, unit, until):
         self.api, self.token, self.lines = api, unit["token"], itertools.count(1)
+        self.until = until  # whoever could not renew its lease by then may have been replaced
         self.fence = {key: unit[key] for key in ("id", "attempt", "token")}
         self.lost = threading.Event()
 
     def check(self):
-        if self.lost.is_set():
+        if self.lost.is_set() or time.monotonic() > self.until:
             raise Lost
 
     def log(self, text):
@@ -83,19 +84,25 @@ class Worker:
         self.api, self.terms, self.running, self.stopping = api, api.call(process), {}, False
         box = re.sub(r"[^\w.-]", "-", socket.gethostname(), flags=re.ASCII)
         self.owner = f"{box}/python-{os.getpid()}-{int(time.time())}"  # another with every start
+        self.lease = self.terms["lease"] / 1000
         threading.Thread(target=self.beat, daemon=True).start()
 
     def beat(self):
+        sent = time.monotonic()
         while True:
-            time.sleep(self.terms["lease"] / 1000 / 3)
+            time.sleep(max(0, sent + self.lease / 3 - time.monotonic()))
+            sent = time.monotonic()
             runs = dict(self.running)
             if runs:
                 held = self.api.call("heartbeat", {"owner": self.owner, "ids": list(runs)})["ids"]
-                for lost in runs.keys() - held:
-                    runs[lost].lost.set()
+                for id, run in runs.items():
+                    if id in held:
+                        run.until = sent + self.lease
+                    else:
+                        run.lost.set()
 
     def perform(self, unit):
-        run = self.running[unit["id"]] = Run(self.api, unit)
+        run = self.running[unit["id"]] = Run(self.api, unit, time.monotonic() + self.lease)
         print("started", unit["id"], "attempt", unit["attempt"], flush=True)
         try:
             try:
@@ -152,7 +159,7 @@ class Worker:
         """Ends after the unit at hand."""
         self.stopping = True
         if not self.running:
-            sys.exit(0)
+            os._exit(0)  # an exception here could come up in the middle of anything
 
 
 def main():

@@ -3,7 +3,7 @@ import { runCampaign } from '../../simulation/campaign.ts';
 import { mutations } from './mutations.ts';
 
 /** Always the same, so that what is found is. */
-const FIRST_SEED = 1_000;
+const FIRST_SEED = 1;
 const BOUND = 100_000;
 
 describe('bugs planted on purpose', function () {
