@@ -24,68 +24,71 @@ const best = async <C>(candidates: readonly C[], rateOf: (candidate: C) => Promi
   return tried.reduce((winner, next) => (next.rate > winner.rate ? next : winner)).candidate;
 };
 
-const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
-  withMongo(async (database) => {
-    const jobs = quick ? 500 : 2_000;
-    const runs = quick ? 1 : 3;
-    const ceiling = await best(CEILING_CANDIDATES, (candidate) =>
-      mongoCeiling({ ...candidate, url: database(), jobs: jobs / 2 }),
-    );
-    const concurrency = await best(AGENDA_CANDIDATES, (candidate) =>
-      agendaRate({ url: database(), jobs: Math.ceil(jobs / 40), concurrency: candidate }),
-    );
-    say(
-      `plain calls: best in ${ceiling.streams} streams of ${ceiling.batch}; Agenda: at concurrency ${concurrency}`,
-    );
-    const own: number[] = [];
-    const plain: number[] = [];
-    const agenda: number[] = [];
-    const steps = [
-      async () => void own.push((await ownRun({ jobs, concurrency: CONCURRENCY, store: database() })).rate),
-      async () => void plain.push(await mongoCeiling({ ...ceiling, url: database(), jobs })),
-      async () => void agenda.push(await agendaRate({ url: database(), jobs: jobs / 10, concurrency })),
-    ];
-    for (let round = 0; round < runs; round++) {
-      // Every other round in the opposite order, so that no one always runs on the warmer machine.
-      for (const step of round % 2 === 0 ? steps : steps.toReversed()) await step();
-      say(`round ${round + 1} of ${runs}: ${own.at(-1)?.toFixed(0)} lifecycles/s`);
-    }
-    const rate = (name: string, rates: readonly number[], how: string): Figure => ({
-      name,
-      value: median(rates),
-      unit: '/s',
-      durability: DURABILITY,
-      how: `${how}; median of ${runs}`,
-    });
-    const ratio = (name: string, others: readonly number[], atLeast: number): Figure => ({
-      name,
-      value: median(own.map((each, round) => each / (others[round] ?? NaN))),
-      unit: 'x',
-      durability: DURABILITY,
-      how: 'median of the rounds, which alternate in their order',
-      target: { atLeast },
-    });
-    const count = (size: number): string => size.toLocaleString('en');
-    return [
-      rate(
-        'managed lifecycles, first request to last finish',
-        own,
-        `${count(jobs)} jobs, identity worker, concurrency ${CONCURRENCY}, embedded queue`,
-      ),
-      rate(
-        'the same writes as plain calls of the driver',
-        plain,
-        `${count(jobs)} lifecycles, ${ceiling.streams} streams of ${ceiling.batch}, the best of ${CEILING_CANDIDATES.length} arrangements`,
-      ),
-      ratio('ours / plain calls', plain, 0.7),
-      rate(
-        'Agenda jobs, first add to last completed',
-        agenda,
-        `${count(jobs / 10)} jobs, concurrency ${concurrency}, its best of ${AGENDA_CANDIDATES.join(', ')}`,
-      ),
-      ratio('ours / Agenda', agenda, 3),
-    ];
+/** Each on a server of its own: the stand-in for tests grows slower with everything that was ever written to it. */
+const onItsOwn = <T>(use: (url: string) => Promise<T>): Promise<T> =>
+  withMongo((database) => use(database()));
+
+const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => {
+  const jobs = quick ? 500 : 2_000;
+  const runs = quick ? 1 : 3;
+  const ceiling = await best(CEILING_CANDIDATES, (candidate) =>
+    onItsOwn((url) => mongoCeiling({ ...candidate, url, jobs: jobs / 2 })),
+  );
+  const concurrency = await best(AGENDA_CANDIDATES, (candidate) =>
+    onItsOwn((url) => agendaRate({ url, jobs: Math.ceil(jobs / 40), concurrency: candidate })),
+  );
+  say(
+    `plain calls: best in ${ceiling.streams} streams of ${ceiling.batch}; Agenda: at concurrency ${concurrency}`,
+  );
+  const own: number[] = [];
+  const plain: number[] = [];
+  const agenda: number[] = [];
+  const steps = [
+    async (url: string) => void own.push((await ownRun({ jobs, concurrency: CONCURRENCY, store: url })).rate),
+    async (url: string) => void plain.push(await mongoCeiling({ ...ceiling, url, jobs })),
+    async (url: string) => void agenda.push(await agendaRate({ url, jobs: jobs / 10, concurrency })),
+  ];
+  for (let round = 0; round < runs; round++) {
+    // Every other round in the opposite order, so that no one always runs on the warmer machine.
+    for (const step of round % 2 === 0 ? steps : steps.toReversed()) await onItsOwn(step);
+    say(`round ${round + 1} of ${runs}: ${own.at(-1)?.toFixed(0)} lifecycles/s`);
+  }
+  const rate = (name: string, rates: readonly number[], how: string): Figure => ({
+    name,
+    value: median(rates),
+    unit: '/s',
+    durability: DURABILITY,
+    how: `${how}; median of ${runs}`,
   });
+  const ratio = (name: string, others: readonly number[], atLeast: number): Figure => ({
+    name,
+    value: median(own.map((each, round) => each / (others[round] ?? NaN))),
+    unit: 'x',
+    durability: DURABILITY,
+    how: 'median of the rounds, which alternate in their order',
+    target: { atLeast },
+  });
+  const count = (size: number): string => size.toLocaleString('en');
+  return [
+    rate(
+      'managed lifecycles, first request to last finish',
+      own,
+      `${count(jobs)} jobs, identity worker, concurrency ${CONCURRENCY}, embedded queue`,
+    ),
+    rate(
+      'the same writes as plain calls of the driver',
+      plain,
+      `${count(jobs)} lifecycles, ${ceiling.streams} streams of ${ceiling.batch}, the best of ${CEILING_CANDIDATES.length} arrangements`,
+    ),
+    ratio('ours / plain calls', plain, 0.7),
+    rate(
+      'Agenda jobs, first add to last completed',
+      agenda,
+      `${count(jobs / 10)} jobs, concurrency ${concurrency}, its best of ${AGENDA_CANDIDATES.join(', ')}`,
+    ),
+    ratio('ours / Agenda', agenda, 3),
+  ];
+};
 
 export const mongo: Measure = {
   name: 'mongo',
