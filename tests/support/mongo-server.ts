@@ -147,8 +147,12 @@ export const startMongoServer = async (options: MongoServerOptions = {}): Promis
   let child: ChildProcess | undefined;
   const isReplicated = mongod !== undefined && options.standalone !== true && options.users === undefined;
 
+  // Never outlives the tests, even if they end without `stop`.
+  const killAtExit = (): void => void child?.kill('SIGKILL');
+
   const start = async (...more: string[]): Promise<void> => {
     const { program, args } = commandOf(port, folder, options);
+    process.once('exit', killAtExit);
     child = spawn(program, [...args, ...more], { stdio: 'ignore' });
     await listening(child, port);
     if (isReplicated) await initiate(port);
@@ -158,6 +162,7 @@ export const startMongoServer = async (options: MongoServerOptions = {}): Promis
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
+    process.off('exit', killAtExit);
   };
   const auth = options.users === undefined ? [] : ['--auth'];
   await start();
@@ -166,8 +171,6 @@ export const startMongoServer = async (options: MongoServerOptions = {}): Promis
     await end('SIGTERM');
     await start(...auth);
   }
-  // Never outlives the tests, even if they end without `stop`.
-  process.once('exit', () => child?.kill('SIGKILL'));
   return {
     url: (database, user) => {
       const credentials =
