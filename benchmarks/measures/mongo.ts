@@ -13,7 +13,13 @@ const CEILING_CANDIDATES = [
   { batch: 200, streams: 4 },
   { batch: 500, streams: 2 },
 ];
-const AGENDA_CANDIDATES = [20, 50, 100];
+/** Short pauses suit a handful of jobs; with hundreds they flood the server with looks that find nothing. */
+const AGENDA_CANDIDATES = [
+  { concurrency: 20, pause: 50 },
+  { concurrency: 20, pause: 1_000 },
+  { concurrency: 100, pause: 1_000 },
+  { concurrency: 100, pause: 2_000 },
+];
 
 const DURABILITY = 'majority, journaled';
 
@@ -34,11 +40,11 @@ const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => 
   const ceiling = await best(CEILING_CANDIDATES, (candidate) =>
     onItsOwn((url) => mongoCeiling({ ...candidate, url, jobs: jobs / 2 })),
   );
-  const concurrency = await best(AGENDA_CANDIDATES, (candidate) =>
-    onItsOwn((url) => agendaRate({ url, jobs: Math.ceil(jobs / 40), concurrency: candidate })),
+  const tuned = await best(AGENDA_CANDIDATES, (candidate) =>
+    onItsOwn((url) => agendaRate({ ...candidate, url, jobs: jobs / 10 })),
   );
   say(
-    `plain calls: best in ${ceiling.streams} streams of ${ceiling.batch}; Agenda: at concurrency ${concurrency}`,
+    `plain calls: best in ${ceiling.streams} streams of ${ceiling.batch}; Agenda: at concurrency ${tuned.concurrency}, looking every ${tuned.pause} ms`,
   );
   const own: number[] = [];
   const plain: number[] = [];
@@ -46,7 +52,7 @@ const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => 
   const steps = [
     async (url: string) => void own.push((await ownRun({ jobs, concurrency: CONCURRENCY, store: url })).rate),
     async (url: string) => void plain.push(await mongoCeiling({ ...ceiling, url, jobs })),
-    async (url: string) => void agenda.push(await agendaRate({ url, jobs: jobs / 10, concurrency })),
+    async (url: string) => void agenda.push(await agendaRate({ ...tuned, url, jobs: jobs / 10 })),
   ];
   for (let round = 0; round < runs; round++) {
     // Every other round in the opposite order, so that no one always runs on the warmer machine.
@@ -84,7 +90,7 @@ const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => 
     rate(
       'Agenda jobs, first add to last completed',
       agenda,
-      `${count(jobs / 10)} jobs, concurrency ${concurrency}, its best of ${AGENDA_CANDIDATES.join(', ')}`,
+      `${count(jobs / 10)} jobs, concurrency ${tuned.concurrency}, a look every ${count(tuned.pause)} ms, the best of ${AGENDA_CANDIDATES.length} arrangements`,
     ),
     ratio('ours / Agenda', agenda, 3),
   ];

@@ -5,14 +5,13 @@ import { wallClock } from '../support/child.ts';
 import { JOB, writeConcern } from '../support/agenda.ts';
 import type { AgendaResult } from '../support/agenda.ts';
 
-/** An Agenda worker whose jobs do nothing. Arguments: address of MongoDB, concurrency, number of jobs. */
-const [url = '', concurrency, total] = process.argv.slice(2);
+/** An Agenda worker whose jobs do nothing. Arguments: address of MongoDB, concurrency, pause between two looks for work, ms, and number of jobs. */
+const [url = '', concurrency, pause, total] = process.argv.slice(2);
 
 const client = await MongoClient.connect(url, { writeConcern });
 const agenda = new Agenda({
   backend: new MongoBackend({ mongo: client.db() }),
-  // Pause between two looks for work, ms: nothing wakes it.
-  processEvery: 50,
+  processEvery: Number(pause),
   maxConcurrency: Number(concurrency),
   defaultConcurrency: Number(concurrency),
 });

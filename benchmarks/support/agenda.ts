@@ -19,14 +19,16 @@ interface Run {
   readonly url: string;
   readonly jobs: number;
   readonly concurrency: number;
+  /** Between two looks for work, milliseconds: nothing wakes its worker. */
+  readonly pause: number;
 }
 
 /** Jobs a second, from the first one being added to the last one being completed; both go on at the same time. */
-export const agendaRate = async ({ url, jobs, concurrency }: Run): Promise<number> => {
+export const agendaRate = async ({ url, jobs, concurrency, pause }: Run): Promise<number> => {
   const client = await MongoClient.connect(url, { writeConcern });
   const agenda = new Agenda({ backend: new MongoBackend({ mongo: client.db() }) });
   await agenda.ready;
-  const worker = await startModule('peers/agenda-worker.ts', [url, concurrency, jobs]);
+  const worker = await startModule('peers/agenda-worker.ts', [url, concurrency, pause, jobs]);
   try {
     await worker.message();
     const begun = wallClock();
