@@ -4,6 +4,8 @@ import type { TransitionRecord } from '../../domain/model/record.ts';
 
 /** Pause between two looks, ms: the error of what is measured. */
 const PAUSE = 10;
+/** A look may take a second on a server that is busy, and is not to keep it so: longer pauses by so many times that. */
+const RESTRAINT = 2;
 const PAGE = 1_000;
 /** On MongoDB writers take places in blocks: a row may come into being behind others that have later places. */
 const LATE = 500;
@@ -22,11 +24,12 @@ export const nextRow = async (
 ): Promise<TransitionRecord> => {
   const end = performance.now() + PATIENCE;
   for (let from = after; performance.now() < end;) {
+    const begun = performance.now();
     const rows = await store.journal({ after: from, limit: PAGE });
     const found = rows.find(wished);
     if (found !== undefined) return found;
     from = Math.max(from, (rows.at(-1)?.sequence ?? 0) - LATE);
-    if (rows.length < PAGE) await sleep(PAUSE);
+    if (rows.length < PAGE) await sleep(Math.max(PAUSE, RESTRAINT * (performance.now() - begun)));
   }
   throw new Error(`nothing moved in the ${PATIENCE} ms after the fault was healed`);
 };

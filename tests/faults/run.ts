@@ -9,13 +9,14 @@ import type { Case } from './lanes.ts';
 import { faults, faultsOf } from './registry.ts';
 import { noServers } from './servers.ts';
 import type { Row } from './suffer.ts';
-import { tableText } from './table.ts';
+import { tableText, together } from './table.ts';
 
 const help = `npm run test:faults -- [options]
   --only <fault>           this one only; more than once for more
   --on embedded|servers    on these only
   --short                  the short form, of some minutes
   --days <number>          so many days of work, 50 jobs each, instead of those of the form
+  --worlds <number>        each of them in so many worlds, one after the other; told as one
   --json <file>            write the rows there as well
   --keep <folder>          copy what is left of broken worlds there
 faults: ${faults.map(({ name }) => name).join(', ')}`;
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     on: { type: 'string' },
     short: { type: 'boolean', default: false },
     days: { type: 'string' },
+    worlds: { type: 'string', default: '1' },
     json: { type: 'string' },
     keep: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -46,9 +48,14 @@ const stranger = only?.find((name) => !faults.some((fault) => fault.name === nam
 if (stranger !== undefined) refuse(`no fault is named '${stranger}'`);
 if (on !== undefined && !places.some((place) => place === on)) refuse(`unknown: --on ${on}`);
 
-const days = values.days === undefined ? undefined : Number(values.days);
-if (days !== undefined && !(Number.isInteger(days) && days > 0))
-  refuse(`--days expects a whole number above 0, and was given '${values.days}'`);
+const countOf = (option: string, given: string): number => {
+  const count = Number(given);
+  if (!(Number.isInteger(count) && count > 0))
+    refuse(`--${option} expects a whole number above 0, and was given '${given}'`);
+  return count;
+};
+const days = values.days === undefined ? undefined : countOf('days', values.days);
+const worlds = countOf('worlds', values.worlds);
 
 // What was started ends with this process, also when that is told to end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -73,14 +80,17 @@ const onRow = (row: Row): void => {
   console.log(`${row.fault} on ${row.on} (${Math.round(row.seconds)} s): ${news}`);
   heard.push(row);
 };
-await strikeInLanes(cases, {
-  form,
-  onRow,
-  ...(days === undefined ? {} : { days }),
-  ...(keep === undefined ? {} : { keep }),
-});
+await strikeInLanes(
+  cases.flatMap((one) => Array.from({ length: worlds }, () => ({ ...one }))),
+  {
+    form,
+    onRow,
+    ...(days === undefined ? {} : { days }),
+    ...(keep === undefined ? {} : { keep }),
+  },
+);
 const rows = cases.flatMap(({ fault, place }) =>
-  heard.filter((row) => row.fault === fault.name && row.on === place),
+  together(heard.filter((row) => row.fault === fault.name && row.on === place)),
 );
 console.log(tableText(rows));
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);

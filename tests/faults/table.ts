@@ -18,6 +18,20 @@ const verdict = ({ skipped, broken }: Row): string => {
   return broken.length === 0 ? 'sound' : 'BROKEN, see below';
 };
 
+/** Rows of one fault in several worlds as one; none when there are none. */
+export const together = ([first, ...others]: readonly Row[]): Row[] => {
+  if (first === undefined) return [];
+  const rows = [first, ...others];
+  return [
+    {
+      ...first,
+      injections: rows.flatMap(({ injections }) => injections),
+      broken: rows.flatMap(({ broken }) => broken),
+      seconds: rows.reduce((sum, { seconds }) => sum + seconds, 0),
+    },
+  ];
+};
+
 /** The table of faults, for people. */
 export const tableText = (rows: readonly Row[]): string => {
   const table = new Table({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Row } from './suffer.ts';
-import { tableText } from './table.ts';
+import { tableText, together } from './table.ts';
 
 const row = (more: Partial<Row>): Row => ({
   fault: 'worker killed',
@@ -31,5 +31,13 @@ describe('the table of faults', () => {
     const skipped = 'needs to mount a small disk, as root';
     const text = tableText([row({ injections: [], skipped })]);
     assert.deepEqual(cells(text).slice(4, 7), ['-', '3.0 s', `left out: ${skipped}`]);
+  });
+
+  it('tells of several worlds as of one', () => {
+    const [one, ...others] = together([row({}), row({ broken: ['a'] })]);
+    assert.deepEqual(others, []);
+    assert.equal(one?.injections.length, 6);
+    assert.deepEqual([one.broken, one.seconds], [['a'], 2]);
+    assert.deepEqual(together([]), []);
   });
 });
