@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { Report } from '../db/store.ts';
+import { brokenOff } from '../domain/model/given-back.ts';
 import type { RetryPolicy } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { oneLine } from '../domain/one-line.ts';
@@ -51,6 +52,9 @@ export const failed = (why: string, counts: Counts = nothingCounted): Outcome =>
 
 const isCount = (value: unknown): value is number | undefined =>
   value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+
+/** The run broke off because its worker stops: the unit is for another one, at once. */
+export const returned: Outcome = { event: 'repost', ...nothingCounted, error: brokenOff };
 
 export const crashed = (how: string): Outcome => ({ ...failed(how), crashed: true });
 export const lapsed = (how: string): Outcome => ({ ...crashed(how), lapsed: true });
@@ -115,5 +119,6 @@ export const toReport = (uow: UowRecord, outcome: Outcome, terms: ReportTerms): 
   aggregated: outcome.aggregated,
   error: outcome.error,
   retryAt: retryAt(uow, outcome, terms),
+  ...(outcome.event === 'repost' && { crashes: uow.crashes }),
   ...(outcome.crashed === true && verdictOnCrash(uow, outcome, terms)),
 });

@@ -5,7 +5,7 @@ import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { errorLine, errorStack } from './error-text.ts';
 import { createLogCapture } from './log-capture.ts';
-import { failed, lapsed } from './outcome.ts';
+import { failed, lapsed, returned } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { createProgress } from './progress.ts';
 import type { LiveRunner, RunScope } from './runner.ts';
@@ -111,10 +111,10 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
     try {
       const task = { processName: uow.processName, uow, arguments: uow.arguments };
       const outcome = await runner.run(task, scope);
-      return outcome && aborted ? brokenOff(aborted, timeLimit) : outcome;
+      return outcome && aborted ? outcomeOf(aborted, timeLimit) : outcome;
     } catch (error) {
       log.note(errorStack(error));
-      return aborted ? brokenOff(aborted, timeLimit) : failed(errorLine(error));
+      return aborted ? outcomeOf(aborted, timeLimit) : failed(errorLine(error));
     } finally {
       limit.end();
       progress.end();
@@ -123,7 +123,8 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
   return { uow, outcome: run(), abort };
 };
 
-const brokenOff = (reason: AbortReason, timeLimit: number | undefined): Outcome => {
+const outcomeOf = (reason: AbortReason, timeLimit: number | undefined): Outcome => {
+  if (reason === 'stopping') return returned;
   const text = reasonText(reason, timeLimit);
   // As the collector counts it, should this host be the first to say so.
   if (reason === 'lapsed') return lapsed(text);

@@ -1,7 +1,7 @@
 import { isJobFinished, isUowFinished } from '../machine/transition.ts';
 import type { JobState } from '../machine/job-machine.ts';
 import type { UowState } from '../machine/uow-machine.ts';
-import { givenBack } from '../model/given-back.ts';
+import { isGivenBack } from '../model/given-back.ts';
 import type { TransitionRecord } from '../model/record.ts';
 import type { Books, Head } from './books.ts';
 
@@ -24,7 +24,7 @@ const enterUow = (row: TransitionRecord, head: Head): void => {
     head.released = row.attempt;
     head.failures = 0;
   }
-  if (row.event === 'repost' && row.reason === givenBack) head.released++;
+  if (row.event === 'repost' && isGivenBack(row.reason)) head.released++;
 };
 
 /** Brings the head of an entity up to a row. */

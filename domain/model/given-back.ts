@@ -1,2 +1,8 @@
 /** Reason of a worker that gives back a unit whose claim was never answered: an attempt that nobody ran. */
 export const givenBack = 'given back: its worker does not know of it';
+
+/** Reason of a worker that gives back a unit it had to break off, since it was stopped itself. */
+export const brokenOff = 'given back: its worker was stopped';
+
+/** Whether a unit came back for a reason that says nothing about it: such an attempt does not count against it. */
+export const isGivenBack = (reason: string | null): boolean => reason === givenBack || reason === brokenOff;

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { brokenOff } from '../../domain/model/given-back.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { errorLine } from '../../worker/error-text.ts';
-import { completed, crashed, failed, lapsed, readHandlerResult, toReport } from '../../worker/outcome.ts';
+import {
+  completed,
+  crashed,
+  failed,
+  lapsed,
+  readHandlerResult,
+  returned,
+  toReport,
+} from '../../worker/outcome.ts';
 
 describe('what a handler returns', () => {
   const counts = { processed: 5, aggregated: 2 };
@@ -95,6 +104,10 @@ describe('a report of a crash', () => {
     assert.deepEqual(after(0), ['repost', 'it died', null, 1]);
     assert.deepEqual(after(1), ['repost', 'it died', null, 2]);
     assert.deepEqual(after(2), ['fail', 'poison: 3 crashes in a row, last: it died', null, 3]);
+  });
+
+  it('counts nothing where the worker was stopped', () => {
+    assert.deepEqual(after(2, returned), ['repost', brokenOff, null, 2]);
   });
 
   it('allows for more of them where a lease was lost', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Evidence } from '../../../domain/ledger/evidence.ts';
 import { invariantNumbers, violationText } from '../../../domain/ledger/violation.ts';
 import type { Invariant } from '../../../domain/ledger/violation.ts';
-import { givenBack } from '../../../domain/model/given-back.ts';
+import { brokenOff, givenBack } from '../../../domain/model/given-back.ts';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
 import { AFTER_CLAIM, evidence, judge, NOW, soundWorld } from './world.ts';
 import type { Mutable, World } from './world.ts';
@@ -538,7 +538,7 @@ describe('the ledger', () => {
     assert.ok(judge(world, { ...evidence, ...silent }).violations.every(({ invariant }) => invariant !== 12));
   });
 
-  it('does not count an attempt that nobody ran', () => {
+  it('does not count an attempt that nobody ran, nor one that a stop broke off', () => {
     const world = soundWorld();
     const isTooMany = (): boolean =>
       judge(world, { ...evidence, ...silent }).violations.some(({ invariant }) => invariant === 12);
@@ -548,8 +548,10 @@ describe('the ledger', () => {
     }
     Object.assign(rowOf(world, unit, 1), { event: 'repost', actor: 'worker w', reason: 'its process died' });
     assert.ok(isTooMany());
-    Object.assign(rowOf(world, unit, 1), { reason: givenBack });
-    assert.ok(!isTooMany());
+    for (const reason of [givenBack, brokenOff]) {
+      Object.assign(rowOf(world, unit, 1), { reason });
+      assert.ok(!isTooMany());
+    }
   });
 
   it('takes no claim for carried out before the unit was given back, however early it was asked for', () => {
