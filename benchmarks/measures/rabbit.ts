@@ -3,6 +3,7 @@ import type { Figure, Measure, Surroundings } from '../figure.ts';
 import { ownRun } from '../support/own-run.ts';
 import type { OwnRun } from '../support/own-run.ts';
 import { PAUSE, ownWaits } from '../support/own-waits.ts';
+import { plainWaits } from '../support/plain-waits.ts';
 import { withRabbit } from '../support/rabbit.ts';
 
 const CONCURRENCY = 2_000;
@@ -21,11 +22,12 @@ const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
     }
     const firings = WARM_UP + (quick ? 20 : 240);
     const waits = (await ownWaits(firings, { SYNERGY_QUEUE: await vhost() })).slice(WARM_UP);
+    const plain = (await plainWaits(firings, await vhost())).slice(WARM_UP);
+    const about = { unit: 'ms', durability: DURABILITY } as const;
     const wait = (share: number, target?: Figure['target']): Figure => ({
       name: `planned instant to handler start, p${share * 100}`,
       value: quantile(waits, share),
-      unit: 'ms',
-      durability: DURABILITY,
+      ...about,
       how: `${waits.length} firings, ${PAUSE} ms apart; includes the lateness of the timer`,
       ...(target === undefined ? {} : { target }),
     });
@@ -40,6 +42,12 @@ const run = ({ quick, say }: Surroundings): Promise<readonly Figure[]> =>
       },
       wait(0.5, { atMost: 4 }),
       wait(0.99),
+      {
+        name: 'the least of it by hand, p50',
+        value: quantile(plain, 0.5),
+        ...about,
+        how: 'a flushed row, a message through a quorum queue, a flushed change, in one process',
+      },
     ];
   });
 
