@@ -15,7 +15,7 @@ const CEILING_CANDIDATES = [
 ];
 /** Short pauses suit a handful of jobs; with hundreds they flood the server with looks that find nothing. */
 const AGENDA_CANDIDATES = [
-  { concurrency: 20, pause: 50 },
+  { concurrency: 20, pause: 500 },
   { concurrency: 20, pause: 1_000 },
   { concurrency: 100, pause: 1_000 },
   { concurrency: 100, pause: 2_000 },
