@@ -4,5 +4,5 @@ export const givenBack = 'given back: its worker does not know of it';
 /** Reason of a worker that gives back a unit it had to break off, since it was stopped itself. */
 export const brokenOff = 'given back: its worker was stopped';
 
-/** Whether a unit came back for a reason that says nothing about it: such an attempt does not count against it. */
+/** Whether a unit came back for a reason that says nothing about it: the bound on its attempts leaves such a one out. */
 export const isGivenBack = (reason: string | null): boolean => reason === givenBack || reason === brokenOff;
