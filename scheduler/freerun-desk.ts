@@ -5,6 +5,7 @@ import type { FreerunEntryRecord, UowRecord } from '../domain/model/record.ts';
 import { missedRuns } from '../domain/schedule/missed-run.ts';
 import { parseSchedule } from '../domain/schedule/schedule.ts';
 import type { Schedule } from '../domain/schedule/schedule.ts';
+import { FIRING_LEAD } from '../domain/strategy/freerun.ts';
 import type { Firing } from '../domain/strategy/freerun.ts';
 import { DAY } from '../domain/time/calendar.ts';
 import type { AlarmClock } from './alarm.ts';
@@ -173,29 +174,51 @@ export class FreerunDesk {
     this.#alarms.clear(key);
     if (!record.on || !this.#isAtWork()) return;
     const schedule = parseSchedule(record.trigger);
-    if (makeUp) this.#makeUp(record, schedule);
-    this.#await(key, schedule);
+    if (makeUp && record.seenUntil !== null) this.#makeUp(record, schedule, record.seenUntil);
+    this.#await(key, schedule, this.#kernel.timetableClock.now());
   }
 
-  /** Fires at the next instant of a schedule, and at all that follow until the entry is armed anew. */
-  #await(key: string, schedule: Schedule): void {
-    const next = schedule.next(this.#kernel.timetableClock.now());
+  /** Fires at the next instant of a schedule after `after`, and at all that follow until the entry is armed anew. */
+  #await(key: string, schedule: Schedule, after: number): void {
+    const next = schedule.next(after);
     if (next === undefined) return;
-    this.#alarms.set(key, next, () => {
-      void this.#inTurn(() => this.#fireIfCurrent(key, next));
-      this.#await(key, schedule);
+    const fire = (): void => this.#onSchedule(key, schedule, next);
+    this.#alarms.set(key, next - FIRING_LEAD, () => {
+      if (this.#isFree(key)) fire();
+      else this.#alarms.set(key, next, fire);
     });
   }
 
-  /** Firings that were missed: one after another if each counts, else as the overlap policy says. */
-  #makeUp(record: FreerunEntryRecord, schedule: Schedule): void {
-    const { seenUntil, missed: policy, overlap } = record;
-    if (seenUntil === null) return;
+  /** Should this process have stood still, instants after `at` may have passed too. */
+  #onSchedule(key: string, schedule: Schedule, at: number): void {
+    const now = Math.max(at, this.#kernel.timetableClock.now());
+    const record = this.#entries.get(key);
+    const isLast = (schedule.next(at) ?? Infinity) > now;
+    if (record === undefined || isLast || record.missed === 'none')
+      void this.#inTurn(() => this.#fireIfCurrent(key, at));
+    else this.#makeUp(record, schedule, at - 1);
+    this.#await(key, schedule, now);
+  }
+
+  /** Nothing is known to be in the way of a firing: it may be carried out ahead of its instant. */
+  #isFree(key: string): boolean {
+    const record = this.#entries.get(key);
+    if (record === undefined || this.#isWaiting(key) || this.#doubtful.has(key)) return false;
+    // Who works elsewhere would have to wait for the instant too.
+    if (this.process(record.processName).worker.kind === 'external') return false;
+    return (
+      record.overlap === 'allow' || record.relatedUow === null || this.#ended.get(key) === record.relatedUow
+    );
+  }
+
+  /** Firings that were missed since an instant: one after another if each counts, else as the overlap policy says. */
+  #makeUp(record: FreerunEntryRecord, schedule: Schedule, since: number): void {
+    const { missed: policy, overlap } = record;
     const key = keyOf(record.processName, record.entryName);
     const now = this.#kernel.timetableClock.now();
-    const missed = missedRuns(schedule, { since: seenUntil, now, policy, window: CATCH_UP });
+    const missed = missedRuns(schedule, { since, now, policy, window: CATCH_UP });
     if (policy === 'all' && overlap !== 'allow' && missed.length > 0) {
-      this.#missed.set(key, missed);
+      this.#missed.set(key, [...(this.#missed.get(key) ?? []), ...missed]);
       void this.#inTurn(() => this.#goOn(key));
     } else for (const at of missed) void this.#inTurn(() => this.#fireIfCurrent(key, at));
   }

@@ -54,9 +54,11 @@ const publish = async (planned: PlannedFiring, ground: Ground): Promise<void> =>
   const { record, at, occasion } = planned;
   const { kernel, process, seen, remember } = ground;
   const { store, queue } = kernel;
+  // In this order: should a millisecond pass in between, the unit starts late by it, not early.
+  const ahead = at - kernel.timetableClock.now();
   const cause = causeOf(kernel, 'scheduler', reasons[occasion.by]);
   const args = { ...process.arguments, ...record.arguments };
-  const uow = freerunUnit({ ...planned, now: cause.at, arguments: args });
+  const uow = freerunUnit({ ...planned, now: cause.at, ahead, arguments: args });
   const inserting = store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
   const fired = { ...seen, relatedUow: uow.id, buffered: false, lastFiredAt: at };
   if (store.capabilities.commitLog === null) {

@@ -38,11 +38,13 @@ export const freerunUnitId = ({ record, at, occasion }: PlannedFiring): string =
 export interface FreerunOrder extends PlannedFiring {
   /** Instant, ms. */
   readonly now: number;
+  /** Milliseconds from now to the planned instant; 0 or less once that has passed. */
+  readonly ahead: number;
   readonly arguments: UowRecord['arguments'];
 }
 
 /** A unit of work for one firing of an entry. */
-export const freerunUnit = ({ now, arguments: args, ...firing }: FreerunOrder): UowRecord => {
+export const freerunUnit = ({ now, ahead, arguments: args, ...firing }: FreerunOrder): UowRecord => {
   const { record, at } = firing;
   return {
     id: freerunUnitId(firing),
@@ -59,7 +61,7 @@ export const freerunUnit = ({ now, arguments: args, ...firing }: FreerunOrder): 
     sink: null,
     arguments: args,
     createdAt: now,
-    submittedAt: now,
+    submittedAt: now + Math.max(0, ahead),
     ...freshUnit,
   };
 };

@@ -2,14 +2,17 @@ import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import { FIRING_LEAD } from '../domain/strategy/freerun.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { errorLine, errorStack } from './error-text.ts';
 import { createLogCapture } from './log-capture.ts';
+import type { LogCapture } from './log-capture.ts';
 import { failed, lapsed, returned } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { createProgress } from './progress.ts';
 import type { LiveRunner, RunScope } from './runner.ts';
-import { LONGEST_TIMER } from './sleep.ts';
+import { LONGEST_TIMER, sleepUntil } from './sleep.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
 
 /** Why a run is aborted: `unowned` when its unit was canceled or its lease lost, `lapsed` when its lease was not renewed in time. */
@@ -26,6 +29,7 @@ export interface UnitRun {
 export interface UnitSurroundings {
   readonly store: Pick<WorkerStore, 'progress'>;
   readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   readonly timings: WorkerTimings;
   readonly kill: AbortSignal;
   readonly timeLimit: number | undefined;
@@ -60,6 +64,20 @@ const createLimit = (ms: number | undefined, over: () => void) => {
   };
 };
 
+const logOf = (
+  { id, attempt }: UowRecord,
+  { logBytes }: LiveRunner,
+  { clock, appendLog }: UnitSurroundings,
+): LogCapture =>
+  createLogCapture({
+    parentId: id,
+    attempt,
+    firstSequence: logSequence(attempt, 0),
+    limit: logBytes,
+    clock,
+    append: appendLog,
+  });
+
 const reasonText = (reason: AbortReason, timeLimit: number | undefined): string => {
   switch (reason) {
     case 'unowned':
@@ -78,21 +96,14 @@ const reasonText = (reason: AbortReason, timeLimit: number | undefined): string 
  * count: a handler that broke off half-way may well return as if all were done.
  */
 export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: UnitSurroundings): UnitRun => {
-  const { timeLimit, timings, clock } = surroundings;
+  const { timeLimit, timings } = surroundings;
   const controller = new AbortController();
   let aborted: AbortReason | undefined;
   const abort = (reason: AbortReason): void => {
     aborted ??= reason;
     controller.abort(new Error(reasonText(aborted, timeLimit)));
   };
-  const log = createLogCapture({
-    parentId: uow.id,
-    attempt: uow.attempt,
-    firstSequence: logSequence(uow.attempt, 0),
-    limit: runner.logBytes,
-    clock,
-    append: surroundings.appendLog,
-  });
+  const log = logOf(uow, runner, surroundings);
   const progress = createProgress((value) => {
     // Progress is a courtesy: a store that is away has more important things to catch up on.
     surroundings.store.progress(uow.id, uow.token ?? '', value).catch(() => undefined);
@@ -107,8 +118,11 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
     wait: limit.wait,
   };
   const run = async (): Promise<Outcome | undefined> => {
-    limit.begin();
     try {
+      // A firing is rung ahead of its instant.
+      await sleepUntil(uow.submittedAt, surroundings, FIRING_LEAD, scope.signal);
+      scope.signal.throwIfAborted();
+      limit.begin();
       const task = { processName: uow.processName, uow, arguments: uow.arguments };
       const outcome = await runner.run(task, scope);
       return outcome && aborted ? outcomeOf(aborted, timeLimit) : outcome;

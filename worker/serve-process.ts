@@ -15,7 +15,7 @@ import type { Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
 import { startUnit } from './run-unit.ts';
 import type { RunningUnits } from './running-units.ts';
-import type { LiveRunner, Runner } from './runner.ts';
+import type { InstantRunner, LiveRunner, Runner } from './runner.ts';
 import { createSlots } from './slots.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
@@ -76,10 +76,21 @@ const createClaimer =
     }
   };
 
+const isDue = (units: readonly UowRecord[], now: number): boolean =>
+  units.every(({ submittedAt }) => submittedAt <= now);
+
+/** An instant runner for units that wait for their instant. */
+const patient = (runner: InstantRunner): LiveRunner => ({
+  instant: false,
+  logBytes: 0,
+  run: ({ uow }) => Promise.resolve(runner.run(uow?.attempt ?? 0)),
+});
+
 /** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
 const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
   const { clock, logger, reporter, running, holdings, maxCrashes } = tools;
   const slots = createSlots(entry.concurrency);
+  const live = runner.instant ? patient(runner) : runner;
   const surroundings = { ...tools, timeLimit: entry.timeLimit };
   const limits = { retry: entry.retry, maxCrashes, maxLost: mostLostLeases(entry, maxCrashes) };
   const then = {
@@ -97,7 +108,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
       then,
     );
   };
-  const startLive = (uow: UowRecord, live: LiveRunner, claim: SentRound): void => {
+  const startLive = (uow: UowRecord, claim: SentRound): void => {
     const run = startUnit(uow, live, surroundings);
     running.add(run, claim);
     void run.outcome.then((outcome) => {
@@ -117,8 +128,8 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     const own = strays.length === 0 ? units : units.filter(({ processName }) => processName === entry.name);
     if (strays.length > 0)
       file(strays, () => ({ ...failed(`was rung on the queue of ${entry.name}`), retryNow: true }));
-    if (runner.instant) file(own, ({ attempt }) => runner.run(attempt));
-    else for (const uow of own) startLive(uow, runner, claim);
+    if (runner.instant && isDue(own, clock.now())) file(own, ({ attempt }) => runner.run(attempt));
+    else for (const uow of own) startLive(uow, claim);
   };
   return { slots, start };
 };

@@ -1,6 +1,7 @@
 import { quantile } from '../figure.ts';
 import type { Figure, Measure, Surroundings } from '../figure.ts';
 import { bullWaits } from '../support/bullmq.ts';
+import { askedWaits } from '../support/asked-waits.ts';
 import { PAUSE, ownWaits } from '../support/own-waits.ts';
 import { withRedis } from '../support/redis.ts';
 
@@ -27,6 +28,7 @@ const figuresOf = (
 const run = async ({ quick }: Surroundings): Promise<readonly Figure[]> => {
   const firings = WARM_UP + (quick ? 20 : 240);
   const own = await ownWaits(firings);
+  const asked = await askedWaits(firings);
   const peer = await withRedis('always', (port) =>
     bullWaits({ port, jobs: firings, concurrency: 1, pause: PAUSE }),
   );
@@ -35,9 +37,13 @@ const run = async ({ quick }: Surroundings): Promise<readonly Figure[]> => {
     ...figuresOf(
       'planned instant to handler start',
       own,
-      { durability: 'FULL (SQLite)', how: `${how}; includes the lateness of the timer` },
+      { durability: 'FULL (SQLite)', how: `${how}; prepared ahead, started on the instant` },
       [{ atMost: 3 }],
     ),
+    ...figuresOf('command over HTTP to handler start', asked, {
+      durability: 'FULL (SQLite)',
+      how: `${how}; with the command and its outcome on record`,
+    }),
     ...figuresOf('BullMQ, add to processor start', peer, { durability: 'Redis fsync always', how }),
   ];
 };

@@ -6,6 +6,8 @@ import { withTempFolder } from './temp-folder.ts';
 
 /** Between two firings of `contexts/firings.ts`, ms. */
 export const PAUSE = 250;
+/** What the clock on the wall and that of a process may have drifted apart, ms. */
+const GRAIN = 1;
 /** Longest wait for all firings beyond their planned time, ms. */
 const PATIENCE = 60_000;
 
@@ -28,5 +30,8 @@ export const ownWaits = (firings: number, environment: NodeJS.ProcessEnv = {}): 
     } finally {
       await child.end();
     }
-    return read().slice(0, firings).map(Number);
+    const waits = read().slice(0, firings).map(Number);
+    const earliest = Math.min(...waits);
+    if (earliest < -GRAIN) throw new Error(`expected no handler to start early, one did by ${-earliest} ms`);
+    return waits;
   });

@@ -53,7 +53,7 @@ const createClaim = (engine: Engine) => {
   const update = engine.prepare(`
     UPDATE unit_of_work
     SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = lower(hex(randomblob(16))),
-        lease_owner = ?, lease_expires_at = ?, started_at = ?, finished_at = NULL, progress = NULL
+        lease_owner = ?, lease_expires_at = ?, started_at = max(?, submitted_at), finished_at = NULL, progress = NULL
     WHERE id IN (SELECT value FROM json_each(?)) AND state = 'REQUESTED' RETURNING id`);
   const journal = engine.prepare(`
     INSERT INTO transition (entity_kind, entity_id, version, "from", "to", event, at, actor, epoch, attempt)

@@ -188,7 +188,7 @@ const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number
       attempt: before.attempt + 1,
       token: randomBytes(16).toString('hex'),
       lease: { owner, expiresAt },
-      startedAt: now,
+      startedAt: Math.max(now, before.submittedAt),
       finishedAt: null,
       progress: null,
     },

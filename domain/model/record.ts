@@ -56,7 +56,7 @@ export interface UowRecord {
   readonly sink: string | null;
   readonly arguments: JsonObject;
   readonly createdAt: number;
-  /** Last time its queue was rung. */
+  /** Last time its queue was rung; the instant itself of a firing that is rung ahead of it: no run starts before. */
   readonly submittedAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;

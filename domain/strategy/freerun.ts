@@ -2,6 +2,13 @@ import { isUowHolding } from '../machine/transition.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import type { OverlapPolicy } from '../model/process.ts';
 
+/**
+ * A firing with nothing in its way is carried out so long before its planned instant, ms: its unit is written, rung and
+ * claimed ahead, and starts on the instant. Workers wait no longer than this, so that a clock that is behind by more
+ * delays nothing by more.
+ */
+export const FIRING_LEAD = 50;
+
 /** What becomes of a firing of a freerun entry. */
 export type Firing =
   /** Publish a new unit of work. */

@@ -50,7 +50,7 @@ export const claimUnits = (
       attempt: row.uow.attempt + 1,
       token: newToken(),
       lease: { owner, expiresAt },
-      startedAt: now,
+      startedAt: Math.max(now, row.uow.submittedAt),
       finishedAt: null,
       progress: null,
     } as const;

@@ -532,6 +532,16 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         );
       });
 
+      it('ahead of an instant start on it', async () => {
+        await insert({ ...freshUow('a'), submittedAt: 5020 }, { ...freshUow('b'), submittedAt: 4000 });
+        const units = await store.claim(['a', 'b'], claimOf('box/w1'));
+        assert.deepEqual(
+          units.map(({ startedAt }) => startedAt),
+          [5020, 5000],
+        );
+        assert.deepEqual(units, await store.uows(['a', 'b']));
+      });
+
       it('are journaled under the epoch of whoever changed the unit last', async () => {
         const uow = await claimed('a');
         const set = { lease: null, token: null };

@@ -8,6 +8,10 @@ import type { CommandRequest } from '../../scheduler/api.ts';
 
 type Extra = Partial<EntryOptions>;
 
+const QUARTER = 15 * 60_000;
+
+const stamp = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '').slice(0, 14);
+
 const contextWith = (extra: Extra) =>
   defineContext({
     processes: [
@@ -218,6 +222,66 @@ describe('freerun entries', () => {
     await restart();
     assert.equal((await ids()).length, 1, 'what passed while it was off is past');
   });
+
+  const nextHour = (): number => (Math.floor(rig.clock.now() / 3_600_000) + 1) * 3_600_000;
+  const fired = async (count: number): Promise<void> => {
+    while ((await ids()).length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('fires ahead what has nothing in its way, to start on the instant, once', async () => {
+    await given();
+    const instant = nextHour();
+    rig.clock.set(instant - 20);
+    rig.parts.freerun.start();
+    await fired(1);
+    const [uow] = await rig.store.findUows({ processName: 'Mail' });
+    assert.ok(uow);
+    assert.deepEqual([uow.createdAt, uow.submittedAt, uow.startedAt], [instant - 20, instant, null]);
+    assert.equal((await rig.claim(uow)).startedAt, instant);
+    await end('complete');
+    await restart();
+    rig.clock.set(instant);
+    await restart();
+    assert.deepEqual(await units(), ['PROCESSED']);
+  });
+
+  it('fires on the instant, not ahead of it, what something may be in the way of', async () => {
+    await given({ overlap: 'buffer-one' });
+    await fire();
+    const instant = nextHour();
+    rig.clock.set(instant - 20);
+    rig.parts.freerun.start();
+    while (rig.parts.alarms.at('Mail:daily') !== instant)
+      await new Promise((resolve) => setImmediate(resolve));
+    await end('complete');
+    assert.equal((await ids()).length, 1);
+    rig.clock.set(instant);
+    await fired(2);
+    const [, uow] = await rig.store.findUows({ processName: 'Mail', states: uowStates });
+    assert.equal(uow?.submittedAt, instant);
+  });
+
+  for (const [missed, which] of [
+    ['all', [0, 1, 2, 3]],
+    ['last', [3]],
+    ['none', [0]],
+  ] as const) {
+    it(`missed: ${missed} fires ${which.length} of four instants during which the scheduler stood still`, async () => {
+      await given({ trigger: 'every 15m', missed, overlap: 'allow' });
+      const instant = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
+      rig.parts.freerun.start();
+      rig.clock.set(instant + 3.5 * QUARTER);
+      // An alarm that was due before wakes the others too.
+      rig.parts.alarms.set('any', 0, () => undefined);
+      await fired(which.length);
+      await rig.quiet();
+      const found = await rig.store.findUows({ processName: 'Mail' });
+      assert.deepEqual(
+        found.map(({ timeperiod }) => timeperiod).toSorted(),
+        which.map((quarters) => stamp(instant + quarters * QUARTER)),
+      );
+    });
+  }
 
   it('firing by hand while nobody was there takes nothing from the schedule', async () => {
     await given();

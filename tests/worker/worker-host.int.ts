@@ -45,6 +45,18 @@ describe('a worker host', () => {
     assert.deepEqual([again.state, again.attempt], ['PROCESSED', 2]);
   });
 
+  it('starts on their instant what it claimed ahead, and waits for no clock that is far ahead', async () => {
+    const live = processOf(handler('chatty'), { name: 'Live' });
+    world.host([identity, live]);
+    for (const entry of [identity, live]) {
+      const submittedAt = Date.now() + 20;
+      const { state, startedAt, finishedAt } = await world.run(entry, { submittedAt });
+      assert.deepEqual([state, startedAt], ['PROCESSED', submittedAt]);
+      assert.ok((finishedAt ?? 0) >= submittedAt);
+      assert.equal((await world.run(entry, { submittedAt: Date.now() + 3_600_000 })).state, 'PROCESSED');
+    }
+  });
+
   it('leaves external processes to others', async () => {
     const external = processOf({ kind: 'external' }, { name: 'External' });
     const ids = await world.order(external, {}, 3);

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import { completed, returned } from '../../worker/outcome.ts';
+import { startUnit } from '../../worker/run-unit.ts';
+import type { UnitRun } from '../../worker/run-unit.ts';
+import { stopwatch } from '../../worker/stopwatch.ts';
+import { workerTimings } from '../../worker/timings.ts';
+import { freshUow } from '../support/records.ts';
+
+describe('a unit that is claimed ahead of its instant', () => {
+  const clock = { now: () => Date.now() };
+  let begunAt: number | undefined;
+  const start = (ahead: number): UnitRun => {
+    begunAt = undefined;
+    const uow = freshUow('u', { submittedAt: clock.now() + ahead });
+    const run = () => {
+      begunAt = clock.now();
+      return Promise.resolve(completed());
+    };
+    return startUnit(
+      uow,
+      { instant: false, logBytes: 1000, run },
+      {
+        store: { progress: () => Promise.resolve() },
+        clock,
+        stopwatch,
+        timings: workerTimings,
+        kill: new AbortController().signal,
+        timeLimit: undefined,
+        appendLog: () => undefined,
+      },
+    );
+  };
+
+  it('never begins before it', async () => {
+    for (const ahead of [1, 2, 7, FIRING_LEAD]) {
+      const { uow, outcome } = start(ahead);
+      assert.deepEqual(await outcome, completed());
+      assert.ok((begunAt ?? 0) >= uow.submittedAt);
+    }
+  });
+
+  it('waits for no clock that is further ahead', async () => {
+    const before = performance.now();
+    assert.deepEqual(await start(3_600_000).outcome, completed());
+    assert.ok(performance.now() - before >= FIRING_LEAD - 1);
+  });
+
+  it('does not begin any more when its worker stops meanwhile', async () => {
+    const run = start(FIRING_LEAD);
+    run.abort('stopping');
+    assert.deepEqual(await run.outcome, returned);
+    assert.equal(begunAt, undefined);
+  });
+});
