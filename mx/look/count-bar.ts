@@ -19,6 +19,8 @@ export interface BarPart {
 export interface CountBar {
   readonly parts: readonly BarPart[];
   readonly total: string;
+  /** `1 job`, `12,345 jobs`. */
+  readonly jobs: string;
   /** Share of finished jobs, whole percent, never 100 before all are. */
   readonly percent: number;
   readonly text: string;
@@ -53,6 +55,7 @@ export const countBar = (counts: StateCounts, narrowest = 1.5): CountBar => {
   return {
     parts,
     total: countText(total),
+    jobs: countOf(total, 'job'),
     percent: total === 0 ? 0 : Math.floor((100 * finished) / total),
     text:
       total === 0
