@@ -7,6 +7,9 @@ export interface Clock {
   now(): number;
 }
 
+/** What a timer of Node may be late by, ms: whoever wants to be on time takes the last of it in turns of the event loop. */
+export const TIMER_GRAIN = 1;
+
 /**
  * The clock of the timetable under `--as-of`: the same rate as `base`, shifted by `offset` milliseconds.
  * Leases, retries and the journal stay on `base`: they speak of what really happens now.

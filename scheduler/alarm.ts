@@ -1,10 +1,8 @@
+import { TIMER_GRAIN } from '../domain/clock.ts';
 import type { Clock } from '../domain/clock.ts';
 
 /** The longest sleep in one go: timers overflow at 2^31 ms, and a changed machine clock is noticed within a minute. */
 const LONGEST_SLEEP = 60_000;
-
-/** What a timer may be late by, ms. */
-const TIMER_GRAIN = 1;
 
 interface Alarm {
   readonly name: string;
@@ -60,7 +58,6 @@ export class AlarmClock {
     if (first === undefined) return;
     this.#sleepingUntil = first.at;
     const left = first.at - this.#clock.now();
-    // Timers are late by up to a millisecond and more: the last of it is spent in turns of the event loop.
     if (left <= TIMER_GRAIN) this.#immediate = setImmediate(() => this.#wake());
     else this.#timer = setTimeout(() => this.#wake(), Math.min(LONGEST_SLEEP, left - TIMER_GRAIN));
   }

@@ -174,8 +174,9 @@ export class FreerunDesk {
     this.#alarms.clear(key);
     if (!record.on || !this.#isAtWork()) return;
     const schedule = parseSchedule(record.trigger);
-    if (makeUp && record.seenUntil !== null) this.#makeUp(record, schedule, record.seenUntil);
-    this.#await(key, schedule, this.#kernel.timetableClock.now());
+    const now = this.#kernel.timetableClock.now();
+    if (makeUp && record.seenUntil !== null) this.#makeUp(record, schedule, { since: record.seenUntil, now });
+    this.#await(key, schedule, now);
   }
 
   /** Fires at the next instant of a schedule after `after`, and at all that follow until the entry is armed anew. */
@@ -189,14 +190,13 @@ export class FreerunDesk {
     });
   }
 
-  /** Should this process have stood still, instants after `at` may have passed too. */
+  /** When this process stood still, instants after `at` have passed too: as if it had been away, all were missed. */
   #onSchedule(key: string, schedule: Schedule, at: number): void {
     const now = Math.max(at, this.#kernel.timetableClock.now());
     const record = this.#entries.get(key);
     const isLast = (schedule.next(at) ?? Infinity) > now;
-    if (record === undefined || isLast || record.missed === 'none')
-      void this.#inTurn(() => this.#fireIfCurrent(key, at));
-    else this.#makeUp(record, schedule, at - 1);
+    if (record === undefined || isLast) void this.#inTurn(() => this.#fireIfCurrent(key, at));
+    else this.#makeUp(record, schedule, { since: at - 1, now });
     this.#await(key, schedule, now);
   }
 
@@ -204,19 +204,19 @@ export class FreerunDesk {
   #isFree(key: string): boolean {
     const record = this.#entries.get(key);
     if (record === undefined || this.#isWaiting(key) || this.#doubtful.has(key)) return false;
+    const process = this.#processes().find(({ name }) => name === record.processName);
     // Who works elsewhere would have to wait for the instant too.
-    if (this.process(record.processName).worker.kind === 'external') return false;
+    if (process === undefined || process.worker.kind === 'external') return false;
     return (
       record.overlap === 'allow' || record.relatedUow === null || this.#ended.get(key) === record.relatedUow
     );
   }
 
   /** Firings that were missed since an instant: one after another if each counts, else as the overlap policy says. */
-  #makeUp(record: FreerunEntryRecord, schedule: Schedule, since: number): void {
+  #makeUp(record: FreerunEntryRecord, schedule: Schedule, span: { since: number; now: number }): void {
     const { missed: policy, overlap } = record;
     const key = keyOf(record.processName, record.entryName);
-    const now = this.#kernel.timetableClock.now();
-    const missed = missedRuns(schedule, { since, now, policy, window: CATCH_UP });
+    const missed = missedRuns(schedule, { ...span, policy, window: CATCH_UP });
     if (policy === 'all' && overlap !== 'allow' && missed.length > 0) {
       this.#missed.set(key, [...(this.#missed.get(key) ?? []), ...missed]);
       void this.#inTurn(() => this.#goOn(key));

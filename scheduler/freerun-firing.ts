@@ -2,7 +2,7 @@ import { canUow } from '../domain/machine/transition.ts';
 import type { FreerunProcess } from '../domain/model/process.ts';
 import type { FreerunEntryRecord, UowRecord } from '../domain/model/record.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
-import { freerun } from '../domain/strategy/freerun.ts';
+import { FIRING_LEAD, freerun } from '../domain/strategy/freerun.ts';
 import type { Firing } from '../domain/strategy/freerun.ts';
 import { shareCommitLog } from '../domain/commit-log.ts';
 import { freerunUnit, freerunUnitId } from './freerun-unit.ts';
@@ -37,6 +37,9 @@ const ringFor = ({ kernel, process }: Ground, id: string): Promise<void> =>
 /** Quarantined units are none: those are for a person to release or cancel. */
 const isRetrying = (uow: UowRecord | undefined): boolean => uow?.state === 'INVALID' && uow.retryAt !== null;
 
+/** Units that were prepared bear a later date of creation. */
+const writtenAt = ({ createdAt, submittedAt }: UowRecord): number => Math.min(createdAt, submittedAt);
+
 /** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
 const replace = async ({ kernel }: Ground, last: UowRecord): Promise<void> => {
   const { store } = kernel;
@@ -55,7 +58,7 @@ const publish = async (planned: PlannedFiring, ground: Ground): Promise<void> =>
   const { kernel, process, seen, remember } = ground;
   const { store, queue } = kernel;
   // In this order: should a millisecond pass in between, the unit starts late by it, not early.
-  const ahead = at - kernel.timetableClock.now();
+  const ahead = Math.min(FIRING_LEAD, Math.max(0, at - kernel.timetableClock.now()));
   const cause = causeOf(kernel, 'scheduler', reasons[occasion.by]);
   const args = { ...process.arguments, ...record.arguments };
   const uow = freerunUnit({ ...planned, now: cause.at, ahead, arguments: args });
@@ -88,8 +91,9 @@ export const fireEntry = async (planned: PlannedFiring, ground: Ground): Promise
   const former = units.find((uow) => uow.id === id);
   if (former !== undefined) {
     // Who fired it may have died before the entry knew; or its command is repeated, and the entry has gone on since.
-    const isPast = units.some((uow) => uow.id !== id && uow.createdAt > former.createdAt);
-    if (!isPast) await remember({ ...seen, relatedUow: id, buffered: false, lastFiredAt: at });
+    const isPast = units.some((uow) => uow.id !== id && writtenAt(uow) > writtenAt(former));
+    if (record.relatedUow === id) await remember(seen);
+    else if (!isPast) await remember({ ...seen, relatedUow: id, buffered: false, lastFiredAt: at });
     return { do: 'fire' };
   }
   const last = units.at(0);

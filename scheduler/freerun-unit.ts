@@ -38,7 +38,7 @@ export const freerunUnitId = ({ record, at, occasion }: PlannedFiring): string =
 export interface FreerunOrder extends PlannedFiring {
   /** Instant, ms. */
   readonly now: number;
-  /** Milliseconds from now to the planned instant; 0 or less once that has passed. */
+  /** Milliseconds from now to the planned instant, 0 once that has passed. */
   readonly ahead: number;
   readonly arguments: UowRecord['arguments'];
 }
@@ -60,8 +60,8 @@ export const freerunUnit = ({ now, ahead, arguments: args, ...firing }: FreerunO
     source: null,
     sink: null,
     arguments: args,
-    createdAt: now,
-    submittedAt: now + Math.max(0, ahead),
+    createdAt: now + ahead,
+    submittedAt: now,
     ...freshUnit,
   };
 };

@@ -2,7 +2,7 @@ import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
-import { FIRING_LEAD } from '../domain/strategy/freerun.ts';
+import { FIRING_LEAD, startOf } from '../domain/strategy/freerun.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { errorLine, errorStack } from './error-text.ts';
 import { createLogCapture } from './log-capture.ts';
@@ -91,11 +91,30 @@ const reasonText = (reason: AbortReason, timeLimit: number | undefined): string 
   }
 };
 
+/** Resolves at once, or on the instant that a unit was prepared for: whether it is still to begin then. */
+const mayBegin = async (
+  uow: UowRecord,
+  surroundings: UnitSurroundings,
+  { signal, isHeld }: { signal: AbortSignal; isHeld: () => boolean },
+): Promise<boolean> => {
+  const now = surroundings.clock.now();
+  const at = startOf(uow, now);
+  if (at === now) return true;
+  await sleepUntil(at, surroundings, FIRING_LEAD, signal);
+  return !signal.aborted && isHeld();
+};
+
 /**
- * Starts a run with its own signal, time limit, log and progress. What a run returns after its signal aborted does not
- * count: a handler that broke off half-way may well return as if all were done.
+ * Starts a run with its own signal, time limit, log and progress: at once, or on the instant that its unit was prepared
+ * for, should that still be held then. What a run returns after its signal aborted does not count: a handler that broke
+ * off half-way may well return as if all were done.
  */
-export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: UnitSurroundings): UnitRun => {
+export const startUnit = (
+  uow: UowRecord,
+  runner: LiveRunner,
+  surroundings: UnitSurroundings,
+  isHeld: () => boolean,
+): UnitRun => {
   const { timeLimit, timings } = surroundings;
   const controller = new AbortController();
   let aborted: AbortReason | undefined;
@@ -119,9 +138,7 @@ export const startUnit = (uow: UowRecord, runner: LiveRunner, surroundings: Unit
   };
   const run = async (): Promise<Outcome | undefined> => {
     try {
-      // A firing is rung ahead of its instant.
-      await sleepUntil(uow.submittedAt, surroundings, FIRING_LEAD, scope.signal);
-      scope.signal.throwIfAborted();
+      if (!(await mayBegin(uow, surroundings, { signal: scope.signal, isHeld }))) return returned;
       limit.begin();
       const task = { processName: uow.processName, uow, arguments: uow.arguments };
       const outcome = await runner.run(task, scope);

@@ -5,6 +5,7 @@ import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts'
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import { mostLostLeases } from '../domain/strategy/crash.ts';
+import { startOf } from '../domain/strategy/freerun.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
 import { giveBackReport } from './give-back.ts';
 import type { Holdings } from './holdings.ts';
@@ -77,7 +78,7 @@ const createClaimer =
   };
 
 const isDue = (units: readonly UowRecord[], now: number): boolean =>
-  units.every(({ submittedAt }) => submittedAt <= now);
+  units.every((uow) => startOf(uow, now) === now);
 
 /** An instant runner for units that wait for their instant. */
 const patient = (runner: InstantRunner): LiveRunner => ({
@@ -109,7 +110,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     );
   };
   const startLive = (uow: UowRecord, claim: SentRound): void => {
-    const run = startUnit(uow, live, surroundings);
+    const run = startUnit(uow, live, surroundings, () => running.left(claim) > 0);
     running.add(run, claim);
     void run.outcome.then((outcome) => {
       if (outcome) file([uow], () => outcome);

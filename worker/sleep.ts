@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { TIMER_GRAIN } from '../domain/clock.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
@@ -18,17 +19,14 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', end);
   });
 
-/** What a timer may be late by, ms. */
-const TIMER_GRAIN = 1;
-
 interface Watches {
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
 }
 
 /**
- * Resolves at `instant` of the clock, never before. Yet it takes no longer than `longest` ms, so that a clock that is
- * behind or set back holds nothing up, and ends as soon as `signal` aborts.
+ * Resolves at `instant` of the clock, and not before unless `longest` ms have passed, as when the clock was set back, or
+ * `signal` has aborted.
  */
 export const sleepUntil = async (
   instant: number,
@@ -40,7 +38,6 @@ export const sleepUntil = async (
   const end = stopwatch() + longest + 1;
   while (clock.now() < instant && stopwatch() < end && !signal.aborted) {
     const left = Math.min(instant - clock.now(), end - stopwatch()) - TIMER_GRAIN;
-    // Timers are late by up to a millisecond and more: the last of it is spent in turns of the event loop.
     await (left > 0 ? sleep(left, signal) : setImmediate());
   }
 };

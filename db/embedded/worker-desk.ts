@@ -1,4 +1,5 @@
 import type { UowState } from '../../domain/machine/uow-machine.ts';
+import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
@@ -53,8 +54,9 @@ const createClaim = (engine: Engine) => {
   const update = engine.prepare(`
     UPDATE unit_of_work
     SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = lower(hex(randomblob(16))),
-        lease_owner = ?, lease_expires_at = ?, started_at = max(?, submitted_at), finished_at = NULL, progress = NULL
-    WHERE id IN (SELECT value FROM json_each(?)) AND state = 'REQUESTED' RETURNING id`);
+        lease_owner = ?1, lease_expires_at = ?2, finished_at = NULL, progress = NULL,
+        started_at = iif(created_at > submitted_at, max(?3, min(created_at, ?3 + ${FIRING_LEAD})), ?3)
+    WHERE id IN (SELECT value FROM json_each(?4)) AND state = 'REQUESTED' RETURNING id`);
   const journal = engine.prepare(`
     INSERT INTO transition (entity_kind, entity_id, version, "from", "to", event, at, actor, epoch, attempt)
     SELECT 'uow', id, version, 'REQUESTED', 'IN_PROGRESS', 'claim', ?, ?, epoch, attempt

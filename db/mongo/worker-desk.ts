@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
+import { startOf } from '../../domain/strategy/freerun.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { ChangeDesk, Intent } from './change-desk.ts';
 import { findByIds } from './find-by-ids.ts';
@@ -188,7 +189,7 @@ const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number
       attempt: before.attempt + 1,
       token: randomBytes(16).toString('hex'),
       lease: { owner, expiresAt },
-      startedAt: Math.max(now, before.submittedAt),
+      startedAt: startOf(before, now),
       finishedAt: null,
       progress: null,
     },

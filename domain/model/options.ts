@@ -139,7 +139,7 @@ export interface EntryOptions {
   readonly on?: boolean;
   /** What becomes of a firing while the last one still runs. Default `skip`. */
   readonly overlap?: OverlapPolicy;
-  /** What becomes of fire times that passed while nothing ran. Default `last`: one run for all of them. */
+  /** What becomes of fire times of the last day that passed while nothing ran. Default `last`: one run for all of them. */
   readonly missed?: 'all' | 'last' | 'none';
   /** One line for people. Default none. */
   readonly description?: string;

@@ -55,8 +55,9 @@ export interface UowRecord {
   readonly source: string | null;
   readonly sink: string | null;
   readonly arguments: JsonObject;
+  /** Later than `submittedAt`: the instant of a firing that was prepared ahead of it. */
   readonly createdAt: number;
-  /** Last time its queue was rung; the instant itself of a firing that is rung ahead of it: no run starts before. */
+  /** Last time its queue was rung. */
   readonly submittedAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;

@@ -1,13 +1,22 @@
 import { isUowHolding } from '../machine/transition.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import type { OverlapPolicy } from '../model/process.ts';
+import type { UowRecord } from '../model/record.ts';
 
 /**
- * A firing with nothing in its way is carried out so long before its planned instant, ms: its unit is written, rung and
- * claimed ahead, and starts on the instant. Workers wait no longer than this, so that a clock that is behind by more
- * delays nothing by more.
+ * A firing with nothing in its way is prepared so long before its planned instant, ms: its unit is written, rung and
+ * claimed ahead, and begins on the instant. No worker waits longer, however far its clock is behind.
  */
 export const FIRING_LEAD = 50;
+
+/**
+ * When a unit claimed at `now` begins, ms: at once, unless it was prepared ahead of the instant that it was created for.
+ * The embedded store says the same in SQL.
+ */
+export const startOf = (
+  { createdAt, submittedAt }: Pick<UowRecord, 'createdAt' | 'submittedAt'>,
+  now: number,
+): number => (createdAt > submittedAt ? Math.max(now, Math.min(createdAt, now + FIRING_LEAD)) : now);
 
 /** What becomes of a firing of a freerun entry. */
 export type Firing =

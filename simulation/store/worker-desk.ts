@@ -1,6 +1,7 @@
 import type { Claim, RejectedReport, Report } from '../../db/store.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { startOf } from '../../domain/strategy/freerun.ts';
 import { settle } from './commit.ts';
 import { putTransition, setUnit } from './memory.ts';
 import type { Memory, UnitRow } from './memory.ts';
@@ -50,7 +51,7 @@ export const claimUnits = (
       attempt: row.uow.attempt + 1,
       token: newToken(),
       lease: { owner, expiresAt },
-      startedAt: Math.max(now, row.uow.submittedAt),
+      startedAt: startOf(row.uow, now),
       finishedAt: null,
       progress: null,
     } as const;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Cause, IdRange, OverdueQuery, Report, Store, UowChange, WriteGroup } from '../../db/store.ts';
+import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freshUow, jobStart, uowInsert } from '../support/records.ts';
@@ -533,13 +534,24 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       });
 
       it('ahead of an instant start on it', async () => {
-        await insert({ ...freshUow('a'), submittedAt: 5020 }, { ...freshUow('b'), submittedAt: 4000 });
-        const units = await store.claim(['a', 'b'], claimOf('box/w1'));
+        const instants = {
+          prepared: [5020, 4990],
+          past: [4000, 3990],
+          far: [9000, 4990],
+          none: [5500, 5500],
+        };
+        await insert(
+          ...Object.entries(instants).map(([id, [createdAt = 0, submittedAt = 0]]) =>
+            freshUow(id, { createdAt, submittedAt }),
+          ),
+        );
+        const ids = Object.keys(instants);
+        const units = await store.claim(ids, claimOf('box/w1'));
         assert.deepEqual(
           units.map(({ startedAt }) => startedAt),
-          [5020, 5000],
+          [5020, 5000, 5000 + FIRING_LEAD, 5000],
         );
-        assert.deepEqual(units, await store.uows(['a', 'b']));
+        assert.deepEqual(units, await store.uows(ids));
       });
 
       it('are journaled under the epoch of whoever changed the unit last', async () => {

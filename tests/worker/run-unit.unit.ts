@@ -10,9 +10,11 @@ import { freshUow } from '../support/records.ts';
 describe('a unit that is claimed ahead of its instant', () => {
   const clock = { now: () => Date.now() };
   let begunAt: number | undefined;
-  const start = (ahead: number): UnitRun => {
+  const lines: unknown[] = [];
+  const start = (ahead: number, isHeld = true): UnitRun => {
     begunAt = undefined;
-    const uow = freshUow('u', { submittedAt: clock.now() + ahead });
+    const now = clock.now();
+    const uow = freshUow('u', { createdAt: now + ahead, submittedAt: now });
     const run = () => {
       begunAt = clock.now();
       return Promise.resolve(completed());
@@ -27,8 +29,9 @@ describe('a unit that is claimed ahead of its instant', () => {
         timings: workerTimings,
         kill: new AbortController().signal,
         timeLimit: undefined,
-        appendLog: () => undefined,
+        appendLog: (records) => lines.push(...records),
       },
+      () => isHeld,
     );
   };
 
@@ -36,7 +39,7 @@ describe('a unit that is claimed ahead of its instant', () => {
     for (const ahead of [1, 2, 7, FIRING_LEAD]) {
       const { uow, outcome } = start(ahead);
       assert.deepEqual(await outcome, completed());
-      assert.ok((begunAt ?? 0) >= uow.submittedAt);
+      assert.ok((begunAt ?? 0) >= uow.createdAt);
     }
   });
 
@@ -46,10 +49,17 @@ describe('a unit that is claimed ahead of its instant', () => {
     assert.ok(performance.now() - before >= FIRING_LEAD - 1);
   });
 
-  it('does not begin any more when its worker stops meanwhile', async () => {
+  it('is given back without a word when its worker stops meanwhile, or its lease has ended', async () => {
     const run = start(FIRING_LEAD);
     run.abort('stopping');
-    assert.deepEqual(await run.outcome, returned);
+    for (const { outcome } of [run, start(5, false)]) assert.deepEqual(await outcome, returned);
     assert.equal(begunAt, undefined);
+    assert.deepEqual(lines, []);
+  });
+
+  it('begins at once when it comes too late, or was not prepared, whatever its clock says', async () => {
+    const { outcome } = start(-1, false);
+    assert.deepEqual(await outcome, completed());
+    assert.notEqual(begunAt, undefined);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
-import { freerun } from '../../../domain/strategy/freerun.ts';
+import { FIRING_LEAD, freerun, startOf } from '../../../domain/strategy/freerun.ts';
 import type { UowState } from '../../../domain/machine/uow-machine.ts';
 import type { OverlapPolicy } from '../../../domain/model/process.ts';
 
@@ -38,5 +38,17 @@ describe('freerun', () => {
 
   it('fires what is owed once the last unit has finished', () => {
     assert.deepEqual(freerun('buffer-one', 'PROCESSED', true), { do: 'fire' });
+  });
+});
+
+describe('a unit of work begins', () => {
+  const at = (createdAt: number, submittedAt: number): number => startOf({ createdAt, submittedAt }, 5000);
+
+  it('at once when it was not prepared, whoever is ahead by the clock', () => {
+    assert.deepEqual([at(4000, 4000), at(4000, 4990), at(5020, 5020)], [5000, 5000, 5000]);
+  });
+
+  it('on the instant that it was prepared for, or late, or after the lead where the clock is far behind', () => {
+    assert.deepEqual([at(5020, 4980), at(4990, 4950), at(9000, 8960)], [5020, 5000, 5000 + FIRING_LEAD]);
   });
 });
