@@ -11,7 +11,13 @@ const counts = fc.record(
 
 describe('countBar', () => {
   it('says that there is nothing', () => {
-    assert.deepEqual(countBar(none), { parts: [], total: '0', jobs: '0 jobs', percent: 0, text: 'no jobs yet' });
+    assert.deepEqual(countBar(none), {
+      parts: [],
+      total: '0',
+      jobs: '0 jobs',
+      percent: 0,
+      text: 'no jobs yet',
+    });
   });
 
   it('fills from the left with what is finished, and says the same in words', () => {
