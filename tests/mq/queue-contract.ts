@@ -164,10 +164,12 @@ export const queueContract = (name: string, open: () => Promise<QueueFixture>): 
       const start = clock.now();
       await queue.publish('q', ['late'], 80);
       await queue.publish('q', ['now']);
-      assert.deepEqual(bodies(await consumer.take(10)), ['now']);
-      const late = await consumer.take(10);
-      assert.deepEqual(bodies(late), ['late']);
+      // Both at once where this process stood still meanwhile.
+      const first = await consumer.take(10);
+      const late = first.length === 1 ? await consumer.take(10) : first.filter(({ body }) => body === 'late');
       const published = clock.now() - start;
+      assert.deepEqual(bodies(first).sort(), first.length === 1 ? ['now'] : ['late', 'now']);
+      assert.deepEqual(bodies(late), ['late']);
       assert.ok(published >= 80 && published < 1000, `came after ${String(published)} ms`);
       await consumer.nack(late, 80);
       assert.deepEqual(bodies(await consumer.take(10)), ['late']);
