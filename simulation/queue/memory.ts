@@ -62,11 +62,20 @@ class Channel {
 
   /** Puts a message behind all others. */
   add(kept: Kept): void {
-    const { clock, after } = this.options;
     this.messages.delete(kept);
     this.messages.add(kept);
+    this.#await(kept);
+  }
+
+  /** Real timers may ring early: Node counts them from the beginning of a turn of the event loop. */
+  #await(kept: Kept): void {
+    const { clock, after } = this.options;
     const wait = kept.visibleAt - clock.now();
-    if (wait > 0) after(wait, () => this.hand());
+    if (wait <= 0) return;
+    after(wait, () => {
+      this.hand();
+      this.#await(kept);
+    });
   }
 
   /** Hands out what can be. */

@@ -118,9 +118,9 @@ export const queueContract = (name: string, open: () => Promise<QueueFixture>): 
 
     it('never hands out an acknowledged message again', async () => {
       await queue.publish('q', ['a']);
-      const consumer = queue.consume('q', { ...options, visibilityTimeout: 20 });
+      const consumer = queue.consume('q', { ...options, visibilityTimeout: 200 });
       await consumer.ack(await consumer.take(1));
-      await queue.publish('q', ['b'], 60);
+      await queue.publish('q', ['b'], 400);
       assert.deepEqual(bodies(await consumer.take(10)), ['b']);
     });
 
