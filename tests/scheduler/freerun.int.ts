@@ -234,6 +234,18 @@ describe('freerun entries', () => {
       await new Promise((resolve) => setImmediate(resolve));
   };
 
+  /** Entries are armed, and then so many instants pass, a quarter of an hour apart, before an alarm rings; returns the first. */
+  const standStillFor = async (instants: number): Promise<number> => {
+    const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
+    rig.parts.freerun.start();
+    rig.clock.set(first + (instants - 0.5) * QUARTER);
+    // An alarm that was due before wakes the others too.
+    rig.parts.alarms.set('any', 0, () => undefined);
+    await armedBeyond(rig.clock.now());
+    await rig.quiet();
+    return first;
+  };
+
   it('fires ahead what has nothing in its way, to start on the instant, once', async () => {
     await given();
     const instant = nextHour();
@@ -271,12 +283,7 @@ describe('freerun entries', () => {
 
   it('missed: all makes up one by one for what passed while the scheduler stood still', async () => {
     await given({ trigger: 'every 15m', missed: 'all' });
-    const instant = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
-    rig.parts.freerun.start();
-    rig.clock.set(instant + 2.5 * QUARTER);
-    rig.parts.alarms.set('any', 0, () => undefined);
-    await armedBeyond(rig.clock.now());
-    await rig.quiet();
+    await standStillFor(3);
     for (let ended = 0; ended < 3; ended++) {
       assert.equal((await ids()).length, ended + 1);
       await end('complete');
@@ -307,13 +314,7 @@ describe('freerun entries', () => {
   ] as const) {
     it(`missed: ${missed} fires ${which.length} of four instants during which the scheduler stood still`, async () => {
       await given({ trigger: 'every 15m', missed, overlap: 'allow' });
-      const instant = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
-      rig.parts.freerun.start();
-      rig.clock.set(instant + 3.5 * QUARTER);
-      // An alarm that was due before wakes the others too.
-      rig.parts.alarms.set('any', 0, () => undefined);
-      await armedBeyond(rig.clock.now());
-      await rig.quiet();
+      const instant = await standStillFor(4);
       const found = await rig.store.findUows({ processName: 'Mail' });
       assert.deepEqual(
         found.map(({ timeperiod }) => timeperiod).toSorted(),
