@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Settings } from '../settings.ts';
 import { checkQueue, checkSharing, checkStore, tellQueue, tellStore } from './check-servers.ts';
+import { checkWorkers } from './check-workers.ts';
 import { QuietFailure } from './failure.ts';
 import { loadContext } from './load-context.ts';
 import { print, printJson } from './output.ts';
@@ -72,6 +73,7 @@ const checks: Readonly<Record<string, Check>> = {
     return settings.accessLog ?? 'none set';
   },
   context,
+  workers: checkWorkers,
 };
 
 /** Checks that say nothing new while one of these is not well. */
@@ -79,6 +81,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'store, what it can': ['store'],
   'queue, what it can': ['queue'],
   boxes: ['store', 'queue'],
+  workers: ['store', 'context'],
 };
 
 const examine = async (check: string, look: () => Promise<string> | string): Promise<Finding> => {

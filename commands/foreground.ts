@@ -26,7 +26,7 @@ const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running>
     return runScheduler(begin);
   }
   const { runWorker } = await import('./run-worker.ts');
-  return runWorker(begin, names.includes(WORKER) ? undefined : names);
+  return runWorker(begin, { ...(names.includes(WORKER) ? {} : { names }), supervised: false });
 };
 
 /** Runs the scheduler or a worker in this very process until it is stopped; `launch` is how `restart` starts it again. */

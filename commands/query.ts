@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { SynergyError } from '../domain/errors.ts';
 import { formatDuration } from '../domain/time/duration.ts';
+import { isForegroundUnit } from '../domain/model/worker-gap.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
 import { usageOf } from '../os/process-stat.ts';
@@ -39,6 +40,9 @@ const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => 
   }
 };
 
+/** All others that are written down run inside a worker. */
+const supervisedUnits = ['scheduler', 'worker'];
+
 /** What runs on this box, and the units that a supervisor should run and does not. */
 export const unitStatuses = async (settings: Settings): Promise<UnitStatus[]> => {
   const running = runningUnits(settings.dataDir);
@@ -59,10 +63,12 @@ export const unitStatuses = async (settings: Settings): Promise<UnitStatus[]> =>
   const isUp = (unit: string): boolean => running.some((file) => file.unit === unit);
   const supervised = isUp('supervisor');
   const down = [...records.values()]
-    .filter((record) => !isUp(record.unit))
+    .filter(({ unit }) => !isUp(unit) && !isForegroundUnit(unit))
     .map(({ unit, actual, restarts, lastExit }): UnitStatus => {
       // Without a supervisor its last word counts for nothing.
-      const state = supervised && actual !== 'running' ? actual : 'stopped';
+      const isDaemon = !supervisedUnits.includes(unit);
+      const isKnown = isDaemon ? isUp('worker') : supervised && actual !== 'running';
+      const state = isKnown ? actual : 'stopped';
       return { unit, state, pid: null, uptimeMs: null, restarts, rssBytes: null, cpuPercent: null, lastExit };
     });
   return [...up, ...down];

@@ -1,26 +1,20 @@
 import { SynergyError } from '../domain/errors.ts';
+import { foregroundUnit } from '../domain/model/worker-gap.ts';
+import { isPresentOn } from '../domain/model/present-on.ts';
 import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { heartbeatThread } from '../worker/heartbeat.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
+import { createBoxBook } from './box-book.ts';
 import { openGround } from './ground.ts';
 import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
 import { siblingModule } from './sibling-module.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
 
-/** Whether a box id fits a glob of `presentOnBoxes`: `*` is any text, `?` any character. */
-const fits = (glob: string, boxId: string): boolean => {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`).test(boxId);
-};
-
 /** Processes of a context that run on a box. */
 export const processesOn = ({ processes }: ProcessContext, boxId: string): ProcessEntry[] =>
-  processes.filter((entry) => entry.presentOnBoxes.some((glob) => fits(glob, boxId)));
+  processes.filter((entry) => isPresentOn(entry, boxId));
 
 /** Processes by name. Throws `NOT_FOUND`, `INVALID_ARGUMENT` for an external one. */
 const named = ({ processes }: ProcessContext, names: readonly string[]): ProcessEntry[] =>
@@ -37,14 +31,22 @@ const named = ({ processes }: ProcessContext, names: readonly string[]): Process
     throw new SynergyError('NOT_FOUND', `no process is named '${name}'${didYouMean(name, known)}`);
   });
 
-/** Runs units of work in this process: of the processes named, else of all that belong on this box. */
+/** What a worker serves, and whether a supervisor writes down that it runs. */
+export interface WorkerPart {
+  /** All processes that belong on this box when left out. */
+  readonly names?: readonly string[];
+  readonly supervised: boolean;
+}
+
+/** Runs units of work in this process. */
 export const runWorker = async (
   { settings, owner, logger }: UnitBegin,
-  names?: readonly string[],
+  { names, supervised }: WorkerPart,
 ): Promise<Running> => {
   const ground = await openGround(settings);
   try {
     const { context } = (await prepare(ground, logger)).loaded;
+    const book = createBoxBook({ ...ground, logger }, settings.boxId);
     const host = createWorkerHost({
       store: ground.store,
       queue: ground.queue,
@@ -60,13 +62,17 @@ export const runWorker = async (
       loadModule,
       handlerChild: siblingModule('handler-child'),
       environment: process.env,
+      daemonChanged: (name, change) => book.put(name, change),
       maxCrashes: settings.maxCrashes,
       timings: { lease: settings.lease, heartbeat: settings.heartbeat, killGrace: settings.workerGrace },
     });
     host.start();
+    const leave = supervised ? undefined : book.keep(foregroundUnit(names ?? []));
     return {
       stop: async () => {
         await host.stop(settings.workerGrace);
+        leave?.();
+        await book.settled();
         await ground.close();
       },
     };

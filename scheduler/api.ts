@@ -12,6 +12,7 @@ import type {
   TransitionRecord,
   UowRecord,
 } from '../domain/model/record.ts';
+import type { Standstill } from '../domain/model/worker-gap.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { Qualifier } from '../domain/time/qualifier.ts';
@@ -110,6 +111,8 @@ export interface Overview {
   /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
   readonly attention: readonly UowRecord[];
   readonly attentionTotal: number;
+  /** What stays down until a person starts it: workers, daemons. */
+  readonly standstills: readonly Standstill[];
   /** Oldest unfinished and blocked past periods, one per process at most, with the reason. */
   readonly blocked: readonly Explanation[];
 }

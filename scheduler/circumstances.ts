@@ -1,4 +1,5 @@
 import type { UowRecord } from '../domain/model/record.ts';
+import { workerGap } from '../domain/model/worker-gap.ts';
 import { blockersOf, rootBlockers } from '../domain/timetable/explain.ts';
 import type { Circumstances } from '../domain/timetable/explain.ts';
 import { describeBlockers } from '../domain/timetable/sentence.ts';
@@ -23,6 +24,8 @@ export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> 
     if (process.source !== undefined)
       watermarks.set(process.source, await kernel.store.data.watermark(process.source));
   }
+  const boxes = await kernel.store.boxes();
+  const realNow = kernel.clock.now();
   const now = kernel.timetableClock.now();
   return {
     now,
@@ -30,6 +33,10 @@ export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> 
     nextFire: (name) => kernel.entries.get(name)?.schedule.next(now),
     uow: (id) => records.get(id),
     watermark: (source) => watermarks.get(source),
+    workerGap: (name) => {
+      const level = kernel.timetable.levels.get(name);
+      return level && workerGap(level.process, boxes, realNow);
+    },
   };
 };
 

@@ -25,6 +25,7 @@ import { executeCommand } from './commands.ts';
 import type { ManagedEntry } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
 import type { Rate } from './rate.ts';
+import { readStandstills } from './standstill.ts';
 import * as views from './views.ts';
 import { openWorkerDesk } from './worker-desk.ts';
 
@@ -84,6 +85,7 @@ const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> =
     collector: parts.rounds.last ?? null,
     attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
     attentionTotal: uows.INVALID,
+    standstills: await readStandstills(kernel.context, kernel.store, now),
     blocked: await blockedLongest(parts),
   };
 };

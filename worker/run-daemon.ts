@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { DaemonProcess } from '../domain/model/process.ts';
-import type { LogRecord } from '../domain/model/record.ts';
+import type { BoxRecord, LogRecord } from '../domain/model/record.ts';
 import { decideRestart, noFailures, standardRestart } from './restart.ts';
 import type { RestartPolicy } from './restart.ts';
 import { errorLine, errorStack } from './error-text.ts';
@@ -12,6 +12,10 @@ import { sleep } from './sleep.ts';
 
 /** Lines of a daemon are numbered from its start in milliseconds x this, so that later runs stand after earlier ones. */
 const LINES_PER_MILLISECOND = 1000;
+
+/** What became of a daemon: `failed` stays down. `lastExit` is the last error in one line. */
+export type DaemonChange = Pick<BoxRecord, 'actual' | 'restarts' | 'lastExit'>;
+export type DaemonListener = (processName: string, change: DaemonChange) => void;
 
 export interface DaemonTools {
   readonly clock: Clock;
@@ -24,6 +28,7 @@ export interface DaemonTools {
   readonly kill: AbortSignal;
   /** `standardRestart` unless told otherwise. */
   readonly restart?: RestartPolicy;
+  readonly daemonChanged?: DaemonListener;
 }
 
 /** How a daemon ended: by itself, by failing too often, or because its worker stopped. */
@@ -43,6 +48,17 @@ const runOnce = async (
   if (outcome?.event === 'fail') throw new Error(outcome.error ?? 'no reason given');
 };
 
+/** Tells what becomes of a daemon, with what it remembers of it. */
+const createTeller = ({ name }: DaemonProcess, { daemonChanged }: DaemonTools) => {
+  let restarts = -1;
+  let lastExit: string | null = null;
+  return (actual: BoxRecord['actual'], error?: string): void => {
+    if (actual === 'running') restarts++;
+    if (error !== undefined) lastExit = error;
+    daemonChanged?.(name, { actual, restarts: Math.max(0, restarts), lastExit });
+  };
+};
+
 /** Runs a daemon until it ends by itself, fails too often or is stopped; restarts it with back-off in between. Never rejects. */
 export const runDaemon = async (
   entry: DaemonProcess,
@@ -60,11 +76,14 @@ export const runDaemon = async (
   });
   const stopped = (): boolean => stopping.aborted;
   let history = noFailures;
+  const tell = createTeller(entry, tools);
   for (let attempt = 1; !stopped(); attempt++) {
     const startedAt = clock.now();
+    tell('running');
     try {
       await runOnce({ entry, runner, log }, attempt, tools);
       if (stopped()) break;
+      tell('stopped');
       logger.info(`daemon ${entry.name} has finished`);
       return 'finished';
     } catch (error) {
@@ -72,6 +91,7 @@ export const runDaemon = async (
       log.note(errorStack(error));
       const decision = decideRestart(history, { startedAt, failedAt: clock.now() }, restart);
       history = decision.history;
+      tell(decision.delay === undefined ? 'failed' : 'backing-off', errorLine(error));
       if (decision.delay === undefined) {
         logger.error(`daemon ${entry.name} failed too often and stays down`, { error: errorLine(error) });
         return 'failed';
@@ -80,5 +100,6 @@ export const runDaemon = async (
       await sleep(decision.delay, stopping);
     }
   }
+  tell('stopped');
   return 'stopped';
 };

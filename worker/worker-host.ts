@@ -20,6 +20,7 @@ import type { Apart } from './runner.ts';
 import { createReporter } from './reporter.ts';
 import type { RestartPolicy } from './restart.ts';
 import { runDaemon } from './run-daemon.ts';
+import type { DaemonListener } from './run-daemon.ts';
 import { createRunningUnits } from './running-units.ts';
 import { serveProcess } from './serve-process.ts';
 import { within } from './sleep.ts';
@@ -60,6 +61,8 @@ export interface WorkerHostOptions {
   /** Defaults: `workerTimings`, `standardRestart`. */
   readonly timings?: Partial<WorkerTimings>;
   readonly restart?: RestartPolicy;
+  /** Told of every start and end of a daemon. */
+  readonly daemonChanged?: DaemonListener;
 }
 
 export interface WorkerHostStats {

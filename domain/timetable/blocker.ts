@@ -16,6 +16,7 @@ export type BlockerKind =
   | 'retry'
   | 'quarantined'
   | 'waiting-for-worker'
+  | 'no-worker'
   | 'running'
   | 'future';
 
@@ -31,6 +32,8 @@ export interface Blocker {
   readonly since?: number;
   /** Owner of the lease, unit of work, error: what the kind needs to be understood. */
   readonly detail?: string;
+  /** What a person types to end it. */
+  readonly command?: string;
   /** Failed unit of work, for whoever wants to release or cancel it. */
   readonly unit?: string;
 }

@@ -1,5 +1,6 @@
 import { isUowFinished, isUowHolding } from '../machine/transition.ts';
 import type { UowRecord } from '../model/record.ts';
+import type { WorkerGap } from '../model/worker-gap.ts';
 import type { Blocker, BlockerKind } from './blocker.ts';
 import type { Level, LiveUnit } from './level.ts';
 import { inputsOf, linkProgress, openInputs } from './link.ts';
@@ -19,6 +20,8 @@ export interface Circumstances {
   uow(id: string): UowRecord | undefined;
   /** Instant up to which a data source is complete, ms; undefined when it counts as complete. */
   watermark?(source: string): number | undefined;
+  /** Why no worker serves a process; undefined while one does, or when that is not known. */
+  workerGap?(processName: string): WorkerGap | undefined;
 }
 
 type Extra = Omit<Blocker, 'kind' | 'processName' | 'timeperiod' | 'state'>;
@@ -55,7 +58,7 @@ const unitBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker
   const { error, lease, startedAt } = around.uow(unit.id) ?? {};
   switch (unit.state) {
     case 'REQUESTED':
-      return blocker('waiting-for-worker', node, { since: unit.since, detail: unit.id });
+      return workerBlocker(node, unit, around);
     case 'INVALID': {
       const after = { unit: unit.id, ...(error ? { detail: error } : {}) };
       return unit.retryAt === null
@@ -68,6 +71,13 @@ const unitBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker
         ...(lease ? { until: lease.expiresAt, detail: lease.owner } : { detail: unit.id }),
       });
   }
+};
+
+const workerBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker => {
+  const gap = around.workerGap?.(node.level.process.name);
+  if (gap === undefined) return blocker('waiting-for-worker', node, { since: unit.since, detail: unit.id });
+  const since = gap.since === undefined ? {} : { since: gap.since };
+  return blocker('no-worker', node, { ...since, detail: gap.text, command: gap.command });
 };
 
 /** Ends at the next look whatever is open: covered by another period's job, or by a dependency that was skipped. */

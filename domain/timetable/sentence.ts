@@ -33,6 +33,10 @@ const phrases: Readonly<Record<BlockerKind, (found: Blocker) => string>> = {
     about(b.detail, (error) => ` (${error})`) +
     ': release it when what broke it is mended, or cancel it, which skips the job',
   'waiting-for-worker': (b) => `a worker since ${at(b.since)} (${b.detail ?? 'unit unknown'})`,
+  'no-worker': (b) =>
+    `a worker, and none runs ${b.processName}${about(b.since, (since) => ` since ${time(since)}`)}` +
+    about(b.detail, (reason) => `: ${reason}`) +
+    about(b.command, (command) => `; start one with '${command}'`),
   running: (b) => `its worker, running since ${at(b.since)}${about(b.detail, (owner) => ` (${owner})`)}`,
   future: (b) => `its period, which begins at ${at(b.until)}`,
 };

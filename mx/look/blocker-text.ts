@@ -13,6 +13,8 @@ export interface BlockerLine {
   readonly chip: JobChip;
   readonly when: TimeText | undefined;
   readonly detail: string | undefined;
+  /** What a person types to end it. */
+  readonly command: string | undefined;
   /** Path of the failed unit, where it can be released or canceled. */
   readonly unit: string | undefined;
   /** A person has to act: it does not end by itself. */
@@ -40,13 +42,20 @@ const words: Readonly<Record<BlockerKind, string>> = {
   retry: 'failed, will be tried again',
   quarantined: 'quarantined, waits for a person',
   'waiting-for-worker': 'waits for a worker',
+  'no-worker': 'no worker runs it,',
   running: 'is running',
   future: 'lies in the future',
 };
 
 /** Ends or began in real time; all others are told by the clock of the timetable. */
-const real: ReadonlySet<BlockerKind> = new Set(['retry', 'quarantined', 'waiting-for-worker', 'running']);
-const urgent: ReadonlySet<BlockerKind> = new Set(['process-off', 'quarantined', 'retry']);
+const real: ReadonlySet<BlockerKind> = new Set([
+  'retry',
+  'quarantined',
+  'waiting-for-worker',
+  'no-worker',
+  'running',
+]);
+const urgent: ReadonlySet<BlockerKind> = new Set(['process-off', 'quarantined', 'retry', 'no-worker']);
 
 const lookOf = ({ kind, state }: Blocker): StateLook =>
   kind === 'retry' || kind === 'quarantined' ? uowLook('INVALID') : jobLook(state);
@@ -63,6 +72,7 @@ export const blockerLine = (
     when:
       moment === undefined ? undefined : distanceText(moment, real.has(blocker.kind) ? now : timetableNow),
     detail: blocker.detail,
+    command: blocker.command,
     unit: blocker.unit === undefined ? undefined : unitPath(blocker.unit),
     urgent: urgent.has(blocker.kind),
   };

@@ -1,7 +1,9 @@
+import { plural } from '../../domain/plural.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { BlockerKind } from '../../domain/timetable/blocker.ts';
+import type { Standstill } from '../../domain/model/worker-gap.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api.ts';
 import type { Tally } from '../../scheduler/rounds.ts';
@@ -20,6 +22,7 @@ import { bytesText, countText } from '../look/number-text.ts';
 import { jobLook, legend, uowLook } from '../look/state-look.ts';
 import type { StateLook } from '../look/state-look.ts';
 import { distanceText } from '../look/time-text.ts';
+import type { TimeText } from '../look/time-text.ts';
 import { definePage } from './page.ts';
 
 interface Count extends StateLook {
@@ -41,6 +44,14 @@ interface BoxLine {
   readonly memory: string;
 }
 
+/** What stays down until a person starts it. */
+interface StandstillLine {
+  readonly processes: string;
+  readonly text: string;
+  readonly since: TimeText | undefined;
+  readonly command: string;
+}
+
 /** What the overview shows. */
 export interface OverviewModel {
   readonly facts: readonly { readonly label: string; readonly value: string; readonly unit: string }[];
@@ -52,6 +63,7 @@ export interface OverviewModel {
   /** Undefined when there are none. */
   readonly quarantined: string | undefined;
   readonly attentionHidden: number;
+  readonly standstills: readonly StandstillLine[];
   readonly holds: readonly Hold[];
   readonly holdsHidden: number;
   readonly boxes: readonly BoxLine[];
@@ -100,7 +112,7 @@ const boxDetail = (box: BoxRecord, now: number): string =>
   [
     box.pid === null ? '' : `pid ${box.pid}`,
     box.startedAt === null ? '' : `up ${formatDuration(now - box.startedAt)}`,
-    box.restarts === 0 ? '' : `${box.restarts} restarts`,
+    box.restarts === 0 ? '' : plural(box.restarts, 'restart'),
     box.lastExit === null ? '' : `last exit: ${box.lastExit}`,
   ]
     .filter((text) => text !== '')
@@ -113,6 +125,13 @@ const boxLine = (box: BoxRecord, now: number): BoxLine => ({
   detail: boxDetail(box, now),
   cpu: box.cpuPercent === null ? '' : `${box.cpuPercent.toFixed(1)} %`,
   memory: box.rssBytes === null ? '' : bytesText(box.rssBytes),
+});
+
+const standstillLine = ({ processes, text, since, command }: Standstill, now: number): StandstillLine => ({
+  processes: processes.join(', '),
+  text,
+  since: since === undefined ? undefined : distanceText(since, now),
+  command,
 });
 
 const roundWords = {
@@ -162,9 +181,10 @@ export const present = (
     jobs: jobStates.map((state) => ({ ...jobLook(state), count: countText(overview.jobs[state]) })),
     units: uowStates.map((state) => ({ ...uowLook(state), count: countText(overview.uows[state]) })),
     attention: overview.attention.map((uow) => failedLine(uow, overview.now, qualifiers)),
-    attentionTotal: countText(overview.attentionTotal),
+    attentionTotal: countText(overview.attentionTotal + overview.standstills.length),
     quarantined: overview.quarantined === 0 ? undefined : countText(overview.quarantined),
     attentionHidden: overview.attentionTotal - overview.attention.length,
+    standstills: overview.standstills.map((still) => standstillLine(still, overview.now)),
     holds: holds.slice(0, MAX_HOLDS),
     holdsHidden: Math.max(0, holds.length - MAX_HOLDS),
     boxes: overview.boxes.map((box) => boxLine(box, overview.now)),

@@ -190,6 +190,28 @@ describe('a box', function () {
     living((await unitPids(folder))['worker']);
   });
 
+  it('says that no worker runs what waits, and what starts one, in explain and doctor', async () => {
+    const period = new Date(Date.now() - 7_200_000).toISOString().replace(/\D/g, '').slice(0, 10);
+    await synergyOk(folder, 'super', 'stop', 'worker');
+    await start('--start-timeperiod', period);
+    const explained = async (): Promise<string> => synergyOk(folder, 'job', 'explain', 'Hour', period);
+    let told = await explained();
+    while (!/none runs Hour/.test(told)) told = await explained();
+    assert.match(told, /since .* was switched off; start one with 'synergy super start worker'/);
+    const ill = await synergy(folder, 'doctor', '--mx-port', '0').ended;
+    assert.equal(ill.code, 1);
+    assert.match(
+      ill.stdout,
+      /^FAIL workers: no worker runs Hour, Sleeper: the worker of box .* was switched off, since .*; start it with 'synergy super start worker'$/m,
+    );
+    await synergyOk(folder, 'super', 'start', 'worker');
+    const well = await synergy(folder, 'doctor', '--mx-port', '0').ended;
+    assert.match(well.stdout, /^ok {3}workers: every process has one$/m);
+    const units = JSON.parse(await synergyOk(folder, 'query', '--json')) as UnitStatus[];
+    const [daemon] = units.filter(({ unit }) => unit === 'Sleeper');
+    assert.equal(daemon?.state, 'running');
+  });
+
   it('runs scheduler and single processes in the foreground', async () => {
     const scheduler = await start('scheduler');
     const worker = await start('Hour');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { DaemonListener } from '../../worker/run-daemon.ts';
 import { memoryLogger } from './memory-logger.ts';
 import { createWorld, daemonOf, handler, isAlive, shell } from './world.ts';
 import type { World } from './world.ts';
@@ -32,7 +33,10 @@ describe('a daemon', () => {
 
   it('that fails is restarted with a growing delay, and stays down after five failures', async () => {
     const logger = memoryLogger();
-    const host = world.host([daemonOf(handler('fails'))], { logger, restart });
+    const changes: unknown[] = [];
+    const daemonChanged: DaemonListener = (name, { actual, restarts, lastExit }) =>
+      changes.push([name, actual, restarts, lastExit]);
+    const host = world.host([daemonOf(handler('fails'))], { logger, restart, daemonChanged });
     await world.until(() => logger.lines.at(-1)?.level === 'error');
     assert.deepEqual(
       logger.lines.map(({ level, fields }) => [level, fields['restartInMs']]),
@@ -47,6 +51,12 @@ describe('a daemon', () => {
     const lines = await world.lines('Daemon', 5);
     assert.match(lines[0]?.line ?? '', /^Error: no luck/);
     await host.stop();
+    assert.deepEqual(changes.slice(0, 3), [
+      ['Daemon', 'running', 0, null],
+      ['Daemon', 'backing-off', 0, 'Error: no luck'],
+      ['Daemon', 'running', 1, 'Error: no luck'],
+    ]);
+    assert.deepEqual(changes.at(-1), ['Daemon', 'failed', 4, 'Error: no luck']);
   });
 
   it('may be a command, which is asked to end', async () => {

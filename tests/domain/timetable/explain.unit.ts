@@ -338,6 +338,16 @@ describe('blockers', () => {
       ]);
     });
 
+    it('no-worker says since when, why, and what starts one', () => {
+      const gap = { since: 5, text: 'it was switched off', command: 'synergy super start worker' };
+      const without = (since: number | undefined) => ({
+        workerGap: (of: string) => (of === job.processName ? { ...gap, since } : undefined),
+      });
+      const told = { ...job, kind: 'no-worker', detail: gap.text, command: gap.command };
+      assert.deepEqual(explain(charged('REQUESTED'), name, without(5)), [{ ...told, since: 5 }]);
+      assert.deepEqual(explain(charged('REQUESTED'), name, without(undefined)), [told]);
+    });
+
     it('running says since when and, where that was read, who holds the lease until when', () => {
       const timetable = charged('IN_PROGRESS');
       assert.deepEqual(explain(timetable, name), [

@@ -54,6 +54,11 @@ describe('sentences about blockers', () => {
       'a worker since 2015-06-01T12:00:00Z (u#1)',
     ],
     [blocker('waiting-for-worker'), 'a worker since an unknown time (unit unknown)'],
+    [
+      blocker('no-worker', { since: NOON, detail: 'it was stopped', command: 'synergy start' }),
+      "a worker, and none runs SiteHourly since 2015-06-01T12:00:00Z: it was stopped; start one with 'synergy start'",
+    ],
+    [blocker('no-worker'), 'a worker, and none runs SiteHourly'],
     [blocker('running', { since: NOON }), 'its worker, running since 2015-06-01T12:00:00Z'],
     [
       blocker('running', { since: NOON, detail: 'box-1' }),

@@ -57,6 +57,26 @@ describe('the overview', () => {
     assert.equal((await shown({ quarantined: 0 })).quarantined, undefined);
   });
 
+  it('says what stays down, since when, and what starts it', async () => {
+    const now = 600_000;
+    const still = { since: 300_000, text: 'it was switched off', command: 'synergy super start worker' };
+    const { standstills, attentionTotal } = await shown({
+      ...{ now, attentionTotal: 2 },
+      standstills: [
+        { ...still, processes: ['SiteHourly', 'SiteDaily'] },
+        { ...still, since: undefined, processes: [] },
+      ],
+    });
+    assert.equal(attentionTotal, '4');
+    assert.deepEqual(
+      standstills.map(({ processes, text, since, command }) => [processes, text, since?.text, command]),
+      [
+        ['SiteHourly, SiteDaily', still.text, '5m ago', still.command],
+        ['', still.text, undefined, still.command],
+      ],
+    );
+  });
+
   it('tells what the last round of the collector did', async () => {
     const tally = { rung: 0, reposted: 0, quarantined: 0, canceled: 0, repaired: 0, reopened: 0, expired: 0 };
     const told = async (collector: Overview['collector']): Promise<string> =>
@@ -76,7 +96,7 @@ describe('the overview', () => {
       boxes.map(({ detail, memory }) => [detail, memory]),
       [
         ['pid 4702 · up 55m', '98 MB'],
-        ['pid 4711 · up 31m · 1 restarts · last exit: SIGKILL', '121 MB'],
+        ['pid 4711 · up 31m · 1 restart · last exit: SIGKILL', '121 MB'],
         ['3 restarts · last exit: exit 1', ''],
       ],
     );

@@ -377,6 +377,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
         ],
         attention: attention(),
         attentionTotal: attention().length,
+        standstills: [],
         blocked: waiting,
       });
     },
