@@ -56,7 +56,8 @@ const run = async (argv: readonly string[]): Promise<void> => {
     .description('Runs periodic, interdependent work: cuts time into periods and sees every job through.')
     .version(packageVersion)
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    // Errors are printed below; the help that a command without its subcommand gets is printed as it is.
+    .configureOutput({ outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  $ synergy start --demo');
   const words = argv.filter((argument) => !argument.startsWith('-'));
   const asked = words[0] === 'help' ? words[1] : words[0];

@@ -1,9 +1,11 @@
 import { fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Settings } from '../settings.ts';
 import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
 import { print } from './output.ts';
+import { checkDataDir } from './preflight.ts';
 import type { Relaunch } from './relaunch.ts';
 
 /** What the detached process is good for once it is up; undefined when it ended before. */
@@ -28,7 +30,9 @@ export interface DaemonSpec extends Relaunch {
  * Runs a command line detached, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
  * it is up; fails with what the process said when it ends before.
  */
-export const startDaemon = async (dataDir: string, spec: DaemonSpec): Promise<void> => {
+export const startDaemon = async (settings: Settings, spec: DaemonSpec): Promise<void> => {
+  checkDataDir(settings);
+  const { dataDir } = settings;
   const logs = join(dataDir, 'logs');
   const output = join(logs, 'synergy.out');
   mkdirSync(logs, { recursive: true });

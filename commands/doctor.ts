@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Settings } from '../settings.ts';
 import { checkQueue, checkSharing, checkStore, tellQueue, tellStore } from './check-servers.ts';
 import { checkWorkers } from './check-workers.ts';
+import { checkWork, faultText } from './check-work.ts';
 import { QuietFailure } from './failure.ts';
 import { loadContext } from './load-context.ts';
 import { print, printJson } from './output.ts';
@@ -55,6 +56,15 @@ const context = async (settings: Settings): Promise<string> => {
   return lines.join('; ');
 };
 
+/** Whether what the processes of this box run can be loaded and started. */
+const work = async (settings: Settings): Promise<string> => {
+  const { processesOn } = await import('./run-worker.ts');
+  const own = processesOn((await loadContext(settings)).context, settings.boxId);
+  const faults = await checkWork(own);
+  if (faults.length > 0) throw new Error(faults.map(faultText).join('; '));
+  return `handlers and programs are there; processes of this box: ${own.length}`;
+};
+
 const checks: Readonly<Record<string, Check>> = {
   node,
   clock,
@@ -74,6 +84,7 @@ const checks: Readonly<Record<string, Check>> = {
   },
   context,
   workers: checkWorkers,
+  work,
 };
 
 /** Checks that say nothing new while one of these is not well. */
@@ -82,6 +93,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'queue, what it can': ['queue'],
   boxes: ['store', 'queue'],
   workers: ['store', 'context'],
+  work: ['context'],
 };
 
 const examine = async (check: string, look: () => Promise<string> | string): Promise<Finding> => {

@@ -6,12 +6,10 @@ import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
 import type { Relaunch } from './relaunch.ts';
+import { SCHEDULER, WORKER } from './running-units.ts';
 import { onEndSignals } from './signals.ts';
 import { createTeller } from './teller.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
-
-const SCHEDULER = 'scheduler';
-const WORKER = 'worker';
 
 const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running> => {
   if (names.includes(SCHEDULER)) {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
 import { withResolvedPaths } from '../domain/model/define.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import { validateContext } from '../domain/model/validate.ts';
 import type { Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
+import { moduleFault } from './module-fault.ts';
 import { packageFolder } from './package-info.ts';
 
 /** A context, ready to run. */
@@ -48,13 +49,21 @@ const importContext = async (file: string): Promise<unknown> => {
     return file === demoSuite ? await import('../process_context.ts') : await loadModule(file);
   } catch (error) {
     if (error instanceof SynergyError) throw error;
-    const [firstLine] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw refuse(`context file '${file}' cannot be loaded: ${firstLine ?? ''}`, error);
+    throw refuse(`context cannot be loaded: ${(error as Error).message}`, error);
   }
 };
 
 const idleSettings = ({ accessLog }: Settings, isDemo: boolean): string[] =>
   accessLog === undefined || isDemo ? [] : ['setting accessLog is for the demo suite and does nothing here'];
+
+/** Runs what reads the context further; what is wrong with that is said of the file. */
+const within = <T>(file: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw moduleFault(error, pathToFileURL(file).href);
+  }
+};
 
 const isContext = (value: unknown): value is ProcessContext => {
   const { processes, trees } = (value ?? {}) as Partial<ProcessContext>;
@@ -68,8 +77,9 @@ const isContext = (value: unknown): value is ProcessContext => {
 export const loadContext = async (settings: Settings, folder = process.cwd()): Promise<LoadedContext> => {
   const file = contextFile(settings, folder);
   const exported = ((await importContext(file)) as { default?: unknown }).default;
-  const made: unknown =
-    typeof exported === 'function' ? (exported as (given: Settings) => unknown)(settings) : exported;
+  const made = within<unknown>(file, () =>
+    typeof exported === 'function' ? (exported as (given: Settings) => unknown)(settings) : exported,
+  );
   if (!isContext(made)) {
     throw refuse(`context file '${file}' exports no context: expected 'export default defineContext({ … })'`);
   }
@@ -77,6 +87,6 @@ export const loadContext = async (settings: Settings, folder = process.cwd()): P
     path.startsWith('file:') ? path : resolve(dirname(file), path),
   );
   const isDemo = file === demoSuite;
-  const { warnings } = validateContext(context);
+  const { warnings } = within(file, () => validateContext(context));
   return { context, file, isDemo, warnings: [...warnings, ...idleSettings(settings, isDemo)] };
 };

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { moduleFault } from './module-fault.ts';
 
 type Module = Readonly<Record<string, unknown>>;
 
@@ -13,17 +14,26 @@ const lacksThisPackage = (error: unknown): boolean =>
   (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' &&
   error.message.includes("'synergy-scheduler'");
 
-/**
- * Imports a module of the user's by absolute path or file URL. TypeScript goes through jiti, which is loaded only
- * then. `synergy-scheduler` in it means this very package, whether or not the user's folder has it installed.
- */
-export const loadModule = async (module: string): Promise<Module> => {
-  const url = module.startsWith('file:') ? module : pathToFileURL(module).href;
+const load = async (url: string): Promise<Module> => {
   if (/\.[cm]?tsx?$/.test(url)) return throughJiti(url);
   try {
     return (await import(url)) as Module;
   } catch (error) {
     if (lacksThisPackage(error)) return throughJiti(url);
     throw error;
+  }
+};
+
+/**
+ * Imports a module of the user's by absolute path or file URL. TypeScript goes through jiti, which is loaded only
+ * then. `synergy-scheduler` in it means this very package, whether or not the user's folder has it installed.
+ * Rejects with an error whose message begins with the file, and the line where that is known.
+ */
+export const loadModule = async (module: string): Promise<Module> => {
+  const url = module.startsWith('file:') ? module : pathToFileURL(module).href;
+  try {
+    return await load(url);
+  } catch (error) {
+    throw moduleFault(error, url);
   }
 };

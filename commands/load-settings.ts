@@ -55,13 +55,21 @@ const readJson = (path: string): unknown => {
   }
 };
 
+const loadValues = async (path: string): Promise<unknown> => {
+  try {
+    return (await loadModule(path))['default'];
+  } catch (error) {
+    throw refuse(`settings cannot be loaded: ${(error as Error).message}`);
+  }
+};
+
 const fileLayer = async (folder: string): Promise<Layer[]> => {
   const found = files.filter((name) => existsSync(join(folder, name)));
   const [name] = found;
   if (name === undefined) return [];
   if (found.length > 1) throw refuse(`${found.join(' and ')} both hold settings: keep one of them`);
   const path = join(folder, name);
-  const values = name.endsWith('.json') ? readJson(path) : (await loadModule(path))['default'];
+  const values = name.endsWith('.json') ? readJson(path) : await loadValues(path);
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw refuse(`settings file ${path} holds no settings: expected an object such as { "mxPort": 5000 }`);
   }

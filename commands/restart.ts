@@ -4,6 +4,7 @@ import type { Settings } from '../settings.ts';
 import { isAlive } from '../os/process-stat.ts';
 import { readUnitFile } from '../supervisor/unit-file.ts';
 import type { UnitFile } from '../supervisor/unit-file.ts';
+import { checkRestart } from './check-start.ts';
 import { startDaemon } from './daemon.ts';
 import { makeWish } from './make-wish.ts';
 import { print } from './output.ts';
@@ -33,6 +34,14 @@ const restartSupervised = async (settings: Settings, file: UnitFile): Promise<vo
   print(`${file.unit} restarted`);
 };
 
+/** What holds the command lines that bring these up again: units of a supervisor are begun as that was. */
+const launchesOf = ({ dataDir }: Settings, targets: readonly UnitFile[]): UnitFile[] => {
+  const alone = targets.filter(({ supervised }) => !supervised);
+  const supervisor = readUnitFile(dataDir, SUPERVISOR);
+  const isNeeded = alone.length < targets.length && !alone.some(({ unit }) => unit === SUPERVISOR);
+  return supervisor !== undefined && isNeeded ? [...alone, supervisor] : alone;
+};
+
 const restart = async (names: readonly string[], command: Command): Promise<void> => {
   const settings = await settingsOf(command);
   const files = namedUnits(settings.dataDir, names);
@@ -43,11 +52,13 @@ const restart = async (names: readonly string[], command: Command): Promise<void
       `nothing runs on '${settings.dataDir}': start it with 'synergy start --daemon'`,
     );
   }
+  // A typo is to be no outage: all is read again before anything is stopped.
+  for (const file of launchesOf(settings, targets)) await checkRestart(file);
   for (const file of targets) {
     if (file.supervised) await restartSupervised(settings, file);
     else {
       await stopUnit(settings, file);
-      await startDaemon(settings.dataDir, file);
+      await startDaemon(settings, file);
     }
   }
 };
@@ -58,7 +69,7 @@ export const define = (command: Command): void => {
     .argument('[name...]', 'scheduler, worker or what runs in the foreground; everything when left out')
     .addHelpText(
       'after',
-      '\nWhat ran in the foreground runs detached afterwards.\n\nExample:\n  $ synergy restart worker',
+      '\nSettings, context and what the workers run are checked first: what runs is not stopped for something that does not start.\nWhat ran in the foreground runs detached afterwards.\n\nExample:\n  $ synergy restart worker',
     )
     .action((names: string[]) => restart(names, command));
 };

@@ -31,6 +31,13 @@ const named = ({ processes }: ProcessContext, names: readonly string[]): Process
     throw new SynergyError('NOT_FOUND', `no process is named '${name}'${didYouMean(name, known)}`);
   });
 
+/** What a worker of a box serves: the processes named, else all that belong there. Throws as `named`. */
+export const servedProcesses = (
+  context: ProcessContext,
+  boxId: string,
+  names: readonly string[] | undefined,
+): ProcessEntry[] => (names === undefined ? processesOn(context, boxId) : named(context, names));
+
 /** What a worker serves, and whether a supervisor writes down that it runs. */
 export interface WorkerPart {
   /** All processes that belong on this box when left out. */
@@ -52,7 +59,7 @@ export const runWorker = async (
       queue: ground.queue,
       clock: ground.clock,
       logger,
-      processes: names === undefined ? processesOn(context, settings.boxId) : named(context, names),
+      processes: servedProcesses(context, settings.boxId, names),
       owner,
       startHeartbeat: heartbeatThread(
         siblingModule('heartbeat-thread'),

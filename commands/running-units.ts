@@ -7,6 +7,10 @@ import type { UnitFile } from '../supervisor/unit-file.ts';
 /** Name of the supervisor among the units, and of the lock that makes it the only one. */
 export const SUPERVISOR = 'supervisor';
 
+/** Units of a supervisor, and names under which `start` runs them without one: the worker serves every process of its box. */
+export const SCHEDULER = 'scheduler';
+export const WORKER = 'worker';
+
 /** What runs on a data folder now. */
 export const runningUnits = (dataDir: string): UnitFile[] => unitFiles(dataDir).filter(isAlive);
 

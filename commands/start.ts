@@ -13,6 +13,7 @@ Examples:
   $ synergy start
   $ synergy start --demo --access-log access.log --start-timeperiod 2015051700
   $ synergy start --daemon
+  $ synergy start --check
   $ synergy start SiteHourly SiteDaily`;
 
 const ownLaunch = (): Relaunch => relaunchOf(process.argv.slice(2), process.env);
@@ -31,10 +32,14 @@ const startEverything = async (settings: Settings): Promise<void> => {
 
 const start = async (names: readonly string[], command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  const { daemon } = command.opts<{ daemon?: boolean }>();
+  const { daemon, check } = command.opts<{ daemon?: boolean; check?: boolean }>();
+  if (check === true) {
+    const { checkStart } = await import('./check-start.ts');
+    return checkStart(settings, names);
+  }
   if (daemon === true) {
     const { startDaemon } = await import('./daemon.ts');
-    return startDaemon(settings.dataDir, { ...ownLaunch(), folder: process.cwd() });
+    return startDaemon(settings, { ...ownLaunch(), folder: process.cwd() });
   }
   if (names.length === 0) return startEverything(settings);
   const { runForeground } = await import('./foreground.ts');
@@ -46,6 +51,10 @@ export const define = (command: Command): void => {
   addSettings(command, settingNames)
     .argument('[name...]', 'what to run in the foreground; everything when left out')
     .option('-d, --daemon', 'detach; output goes to <dataDir>/logs/synergy.out')
+    .option(
+      '--check',
+      'read settings, context and what the workers run, say what is wrong, and start nothing',
+    )
     .addHelpText('after', examples)
     .action((names: string[]) => start(names, command));
 };

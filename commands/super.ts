@@ -4,12 +4,12 @@ import { didYouMean } from '../domain/nearest.ts';
 import { makeWish } from './make-wish.ts';
 import { print, printJson } from './output.ts';
 import { printStatuses, unitStatuses } from './query.ts';
-import { SUPERVISOR, isUp, namedUnits } from './running-units.ts';
+import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedUnits } from './running-units.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 import { stopUnit } from './stop.ts';
 import { waitUntil } from './wait.ts';
 
-const units = ['scheduler', 'worker'] as const;
+const units = [SCHEDULER, WORKER] as const;
 const PATIENCE = 20_000;
 
 const known = (unit: string): string => {

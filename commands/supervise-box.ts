@@ -16,7 +16,7 @@ import { checkNeighbours, tellNeighbours } from './neighbours.ts';
 import type { News } from './news.ts';
 import { packageVersion } from './package-info.ts';
 import type { Relaunch } from './relaunch.ts';
-import { SUPERVISOR } from './running-units.ts';
+import { SCHEDULER, SUPERVISOR, WORKER } from './running-units.ts';
 import { siblingModule } from './sibling-module.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -24,7 +24,6 @@ import { startTimeperiod } from './start-timeperiod.ts';
 
 /** Time beyond the grace of running work after which a unit that will not stop is killed, ms. */
 const KILL_AFTER = 3000;
-const SCHEDULER = 'scheduler';
 
 /** Who hears what happens. */
 export interface Audience {
@@ -40,7 +39,7 @@ export type Ending =
 
 const units: readonly UnitSpec[] = [
   { name: SCHEDULER, module: siblingModule('scheduler-unit') },
-  { name: 'worker', module: siblingModule('worker-unit') },
+  { name: WORKER, module: siblingModule('worker-unit') },
 ];
 
 /** One supervisor to a data folder, wherever its store is; the lock is to be kept until the end. */

@@ -29,7 +29,11 @@ export interface HandlerSurroundings {
 
 type HandlerFunction = (...parameters: readonly unknown[]) => unknown;
 
-const findFunction = (exports: Readonly<Record<string, unknown>>, call: HandlerCall): HandlerFunction => {
+/** The function that a call names, of what its module exports. Throws `WORKER_FAILED`. */
+export const findFunction = (
+  exports: Readonly<Record<string, unknown>>,
+  call: Pick<HandlerCall, 'module' | 'exportName'>,
+): HandlerFunction => {
   const found = exports[call.exportName];
   if (typeof found === 'function') return found as HandlerFunction;
   const others = Object.keys(exports).filter((name) => typeof exports[name] === 'function');

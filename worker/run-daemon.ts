@@ -37,15 +37,28 @@ export type DaemonEnd = 'finished' | 'failed' | 'stopped';
 /** A daemon has no time limit. */
 const wait = <T>(turn: Promise<T>): Promise<T> => turn;
 
+/** Why a run of a daemon failed: for the worker's log in a line, and for its own log. */
+interface Failure {
+  readonly line: string;
+  readonly note: string;
+}
+
+/** Runs a daemon once; how that failed, if it did. What a handler threw has a stack to show, an exit code none. */
 const runOnce = async (
   { entry, runner, log }: { entry: DaemonProcess; runner: Runner; log: LogCapture },
   attempt: number,
   { stopping, kill, killGrace }: DaemonTools,
-): Promise<void> => {
+): Promise<Failure | undefined> => {
   const task = { processName: entry.name, uow: null, arguments: entry.arguments };
   const scope = { signal: stopping, kill, killGrace, log, progress: () => undefined, wait };
-  const outcome = runner.instant ? runner.run(attempt) : await runner.run(task, scope);
-  if (outcome?.event === 'fail') throw new Error(outcome.error ?? 'no reason given');
+  try {
+    const outcome = runner.instant ? runner.run(attempt) : await runner.run(task, scope);
+    if (outcome?.event !== 'fail') return undefined;
+    const line = outcome.error ?? 'no reason given';
+    return { line, note: `failed: ${line}` };
+  } catch (error) {
+    return { line: errorLine(error), note: errorStack(error) };
+  }
 };
 
 /** Tells what becomes of a daemon, with what it remembers of it. */
@@ -80,25 +93,23 @@ export const runDaemon = async (
   for (let attempt = 1; !stopped(); attempt++) {
     const startedAt = clock.now();
     tell('running');
-    try {
-      await runOnce({ entry, runner, log }, attempt, tools);
-      if (stopped()) break;
+    const failure = await runOnce({ entry, runner, log }, attempt, tools);
+    if (stopped()) break;
+    if (failure === undefined) {
       tell('stopped');
       logger.info(`daemon ${entry.name} has finished`);
       return 'finished';
-    } catch (error) {
-      if (stopped()) break;
-      log.note(errorStack(error));
-      const decision = decideRestart(history, { startedAt, failedAt: clock.now() }, restart);
-      history = decision.history;
-      tell(decision.delay === undefined ? 'failed' : 'backing-off', errorLine(error));
-      if (decision.delay === undefined) {
-        logger.error(`daemon ${entry.name} failed too often and stays down`, { error: errorLine(error) });
-        return 'failed';
-      }
-      logger.warn(`daemon ${entry.name} failed`, { error: errorLine(error), restartInMs: decision.delay });
-      await sleep(decision.delay, stopping);
     }
+    log.note(failure.note);
+    const decision = decideRestart(history, { startedAt, failedAt: clock.now() }, restart);
+    history = decision.history;
+    tell(decision.delay === undefined ? 'failed' : 'backing-off', failure.line);
+    if (decision.delay === undefined) {
+      logger.error(`daemon ${entry.name} failed too often and stays down`, { error: failure.line });
+      return 'failed';
+    }
+    logger.warn(`daemon ${entry.name} failed`, { error: failure.line, restartInMs: decision.delay });
+    await sleep(decision.delay, stopping);
   }
   tell('stopped');
   return 'stopped';

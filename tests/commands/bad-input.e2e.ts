@@ -116,9 +116,40 @@ describe('bad input gets one clear line and a non-zero exit', function () {
     it('a file that is not there', () =>
       refused([...start, '--context', 'nowhere.ts'], /context file '.*nowhere\.ts' does not exist/));
 
-    it('a file that cannot be compiled', () => {
-      file('process_context.ts', 'export default {');
-      return refused(start, /context file '.*process_context\.ts' cannot be loaded/);
+    it('a file that cannot be compiled, with the line', () => {
+      file('process_context.ts', 'const fine = 1;\nexport default {');
+      return refused(start, /context cannot be loaded: \/.*\/process_context\.ts:2:16: SyntaxError: /);
+    });
+
+    it('plain JavaScript that cannot be compiled, with the line, in a file of its own too', async () => {
+      file('process_context.mjs', '\n\nexport default {{{');
+      await refused(start, /context cannot be loaded: \/.*\/process_context\.mjs:3: SyntaxError: /);
+      file('part.mjs', 'export const part = 1;\nexport default {{{');
+      file('process_context.mjs', `export { default } from './part.mjs';`);
+      await refused(start, /context cannot be loaded: \/.*\/part\.mjs:2: SyntaxError: /);
+    });
+
+    it('an option that is refused where it is written', () => {
+      context(
+        `processes: [hourly('A'),\n managedProcess({ name: 'B', qualifier: 'weekly', identity: true })]`,
+      );
+      return refused(
+        start,
+        /\/process_context\.ts:4:\d+: managedProcess\('B'\)\.qualifier: expected hourly or/,
+      );
+    });
+
+    it('what is contradictory together, with the file', () => {
+      context(`processes: [hourly('A')]`);
+      return refused(start, /\/process_context\.ts: process 'A' is in no tree/);
+    });
+
+    it('settings that cannot be loaded, with the line', () => {
+      file('synergy.config.ts', 'export default {\n mxPort: nothing.of.that };');
+      return refused(
+        start,
+        /settings cannot be loaded: \/.*\/synergy\.config\.ts:2:\d+: ReferenceError: nothing/,
+      );
     });
 
     it('a file that exports something else', () => {

@@ -72,8 +72,13 @@ describe('a daemon', () => {
 
   it('that is a command fails by its exit code', async () => {
     const logger = memoryLogger();
-    world.host([daemonOf(shell('exit 4'))], { logger, restart: { ...restart, limit: 1 } });
+    world.host([daemonOf(shell('echo bad luck >&2; exit 4'))], { logger, restart: { ...restart, limit: 1 } });
     await world.until(() => logger.lines.length > 0);
-    assert.equal(logger.lines[0]?.fields['error'], 'Error: exit code 4');
+    assert.equal(logger.lines[0]?.fields['error'], 'exit code 4: bad luck');
+    // One line, not a stack of the worker's own code.
+    assert.deepEqual(
+      (await world.lines('Daemon', 2)).map(({ line }) => line),
+      ['bad luck', 'failed: exit code 4: bad luck'],
+    );
   });
 });

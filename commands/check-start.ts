@@ -1,0 +1,61 @@
+import { fork } from 'node:child_process';
+import { SynergyError } from '../domain/errors.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { Settings } from '../settings.ts';
+import type { UnitFile } from '../supervisor/unit-file.ts';
+import { checkWork, faultText } from './check-work.ts';
+import { openGround } from './ground.ts';
+import { print } from './output.ts';
+import { checkAccessLog, checkDataDir } from './preflight.ts';
+import { prepare } from './scheduler-options.ts';
+import { servedProcesses } from './run-worker.ts';
+import { SCHEDULER, WORKER } from './running-units.ts';
+
+const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/**
+ * Reads all that a start reads, and starts nothing: settings, access log, store, context, modules and programs of the
+ * workers. Throws what the start would throw, and `WORKER_FAILED` for work that could not be done on this box.
+ */
+export const checkStart = async (settings: Settings, names: readonly string[]): Promise<void> => {
+  checkDataDir(settings);
+  checkAccessLog(settings);
+  const ground = await openGround(settings);
+  try {
+    const { context, file, warnings } = (await prepare(ground, silent)).loaded;
+    const isAll = names.length === 0 || names.includes(WORKER);
+    const served = names.includes(SCHEDULER)
+      ? []
+      : servedProcesses(context, settings.boxId, isAll ? undefined : names);
+    const faults = await checkWork(served);
+    if (faults.length > 0) throw new SynergyError('WORKER_FAILED', faults.map(faultText).join('; '));
+    for (const warning of warnings) print(`warning: ${warning}`);
+    print(`${file} can be started; processes: ${context.processes.length}, trees: ${context.trees.length}`);
+  } finally {
+    await ground.close();
+  }
+};
+
+/** Runs a recorded command line with `--check`, where and as it was started; what it says against a start, if anything. */
+const objection = (file: UnitFile): Promise<string | undefined> =>
+  new Promise((resolve, reject) => {
+    const child = fork(process.argv[1] ?? '', [...file.argv, '--check'], {
+      cwd: file.folder,
+      env: { ...process.env, ...file.environment },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let said = '';
+    child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code === 0 ? undefined : said.trim().replace(/^synergy: /, '')));
+  });
+
+/** Throws `CONFLICT` when what runs could not be started again: to be called before it is stopped. */
+export const checkRestart = async (file: UnitFile): Promise<void> => {
+  const text = await objection(file);
+  if (text === undefined) return;
+  throw new SynergyError(
+    'CONFLICT',
+    `nothing was stopped, since ${file.unit} would not start again: ${text}`,
+  );
+};
