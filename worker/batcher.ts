@@ -1,13 +1,23 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Logger } from '../domain/logger.ts';
 import { createOutage } from './outage.ts';
-import { sleep } from './sleep.ts';
+import { sleep, within } from './sleep.ts';
 
 /** Gathers items and hands them on in batches, one batch at a time, in order, until each was taken. */
 export interface Batcher<Item> {
   add(items: readonly Item[]): void;
   /** Resolves when nothing is left to hand on. */
   idle(): Promise<void>;
+  /** Resolves as `idle`, or when nothing was handed on for `patience` milliseconds. */
+  drain(patience: number): Promise<void>;
+}
+
+/** Items that wait to be handed on. */
+export interface Backlog<Item> {
+  size(): number;
+  add(items: readonly Item[]): void;
+  /** At most so many, and at least one while there are any. */
+  take(most: number): readonly Item[];
 }
 
 export interface BatcherOptions<Item> {
@@ -16,28 +26,37 @@ export interface BatcherOptions<Item> {
   /** A batch that throws is tried again, together with nothing else. */
   readonly flush: (batch: readonly Item[]) => Promise<unknown>;
   readonly maxBatch: number;
-  /** Milliseconds to wait for more before a batch; 0: what comes in the same turn of the event loop. */
+  /** Milliseconds to wait for more before a batch that is not full; 0: what comes in the same turn of the event loop. */
   readonly linger: number;
-  /** What an item counts towards `maxWaiting`; 1 when absent. */
-  readonly weigh?: (item: Item) => number;
-  /** Items that would make more than this wait are dropped; none when absent. */
-  readonly maxWaiting?: number;
+  /** In which they wait; first come, first served when absent. */
+  readonly backlog?: Backlog<Item>;
   readonly logger: Logger;
   /** Once aborted, nothing is handed on any more. */
   readonly signal: AbortSignal;
 }
 
-export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item> => {
-  const { flush, maxBatch, linger, signal, maxWaiting = Infinity, weigh = () => 1 } = options;
-  const outage = createOutage(options.what, options.logger, signal);
+const inOrder = <Item>(): Backlog<Item> => {
   const waiting: Item[] = [];
-  let weight = 0;
+  return {
+    size: () => waiting.length,
+    add: (items) => {
+      for (const item of items) waiting.push(item);
+    },
+    take: (most) => waiting.splice(0, most),
+  };
+};
+
+export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item> => {
+  const { flush, maxBatch, linger, signal, backlog = inOrder<Item>() } = options;
+  const outage = createOutage(options.what, options.logger, signal);
   let pump: Promise<void> | undefined;
+  let handedOn = 0;
 
   const insist = async (batch: readonly Item[]): Promise<void> => {
     while (!signal.aborted) {
       try {
         await flush(batch);
+        handedOn += 1;
         return outage.over();
       } catch (error) {
         await outage.failed(error);
@@ -45,26 +64,28 @@ export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item
     }
   };
   const run = async (): Promise<void> => {
-    while (waiting.length > 0 && !signal.aborted) {
-      await (linger > 0 ? sleep(linger, signal) : endOfTurn());
-      const batch = waiting.splice(0, maxBatch);
-      for (const item of batch) weight -= weigh(item);
-      await insist(batch);
+    while (backlog.size() > 0 && !signal.aborted) {
+      await (linger > 0 && backlog.size() < maxBatch ? sleep(linger, signal) : endOfTurn());
+      await insist(backlog.take(maxBatch));
     }
     pump = undefined;
   };
 
+  const idle = async (): Promise<void> => {
+    await pump;
+  };
   return {
     add(items) {
-      for (const item of items) {
-        if (weight + weigh(item) > maxWaiting) continue;
-        weight += weigh(item);
-        waiting.push(item);
-      }
-      if (waiting.length > 0) pump ??= run();
+      backlog.add(items);
+      if (backlog.size() > 0) pump ??= run();
     },
-    async idle() {
-      await pump;
+    idle,
+    async drain(patience) {
+      let before: number;
+      do {
+        before = handedOn;
+        await within(patience, idle());
+      } while (pump !== undefined && handedOn > before);
     },
   };
 };

@@ -11,8 +11,8 @@ const MAX_BATCH = 1000;
 /** Hands reports to the store and rings the scheduler, many at a time, until both have taken them. */
 export interface Reporter {
   add(reports: readonly Report[], then: AfterReport): void;
-  /** Resolves when every report was answered and rung. */
-  idle(): Promise<void>;
+  /** Resolves when every report was answered and rung, or when store or queue took nothing for `patience` milliseconds. */
+  drain(patience: number): Promise<void>;
 }
 
 /** What follows a report. */
@@ -100,9 +100,9 @@ export const createReporter = (options: ReporterOptions): Reporter => {
   });
   return {
     add: (batch, then) => reports.add(batch.map((report) => ({ report, then }))),
-    async idle() {
-      await reports.idle();
-      await rings.idle();
+    async drain(patience) {
+      await reports.drain(patience);
+      await rings.drain(patience);
     },
   };
 };

@@ -149,6 +149,7 @@ export const startUnit = (
     } finally {
       limit.end();
       progress.end();
+      log.end();
     }
   };
   return { uow, outcome: run(), abort };

@@ -15,6 +15,7 @@ import { createGiveBack } from './give-back.ts';
 import { createHoldings } from './holdings.ts';
 import { createLeaseBoard } from './lease-board.ts';
 import { createLeftovers } from './leftovers.ts';
+import { createLogBacklog } from './log-backlog.ts';
 import { runnerFor } from './registry.ts';
 import type { Apart } from './runner.ts';
 import { createReporter } from './reporter.ts';
@@ -29,12 +30,12 @@ import type { Stopwatch } from './stopwatch.ts';
 import { workerTimings } from './timings.ts';
 import type { WorkerTimings } from './timings.ts';
 
-const LOG_BATCH = 500;
-/** Bytes of captured output, about, that wait for a store that is away; what goes beyond is dropped. */
+const LOG_BATCH = 2000;
+/** Bytes of captured output, about, that wait for a store that is away or slow; what goes beyond is dropped. */
 const MOST_LOG = 50_000_000;
-const LINE_OVERHEAD = 200;
-/** Milliseconds for aborted runs to end by themselves, and for the last reports and log lines to be taken. */
+/** Milliseconds for aborted runs to end by themselves. */
 const ABORT_PATIENCE = 500;
+/** Milliseconds in which the store has to take something of the last reports and log lines, as long as there are any. */
 const DRAIN_PATIENCE = 1000;
 
 export interface WorkerHostOptions {
@@ -78,7 +79,8 @@ export interface WorkerHost {
   start(): void;
   /**
    * Takes no more, lets running units finish for `graceMs` (5 s), aborts them, then kills. What does not end in time
-   * keeps its claim, for the supervisor or the lease to release. Bounded by the grace plus two seconds.
+   * keeps its claim, for the supervisor or the lease to release. Takes the grace, two seconds, and as long as the store
+   * needs for the reports and captured lines there are; one that takes nothing for a second is not waited for.
    */
   stop(graceMs?: number): Promise<void>;
   stats(): WorkerHostStats;
@@ -104,8 +106,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     flush: (lines) => store.appendLog(lines),
     maxBatch: LOG_BATCH,
     linger: timings.logLinger,
-    weigh: ({ line }) => line.length + LINE_OVERHEAD,
-    maxWaiting: MOST_LOG,
+    backlog: createLogBacklog(MOST_LOG),
     logger,
     signal,
   });
@@ -163,10 +164,8 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
     await within(ABORT_PATIENCE, through);
     phases.kill.abort();
     tools.apart.close();
-    await within(
-      DRAIN_PATIENCE,
-      through.then(() => Promise.all([reporter.idle(), logs.idle()])),
-    );
+    await within(DRAIN_PATIENCE, through);
+    await Promise.all([reporter.drain(DRAIN_PATIENCE), logs.drain(DRAIN_PATIENCE)]);
     phases.ended.abort();
     tools.leftovers.sweep();
     await heartbeat?.stop();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { createBatcher } from '../../worker/batcher.ts';
 import type { BatcherOptions } from '../../worker/batcher.ts';
 import { memoryLogger } from './memory-logger.ts';
@@ -63,20 +64,28 @@ describe('a batcher', () => {
     );
   });
 
-  it('drops what is more than it may keep', async () => {
-    const { batcher, batches } = begin({ maxWaiting: 2 });
-    batcher.add([1, 2, 3, 4]);
-    await batcher.idle();
-    assert.deepEqual(batches, [[1, 2]]);
+  it('waits for more only while a batch is not full', async () => {
+    const { batcher, batches } = begin({ linger: 2 ** 30 });
+    batcher.add([1, 2, 3, 4, 5, 6]);
+    await batcher.drain(10);
+    assert.deepEqual(batches, [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
   });
 
-  it('weighs what it keeps', async () => {
-    const { batcher, batches } = begin({ maxWaiting: 5, weigh: (item) => item });
-    batcher.add([3, 4, 2, 1]);
-    await batcher.idle();
-    batcher.add([5]);
-    await batcher.idle();
-    assert.deepEqual(batches.flat(), [3, 2, 5]);
+  it('drains for as long as something is taken, and no longer', async () => {
+    const stop = new AbortController();
+    let left = 30;
+    const flush = async (): Promise<void> => {
+      if (left-- > 0) return setTimeout(5);
+      return new Promise(() => undefined);
+    };
+    const { batcher } = begin({ flush, maxBatch: 1, signal: stop.signal });
+    batcher.add(Array.from({ length: 40 }, (_, item) => item));
+    await batcher.drain(50);
+    assert.equal(left, -1, 'the 30 batches took longer than the patience, the next one is not waited for');
+    stop.abort();
   });
 
   it('gives up when it is told to', async () => {

@@ -145,7 +145,36 @@ describe('a command', () => {
     assert.equal(state, 'PROCESSED');
     assert.deepEqual(
       (await world.lines(id, 4)).map(({ line }) => line),
-      ['123456789', '123456789', '12345', 'log capped at 25 bytes: what followed was dropped'],
+      [
+        '123456789',
+        'log capped at 25 bytes: of what follows only the end is kept, and shown when the run has ended',
+        'dropped here, lines: 998, bytes: 9980',
+        '123456789',
+      ],
+    );
+  });
+
+  it('loses no line of its output when its worker stops right after it', async () => {
+    const entry = processOf(shell('seq 1 60000; echo the end >&2', { logBytes: 1_048_576 }));
+    const host = world.host([entry]);
+    const { id, state } = await world.run(entry);
+    assert.equal(state, 'PROCESSED');
+    await host.stop();
+    const lines = await world.store.log(id, 0, 100_000);
+    assert.equal(lines.length, 60_001);
+    assert.equal(lines.find(({ stream }) => stream === 'stderr')?.line, 'the end');
+  });
+
+  it('prints a lot without delaying or displacing the lines of another one', async () => {
+    const chatty = processOf(shell('yes chatty', { logBytes: 1e9 }), { name: 'Chatty' });
+    const quiet = processOf(shell('for i in $(seq 1 20); do echo $i; sleep 0.05; done'), { name: 'Quiet' });
+    world.host([chatty, quiet]);
+    await world.order(chatty);
+    const { id } = await world.run(quiet);
+    const lines = await world.lines(id, 20);
+    assert.deepEqual(
+      lines.map(({ line }) => line),
+      Array.from({ length: 20 }, (_, index) => String(index + 1)),
     );
   });
 
