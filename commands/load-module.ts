@@ -6,7 +6,16 @@ type Module = Readonly<Record<string, unknown>>;
 const throughJiti = async (url: string): Promise<Module> => {
   const [{ createJiti }, own] = await Promise.all([import('jiti'), import('../index.ts')]);
   const jiti = createJiti(import.meta.url, { virtualModules: { 'synergy-scheduler': own } });
-  return jiti.import<Module>(url);
+  return exportsOf(await jiti.import<Module>(url));
+};
+
+/**
+ * What a module exports. Node gives a CommonJS module as the `default` of a namespace; one that was compiled from
+ * ECMAScript modules (TypeScript, Babel) says by `__esModule` that its own `default` is the one that was meant.
+ */
+const exportsOf = (module: Module): Module => {
+  const inner = module['default'] as Module | null | undefined;
+  return typeof inner === 'object' && inner?.['__esModule'] === true ? inner : module;
 };
 
 const lacksThisPackage = (error: unknown): boolean =>
@@ -17,7 +26,7 @@ const lacksThisPackage = (error: unknown): boolean =>
 const load = async (url: string): Promise<Module> => {
   if (/\.[cm]?tsx?$/.test(url)) return throughJiti(url);
   try {
-    return (await import(url)) as Module;
+    return exportsOf((await import(url)) as Module);
   } catch (error) {
     if (lacksThisPackage(error)) return throughJiti(url);
     throw error;

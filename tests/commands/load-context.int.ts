@@ -112,6 +112,20 @@ describe('loading a module of the user', () => {
     assert.equal((await loadModule(path))['two'], 2);
   });
 
+  it('finds the default export of a module that was compiled to CommonJS', async () => {
+    const compiled = `"use strict";
+      Object.defineProperty(exports, "__esModule", { value: true });
+      exports.two = 2;
+      exports.default = async () => ({ processed: 1 });`;
+    for (const name of ['built.cjs', 'built.cts']) {
+      const module = await loadModule(file(name, compiled));
+      assert.equal(typeof module['default'], 'function', name);
+      assert.equal(module['two'], 2, name);
+    }
+    const plain = await loadModule(file('plain.cjs', 'module.exports = async () => undefined;'));
+    assert.equal(typeof plain['default'], 'function');
+  });
+
   it('tells of other missing modules as they are', async () => {
     const path = file('missing.mjs', `import 'no-such-package-anywhere';`);
     await assert.rejects(loadModule(path), /no-such-package-anywhere/);
