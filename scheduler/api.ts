@@ -14,13 +14,11 @@ import type {
 } from '../domain/model/record.ts';
 import type { Standstill } from '../domain/model/worker-gap.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
+import type { Standing, StandingCounts } from '../domain/timetable/standing.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { Qualifier } from '../domain/time/qualifier.ts';
 import type { Round } from './rounds.ts';
 import type { WorkerApi } from './worker-api.ts';
-
-/** Jobs by state. */
-export type StateCounts = Readonly<Record<JobState, number>>;
 
 export interface ProcessSummary {
   readonly process: ManagedProcess;
@@ -31,7 +29,7 @@ export interface ProcessSummary {
   readonly arguments: JsonObject;
   /** Next five fire times, ms. */
   readonly nextFires: readonly number[];
-  readonly counts: StateCounts;
+  readonly counts: StandingCounts;
   /** Units REQUESTED or IN_PROGRESS now. */
   readonly running: number;
   readonly oldestUnfinished: string | null;
@@ -48,7 +46,7 @@ export interface TreeSummary {
   readonly processes: readonly {
     readonly name: string;
     readonly qualifier: Qualifier;
-    readonly counts: StateCounts;
+    readonly counts: StandingCounts;
   }[];
 }
 
@@ -57,9 +55,11 @@ export interface NodeView extends JobKey {
   readonly tree: string;
   readonly qualifier: Qualifier;
   readonly state: JobState;
+  /** The state, or that the unit of work in charge has failed. */
+  readonly standing: Standing;
   readonly version: number;
-  /** States in its subtree, itself not counted; undefined for a leaf. */
-  readonly counts?: StateCounts;
+  /** Its subtree by standing, itself not counted; undefined for a leaf. */
+  readonly counts?: StandingCounts;
   readonly childCount: number;
   /** Has an unfinished unit of work, and its state. */
   readonly uow?: UowState;
@@ -69,6 +69,7 @@ export interface NodeView extends JobKey {
 /** Why a job is not further, root causes last. */
 export interface Explanation extends JobKey {
   readonly state: JobState;
+  readonly standing: Standing;
   /** One sentence. */
   readonly summary: string;
   readonly blockers: readonly Blocker[];
@@ -98,7 +99,7 @@ export interface Overview {
   readonly startedAt: number;
   readonly store: string;
   readonly queue: string;
-  readonly jobs: StateCounts;
+  readonly jobs: StandingCounts;
   readonly uows: Readonly<Record<UowState, number>>;
   /** Of the INVALID ones those that only a person sets going again, or ends. */
   readonly quarantined: number;

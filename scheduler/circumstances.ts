@@ -43,7 +43,8 @@ export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> 
 /** Why a node is not further, in words and in evidence. */
 export const explainNode = (kernel: Kernel, node: Node, around: Circumstances): Explanation => {
   const state = node.level.state(node.index);
+  const standing = node.level.standing(node.index);
   const blockers = blockersOf(kernel.timetable, node, around);
   const roots = rootBlockers(kernel.timetable, node, { ...around, limit: MOST_ROOTS });
-  return { ...keyOf(node), state, summary: describeBlockers(state, blockers), blockers, roots };
+  return { ...keyOf(node), state, standing, summary: describeBlockers(state, blockers), blockers, roots };
 };

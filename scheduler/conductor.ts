@@ -222,7 +222,9 @@ export class Conductor {
     const unit = level.units.get(node.index);
     if (unit?.id !== uow.id) return [];
     const held = isUowHolding(unit.state);
-    level.units.set(node.index, liveUnit(uow));
+    const stood = level.standing(node.index);
+    level.setUnit(node.index, liveUnit(uow));
+    if (level.standing(node.index) !== stood) this.#changed.push(keyOf(node));
     if (held && !isUowHolding(uow.state)) this.#dirty.add(level);
     if (!isUowFinished(uow.state)) return [];
     const step = await settleStep(this.#kernel, node);
@@ -269,9 +271,9 @@ export class Conductor {
     const { level, index } = step.node;
     level.candidates.delete(index);
     if (step.unit === undefined) {
-      level.units.delete(index);
+      level.setUnit(index, undefined);
       level.failures.delete(index);
-    } else level.units.set(index, step.unit);
+    } else level.setUnit(index, step.unit);
     for (const woken of setJob(this.#kernel.timetable, step.node, step.job)) this.#dirty.add(woken.level);
     const unfinished = wake(step.node);
     if (!unfinished) this.#finished++;

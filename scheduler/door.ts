@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SynergyError } from '../domain/errors.ts';
 import type { BlockerKind } from '../domain/timetable/blocker.ts';
+import { countStandings } from '../domain/timetable/standing.ts';
+import type { StandingCounts } from '../domain/timetable/standing.ts';
 import { nodeOf } from '../domain/timetable/timetable.ts';
 import { dueTimes } from '../domain/timetable/readiness.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
@@ -8,7 +10,6 @@ import type { JobKey } from '../domain/model/record.ts';
 import { parseSchedule } from '../domain/schedule/schedule.ts';
 import type { Schedule } from '../domain/schedule/schedule.ts';
 import type { Queue } from '../mq/queue.ts';
-import { jobStates } from '../domain/machine/job-machine.ts';
 import type {
   Explanation,
   FreerunView,
@@ -17,7 +18,6 @@ import type {
   Overview,
   ProcessSummary,
   SchedulerApi,
-  StateCounts,
 } from './api.ts';
 import { explainNode, readCircumstances } from './circumstances.ts';
 import { planFor } from './cascade-command.ts';
@@ -58,10 +58,8 @@ const nextFires = (schedule: Schedule, now: number): number[] => {
   return fires;
 };
 
-const total = (counts: readonly StateCounts[]): StateCounts =>
-  Object.fromEntries(
-    jobStates.map((state) => [state, counts.reduce((sum, one) => sum + one[state], 0)]),
-  ) as StateCounts;
+const total = (counts: readonly StandingCounts[]): StandingCounts =>
+  countStandings((standing) => counts.reduce((sum, one) => sum + one[standing], 0));
 
 const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> => {
   const { kernel } = parts;

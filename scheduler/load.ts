@@ -52,7 +52,7 @@ export const loadTimetable = async (
   for (let from = 0; from < ids.length; from += BATCH) {
     for (const uow of await store.uows(ids.slice(from, from + BATCH))) {
       const node = related.get(uow.id) as Node;
-      node.level.units.set(node.index, liveUnit(uow));
+      node.level.setUnit(node.index, liveUnit(uow));
       node.level.candidates.delete(node.index);
     }
   }
@@ -68,7 +68,7 @@ export const refreshNode = async (
   const record = await kernel.store.job(keyOf(node));
   if (record === undefined) return [];
   const [uow] = record.relatedUow === null ? [] : await kernel.store.uows([record.relatedUow]);
-  if (uow === undefined) level.units.delete(index);
-  else level.units.set(index, liveUnit(uow));
+  if (uow === undefined) level.setUnit(index, undefined);
+  else level.setUnit(index, liveUnit(uow));
   return setJob(kernel.timetable, node, record);
 };

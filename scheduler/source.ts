@@ -27,7 +27,7 @@ export const refreshRanges = async (kernel: Kernel, level: Level): Promise<Write
     if (strategies.recomputing(facts).do !== 'ask-source') continue;
     const decision = strategies.recomputing(facts, await sourceExtent(kernel, node));
     if (decision.do !== 'refresh') continue;
-    level.units.set(index, { ...unit, endId: decision.endId });
+    level.setUnit(index, { ...unit, endId: decision.endId });
     const note = {
       kind: 'uow-note',
       id: unit.id,

@@ -1,17 +1,18 @@
 import type { JobKey } from '../domain/model/record.ts';
 import type { Level } from '../domain/timetable/level.ts';
 import { inputsOf } from '../domain/timetable/link.ts';
-import { countsOf, dependantNodes, keyOf } from '../domain/timetable/timetable.ts';
+import { countStandings, standingCode } from '../domain/timetable/standing.ts';
+import type { StandingCounts } from '../domain/timetable/standing.ts';
+import { dependantNodes, keyOf } from '../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../domain/timetable/timetable.ts';
-import { jobStateCode } from '../domain/machine/transition.ts';
-import type { NodeView, StateCounts, TreeSummary } from './api.ts';
+import type { NodeView, TreeSummary } from './api.ts';
 
 /** Neighbours shown of one kind; a job with more says so by its counts. */
 const MOST_NEIGHBOURS = 100;
 
-/** Jobs of a process by state. */
-export const countsOfLevel = (level: Level): StateCounts =>
-  countsOf((state) => level.totals[jobStateCode(state)] ?? 0);
+/** Jobs of a process by standing. */
+export const countsOfLevel = (level: Level): StandingCounts =>
+  countStandings((standing) => level.totals[standingCode(standing)] ?? 0);
 
 /** One tile. */
 export const nodeView = ({ level, index }: Node): NodeView => {
@@ -22,10 +23,13 @@ export const nodeView = ({ level, index }: Node): NodeView => {
     tree: level.tree,
     qualifier: level.process.qualifier,
     state: level.state(index),
+    standing: level.standing(index),
     version: level.version(index),
     redo: level.redo(index),
     childCount: to - from,
-    ...(level.child === undefined ? {} : { counts: countsOf((state) => level.below(index, state)) }),
+    ...(level.child === undefined
+      ? {}
+      : { counts: countStandings((standing) => level.below(index, standing)) }),
     ...(unit === undefined ? {} : { uow: unit.state }),
   };
 };

@@ -1,5 +1,6 @@
 import type { JobState } from '../machine/job-machine.ts';
 import type { Timeperiod } from '../time/timeperiod.ts';
+import type { Standing } from './standing.ts';
 
 /** Kinds of reasons for which a job is not further. */
 export type BlockerKind =
@@ -25,8 +26,9 @@ export interface Blocker {
   readonly kind: BlockerKind;
   readonly processName: string;
   readonly timeperiod: Timeperiod;
-  /** State of the job named above. */
+  /** State and standing of the job named above. */
   readonly state: JobState;
+  readonly standing: Standing;
   /** When the condition ends by itself, or since when it holds; ms. */
   readonly until?: number;
   readonly since?: number;

@@ -24,12 +24,13 @@ export interface Circumstances {
   workerGap?(processName: string): WorkerGap | undefined;
 }
 
-type Extra = Omit<Blocker, 'kind' | 'processName' | 'timeperiod' | 'state'>;
+type Extra = Omit<Blocker, 'kind' | 'processName' | 'timeperiod' | 'state' | 'standing'>;
 
 const blocker = (kind: BlockerKind, node: Node, extra: Extra = {}): Blocker => ({
   kind,
   ...keyOf(node),
   state: node.level.state(node.index),
+  standing: node.level.standing(node.index),
   ...extra,
 });
 

@@ -6,6 +6,8 @@ import type { ManagedProcess } from '../model/process.ts';
 import { fromOrdinal, ordinal, ordinalAt, startOf } from '../time/timeperiod.ts';
 import type { Timeperiod } from '../time/timeperiod.ts';
 import { IndexSet } from './index-set.ts';
+import { standingCode, standingOf, standings } from './standing.ts';
+import type { Standing } from './standing.ts';
 
 /** What is known of the unit of work in charge of a job. */
 export interface LiveUnit {
@@ -29,7 +31,7 @@ export interface JobFields {
 
 const REDO = 8;
 const STATE = 7;
-const STATES = jobStates.length;
+const STANDINGS = standings.length;
 const finishedCodes = jobStates.map((state) => isJobFinished(state));
 
 /**
@@ -52,19 +54,18 @@ export class Level {
   readonly candidates = new IndexSet();
   /** Active nodes that only the next tick of the trigger can bring further; see `rouse`. */
   readonly resting = new Set<number>();
-  /** Units of work in charge of unfinished jobs, by index. */
-  readonly units = new Map<number, LiveUnit>();
+  readonly #units = new Map<number, LiveUnit>();
   /** Failed looks at an empty source, by index. */
   readonly failures = new Map<number, number>();
 
   #flags = new Uint8Array(0);
   #versions = new Uint32Array(0);
   #uowCounts = new Uint32Array(0);
-  /** Unfinished direct children; states in the subtree. Only where there are finer levels. */
+  /** Unfinished direct children; standings in the subtree. Only where there are finer levels. */
   #openChildren = new Uint32Array(0);
   #subtree = new Uint32Array(0);
-  /** All nodes of the level by state. */
-  readonly totals = new Uint32Array(STATES);
+  /** All nodes of the level by standing. */
+  readonly totals = new Uint32Array(STANDINGS);
 
   constructor(options: { process: ManagedProcess; tree: string; parent: Level | undefined; start: number }) {
     this.process = options.process;
@@ -117,9 +118,18 @@ export class Level {
     return this.#openChildren[index] ?? 0;
   }
 
-  /** How many nodes below this one are in `state`. */
-  below(index: number, state: JobState): number {
-    return this.#subtree[index * STATES + jobStateCode(state)] ?? 0;
+  /** Units of work in charge of unfinished jobs, by index; see `setUnit`. */
+  get units(): ReadonlyMap<number, LiveUnit> {
+    return this.#units;
+  }
+
+  standing(index: number): Standing {
+    return standingOf(this.state(index), this.#units.get(index));
+  }
+
+  /** How many nodes below this one stand so. */
+  below(index: number, standing: Standing): number {
+    return this.#subtree[index * STANDINGS + standingCode(standing)] ?? 0;
   }
 
   /** Index of the parent; only where there is one. */
@@ -138,7 +148,7 @@ export class Level {
   /** Units REQUESTED or IN_PROGRESS: slots in use. */
   slotsUsed(): number {
     let used = 0;
-    for (const unit of this.units.values()) if (isUowHolding(unit.state)) used++;
+    for (const unit of this.#units.values()) if (isUowHolding(unit.state)) used++;
     return used;
   }
 
@@ -165,7 +175,7 @@ export class Level {
     this.candidates.reserve(room);
     if (this.child === undefined) return;
     this.#openChildren = wider(new Uint32Array(room), this.#openChildren);
-    this.#subtree = wider(new Uint32Array(room * STATES), this.#subtree);
+    this.#subtree = wider(new Uint32Array(room * STANDINGS), this.#subtree);
   }
 
   /** Counts new EMBRYO nodes into the levels above, a parent at a time. */
@@ -174,7 +184,7 @@ export class Level {
       for (let index = from; index < to;) {
         const owner = above.indexAt(this.startAt(index));
         const end = Math.min(to, this.indexAt(above.startAt(owner + 1)));
-        above.#subtree[owner * STATES] = (above.#subtree[owner * STATES] ?? 0) + end - index;
+        above.#subtree[owner * STANDINGS] = (above.#subtree[owner * STANDINGS] ?? 0) + end - index;
         if (above === this.parent)
           above.#openChildren[owner] = (above.#openChildren[owner] ?? 0) + end - index;
         index = end;
@@ -186,36 +196,49 @@ export class Level {
   set(index: number, job: JobFields): void {
     const before = (this.#flags[index] ?? 0) & STATE;
     const after = jobStateCode(job.state);
+    const stood = this.standing(index);
     this.#flags[index] = after | (job.redo ? REDO : 0);
     this.#versions[index] = job.version;
     this.#uowCounts[index] = job.uowCount;
     if (before === after) return;
-    this.#move(before, after, index);
     const wasFinished = finishedCodes[before] === true;
     const isFinished = finishedCodes[after] === true;
+    if (isFinished) this.#units.delete(index);
+    this.#recount(index, stood);
     if (wasFinished === isFinished) return;
     if (isFinished) {
       this.active.delete(index);
       this.candidates.delete(index);
       this.resting.delete(index);
       this.failures.delete(index);
-      this.units.delete(index);
     } else {
       this.active.add(index);
     }
     if (this.parent !== undefined) this.parent.#openChild(this.parentOf(index), isFinished ? -1 : 1);
   }
 
+  /** Puts a unit of work in charge of a job, or with undefined none, and keeps the counts true. */
+  setUnit(index: number, unit: LiveUnit | undefined): void {
+    const stood = this.standing(index);
+    if (unit === undefined) this.#units.delete(index);
+    else this.#units.set(index, unit);
+    this.#recount(index, stood);
+  }
+
   #openChild(index: number, delta: number): void {
     this.#openChildren[index] = (this.#openChildren[index] ?? 0) + delta;
   }
 
-  #move(before: number, after: number, index: number): void {
+  /** Moves a node in the counts from how it stood to how it stands. */
+  #recount(index: number, stood: Standing): void {
+    const stands = this.standing(index);
+    if (stands === stood) return;
+    const [before, after] = [standingCode(stood), standingCode(stands)];
     this.totals[before] = (this.totals[before] ?? 0) - 1;
     this.totals[after] = (this.totals[after] ?? 0) + 1;
     const start = this.startAt(index);
     for (let above = this.parent; above !== undefined; above = above.parent) {
-      const base = above.indexAt(start) * STATES;
+      const base = above.indexAt(start) * STANDINGS;
       above.#subtree[base + before] = (above.#subtree[base + before] ?? 0) - 1;
       above.#subtree[base + after] = (above.#subtree[base + after] ?? 0) + 1;
     }

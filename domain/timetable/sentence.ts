@@ -5,7 +5,7 @@ const time = (instant: number): string => `${new Date(instant).toISOString().sli
 const at = (instant: number | undefined): string =>
   instant === undefined ? 'an unknown time' : time(instant);
 
-const jobOf = (found: Blocker): string => `${found.processName} ${found.timeperiod} (${found.state})`;
+const jobOf = (found: Blocker): string => `${found.processName} ${found.timeperiod} (${found.standing})`;
 
 /** Words about what may be unknown. */
 const about = <T>(known: T | undefined, words: (known: T) => string): string =>

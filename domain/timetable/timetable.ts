@@ -1,7 +1,5 @@
 import { SynergyError } from '../errors.ts';
-import { jobStates } from '../machine/job-machine.ts';
 import { isUowFinished } from '../machine/transition.ts';
-import type { JobState } from '../machine/job-machine.ts';
 import type { Dependency, ManagedProcess, ProcessContext, Tree } from '../model/process.ts';
 import { effectiveDependencies, managedByName, processesOf } from '../model/dependencies.ts';
 import type { JobKey } from '../model/record.ts';
@@ -177,7 +175,3 @@ export const rouse = (level: Level): void => {
 export const isCovered = ({ level, index }: Node): boolean =>
   level.process.grouping > 1 &&
   !isLabel(level.process.qualifier, level.timeperiod(index), level.process.grouping);
-
-/** Counts by state as a record. */
-export const countsOf = (count: (state: JobState) => number): Readonly<Record<JobState, number>> =>
-  Object.fromEntries(jobStates.map((state) => [state, count(state)])) as Record<JobState, number>;

@@ -8,7 +8,6 @@ import { tilePath } from './link.ts';
 import { countText } from './number-text.ts';
 import { MAX_CELLS, tileOf } from './tile.ts';
 import type { Tile } from './tile.ts';
-import type { TroubleBelow } from './trouble.ts';
 import { periodText } from './time-text.ts';
 
 /** One level of a tree around the period in focus: the months of its year, the days of its month. */
@@ -107,14 +106,8 @@ const daysOf = (month: string): number => {
   return Number(increment('daily', `${next.slice(0, 6)}0100`, -1).slice(6, 8));
 };
 
-/** The tree that bands are cut from. */
-interface Ground {
-  readonly api: SchedulerApi;
-  readonly trouble: TroubleBelow;
-}
-
 const bandOf = (
-  { api, trouble }: Ground,
+  api: SchedulerApi,
   level: Level,
   parent: NodeView | undefined,
   focus: NodeView | undefined,
@@ -126,7 +119,7 @@ const bandOf = (
   const slotted = parent !== undefined && enclosing[qualifier] === parent.qualifier;
   const tiles = nodes.map((node) => {
     const children = node.childCount > 0 && node.childCount <= MAX_CELLS ? api.children(node) : [];
-    return tileOf(node, { children, slotted, focus: focus?.timeperiod, trouble });
+    return tileOf(node, { children, slotted, focus: focus?.timeperiod });
   });
   const all = slotted ? Array.from({ length: slots(qualifier, parent) }, (_, index) => index + 1) : [];
   const of = parent === undefined ? '' : ` of ${periodText(parent.qualifier, parent.timeperiod)}`;
@@ -153,13 +146,13 @@ const capText = ({ nodes, total, hasEarlier, hasLater }: Level): string | undefi
 };
 
 /** The bands of a tree from its top down to the parts of the last node of `path`. */
-export const bandsOf = (ground: Ground, tree: string, path: readonly NodeView[]): Band[] => {
+export const bandsOf = (api: SchedulerApi, tree: string, path: readonly NodeView[]): Band[] => {
   const [top] = path;
   if (top === undefined) return [];
   const below = path.flatMap((parent, index) => {
     if (parent.childCount === 0) return [];
     const focus = path[index + 1];
-    return bandOf(ground, lowerLevel(ground.api, parent, focus), parent, focus);
+    return bandOf(api, lowerLevel(api, parent, focus), parent, focus);
   });
-  return [...bandOf(ground, topLevel(ground.api, tree, top), undefined, top), ...below];
+  return [...bandOf(api, topLevel(api, tree, top), undefined, top), ...below];
 };

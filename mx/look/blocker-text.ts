@@ -2,8 +2,7 @@ import type { Blocker, BlockerKind } from '../../domain/timetable/blocker.ts';
 import { jobChip } from './job-chip.ts';
 import type { JobChip, Qualifiers } from './job-chip.ts';
 import { unitPath } from './link.ts';
-import { jobLook, uowLook } from './state-look.ts';
-import type { StateLook } from './state-look.ts';
+import { standingLook } from './state-look.ts';
 import { distanceText } from './time-text.ts';
 import type { TimeText } from './time-text.ts';
 
@@ -57,9 +56,6 @@ const real: ReadonlySet<BlockerKind> = new Set([
 ]);
 const urgent: ReadonlySet<BlockerKind> = new Set(['process-off', 'quarantined', 'retry', 'no-worker']);
 
-const lookOf = ({ kind, state }: Blocker): StateLook =>
-  kind === 'retry' || kind === 'quarantined' ? uowLook('INVALID') : jobLook(state);
-
 export const blockerLine = (
   blocker: Blocker,
   { now, timetableNow, qualifiers }: BlockerSetting,
@@ -68,7 +64,7 @@ export const blockerLine = (
   const moment = blocker.kind === 'running' ? blocker.since : (blocker.until ?? blocker.since);
   return {
     words: words[blocker.kind],
-    chip: jobChip(blocker, lookOf(blocker), qualifiers),
+    chip: jobChip(blocker, standingLook(blocker.standing), qualifiers),
     when:
       moment === undefined ? undefined : distanceText(moment, real.has(blocker.kind) ? now : timetableNow),
     detail: blocker.detail,

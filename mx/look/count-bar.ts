@@ -1,21 +1,29 @@
-import type { JobState } from '../../domain/machine/job-machine.ts';
-import type { StateCounts } from '../../scheduler/api.ts';
+import { failingOf } from '../../domain/timetable/standing.ts';
+import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import { countOf, countText } from './number-text.ts';
-import { jobLook } from './state-look.ts';
+import { standingLook } from './state-look.ts';
+import type { StateLook } from './state-look.ts';
 
-/** Finished first, so that a bar fills from the left like any progress bar. */
-const order: readonly JobState[] = ['PROCESSED', 'NOOP', 'SKIPPED', 'FINAL_RUN', 'IN_PROGRESS', 'EMBRYO'];
+/** What a person must see first, then what is finished, so that a bar fills from the left like any progress bar. */
+export const standingOrder: readonly Standing[] = [
+  'QUARANTINED',
+  'RETRYING',
+  'PROCESSED',
+  'NOOP',
+  'SKIPPED',
+  'FINAL_RUN',
+  'IN_PROGRESS',
+  'EMBRYO',
+];
 
 /** One stretch of a stacked bar, `x` and `width` out of 100. */
-export interface BarPart {
-  readonly glyph: string;
-  readonly label: string;
+export interface BarPart extends StateLook {
   readonly count: string;
   readonly x: number;
   readonly width: number;
 }
 
-/** A stacked bar over job states, with the sentence that says the same. */
+/** A stacked bar over job standings, with the sentence that says the same. */
 export interface CountBar {
   readonly parts: readonly BarPart[];
   readonly total: string;
@@ -23,31 +31,47 @@ export interface CountBar {
   readonly jobs: string;
   /** Share of finished jobs, whole percent, never 100 before all are. */
   readonly percent: number;
+  /** Jobs that have failed, with the look of the worst of them; undefined when there are none. */
+  readonly failing: { readonly glyph: string; readonly text: string } | undefined;
   readonly text: string;
 }
 
-const widths = (counts: readonly number[], total: number, narrowest: number): number[] => {
-  const raised = counts.map((count) => Math.max(narrowest, (100 * count) / total));
-  const excess = raised.reduce((sum, width) => sum + width, 0) - 100;
-  const largest = raised.indexOf(Math.max(...raised));
-  return raised.map((width, index) => (index === largest ? width - excess : width));
+/**
+ * Widths in proportion to `counts`, in sum 100. What would be narrower than `narrowest` is as wide as that, and all
+ * others give way in proportion, so that none of them seems to be more than it is.
+ */
+const widths = (counts: readonly number[], narrowest: number): number[] => {
+  const raised = new Set<number>();
+  for (;;) {
+    const rest = counts.reduce((sum, count, index) => (raised.has(index) ? sum : sum + count), 0);
+    const scale = (100 - raised.size * narrowest) / rest;
+    const narrow = counts.findIndex((count, index) => !raised.has(index) && count * scale < narrowest);
+    if (narrow === -1) return counts.map((count, index) => (raised.has(index) ? narrowest : count * scale));
+    raised.add(narrow);
+  }
+};
+
+const failingIn = (counts: StandingCounts): CountBar['failing'] => {
+  const failing = failingOf(counts);
+  if (failing === 0) return undefined;
+  const { glyph } = standingLook(counts.QUARANTINED > 0 ? 'QUARANTINED' : 'RETRYING');
+  return { glyph, text: `${countText(failing)} failing` };
 };
 
 /**
- * Lays counts out as a bar. No stretch is narrower than `narrowest` (of 100): one bad hour in a year stays
- * visible, where its true width would be a seventh of a pixel.
+ * Lays counts out as a bar. No stretch is narrower than `narrowest` (of 100, at most 12): one bad hour in a year
+ * stays visible, where its true width would be a seventh of a pixel.
  */
-export const countBar = (counts: StateCounts, narrowest = 1.5): CountBar => {
-  const present = order.filter((state) => counts[state] > 0);
-  const total = present.reduce((sum, state) => sum + counts[state], 0);
+export const countBar = (counts: StandingCounts, narrowest = 1): CountBar => {
+  const present = standingOrder.filter((standing) => counts[standing] > 0);
+  const total = present.reduce((sum, standing) => sum + counts[standing], 0);
   const wide = widths(
-    present.map((state) => counts[state]),
-    total,
+    present.map((standing) => counts[standing]),
     narrowest,
   );
-  const parts = present.map((state, index) => ({
-    ...jobLook(state),
-    count: countText(counts[state]),
+  const parts = present.map((standing, index) => ({
+    ...standingLook(standing),
+    count: countText(counts[standing]),
     x: wide.slice(0, index).reduce((sum, width) => sum + width, 0),
     width: wide[index] ?? 0,
   }));
@@ -57,6 +81,7 @@ export const countBar = (counts: StateCounts, narrowest = 1.5): CountBar => {
     total: countText(total),
     jobs: countOf(total, 'job'),
     percent: total === 0 ? 0 : Math.floor((100 * finished) / total),
+    failing: failingIn(counts),
     text:
       total === 0
         ? 'no jobs yet'

@@ -33,5 +33,5 @@ export const nodeChip = (node: NodeView): JobChip => ({
   href: jobPath(node),
   name: node.processName,
   period: periodText(node.qualifier, node.timeperiod),
-  look: tileLook(node.state, node.uow),
+  look: tileLook(node),
 });

@@ -3,6 +3,9 @@ import type { JobState } from '../../domain/machine/job-machine.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { isFailing, unitStandingOf } from '../../domain/timetable/standing.ts';
+import type { Failure, Standing, UnitStanding } from '../../domain/timetable/standing.ts';
+import type { NodeView } from '../../scheduler/api.ts';
 
 /** How a state looks: `glyph` names a symbol of the sprite and a colour of the style sheet; never colour alone. */
 export interface StateLook {
@@ -29,17 +32,27 @@ const uowLooks: Readonly<Record<UowState, StateLook>> = {
   PROCESSED: look('processed', 'Processed', 'finished'),
   NOOP: look('noop', 'Noop', 'finished, there was nothing to do'),
   CANCELED: look('canceled', 'Canceled', 'stopped before its end'),
-  INVALID: look('invalid', 'Invalid', 'failed, will be tried again'),
+  INVALID: look('invalid', 'Invalid', 'failed'),
 };
 
-const quarantined = look('quarantined', 'Quarantined', 'crashed too often, waits for a person');
+const failureLooks: Readonly<Record<Failure, StateLook>> = {
+  RETRYING: look('invalid', 'Retrying', 'failed, will be tried again'),
+  QUARANTINED: look('quarantined', 'Quarantined', 'failed, is not tried again until a person releases it'),
+};
 
 export const jobLook = (state: JobState): StateLook => jobLooks[state];
-export const uowLook = (state: UowState): StateLook => uowLooks[state];
 
-/** Look of a unit of work: an INVALID one that nobody will repost is quarantined. */
-export const unitLook = ({ state, retryAt }: Pick<UowRecord, 'state' | 'retryAt'>): StateLook =>
-  state === 'INVALID' && retryAt === null ? quarantined : uowLooks[state];
+/** Look of a job as it stands. */
+export const standingLook = (standing: Standing): StateLook =>
+  isFailing(standing) ? failureLooks[standing] : jobLooks[standing];
+
+/** Look of a unit of work as it stands. */
+export const unitStandingLook = (standing: UnitStanding): StateLook =>
+  isFailing(standing) ? failureLooks[standing] : uowLooks[standing];
+
+/** Look of a unit of work. */
+export const unitLook = (uow: Pick<UowRecord, 'state' | 'retryAt'>): StateLook =>
+  unitStandingLook(unitStandingOf(uow));
 
 const isJobState = (state: string): state is JobState => (jobStates as readonly string[]).includes(state);
 const isUowState = (state: string): state is UowState => (uowStates as readonly string[]).includes(state);
@@ -52,15 +65,17 @@ export const anyLook = (kind: 'job' | 'uow', state: string): StateLook => {
 
 /** Every look there is, for the legend. */
 export const legend: readonly StateLook[] = [
+  failureLooks.QUARANTINED,
+  failureLooks.RETRYING,
   ...jobStates.map(jobLook),
   uowLooks.REQUESTED,
-  uowLooks.INVALID,
-  quarantined,
   uowLooks.CANCELED,
 ];
 
-/** Look of a tile: what a person must know first. A failing unit of work outranks the job's own state. */
-export const tileLook = (state: JobState, uow?: UowState): StateLook => {
-  if (uow === 'INVALID') return uowLooks.INVALID;
-  return uow === 'REQUESTED' && state !== 'EMBRYO' ? uowLooks.REQUESTED : jobLooks[state];
-};
+/** Look of a tile: how the job stands, or that its unit of work waits for a worker. */
+export const tileLook = ({
+  state,
+  standing,
+  uow,
+}: Pick<NodeView, 'state' | 'standing' | 'uow'>): StateLook =>
+  uow === 'REQUESTED' && state !== 'EMBRYO' ? uowLooks.REQUESTED : standingLook(standing);

@@ -1,5 +1,5 @@
-import { jobStates } from '../../domain/machine/job-machine.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
+import { failingOf, standingCode } from '../../domain/timetable/standing.ts';
 import type { NodeView } from '../../scheduler/api.ts';
 import { countBar } from './count-bar.ts';
 import type { CountBar } from './count-bar.ts';
@@ -7,7 +7,6 @@ import { jobPath, tilePath } from './link.ts';
 import { tileLook } from './state-look.ts';
 import type { StateLook } from './state-look.ts';
 import { looseTileText, periodTitle, tileText, weekdayOf } from './time-text.ts';
-import type { TroubleBelow } from './trouble.ts';
 
 /** A period of a process on the timetable. */
 export interface Tile {
@@ -24,7 +23,7 @@ export interface Tile {
   readonly cells: readonly string[];
   readonly lead: number;
   readonly focused: boolean;
-  /** Failed units of work below it. */
+  /** Failing jobs below it. */
   readonly trouble: number;
   readonly redo: boolean;
 }
@@ -32,9 +31,15 @@ export interface Tile {
 /** Children beyond this many are told by the bar alone. */
 export const MAX_CELLS = 31;
 
-/** Class of the smallest drawing of a job: `c0` to `c5` as states are numbered, `cx` when it, or something below it, failed. */
-export const cellOf = (node: NodeView, trouble: TroubleBelow): string =>
-  node.uow === 'INVALID' || trouble(node) > 0 ? 'cx' : `c${jobStates.indexOf(node.state)}`;
+const failingBelow = ({ counts }: NodeView): number => (counts === undefined ? 0 : failingOf(counts));
+
+/** Class of the smallest drawing of a job: `c0` to `c7` as standings are numbered, by the worst of itself and what is below it. */
+export const cellOf = (node: NodeView): string => {
+  const has = (failure: 'RETRYING' | 'QUARANTINED'): boolean =>
+    node.standing === failure || (node.counts?.[failure] ?? 0) > 0;
+  const worst = has('QUARANTINED') ? 'QUARANTINED' : has('RETRYING') ? 'RETRYING' : node.standing;
+  return `c${standingCode(worst)}`;
+};
 
 /** Place of a period among its siblings, from 1; years have none. */
 export const slotOf = (qualifier: Qualifier, timeperiod: string): number => {
@@ -53,11 +58,11 @@ const leadOf = (first: NodeView | undefined): number => {
     : slotOf(first.qualifier, first.timeperiod) - 1;
 };
 
-const titleOf = (node: NodeView, look: StateLook, trouble: number): string => {
+const titleOf = (node: NodeView, look: StateLook): string => {
   const own = `${node.processName}, ${periodTitle(node.qualifier, node.timeperiod)}: ${look.label}`;
   const redo = node.redo ? ', being redone' : '';
   const below = node.counts === undefined ? '' : ` (below it ${countBar(node.counts).text})`;
-  return `${own}${redo}${below}${trouble > 0 ? `, ${trouble} failed` : ''}`;
+  return `${own}${redo}${below}`;
 };
 
 /** How a tile stands in its band. */
@@ -68,29 +73,28 @@ export interface TileSetting {
   readonly slotted: boolean;
   /** Timeperiod in focus. */
   readonly focus: string | undefined;
-  readonly trouble: TroubleBelow;
 }
 
 /** Narrowest stretch of a tile's bar: tiles are narrow themselves. */
-const NARROWEST = 5;
+const NARROWEST = 4;
 
 /** One tile with its children drawn small. */
-export const tileOf = (node: NodeView, { children, slotted, focus, trouble }: TileSetting): Tile => {
-  const look = tileLook(node.state, node.uow);
+export const tileOf = (node: NodeView, { children, slotted, focus }: TileSetting): Tile => {
+  const look = tileLook(node);
   const focused = focus === node.timeperiod;
   const text = slotted ? tileText : looseTileText;
   return {
     href: focused ? jobPath(node) : tilePath(node.tree, node),
     text: text(node.qualifier, node.timeperiod),
-    title: titleOf(node, look, trouble(node)),
+    title: titleOf(node, look),
     look,
     slot: slotted ? slotOf(node.qualifier, node.timeperiod) : 0,
     weekday: node.qualifier === 'daily' ? weekdayOf('daily', node.timeperiod) : undefined,
     bar: node.counts === undefined ? undefined : countBar(node.counts, NARROWEST),
-    cells: children.map((child) => cellOf(child, trouble)),
+    cells: children.map(cellOf),
     lead: leadOf(children[0]),
     focused,
-    trouble: trouble(node),
+    trouble: failingBelow(node),
     redo: node.redo,
   };
 };

@@ -120,7 +120,7 @@ const actionsOf = ({ node, uows }: JobView): Action[] => {
 };
 
 const partTile = (node: NodeView): Tile => ({
-  ...tileOf(node, { children: [], slotted: true, focus: undefined, trouble: () => 0 }),
+  ...tileOf(node, { children: [], slotted: true, focus: undefined }),
   slot: 0,
   bar: undefined,
   href: jobPath(node),
@@ -158,7 +158,7 @@ const heading = ({ node, process, record, interval }: JobView): JobHeading => ({
   title: periodTitle(node.qualifier, node.timeperiod),
   timeperiod: node.timeperiod,
   description: process.description,
-  look: tileLook(node.state, node.uow),
+  look: tileLook(node),
   redo: node.redo,
   version: node.version,
   failures: record?.failures ?? 0,

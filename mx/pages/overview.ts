@@ -1,16 +1,15 @@
 import { plural } from '../../domain/plural.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
-import { jobStates } from '../../domain/machine/job-machine.ts';
-import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { BlockerKind } from '../../domain/timetable/blocker.ts';
 import type { Standstill } from '../../domain/model/worker-gap.ts';
+import type { UnitStanding } from '../../domain/timetable/standing.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api.ts';
 import type { Tally } from '../../scheduler/rounds.ts';
 import { nothing } from '../http/input.ts';
 import { blockerLine } from '../look/blocker-text.ts';
 import type { BlockerLine } from '../look/blocker-text.ts';
-import { countBar } from '../look/count-bar.ts';
+import { countBar, standingOrder } from '../look/count-bar.ts';
 import type { CountBar } from '../look/count-bar.ts';
 import { failedLine } from '../look/failed-line.ts';
 import type { FailedLine } from '../look/failed-line.ts';
@@ -19,7 +18,7 @@ import type { JobChip, Qualifiers } from '../look/job-chip.ts';
 import { lineMap } from '../look/line-map.ts';
 import type { LineMap } from '../look/line-map.ts';
 import { bytesText, countText } from '../look/number-text.ts';
-import { jobLook, legend, uowLook } from '../look/state-look.ts';
+import { legend, standingLook, unitStandingLook } from '../look/state-look.ts';
 import type { StateLook } from '../look/state-look.ts';
 import { distanceText } from '../look/time-text.ts';
 import type { TimeText } from '../look/time-text.ts';
@@ -27,6 +26,7 @@ import { definePage } from './page.ts';
 
 interface Count extends StateLook {
   readonly count: string;
+  readonly none: boolean;
 }
 
 /** A root cause and the jobs that wait for it in the end. */
@@ -93,7 +93,7 @@ const holdsOf = (overview: Overview, qualifiers: Qualifiers): Hold[] => {
       const key = `${root.kind} ${root.processName}/${root.timeperiod}`;
       const hold = holds.get(key) ?? { cause: blockerLine(root, { ...overview, qualifiers }), jobs: [] };
       const isItself = root.processName === job.processName && root.timeperiod === job.timeperiod;
-      if (!isItself) hold.jobs.push(jobChip(job, jobLook(job.state), qualifiers));
+      if (!isItself) hold.jobs.push(jobChip(job, standingLook(job.standing), qualifiers));
       holds.set(key, hold);
     }
   }
@@ -167,6 +167,25 @@ const facts = (overview: Overview): OverviewModel['facts'] => [
   },
 ];
 
+const count = (look: StateLook, number: number): Count => ({
+  ...look,
+  count: countText(number),
+  none: number === 0,
+});
+
+/** Units of work as they stand, what failed first. */
+const unitCounts = ({ uows, quarantined }: Overview): Count[] => {
+  const { INVALID, ...others } = uows;
+  const counts: Readonly<Record<UnitStanding, number>> = {
+    QUARANTINED: quarantined,
+    RETRYING: INVALID - quarantined,
+    ...others,
+  };
+  return Object.entries(counts).map(([standing, number]) =>
+    count(unitStandingLook(standing as UnitStanding), number),
+  );
+};
+
 /** Everything a person wants to know first. Pure. */
 export const present = (
   overview: Overview,
@@ -178,8 +197,8 @@ export const present = (
   return {
     facts: facts(overview),
     bar: countBar(overview.jobs),
-    jobs: jobStates.map((state) => ({ ...jobLook(state), count: countText(overview.jobs[state]) })),
-    units: uowStates.map((state) => ({ ...uowLook(state), count: countText(overview.uows[state]) })),
+    jobs: standingOrder.map((standing) => count(standingLook(standing), overview.jobs[standing])),
+    units: unitCounts(overview),
     attention: overview.attention.map((uow) => failedLine(uow, overview.now, qualifiers)),
     attentionTotal: countText(overview.attentionTotal + overview.standstills.length),
     quarantined: overview.quarantined === 0 ? undefined : countText(overview.quarantined),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
 import type { JobKey } from '../../domain/model/record.ts';
+import { countStandings } from '../../domain/timetable/standing.ts';
 import type { JobView, NodeView, ProcessSummary, SchedulerApi, TreeSummary } from '../../scheduler/api.ts';
 import { nothing } from '../http/input.ts';
 import { bandsOf, counterpart, defaultFocus, focusPath } from '../look/band.ts';
@@ -13,8 +14,6 @@ import { tilePath, treePath } from '../look/link.ts';
 import { legend, tileLook } from '../look/state-look.ts';
 import type { StateLook } from '../look/state-look.ts';
 import { periodText, periodTitle } from '../look/time-text.ts';
-import { readTrouble } from '../look/trouble.ts';
-import type { TroubleBelow } from '../look/trouble.ts';
 import { definePage } from './page.ts';
 import type { PageContext, PageView } from './page.ts';
 
@@ -68,24 +67,12 @@ const MAX_NEIGHBOURS = 6;
 const treeLink = (name: string): TreeLink => ({ name, href: treePath(name) });
 
 const sumCounts = ({ processes }: TreeSummary): CountBar =>
-  countBar(
-    processes.reduce(
-      (sum, { counts }) => ({
-        EMBRYO: sum.EMBRYO + counts.EMBRYO,
-        IN_PROGRESS: sum.IN_PROGRESS + counts.IN_PROGRESS,
-        FINAL_RUN: sum.FINAL_RUN + counts.FINAL_RUN,
-        PROCESSED: sum.PROCESSED + counts.PROCESSED,
-        SKIPPED: sum.SKIPPED + counts.SKIPPED,
-        NOOP: sum.NOOP + counts.NOOP,
-      }),
-      { EMBRYO: 0, IN_PROGRESS: 0, FINAL_RUN: 0, PROCESSED: 0, SKIPPED: 0, NOOP: 0 },
-    ),
-  );
+  countBar(countStandings((standing) => processes.reduce((sum, { counts }) => sum + counts[standing], 0)));
 
 const focusOf = ({ node, explanation, dependencies, dependants }: JobView): Focus => ({
   chip: nodeChip(node),
   title: periodTitle(node.qualifier, node.timeperiod),
-  look: tileLook(node.state, node.uow),
+  look: tileLook(node),
   summary: explanation.summary,
   waitsFor: dependencies.slice(0, MAX_NEIGHBOURS).map(nodeChip),
   waitedForBy: dependants.slice(0, MAX_NEIGHBOURS).map(nodeChip),
@@ -134,10 +121,9 @@ const loadLane = async (
   api: SchedulerApi,
   tree: TreeSummary,
   focus: NodeView | undefined,
-  trouble: TroubleBelow,
 ): Promise<LaneData> => {
   if (focus === undefined) return { tree, bands: [], focus: undefined };
-  const bands = bandsOf({ api, trouble }, tree.name, focusPath(api, tree, focus));
+  const bands = bandsOf(api, tree.name, focusPath(api, tree, focus));
   return { tree, bands, focus: await api.job(focus) };
 };
 
@@ -180,13 +166,12 @@ const open = async ({ api, timetableClock }: PageContext, choice: Choice): Promi
   const now = timetableClock.now();
   const tree = chooseTree(trees, choice);
   const focus = choice.focus ? api.node(choice.focus) : tree && defaultFocus(api, tree, now);
-  const trouble = await readTrouble(api, trees);
   const others = tree === undefined ? [] : choice.tree === undefined ? trees.slice(1) : related(tree, trees);
   const twin = (other: TreeSummary): NodeView | undefined =>
     (focus && counterpart(api, other, focus)) ?? defaultFocus(api, other, now);
   const lanes = await Promise.all([
-    ...(tree === undefined ? [] : [loadLane(api, tree, focus, trouble)]),
-    ...others.slice(0, MAX_LANES - 1).map((other) => loadLane(api, other, twin(other), trouble)),
+    ...(tree === undefined ? [] : [loadLane(api, tree, focus)]),
+    ...others.slice(0, MAX_LANES - 1).map((other) => loadLane(api, other, twin(other))),
   ]);
   return {
     view: 'timetable',

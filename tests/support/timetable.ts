@@ -65,5 +65,5 @@ export const charge = (
   more: Partial<LiveUnit> = {},
 ): void => {
   const { level, index } = at(timetable, name);
-  level.units.set(index, unitOf(`${name}#1`, state, more));
+  level.setUnit(index, unitOf(`${name}#1`, state, more));
 };

@@ -43,7 +43,7 @@ const nextReady = (timetable: Timetable, processName: string): string | undefine
 const apply = (timetable: Timetable, { kind, steps }: Plan): void => {
   for (const { processName, timeperiod, to } of steps) {
     const { level, index } = at(timetable, `${processName}/${timeperiod}`);
-    level.units.delete(index);
+    level.setUnit(index, undefined);
     put(timetable, `${processName}/${timeperiod}`, to, {
       uowCount: level.uowCount(index),
       redo: kind === 'reprocess',
@@ -100,9 +100,9 @@ describe('case', () => {
       return timetable;
     };
 
-    for (const [what, retryAt] of [
-      ['waits for its retry', cases.now + 30_000],
-      ['is quarantined', null],
+    for (const [what, retryAt, standing] of [
+      ['waits for its retry', cases.now + 30_000, 'RETRYING'],
+      ['is quarantined', null, 'QUARANTINED'],
     ] as const) {
       it(`when it ${what}: the next one is ready and the slot free`, () => {
         const timetable = stuckAt(false, retryAt);
@@ -114,7 +114,7 @@ describe('case', () => {
       it(`when it ${what}, unless the process is ordered: then the next one says for what it waits`, () => {
         assert.equal(
           sentence(stuckAt(true, retryAt), 'SiteHourly/2015060103'),
-          'It waits for the earlier period SiteHourly 2015060102 (IN_PROGRESS), since the process is ordered.',
+          `It waits for the earlier period SiteHourly 2015060102 (${standing}), since the process is ordered.`,
         );
       });
     }

@@ -55,6 +55,7 @@ describe('blockers', () => {
           processName: 'SiteHourly',
           timeperiod: '2015060203',
           state: 'EMBRYO',
+          standing: 'EMBRYO',
           until: Date.UTC(2015, 5, 2, 3),
         },
       ]);
@@ -68,7 +69,12 @@ describe('blockers', () => {
       const timetable = casesTimetable();
       const end = Date.UTC(2015, 5, 2, 4);
       const seen = (now: number): unknown => explain(timetable, 'SiteHourly/2015060203', { now })[0];
-      const job = { processName: 'SiteHourly', timeperiod: '2015060203', state: 'EMBRYO' };
+      const job = {
+        processName: 'SiteHourly',
+        timeperiod: '2015060203',
+        state: 'EMBRYO',
+        standing: 'EMBRYO',
+      };
       assert.deepEqual(seen(cases.now), { ...job, kind: 'period-open', until: end });
       assert.deepEqual(seen(end), { ...job, kind: 'start-lag', until: end + 5 * MINUTE });
       assert.deepEqual(seen(end + 5 * MINUTE), { ...job, kind: 'waiting-for-trigger' });
@@ -97,6 +103,7 @@ describe('blockers', () => {
           processName: 'SiteHourly',
           timeperiod: '2015060102',
           state: 'EMBRYO',
+          standing: 'EMBRYO',
           until: end - 1,
         },
       ]);
@@ -207,7 +214,7 @@ describe('blockers', () => {
 
     it('stand for periods that do not exist yet with the last one needed', () => {
       const timetable = waiting({ dependsOn: [{ process: 'Hour', mapping: { offset: [25, 30] } }] });
-      const after = { state: 'EMBRYO', kind: 'dependency', processName: 'Hour' } as const;
+      const after = { state: 'EMBRYO', standing: 'EMBRYO', kind: 'dependency', processName: 'Hour' } as const;
       assert.deepEqual(
         explain(timetable, 'Day/2015060100').map(({ timeperiod, until }) => [timeperiod, until]),
         [
@@ -323,6 +330,8 @@ describe('blockers', () => {
 
   describe('of a unit of work', () => {
     const job = { processName: 'SiteHourly', timeperiod: '2015060102', state: 'IN_PROGRESS' } as const;
+    const atWork = { ...job, standing: 'IN_PROGRESS' } as const;
+    const failed = { ...job, standing: 'RETRYING' } as const;
     const name = 'SiteHourly/2015060102';
     const unit = { unit: `${name}#1` };
     const charged = (...args: [Parameters<typeof charge>[2], Parameters<typeof charge>[3]?]): Timetable => {
@@ -334,7 +343,7 @@ describe('blockers', () => {
 
     it('waiting-for-worker says since when', () => {
       assert.deepEqual(explain(charged('REQUESTED'), name), [
-        { ...job, kind: 'waiting-for-worker', since: cases.now - MINUTE, detail: `${name}#1` },
+        { ...atWork, kind: 'waiting-for-worker', since: cases.now - MINUTE, detail: `${name}#1` },
       ]);
     });
 
@@ -343,7 +352,7 @@ describe('blockers', () => {
       const without = (since: number | undefined) => ({
         workerGap: (of: string) => (of === job.processName ? { ...gap, since } : undefined),
       });
-      const told = { ...job, kind: 'no-worker', detail: gap.text, command: gap.command };
+      const told = { ...atWork, kind: 'no-worker', detail: gap.text, command: gap.command };
       assert.deepEqual(explain(charged('REQUESTED'), name, without(5)), [{ ...told, since: 5 }]);
       assert.deepEqual(explain(charged('REQUESTED'), name, without(undefined)), [told]);
     });
@@ -351,28 +360,28 @@ describe('blockers', () => {
     it('running says since when and, where that was read, who holds the lease until when', () => {
       const timetable = charged('IN_PROGRESS');
       assert.deepEqual(explain(timetable, name), [
-        { ...job, kind: 'running', since: cases.now - MINUTE, detail: `${name}#1` },
+        { ...atWork, kind: 'running', since: cases.now - MINUTE, detail: `${name}#1` },
       ]);
       const record = recordOf({ startedAt: 5, lease: { owner: 'box-1', expiresAt: 9 }, error: null });
       const uow = (id: string): UowRecord | undefined => (id === `${name}#1` ? record : undefined);
       assert.deepEqual(explain(timetable, name, { uow }), [
-        { ...job, kind: 'running', since: 5, until: 9, detail: 'box-1' },
+        { ...atWork, kind: 'running', since: 5, until: 9, detail: 'box-1' },
       ]);
     });
 
     it('retry says when, and after what', () => {
       const timetable = charged('INVALID', { retryAt: 42 });
-      assert.deepEqual(explain(timetable, name), [{ ...job, ...unit, kind: 'retry', until: 42 }]);
+      assert.deepEqual(explain(timetable, name), [{ ...failed, ...unit, kind: 'retry', until: 42 }]);
       const uow = (): UowRecord => recordOf({ error: 'exit code 3' });
       assert.deepEqual(explain(timetable, name, { uow }), [
-        { ...job, ...unit, kind: 'retry', until: 42, detail: 'exit code 3' },
+        { ...failed, ...unit, kind: 'retry', until: 42, detail: 'exit code 3' },
       ]);
     });
 
     it('quarantined says why', () => {
       const uow = (): UowRecord => recordOf({ error: 'poison' });
       assert.deepEqual(explain(charged('INVALID'), name, { uow }), [
-        { ...job, ...unit, kind: 'quarantined', detail: 'poison' },
+        { ...job, standing: 'QUARANTINED', ...unit, kind: 'quarantined', detail: 'poison' },
       ]);
     });
 
@@ -392,7 +401,7 @@ describe('blockers', () => {
         explain(timetable, 'SiteHourly/2015060102', { nextFire: () => 99 });
       charge(timetable, 'SiteHourly/2015060100', 'INVALID', { retryAt: 5 });
       charge(timetable, 'SiteHourly/2015053123', 'REQUESTED');
-      const job = { processName: 'SiteHourly', state: 'EMBRYO' };
+      const job = { processName: 'SiteHourly', state: 'EMBRYO', standing: 'EMBRYO' };
       assert.deepEqual(seen(), [
         { ...job, kind: 'waiting-for-trigger', timeperiod: '2015060102', until: 99 },
       ]);

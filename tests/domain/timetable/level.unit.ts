@@ -4,6 +4,7 @@ import { jobStates } from '../../../domain/machine/job-machine.ts';
 import type { JobState } from '../../../domain/machine/job-machine.ts';
 import type { Qualifier } from '../../../domain/time/qualifier.ts';
 import { Level } from '../../../domain/timetable/level.ts';
+import { standings } from '../../../domain/timetable/standing.ts';
 import { managed } from '../../support/context.ts';
 import { unitOf } from '../../support/timetable.ts';
 
@@ -75,7 +76,7 @@ describe('Level', () => {
   it('forgets the unit, the failures and the queueing of a job that finishes', () => {
     const [hours] = nest('hourly') as [Level];
     hours.grow(3);
-    hours.units.set(1, unitOf('u', 'PROCESSED'));
+    hours.setUnit(1, unitOf('u', 'PROCESSED'));
     hours.failures.set(1, 2);
     hours.resting.add(1);
     set(hours, 1, 'PROCESSED');
@@ -94,7 +95,7 @@ describe('Level', () => {
   it('keeps the unit of a job that only moves on', () => {
     const [hours] = nest('hourly') as [Level];
     hours.grow(1);
-    hours.units.set(0, unitOf('u', 'REQUESTED'));
+    hours.setUnit(0, unitOf('u', 'REQUESTED'));
     set(hours, 0, 'IN_PROGRESS');
     set(hours, 0, 'FINAL_RUN');
     assert.equal(hours.units.get(0)?.id, 'u');
@@ -104,7 +105,7 @@ describe('Level', () => {
     const [hours] = nest('hourly') as [Level];
     hours.grow(6);
     const states = ['REQUESTED', 'IN_PROGRESS', 'INVALID', 'PROCESSED', 'NOOP', 'CANCELED'] as const;
-    states.forEach((state, index) => hours.units.set(index, unitOf(`u${index}`, state)));
+    states.forEach((state, index) => hours.setUnit(index, unitOf(`u${index}`, state)));
     assert.equal(hours.slotsUsed(), 2);
   });
 
@@ -137,20 +138,43 @@ describe('Level', () => {
     set(days, 0, 'SKIPPED');
     set(hours, 0, 'IN_PROGRESS');
     const below = (level: Level, index: number): number[] =>
-      jobStates.map((state) => level.below(index, state));
-    assert.deepEqual(below(months, 0), [1, 1, 0, 0, 1, 0]);
-    assert.deepEqual(below(months, 1), [2, 0, 0, 1, 0, 0]);
-    assert.deepEqual(below(days, 1), [1, 0, 0, 1, 0, 0]);
-    assert.deepEqual(below(hours, 0), [0, 0, 0, 0, 0, 0], 'nothing is below a leaf');
+      standings.map((standing) => level.below(index, standing));
+    assert.deepEqual(below(months, 0), [1, 1, 0, 0, 1, 0, 0, 0]);
+    assert.deepEqual(below(months, 1), [2, 0, 0, 1, 0, 0, 0, 0]);
+    assert.deepEqual(below(days, 1), [1, 0, 0, 1, 0, 0, 0, 0]);
+    assert.deepEqual(below(hours, 0), [0, 0, 0, 0, 0, 0, 0, 0], 'nothing is below a leaf');
     assert.deepEqual([months.openChildren(0), months.openChildren(1)], [0, 1]);
     assert.deepEqual([days.openChildren(0), days.openChildren(1)], [2, 1]);
     assert.deepEqual(
       [[...days.totals], [...hours.totals]],
       [
-        [1, 0, 0, 0, 1, 0],
-        [2, 1, 0, 1, 0, 0],
+        [1, 0, 0, 0, 1, 0, 0, 0],
+        [2, 1, 0, 1, 0, 0, 0, 0],
       ],
     );
+  });
+
+  it('counts a failed job as that, on its own level and above, until its unit is at work again or gone', () => {
+    const [days, hours] = nest('daily', 'hourly') as [Level, Level];
+    growTo([days, hours], START + 3_600_000);
+    set(hours, 1, 'IN_PROGRESS');
+    /** How the hour stands, and how many are in progress, retrying and quarantined here and in the day. */
+    const seen = (): unknown => [
+      hours.standing(1),
+      [hours.totals[1], hours.totals[6], hours.totals[7]],
+      [days.below(0, 'IN_PROGRESS'), days.below(0, 'RETRYING'), days.below(0, 'QUARANTINED')],
+    ];
+    hours.setUnit(1, unitOf('u', 'IN_PROGRESS'));
+    assert.deepEqual(seen(), ['IN_PROGRESS', [1, 0, 0], [1, 0, 0]]);
+    hours.setUnit(1, unitOf('u', 'INVALID', { retryAt: START }));
+    assert.deepEqual(seen(), ['RETRYING', [0, 1, 0], [0, 1, 0]]);
+    hours.setUnit(1, unitOf('u', 'INVALID', { retryAt: null }));
+    assert.deepEqual(seen(), ['QUARANTINED', [0, 0, 1], [0, 0, 1]]);
+    hours.setUnit(1, undefined);
+    assert.deepEqual(seen(), ['IN_PROGRESS', [1, 0, 0], [1, 0, 0]]);
+    hours.setUnit(1, unitOf('u', 'INVALID', { retryAt: null }));
+    set(hours, 1, 'SKIPPED');
+    assert.deepEqual(seen(), ['SKIPPED', [0, 0, 0], [0, 0, 0]]);
   });
 
   it('does not shrink', () => {

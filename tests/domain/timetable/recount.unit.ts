@@ -6,7 +6,8 @@ import { jobStates } from '../../../domain/machine/job-machine.ts';
 import type { JobState } from '../../../domain/machine/job-machine.ts';
 import { isJobFinished, isUowFinished } from '../../../domain/machine/transition.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
-import type { UowState } from '../../../domain/machine/uow-machine.ts';
+import type { LiveUnit } from '../../../domain/timetable/level.ts';
+import { standings } from '../../../domain/timetable/standing.ts';
 import { buildTimetable, growTimetable, rouse, setJob } from '../../../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../../../domain/timetable/timetable.ts';
 import { anyWorld, naive } from '../../support/naive.ts';
@@ -19,16 +20,23 @@ interface Change {
   readonly pick: number;
   readonly state: JobState;
   readonly redo: boolean;
-  readonly unit: UowState | undefined;
-  readonly what: 'set' | 'set-aside' | 'rest' | 'rouse';
+  readonly unit: LiveUnit | undefined;
+  readonly what: 'set' | 'discharge' | 'set-aside' | 'rest' | 'rouse';
 }
+
+const anyUnit: fc.Arbitrary<LiveUnit> = fc
+  .record({
+    state: fc.oneof(fc.constant('INVALID' as const), fc.constantFrom(...uowStates)),
+    retryAt: fc.constantFrom(null, 1_000),
+  })
+  .map(({ state, retryAt }) => unitOf('unit', state, { retryAt }));
 
 const anyChange: fc.Arbitrary<Change> = fc.record({
   pick: fc.nat(),
   state: fc.constantFrom(...jobStates),
   redo: fc.boolean(),
-  unit: fc.option(fc.constantFrom(...uowStates), { nil: undefined }),
-  what: fc.constantFrom('set', 'set', 'set', 'set-aside', 'rest', 'rouse'),
+  unit: fc.option(anyUnit, { nil: undefined }),
+  what: fc.constantFrom('set', 'set', 'set', 'discharge', 'set-aside', 'rest', 'rouse'),
 });
 
 const anyHistory = fc.record({ world: anyWorld, changes: fc.array(anyChange, { maxLength: 60 }) });
@@ -38,7 +46,7 @@ interface Model {
   readonly oracle: Naive;
   readonly states: Map<string, JobState>;
   readonly redo: Set<string>;
-  readonly units: Map<string, UowState>;
+  readonly units: Map<string, LiveUnit>;
   readonly candidates: Set<string>;
   readonly resting: Set<string>;
 }
@@ -60,7 +68,7 @@ const isOpen = (model: Model, job: string): boolean => !isJobFinished(model.stat
 const wakeModel = (model: Model, job: string): boolean => {
   if (!isOpen(model, job)) return false;
   const unit = model.units.get(job);
-  if (unit === undefined || isUowFinished(unit)) model.candidates.add(job);
+  if (unit === undefined || isUowFinished(unit.state)) model.candidates.add(job);
   return true;
 };
 
@@ -100,7 +108,7 @@ const carryOut = (timetable: Timetable, model: Model, change: Change): void => {
   const node = at(timetable, job);
   const { level, index } = node;
   if (change.unit !== undefined && isOpen(model, job)) {
-    level.units.set(index, unitOf('unit', change.unit));
+    level.setUnit(index, change.unit);
     model.units.set(job, change.unit);
   }
   switch (change.what) {
@@ -110,6 +118,10 @@ const carryOut = (timetable: Timetable, model: Model, change: Change): void => {
       assert.deepEqual([...new Set(woken.map(nameOf))].sort(), setModel(model, job, change));
       return;
     }
+    case 'discharge':
+      level.setUnit(index, undefined);
+      model.units.delete(job);
+      return;
     case 'rest':
       if (!isOpen(model, job)) return;
       level.resting.add(index);
@@ -137,8 +149,15 @@ const allNodes = (timetable: Timetable): Node[] =>
 const below = (model: Model, job: string): string[] =>
   (model.oracle.children.get(job) ?? []).flatMap((child) => [child, ...below(model, child)]);
 
+/** What a failed unit makes of its job, whatever the state; in words of its own. */
+const standingIn = (model: Model, job: string): string => {
+  const unit = model.units.get(job);
+  if (unit?.state !== 'INVALID') return model.states.get(job)!;
+  return unit.retryAt === null ? 'QUARANTINED' : 'RETRYING';
+};
+
 const tally = (model: Model, jobs: readonly string[]): number[] =>
-  jobStates.map((state) => jobs.filter((job) => model.states.get(job) === state).length);
+  standings.map((standing) => jobs.filter((job) => standingIn(model, job) === standing).length);
 
 describe('the timetable, counted again', () => {
   const afterHistory = (check: (timetable: Timetable, model: Model) => void): void => {
@@ -175,9 +194,10 @@ describe('the timetable, counted again', () => {
       for (const { level, index } of allNodes(timetable)) {
         const job = nameOf({ level, index });
         assert.deepEqual(
-          jobStates.map((state) => level.below(index, state)),
+          standings.map((standing) => level.below(index, standing)),
           tally(model, below(model, job)),
         );
+        assert.equal(level.standing(index), standingIn(model, job));
         const open = (model.oracle.children.get(job) ?? []).filter((child) => isOpen(model, child));
         assert.equal(level.openChildren(index), open.length);
       }
@@ -235,7 +255,7 @@ describe('the timetable, counted again', () => {
         level.active.has(index),
         level.candidates.has(index),
         level.openChildren(index),
-        jobStates.map((state) => level.below(index, state)),
+        standings.map((standing) => level.below(index, standing)),
         [...level.totals],
         [level.size, level.active.size, level.candidates.size],
       ]);

@@ -10,6 +10,7 @@ const blocker = (kind: BlockerKind, more: Partial<Blocker> = {}): Blocker => ({
   processName: 'SiteHourly',
   timeperiod: '2015060103',
   state: 'EMBRYO',
+  standing: 'EMBRYO',
   ...more,
 });
 
@@ -18,6 +19,10 @@ describe('sentences about blockers', () => {
   const cases: readonly (readonly [Blocker, string])[] = [
     [blocker('child'), `its child ${job}`],
     [blocker('dependency'), `its dependency ${job}`],
+    [
+      blocker('child', { state: 'IN_PROGRESS', standing: 'RETRYING' }),
+      'its child SiteHourly 2015060103 (RETRYING)',
+    ],
     [blocker('dependency', { until: NOON }), `its dependency ${job}, which begins at 2015-06-01T12:00:00Z`],
     [
       blocker('dependency', { detail: 'any 22 of 24 are enough' }),

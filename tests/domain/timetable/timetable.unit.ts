@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 
 import type { SynergyError } from '../../../domain/errors.ts';
-import { jobStates } from '../../../domain/machine/job-machine.ts';
 import {
   buildTimetable,
-  countsOf,
   dependantNodes,
   growTimetable,
   isCovered,
@@ -274,22 +272,6 @@ describe('timetable', () => {
       [true, false, true],
     );
     assert.equal(covered('SiteHourly/2015060102'), false);
-  });
-
-  it('counts by state, of a level or below a node', () => {
-    const timetable = casesTimetable();
-    put(timetable, 'SiteHourly/2015060101', 'NOOP');
-    const none = Object.fromEntries(jobStates.map((state) => [state, 0]));
-    const { level, index } = at(timetable, 'SiteDaily/2015060100');
-    assert.deepEqual(
-      countsOf((state) => level.below(index, state)),
-      { ...none, EMBRYO: 23, NOOP: 1 },
-    );
-    const hours = levelOf(timetable, 'SiteHourly');
-    assert.deepEqual(
-      countsOf((state) => hours.totals[jobStates.indexOf(state)]!),
-      { ...none, EMBRYO: 29, NOOP: 1 },
-    );
   });
 
   it('is changed by name or by node alike', () => {

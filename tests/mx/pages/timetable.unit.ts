@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { present } from '../../../mx/pages/timetable.ts';
 import type { LaneData, TimetableData, TimetableModel } from '../../../mx/pages/timetable.ts';
-import type { StateCounts, TreeSummary } from '../../../scheduler/api.ts';
+import { countStandings } from '../../../domain/timetable/standing.ts';
+import type { TreeSummary } from '../../../scheduler/api.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
 
 const api = makeFakeApi();
 const trees = api.trees();
-const none: StateCounts = { EMBRYO: 0, IN_PROGRESS: 0, FINAL_RUN: 0, PROCESSED: 0, SKIPPED: 0, NOOP: 0 };
+const none = countStandings(() => 0);
 
 const tree = (name: string, more: Partial<TreeSummary> = {}): TreeSummary => {
   const found = trees.find((one) => one.name === name);
@@ -39,14 +40,14 @@ describe('the timetable', () => {
       {
         name: 'SiteHourly',
         qualifier: 'hourly',
-        counts: { ...none, PROCESSED: 3, NOOP: 1, SKIPPED: 1, IN_PROGRESS: 1 },
+        counts: { ...none, PROCESSED: 3, NOOP: 1, SKIPPED: 1, IN_PROGRESS: 1, RETRYING: 2, QUARANTINED: 1 },
       },
     ] as const;
     const { lanes } = await shown({ lanes: [laneOf('site', { tree: tree('site', { processes }) })] });
-    assert.deepEqual([lanes[0]?.bar.total, lanes[0]?.bar.percent], ['10', 60]);
+    assert.deepEqual([lanes[0]?.bar.total, lanes[0]?.bar.percent], ['13', 46]);
     assert.equal(
       lanes[0]?.bar.text,
-      '10 jobs: 4 processed, 1 noop, 1 skipped, 1 final run, 1 in progress, 2 embryo',
+      '13 jobs: 1 quarantined, 2 retrying, 4 processed, 1 noop, 1 skipped, 1 final run, 1 in progress, 2 embryo',
     );
   });
 

@@ -142,6 +142,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
     processName: node.process.name,
     timeperiod: node.timeperiod,
     state: node.state,
+    standing: timetable.standing(node),
     ...more,
   });
 
@@ -186,6 +187,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
       processName: node.process.name,
       timeperiod: node.timeperiod,
       state: node.state,
+      standing: timetable.standing(node),
       summary,
       blockers,
       roots,

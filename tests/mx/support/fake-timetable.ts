@@ -1,5 +1,4 @@
 import { cast, current, fromOrdinal, ordinal } from '../../../domain/time/timeperiod.ts';
-import { jobStates } from '../../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../../domain/machine/transition.ts';
 import { SynergyError } from '../../../domain/errors.ts';
 import type { JobState } from '../../../domain/machine/job-machine.ts';
@@ -7,7 +6,9 @@ import type { UowState } from '../../../domain/machine/uow-machine.ts';
 import type { ManagedProcess, Tree } from '../../../domain/model/process.ts';
 import type { JobKey } from '../../../domain/model/record.ts';
 import type { Qualifier } from '../../../domain/time/qualifier.ts';
-import type { NodeView, StateCounts } from '../../../scheduler/api.ts';
+import { standingOf, standings } from '../../../domain/timetable/standing.ts';
+import type { Standing, StandingCounts } from '../../../domain/timetable/standing.ts';
+import type { NodeView } from '../../../scheduler/api.ts';
 
 export const START = '2014110100';
 export const NOW = Date.UTC(2015, 5, 1, 0, 30, 12);
@@ -84,6 +85,8 @@ export interface FakeNode {
   state: JobState;
   version: number;
   uow?: UowState;
+  /** Of an INVALID unit; null while quarantined. */
+  retryAt: number | null;
   redo: boolean;
   readonly children: FakeNode[];
   parent?: FakeNode;
@@ -149,6 +152,7 @@ export class FakeTimetable {
           state: 'EMBRYO',
           version: 0,
           redo: false,
+          retryAt: NOW,
           children: [],
         };
         const parent =
@@ -204,9 +208,13 @@ export class FakeTimetable {
     return found ? [found] : [];
   }
 
-  counts(nodes: Iterable<FakeNode>): StateCounts {
-    const counts = Object.fromEntries(jobStates.map((state) => [state, 0])) as Record<JobState, number>;
-    for (const node of nodes) counts[node.state]++;
+  standing({ state, uow, retryAt }: FakeNode): Standing {
+    return standingOf(state, uow && { state: uow, retryAt });
+  }
+
+  counts(nodes: Iterable<FakeNode>): StandingCounts {
+    const counts = Object.fromEntries(standings.map((standing) => [standing, 0])) as Record<Standing, number>;
+    for (const node of nodes) counts[this.standing(node)]++;
     return counts;
   }
 
@@ -218,6 +226,7 @@ export class FakeTimetable {
       timeperiod,
       qualifier: process.qualifier,
       state,
+      standing: this.standing(node),
       version,
       redo,
       childCount: children.length,
