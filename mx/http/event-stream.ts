@@ -4,7 +4,7 @@ import { HttpError } from './problem.ts';
 
 /** Open streams; each browser tab that is looked at holds one. */
 const MAX_STREAMS = 200;
-/** Proxies and browsers give up on silent connections. Milliseconds. */
+/** Proxies give up on silent connections, and pages take a silent scheduler for gone. Milliseconds. */
 const HEARTBEAT = 15_000;
 /** Keys told per event; beyond it a page only learns that much has changed. */
 const MAX_KEYS = 200;
@@ -29,7 +29,7 @@ export const openEventStream = (api: SchedulerApi): EventStream => {
     for (const stream of streams) stream.write(message);
   };
   const unsubscribe = api.subscribe((event) => send(text(event)));
-  const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT);
+  const heartbeat = setInterval(() => send('event: heartbeat\ndata: {}\n\n'), HEARTBEAT);
   heartbeat.unref();
   return {
     attach: (request, response) => {

@@ -72,6 +72,7 @@
   let waiting; // for a refresh to start or to end
   let stale = false; // since the last refresh was sent
   let lastRefresh = Date.now();
+  let shownAt = Date.now(); // when the scheduler said what is shown
 
   const here = () => location.pathname + location.search;
   const isStill = () => content()?.hasAttribute('data-still') ?? true;
@@ -88,7 +89,7 @@
   };
 
   const refreshSoon = () => {
-    if (document.hidden || isStill()) return;
+    if (document.hidden || isStill() || isLost()) return;
     stale = true;
     waiting ??= setTimeout(() => void refresh(), Math.max(0, lastRefresh + QUIET - Date.now()));
   };
@@ -114,15 +115,19 @@
   };
 
   const setLink = (state) => document.documentElement.setAttribute('data-link', state);
+  const isLost = () => document.documentElement.dataset.link === 'lost';
+  let heardAt = Date.now();
 
   const openStream = () => {
-    if (isStill()) return;
+    stream?.close();
+    heardAt = Date.now();
     stream = new EventSource('/events');
     stream.addEventListener('open', () => {
-      if (document.documentElement.dataset.link === 'lost') refreshSoon();
+      if (isLost()) found();
       setLink('live');
     });
-    stream.addEventListener('error', () => setLink('lost'));
+    stream.addEventListener('error', () => void check());
+    for (const kind of ['open', 'heartbeat', 'changed']) stream.addEventListener(kind, () => (heardAt = Date.now()));
     stream.addEventListener('changed', (event) => {
       if (concerns(JSON.parse(event.data))) refreshSoon();
     });
@@ -131,15 +136,91 @@
   const closeStream = () => {
     stream?.close();
     stream = undefined;
-    setLink('paused');
+    if (!isLost()) setLink('paused');
   };
 
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) return closeStream();
+  const resume = () => {
     openStream();
+    if (isLost()) void check();
+    else refreshSoon();
+  };
+
+  // --- Without the scheduler: what is shown is dated and dimmed, and nothing can be sent or left for.
+
+  const PROBE = 2000; // milliseconds between two questions whether the scheduler is there again
+  const PATIENCE = 5000; // for its answer
+  const SILENCE = 40_000; // its stream says something every 15 s
+  const blocked = new Set();
+  let checking;
+
+  const block = () => {
+    for (const button of document.querySelectorAll('main button, dialog button')) {
+      if (button.disabled || button.closest('[data-close], [data-by-button]')) continue;
+      button.disabled = true;
+      blocked.add(button);
+    }
+  };
+
+  const lose = () => {
+    if (isLost()) return;
+    setLink('lost');
+    const note = document.getElementById('stale');
+    note.querySelector('[data-as-of]').textContent = timeOf(serverTime(shownAt));
+    note.querySelector('[data-since]').textContent = timeOf(serverTime(Date.now()));
+    note.hidden = false;
+    block();
+  };
+
+  const found = () => {
+    setLink('connecting');
+    document.getElementById('stale').hidden = true;
+    for (const button of blocked) button.disabled = false;
+    blocked.clear();
+    lastRefresh = 0;
     refreshSoon();
-  });
+  };
+
+  const isThere = async () => {
+    try {
+      const { status } = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+      return status !== 502 && status !== 504; // a proxy's words for: it is gone
+    } catch {
+      return false;
+    }
+  };
+
+  /** Asks whether the scheduler is there, until it is. */
+  const check = () => (checking ??= untilThere().finally(() => (checking = undefined)));
+  const untilThere = async () => {
+    while (!(await isThere())) {
+      if (document.hidden) return;
+      lose();
+      await new Promise((resolve) => setTimeout(resolve, PROBE));
+    }
+    if (isLost()) found();
+    // A stream that was refused, unlike one that broke, is not opened again by itself.
+    if (!document.hidden && stream?.readyState !== EventSource.OPEN) setTimeout(reopen, PROBE);
+  };
+  const reopen = () => {
+    if (!document.hidden && stream?.readyState === EventSource.CLOSED) openStream();
+  };
+
+  setInterval(() => {
+    if (stream !== undefined && Date.now() - heardAt > SILENCE) void check();
+  }, PATIENCE);
+
+  const refuse = (event) => {
+    const actor = event.target.closest?.('a[href], button, form');
+    if (!isLost() || actor == null || actor.closest('[data-theme-toggle], [data-close], [data-by-button], .skip')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.getElementById('stale').focus();
+  };
+  for (const kind of ['click', 'auxclick', 'submit']) document.addEventListener(kind, refuse, true);
+
+  document.addEventListener('visibilitychange', () => (document.hidden ? closeStream() : resume()));
   addEventListener('pagehide', closeStream);
+  addEventListener('pageshow', ({ persisted }) => persisted && resume());
   if (!document.hidden) openStream();
 
   // --- Dialogs and toasts.
@@ -160,6 +241,7 @@
     void ask(link.getAttribute('href'), { source: '#dialog', target: '#dialog', swap: 'innerHTML' });
   });
   document.addEventListener('htmx:afterSwap', ({ detail }) => {
+    if (detail.target.id === 'content') shownAt = Date.now();
     if (detail.target.id !== 'dialog' || dialog().open) return;
     dialog().showModal();
   });
@@ -172,7 +254,7 @@
   document.addEventListener('htmx:responseError', ({ detail }) => {
     toast(`The scheduler answered ${detail.xhr.status}: ${detail.xhr.statusText || 'see its log'}`, 'bad');
   });
-  document.addEventListener('htmx:sendError', () => setLink('lost'));
+  document.addEventListener('htmx:sendError', () => void check());
   document.addEventListener('click', (event) => {
     const isBackdrop = event.target === dialog();
     const isCancel = event.target.closest('[data-close]') !== null && dialog().open;
@@ -185,12 +267,16 @@
   // --- The clock ticks between refreshes; what the server said last is where it starts from.
 
   const pad = (number) => String(number).padStart(2, '0');
+  const timeOf = (ms) => {
+    const at = new Date(ms);
+    return `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
+  };
+  const face = document.querySelector('[data-clock]');
+  const loadedAt = Date.now();
+  const serverTime = (ms) => Number(face.dataset.now) + ms - loadedAt;
   const tick = () => {
-    for (const face of document.querySelectorAll('[data-clock]')) {
-      const at = new Date(Date.now() + Number(face.dataset.offset ?? (face.dataset.offset = Number(face.dataset.clock) - Date.now())));
-      const time = face.querySelector('[data-time]');
-      time.textContent = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
-    }
+    if (isLost()) return;
+    face.querySelector('[data-time]').textContent = timeOf(Number(face.dataset.clock) + Date.now() - loadedAt);
   };
   tick();
   setInterval(tick, 1000);
