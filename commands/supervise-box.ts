@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { SynergyError } from '../domain/errors.ts';
-import { COLLECTOR_QUEUE } from '../domain/model/queue-name.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
 import type { FromUnit } from '../supervisor/message.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { UnitSpec } from '../supervisor/unit.ts';
+import { giveBackWork, releaseWork } from './release-work.ts';
 import { readUnitFile, removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
 import { tryLock } from '../db/embedded/lock.ts';
 import type { Lock } from '../db/store.ts';
@@ -55,16 +55,6 @@ const holdFolder = (settings: Settings): Lock => {
 };
 
 /**
- * The work of a worker that is gone is due at once: its leases end, and the collector is told to look. Answers how many
- * leases there were.
- */
-const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<number> => {
-  const held = await store.releaseLeases(owner);
-  if (held > 0) await queue.publish(COLLECTOR_QUEUE, [owner]);
-  return held;
-};
-
-/**
  * Units that were begun with the same settings by the same version may go on under another supervisor. What was reckoned
  * from the time of the start does not count: their run goes on, it does not begin again.
  */
@@ -103,7 +93,7 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
     grace: settings.workerGrace + KILL_AFTER,
     clock,
     store,
-    release: (owner) => releaseWork(ground, owner),
+    release: (owner, end) => (end === 'died' ? releaseWork : giveBackWork)(ground, owner),
     message: (unit, message) => {
       if (message.type === 'ready') ready.add(unit);
       if (message.type === 'news') {

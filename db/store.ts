@@ -99,10 +99,12 @@ export interface Report {
   readonly retryAt: number | null;
   /** Crashes in a row, this one included; none when absent. */
   readonly crashes?: number;
+  /** With `repost`: the unit's new `released`, when this attempt does not count. */
+  readonly released?: UowRecord['released'];
 }
 
 /** A report that came too late or from a replaced worker: kept, never applied. */
-export interface RejectedReport extends Omit<Report, 'crashes'> {
+export interface RejectedReport extends Omit<Report, 'crashes' | 'released'> {
   readonly at: number;
   readonly owner: string;
   readonly because: string;

@@ -1,6 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
 import { nextUowState } from '../domain/machine/transition.ts';
-import { givenBack } from '../domain/model/given-back.ts';
+import { givenBack, uncounted } from '../domain/model/given-back.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
@@ -117,12 +117,18 @@ const grievance = (
   kernel: Kernel,
   uow: UowRecord,
   named: ReadonlySet<string>,
-): Pick<Report, 'event' | 'error' | 'retryAt' | 'crashes'> | undefined => {
+): Pick<Report, 'event' | 'error' | 'retryAt' | 'crashes' | 'released'> | undefined => {
   const now = kernel.clock.now();
   const age = now - (uow.startedAt ?? now);
   const entry = entryOf(kernel, uow.processName);
   if (!named.has(uow.id) && age >= kernel.limits.lease)
-    return { event: 'repost', error: givenBack, retryAt: null, crashes: uow.crashes };
+    return {
+      event: 'repost',
+      error: givenBack,
+      retryAt: null,
+      crashes: uow.crashes,
+      released: uncounted(uow),
+    };
   if (entry?.timeLimit === undefined || age < entry.timeLimit) return undefined;
   return {
     event: 'fail',

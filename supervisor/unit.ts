@@ -9,6 +9,7 @@ import { afterAdoption, afterExit, afterStart, afterWish, decide, newUnit } from
 import type { Exit, UnitState } from './decide.ts';
 import { exitLine } from './exit-line.ts';
 import type { FromUnit, Wish } from './message.ts';
+import { isAlive } from '../os/process-stat.ts';
 import { sampleOf } from './meter.ts';
 import type { Sample } from './meter.ts';
 import { endUnit, isSurvivor } from './survivor.ts';
@@ -25,6 +26,9 @@ export interface UnitSpec {
   readonly module: URL;
 }
 
+/** How a process came to its end: whoever asked it to stop broke off its work, which is no fault of that. */
+export type ProcessEnd = 'stopped' | 'died';
+
 export interface UnitContext {
   readonly boxId: string;
   readonly dataDir: string;
@@ -39,7 +43,7 @@ export interface UnitContext {
   /** Whether processes may be started now; when not, `step` is called again once they may. */
   mayStart(): boolean;
   /** Makes the units of work of a process that is gone move again; answers how many it held. */
-  release(owner: string): Promise<number>;
+  release(owner: string, end: ProcessEnd): Promise<number>;
   /** What the process says. */
   message(unit: string, message: FromUnit): void;
   /** The unit changed, or was measured anew. */
@@ -127,8 +131,9 @@ const announce = (kept: Kept, exit: Exit): void => {
 };
 
 /** Releases the leases of a process that ended; answers how many there were, 0 when the store does not tell in time. */
-const release = async ({ context }: Kept, owner: string): Promise<number> => {
-  const released = context.release(owner).catch((error: unknown) => {
+const release = async ({ context, state }: Kept, owner: string): Promise<number> => {
+  const end = state.phase === 'stopping' ? 'stopped' : 'died';
+  const released = context.release(owner, end).catch((error: unknown) => {
     context.say(`leases of ${owner} could not be released: ${String(error)}`);
     return 0;
   });
@@ -236,8 +241,9 @@ const clear = async (kept: Kept): Promise<void> => {
   const { spec, context } = kept;
   const earlier = readUnitFile(context.dataDir, spec.name);
   if (kept.child !== undefined || earlier?.supervised !== true) return;
+  const end = isAlive(earlier) ? 'stopped' : 'died';
   await endUnit(earlier, context.grace);
-  if (earlier.owner !== null) await context.release(earlier.owner);
+  if (earlier.owner !== null) await context.release(earlier.owner, end);
   removeUnitFile(context.dataDir, spec.name);
 };
 

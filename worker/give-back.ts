@@ -1,6 +1,6 @@
 import type { Report, WorkerStore } from '../db/store.ts';
 import type { Logger } from '../domain/logger.ts';
-import { givenBack } from '../domain/model/given-back.ts';
+import { givenBack, uncounted } from '../domain/model/given-back.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { UowRecord } from '../domain/model/record.ts';
@@ -16,17 +16,18 @@ export interface GiveBackTools {
   readonly logger: Logger;
 }
 
-/** Gives a unit back that nobody has run. */
-export const giveBackReport = ({ id, attempt, token, crashes }: UowRecord): Report => ({
-  id,
-  attempt,
-  token: token ?? '',
+/** Gives a unit back: no fault of its own, and an attempt that does not count. */
+export const giveBackReport = (uow: UowRecord, because: string): Report => ({
+  id: uow.id,
+  attempt: uow.attempt,
+  token: uow.token ?? '',
   event: 'repost',
   processed: 0,
   aggregated: 0,
-  error: givenBack,
+  error: because,
   retryAt: null,
-  crashes,
+  crashes: uow.crashes,
+  released: uncounted(uow),
 });
 
 /**
@@ -40,7 +41,7 @@ export const createGiveBack = (tools: GiveBackTools): ((listed: readonly string[
   );
   const giveBack = (uow: UowRecord): void => {
     const queue = queues.get(uow.processName);
-    reporter.add([giveBackReport(uow)], { queue, answered: (id) => holdings.forget([id]) });
+    reporter.add([giveBackReport(uow, givenBack)], { queue, answered: (id) => holdings.forget([id]) });
   };
   return async (listed) => {
     const ids = holdings.orphans(listed);

@@ -5,6 +5,8 @@ import { didYouMean } from '../domain/nearest.ts';
 import type { HandlerUow } from '../domain/model/handler-uow.ts';
 import type { DaemonContext, HandlerContext } from './handler.ts';
 import { errorLine } from './error-text.ts';
+import { readHandlerResult } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Imports a module by absolute path or file URL, TypeScript included. */
 export type LoadModule = (module: string) => Promise<Readonly<Record<string, unknown>>>;
@@ -45,7 +47,7 @@ export const findFunction = (
 };
 
 /** Makes a call. Rejects with `WORKER_FAILED` when there is nothing to call, else with what the handler threw. */
-export type CallHandler = (call: HandlerCall, surroundings: HandlerSurroundings) => Promise<unknown>;
+export type CallHandler = (call: HandlerCall, surroundings: HandlerSurroundings) => Promise<Outcome>;
 
 /** A caller that imports every module once. */
 export const createCaller = (loadModule: LoadModule): CallHandler => {
@@ -64,8 +66,17 @@ export const createCaller = (loadModule: LoadModule): CallHandler => {
   };
   return async (call, { signal, log, progress, data }) => {
     const handler = findFunction(await load(call.module), call);
-    if (call.uow)
-      return handler(call.uow, { signal, token: call.token, log, progress, data } satisfies HandlerContext);
-    return handler({ signal, arguments: call.arguments, log, data } satisfies DaemonContext);
+    let heedless = true;
+    const { uow, token, arguments: given } = call;
+    const context: object = uow
+      ? ({ token, log, progress, data } satisfies Omit<HandlerContext, 'signal'>)
+      : ({ arguments: given, log, data } satisfies Omit<DaemonContext, 'signal'>);
+    const get = (): AbortSignal => {
+      heedless = false;
+      return signal;
+    };
+    Object.defineProperty(context, 'signal', { get, enumerable: true });
+    const result = await (uow ? handler(uow, context) : handler(context));
+    return { ...readHandlerResult(result), heedless };
   };
 };

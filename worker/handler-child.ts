@@ -3,7 +3,6 @@ import type { ChildMessage, HostMessage } from './child-message.ts';
 import { createCaller } from './handler-call.ts';
 import type { HandlerCall, LoadModule } from './handler-call.ts';
 import { errorLine, errorStack } from './error-text.ts';
-import { readHandlerResult } from './outcome.ts';
 
 type Ask = (method: keyof DataStore, parameters: readonly unknown[]) => Promise<unknown>;
 
@@ -28,13 +27,13 @@ const createPerformer = (loadModule: LoadModule, send: (message: ChildMessage) =
       isOver ||= message.type === 'ended' || message.type === 'threw';
     };
     try {
-      const result = await makeCall(call, {
+      const outcome = await makeCall(call, {
         signal,
         log: (line) => say({ type: 'log', line }),
         progress: (done, total) => say({ type: 'progress', done, total }),
         data,
       });
-      say({ type: 'ended', outcome: readHandlerResult(result) });
+      say({ type: 'ended', outcome });
     } catch (error) {
       say({ type: 'threw', line: errorLine(error), stack: errorStack(error) });
     }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Report } from '../db/store.ts';
-import { brokenOff } from '../domain/model/given-back.ts';
+import { brokenOff, uncounted } from '../domain/model/given-back.ts';
 import type { RetryPolicy } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { oneLine } from '../domain/one-line.ts';
@@ -20,6 +20,8 @@ export interface Outcome {
   readonly crashed?: boolean;
   /** It did not die, but lost its lease, which says less against the unit. */
   readonly lapsed?: boolean;
+  /** The handler never asked for its signal: it ended as it would have without. */
+  readonly heedless?: boolean;
 }
 
 export interface Counts {
@@ -119,6 +121,6 @@ export const toReport = (uow: UowRecord, outcome: Outcome, terms: ReportTerms): 
   aggregated: outcome.aggregated,
   error: outcome.error,
   retryAt: retryAt(uow, outcome, terms),
-  ...(outcome.event === 'repost' && { crashes: uow.crashes }),
+  ...(outcome.event === 'repost' && { crashes: uow.crashes, released: uncounted(uow) }),
   ...(outcome.crashed === true && verdictOnCrash(uow, outcome, terms)),
 });

@@ -3,7 +3,6 @@ import { formatDuration } from '../domain/time/duration.ts';
 import { armEscalation } from './escalation.ts';
 import type { HandlerCall } from './handler-call.ts';
 import { handlerUow } from '../domain/model/handler-uow.ts';
-import { readHandlerResult } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { LiveRunner, RunScope, RunnerTools, Task } from './runner.ts';
 
@@ -62,12 +61,10 @@ const runHere = (
 ): Promise<Outcome | undefined> =>
   new Promise((resolve, reject) => {
     const leave = (): void => {
-      if (scope.kill.aborted) return resolve(undefined);
-      reject(
-        new Error(
-          "the handler does not heed its signal and was left behind: isolation 'process' would end it",
-        ),
+      scope.log.note(
+        "the handler does not heed its signal and was left behind: isolation 'process' would end it",
       );
+      resolve(undefined);
     };
     const disarm = armEscalation(scope, { force: leave });
     callHandler(call, {
@@ -76,6 +73,6 @@ const runHere = (
       progress: (done, total) => scope.progress(done, total),
       data,
     })
-      .then((result) => resolve(readHandlerResult(result)), reject)
+      .then(resolve, reject)
       .finally(disarm);
   });

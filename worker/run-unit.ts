@@ -107,7 +107,8 @@ const mayBegin = async (
 /**
  * Starts a run with its own signal, time limit, log and progress: at once, or on the instant that its unit was prepared
  * for, should that still be held then. What a run returns after its signal aborted does not count: a handler that broke
- * off half-way may well return as if all were done.
+ * off half-way may well return as if all were done. One that never asked for its signal cannot have: where its worker
+ * stops, what it returns within the grace counts.
  */
 export const startUnit = (
   uow: UowRecord,
@@ -139,10 +140,11 @@ export const startUnit = (
   const run = async (): Promise<Outcome | undefined> => {
     try {
       if (!(await mayBegin(uow, surroundings, { signal: scope.signal, isHeld }))) return returned;
+      if (scope.signal.aborted) return returned;
       limit.begin();
       const task = { processName: uow.processName, uow, arguments: uow.arguments };
       const outcome = await runner.run(task, scope);
-      return outcome && aborted ? outcomeOf(aborted, timeLimit) : outcome;
+      return aborted ? afterAbort(aborted, outcome, timeLimit) : outcome;
     } catch (error) {
       log.note(errorStack(error));
       return aborted ? outcomeOf(aborted, timeLimit) : failed(errorLine(error));
@@ -154,6 +156,19 @@ export const startUnit = (
   };
   return { uow, outcome: run(), abort };
 };
+
+/**
+ * What counts of a run that was aborted. Where the worker stops, the end of one that never asked for its signal, and
+ * nothing of one that does not end: it is held until this process is gone, so that it runs nowhere beside itself.
+ */
+const afterAbort = (
+  reason: AbortReason,
+  outcome: Outcome | undefined,
+  timeLimit: number | undefined,
+): Outcome | undefined =>
+  reason === 'stopping' && (outcome === undefined || outcome.heedless === true)
+    ? outcome
+    : outcomeOf(reason, timeLimit);
 
 const outcomeOf = (reason: AbortReason, timeLimit: number | undefined): Outcome => {
   if (reason === 'stopping') return returned;

@@ -20,6 +20,7 @@ export interface RunningUnits {
   left(claim: SentRound): number;
   /** Aborts what the renewal no longer lists. */
   renewed(renewal: Renewal): void;
+  /** Those that run, and those that are still added. */
   abortAll(reason: AbortReason): void;
   /** Resolves when none is left. */
   none(): Promise<void>;
@@ -65,6 +66,7 @@ const watchLease = ({ run, claim }: Unit, options: RunningUnitsOptions): (() => 
 export const createRunningUnits = (options: RunningUnitsOptions): RunningUnits => {
   const units = new Set<Unit>();
   const newest = new Map<string, Unit>();
+  let ending: AbortReason | undefined;
   return {
     add(run, claim) {
       const { id } = run.uow;
@@ -73,6 +75,7 @@ export const createRunningUnits = (options: RunningUnitsOptions): RunningUnits =
       newest.get(id)?.run.abort('unowned');
       newest.set(id, unit);
       units.add(unit);
+      if (ending !== undefined) run.abort(ending);
       const rest = watchLease(unit, options);
       void run.outcome.then(() => {
         rest();
@@ -93,6 +96,7 @@ export const createRunningUnits = (options: RunningUnitsOptions): RunningUnits =
       }
     },
     abortAll(reason) {
+      ending = reason;
       for (const { run } of units) run.abort(reason);
     },
     async none() {

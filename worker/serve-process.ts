@@ -1,6 +1,7 @@
 import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
+import { givenBack } from '../domain/model/given-back.ts';
 import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
@@ -11,13 +12,14 @@ import { giveBackReport } from './give-back.ts';
 import type { Holdings } from './holdings.ts';
 import type { LeaseBoard, SentRound } from './lease-board.ts';
 import { createOutage } from './outage.ts';
-import { failed, toReport } from './outcome.ts';
+import { failed, returned, toReport } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import type { Reporter } from './reporter.ts';
+import type { AfterReport, Reporter } from './reporter.ts';
 import { startUnit } from './run-unit.ts';
 import type { RunningUnits } from './running-units.ts';
 import type { InstantRunner, LiveRunner, Runner } from './runner.ts';
 import { createSlots } from './slots.ts';
+import type { Slots } from './slots.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
 
@@ -42,6 +44,8 @@ export interface ServeTools {
   readonly reporter: Reporter;
   readonly running: RunningUnits;
   readonly appendLog: (records: readonly LogRecord[]) => void;
+  /** Takes what gives back a unit whose run goes on for as long as this process does. */
+  readonly leaveBehind: (giveBack: () => void) => void;
   /** Aborted when no more units are to be taken. */
   readonly stopping: AbortSignal;
   /** Aborted when running units must be killed. */
@@ -87,20 +91,22 @@ const patient = (runner: InstantRunner): LiveRunner => ({
   run: ({ uow }) => Promise.resolve(runner.run(uow?.attempt ?? 0)),
 });
 
+const afterReport = (entry: ServedEntry, slots: Slots, holdings: Holdings): AfterReport => ({
+  queue: workQueue(entry),
+  answered: (id) => {
+    slots.reported(1);
+    holdings.answered(id);
+  },
+});
+
 /** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
 const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
-  const { clock, logger, reporter, running, holdings, maxCrashes } = tools;
+  const { clock, logger, reporter, running, holdings, maxCrashes, leaveBehind } = tools;
   const slots = createSlots(entry.concurrency);
   const live = runner.instant ? patient(runner) : runner;
   const surroundings = { ...tools, timeLimit: entry.timeLimit };
   const limits = { retry: entry.retry, maxCrashes, maxLost: mostLostLeases(entry, maxCrashes) };
-  const then = {
-    queue: workQueue(entry),
-    answered: (id: string): void => {
-      slots.reported(1);
-      holdings.answered(id);
-    },
-  };
+  const then = afterReport(entry, slots, holdings);
   const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
     const terms = { ...limits, now: clock.now() };
     slots.ended(units.length);
@@ -114,12 +120,14 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     running.add(run, claim);
     void run.outcome.then((outcome) => {
       if (outcome) file([uow], () => outcome);
+      else leaveBehind(() => file([uow], () => returned));
     });
   };
   const giveBack = (units: readonly UowRecord[]): void => {
     logger.warn('units are given back whose lease ended before they began', { units: units.length });
     running.replaced(units.map(({ id }) => id));
-    reporter.add(units.map(giveBackReport), { ...then, answered: (id) => holdings.answered(id) });
+    const answered = (id: string): void => holdings.answered(id);
+    for (const uow of units) reporter.add([giveBackReport(uow, givenBack)], { ...then, answered });
   };
   const start = ({ units, claim }: Claimed): void => {
     // This process stood still meanwhile, or was kept waiting: somebody else may have them by now.

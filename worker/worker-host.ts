@@ -33,10 +33,12 @@ import type { WorkerTimings } from './timings.ts';
 const LOG_BATCH = 2000;
 /** Bytes of captured output, about, that wait for a store that is away or slow; what goes beyond is dropped. */
 const MOST_LOG = 50_000_000;
-/** Milliseconds for aborted runs to end by themselves. */
-const ABORT_PATIENCE = 500;
+/** Milliseconds for killed runs to be seen to end. */
+const KILL_PATIENCE = 1000;
 /** Milliseconds in which the store has to take something of the last reports and log lines, as long as there are any. */
 const DRAIN_PATIENCE = 1000;
+/** The same for what could not be ended and is given back. */
+const FAREWELL_PATIENCE = 500;
 
 export interface WorkerHostOptions {
   readonly store: WorkerStore;
@@ -78,9 +80,10 @@ export interface WorkerHost {
   /** Returns at once: store and queue may come later. Throws `STOPPED` after a stop. */
   start(): void;
   /**
-   * Takes no more, lets running units finish for `graceMs` (5 s), aborts them, then kills. What does not end in time
-   * keeps its claim, for the supervisor or the lease to release. Takes the grace, two seconds, and as long as the store
-   * needs for the reports and captured lines there are; one that takes nothing for a second is not waited for.
+   * Takes no more, aborts the signals of all runs at once, and kills what has not ended after `graceMs` (5 s). What
+   * cannot be killed is given back last of all: the process is to end with this. Takes the grace, two seconds, and as
+   * long as the store needs for the reports and captured lines there are; one that takes nothing for a second is not
+   * waited for.
    */
   stop(graceMs?: number): Promise<void>;
   stats(): WorkerHostStats;
@@ -111,6 +114,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     signal,
   });
   const board = createLeaseBoard();
+  const behind: (() => void)[] = [];
   const leftovers = createLeftovers(logger);
   const shared = { stopwatch, ...options, timings, board };
   return {
@@ -123,6 +127,8 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     reporter: createReporter({ ...options, signal }),
     logs,
     appendLog: (lines: readonly LogRecord[]) => logs.add(lines),
+    behind,
+    leaveBehind: (giveBack: () => void) => void behind.push(giveBack),
     data: store.data,
     callHandler: createCaller(options.loadModule),
     stopping: phases.stopping.signal,
@@ -141,6 +147,14 @@ const beginHeartbeat = (tools: ReturnType<typeof createTools>): Heartbeat => {
   });
 };
 
+/** Gives back what runs on until this process ends, which is to be soon. */
+const giveBackLast = async ({ behind, reporter, logger }: ReturnType<typeof createTools>): Promise<void> => {
+  if (behind.length === 0) return;
+  logger.warn('units are given back whose handlers do not end', { units: behind.length });
+  for (const giveBack of behind.splice(0)) giveBack();
+  await reporter.drain(FAREWELL_PATIENCE);
+};
+
 export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
   const phases = createPhases();
   const tools = createTools(options, phases);
@@ -157,15 +171,15 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
   };
   const stop = async (graceMs: number): Promise<void> => {
     phases.stopping.abort(new Error('the worker was stopped'));
-    // What a loop has just claimed is still started, hence first the loops.
+    running.abortAll('stopping');
+    // What a loop has just claimed begins and is aborted, hence first the loops.
     const through = served.then(() => running.none());
     await within(graceMs, through);
-    running.abortAll('stopping');
-    await within(ABORT_PATIENCE, through);
     phases.kill.abort();
     tools.apart.close();
-    await within(DRAIN_PATIENCE, through);
+    await within(KILL_PATIENCE, through);
     await Promise.all([reporter.drain(DRAIN_PATIENCE), logs.drain(DRAIN_PATIENCE)]);
+    await giveBackLast(tools);
     phases.ended.abort();
     tools.leftovers.sweep();
     await heartbeat?.stop();

@@ -75,7 +75,7 @@ const createReport = (engine: Engine, journal: Journal) => {
   const update = engine.prepare(`
     UPDATE unit_of_work
     SET state = ?, version = version + 1, finished_at = ?, submitted_at = coalesce(?, submitted_at),
-        processed = ?, aggregated = ?, error = ?, retry_at = ?, crashes = ?,
+        processed = ?, aggregated = ?, error = ?, retry_at = ?, crashes = ?, released = coalesce(?, released),
         lease_owner = NULL, lease_expires_at = NULL
     WHERE id = ? AND attempt = ? AND token = ? AND state = 'IN_PROGRESS' RETURNING version, epoch`);
   const insertRejected = engine.prepare(rejectedTable.insert);
@@ -91,19 +91,19 @@ const createReport = (engine: Engine, journal: Journal) => {
   };
 
   return (owner: string, report: Report, at: number): 'applied' | 'rejected' => {
-    const { id, attempt, token, event, processed, aggregated, error, retryAt, crashes = 0 } = report;
-    const to = endOf[event];
+    const { id, attempt, token, event, error } = report;
+    const { processed, aggregated, retryAt, crashes = 0, released = null } = report;
     const reason = toValue('text', error);
     const [finishedAt, submittedAt] = event === 'repost' ? [null, at] : [at, null];
-    const counts = [processed, aggregated, reason, retryAt, crashes] as const;
-    const row = update.get(to, finishedAt, submittedAt, ...counts, id, attempt, token);
+    const counts = [processed, aggregated, reason, retryAt, crashes, toValue('json', released)] as const;
+    const row = update.get(endOf[event], finishedAt, submittedAt, ...counts, id, attempt, token);
     if (row === undefined) {
       insertRejected.run(...rejectedTable.values({ ...report, at, owner, because: because(report) }));
       return 'rejected';
     }
     const [version, epoch] = row as readonly [number, number];
     journal.append(
-      { entityKind: 'uow', entityId: id, version, from: 'IN_PROGRESS', to, event, attempt },
+      { entityKind: 'uow', entityId: id, version, from: 'IN_PROGRESS', to: endOf[event], event, attempt },
       { actor: `worker ${owner}`, reason: error, at, epoch },
     );
     return 'applied';

@@ -213,6 +213,9 @@ interface Sender {
   readonly at: number;
 }
 
+/** What a rejected report is recorded with. */
+const kept = (report: Report) => without(report, 'crashes', 'released');
+
 const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
   const look = createLook(parts);
   const keep = createKeepRejected(parts);
@@ -254,7 +257,7 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
     await keep(
       reports.flatMap((report, index) => {
         const reason = because.get(index) ?? null;
-        return reason === null ? [] : [{ ...without(report, 'crashes'), at, owner, because: reason }];
+        return reason === null ? [] : [{ ...kept(report), at, owner, because: reason }];
       }),
     );
     return reports.map((_, index) => (because.get(index) === null ? 'applied' : 'rejected'));
@@ -262,7 +265,7 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
 };
 
 const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: number }): Move => {
-  const { event, processed, aggregated, error, retryAt, crashes = 0 } = report;
+  const { event, processed, aggregated, error, retryAt, crashes = 0, released } = report;
   const { owner, at } = order.sender;
   return toMove({
     before,
@@ -275,6 +278,7 @@ const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: n
       error,
       retryAt,
       crashes,
+      ...(released && { released }),
       lease: null,
     },
     cause: { event, at, actor: `worker ${owner}`, reason: error },

@@ -70,7 +70,7 @@ export interface UowRecord {
   /** Why it is INVALID or CANCELED, in one line. */
   readonly error: string | null;
   readonly progress: { readonly done: number; readonly total: number } | null;
-  /** When somebody last let it begin anew: its age before `at` and its attempts up to that one no longer count. */
+  /** Its age before `at` (when a person last let it begin anew) and so many attempts do not count: those before, and those given back. */
   readonly released: { readonly attempt: number; readonly at: number } | null;
 }
 

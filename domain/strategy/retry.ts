@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
 
-/** Attempts that count: those since the unit was last released. */
+/** Attempts that count: those since the unit was last released, without those that were given back. */
 export const attemptsOf = ({ attempt, released }: Pick<UowRecord, 'attempt' | 'released'>): number =>
   attempt - (released?.attempt ?? 0);
 

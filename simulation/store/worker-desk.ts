@@ -97,7 +97,7 @@ export const applyReport = (
   rejection: Pick<RejectedReport, 'at' | 'owner'>,
   fence: Fence,
 ): 'applied' | 'rejected' => {
-  const { id, event, processed, aggregated, error, retryAt, crashes = 0 } = report;
+  const { id, event, processed, aggregated, error, retryAt, crashes = 0, released } = report;
   settle(memory, new Set([id]));
   const row = memory.units.get(id);
   if (row === undefined || !fence(row.uow, report)) {
@@ -114,6 +114,7 @@ export const applyReport = (
     error,
     retryAt,
     crashes,
+    ...(released && { released }),
     ...(event === 'repost' ? { submittedAt: at } : {}),
   };
   move(memory, row, set, { event, at, actor: `worker ${owner}`, reason: error });

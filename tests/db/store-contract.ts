@@ -711,6 +711,18 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.equal(only(await store.claim(['a'], claimOf('box/w2'))).attempt, 2);
       });
 
+      it('that give a unit back may say which attempts do not count; others leave it as it is', async () => {
+        const released = { attempt: 1, at: 1000 };
+        const uow = await claimed('a');
+        const back = toReport(uow, { event: 'repost', error: 'stopped', retryAt: null, released });
+        assert.deepEqual(await store.report('box/w1', [back], 6000), ['applied']);
+        assert.deepEqual(only(await store.uows(['a'])).released, released);
+        const again = only(await store.claim(['a'], claimOf('box/w1')));
+        assert.deepEqual(again.released, released);
+        await store.report('box/w1', [toReport(again)], 7000);
+        assert.deepEqual(only(await store.uows(['a'])).released, released);
+      });
+
       it('reset the count of crashes in a row', async () => {
         const uow = await claimed('a');
         const repost = {

@@ -79,6 +79,7 @@ describe('scheduler at work', () => {
       reporter,
       running: createRunningUnits({ ...tools, board }),
       appendLog: () => undefined,
+      leaveBehind: () => undefined,
     };
     const loops = processes.map((entry) =>
       entry.kind === 'managed'

@@ -187,9 +187,9 @@ describe('a supervisor after one that was killed', function () {
       const bystander = await startBystander();
       const { pid, startTime } = bystander.identity;
       writeUnitFile(dataDir, { ...file, pid, startTime: other(startTime) });
-      const { board, supervisor, released } = bench('serve', dataDir);
+      const { board, supervisor, released, ends } = bench('serve', dataDir);
       assert.deepEqual(await supervisor.takeOver(), []);
-      assert.deepEqual(released, [file.owner]);
+      assert.deepEqual([released, ends], [[file.owner], ['died']]);
       await supervisor.start();
       await board.next('news');
       await supervisor.stop();

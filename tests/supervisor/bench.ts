@@ -9,6 +9,7 @@ import type { ProcessIdentity } from '../../os/process-stat.ts';
 import type { FromUnit } from '../../supervisor/message.ts';
 import { createSupervisor } from '../../supervisor/supervisor.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
+import type { ProcessEnd } from '../../supervisor/unit.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import type { SignalBoard } from '../support/signal-board.ts';
 
@@ -26,6 +27,8 @@ export interface Bench {
   readonly board: SignalBoard;
   readonly boxes: BoxRecord[];
   readonly released: string[];
+  /** How their processes ended, as it says. */
+  readonly ends: ProcessEnd[];
   readonly supervisor: Supervisor;
   /** What becomes of all questions to the store while it is away. */
   away: (() => Promise<never>) | undefined;
@@ -44,12 +47,14 @@ export const bench = (
   const facts = new Map<string, Json>();
   const boxes: BoxRecord[] = [];
   const released: string[] = [];
+  const ends: ProcessEnd[] = [];
   const made: Omit<Bench, 'supervisor'> = {
     dataDir,
     facts,
     board,
     boxes,
     released,
+    ends,
     away: undefined,
     held: 0,
   };
@@ -74,8 +79,9 @@ export const bench = (
           board.post(`box ${record.actual}`, record);
         }),
     },
-    release: (owner) => {
+    release: (owner, end) => {
       released.push(owner);
+      ends.push(end);
       board.post('released', owner);
       return Promise.resolve(made.held);
     },

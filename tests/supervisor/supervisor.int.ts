@@ -21,12 +21,13 @@ describe('the supervisor', () => {
   });
 
   it('starts a killed unit again at once and releases the leases of the dead', async () => {
-    const { board, supervisor } = bench('serve');
+    const { board, ends, supervisor } = bench('serve');
     await up(supervisor);
     const first = await board.next<News>('news');
     const killedAt = Date.now();
     process.kill(first.pid, 'SIGKILL');
     assert.equal(await board.next('released'), first.owner);
+    assert.deepEqual(ends, ['died']);
     const second = await board.next<News>('news');
     assert.notEqual(second.pid, first.pid);
     assert.ok(Date.now() - killedAt < 900, 'the first restart does not wait');
@@ -60,10 +61,11 @@ describe('the supervisor', () => {
   });
 
   it('kills what does not heed SIGTERM when the grace is over', async () => {
-    const { board, boxes, supervisor } = bench('deaf');
+    const { board, boxes, ends, supervisor } = bench('deaf');
     await up(supervisor);
     const { pid } = await board.next<News>('news');
     await supervisor.stop();
+    assert.deepEqual(ends, ['stopped']);
     assert.equal(identify(pid), undefined);
     assert.equal(boxes.at(-1)?.lastExit, 'signal SIGKILL');
   });
@@ -140,7 +142,7 @@ describe('the supervisor', () => {
     const later = bench('serve', earlier.dataDir);
     await later.supervisor.takeOver();
     assert.equal(isAlive(identity), false);
-    assert.deepEqual(later.released, [old.owner]);
+    assert.deepEqual([later.released, later.ends], [[old.owner], ['stopped']]);
     assert.deepEqual(unitFiles(later.dataDir), []);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { brokenOff } from '../../domain/model/given-back.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { attemptsOf } from '../../domain/strategy/retry.ts';
 import { errorLine } from '../../worker/error-text.ts';
 import {
   completed,
@@ -95,7 +96,7 @@ describe('a report of a crash', () => {
     now: 10,
   };
   const after = (crashes: number, outcome = crashed('it died')) => {
-    const uow = { id: 'u', attempt: 1, token: 't', crashes } as UowRecord;
+    const uow = { id: 'u', attempt: 1, token: 't', crashes, released: null, createdAt: 5 } as UowRecord;
     const { event, error, retryAt, crashes: counted } = toReport(uow, outcome, terms);
     return [event, error, retryAt, counted];
   };
@@ -108,6 +109,15 @@ describe('a report of a crash', () => {
 
   it('counts nothing where the worker was stopped', () => {
     assert.deepEqual(after(2, returned), ['repost', brokenOff, null, 2]);
+  });
+
+  it('counts the attempt, unless the worker was stopped', () => {
+    const uow = { id: 'u', attempt: 5, token: 't', crashes: 0, released: null, createdAt: 5 } as UowRecord;
+    assert.equal(toReport(uow, crashed('it died'), terms).released, undefined);
+    const { released = null } = toReport(uow, returned, terms);
+    assert.deepEqual(released, { attempt: 1, at: 5 });
+    assert.deepEqual(toReport({ ...uow, released }, returned, terms).released, { attempt: 2, at: 5 });
+    assert.equal(attemptsOf({ attempt: 5, released: { attempt: 2, at: 5 } }), 3);
   });
 
   it('allows for more of them where a lease was lost', () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { WorkerStore } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { brokenOff } from '../../domain/model/given-back.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
+import { attemptsOf } from '../../domain/strategy/retry.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { memoryLogger } from './memory-logger.ts';
 import { createWorld, handler, isAlive, processOf, shell } from './world.ts';
@@ -230,20 +233,44 @@ describe('a worker host that stops', () => {
     }
   });
 
-  it('takes no more, but lets finish what runs', async () => {
-    const slow = processOf(shell('cat go; exit 75', { cwd: world.dataDir }), { concurrency: 1 });
-    const opened = processOf(shell('mkfifo go', { cwd: world.dataDir }), { name: 'Opened' });
-    const host = world.host([slow, opened]);
-    await world.run(opened);
-    const [first = '', second = ''] = await world.order(slow, {}, 2);
-    await world.until(() => host.stats().running === 1);
-    const stopped = host.stop(10_000);
-    const release = processOf(shell('echo >go', { cwd: world.dataDir }), { name: 'Release' });
-    world.host([release]);
-    await world.run(release);
-    await stopped;
-    assert.equal((await world.uow(first)).state, 'NOOP');
-    assert.equal((await world.uow(second)).state, 'REQUESTED');
+  for (const isolation of ['host', 'process'] as const) {
+    it(`takes no more, and counts what ends in time without having asked for its signal (${isolation})`, async () => {
+      const file = join(world.dataDir, 'go');
+      const slow = processOf(handler('untilFile', isolation), { concurrency: 1 });
+      const host = world.host([slow]);
+      const [first = '', second = ''] = await world.order(slow, { arguments: { file } }, 2);
+      await begun(first);
+      const stopped = host.stop(30_000);
+      writeFileSync(file, '');
+      await stopped;
+      const { state, processed } = await world.uow(first);
+      assert.deepEqual([state, processed], ['PROCESSED', 5]);
+      assert.equal((await world.uow(second)).state, 'REQUESTED');
+    });
+  }
+
+  it('tells what runs at once, and gives back what ends then, whatever it says', async () => {
+    const traps = 'trap "echo told; exit 0" TERM; echo begun; sleep 1000 & wait';
+    const told = processOf(shell(traps), { name: 'Told' });
+    const half = processOf(handler('halfDone'), { name: 'Half' });
+    const apart = processOf(handler('halfDone', 'process'), { name: 'Apart' });
+    const host = world.host([told, half, apart], { timings: { killGrace: 600_000 } });
+    const ids = (
+      await Promise.all([told, half, apart].map((each) => world.order(each, { crashes: 1 })))
+    ).flat();
+    await world.lines(ids[0] ?? '', 1);
+    for (const id of ids.slice(1)) await begun(id);
+    await host.stop(600_000);
+    for (const uow of await world.store.uows(ids)) {
+      const { state, error, crashes, attempt, released, createdAt } = uow;
+      assert.deepEqual([state, error, crashes, attempt], ['REQUESTED', brokenOff, 1, 1]);
+      assert.deepEqual(released, { attempt: 1, at: createdAt });
+      assert.equal(attemptsOf(uow), 0);
+    }
+    assert.deepEqual(
+      (await world.lines(ids[0] ?? '', 2)).map(({ line }) => line),
+      ['begun', 'told'],
+    );
   });
 
   it('aborts what does not finish in time, for another worker to run at once', async () => {
@@ -268,7 +295,7 @@ describe('a worker host that stops', () => {
     assert.equal((await world.uow(id)).state, 'REQUESTED');
   });
 
-  it('leaves what cannot be ended to its lease', async () => {
+  it('gives back last of all what cannot be ended, which is no crash', async () => {
     const logger = memoryLogger();
     const deaf = processOf(handler('deaf'));
     const host = world.host([deaf], { logger });
@@ -277,10 +304,12 @@ describe('a worker host that stops', () => {
     const before = performance.now();
     await host.stop(10);
     assert.ok(performance.now() - before < 2500);
-    assert.equal((await world.uow(id)).state, 'IN_PROGRESS');
+    const { state, error, crashes } = await world.uow(id);
+    assert.deepEqual([state, error, crashes], ['REQUESTED', brokenOff, 0]);
+    assert.deepEqual(host.stats(), { held: 0, running: 0 });
     assert.deepEqual(
       logger.lines.map(({ message }) => message),
-      ['units are left to the end of their lease'],
+      ['units are given back whose handlers do not end'],
     );
   });
 });
