@@ -2,12 +2,16 @@ import type { Command } from 'commander';
 import { openStore } from '../db/registry.ts';
 import { demoReport } from '../demo/report.ts';
 import type { DemoReport } from '../demo/report.ts';
+import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { print, printJson, printTable } from './output.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 
 const counted = (count: number): string => count.toLocaleString('en');
 
-const printReport = async ({ lines, malformed, ...levels }: DemoReport): Promise<void> => {
+/** The report, and the hours whose lines it lacks. */
+type Shown = DemoReport & { readonly late: readonly string[] };
+
+const printReport = async ({ lines, malformed, late, ...levels }: Shown): Promise<void> => {
   const rows = Object.entries(levels).flatMap(([level, periods]) =>
     periods.map(({ timeperiod, requests, bytes, visitors }) => [
       level,
@@ -16,14 +20,17 @@ const printReport = async ({ lines, malformed, ...levels }: DemoReport): Promise
     ]),
   );
   await printTable(['level', 'timeperiod', 'requests', 'bytes', 'visitors'], rows, 'no requests yet');
-  print(`${counted(lines)} lines read, ${counted(malformed)} malformed`);
+  if (lines === null) print('requests invented by the built-in stream');
+  else print(`${counted(lines)} lines read, ${counted(malformed ?? 0)} malformed`);
+  const hint = lateHoursText(late);
+  if (hint !== undefined) print(hint);
 };
 
 const report = async (json: boolean, command: Command): Promise<void> => {
   const { store: name, dataDir } = await settingsOf(command);
   const store = await openStore(name, { dataDir, clock: { now: () => Date.now() } });
   try {
-    const found = await demoReport(store.data);
+    const found = { ...(await demoReport(store.data)), late: await lateHours(store) };
     await (json ? printJson(found) : printReport(found));
   } finally {
     await store.close();

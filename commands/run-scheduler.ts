@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openSource } from '../demo/access.ts';
+import { openLog } from '../demo/log-import.ts';
 import { demoPageData } from '../demo/page-data.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
@@ -65,6 +66,10 @@ const takeOffice = async (
   return undefined;
 };
 
+/** A source that is not declared counts as complete, and so does a log that has grown since it was read. */
+const openDemoSource = ({ store: { data }, settings: { accessLog } }: Ground): Promise<void> =>
+  accessLog === undefined ? openSource(data) : openLog({ data, path: accessLog });
+
 interface Shown {
   readonly ground: Ground;
   readonly api: SchedulerApi;
@@ -101,7 +106,7 @@ export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
     if (scheduler === undefined) return { stop: () => ground.close() };
     await keepStartTimeperiod(ground.store, start);
     await keepClockOffset(ground.store, settings);
-    if (loaded.isDemo) await openSource(ground.store.data);
+    if (loaded.isDemo) await openDemoSource(ground);
     const watch = watchServers({ ...ground, log: logger });
     tellFirstJob(scheduler.api, tell);
     await scheduler.start();

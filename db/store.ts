@@ -151,14 +151,26 @@ export interface JobPage {
 
 /** Source rows and sink documents, as the handlers and the recomputing strategy see them. */
 export interface DataStore {
-  /** Adds rows; `id` rises in the order of arrival. A row whose id exists already is left as it is (idempotent import). Returns how many were new. */
-  appendRows(collection: string, rows: readonly SourceRow[]): Promise<number>;
+  /**
+   * Adds rows; `id` rises in the order of arrival. A row whose id exists already is left as it is (idempotent import).
+   * What is known of the source, such as counts of its rows, is replaced `along` with them: in the same step where
+   * groups are atomic, else right after the rows. Returns how many rows were new.
+   */
+  appendRows(collection: string, rows: readonly SourceRow[], along?: Replacement): Promise<number>;
   /** Lowest and highest row id of `[start, end)` (timeperiods of 10 digits, compared as text); undefined without rows. */
   extent(collection: string, range: TimeperiodRange): Promise<Extent>;
   /** Rows of the period with an id in the closed range, in order of id, at most `limit`. */
   rows(collection: string, range: TimeperiodRange, ids: IdRange, limit: number): Promise<SourceRow[]>;
-  /** Declares the source complete up to `instant` (ms, exclusive): rows of earlier periods no longer arrive. Never falls. */
+  /**
+   * Declares the source complete up to `instant` (ms, exclusive): rows of earlier periods no longer arrive. Never falls,
+   * unless `lowerWatermark` takes it back.
+   */
   setWatermark(collection: string, instant: number): Promise<void>;
+  /**
+   * Takes the declaration back: rows of periods that end after `instant` (ms) may arrive after all. Jobs of such periods
+   * that are unfinished, or are reprocessed, wait for it to rise again. Never rises; declares it where nothing was.
+   */
+  lowerWatermark(collection: string, instant: number): Promise<void>;
   watermark(collection: string): Promise<number | undefined>;
   /** Replaces all documents of a timeperiod in one step: a rerun never adds to what an earlier run left. */
   replaceDocuments(collection: string, timeperiod: string, documents: readonly SinkDocument[]): Promise<void>;
@@ -175,6 +187,12 @@ export interface SinkDocument {
   readonly timeperiod: string;
   readonly key: string;
   readonly value: Json;
+}
+/** Documents that take the place of all others of their timeperiod, see `replaceDocuments`. */
+export interface Replacement {
+  readonly collection: string;
+  readonly timeperiod: string;
+  readonly documents: readonly SinkDocument[];
 }
 export interface TimeperiodRange {
   readonly start: string;

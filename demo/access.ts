@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
-import type { DataStore, TimeperiodRange } from '../db/store.ts';
+import type { DataStore, Replacement, TimeperiodRange } from '../db/store.ts';
+import type { LogPosition } from './log-file.ts';
 
 /** Collection of source rows: one request each, in the hour in which it was made. */
 export const ACCESS = 'access';
@@ -22,17 +23,35 @@ export interface Collecting {
   readonly log: (line: string) => void;
 }
 
+/** A file as it lay there when it was read. */
+export type FileMark = {
+  /** Bytes. */
+  readonly size: number;
+  /** Instant of its last change, ms. */
+  readonly changedAt: number;
+  /** SHA-256 of its beginning and its end. */
+  readonly print: string;
+};
+
 /** How far an access log was read. */
 export type LogState = {
   readonly kind: 'log';
-  /** Beginning of the first line: tells one log from another, wherever the file lies and however it is packed. */
+  /** Beginning of the first line, for people: what is read is told by `read`. */
   readonly firstLine: string;
-  /** Bytes of the file. */
-  readonly fileSize: number;
   /** Lines read, the malformed ones included. */
   readonly lines: number;
   readonly malformed: number;
-  readonly complete: boolean;
+  /**
+   * Where reading goes on: behind the last line that is ended by a line feed, so many lines and malformed ones from the
+   * beginning. What came after it may be a part of a line.
+   */
+  readonly read: LogPosition & { readonly lines: number; readonly malformed: number };
+  /** The file of which everything was read; null while there is more to read. */
+  readonly complete: FileMark | null;
+  /** It was complete before, and has grown since. */
+  readonly isLate: boolean;
+  /** Hours that got lines after the log had been complete before; jobs of theirs may have run without them. */
+  readonly lateHours: readonly string[];
 };
 
 /** How the built-in stream was begun; with it, its past can be written again exactly. */
@@ -64,16 +83,22 @@ export const readSourceState = async (data: DataStore): Promise<SourceState | un
   return document?.value as SourceState | undefined;
 };
 
-/** Replaces what was written before. */
-export const writeSourceState = (data: DataStore, state: SourceState): Promise<void> => {
+/** What puts a state in the place of the one before. */
+export const stateReplacement = (state: SourceState): Replacement => {
   // There is only one; its timeperiod means nothing.
   const timeperiod = ALL_TIME.start;
-  return data.replaceDocuments(STATE, timeperiod, [{ timeperiod, key: 'state', value: state }]);
+  return { collection: STATE, timeperiod, documents: [{ timeperiod, key: 'state', value: state }] };
+};
+
+/** Replaces what was written before. */
+export const writeSourceState = (data: DataStore, state: SourceState): Promise<void> => {
+  const { collection, timeperiod, documents } = stateReplacement(state);
+  return data.replaceDocuments(collection, timeperiod, documents);
 };
 
 const FIRST_LINE_SHOWN = 80;
 
-/** What stops a source from going into a store that another one fills: their rows would mix. */
+/** Refuses a source for a store that another one fills: their rows would mix. */
 export const sourceConflict = (asked: string, holder: SourceState): SynergyError => {
   const held =
     holder.kind === 'stream'
@@ -81,6 +106,6 @@ export const sourceConflict = (asked: string, holder: SourceState): SynergyError
       : `an access log that begins ${JSON.stringify(holder.firstLine.slice(0, FIRST_LINE_SHOWN))}`;
   return new SynergyError(
     'CONFLICT',
-    `${asked} cannot go into this store, which holds ${held}: expected the same source; use another data directory or 'synergy db reset'`,
+    `${asked} cannot go into this store, which holds ${held}: expected the same source, grown at its end or not; use another data directory or 'synergy db reset'`,
   );
 };

@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import { DAY, HOUR, dayNumber, daysInMonth } from '../domain/time/calendar.ts';
 
 /** What is read of one line of an access log. */
 export interface LogLine {
-  /** Client address or name, as written; IPv6 too. */
+  /** Client address or name, as written; IPv6 too. A virtual host that stands before it is left out. */
   readonly host: string;
   /** Instant of the request, milliseconds since the epoch. */
   readonly at: number;
@@ -14,11 +15,28 @@ export interface LogLine {
 }
 
 // Common Log Format: host ident user [time] "request" status size. What follows, the referer and the user
-// agent of the Combined one, is not looked at, so a line cut off there counts. No part of the expression can
-// match in two ways, so it takes linear time on whatever is in a log.
+// agent of the Combined one, is not looked at, so a line cut off there counts. Whatever a request holds, line
+// separators of Unicode among it, is the request's: hence the flag `s`. No part of the expression can match in
+// two ways, so it takes linear time on whatever is in a log.
 // Source: https://httpd.apache.org/docs/2.4/logs.html#accesslog
 const form =
-  /^(\S+) \S+ [^[]+ \[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\] "([^"\\]*(?:\\.[^"\\]*)*)" (\d{3}) (\d+|-)(?:\s|$)/;
+  /^((?:\[[^\] ]*\]\S* )?[^[]+) \[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\] "([^"\\]*(?:\\.[^"\\]*)*)" (\d{3}) (\d+|-)(?:\s|$)/s;
+
+/** Name or bracketed address of a virtual host, with its port: `%v:%p` of Apache's `vhost_combined`. */
+const virtualHost = /^(?:[^:[\]]+|\[[^\]]*\]):\d+$/;
+
+/**
+ * The client among the fields before the time; undefined when their shape does not tell it. A field more than
+ * `host ident user` is a virtual host before them, or a space in the name of the user.
+ */
+const clientOf = (text: string): string | undefined => {
+  const [first, second, third, ...more] = text.split(' ', 5);
+  if (!first || !second || third === undefined) return undefined;
+  const isVirtual = second !== '-' && (virtualHost.test(first) || isIP(second) !== 0);
+  if (more.length === 0) return isVirtual ? undefined : first;
+  if (isVirtual) return second;
+  return second === '-' || isIP(first) !== 0 ? first : undefined;
+};
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -32,22 +50,24 @@ const startOfDay = (year: number, month: number, day: number): number | undefine
   month >= 1 && day >= 1 && day <= daysInMonth(year, month) ? dayNumber(year, month, day) * DAY : undefined;
 
 /**
- * Reads one line in Common or Combined Log Format. Undefined when host, time, request, status or size
- * cannot be read; never throws.
+ * Reads one line in Common or Combined Log Format, with or without a virtual host before the client. Undefined
+ * when host, time, request, status or size cannot be read; never throws.
  */
 export const parseLogLine = (line: string): LogLine | undefined => {
   const match = form.exec(line);
   if (match === null) return undefined;
-  const [, host, day, monthName, year, hour, minute, second, sign, zoneHours, zoneMinutes] = match;
+  const [, fields, day, monthName, year, hour, minute, second, sign, zoneHours, zoneMinutes] = match;
   const [request, status, size] = match.slice(11);
+  const host = clientOf(fields as string);
   const date = startOfDay(Number(year), months.indexOf(monthName as string) + 1, Number(day));
   const time = timeOfDay(Number(hour), Number(minute), Number(second));
   const offset = timeOfDay(Number(zoneHours), Number(zoneMinutes), 0);
   const bytes = size === '-' ? 0 : Number(size);
-  if (date === undefined || time === undefined || offset === undefined) return undefined;
+  if (host === undefined || date === undefined || time === undefined || offset === undefined)
+    return undefined;
   const at = date + time - (sign === '-' ? -offset : offset);
   if (Number(year) < FIRST_YEAR || at < 0 || !Number.isSafeInteger(bytes)) return undefined;
-  return { host: host as string, at, request: request as string, status: Number(status), size: bytes };
+  return { host, at, request: request as string, status: Number(status), size: bytes };
 };
 
 /** The path of a request without its query; the whole text where it is no request line. */

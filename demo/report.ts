@@ -18,9 +18,9 @@ export interface DemoReport {
   readonly hourly: readonly ReportRow[];
   readonly daily: readonly ReportRow[];
   readonly monthly: readonly ReportRow[];
-  /** Lines read of the access log, the malformed ones included; 0 with the built-in stream, which has no lines. */
-  readonly lines: number;
-  readonly malformed: number;
+  /** Lines read of the access log, the malformed ones included; null with the built-in stream, which has no lines. */
+  readonly lines: number | null;
+  readonly malformed: number | null;
 }
 
 const rowsOf = async (data: DataStore, level: Qualifier): Promise<ReportRow[]> => {
@@ -41,6 +41,7 @@ export const demoReport = async (data: DataStore): Promise<DemoReport> => {
     rowsOf(data, 'monthly'),
     readSourceState(data),
   ]);
-  const { lines, malformed } = state?.kind === 'log' ? state : { lines: 0, malformed: 0 };
+  const none = state?.kind === 'stream' ? null : 0;
+  const { lines, malformed } = state?.kind === 'log' ? state : { lines: none, malformed: none };
   return { hourly, daily, monthly, lines, malformed };
 };

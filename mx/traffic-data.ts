@@ -12,6 +12,7 @@ export interface TrafficData {
   readonly daily: readonly TrafficPoint[];
   /** Busiest clients, busiest first. */
   readonly clients: readonly { readonly client: string; readonly requests: number; readonly bytes: number }[];
-  readonly lines: number;
-  readonly malformed: number;
+  /** Lines read of an access log; null where none is read. */
+  readonly lines: number | null;
+  readonly malformed: number | null;
 }

@@ -11,6 +11,8 @@ const dataThrough = (ask: Ask): DataStore => ({
   extent: (...parameters) => ask('extent', parameters) as ReturnType<DataStore['extent']>,
   rows: (...parameters) => ask('rows', parameters) as ReturnType<DataStore['rows']>,
   setWatermark: (...parameters) => ask('setWatermark', parameters) as ReturnType<DataStore['setWatermark']>,
+  lowerWatermark: (...parameters) =>
+    ask('lowerWatermark', parameters) as ReturnType<DataStore['lowerWatermark']>,
   watermark: (...parameters) => ask('watermark', parameters) as ReturnType<DataStore['watermark']>,
   replaceDocuments: (...parameters) =>
     ask('replaceDocuments', parameters) as ReturnType<DataStore['replaceDocuments']>,

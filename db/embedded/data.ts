@@ -1,22 +1,41 @@
 import type { Json, JsonObject } from '../../domain/model/process.ts';
 import type { Engine } from '../../embedded/engine.ts';
-import type { DataStore, Extent, SourceRow } from '../store.ts';
+import type { DataStore, Extent, Replacement, SourceRow } from '../store.ts';
 import { toValue } from './record-table.ts';
 
 // Rows per unit of writes, so that an import of millions leaves room for others between them.
 const CHUNK = 500;
 
 /** Source rows and sink documents. */
-export const createData = (engine: Engine): DataStore => ({
-  ...createSource(engine),
-  ...createWatermarks(engine),
-  ...createSink(engine),
-});
+export const createData = (engine: Engine): DataStore => {
+  const replace = createReplace(engine);
+  return {
+    ...createSource(engine, replace),
+    ...createWatermarks(engine),
+    ...createSink(engine, replace),
+  };
+};
 
-const createSource = (engine: Engine): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
+type Replace = (replacement: Replacement) => void;
+
+/** Adds rows, within a write; answers how many were new. */
+const createAppend = (engine: Engine) => {
   const insert = engine.prepare(
     'INSERT INTO source_row (collection, id, timeperiod, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
+  return (collection: string, rows: readonly SourceRow[]): number =>
+    rows.reduce(
+      (added, row) =>
+        added + insert.run(collection, row.id, row.timeperiod, JSON.stringify(row.value)).changes,
+      0,
+    );
+};
+
+const createSource = (
+  engine: Engine,
+  replace: Replace,
+): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
+  const append = createAppend(engine);
   const bounds = engine.prepare(`
     SELECT min(id), max(id), (SELECT instant FROM watermark WHERE collection = ?1)
     FROM source_row WHERE collection = ?1 AND timeperiod >= ?2 AND timeperiod < ?3`);
@@ -24,15 +43,15 @@ const createSource = (engine: Engine): Pick<DataStore, 'appendRows' | 'extent' |
     SELECT id, timeperiod, value FROM source_row
     WHERE collection = ? AND timeperiod >= ? AND timeperiod < ? AND id BETWEEN ? AND ? ORDER BY id LIMIT ?`);
 
-  const append = (collection: string, rows: readonly SourceRow[]): number =>
-    rows.reduce(
-      (added, row) =>
-        added + insert.run(collection, row.id, row.timeperiod, JSON.stringify(row.value)).changes,
-      0,
-    );
+  const appendAlong = (collection: string, rows: readonly SourceRow[], along: Replacement): number => {
+    const added = append(collection, rows);
+    replace(along);
+    return added;
+  };
 
   return {
-    appendRows: async (collection, rows) => {
+    appendRows: async (collection, rows, along) => {
+      if (along !== undefined) return engine.write(() => appendAlong(collection, rows, along));
       const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
         rows.slice(index * CHUNK, (index + 1) * CHUNK),
       );
@@ -58,32 +77,42 @@ const createSource = (engine: Engine): Pick<DataStore, 'appendRows' | 'extent' |
 const withoutNulls = (extent: Readonly<Record<keyof Extent, number | null | undefined>>): Extent =>
   Object.fromEntries(Object.entries(extent).filter(([, value]) => typeof value === 'number'));
 
-const createWatermarks = (engine: Engine): Pick<DataStore, 'setWatermark' | 'watermark'> => {
-  const put = engine.prepare(`
+const createWatermarks = (
+  engine: Engine,
+): Pick<DataStore, 'setWatermark' | 'lowerWatermark' | 'watermark'> => {
+  const put = (choice: 'min' | 'max') =>
+    engine.prepare(`
     INSERT INTO watermark (collection, instant) VALUES (?, ?)
-    ON CONFLICT DO UPDATE SET instant = max(instant, excluded.instant)`);
+    ON CONFLICT DO UPDATE SET instant = ${choice}(instant, excluded.instant)`);
+  const [raise, lower] = [put('max'), put('min')];
   const select = engine.prepare('SELECT instant FROM watermark WHERE collection = ?');
   return {
-    setWatermark: (collection, instant) => engine.write(() => void put.run(collection, instant)),
+    setWatermark: (collection, instant) => engine.write(() => void raise.run(collection, instant)),
+    lowerWatermark: (collection, instant) => engine.write(() => void lower.run(collection, instant)),
     watermark: (collection) => engine.read(() => select.get(collection)?.[0] as number | undefined),
   };
 };
 
-const createSink = (engine: Engine): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
+/** To be called within a write. */
+const createReplace = (engine: Engine): Replace => {
   const clear = engine.prepare('DELETE FROM sink_document WHERE collection = ? AND timeperiod = ?');
   const insert = engine.prepare(
     'INSERT INTO sink_document (collection, timeperiod, key, value) VALUES (?, ?, ?, ?)',
   );
+  return ({ collection, timeperiod, documents }) => {
+    clear.run(collection, timeperiod);
+    for (const { key, value } of documents)
+      insert.run(collection, timeperiod, toValue('text', key), JSON.stringify(value));
+  };
+};
+
+const createSink = (engine: Engine, replace: Replace): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
   const select = engine.prepare(`
     SELECT timeperiod, key, value FROM sink_document
     WHERE collection = ? AND timeperiod >= ? AND timeperiod < ? ORDER BY timeperiod, key`);
   return {
     replaceDocuments: (collection, timeperiod, documents) =>
-      engine.write(() => {
-        clear.run(collection, timeperiod);
-        for (const { key, value } of documents)
-          insert.run(collection, timeperiod, toValue('text', key), JSON.stringify(value));
-      }),
+      engine.write(() => replace({ collection, timeperiod, documents })),
     documents: (collection, { start, end }) =>
       engine.read(() =>
         select.all(collection, start, end).map(([timeperiod, key, value]) => ({

@@ -37,21 +37,26 @@ export const indexSource = async (ground: Ground, name: string): Promise<void> =
  * documents have an integer `_id` and a `timeperiod` of ten digits. What else they hold is the row's value, as JSON
  * has it: a Date reads as a text. Needs an index on (timeperiod, _id); it is made when rows are added.
  */
-export const createSource = (ground: Ground): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
+export const createSource = (
+  ground: Ground,
+  { replaceDocuments }: Pick<DataStore, 'replaceDocuments'>,
+): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
   const { ride } = ground;
   const watermarks = ground.collection<WatermarkDoc>(WATERMARK);
   const source = (name: string) => ground.collection<SourceDoc>(ownedByUser(name));
   const indexed = new Set<string>();
   return {
-    appendRows: async (name, rows) => {
-      if (rows.length === 0) return 0;
-      if (!indexed.has(name)) await indexSource(ground, name);
-      indexed.add(name);
+    appendRows: async (name, rows, along) => {
+      if (rows.length > 0 && !indexed.has(name)) {
+        await indexSource(ground, name);
+        indexed.add(name);
+      }
       let added = 0;
       for (let from = 0; from < rows.length; from += CHUNK) {
         const documents = rows.slice(from, from + CHUNK).map(toSourceDoc);
         added += await ride(() => insertNew(source(name), documents));
       }
+      if (along !== undefined) await replaceDocuments(along.collection, along.timeperiod, along.documents);
       return added;
     },
     extent: async (name, range) => {
@@ -72,12 +77,16 @@ export const createSource = (ground: Ground): Pick<DataStore, 'appendRows' | 'ex
 export const createWatermarks = ({
   ride,
   collection,
-}: Ground): Pick<DataStore, 'setWatermark' | 'watermark'> => {
+}: Ground): Pick<DataStore, 'setWatermark' | 'lowerWatermark' | 'watermark'> => {
   const watermarks = collection<WatermarkDoc>(WATERMARK);
   return {
     setWatermark: async (name, instant) => {
       const raise = () => watermarks.updateOne({ _id: name }, { $max: { instant } }, { upsert: true });
       await ride(() => again(raise));
+    },
+    lowerWatermark: async (name, instant) => {
+      const lower = () => watermarks.updateOne({ _id: name }, { $min: { instant } }, { upsert: true });
+      await ride(() => again(lower));
     },
     watermark: async (name) => (await ride(() => watermarks.findOne({ _id: name })))?.instant,
   };

@@ -112,6 +112,7 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
   const locks = createLocks(ground, lockTerm);
   const transfer = createTransfer(ground, sequence);
   const { loadJobs, ...jobFinder } = createJobFinder(ground);
+  const sink = createSink(ground);
   return {
     name: 'mongodb',
     server,
@@ -132,7 +133,7 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
       ...createCommands(ground, sequence),
       tryLock: locks.tryLock,
     }),
-    data: gate.guard({ ...createSource(ground), ...createWatermarks(ground), ...createSink(ground) }),
+    data: gate.guard({ ...createSource(ground, sink), ...createWatermarks(ground), ...sink }),
     transfer: { ...gate.guard(transfer), pages: (table, size) => transfer.pages(table, size) },
     close: () =>
       gate.close(async () => {

@@ -25,8 +25,8 @@ export interface TrafficModel {
     readonly bytes: string;
     readonly share: number;
   }[];
-  readonly lines: string;
-  readonly malformed: string;
+  /** Where the requests come from. */
+  readonly origin: string;
   readonly empty: boolean;
 }
 
@@ -60,6 +60,11 @@ const chart = (data: TrafficData, id: Measure, title: string, total: string): Ch
 const sum = (points: readonly TrafficPoint[], measure: Measure): number =>
   points.reduce((total, point) => total + point[measure], 0);
 
+const originOf = ({ lines, malformed }: TrafficData): string =>
+  lines === null
+    ? 'Requests invented by the built-in stream.'
+    : `${countText(lines)} lines read, ${countText(malformed ?? 0)} malformed.`;
+
 /** The results of the demo suite as charts. Pure. */
 export const present = (data: TrafficData): TrafficModel => {
   const most = data.clients[0]?.requests ?? 1;
@@ -76,8 +81,7 @@ export const present = (data: TrafficData): TrafficModel => {
       bytes: bytesText(bytes),
       share: Math.round((1000 * requests) / most) / 10,
     })),
-    lines: countText(data.lines),
-    malformed: countText(data.malformed),
+    origin: originOf(data),
     empty: data.hourly.length === 0,
   };
 };

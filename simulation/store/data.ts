@@ -1,4 +1,12 @@
-import type { DataStore, Extent, IdRange, SinkDocument, SourceRow, TimeperiodRange } from '../../db/store.ts';
+import type {
+  DataStore,
+  Extent,
+  IdRange,
+  Replacement,
+  SinkDocument,
+  SourceRow,
+  TimeperiodRange,
+} from '../../db/store.ts';
 import type { Memory } from './memory.ts';
 import { compare } from './reads.ts';
 
@@ -14,6 +22,11 @@ const isWithin = (
   { start, end }: TimeperiodRange,
 ): boolean => start <= timeperiod && timeperiod < end;
 
+const replace = (memory: Memory, { collection, timeperiod, documents }: Replacement): void => {
+  const others = (memory.documents.get(collection) ?? []).filter((each) => each.timeperiod !== timeperiod);
+  memory.documents.set(collection, [...others, ...documents.map((each) => ({ ...each, timeperiod }))]);
+};
+
 export const createDataDesk = (memory: Memory): DataDesk => {
   const rowsOf = (collection: string): Map<number, SourceRow> => {
     const known = memory.rows.get(collection) ?? new Map<number, SourceRow>();
@@ -25,10 +38,11 @@ export const createDataDesk = (memory: Memory): DataDesk => {
       .filter((row) => isWithin(row, range) && from <= row.id && row.id <= to)
       .sort((a, b) => a.id - b.id);
   return {
-    appendRows: (collection, rows) => {
+    appendRows: (collection, rows, along) => {
       const known = rowsOf(collection);
       const fresh = rows.filter(({ id }) => !known.has(id));
       for (const row of fresh) known.set(row.id, row);
+      if (along !== undefined) replace(memory, along);
       return fresh.length;
     },
     extent: (collection, range): Extent => {
@@ -44,13 +58,12 @@ export const createDataDesk = (memory: Memory): DataDesk => {
     setWatermark: (collection, instant) => {
       memory.watermarks.set(collection, Math.max(instant, memory.watermarks.get(collection) ?? instant));
     },
-    watermark: (collection) => memory.watermarks.get(collection),
-    replaceDocuments: (collection, timeperiod, documents) => {
-      const others = (memory.documents.get(collection) ?? []).filter(
-        (each) => each.timeperiod !== timeperiod,
-      );
-      memory.documents.set(collection, [...others, ...documents.map((each) => ({ ...each, timeperiod }))]);
+    lowerWatermark: (collection, instant) => {
+      memory.watermarks.set(collection, Math.min(instant, memory.watermarks.get(collection) ?? instant));
     },
+    watermark: (collection) => memory.watermarks.get(collection),
+    replaceDocuments: (collection, timeperiod, documents) =>
+      replace(memory, { collection, timeperiod, documents }),
     documents: (collection, range): SinkDocument[] =>
       (memory.documents.get(collection) ?? [])
         .filter((document) => isWithin(document, range))

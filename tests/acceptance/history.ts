@@ -12,8 +12,11 @@ const start = ['--demo', '--access-log', sharedLog, '--start-timeperiod', '20150
 export const startHistory = (folder: string): Run =>
   synergy(folder, 'start', ...start, '--mx-port', '0', '--until-done');
 
-export const reportOf = async (folder: string): Promise<DemoReport> =>
-  JSON.parse(await synergyOk(folder, 'demo', 'report', '--json')) as DemoReport;
+/** What `demo report --json` prints: also the hours with lines that came too late for it. */
+export type Report = DemoReport & { readonly late: readonly string[] };
+
+export const reportOf = async (folder: string): Promise<Report> =>
+  JSON.parse(await synergyOk(folder, 'demo', 'report', '--json')) as Report;
 
 /** Waits until some, not all, periods are finished. */
 export const midway = async (run: Run): Promise<void> => {
@@ -51,10 +54,11 @@ const rows = (counts: Record<string, Count>): DemoReport['hourly'] =>
     .sort((a, b) => a.timeperiod.localeCompare(b.timeperiod));
 
 /** What an independent count of the file says the report has to be. */
-export const expectedReport = (lines: readonly string[]): DemoReport => ({
+export const expectedReport = (lines: readonly string[]): Report => ({
   hourly: rows(countLines(lines, 10)),
   daily: rows(countLines(lines, 8)),
   monthly: rows(countLines(lines, 6)),
   lines: 10_000,
   malformed: 0,
+  late: [],
 });

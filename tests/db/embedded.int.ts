@@ -37,6 +37,23 @@ describe('store registry', () => {
 });
 
 describe('embedded store', () => {
+  it('adds no row where what is replaced along with it will not do', async () => {
+    const store = await open(tempFolder());
+    const timeperiod = '2015060100';
+    const day = { start: timeperiod, end: '2015060200' };
+    const replace = (value: unknown) =>
+      store.data.appendRows('visits', [{ id: 1, timeperiod, value: {} }], {
+        collection: 'counts',
+        timeperiod,
+        documents: [{ timeperiod, key: 'count', value: value as number }],
+      });
+    await assert.rejects(replace(1n), TypeError);
+    assert.deepEqual(await store.data.extent('visits', day), {});
+    assert.equal(await replace(1), 1);
+    assert.equal((await store.data.documents('counts', day)).length, 1);
+    await store.close();
+  });
+
   it('loads more jobs than fit a page, each once and in order', async function () {
     this.timeout(60_000);
     const store = await open(tempFolder());

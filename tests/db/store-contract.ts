@@ -996,6 +996,35 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await store.data.extent('visits', day), { watermark: 5000 });
       });
 
+      it('has a watermark that is taken back, and raised again', async () => {
+        await store.data.setWatermark('visits', 5000);
+        await store.data.lowerWatermark('visits', 1000);
+        assert.equal(await store.data.watermark('visits'), 1000);
+        await store.data.lowerWatermark('visits', 2000);
+        assert.deepEqual(await store.data.extent('visits', day), { watermark: 1000 });
+        await store.data.setWatermark('visits', 3000);
+        assert.equal(await store.data.watermark('visits'), 3000);
+        await store.data.lowerWatermark('new', 4000);
+        assert.equal(await store.data.watermark('new'), 4000);
+        assert.equal(await store.data.watermark('others'), undefined);
+      });
+
+      it('replaces documents along with rows, and without any', async () => {
+        const counts = (count: number) => ({ timeperiod: '2015060100', key: 'count', value: count });
+        const along = (count: number) => ({
+          collection: 'counts',
+          timeperiod: '2015060100',
+          documents: [counts(count)],
+        });
+        const rows = Array.from({ length: 1234 }, (_, index) => row(index + 1, '2015060100'));
+        assert.equal(await store.data.appendRows('visits', rows, along(1234)), 1234);
+        assert.deepEqual(await store.data.documents('counts', day), [counts(1234)]);
+        assert.equal(await store.data.appendRows('visits', rows.slice(0, 1), along(1)), 0);
+        assert.equal(await store.data.appendRows('visits', [], along(2)), 0);
+        assert.deepEqual(await store.data.documents('counts', day), [counts(2)]);
+        assert.deepEqual(await store.data.extent('visits', day), { lowest: 1, highest: 1234 });
+      });
+
       it('replaces the documents of a timeperiod', async () => {
         const document = (timeperiod: string, key: string, value: Json) => ({ timeperiod, key, value });
         await store.data.replaceDocuments('site', '2015060100', [

@@ -58,6 +58,42 @@ describe('a line of an access log', () => {
     }
   });
 
+  it('tells the client from a virtual host before it', () => {
+    const time = common().slice(common().indexOf(' ['));
+    const clients = {
+      'www.example.org:443 203.0.113.1 - -': '203.0.113.1',
+      'www.example.org:80 client.example - bob': 'client.example',
+      'www.example.org:443 2001:db8::2 - Jane Doe': '2001:db8::2',
+      '[2001:db8::1]:443 2001:db8::2 - -': '2001:db8::2',
+      '198.51.100.1:80 203.0.113.1 - -': '203.0.113.1',
+      'www.example.org 203.0.113.1 - -': '203.0.113.1',
+      '203.0.113.1 - Jane Doe': '203.0.113.1',
+      '203.0.113.1 joe Jane Doe': '203.0.113.1',
+      '2001:db8::1 - -': '2001:db8::1',
+      '203.0.113.1:5678 - -': '203.0.113.1:5678',
+    };
+    for (const [fields, client] of Object.entries(clients))
+      assert.equal(parseLogLine(fields + time)?.host, client, fields);
+  });
+
+  it('is malformed when its shape does not tell the client', () => {
+    const time = common().slice(common().indexOf(' ['));
+    for (const fields of [
+      '203.0.113.1 -',
+      'www.example.org:443 203.0.113.1 -',
+      'www 203.0.113.1 -',
+      'a b c d',
+    ])
+      assert.equal(parseLogLine(fields + time), undefined, fields);
+  });
+
+  it('may hold any separator of lines in its request, escaped or not', () => {
+    for (const part of ['\r', '\u2028', '\u2029', '\x85', '\x0b', '\\\r', '\\\u2028', '\\\n']) {
+      const request = `GET /a${part}b HTTP/1.1`;
+      assert.equal(parseLogLine(common({ request }))?.request, request, JSON.stringify(part));
+    }
+  });
+
   it('is malformed when host, time, request, status or size cannot be read', () => {
     const malformed = [
       '',

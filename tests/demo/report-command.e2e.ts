@@ -26,12 +26,13 @@ afterEach(() => place.remove());
 
 describe('synergy demo report', () => {
   it('prints JSON for programs', async () => {
-    const expected: DemoReport = {
+    const expected: DemoReport & { late: readonly string[] } = {
       hourly: [{ timeperiod: '2015051710', requests: 1234, bytes: 5_678_901, visitors: 1 }],
       daily: [],
       monthly: [],
       lines: 0,
       malformed: 0,
+      late: [],
     };
     assert.deepEqual(JSON.parse(await report('--json')), expected);
   });

@@ -145,6 +145,10 @@ describe('the page of traffic', () => {
     const data = fakeTraffic();
     const long = { ...data, hourly: Array.from({ length: 1500 }, () => data.hourly[0]!) };
     assert.equal(presentTraffic(long).charts[0]?.cap, 'hours: the last 1,488 of 1,500');
-    assert.equal(presentTraffic({ hourly: [], daily: [], clients: [], lines: 0, malformed: 0 }).empty, true);
+    const none = { hourly: [], daily: [], clients: [] };
+    const read = presentTraffic({ ...none, lines: 1234, malformed: 5 });
+    assert.deepEqual([read.empty, read.origin], [true, '1,234 lines read, 5 malformed.']);
+    const invented = presentTraffic({ ...none, lines: null, malformed: null });
+    assert.equal(invented.origin, 'Requests invented by the built-in stream.');
   });
 });
