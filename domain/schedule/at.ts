@@ -37,6 +37,7 @@ export const parseAt = (body: string, timezone: string): Recurrence => {
   return {
     next: (after) => inOrder(times.map(({ next }) => next(after))).at(0),
     previous: (before) => inOrder(times.map(({ previous }) => previous(before))).at(-1),
+    isFixed: true,
     describe: () => `${items.map(({ description }) => description).join(', ')} (${timezone})`,
   };
 };

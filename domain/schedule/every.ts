@@ -1,4 +1,4 @@
-import { END_OF_TIME } from '../time/calendar.ts';
+import { DAY, END_OF_TIME } from '../time/calendar.ts';
 import { readDuration, writeDuration } from '../time/duration.ts';
 import { invalidSchedule } from './recurrence.ts';
 import type { Recurrence } from './recurrence.ts';
@@ -21,6 +21,7 @@ export const parseEvery = (body: string, anchor: number): Recurrence => {
   return {
     next: (after) => anchor + (Math.floor((after - anchor) / interval) + 1) * interval,
     previous: (before) => anchor + (Math.ceil((before - anchor) / interval) - 1) * interval,
+    isFixed: interval >= DAY,
     describe: () => `every ${writeDuration(interval)}`,
   };
 };

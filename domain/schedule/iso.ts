@@ -100,6 +100,7 @@ export const parseIso = (body: string): Recurrence => {
   return {
     next: (after) => at(indexAt(series, after) + 1),
     previous: (before) => at(Math.min(indexAt(series, Math.ceil(before) - 1), last)),
+    isFixed: last !== Infinity || averageLength(period) >= DAY,
     describe: () =>
       [
         `${count === '' ? 'for ever' : `${last + 1} times`}, every ${periodPart} from ${startPart}`,

@@ -6,6 +6,11 @@ export interface Recurrence {
   readonly next: (after: number) => number | undefined;
   /** The last firing strictly before an instant; undefined when there was none. */
   readonly previous: (before: number) => number | undefined;
+  /**
+   * Fixed times of day, or firings that are counted: none comes twice when a clock is set back. Others go by intervals
+   * shorter than a day, which go on.
+   */
+  readonly isFixed: boolean;
   /** One line for people. */
   readonly describe: () => string;
   /** How late a firing is still useful, in milliseconds; without it, always. */

@@ -24,25 +24,32 @@ export interface ScheduleOptions {
 }
 
 /** No field of a cron expression has a letter after a slash. */
-const timezoneText = /^(UTC|[A-Za-z_]+(\/[A-Za-z][\w+-]*)+)$/;
+const timezoneText = /^[A-Za-z_]+(\/[A-Za-z][\w+-]*)+$/;
+/** `UTC`, `CET`, `EST5EDT`: so may look what is wrong. */
+const shortTimezoneText = /^[A-Za-z][\w+-]*$/;
+
+const isTimezone = (text: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const checkTimezone = (text: string, timezone: string): string => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone });
-    return timezone;
-  } catch {
-    throw invalidSchedule(
-      text,
-      `the time zone '${timezone}' is unknown; expected an IANA name`,
-      'at 08:00 Europe/Berlin',
-    );
-  }
+  if (isTimezone(timezone)) return timezone;
+  throw invalidSchedule(
+    text,
+    `the time zone '${timezone}' is unknown; expected an IANA name`,
+    'at 08:00 Europe/Berlin',
+  );
 };
 
 const recurrence = (text: string, { timezone = 'UTC', anchor = 0 }: ScheduleOptions): Recurrence => {
   const [kind = '', ...words] = text.split(' ');
   const last = words.at(-1) ?? '';
-  const named = timezoneText.test(last);
+  const named = timezoneText.test(last) || (shortTimezoneText.test(last) && isTimezone(last));
   const body = words.join(' ');
   const wallBody = named ? words.slice(0, -1).join(' ') : body;
   const wallZone = (): string => checkTimezone(text, named ? last : timezone);
@@ -68,7 +75,7 @@ const recurrence = (text: string, { timezone = 'UTC', anchor = 0 }: ScheduleOpti
  * - `cron 0 8 * * 1-5`: a cron expression (`parseCron`);
  * - `iso R5/2026-01-01T00:00:00Z/PT1H/ET10M`: an ISO-8601 repeating interval (`parseIso`).
  *
- * `at` and `cron` texts may end in a time zone, `UTC` or an IANA name with a slash, as in
+ * `at` and `cron` texts may end in a time zone, `UTC` or another IANA name, as in
  * `cron 0 8 * * * Europe/Berlin`; it wins over the option. Throws `INVALID_SCHEDULE`.
  */
 export const parseSchedule = (text: string, options: ScheduleOptions = {}): Schedule => {

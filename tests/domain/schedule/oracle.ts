@@ -38,25 +38,26 @@ const offsetReader = (timezone: string): ((minute: number) => number) => {
   return (minute) => Date.parse(`${format.format(minute * MINUTE).replace(' ', 'T')}Z`) / MINUTE - minute;
 };
 
-export const stretches = (timezone: string): Stretch[] => {
+/** The minutes from `first` to `last`, both at midnight UTC. */
+export const stretches = (timezone: string, first = FIRST, last = LAST): Stretch[] => {
   const offsetAt = offsetReader(timezone);
-  const found: Stretch[] = [{ start: FIRST, end: LAST, offset: offsetAt(FIRST) }];
-  for (let day = FIRST; day < LAST; day += DAY) {
-    const last = found.at(-1)!;
-    if (offsetAt(day + DAY) === last.offset) continue;
+  const found: Stretch[] = [{ start: first, end: last, offset: offsetAt(first) }];
+  for (let day = first; day < last; day += DAY) {
+    const latest = found.at(-1)!;
+    if (offsetAt(day + DAY) === latest.offset) continue;
     let change = day;
-    while (offsetAt(change) === last.offset) change++;
-    last.end = change;
-    found.push({ start: change, end: LAST, offset: offsetAt(change) });
+    while (offsetAt(change) === latest.offset) change++;
+    latest.end = change;
+    found.push({ start: change, end: last, offset: offsetAt(change) });
   }
   return found;
 };
 
 /** Asks a rule for each date and each time of day once, as there are millions of minutes to look at. */
-const matcher = (rule: Rule): ((wallMinute: number) => boolean) => {
+const matcher = (rule: Rule, clock: Stretch[]): ((wallMinute: number) => boolean) => {
   const times = Array.from({ length: DAY }, (_, minute) => rule.time(Math.floor(minute / 60), minute % 60));
-  const firstDay = FIRST / DAY - 1;
-  const dates = Array.from({ length: LAST / DAY - firstDay + 2 }, (_, index) => {
+  const firstDay = clock[0]!.start / DAY - 1;
+  const dates = Array.from({ length: clock.at(-1)!.end / DAY - firstDay + 2 }, (_, index) => {
     const date = new Date((firstDay + index) * DAY * MINUTE);
     const weekday = (date.getUTCDay() + 6) % 7;
     return rule.date({ day: date.getUTCDate(), month: date.getUTCMonth() + 1, weekday });
@@ -66,9 +67,9 @@ const matcher = (rule: Rule): ((wallMinute: number) => boolean) => {
 
 /** The minutes in which a rule fires, ascending. */
 const firingsOf = (rule: Rule, clock: Stretch[]): number[] => {
-  const matches = matcher(rule);
+  const matches = matcher(rule, clock);
   const found: number[] = [];
-  let seen = FIRST + clock[0]!.offset - 1; // the latest minute the wall clock has shown
+  let seen = clock[0]!.start + clock[0]!.offset - 1; // the latest minute the wall clock has shown
   for (const { start, end, offset } of clock) {
     let due = false;
     for (let gap = seen + 1; rule.fixed && gap < start + offset; gap++) due ||= matches(gap);
