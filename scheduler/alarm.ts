@@ -1,8 +1,13 @@
 import { TIMER_GRAIN } from '../domain/clock.ts';
 import type { Clock } from '../domain/clock.ts';
 
-/** The longest sleep in one go: timers overflow at 2^31 ms, and a changed machine clock is noticed within a minute. */
-const LONGEST_SLEEP = 60_000;
+/** The longest sleep in one go, ms: timers overflow at 2^31 ms, and a clock that was set is noticed so late at most. */
+const LONGEST_SLEEP = 5_000;
+/** A clock that is being adjusted goes back by less, ms: alarms are late by no more. */
+const ADJUSTMENT = 1_000;
+
+/** Told that the clock was set back, and by how many milliseconds at least: alarms that stand are to be reckoned anew. */
+export type SetBackListener = (ms: number) => void;
 
 interface Alarm {
   readonly name: string;
@@ -10,7 +15,11 @@ interface Alarm {
   readonly ring: () => void;
 }
 
-/** One timer over a heap of named instants. Never rings early; an alarm set again replaces the old one. */
+/**
+ * One timer over a heap of named instants. Never rings early; an alarm set again replaces the old one. When the clock is
+ * set ahead, what has become due rings within 5 s. When it is set back, alarms that stand would ring late by as much; only
+ * who set them knows what they are to become, and is told within 5 s while any alarm stands.
+ */
 export class AlarmClock {
   readonly #clock: Clock;
   readonly #byName = new Map<string, Alarm>();
@@ -19,9 +28,13 @@ export class AlarmClock {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #sleepingUntil = Infinity;
+  readonly #onSetBack: SetBackListener | undefined;
+  /** Latest reading of the clock. */
+  #latest = -Infinity;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onSetBack?: SetBackListener) {
     this.#clock = clock;
+    this.#onSetBack = onSetBack;
   }
 
   /** Rings `ring` once at `at` (ms of the clock given), at once when that has passed. */
@@ -34,6 +47,13 @@ export class AlarmClock {
 
   clear(name: string): void {
     this.#byName.delete(name);
+  }
+
+  /** Moves all alarms: for those that stand for a pause, not for an instant, when the clock was set back by `ms`. */
+  bringForward(ms: number): void {
+    this.#heap.length = 0;
+    this.#sleepingUntil = Infinity;
+    for (const { name, at, ring } of [...this.#byName.values()]) this.set(name, at - ms, ring);
   }
 
   /** Instant of an alarm; undefined when it is not set. */
@@ -57,13 +77,20 @@ export class AlarmClock {
     const first = this.#heap[0];
     if (first === undefined) return;
     this.#sleepingUntil = first.at;
-    const left = first.at - this.#clock.now();
+    const now = this.#clock.now();
+    this.#latest = Math.max(this.#latest, now);
+    const left = first.at - now;
     if (left <= TIMER_GRAIN) this.#immediate = setImmediate(() => this.#wake());
     else this.#timer = setTimeout(() => this.#wake(), Math.min(LONGEST_SLEEP, left - TIMER_GRAIN));
   }
 
   #wake(): void {
     const now = this.#clock.now();
+    const back = this.#latest - now;
+    if (back > ADJUSTMENT) {
+      this.#latest = now;
+      this.#onSetBack?.(back);
+    }
     for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
       this.#pop();
       if (this.#byName.get(first.name) !== first) continue;

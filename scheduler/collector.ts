@@ -1,5 +1,6 @@
 import { planReprocess } from '../domain/cascade/cascade.ts';
 import { validateNode, validateTimetable } from '../domain/cascade/validate.ts';
+import { CLOCK_SLACK } from '../domain/strategy/collect.ts';
 import { isUowHolding } from '../domain/machine/transition.ts';
 import type { Node } from '../domain/timetable/timetable.ts';
 import { cascadeSteps } from './cascade.ts';
@@ -48,10 +49,13 @@ const work = async (parts: CollectorParts, tally: Tally): Promise<void> => {
 
 /** Jobs whose unit ended unheard: the report of a unit that has been in charge for a while may have been lost. */
 const hearOfEnds = async ({ kernel, conductor }: CollectorParts): Promise<void> => {
-  const since = kernel.clock.now() - kernel.limits.sweepInterval;
+  const now = kernel.clock.now();
+  const since = now - kernel.limits.sweepInterval;
+  // In charge since an instant to come: since before the clock was set back.
+  const isLong = (at: number): boolean => at <= since || at > now + CLOCK_SLACK;
   const ids = [...kernel.timetable.levels.values()].flatMap((level) =>
     [...level.units.values()]
-      .filter((unit) => isUowHolding(unit.state) && unit.since <= since)
+      .filter((unit) => isUowHolding(unit.state) && isLong(unit.since))
       .map((unit) => unit.id),
   );
   for (let from = 0; from < ids.length; from += PAGE) await conductor.report(ids.slice(from, from + PAGE));

@@ -5,13 +5,15 @@ import type { FreerunEntryRecord, UowRecord } from '../domain/model/record.ts';
 import { missedRuns } from '../domain/schedule/missed-run.ts';
 import { parseSchedule } from '../domain/schedule/schedule.ts';
 import type { Schedule } from '../domain/schedule/schedule.ts';
+import { CLOCK_SLACK } from '../domain/strategy/collect.ts';
 import { FIRING_LEAD } from '../domain/strategy/freerun.ts';
 import type { Firing } from '../domain/strategy/freerun.ts';
 import { DAY } from '../domain/time/calendar.ts';
 import type { AlarmClock } from './alarm.ts';
 import type { Conductor } from './conductor.ts';
-import { entryKey as keyOf } from './freerun-unit.ts';
+import { entryKey as keyOf, isOutOfTheWay } from './freerun-unit.ts';
 import type { PlannedFiring } from './freerun-unit.ts';
+import { FreerunReplay, dropAhead } from './freerun-replay.ts';
 import { fireEntry } from './freerun-firing.ts';
 import { declaredRecord, isGone } from './freerun-entry.ts';
 import type { Kernel } from './kernel.ts';
@@ -35,6 +37,7 @@ export class FreerunDesk {
   /** What the context says and the store does not yet. */
   readonly #toStore: FreerunEntryRecord[] = [];
   readonly #toRemove: FreerunEntryRecord[] = [];
+  readonly #replay: FreerunReplay;
 
   constructor(options: {
     kernel: Kernel;
@@ -46,6 +49,7 @@ export class FreerunDesk {
     this.#conductor = options.conductor;
     this.#alarms = options.alarms;
     this.#isAtWork = options.isAtWork;
+    this.#replay = new FreerunReplay(options.kernel.store);
   }
 
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
@@ -59,10 +63,15 @@ export class FreerunDesk {
     for (const process of this.#processes()) {
       for (const entry of process.entries) this.#declare(process, entry);
     }
+    await this.#replay.load();
+    // Clocks of boxes differ by less: it was set back while no scheduler was there to see it.
+    if (this.#seenUntil() > this.#kernel.timetableClock.now() + CLOCK_SLACK)
+      this.#toStore.push(...this.#rewind(this.#seenUntil()));
   }
 
   /** Stores what the context declares and drops what it no longer does; nothing fires. */
   async reconcile(): Promise<void> {
+    await this.#replay.store();
     for (; this.#toStore[0] !== undefined; this.#toStore.shift())
       await this.#kernel.store.putFreerunEntry(this.#toStore[0]);
     for (; this.#toRemove[0] !== undefined; this.#toRemove.shift()) await this.remove(this.#toRemove[0]);
@@ -71,6 +80,14 @@ export class FreerunDesk {
   /** Arms all schedules; firings missed since the last one are made up as each entry says. */
   start(): void {
     for (const record of this.#entries.values()) this.#arm(record, true);
+  }
+
+  /** The clock was set back from `until`, time of the timetable in ms: schedules are armed anew from where it is now. */
+  async setBack(until: number): Promise<void> {
+    const rewound = this.#rewind(Math.max(until, this.#seenUntil()));
+    for (const record of this.#entries.values()) this.#arm(record, false);
+    await this.#replay.store();
+    for (const record of rewound) await this.#remember(record);
   }
 
   list(): readonly FreerunEntryRecord[] {
@@ -127,7 +144,7 @@ export class FreerunDesk {
   /** Fires an entry by somebody's command, once even when the command is carried out again; returns what came of it. */
   fire(record: FreerunEntryRecord, commandId: string): Promise<Firing> {
     const at = this.#kernel.timetableClock.now();
-    return this.#fire({ record, at, occasion: { by: 'hand', commandId } });
+    return this.#fire({ record, at, occasion: { by: 'hand', commandId }, pass: 1 });
   }
 
   /** A unit of work of some entry was reported: a firing that waits for its end may follow. */
@@ -142,6 +159,23 @@ export class FreerunDesk {
   async tend(): Promise<void> {
     for (const key of this.#entries.keys())
       if (this.#isWaiting(key)) await this.#inTurn(() => this.#goOn(key));
+  }
+
+  /** Until when any schedule was seen to. */
+  #seenUntil(): number {
+    return Math.max(...this.list().map(({ seenUntil }) => seenUntil ?? -Infinity));
+  }
+
+  /** What was seen to or missed ahead of now comes again; returns the entries that are to be stored for it. */
+  #rewind(until: number): readonly FreerunEntryRecord[] {
+    const now = this.#kernel.timetableClock.now();
+    this.#replay.begin({ now, until });
+    dropAhead(this.#missed, now);
+    const rewound = this.list()
+      .filter(({ seenUntil }) => (seenUntil ?? now) > now)
+      .map((record) => ({ ...record, seenUntil: now }));
+    for (const record of rewound) this.#keep(record);
+    return rewound;
   }
 
   #isWaiting(key: string): boolean {
@@ -228,7 +262,12 @@ export class FreerunDesk {
     const record = this.#entries.get(key);
     if (record?.on !== true) return;
     try {
-      await this.#fire({ record, at, occasion: { by: 'schedule' } });
+      await this.#fire({
+        record,
+        at,
+        occasion: { by: 'schedule' },
+        pass: this.#replay.pass(record.trigger, at),
+      });
     } catch (error) {
       const earlier = record.missed === 'all' ? (this.#missed.get(key) ?? []) : [];
       if (record.missed !== 'none') this.#missed.set(key, [...earlier, at]);
@@ -244,12 +283,18 @@ export class FreerunDesk {
     if (last !== undefined && !isOutOfTheWay(last)) return;
     if (record.buffered) {
       const at = record.lastFiredAt ?? this.#kernel.timetableClock.now();
-      await this.#fire({ record: { ...record, buffered: false }, at, occasion: { by: 'owed' } });
+      const owed = { record: { ...record, buffered: false }, at, occasion: { by: 'owed' } } as const;
+      await this.#fire({ ...owed, pass: this.#replay.pass(record.trigger, at) });
       return;
     }
     const [at, ...later] = this.#missed.get(key) ?? [];
     if (at === undefined) return;
-    await this.#fire({ record, at, occasion: { by: 'schedule' } });
+    await this.#fire({
+      record,
+      at,
+      occasion: { by: 'schedule' },
+      pass: this.#replay.pass(record.trigger, at),
+    });
     if (later.length > 0) this.#missed.set(key, later);
     else this.#missed.delete(key);
   }
@@ -274,6 +319,7 @@ export class FreerunDesk {
           isClear:
             planned.occasion.by === 'schedule' &&
             record.relatedUow !== null &&
+            !this.#replay.comesAgain(planned.at) &&
             this.#ended.get(key) === record.relatedUow,
           remember: (after) => this.#remember(after),
         },
@@ -313,7 +359,3 @@ export class FreerunDesk {
     this.#keep(record);
   }
 }
-
-/** Ended, or for a person to release or cancel. */
-const isOutOfTheWay = (uow: UowRecord): boolean =>
-  isUowFinished(uow.state) || (uow.state === 'INVALID' && uow.retryAt === null);

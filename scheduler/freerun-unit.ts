@@ -1,3 +1,4 @@
+import { isUowFinished } from '../domain/machine/transition.ts';
 import type { FreerunEntryRecord, UowRecord } from '../domain/model/record.ts';
 import { freshUnit } from './step.ts';
 
@@ -16,21 +17,23 @@ export interface PlannedFiring {
   readonly record: FreerunEntryRecord;
   readonly at: number;
   readonly occasion: Occasion;
+  /** Which time the instant comes: above 1 where an entry fires again, since the clock was set back. */
+  readonly pass: number;
 }
 
 /**
  * Id of a firing's unit of work. Whoever comes back to a firing after a crash makes the same id, so that no firing
  * gets two units.
  */
-export const freerunUnitId = ({ record, at, occasion }: PlannedFiring): string => {
+export const freerunUnitId = ({ record, at, occasion, pass }: PlannedFiring): string => {
   const key = entryKey(record.processName, record.entryName);
   switch (occasion.by) {
     case 'schedule':
-      return `${key}/${digits(at).replace(/000$/, '')}#1`;
+      return `${key}/${digits(at).replace(/000$/, '')}#${pass}`;
     case 'hand':
       return `${key}/by-hand#${occasion.commandId}`;
     case 'owed':
-      return `${key}/${digits(at).replace(/000$/, '')}#owed`;
+      return `${key}/${digits(at).replace(/000$/, '')}#owed${pass === 1 ? '' : `-${pass}`}`;
   }
 };
 
@@ -45,14 +48,14 @@ export interface FreerunOrder extends PlannedFiring {
 
 /** A unit of work for one firing of an entry. */
 export const freerunUnit = ({ now, ahead, arguments: args, ...firing }: FreerunOrder): UowRecord => {
-  const { record, at } = firing;
+  const { record, at, pass } = firing;
   return {
     id: freerunUnitId(firing),
     kind: 'freerun',
     processName: record.processName,
     entryName: record.entryName,
     timeperiod: stamp(at),
-    sequence: 1,
+    sequence: pass,
     startTimeperiod: stamp(at),
     endTimeperiod: stamp(at),
     startId: null,
@@ -65,3 +68,7 @@ export const freerunUnit = ({ now, ahead, arguments: args, ...firing }: FreerunO
     ...freshUnit,
   };
 };
+
+/** Ended, or for a person to release or cancel. */
+export const isOutOfTheWay = (uow: UowRecord): boolean =>
+  isUowFinished(uow.state) || (uow.state === 'INVALID' && uow.retryAt === null);

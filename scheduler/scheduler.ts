@@ -79,7 +79,7 @@ class Services implements Scheduler {
     this.#tenure = tenure;
     this.#work = work;
     this.#outage = createOutage('end a round of the collector', settings.log);
-    this.#chores = new AlarmClock(settings.clock);
+    this.#chores = new AlarmClock(settings.clock, (ms) => this.#setBack(ms));
     this.#listeners = [
       new Listener(kernel, UOW_STATUS_QUEUE, (ids) => conductor.report(ids)),
       new Listener(kernel, COMMAND_QUEUE, async (ids) => {
@@ -135,6 +135,23 @@ class Services implements Scheduler {
     this.#sweepAt(this.#settings.clock.now() + WATCH);
     this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#chores.at('sweep') ?? at)));
     this.#watch();
+  }
+
+  /** Everything that waits for an instant waits for the same one anew, and chores go on at once. */
+  #setBack(ms: number): void {
+    const { kernel, conductor, freerun, rearm } = this.#assembly.parts;
+    this.#settings.log.warn('the clock was set back: alarms are set anew', { byMs: ms });
+    // Rings and retries under way seem to be of the future.
+    kernel.bell.hasLost = true;
+    for (const name of kernel.timetable.levels.keys()) rearm(name);
+    const until = kernel.timetableClock.now() + ms;
+    conductor
+      .exclusive(() => freerun.setBack(until))
+      .catch((error: unknown) => {
+        this.#settings.log.error(`it is not on record that the clock was set back: ${String(error)}`);
+      });
+    this.#chores.bringForward(ms);
+    this.#sweepAt(this.#settings.clock.now());
   }
 
   /** In office it rides out an outage as it does at work: to its supervisor it would seem unable to begin. */

@@ -40,6 +40,8 @@ const counted = {
 
 /** Rings that wait in the queues, asked for once in a round, and the units that were counted against them. */
 class Rings {
+  /** As after a start of the scheduler, a failure of the queue, or when the clock was set back. */
+  readonly mayBeLost: boolean;
   /** How long one may be on its way, ms. */
   readonly patience: number;
   readonly #kernel: Kernel;
@@ -47,6 +49,7 @@ class Rings {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+    this.mayBeLost = kernel.bell.hasLost;
     this.patience = kernel.bell.hasLost ? 0 : kernel.limits.resubmitAfter;
     kernel.bell.hasLost = false;
   }
@@ -166,11 +169,14 @@ const FOREVER = Number.MAX_SAFE_INTEGER;
 
 type Pass = Omit<OverdueQuery, 'limit'>;
 
-/** Where to look: for what is overdue, what holds something up first, and for what is so far ahead that the clock went back. */
-const passesOf = ({ context }: Kernel, now: number, patience: number): readonly Pass[] => {
+/**
+ * Where to look: for what is overdue, what holds something up first, and for what is so far ahead that the clock went back.
+ * Retries may be that far ahead in order; all of them are looked at only when the clock may just have been set.
+ */
+const passesOf = ({ context }: Kernel, now: number, { patience, mayBeLost }: Rings): readonly Pass[] => {
   const longest = Math.max(
     0,
-    ...context.processes.map((entry) => ('retry' in entry ? entry.retry.maxDelay : 0)),
+    ...context.processes.map((entry) => (!mayBeLost && 'retry' in entry ? entry.retry.maxDelay : 0)),
   );
   const ahead = (state: OverdueQuery['state'], by: number): Pass => ({
     state,
@@ -204,7 +210,7 @@ export const tendUnits = async (care: UnitCare): Promise<void> => {
   const { kernel } = care;
   const rings = new Rings(kernel);
   try {
-    for (const pass of passesOf(kernel, kernel.clock.now(), rings.patience)) await tend(care, pass, rings);
+    for (const pass of passesOf(kernel, kernel.clock.now(), rings)) await tend(care, pass, rings);
   } catch (error) {
     // Some that were taken for lost may not have been rung again.
     kernel.bell.hasLost = true;

@@ -3,7 +3,7 @@ const FAILURE_WINDOW = 60_000;
 /** So many failures within the window mark a unit as failed. */
 const START_LIMIT = 5;
 const FIRST_DELAY = 1000;
-const LONGEST_DELAY = 60_000;
+export const LONGEST_DELAY = 60_000;
 /** Pause before a unit is started again that found a server away: short, so that it is there soon after it. */
 const OUTAGE_DELAY = 2000;
 
@@ -37,7 +37,9 @@ export const newUnit: UnitState = {
 export const decide = (unit: UnitState, now: number): 'start' | 'stop' | 'nothing' => {
   if (unit.desired === 'off') return unit.phase === 'running' ? 'stop' : 'nothing';
   if (unit.phase === 'stopped') return 'start';
-  return unit.phase === 'backing-off' && now >= unit.restartAt ? 'start' : 'nothing';
+  // Further ahead than can be: the clock was set back.
+  const isTime = now >= unit.restartAt || unit.restartAt - now > LONGEST_DELAY;
+  return unit.phase === 'backing-off' && isTime ? 'start' : 'nothing';
 };
 
 /** After a wish of a person: what happened before is forgiven. */
@@ -86,7 +88,7 @@ export const afterExit = (unit: UnitState, now: number, { how, outage, held }: E
   if (held > 0) return { ...unit, phase: 'backing-off', restartAt: now, lastExit: how };
   const healthy = unit.startedAt !== null && now - unit.startedAt >= FAILURE_WINDOW;
   const streak = healthy ? 1 : unit.streak + 1;
-  const failures = [...unit.failures.filter((at) => now - at < FAILURE_WINDOW), now];
+  const failures = [...unit.failures.filter((at) => Math.abs(now - at) < FAILURE_WINDOW), now];
   const failed = failures.length >= START_LIMIT;
   return {
     ...unit,

@@ -5,7 +5,7 @@ import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import { adoptChild, startChild } from './child.ts';
 import type { Child, ChildListener, ChildSpec } from './child.ts';
-import { afterAdoption, afterExit, afterStart, afterWish, decide, newUnit } from './decide.ts';
+import { LONGEST_DELAY, afterAdoption, afterExit, afterStart, afterWish, decide, newUnit } from './decide.ts';
 import type { Exit, UnitState } from './decide.ts';
 import { exitLine } from './exit-line.ts';
 import type { FromUnit, Wish } from './message.ts';
@@ -233,7 +233,8 @@ const step = (kept: Kept): void => {
   if (due === 'start') begin(kept);
   if (due === 'stop') halt(kept);
   if (kept.state.phase === 'backing-off') {
-    kept.timer = setTimeout(() => step(kept), Math.max(1, kept.state.restartAt - now));
+    const wait = Math.min(LONGEST_DELAY, Math.max(1, kept.state.restartAt - now));
+    kept.timer = setTimeout(() => step(kept), wait);
   }
 };
 

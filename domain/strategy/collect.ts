@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
 import { afterCrash } from './crash.ts';
 import type { CrashRemedy } from './crash.ts';
-import { attemptsOf } from './retry.ts';
+import { attemptsOf, retryDelay } from './retry.ts';
 
 /** What holds for a unit of work when the collector looks at it. Times in milliseconds. */
 export interface Care {
@@ -49,7 +49,7 @@ export const collect = (uow: UowRecord, care: Care): Remedy => {
         ? afterCrash(uow, care.maxCrashes, `lease lost by ${uow.lease?.owner ?? 'unknown'}`)
         : wait;
     case 'INVALID':
-      return uow.retryAt !== null && isTime(uow.retryAt, care.now, care.retry.maxDelay)
+      return uow.retryAt !== null && isTime(uow.retryAt, care.now, longestRetry(uow, care))
         ? afterFailure(uow, care)
         : wait;
     default:
@@ -65,6 +65,9 @@ export const longestPause = (uow: UowRecord, resubmitAfter: number): number => {
   const since = Math.max(uow.createdAt, uow.startedAt ?? 0, uow.finishedAt ?? 0, uow.released?.at ?? 0);
   return Math.max(resubmitAfter, uow.submittedAt - since);
 };
+
+/** The longest that the failure at hand may have put off the next try, ms. */
+const longestRetry = (uow: UowRecord, { retry }: Care): number => retryDelay(retry, attemptsOf(uow), 0);
 
 const pauseOf = (uow: UowRecord, { rung, resubmitAfter }: Care): number =>
   rung ? longestPause(uow, resubmitAfter) : resubmitAfter;

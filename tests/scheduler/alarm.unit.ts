@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import fc from 'fast-check';
 import { AlarmClock } from '../../scheduler/alarm.ts';
+import { handClock } from '../support/rig.ts';
+import type { HandClock } from '../support/rig.ts';
 
 const realClock = { now: () => Date.now() };
 
@@ -45,6 +48,77 @@ describe('AlarmClock', () => {
     await new Promise<void>((resolve) => alarms.set('near', Date.now() + 20, resolve));
     assert.equal(rung, false);
     assert.ok((alarms.at('far') ?? 0) > Date.now() + 2 ** 32);
+  });
+
+  describe('when the clock is set', () => {
+    let clock: HandClock;
+    /** What a person who looks at a wall clock and a stopwatch sees: both go on, and the wall clock is set in between. */
+    const pass = (ms: number): void => {
+      for (let step = 0; step < ms; step += 100) {
+        clock.advance(100);
+        mock.timers.tick(100);
+      }
+    };
+    const rung: string[] = [];
+    const ring = (name: string) => (): void => void rung.push(name);
+
+    beforeEach(() => {
+      mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
+      rung.length = 0;
+      clock = handClock(Date.UTC(2026, 0));
+    });
+    afterEach(() => mock.timers.reset());
+
+    it('back: tells by how much within 5 s, and can be armed anew', () => {
+      const told: number[] = [];
+      const own = new AlarmClock(clock, (ms) => {
+        told.push(ms);
+        own.set('entry', clock.now() + 2_000, ring('entry'));
+      });
+      own.set('entry', clock.now() + 60_000, ring('entry'));
+      clock.advance(-3_600_000);
+      pass(5_000);
+      assert.equal(told.length, 1);
+      assert.ok((told[0] ?? 0) > 3_590_000 && (told[0] ?? 0) <= 3_600_000, `${told[0]} ms`);
+      pass(2_000);
+      assert.deepEqual([rung, told.length], [['entry'], 1]);
+      own.stop();
+    });
+
+    it('back: moves what stands for a pause by as much', () => {
+      const own = new AlarmClock(clock, (ms) => own.bringForward(ms));
+      own.set('late', clock.now() + 30_000, ring('late'));
+      own.set('soon', clock.now() + 10_000, ring('soon'));
+      own.set('gone', clock.now() + 10_000, ring('gone'));
+      own.clear('gone');
+      clock.advance(-86_400_000);
+      pass(15_000);
+      assert.deepEqual(rung, ['soon']);
+      pass(20_000);
+      assert.deepEqual(rung, ['soon', 'late']);
+      own.stop();
+    });
+
+    it('ahead: rings within 5 s what became due', () => {
+      const own = new AlarmClock(clock);
+      own.set('in an hour', clock.now() + 3_600_000, ring('in an hour'));
+      clock.advance(3_600_000);
+      pass(5_000);
+      assert.deepEqual(rung, ['in an hour']);
+      own.stop();
+    });
+
+    it('by less than a second: catches up without a word', () => {
+      const own = new AlarmClock(clock, () => rung.push('told'));
+      own.set('next', clock.now() + 8_000, ring('next'));
+      pass(4_900);
+      clock.advance(-900);
+      pass(3_900);
+      assert.deepEqual(rung, []);
+      pass(200);
+      assert.deepEqual(rung, ['next']);
+      own.stop();
+    });
   });
 
   it('rings any set of instants in order', async () => {

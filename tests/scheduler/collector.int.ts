@@ -67,6 +67,13 @@ describe('a round of the collector', () => {
     assert.deepEqual((await round()).rung, 0);
   });
 
+  it('tries again at once what a clock set back by less than the longest delay put ahead', async () => {
+    const ahead = rig.clock.now() + 600_000;
+    await insert([letter(1, { createdAt: ahead, state: 'INVALID', attempt: 1, retryAt: ahead + 1_000 })]);
+    rig.parts.kernel.bell.hasLost = true;
+    assert.equal((await round()).reposted, 1);
+  });
+
   it('treats pages of units, those of what is off among them, and lets turns run in between', async () => {
     const now = rig.clock.now();
     const lost = range(1_100).map((i) =>

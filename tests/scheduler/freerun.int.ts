@@ -281,6 +281,70 @@ describe('freerun entries', () => {
     assert.deepEqual((await units()).toSorted(), ['PROCESSED', 'REQUESTED']);
   });
 
+  describe('when the clock is set back by an hour', () => {
+    const passing = async (instant: number): Promise<void> => {
+      rig.clock.set(instant);
+      rig.parts.alarms.set('any', 0, () => undefined);
+      await armedBeyond(instant);
+      await rig.quiet();
+    };
+    const setBack = async (): Promise<void> => {
+      const until = rig.clock.now();
+      rig.clock.advance(-3_600_000);
+      await rig.parts.conductor.exclusive(() => rig.parts.freerun.setBack(until));
+    };
+
+    it('an interval goes on, and each instant fires once in the time that comes again', async () => {
+      await given({ trigger: 'every 15m' });
+      rig.parts.freerun.start();
+      const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
+      for (const at of [first, first + QUARTER]) {
+        await passing(at);
+        await end('complete');
+      }
+      await setBack();
+      assert.ok((rig.parts.alarms.at('Mail:daily') ?? Infinity) <= rig.clock.now() + QUARTER, 'armed anew');
+      for (const at of [first, first + QUARTER, first + 2 * QUARTER]) {
+        await passing(at);
+        await end('complete');
+      }
+      const name = (at: number, pass: number): string =>
+        `Mail:daily/${new Date(at).toISOString().replace(/\D/g, '').slice(0, 14)}#${pass}`;
+      const expected = [name(first, 1), name(first, 2), name(first + QUARTER, 1), name(first + QUARTER, 2)];
+      assert.deepEqual((await ids()).toSorted(), [...expected, name(first + 2 * QUARTER, 1)]);
+    });
+
+    it('also after a restart, and when it was set while no scheduler was there', async () => {
+      await given({ trigger: 'every 15m', missed: 'none' });
+      rig.parts.freerun.start();
+      const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
+      await passing(first);
+      await end('complete');
+      rig.clock.advance(-3_600_000);
+      await restart();
+      await restart();
+      await passing(first);
+      await end('complete');
+      assert.equal((await ids()).length, 2);
+      await restart();
+      await passing(first);
+      assert.equal((await ids()).length, 2, 'the second pass fires once too');
+    });
+
+    it('a fixed time does not fire again', async () => {
+      await given({ trigger: 'cron 0 0,6,12,18 * * *' });
+      rig.parts.freerun.start();
+      const at = (Math.floor(rig.clock.now() / (6 * 3_600_000)) + 1) * 6 * 3_600_000;
+      await passing(at);
+      await end('complete');
+      await setBack();
+      await passing(at);
+      assert.equal((await ids()).length, 1);
+      await passing(at + 6 * 3_600_000);
+      assert.equal((await ids()).length, 2, 'the next one does');
+    });
+  });
+
   it('missed: all makes up one by one for what passed while the scheduler stood still', async () => {
     await given({ trigger: 'every 15m', missed: 'all' });
     await standStillFor(3);

@@ -40,6 +40,11 @@ describe('what is to be done about a unit', () => {
     assert.equal(decide(unit, unit.restartAt), 'start');
   });
 
+  it('waits no longer than the longest back-off, wherever the clock is set to', () => {
+    const { unit } = failing(2, 10);
+    assert.equal(decide(unit, unit.restartAt - 3_600_000), 'start');
+  });
+
   it('leaves a failed unit down until a person wishes it up', () => {
     const { unit } = failing(5, 10);
     assert.equal(decide(unit, Number.MAX_SAFE_INTEGER), 'nothing');

@@ -31,9 +31,15 @@ describe('collect', () => {
     const requested = (submittedAt: number) => collect(uow({ state: 'REQUESTED', submittedAt }), care()).do;
     assert.equal(requested(NOW + 60_000), 'wait');
     assert.equal(requested(NOW + 60_001), 'ring');
-    const failed = (retryAt: number) => collect(uow({ state: 'INVALID', retryAt }), care()).do;
-    assert.equal(failed(NOW + 960_000), 'wait');
-    assert.equal(failed(NOW + 960_001), 'repost');
+    const failed = (attempt: number, retryAt: number) =>
+      collect(
+        uow({ state: 'INVALID', attempt, retryAt }),
+        care({ retry: { ...care().retry, maxAttempts: 99 } }),
+      ).do;
+    assert.equal(failed(1, NOW + 90_000), 'wait');
+    assert.equal(failed(1, NOW + 90_001), 'repost', 'no first failure puts the next try off for as long');
+    assert.equal(failed(9, NOW + 960_000), 'wait');
+    assert.equal(failed(9, NOW + 960_001), 'repost');
   });
 
   it('rings half as often each time while rings pile up, and at once when they are gone', () => {
