@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
+import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
 import type { JsonObject, OverlapPolicy } from '../domain/model/process.ts';
 import { execute, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
@@ -21,7 +22,10 @@ const readArguments = (text: string): JsonObject => {
   } catch {
     value = undefined;
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    checkJson(value, jsonLimits.arguments, '--arguments');
+    return value as JsonObject;
+  }
   throw new SynergyError(
     'INVALID_ARGUMENT',
     `arguments '${text}': expected a JSON object such as '{"days": 7}'`,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { didYouMean } from '../domain/nearest.ts';
 import { SynergyError } from '../domain/errors.ts';
+import { jsonLimits, sizeProblem } from '../domain/model/json-check.ts';
 import { redactUrl } from '../domain/redact-url.ts';
 import {
   environmentName,
@@ -73,6 +74,8 @@ const fileLayer = async (folder: string): Promise<Layer[]> => {
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw refuse(`settings file ${path} holds no settings: expected an object such as { "mxPort": 5000 }`);
   }
+  const problem = sizeProblem(values, jsonLimits.setting);
+  if (problem !== undefined) throw refuse(`settings file ${path}: ${problem}`);
   return [{ values: values as Record<string, unknown>, spell: (key) => key, place: ` in ${name}` }];
 };
 

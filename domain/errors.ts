@@ -10,6 +10,8 @@ export const errorCodes = {
   INVALID_CONTEXT: 'The process context is contradictory: names, trees, dependencies or entries.',
   INVALID_SETTING: 'A setting is unknown, has the wrong type or is out of range.',
   INVALID_ARGUMENT: 'A command was given an argument it cannot work with.',
+  UNFIT_VALUE: 'A free-form value (arguments, row, document) is nested too deep, too large or not JSON.',
+  VALUE_UNREADABLE: 'A stored value cannot be read back; `synergy db check --repair` sets it aside.',
   NOT_FOUND: 'No process, tree, job, unit of work or entry has this name.',
   CONFLICT: 'The thing changed since it was read; read it again and repeat.',
   PLAN_CHANGED: 'A plan no longer matches what it was made from; the new plan is shown.',

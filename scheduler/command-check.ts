@@ -1,4 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
+import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
 import type { CommandKind, CommandRecord } from '../domain/model/record.ts';
 import type { CommandRequest } from './api.ts';
 
@@ -39,7 +40,7 @@ const shapes: Readonly<Record<CommandKind, { readonly must: Shapes; readonly may
 
 /**
  * The request a stored command stands for. Commands come from other processes and other versions: one that
- * would fail at every start must be refused. Throws INVALID_ARGUMENT.
+ * would fail at every start must be refused. Throws INVALID_ARGUMENT, UNFIT_VALUE.
  */
 export const checkedRequest = (record: CommandRecord): CommandRequest => {
   const { id, kind, actor, reason, arguments: args } = record;
@@ -56,5 +57,7 @@ export const checkedRequest = (record: CommandRecord): CommandRequest => {
       throw new SynergyError('INVALID_ARGUMENT', `${kind} needs ${name} as ${shape}, given ${given}`);
     }
   }
+  if (args['arguments'] !== undefined)
+    checkJson(args['arguments'], jsonLimits.arguments, `arguments of ${kind}`);
   return { ...args, id, kind, actor, ...(reason === null ? {} : { reason }) } as unknown as CommandRequest;
 };

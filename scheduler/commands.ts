@@ -127,6 +127,8 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INVALID_TIMEPERIOD',
   'NOT_FOUND',
   'PLAN_CHANGED',
+  'UNFIT_VALUE',
+  'VALUE_UNREADABLE',
 ]);
 
 /** A command that has ended, and why if it was refused. */

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import type { DataStore } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import { oneLine } from '../domain/one-line.ts';
 import type { HandlerUow } from '../domain/model/handler-uow.ts';
 import type { DaemonContext, HandlerContext } from './handler.ts';
 import { errorLine } from './error-text.ts';
@@ -49,6 +51,24 @@ export const findFunction = (
 /** Makes a call. Rejects with `WORKER_FAILED` when there is nothing to call, else with what the handler threw. */
 export type CallHandler = (call: HandlerCall, surroundings: HandlerSurroundings) => Promise<Outcome>;
 
+const refuse = (expected: string, given: readonly unknown[]): never => {
+  const shown = given.map((one) => inspect(one, { depth: 1, breakLength: Infinity })).join(', ');
+  throw new SynergyError('INVALID_ARGUMENT', `${expected}, given ${oneLine(shown)}`);
+};
+
+/** The same, refusing what handlers written without a type check may hand over, where they do. */
+const checked = ({ log, progress, ...rest }: HandlerSurroundings): HandlerSurroundings => ({
+  ...rest,
+  log: (line: unknown) =>
+    typeof line === 'string'
+      ? log(line)
+      : refuse('log(line): expected a text, such as String(value)', [line]),
+  progress: (done: unknown, total: unknown) =>
+    typeof done === 'number' && typeof total === 'number'
+      ? progress(done, total)
+      : refuse('progress(done, total): expected two numbers', [done, total]),
+});
+
 /** A caller that imports every module once. */
 export const createCaller = (loadModule: LoadModule): CallHandler => {
   const modules = new Map<string, ReturnType<LoadModule>>();
@@ -64,7 +84,8 @@ export const createCaller = (loadModule: LoadModule): CallHandler => {
       });
     }
   };
-  return async (call, { signal, log, progress, data }) => {
+  return async (call, surroundings) => {
+    const { signal, log, progress, data } = checked(surroundings);
     const handler = findFunction(await load(call.module), call);
     let heedless = true;
     const { uow, token, arguments: given } = call;

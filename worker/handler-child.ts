@@ -1,4 +1,5 @@
 import type { DataStore } from '../db/store.ts';
+import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
 import type { ChildMessage, HostMessage } from './child-message.ts';
 import { createCaller } from './handler-call.ts';
 import type { HandlerCall, LoadModule } from './handler-call.ts';
@@ -53,6 +54,8 @@ export const serveHandler = (loadModule: LoadModule): void => {
   const send = (message: ChildMessage): void => void process.send?.(message);
   const ask: Ask = (method, parameters) =>
     new Promise((resolve, reject) => {
+      // The channel to the host writes JSON, with a stack as deep as the value.
+      checkJson(parameters, jsonLimits.message, `data.${method}`);
       open.set(++asked, { resolve, reject });
       send({ type: 'data', id: asked, method, parameters });
     });

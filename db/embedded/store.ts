@@ -1,5 +1,6 @@
 import type { Engine } from '../../embedded/engine.ts';
 import type { Transaction } from '../../embedded/batch.ts';
+import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { Cause, Write, WriteGroup } from '../store.ts';
 import type { MovableStore } from '../transfer.ts';
 import { createBoxes } from './boxes.ts';
@@ -25,7 +26,7 @@ export const createEmbeddedStore = (engine: Engine): MovableStore => {
   const journal = createJournal(engine);
   const { refuseEarlier, ...epochs } = createEpochs(engine);
   const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
-  return {
+  return takingFitValues({
     name: 'embedded',
     server: null,
     capabilities: { atomicGroups: true, shared: false, commitLog: engine.file },
@@ -46,10 +47,10 @@ export const createEmbeddedStore = (engine: Engine): MovableStore => {
     ...createBoxes(engine),
     ...createFacts(engine),
     data: createData(engine),
-    transfer: createTransfer(engine),
+    transfer: movingFitValues(createTransfer(engine)),
     tryLock: (name) => Promise.resolve(tryLock(engine.dataDir, name)),
     close: engine.close,
-  };
+  });
 };
 
 type Apply = (write: Write, cause: Cause) => boolean;

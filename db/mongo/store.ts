@@ -2,6 +2,7 @@ import { MongoClient, ReadConcern } from 'mongodb';
 import type { DbOptions, MongoClientOptions } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
+import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { MovableStore } from '../transfer.ts';
 import { createChangeDesk } from './change-desk.ts';
 import { createCommands } from './commands.ts';
@@ -113,7 +114,7 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
   const transfer = createTransfer(ground, sequence);
   const { loadJobs, ...jobFinder } = createJobFinder(ground);
   const sink = createSink(ground);
-  return {
+  return takingFitValues({
     name: 'mongodb',
     server,
     capabilities: { atomicGroups: false, shared: true, commitLog: null },
@@ -134,12 +135,15 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
       tryLock: locks.tryLock,
     }),
     data: gate.guard({ ...createSource(ground, sink), ...createWatermarks(ground), ...sink }),
-    transfer: { ...gate.guard(transfer), pages: (table, size) => transfer.pages(table, size) },
+    transfer: movingFitValues({
+      ...gate.guard(transfer),
+      pages: (table, size) => transfer.pages(table, size),
+    }),
     close: () =>
       gate.close(async () => {
         ground.hurry();
         await Promise.all([sequence.flush().catch(() => undefined), locks.releaseAll()]);
         await client.close();
       }),
-  };
+  });
 };

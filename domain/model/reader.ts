@@ -1,6 +1,7 @@
 import { SynergyError } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { parseDuration } from '../time/duration.ts';
+import { jsonLimits, jsonProblem, sizeProblem } from './json-check.ts';
 import type { Json, JsonObject } from './process.ts';
 
 // Contexts are written in TypeScript but loaded without a type check, and some people write JavaScript: so
@@ -45,7 +46,8 @@ const show = (value: unknown): string => {
     case 'boolean':
       return String(value);
     case 'object':
-      return JSON.stringify(value);
+      if (jsonProblem(value, jsonLimits.shown) === undefined) return JSON.stringify(value);
+      return Array.isArray(value) ? 'a list' : 'an object';
     default:
       return `a ${typeof value}`;
   }
@@ -107,18 +109,25 @@ export const listOf =
     return Object.freeze(value.map((entry, index) => item(entry, `${where}[${index}]`)));
   };
 
-const json: Reader<Json> = (value, where) => {
+const member: Reader<Json> = (value, where) => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return listOf(json)(value, where);
-  return jsonObject(value, where);
+  if (Array.isArray(value)) return listOf(member)(value, where);
+  return members(value, where);
 };
 
-export const jsonObject: Reader<JsonObject> = (value, where) => {
+const members: Reader<JsonObject> = (value, where) => {
   if (!isObject(value)) throw unexpected(where, 'JSON', value);
   return Object.freeze(
-    Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, json(entry, `${where}.${key}`)])),
+    Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, member(entry, `${where}.${key}`)])),
   );
+};
+
+/** Free-form JSON, as the arguments of units of work. */
+export const jsonObject: Reader<JsonObject> = (value, where) => {
+  const problem = sizeProblem(value, jsonLimits.arguments);
+  if (problem !== undefined) throw invalidContext(`${where}: ${problem}`);
+  return members(value, where);
 };
 
 /** May be left out. */

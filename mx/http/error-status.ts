@@ -23,6 +23,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   INVALID_GROUPING: 400,
   INVALID_SCHEDULE: 400,
   INVALID_ARGUMENT: 400,
+  UNFIT_VALUE: 400,
   NOT_FOUND: 404,
   ILLEGAL_TRANSITION: 409,
   CONFLICT: 409,

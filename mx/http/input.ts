@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { jsonLimits, jsonProblem } from '../../domain/model/json-check.ts';
 import { HttpError } from './problem.ts';
 
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
 
 /** A key that could reach a prototype, at any depth; free-form JSON (arguments) would let it through otherwise. */
 const forbiddenKey = (value: unknown): string | undefined => {
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const key of Object.keys(value)) {
-    const found = FORBIDDEN_KEYS.includes(key) ? key : forbiddenKey((value as Record<string, unknown>)[key]);
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const found = Object.keys(next).find((key) => FORBIDDEN_KEYS.includes(key));
     if (found !== undefined) return found;
+    for (const member of Object.values(next)) open.push(member);
   }
   return undefined;
 };
@@ -18,8 +21,13 @@ const sentence = (issue: z.core.$ZodIssue): string => {
   return where === '' ? issue.message : `'${where}': ${issue.message}`;
 };
 
-/** Reads one part of a request. Unknown keys, wrong types and keys that reach for a prototype are refused with 400. */
+/**
+ * Reads one part of a request. Unknown keys, wrong types, what is nested too deep and keys
+ * that reach for a prototype are refused with 400.
+ */
 export const readInput = <T>(schema: z.ZodType<T>, value: unknown, part: 'query' | 'body' | 'path'): T => {
+  const problem = value === undefined ? undefined : jsonProblem(value, jsonLimits.request);
+  if (problem !== undefined) throw new HttpError('BAD_REQUEST', `${part}: ${problem}`);
   const forbidden = forbiddenKey(value);
   if (forbidden !== undefined)
     throw new HttpError('BAD_REQUEST', `${part}: the key '${forbidden}' is not allowed`);

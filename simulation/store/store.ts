@@ -1,3 +1,4 @@
+import { takingFitValues } from '../../db/fit-values.ts';
 import type { DataStore, Lock, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { StoreDesk } from './desk.ts';
@@ -33,7 +34,7 @@ export const connectStore = (desk: StoreDesk, carry: Carry, tryLock: TakeLock): 
       ? Promise.reject(new SynergyError('STOPPED', 'the store is closed: open it again'))
       : carry(what, call, detail);
   const { data, ...methods } = desk;
-  return {
+  return takingFitValues({
     ...(carried(methods, whileOpen, 'store.') as unknown as Store),
     name: 'memory',
     server: null,
@@ -50,5 +51,5 @@ export const connectStore = (desk: StoreDesk, carry: Carry, tryLock: TakeLock): 
       closed = true;
       return Promise.resolve();
     },
-  };
+  });
 };

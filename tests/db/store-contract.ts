@@ -6,6 +6,7 @@ import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freshUow, jobStart, uowInsert } from '../support/records.ts';
 import { epochCases } from './epoch-cases.ts';
+import { valueCases } from './value-cases.ts';
 
 /** A store with nothing in it, for one test. */
 export interface StoreFixture {
@@ -1045,6 +1046,8 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await store.data.documents('site', { start: '2015060100', end: '2015060101' }), []);
       });
     });
+
+    valueCases(() => store);
 
     describe('locks', () => {
       it('are held by one until released', async () => {

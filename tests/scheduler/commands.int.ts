@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import { SynergyError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
 import type { CommandKind, CommandRecord } from '../../domain/model/record.ts';
 import { executeStored } from '../../scheduler/commands.ts';
 import type { CommandRequest } from '../../scheduler/api.ts';
@@ -41,9 +42,17 @@ describe('stored commands', () => {
       'INVALID_ARGUMENT',
     ],
     ['fire-managed', { processName: 'Nobody' }, 'NOT_FOUND'],
+    [
+      'set-managed',
+      {
+        processName: 'SiteHourly',
+        arguments: JSON.parse('{"a":'.repeat(65) + '1' + '}'.repeat(65)) as JsonObject,
+      },
+      'UNFIT_VALUE',
+    ],
   ];
   for (const [kind, args, code] of hostile) {
-    it(`are refused, not tried for ever: ${kind} ${JSON.stringify(args)}`, async () => {
+    it(`are refused, not tried for ever: ${kind} ${JSON.stringify(args).slice(0, 100)}`, async () => {
       await stored(kind, args);
       await executeStored(rig.parts, 'c1');
       const record = await rig.store.command('c1');

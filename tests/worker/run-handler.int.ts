@@ -40,6 +40,21 @@ for (const isolation of ['host', 'process'] as const) {
       assert.match(error ?? '', /returned \{ processed: 'many' \}: expected nothing, or \{ processed\?/);
     });
 
+    it('that hands over what cannot be taken fails there, with a line that says so', async () => {
+      const faults = [
+        ['logsNumber', /log\(line\): expected a text, such as String\(value\), given 42$/],
+        ['progressesText', /progress\(done, total\): expected two numbers, given 'half', 1$/],
+        ['keepsDeep', /: it is nested deeper than the 6\d levels that are taken$/],
+      ] as const;
+      const entries = faults.map(([exportName]) => named(exportName, { name: exportName }));
+      world.host(entries);
+      const uows = await world.runAll(entries);
+      for (const [index, { state, error }] of uows.entries()) {
+        assert.equal(state, 'INVALID');
+        assert.match(error ?? '', faults[index]?.[1] ?? /never/);
+      }
+    });
+
     it('that throws leaves its stack in the log and may be retried after the policy delay', async () => {
       const entry = named('throws');
       world.host([entry]);

@@ -24,6 +24,9 @@ const frozen = (value: unknown): boolean =>
   value === null ||
   (Object.isFrozen(value) && Object.values(value).every(frozen));
 
+/** 1,100 levels. */
+const deep = JSON.parse('{"a":'.repeat(1100) + '1' + '}'.repeat(1100)) as object;
+
 describe('managedProcess', () => {
   it('fills in the documented defaults', () => {
     assert.deepEqual(managedProcess({ name: 'SiteHourly', qualifier: 'hourly', identity: true }), {
@@ -177,6 +180,16 @@ describe('options in the wrong form', () => {
       { arguments: { at: new Date(0) } },
       `managedProcess('A').arguments.at: expected JSON, given "1970-01-01T00:00:00.000Z"`,
     ],
+    [
+      { arguments: deep },
+      "managedProcess('A').arguments: it is nested deeper than the 64 levels that are taken",
+    ],
+    [
+      { arguments: { text: 'x'.repeat(200_000) } },
+      "managedProcess('A').arguments: it is larger than the 60,000 bytes of JSON that are taken",
+    ],
+    [{ trigger: deep }, "managedProcess('A').trigger: expected a text, given an object"],
+    [{ trigger: [1n] }, "managedProcess('A').trigger: expected a text, given a list"],
     [{ arguments: { at: () => 0 } }, "managedProcess('A').arguments.at: expected JSON, given a function"],
   ];
   for (const [options, message] of cases) {

@@ -12,7 +12,7 @@ export interface Answer {
 export interface Question {
   readonly method?: string;
   readonly headers?: OutgoingHttpHeaders;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** One request with exactly these headers: `fetch` would not let a test set Host or Sec-Fetch-Site. */
