@@ -47,10 +47,6 @@ const commandFault = ({ argv, cwd, host }: CommandWorker): string | undefined =>
   return isThere ? undefined : `there is no program '${program}' in PATH`;
 };
 
-type HandlerEntry = ProcessEntry & { readonly worker: HandlerWorker };
-
-const isHandler = (entry: ProcessEntry): entry is HandlerEntry => entry.worker.kind === 'handler';
-
 const startChild = (): ChildProcess => fork(siblingModule('check-work-child'), { stdio: 'ignore' });
 
 /** Asks a child that imports a module; the child dying of it, or never answering, is an answer. */
@@ -76,37 +72,46 @@ const ask = (child: ChildProcess, question: Question): Promise<Answer> =>
     });
   });
 
-/**
- * Imports the modules of handlers in a child process, where they can do no harm, one after the other; one that takes the
- * child along leaves the rest to another child.
- */
-const handlerFaults = async (entries: readonly HandlerEntry[]): Promise<WorkFault[]> => {
-  const faults: WorkFault[] = [];
+/** Imports modules in a child process, where they can do no harm; one that takes the child along leaves the rest to another. */
+const createImporter = () => {
   let child: ChildProcess | undefined;
-  for (const { name, worker } of entries) {
-    const question = { module: worker.module, exportName: worker.exportName };
-    const isUsed = child?.connected === true;
-    child = isUsed && child !== undefined ? child : startChild();
-    let answer = await ask(child, question);
-    if (isUsed && !child.connected) {
-      // An earlier module may have ended it: this one alone shows.
-      child = startChild();
-      answer = await ask(child, question);
-    }
-    if (answer.because !== null) faults.push({ processName: name, because: answer.because });
-  }
-  child?.kill('SIGKILL');
-  return faults;
+  return {
+    fault: async ({ module, exportName }: HandlerWorker): Promise<string | undefined> => {
+      const used = child?.connected === true ? child : undefined;
+      let answer = await ask((child = used ?? startChild()), { module, exportName });
+      // An earlier module may have ended a child that was used before: in a fresh one this module is alone.
+      if (used?.connected === false) answer = await ask((child = startChild()), { module, exportName });
+      return answer.because ?? undefined;
+    },
+    end: () => child?.kill('SIGKILL'),
+  };
 };
 
-const commandFaults = (entries: readonly ProcessEntry[]): WorkFault[] =>
-  entries.flatMap(({ name, worker }) => {
-    const because = worker.kind === 'command' ? commandFault(worker) : undefined;
-    return because === undefined ? [] : [{ processName: name, because }];
-  });
+/**
+ * Looks whether the workers of processes could begin here: modules, exports, programs, folders. Answers by process why not,
+ * in one line, or undefined; modules are imported one after the other, in the order given. Nothing rejects.
+ */
+export const examineWork = (
+  entries: readonly ProcessEntry[],
+): ReadonlyMap<string, Promise<string | undefined>> => {
+  const importer = createImporter();
+  const answers = new Map<string, Promise<string | undefined>>();
+  let turn: Promise<unknown> = Promise.resolve();
+  for (const { name, worker } of entries) {
+    let answer = Promise.resolve(worker.kind === 'command' ? commandFault(worker) : undefined);
+    if (worker.kind === 'handler') turn = answer = turn.then(() => importer.fault(worker));
+    answers.set(name, answer);
+  }
+  void turn.then(importer.end);
+  return answers;
+};
 
-/** Looks whether the workers of processes could begin here: modules, exports, programs, folders. Never rejects. */
-export const checkWork = async (entries: readonly ProcessEntry[]): Promise<WorkFault[]> => [
-  ...commandFaults(entries),
-  ...(await handlerFaults(entries.filter(isHandler))),
-];
+/** What `examineWork` finds, all of it. */
+export const checkWork = async (entries: readonly ProcessEntry[]): Promise<WorkFault[]> => {
+  const faults: WorkFault[] = [];
+  for (const [processName, answer] of examineWork(entries)) {
+    const because = await answer;
+    if (because !== undefined) faults.push({ processName, because });
+  }
+  return faults;
+};

@@ -7,6 +7,7 @@ import { heartbeatThread } from '../worker/heartbeat.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
 import { createBoxBook } from './box-book.ts';
 import { openGround } from './ground.ts';
+import { holdWork } from './hold-work.ts';
 import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
 import { siblingModule } from './sibling-module.ts';
@@ -54,12 +55,14 @@ export const runWorker = async (
   try {
     const { context } = (await prepare(ground, logger)).loaded;
     const book = createBoxBook({ ...ground, logger }, settings.boxId);
+    const served = servedProcesses(context, settings.boxId, names);
     const host = createWorkerHost({
       store: ground.store,
       queue: ground.queue,
       clock: ground.clock,
       logger,
-      processes: servedProcesses(context, settings.boxId, names),
+      processes: served,
+      mayServe: holdWork(served, { ...ground, logger, book, boxId: settings.boxId }),
       owner,
       startHeartbeat: heartbeatThread(
         siblingModule('heartbeat-thread'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify } from '../os/process-stat.ts';
@@ -34,7 +35,18 @@ export interface UnitFile extends ProcessIdentity {
 }
 
 export const runFolder = (dataDir: string): string => join(dataDir, 'run');
-const pathOf = (dataDir: string, unit: string): string => join(runFolder(dataDir), `${unit}.json`);
+
+/** Characters of a unit's name that a file name keeps; file systems allow 255 bytes, with ending and `.new`. */
+const LONGEST = 150;
+
+/** Workers in the foreground are named after all they serve: a long name is cut, and told apart by its digest. */
+const fileName = (unit: string): string => {
+  if (unit.length <= LONGEST) return `${unit}.json`;
+  const digest = createHash('sha256').update(unit).digest('hex').slice(0, 16);
+  return `${unit.slice(0, LONGEST)}~${digest}.json`;
+};
+
+const pathOf = (dataDir: string, unit: string): string => join(runFolder(dataDir), fileName(unit));
 
 /** Makes the folder of pid files and of the supervisor's socket: nobody else's business. */
 export const makeRunFolder = (dataDir: string): void => {
@@ -61,13 +73,16 @@ export const writeOwnUnitFile = (
   return identity;
 };
 
-export const readUnitFile = (dataDir: string, unit: string): UnitFile | undefined => {
+const readFile = (path: string): UnitFile | undefined => {
   try {
-    return JSON.parse(readFileSync(pathOf(dataDir, unit), 'utf8')) as UnitFile;
+    return JSON.parse(readFileSync(path, 'utf8')) as UnitFile;
   } catch {
     return undefined;
   }
 };
+
+export const readUnitFile = (dataDir: string, unit: string): UnitFile | undefined =>
+  readFile(pathOf(dataDir, unit));
 
 export const removeUnitFile = (dataDir: string, unit: string): void =>
   rmSync(pathOf(dataDir, unit), { force: true });
@@ -82,6 +97,6 @@ export const unitFiles = (dataDir: string): UnitFile[] => {
   }
   return names
     .filter((name) => name.endsWith('.json'))
-    .map((name) => readUnitFile(dataDir, name.slice(0, -'.json'.length)))
+    .map((name) => readFile(join(runFolder(dataDir), name)))
     .filter((file) => file !== undefined);
 };

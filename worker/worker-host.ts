@@ -64,6 +64,8 @@ export interface WorkerHostOptions {
   /** Defaults: `workerTimings`, `standardRestart`. */
   readonly timings?: Partial<WorkerTimings>;
   readonly restart?: RestartPolicy;
+  /** Asked once for each process, at the start; one that may not be served is left alone. All are when absent. */
+  readonly mayServe?: (entry: ProcessEntry) => Promise<boolean>;
   /** Told of every start and end of a daemon. */
   readonly daemonChanged?: DaemonListener;
 }
@@ -165,6 +167,7 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
 
   const serve = async (entry: ProcessEntry): Promise<void> => {
     if (entry.worker.kind === 'external') return;
+    if (options.mayServe !== undefined && !(await options.mayServe(entry))) return;
     const runner = runnerFor(entry.worker, tools);
     if (entry.kind === 'daemon') await runDaemon(entry, runner, tools);
     else await serveProcess(entry, runner, tools);

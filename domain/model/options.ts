@@ -70,7 +70,7 @@ export type WorkerOptions =
 
 /** What every process has. */
 export interface BaseOptions {
-  /** Unique; letters, digits, `_`, `-` and `.`. Example `'SiteHourly'`. */
+  /** Unique; up to 100 letters, digits, `_`, `-` and `.`. Example `'SiteHourly'`. */
   readonly name: string;
   /** One line for people. Default none. */
   readonly description?: string;

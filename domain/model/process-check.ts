@@ -9,11 +9,16 @@ export const checkName = (where: string, name: string): void => {
   if (!isName(name)) throw invalidContext(`${where}: a name consists of ${nameRule}`);
 };
 
+/** What commands and records call the units of a box, in which a process of the name could not be told apart. */
+const reserved: readonly string[] = ['supervisor', 'scheduler', 'worker'];
+
 /** Checks what a process says by itself. Throws INVALID_CONTEXT. */
 export const checkProcess = (process: ProcessEntry): void => {
   const where = `process '${process.name}'`;
   const { delay, maxDelay, maxAttempts } = process.retry;
   checkName(where, process.name);
+  if (reserved.includes(process.name.toLowerCase()))
+    throw invalidContext(`${where}: ${reserved.join(', ')} are what runs the processes: choose another name`);
   checkLeast(`${where}, concurrency`, process.concurrency, 1);
   checkLeast(`${where}, timeLimit in ms`, process.timeLimit, 1);
   checkLeast(`${where}, retry.delay in ms`, delay, 0);

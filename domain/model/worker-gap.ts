@@ -29,7 +29,7 @@ export interface WorkerGap {
   readonly command: string;
 }
 
-type Process = Pick<ProcessEntry, 'name' | 'presentOnBoxes' | 'worker'>;
+type Process = Pick<ProcessEntry, 'kind' | 'name' | 'presentOnBoxes' | 'worker'>;
 
 const serves = ({ unit, boxId }: BoxRecord, process: Process): boolean => {
   if (unit === WORKER) return isPresentOn(process, boxId);
@@ -57,6 +57,25 @@ const textOf = (box: BoxRecord): string => {
   if (box.actual === 'failed') return failedText(worker, box);
   return box.actual === 'stopped' ? `${worker} was stopped` : `${worker} has not been heard of since`;
 };
+
+/**
+ * Written down, under the name of the process, by a worker that cannot run it: a module or program is missing, say. What
+ * is written down of a daemon is how it ended.
+ */
+const heldOn = (
+  { boxId }: BoxRecord,
+  { kind, name }: Process,
+  boxes: readonly BoxRecord[],
+): BoxRecord | undefined =>
+  kind === 'daemon'
+    ? undefined
+    : boxes.find((box) => box.boxId === boxId && box.unit === name && box.actual === 'failed');
+
+const heldGap = ({ unit, boxId }: BoxRecord, held: BoxRecord): WorkerGap => ({
+  since: held.updatedAt,
+  text: `the worker of box '${boxId}' cannot run it: ${held.lastExit ?? 'no reason given'}`,
+  command: `synergy restart ${unit === WORKER ? WORKER : unit.slice(WORKER.length + 1)}`,
+});
 
 const commandOf = (last: BoxRecord, boxes: readonly BoxRecord[], now: number): string => {
   const { unit, boxId, desired } = last;
@@ -90,7 +109,11 @@ export const workerGap = (
 ): WorkerGap | undefined => {
   if (process.worker.kind === 'external') return undefined;
   const workers = boxes.filter((box) => serves(box, process));
-  if (workers.some((box) => isComing(box, now))) return undefined;
+  const coming = workers.filter((box) => isComing(box, now));
+  const holds = coming.map((box) => ({ box, held: heldOn(box, process, boxes) }));
+  if (holds.some(({ held }) => held === undefined)) return undefined;
+  const [hold] = holds;
+  if (hold?.held !== undefined) return heldGap(hold.box, hold.held);
   const [last] = workers.sort((a, b) => b.updatedAt - a.updatedAt);
   if (last === undefined) return neverServed(process, boxes);
   return { since: last.updatedAt, text: textOf(last), command: commandOf(last, boxes, now) };
@@ -126,7 +149,7 @@ const failedUnit = (box: BoxRecord, daemons: ReadonlySet<string>): Standstill | 
  * and whatever else leaves a process of `needing` (those with work that waits; daemons always need one) without a worker.
  */
 export const standstills = (
-  processes: readonly (Process & Pick<ProcessEntry, 'kind'>)[],
+  processes: readonly Process[],
   boxes: readonly BoxRecord[],
   { now, needing }: { readonly now: number; readonly needing: ReadonlySet<string> },
 ): Standstill[] => {

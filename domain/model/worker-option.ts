@@ -27,10 +27,19 @@ const handler = {
   isolation: withDefault(oneOf('host', 'process'), 'host'),
 } satisfies ShapeOf<HandlerOptions>;
 
+/** Name of an environment variable that is passed on. A value given with it may be a secret, and is not repeated. */
+const variable: Reader<string> = (value, where) => {
+  const [name = '', ...rest] = text(value, where).split('=');
+  if (rest.length === 0) return name;
+  throw invalidContext(
+    `${where}: expected the name of a variable that is passed on to the command, given '${name}=…': write '${name}', and set its value where the worker is started`,
+  );
+};
+
 const command = {
   command: listOf(anyText),
   cwd: withDefault(text, '.'),
-  env: withDefault(listOf(text), []),
+  env: withDefault(listOf(variable), []),
   host: optional(text),
   logBytes: withDefault(whole, 1_048_576),
 } satisfies ShapeOf<CommandOptions>;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { JsonObject } from '../../domain/model/process.ts';
 
 const name = z.string().min(1).max(200);
+/** Made of two names, an instant and a number. */
+const uowId = z.string().min(1).max(300);
 // What was parsed from JSON holds JSON: only that it is an object remains to be seen.
 const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
 
@@ -60,8 +62,8 @@ export const commandSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('remove-freerun'), ...common, ...entry }),
   z.strictObject({ kind: z.literal('fire-freerun'), ...common, ...entry }),
-  z.strictObject({ kind: z.literal('cancel-uow'), ...common, uowId: name }),
-  z.strictObject({ kind: z.literal('release-uow'), ...common, uowId: name }),
+  z.strictObject({ kind: z.literal('cancel-uow'), ...common, uowId }),
+  z.strictObject({ kind: z.literal('release-uow'), ...common, uowId }),
 ]);
 
 /** A command as a client sends it. */

@@ -258,6 +258,10 @@ describe('who does the work', () => {
     [{ identity: false }, "daemonProcess('A').identity: expected true, given false"],
     [{ external: false }, "daemonProcess('A').external: expected true, given false"],
     [{ command: 'ls -l' }, "daemonProcess('A').command: expected a list [...], given 'ls -l'"],
+    [
+      { command: ['true'], env: ['API_URL', 'TOKEN=secret=1'] },
+      "daemonProcess('A').env[1]: expected the name of a variable that is passed on to the command, given 'TOKEN=…': write 'TOKEN', and set its value where the worker is started",
+    ],
     [{ identity: true, concurrency: 2 }, "daemonProcess('A') has no option 'concurrency'"],
   ];
   for (const [options, message] of cases) {

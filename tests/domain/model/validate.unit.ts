@@ -56,9 +56,11 @@ describe('validateContext', () => {
     });
 
     it('consist of what ids and addresses can hold', () => {
-      const rule = "a name consists of letters, digits, '_', '-' and '.', starting with a letter or digit";
+      const rule =
+        "a name consists of 1 to 100 letters, digits, '_', '-' and '.', starting with a letter or digit";
       accepts(apart(process('2.site_A-daily')));
-      for (const name of ['a/b', 'a:b', 'a#b', 'a b', '.a', '-a', 'ä']) {
+      accepts(apart(process('x'.repeat(100))));
+      for (const name of ['a/b', 'a:b', 'a#b', 'a b', '.a', '-a', 'ä', 'x'.repeat(101)]) {
         refuses(apart(process(name)), `process '${name}': ${rule}`);
         refuses(treesOf({ name, processes: ['SiteDaily'] }), `tree '${name}': ${rule}`);
         const entries = [{ name, trigger: 'every 1h' }];
@@ -67,6 +69,14 @@ describe('validateContext', () => {
           `process 'Clean', entry '${name}': ${rule}`,
         );
       }
+    });
+
+    it('are not those of what runs the processes', () => {
+      for (const name of ['supervisor', 'scheduler', 'worker', 'Worker'])
+        refuses(
+          apart(process(name)),
+          `process '${name}': supervisor, scheduler, worker are what runs the processes: choose another name`,
+        );
     });
 
     it('are unique among the entries of a process, and among trees', () => {

@@ -48,6 +48,20 @@ describe('a process without a worker', () => {
     });
   });
 
+  it('is told why the only worker that runs cannot run it', () => {
+    const held = box({ unit: 'SiteHourly', actual: 'failed', lastExit: 'no such file', updatedAt: since });
+    assert.deepEqual(workerGap(site, [scheduler, box(), held], NOW), {
+      since,
+      text: "the worker of box 'b1' cannot run it: no such file",
+      command: 'synergy restart worker',
+    });
+    const alone = box({ unit: 'worker:SiteHourly+Web' });
+    assert.equal(workerGap(site, [alone, held], NOW)?.command, 'synergy restart SiteHourly+Web');
+    assert.equal(workerGap(site, [box(), held, box({ boxId: 'b2' })], NOW), undefined, 'b2 runs it');
+    assert.equal(workerGap(web, [box({ boxId: 'web-1' }), held], NOW), undefined, 'another process');
+    assert.equal(workerGap(site, [box(), { ...held, actual: 'running' }], NOW), undefined, 'mended');
+  });
+
   it('is told of the worker that went last', () => {
     const earlier = box({ boxId: 'b2', desired: 'off', actual: 'stopped', updatedAt: since - 1 });
     assert.equal(workerGap(site, [earlier, scheduler, switchedOff], NOW)?.since, since);
