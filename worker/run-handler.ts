@@ -4,6 +4,7 @@ import { armEscalation } from './escalation.ts';
 import type { HandlerCall } from './handler-call.ts';
 import { handlerUow } from '../domain/model/handler-uow.ts';
 import type { Outcome } from './outcome.ts';
+import { inRun } from './run-context.ts';
 import type { LiveRunner, RunScope, RunnerTools, Task } from './runner.ts';
 
 const LOG_BYTES = 1_000_000;
@@ -67,12 +68,13 @@ const runHere = (
       resolve(undefined);
     };
     const disarm = armEscalation(scope, { force: leave });
-    callHandler(call, {
+    const surroundings = {
       signal: scope.signal,
-      log: (line) => scope.log.write('log', line),
-      progress: (done, total) => scope.progress(done, total),
+      log: (line: string) => scope.log.write('log', line),
+      progress: (done: number, total: number) => scope.progress(done, total),
       data,
-    })
+    };
+    inRun(scope.log, () => callHandler(call, surroundings))
       .then(resolve, reject)
       .finally(disarm);
   });

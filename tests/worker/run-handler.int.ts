@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { handlerUow } from '../../domain/model/handler-uow.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { redirectOutput } from '../../worker/run-context.ts';
 import { createWorld, fixture, handler, isAlive, processOf } from './world.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,24 @@ for (const isolation of ['host', 'process'] as const) {
         uows.map((uow) => [uow.processName, uow.state, uow.processed, uow.aggregated, uow.error]),
         endings,
       );
+    });
+
+    it('has what it prints captured, the last line without newline too, and nothing of others', async () => {
+      const entry = named('prints');
+      const endRedirection = redirectOutput();
+      try {
+        world.host([entry]);
+        const [one, two] = await world.runAll([entry, entry]);
+        for (const { id } of [one, two] as UowRecord[]) {
+          const lines = (await world.lines(id, 2)).map(({ stream, line }) => [stream, line]);
+          assert.deepEqual(lines.sort(), [
+            ['stderr', 'to stderr without newline'],
+            ['stdout', 'to stdout'],
+          ]);
+        }
+      } finally {
+        endRedirection();
+      }
     });
 
     it('that returns something else fails, saying what is expected', async () => {
@@ -264,17 +283,6 @@ describe('a handler in a process of its own', () => {
       lines,
       new Array<string>(3).fill("the handler's process exited with code 7 before it answered"),
     );
-  });
-
-  it('has what it prints captured', async () => {
-    const entry = processOf(handler('prints', 'process'));
-    world.host([entry]);
-    const { id } = await world.run(entry);
-    const lines = (await world.lines(id, 2)).map(({ stream, line }) => [stream, line]);
-    assert.deepEqual(lines.sort(), [
-      ['stderr', 'to stderr without newline'],
-      ['stdout', 'to stdout'],
-    ]);
   });
 
   it('may print without end or newline, and takes no memory of the host', async () => {

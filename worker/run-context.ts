@@ -1,0 +1,60 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createLineSplitter } from './line-splitter.ts';
+import type { LineSplitter } from './line-splitter.ts';
+import type { LogCapture } from './log-capture.ts';
+
+type Stream = 'stdout' | 'stderr';
+type WriteCallback = (error?: Error | null) => void;
+
+/** A run of a handler in this process, as known to all that it calls, also after it has returned. */
+interface RunContext {
+  readonly log: LogCapture;
+  readonly output: Readonly<Record<Stream, LineSplitter>>;
+}
+
+const runs = new AsyncLocalStorage<RunContext>();
+
+/** Calls a handler of this process: what it prints meanwhile goes to its log, see `redirectOutput`. */
+export const inRun = async <T>(log: LogCapture, call: () => Promise<T>): Promise<T> => {
+  const splitter = (stream: Stream): LineSplitter => createLineSplitter((line) => log.write(stream, line));
+  const output = { stdout: splitter('stdout'), stderr: splitter('stderr') };
+  try {
+    return await runs.run({ log, output }, call);
+  } finally {
+    output.stdout.end();
+    output.stderr.end();
+  }
+};
+
+const redirect = (name: Stream): (() => void) => {
+  const stream = process[name];
+  const original = stream.write.bind(stream);
+  const write = (
+    chunk: string | Uint8Array,
+    encoding?: BufferEncoding | WriteCallback,
+    callback?: WriteCallback,
+  ): boolean => {
+    const run = runs.getStore();
+    if (run === undefined) return original(chunk, encoding as BufferEncoding, callback);
+    const text = typeof chunk === 'string' && typeof encoding === 'string' ? encoding : 'utf8';
+    run.output[name].push(typeof chunk === 'string' ? Buffer.from(chunk, text) : Buffer.from(chunk));
+    const written = typeof encoding === 'function' ? encoding : callback;
+    if (written) process.nextTick(written);
+    return true;
+  };
+  stream.write = write;
+  return () => {
+    stream.write = original;
+  };
+};
+
+/**
+ * Hands what handlers print in this process (`console.log` and the like) to the log of the run they belong to; all else
+ * is printed as before. Returns what ends that.
+ */
+export const redirectOutput = (): (() => void) => {
+  const ends = [redirect('stdout'), redirect('stderr')];
+  return () => {
+    for (const end of ends) end();
+  };
+};
