@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { planEffect } from '../domain/cascade/plan.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { JobKey } from '../domain/model/record.ts';
 import { describeBlocker, describeRoot } from '../domain/timetable/sentence.ts';
 import type { Explanation, JobView } from '../scheduler/api.ts';
+import { plural } from '../domain/plural.ts';
 import { confirm } from './confirm.ts';
 import { execute, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
@@ -78,7 +80,7 @@ const printPlan = (plan: Plan): Promise<void> =>
     'nothing to do',
   );
 
-const jobs = (plan: Plan): string => `${plan.steps.length} ${plan.steps.length === 1 ? 'job' : 'jobs'}`;
+const jobs = (plan: Plan): string => plural(plan.steps.length, 'job');
 
 /** Shows what would happen, asks, and has it done. What was shown is what is done, or nothing. */
 const cascade = async (door: Door, kind: Plan['kind'], key: JobKey, options: Options): Promise<void> => {
@@ -120,9 +122,11 @@ export const define = (command: Command): void => {
   for (const kind of ['reprocess', 'skip'] as const) {
     const text = {
       reprocess: 'run a job and all that depends on it again',
-      skip: 'give a job and its parts up',
+      skip: 'give a job up, with its parts and all that depend on it',
     };
     add(kind, text[kind], (door, key, options) => cascade(door, kind, key, options))
+      .summary(text[kind])
+      .description(planEffect[kind])
       .option('--dry-run', 'show what would happen and change nothing')
       .option('--yes', 'do it without asking')
       .option('--reason <text>', 'why, for the journal');

@@ -1,3 +1,5 @@
+import { planEffect } from '../../domain/cascade/plan.ts';
+import type { Plan } from '../../domain/cascade/plan.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../domain/model/record.ts';
 import type { FreerunView, ProcessSummary, SchedulerApi } from '../../scheduler/api.ts';
@@ -40,12 +42,12 @@ const need = (fields: Fields, name: string): string => {
 };
 
 const planned =
-  (kind: 'reprocess' | 'skip', verb: string, lead: string): Describe =>
+  (kind: Plan['kind'], verb: string): Describe =>
   async (api, fields) => {
     const key = { processName: need(fields, 'processName'), timeperiod: need(fields, 'timeperiod') };
     const plan = planText(await api.plan(kind, key), qualifiersOf(api.trees()));
     const title = `${verb} ${key.processName} ${periodText(api.node(key).qualifier, key.timeperiod)}`;
-    return { title, lead, submit: `${verb} ${plan.jobs}`, danger: kind === 'skip', plan };
+    return { title, lead: planEffect[kind], submit: `${verb} ${plan.jobs}`, danger: kind === 'skip', plan };
   };
 
 const managedOf = async (api: SchedulerApi, fields: Fields): Promise<ProcessSummary> => {
@@ -158,7 +160,10 @@ const addFreerun: Describe = async (api, fields) => {
 
 const cancelUow: Describe = async (api, fields) => {
   const { id, kind } = await api.uow(need(fields, 'uowId'));
-  const then = kind === 'managed' ? ' Its job is skipped.' : '';
+  const then =
+    kind === 'managed'
+      ? ' Its job is skipped, and so is what depends on it and blocks on its dependencies.'
+      : '';
   const lead = `A worker that is on it is told to stop, and its result will not count.${then}`;
   return { title: `Cancel ${id}`, lead, submit: 'Cancel the unit', danger: true };
 };
@@ -173,12 +178,8 @@ const releaseUow: Describe = async (api, fields) => {
 
 /** What is said and asked before each kind of command. */
 export const drafts: Readonly<Record<CommandKind, Describe>> = {
-  reprocess: planned(
-    'reprocess',
-    'Reprocess',
-    'These jobs become active again; each runs when the inputs that are being redone have finished.',
-  ),
-  skip: planned('skip', 'Skip', 'These jobs are given up: what waits for them goes on without them.'),
+  reprocess: planned('reprocess', 'Reprocess'),
+  skip: planned('skip', 'Skip'),
   'set-managed': setManaged,
   'fire-managed': async (api, fields) => ({
     title: `Fire ${(await managedOf(api, fields)).process.name}`,

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { LedgerReport } from '../../commands/check-ledger.ts';
+import { planEffect } from '../../domain/cascade/plan.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/record.ts';
 import type { Explanation, JobView } from '../../scheduler/api.ts';
@@ -161,8 +162,10 @@ describe('work on the command line', function () {
     );
   });
 
-  it('skips a day with all its hours', async () => {
+  it('skips a day with all its hours, and says before that what depends on it is skipped, too', async () => {
     await finish();
+    const help = (await synergyOk(folder, 'job', 'skip', '--help')).replace(/\s+/g, ' ');
+    assert.ok(help.includes(planEffect.skip), help);
     const plan = await json<Plan>('job', 'skip', 'Day', '2015060100', '--yes', ...clock.slice(0, 4));
     assert.equal(
       plan.steps.some((step) => step.processName === 'Day' && step.to === 'SKIPPED'),

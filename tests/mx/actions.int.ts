@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { planEffect } from '../../domain/cascade/plan.ts';
 import { form } from './support/ask.ts';
 import type { Question } from './support/ask.ts';
 import { finishAll, serve } from './support/served.ts';
@@ -41,8 +42,11 @@ describe('actions', () => {
   });
 
   it('come without a frame to htmx, and end in an event', async () => {
-    const { body } = await served.ask(`/actions/skip?${query}`, viaHtmx({}));
+    const day = new URLSearchParams({ processName: 'SiteDaily', timeperiod: '2015060200' });
+    const { body } = await served.ask(`/actions/skip?${day.toString()}`, viaHtmx({}));
     assert.doesNotMatch(body, /<html|<main/);
+    assert.ok(body.includes(planEffect.skip), 'it says what the plan does');
+    assert.match(body, /ClientDaily/, 'which takes the dependants along');
     const done = await served.ask(
       '/actions/fire-managed',
       viaHtmx(form({ processName: 'SiteDaily', reason: 'now' })),
