@@ -130,6 +130,8 @@ export interface UowFilter {
 
 export interface JournalFilter {
   readonly entityId?: string;
+  /** Instead of an id: how ids begin, one or two. */
+  readonly entityPrefixes?: readonly string[];
   /** Only rows after this position, oldest first; without it newest first. */
   readonly after?: number;
   readonly before?: number;

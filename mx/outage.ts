@@ -47,7 +47,7 @@ export const impatient = (api: SchedulerApi, troubles: Troubles): SchedulerApi =
     explain: (key) => soon(api.explain(key)),
     plan: (kind, key) => soon(api.plan(kind, key)),
     execute: (request) => soon(api.execute(request)),
-    commands: (limit) => soon(api.commands(limit)),
+    commands: (limit, filter) => soon(api.commands(limit, filter)),
     journal: (filter) => soon(api.journal(filter)),
     managed: () => soon(api.managed()),
     freerun: () => soon(api.freerun()),

@@ -164,6 +164,11 @@ export type CommandRequest = { readonly id?: string; readonly actor: string; rea
   | { readonly kind: 'cancel-uow' | 'release-uow'; readonly uowId: string }
 ) & { readonly kind: CommandKind };
 
+export interface CommandFilter {
+  readonly entity?: string;
+  readonly kind?: CommandKind;
+}
+
 /** Something changed; told to live pages. */
 export interface LiveEvent {
   /** Rising, per scheduler process. */
@@ -187,7 +192,9 @@ export interface SchedulerApi {
   plan(kind: 'reprocess' | 'skip', key: JobKey): Promise<Plan>;
   /** Carries a command out, or answers with the stored outcome when its id was seen before. */
   execute(request: CommandRequest): Promise<CommandRecord>;
-  commands(limit: number): Promise<readonly CommandRecord[]>;
+  /** Newest first; of those that concern an entity (see `journal`) or are of a kind, among the latest 10,000. */
+  commands(limit: number, filter?: CommandFilter): Promise<readonly CommandRecord[]>;
+  /** Newest first; of a job or unit of work by its id, of a freerun entry (`Process:entry`) or of a process. */
   journal(filter: {
     entityId?: string;
     before?: number;

@@ -5,6 +5,7 @@ import { countStandings } from '../domain/timetable/standing.ts';
 import type { StandingCounts } from '../domain/timetable/standing.ts';
 import { nodeOf } from '../domain/timetable/timetable.ts';
 import { dueTimes } from '../domain/timetable/readiness.ts';
+import { transitionsOf } from '../domain/model/entity.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { JobKey } from '../domain/model/record.ts';
 import { parseSchedule } from '../domain/schedule/schedule.ts';
@@ -22,6 +23,7 @@ import type {
 import { explainNode, readCircumstances } from './circumstances.ts';
 import { planFor } from './cascade-command.ts';
 import { executeCommand } from './commands.ts';
+import { readCommands } from './command-list.ts';
 import type { ManagedEntry } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
 import type { Rate } from './rate.ts';
@@ -179,8 +181,9 @@ const reads = (
     explain: async (key) =>
       explainNode(parts.kernel, nodeOf(timetable, key), await readCircumstances(parts.kernel)),
     plan: (kind, key) => Promise.resolve().then(() => planFor(parts.kernel, kind, key)),
-    commands: (limit) => store.commands({ limit }),
-    journal: (filter) => store.journal(filter),
+    commands: (limit, filter) => readCommands(store, limit, filter),
+    journal: ({ entityId, ...page }) =>
+      store.journal({ ...page, ...(entityId === undefined ? {} : transitionsOf(entityId)) }),
     managed: () => managed(parts),
     freerun: () => freerunViews(parts),
     uow: async (id) => {

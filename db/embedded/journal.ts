@@ -1,6 +1,7 @@
 import type { Engine } from '../../embedded/engine.ts';
 import type { Statement } from '../../embedded/sqlite.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
+import { ceilingOf } from '../prefix.ts';
 import type { Cause, JournalFilter } from '../store.ts';
 import { recordTable, toValue } from './record-table.ts';
 
@@ -41,15 +42,24 @@ export const createJournal = (engine: Engine): Journal => {
   const newestFirst = select('sequence > ? AND sequence < ?', 'DESC');
   const oldestFirstOf = select('sequence > ? AND sequence < ? AND entity_id = ?', 'ASC');
   const newestFirstOf = select('sequence > ? AND sequence < ? AND entity_id = ?', 'DESC');
+  const begins = '(entity_id >= ? AND entity_id < ? OR entity_id >= ? AND entity_id < ?)';
+  const oldestFirstIn = select(`sequence > ? AND sequence < ? AND ${begins}`, 'ASC');
+  const newestFirstIn = select(`sequence > ? AND sequence < ? AND ${begins}`, 'DESC');
 
   return {
     append: (move, { at, actor, reason, epoch }) => {
       const { entityId, version, attempt } = move;
       insertOf(move).get(entityId, version, at, actor, toValue('text', reason), epoch, attempt);
     },
-    find: ({ entityId, after, before, limit }) =>
+    find: ({ entityId, entityPrefixes, after, before, limit }) =>
       engine.read(() => {
         const bounds = [after ?? 0, before ?? Number.MAX_SAFE_INTEGER] as const;
+        if (entityPrefixes !== undefined) {
+          const [first = '', second = first] = entityPrefixes;
+          const ranges = [first, ceilingOf(first), second, ceilingOf(second)] as const;
+          const statement = after === undefined ? newestFirstIn : oldestFirstIn;
+          return statement.all(...bounds, ...ranges, limit).map(transitionTable.parse);
+        }
         const rows =
           entityId === undefined
             ? (after === undefined ? newestFirst : oldestFirst).all(...bounds, limit)

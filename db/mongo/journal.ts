@@ -1,4 +1,5 @@
 import type { TransitionRecord } from '../../domain/model/record.ts';
+import { ceilingOf } from '../prefix.ts';
 import type { JournalFilter, Store } from '../store.ts';
 import type { Ground } from './ground.ts';
 
@@ -16,6 +17,8 @@ export const toTransitionDoc = ({ sequence, ...row }: TransitionRecord): Transit
 
 export const toTransition = ({ _id, ...row }: TransitionDoc): TransitionRecord => ({ sequence: _id, ...row });
 
+const beginsWith = (prefix: string): object => ({ entityId: { $gte: prefix, $lt: ceilingOf(prefix) } });
+
 /**
  * Reads the journal. Rows of changes made at the same time may arrive out of order, so a row can show up before one
  * that was read already; the rows of one record never do.
@@ -23,10 +26,11 @@ export const toTransition = ({ _id, ...row }: TransitionDoc): TransitionRecord =
 export const createJournal = ({ ride, collection }: Ground): Pick<Store, 'journal'> => {
   const rows = collection<TransitionDoc>(TRANSITION);
   return {
-    journal: async ({ entityId, after, before, limit }: JournalFilter) => {
+    journal: async ({ entityId, entityPrefixes, after, before, limit }: JournalFilter) => {
       const filter = {
         _id: { $gt: after ?? 0, $lt: before ?? Number.MAX_SAFE_INTEGER },
         ...(entityId === undefined ? {} : { entityId }),
+        ...(entityPrefixes === undefined ? {} : { $or: entityPrefixes.map(beginsWith) }),
       };
       const order = after === undefined ? -1 : 1;
       // Versions rise with the places, and are what the index of a record's rows goes by.

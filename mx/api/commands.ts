@@ -6,6 +6,7 @@ import type { CommandInput } from '../actions/schema.ts';
 import { accepted } from '../actions/outcome.ts';
 import { nothing } from '../http/input.ts';
 import { toProblem } from '../http/problem.ts';
+import { entityQuery } from './entity-query.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Answer, Route } from './route.ts';
 
@@ -42,9 +43,15 @@ const list = defineRoute({
   path: '/commands',
   summary: 'The latest commands, newest first',
   params: nothing,
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
+  query: z.strictObject({
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+    entity: entityQuery,
+  }),
   answer: async (api, { query }) => {
-    const rows = await api.commands(query.limit + 1);
+    const rows = await api.commands(
+      query.limit + 1,
+      query.entity === undefined ? {} : { entity: query.entity },
+    );
     return ok({ items: rows.slice(0, query.limit), more: rows.length > query.limit });
   },
 });

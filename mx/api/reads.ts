@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { nothing } from '../http/input.ts';
+import { entityQuery } from './entity-query.ts';
 import { publicUow } from './public-uow.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Route } from './route.ts';
@@ -114,7 +115,7 @@ const journal = defineRoute({
   path: '/journal',
   summary: 'Transitions of jobs and units of work, newest first',
   params: nothing,
-  query: z.strictObject({ limit, cursor: sequence.optional(), entity: z.string().max(300).optional() }),
+  query: z.strictObject({ limit, cursor: sequence.optional(), entity: entityQuery }),
   answer: async (api, { query }) => {
     const filter = {
       ...(query.entity !== undefined && { entityId: query.entity }),

@@ -10,6 +10,9 @@ export const treePath = (tree: string): string => `/timetable/${part(tree)}`;
 export const tilePath = (tree: string, { processName, timeperiod }: JobKey): string =>
   `${treePath(tree)}/${part(processName)}/${part(timeperiod)}`;
 
+/** The journal of a process, a freerun entry (`Process:entry`), a job or a unit of work. */
+export const journalPath = (entity: string): string => `/journal?entity=${part(entity)}`;
+
 /** Dialog of an action, with the fields that are known already. */
 export const actionPath = (kind: string, fields: Readonly<Record<string, string>>): string =>
   `/actions/${kind}?${new URLSearchParams(fields).toString()}`;

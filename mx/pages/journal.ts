@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CommandRecord, TransitionRecord } from '../../domain/model/record.ts';
+import { changeText, refusalText } from '../look/command-text.ts';
 import { qualifiersOf } from '../look/job-chip.ts';
 import type { Qualifiers } from '../look/job-chip.ts';
 import { countOf } from '../look/number-text.ts';
@@ -16,6 +17,10 @@ interface CommandLine {
   readonly state: CommandRecord['state'];
   readonly glyph: string;
   readonly subject: string;
+  /** What was to change: `off`, `trigger every 7m`. */
+  readonly change: string;
+  /** Why it was refused, or did nothing. */
+  readonly refusal: string | undefined;
   readonly actor: string;
   readonly reason: string | undefined;
 }
@@ -52,6 +57,8 @@ const commandLine = (record: CommandRecord): CommandLine => ({
   state: record.state,
   glyph: glyphs[record.state],
   subject: subjectOf(record),
+  change: changeText(record),
+  refusal: refusalText(record),
   actor: record.actor,
   reason: record.reason ?? undefined,
 });
@@ -117,7 +124,7 @@ export const journalPage = definePage({
     };
     const [rows, commands] = await Promise.all([
       api.journal({ ...filter, limit: PAGE + 1 }),
-      api.commands(MAX_COMMANDS + 1),
+      api.commands(MAX_COMMANDS + 1, entity === undefined ? {} : { entity }),
     ]);
     return {
       view: 'journal',

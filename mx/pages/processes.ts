@@ -1,14 +1,22 @@
 import { formatDuration } from '../../domain/time/duration.ts';
+import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Dependency, ManagedProcess, WorkerSpec } from '../../domain/model/process.ts';
 import type { ProcessSummary } from '../../scheduler/api.ts';
 import { nothing } from '../http/input.ts';
 import { countBar } from '../look/count-bar.ts';
 import type { CountBar } from '../look/count-bar.ts';
-import { actionPath, jobPath, treePath } from '../look/link.ts';
+import { actionPath, jobPath, journalPath, treePath } from '../look/link.ts';
 import { countText } from '../look/number-text.ts';
-import { distanceText, periodText } from '../look/time-text.ts';
+import { clockText, distanceText, periodText } from '../look/time-text.ts';
 import type { TimeText } from '../look/time-text.ts';
 import { definePage } from './page.ts';
+
+interface Switched {
+  readonly to: string;
+  readonly actor: string;
+  readonly at: TimeText;
+  readonly reason: string | undefined;
+}
 
 interface ProcessLine {
   readonly name: string;
@@ -28,6 +36,9 @@ interface ProcessLine {
   readonly running: number;
   readonly concurrency: number;
   readonly ready: string;
+  /** Who switched it last, when and why; undefined when it is as the context says. */
+  readonly switched: Switched | undefined;
+  readonly historyHref: string;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly arguments: string;
 }
@@ -40,6 +51,9 @@ export interface ProcessesModel {
     readonly processes: readonly ProcessLine[];
   }[];
 }
+
+/** Changes looked through for who switched a process last. */
+const MAX_CHANGES = 1000;
 
 const mappingText = ({ process, mapping, atLeast }: Dependency): string => {
   const how = typeof mapping === 'string' ? mapping : `offset ${[mapping.offset].flat().join(' to ')}`;
@@ -79,7 +93,24 @@ const facts = (process: ManagedProcess): ProcessLine['facts'] =>
     { label: 'Without rows', value: process.source === undefined ? '' : process.emptySource },
   ].filter(({ value }) => value !== '');
 
-const line = (summary: ProcessSummary, timetableNow: number): ProcessLine => {
+/** The last time that each process was switched; commands newest first. */
+const switchesOf = (commands: readonly CommandRecord[]): ReadonlyMap<string, Switched> => {
+  const switches = new Map<string, Switched>();
+  for (const { state, arguments: given, actor, createdAt, reason } of commands) {
+    const { processName, on } = given;
+    if (state !== 'done' || typeof on !== 'boolean' || typeof processName !== 'string') continue;
+    if (switches.has(processName)) continue;
+    const to = on ? 'on' : 'off';
+    switches.set(processName, { to, actor, at: clockText(createdAt), reason: reason ?? undefined });
+  }
+  return switches;
+};
+
+const line = (
+  summary: ProcessSummary,
+  timetableNow: number,
+  switches: ReadonlyMap<string, Switched>,
+): ProcessLine => {
   const { process, tree, on, trigger, oldestUnfinished } = summary;
   const { name: processName } = process;
   return {
@@ -105,13 +136,20 @@ const line = (summary: ProcessSummary, timetableNow: number): ProcessLine => {
     running: summary.running,
     concurrency: process.concurrency,
     ready: summary.queueDepth === null ? '?' : countText(summary.queueDepth.ready),
+    switched: switches.get(processName),
+    historyHref: journalPath(processName),
     facts: facts(process),
     arguments: JSON.stringify(summary.arguments, null, 2),
   };
 };
 
-/** Managed processes, by tree. `timetableNow` in ms. Pure. */
-export const present = (summaries: readonly ProcessSummary[], timetableNow: number): ProcessesModel => {
+/** Managed processes, by tree. `timetableNow` in ms; `commands` that changed them, newest first. Pure. */
+export const present = (
+  summaries: readonly ProcessSummary[],
+  commands: readonly CommandRecord[],
+  timetableNow: number,
+): ProcessesModel => {
+  const switches = switchesOf(commands);
   const trees = [...new Set(summaries.map(({ tree }) => tree))];
   return {
     groups: trees.map((tree) => ({
@@ -119,7 +157,7 @@ export const present = (summaries: readonly ProcessSummary[], timetableNow: numb
       href: treePath(tree),
       processes: summaries
         .filter((summary) => summary.tree === tree)
-        .map((summary) => line(summary, timetableNow)),
+        .map((summary) => line(summary, timetableNow, switches)),
     })),
   };
 };
@@ -129,9 +167,12 @@ export const processesPage = definePage({
   nav: { label: 'Processes', icon: 'processes' },
   params: nothing,
   query: nothing,
-  open: async ({ api, timetableClock }) => ({
-    view: 'processes',
-    title: 'Processes',
-    model: present(await api.managed(), timetableClock.now()),
-  }),
+  open: async ({ api, timetableClock }) => {
+    const [summaries, commands] = await Promise.all([
+      api.managed(),
+      api.commands(MAX_CHANGES, { kind: 'set-managed' }),
+    ]);
+    const model = present(summaries, commands, timetableClock.now());
+    return { view: 'processes', title: 'Processes', model };
+  },
 });

@@ -65,10 +65,11 @@ export const overdueUnits = (
 };
 
 export const readJournal = ({ journal }: Memory, filter: JournalFilter): TransitionRecord[] => {
-  const { entityId, after, before = Infinity, limit } = filter;
+  const { entityId, entityPrefixes, after, before = Infinity, limit } = filter;
   const rows = journal.filter(
     (row) =>
       (entityId === undefined || row.entityId === entityId) &&
+      (entityPrefixes === undefined || entityPrefixes.some((prefix) => row.entityId.startsWith(prefix))) &&
       row.sequence > (after ?? -1) &&
       row.sequence < before,
   );

@@ -768,6 +768,21 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await texts({ entityId: 'a', after: 0, limit: 1 }), ['a 1']);
         assert.deepEqual(await texts({ entityId: 'nobody', limit: 10 }), []);
       });
+
+      it('is read for all whose ids begin alike', async () => {
+        const ids = ['A/2015060100#1', 'A:e/20150601001500#1', 'A0/2015060100#1', 'AA/2015060100#1'];
+        await insert(...ids.map((id) => freshUow(id)));
+        const process = { entityPrefixes: ['A/', 'A:'] };
+        assert.deepEqual(await texts({ ...process, limit: 10 }), [`${ids[1] ?? ''} 1`, `${ids[0] ?? ''} 1`]);
+        const [newest] = await store.journal({ ...process, limit: 1 });
+        assert.ok(newest);
+        assert.deepEqual(await texts({ ...process, before: newest.sequence, limit: 10 }), [
+          `${ids[0] ?? ''} 1`,
+        ]);
+        assert.deepEqual(await texts({ ...process, after: 0, limit: 1 }), [`${ids[0] ?? ''} 1`]);
+        assert.deepEqual(await texts({ entityPrefixes: ['A:e/'], limit: 10 }), [`${ids[1] ?? ''} 1`]);
+        assert.deepEqual(await texts({ entityPrefixes: ['A:f/'], limit: 10 }), []);
+      });
     });
 
     describe('captured output', () => {

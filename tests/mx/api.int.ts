@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { CommandRequest } from '../../scheduler/api.ts';
 import { json } from './support/ask.ts';
 import { finishAll, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
@@ -191,6 +192,44 @@ describe('the JSON API', () => {
       rest.map(({ line }) => line),
       ['line 3'],
     );
+  });
+
+  it('keeps transitions and commands of a job, unit, entry or process apart', async () => {
+    const order = async (request: CommandRequest): Promise<void> => {
+      await served.api.execute(request).catch(() => undefined);
+    };
+    await served.rig.tick('SiteHourly');
+    const actor = 'ann';
+    const job = { processName: 'SiteHourly', timeperiod: '2015053122' };
+    const uowId = 'SiteHourly/2015053122#1';
+    await order({ kind: 'set-managed', processName: 'SiteDaily', on: false, actor });
+    await order({ kind: 'release-uow', uowId, actor });
+    const entry = { processName: 'SessionCollector', entryName: 'open' };
+    await order({ kind: 'fire-freerun', ...entry, actor });
+    await served.rig.quiet();
+    const seen = async (entity: string): Promise<[string[], string[]]> => {
+      const query = `?entity=${encodeURIComponent(entity)}`;
+      const rows = (await served.ask(`/api/v1/journal${query}`)).json()['items'] as { entityId: string }[];
+      const commands = (await served.ask(`/api/v1/commands${query}`)).json()['items'] as { kind: string }[];
+      const { body } = await served.ask(`/journal${query}`);
+      for (const { kind } of commands) assert.ok(body.includes(`<b>${kind}</b>`), kind);
+      assert.equal(body.match(/<li id="c-/g)?.length ?? 0, commands.length);
+      return [
+        [...new Set(rows.map((row) => row.entityId.split(/[/#]/)[0] ?? ''))],
+        commands.map(({ kind }) => kind),
+      ];
+    };
+    assert.deepEqual(await seen('SiteDaily'), [[], ['set-managed']]);
+    assert.deepEqual(await seen('SiteHourly'), [['SiteHourly'], ['release-uow']]);
+    assert.deepEqual(await seen(`${job.processName}/${job.timeperiod}`), [['SiteHourly'], ['release-uow']]);
+    assert.deepEqual(await seen(uowId), [['SiteHourly'], ['release-uow']]);
+    assert.deepEqual(await seen('SessionCollector:open'), [['SessionCollector:open'], ['fire-freerun']]);
+    assert.deepEqual(await seen('SessionCollector'), [['SessionCollector:open'], ['fire-freerun']]);
+    assert.match(
+      (await served.ask('/journal')).body,
+      /release-uow<\/b><span>refused[^]*class="error-line">[^<]+INVALID/,
+    );
+    assert.match((await served.ask('/journal?entity=SiteDaily')).body, /SiteDaily <b>off<\/b>/);
   });
 
   it('describes every endpoint in an OpenAPI document made from its schemas', async () => {

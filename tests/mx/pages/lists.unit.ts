@@ -75,12 +75,50 @@ describe('the journal', () => {
   });
 });
 
+describe('a command of the journal', () => {
+  const shown = (more: Partial<CommandRecord>) => {
+    const command: CommandRecord = {
+      ...{ id: 'c1', kind: 'set-managed', arguments: {}, actor: 'ann', reason: 'x', createdAt: 0 },
+      ...{ state: 'done', finishedAt: 1, result: null },
+      ...more,
+    };
+    const [line] = presentJournal([], [command], { qualifiers }).commands;
+    return [line?.change, line?.refusal];
+  };
+  const given = (more: CommandRecord['arguments']) => ({ arguments: { processName: 'A', ...more } });
+
+  it('says what it was to change', () => {
+    assert.deepEqual(shown(given({ on: false })), ['off', undefined]);
+    assert.deepEqual(shown(given({ on: true, trigger: 'every 7m' }))[0], 'on, trigger every 7m');
+    assert.equal(shown(given({ arguments: { depth: 3 } }))[0], 'arguments {"depth":3}');
+    assert.equal(shown(given({ arguments: { text: 'x'.repeat(500) } }))[0]?.length, 131);
+    const entry = {
+      kind: 'set-freerun' as const,
+      ...given({ overlap: 'allow', missed: 'none', description: 'd' }),
+    };
+    assert.equal(shown(entry)[0], 'overlap allow, missed runs none, description “d”');
+    assert.equal(shown({ kind: 'skip', ...given({ timeperiod: '2015051700' }) })[0], '');
+  });
+
+  it('says why it was refused, or did nothing', () => {
+    const refused = { state: 'refused', result: { code: 'CONFLICT', message: 'it is off' } } as const;
+    assert.equal(shown(refused)[1], 'it is off');
+    const dropped = {
+      kind: 'fire-freerun',
+      result: { outcome: 'drop', because: 'the last one runs' },
+    } as const;
+    assert.equal(shown(dropped)[1], 'the last one runs');
+    assert.equal(shown({ result: { message: 'x' } })[1], undefined);
+  });
+});
+
 describe('the page of processes', () => {
   it('groups by tree, and tells a changed trigger', async () => {
     const [summary] = await api.managed();
     assert.ok(summary);
     const { groups } = presentProcesses(
       [{ ...summary, trigger: 'every 7m', nextFires: [NOW + 90_000] }],
+      [],
       NOW,
     );
     const line = groups[0]?.processes[0];
@@ -89,6 +127,34 @@ describe('the page of processes', () => {
       line?.facts.map(({ label }) => label),
       ['Strategy', 'Blocking', 'Retry', 'Worker', 'Source', 'Sink', 'Without rows'],
     );
+  });
+
+  it('tells who switched a process last, when and why', async () => {
+    const [summary] = await api.managed();
+    assert.ok(summary);
+    const change = (given: CommandRecord['arguments'], more: Partial<CommandRecord>): CommandRecord => ({
+      ...{ id: 'c', kind: 'set-managed', actor: 'ann', reason: null, createdAt: 0 },
+      ...{ state: 'done', finishedAt: 1, result: null },
+      arguments: { processName: summary.process.name, ...given },
+      ...more,
+    });
+    const told = (...commands: CommandRecord[]) =>
+      presentProcesses([summary], commands, NOW).groups[0]?.processes[0]?.switched;
+    assert.deepEqual(
+      told(
+        change({ on: true }, { state: 'refused' }),
+        change({ trigger: 'every 7m' }, {}),
+        change({ on: false }, { reason: 'the log server is moved', createdAt: Date.UTC(2026, 0, 2) }),
+        change({ on: true }, { actor: 'bob' }),
+      ),
+      {
+        to: 'off',
+        actor: 'ann',
+        at: { iso: '2026-01-02T00:00:00.000Z', full: '2026-01-02 00:00:00 UTC', text: '2026-01-02 00:00:00' },
+        reason: 'the log server is moved',
+      },
+    );
+    assert.equal(told(), undefined);
   });
 
   it('writes dependencies and workers out', async () => {
@@ -106,7 +172,7 @@ describe('the page of processes', () => {
       ],
     };
     const facts = new Map(
-      presentProcesses([{ ...summary, process }], NOW).groups[0]?.processes[0]?.facts.map(
+      presentProcesses([{ ...summary, process }], [], NOW).groups[0]?.processes[0]?.facts.map(
         ({ label, value }) => [label, value],
       ),
     );
