@@ -1,9 +1,7 @@
 import type { SourceExtent } from '../domain/strategy/decision.ts';
 import { strategies } from '../domain/strategy/registry.ts';
-import { span } from '../domain/time/grouping.ts';
 import type { Level } from '../domain/timetable/level.ts';
 import { dueTimes, factsOf } from '../domain/timetable/readiness.ts';
-import { keyOf } from '../domain/timetable/timetable.ts';
 import type { Node } from '../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../db/store.ts';
 import { causeOf } from './kernel.ts';
@@ -12,8 +10,7 @@ import type { Kernel } from './kernel.ts';
 /** Asks the data source which rows the period of a node has, and whether more may come. */
 export const sourceExtent = async (kernel: Kernel, node: Node): Promise<SourceExtent> => {
   const { process } = node.level;
-  const range = span(process.qualifier, keyOf(node).timeperiod, process.grouping);
-  const extent = await kernel.store.data.extent(process.source ?? '', range);
+  const extent = await kernel.store.data.extent(process.source ?? '', node.level.spanOf(node.index));
   return { ...extent, complete: extent.watermark === undefined || extent.watermark >= dueTimes(node).end };
 };
 

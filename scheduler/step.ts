@@ -5,13 +5,10 @@ import { workQueue } from '../domain/model/queue-name.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { SourceRange } from '../domain/strategy/decision.ts';
-import { span } from '../domain/time/grouping.ts';
-import type { JobFields, LiveUnit } from '../domain/timetable/level.ts';
+import type { JobFields, Level, LiveUnit, Range } from '../domain/timetable/level.ts';
 import { inputsOf } from '../domain/timetable/link.ts';
-import type { Range } from '../domain/timetable/link.ts';
-import { keyOf } from '../domain/timetable/timetable.ts';
+import { coveredPeriods, keyOf } from '../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../domain/timetable/timetable.ts';
-import type { Level } from '../domain/timetable/level.ts';
 import type { Cause, JobChange, UowChange, Write, WriteGroup } from '../db/store.ts';
 
 /** One decided change of a job: what to write, and what is true once it is written. */
@@ -58,16 +55,22 @@ const fieldsAfter = (node: Node, change: JobChange): JobFields => ({
   redo: change.set.redo ?? node.level.redo(node.index),
 });
 
-/** Versions of the children and dependencies a run consumes, by `process/timeperiod`; null without inputs. */
-const consumedVersions = (timetable: Timetable, { level, index }: Node): Record<string, number> | null => {
+/**
+ * Versions of the children and dependencies a run consumes, by `process/timeperiod` of the job that covers them, which is at
+ * version 0 while it does not exist; null without inputs.
+ */
+const consumedVersions = (timetable: Timetable, node: Node): Record<string, number> | null => {
+  const { level, index } = node;
   const consumed: Record<string, number> = {};
   const add = (input: Level, range: Range): void => {
     for (let i = Math.max(0, range.from); i < Math.min(range.to, input.size); i++) {
-      consumed[jobKeyText(input.process.name, input.timeperiod(i))] = input.version(i);
+      const label = input.labelOf(i);
+      consumed[jobKeyText(input.process.name, input.timeperiod(label))] = input.version(label);
     }
   };
-  if (level.child !== undefined) add(level.child, level.childrenOf(index));
-  for (const link of timetable.inputs.get(level.process.name) ?? []) add(link.input, inputsOf(link, index));
+  if (level.child !== undefined) add(level.child, level.coveredChildren(index));
+  for (const link of timetable.inputs.get(level.process.name) ?? [])
+    for (const period of coveredPeriods(node)) add(link.input, inputsOf(link, period));
   return Object.keys(consumed).length === 0 ? null : consumed;
 };
 
@@ -76,7 +79,7 @@ const newUnit = (node: Node, order: Order): UowRecord => {
   const { level, index } = node;
   const { process } = level;
   const { processName, timeperiod } = keyOf(node);
-  const { start, end } = span(process.qualifier, timeperiod, process.grouping);
+  const { start, end } = level.spanOf(index);
   const sequence = level.uowCount(index) + 1;
   const { at } = order.cause;
   return {

@@ -3,7 +3,7 @@ import type { Level } from '../domain/timetable/level.ts';
 import { inputsOf } from '../domain/timetable/link.ts';
 import { countStandings, standingCode } from '../domain/timetable/standing.ts';
 import type { StandingCounts } from '../domain/timetable/standing.ts';
-import { dependantNodes, keyOf } from '../domain/timetable/timetable.ts';
+import { coveredPeriods, dependantNodes, keyOf, labelsOf } from '../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../domain/timetable/timetable.ts';
 import type { NodeView, TreeSummary } from './api.ts';
 
@@ -42,20 +42,26 @@ export const childViews = ({ level, index }: Node): NodeView[] => {
   return Array.from({ length: to - from }, (_, i) => nodeView({ level: child, index: from + i }));
 };
 
-/** Existing inputs of other trees, at most a hundred. */
-export const dependencyViews = (timetable: Timetable, { level, index }: Node): NodeView[] =>
-  (timetable.inputs.get(level.process.name) ?? [])
-    .flatMap((link) => {
-      const { from, to } = inputsOf(link, index);
-      const first = Math.max(0, from);
-      const length = Math.max(0, Math.min(to, link.input.size, first + MOST_NEIGHBOURS) - first);
-      return Array.from({ length }, (_, i) => nodeView({ level: link.input, index: first + i }));
-    })
-    .slice(0, MOST_NEIGHBOURS);
+const exists = ({ level, index }: Node): boolean => index < level.size;
 
-/** Existing nodes of other trees that wait for this one, at most a hundred. */
+/** Existing jobs of other trees that this one waits for, at most a hundred. */
+export const dependencyViews = (timetable: Timetable, node: Node): NodeView[] =>
+  (timetable.inputs.get(node.level.process.name) ?? [])
+    .flatMap((link) => {
+      const periods = coveredPeriods(node).flatMap((period) => {
+        const { from, to } = inputsOf(link, period);
+        const length = Math.max(0, Math.min(to, link.input.size, from + MOST_NEIGHBOURS) - from);
+        return Array.from({ length }, (_, i) => from + i);
+      });
+      return labelsOf(link.input, periods).map((index) => ({ level: link.input, index }));
+    })
+    .filter(exists)
+    .slice(0, MOST_NEIGHBOURS)
+    .map(nodeView);
+
+/** Existing jobs of other trees that wait for this one, at most a hundred. */
 export const dependantViews = (timetable: Timetable, node: Node): NodeView[] =>
-  dependantNodes(timetable, node).slice(0, MOST_NEIGHBOURS).map(nodeView);
+  dependantNodes(timetable, node).filter(exists).slice(0, MOST_NEIGHBOURS).map(nodeView);
 
 export const parentView = ({ level, index }: Node): NodeView | undefined =>
   level.parent === undefined ? undefined : nodeView({ level: level.parent, index: level.parentOf(index) });

@@ -1,6 +1,6 @@
 import { canJob, isUowFinished, nextJobState } from '../machine/transition.ts';
 import { jobKeyText } from '../model/record.ts';
-import { dependantNodes, keyOf } from '../timetable/timetable.ts';
+import { childNodes, coveringNode, dependantNodes, keyOf, parentNode } from '../timetable/timetable.ts';
 import type { Node, Timetable } from '../timetable/timetable.ts';
 import { digest } from './digest.ts';
 import type { Plan, PlanStep } from './plan.ts';
@@ -21,20 +21,10 @@ const closure = (start: Node, next: (node: Node) => readonly Node[]): Node[] => 
   return found;
 };
 
-const parentOf = ({ level, index }: Node): Node[] =>
-  level.parent === undefined ? [] : [{ level: level.parent, index: level.parentOf(index) }];
-
-const childrenOf = ({ level, index }: Node): Node[] => {
-  const { child } = level;
-  if (child === undefined) return [];
-  const { from, to } = level.childrenOf(index);
-  return Array.from({ length: to - from }, (_, i) => ({ level: child, index: from + i }));
-};
-
 const stepOf = (node: Node, event: 'reprocess' | 'skip'): PlanStep | undefined => {
   const { level, index } = node;
   const from = level.state(index);
-  if (!canJob(from, event)) return undefined;
+  if (index >= level.size || !canJob(from, event)) return undefined;
   const unit = level.units.get(index);
   const key = keyOf(node);
   return {
@@ -46,31 +36,36 @@ const stepOf = (node: Node, event: 'reprocess' | 'skip'): PlanStep | undefined =
   };
 };
 
-const planOf = (kind: Plan['kind'], nodes: readonly Node[]): Plan => {
-  const steps = nodes.map((node) => stepOf(node, kind)).filter((step) => step !== undefined);
-  const target = keyOf(nodes[0] as Node);
+const planOf = (kind: Plan['kind'], node: Node, nodes: readonly Node[]): Plan => {
+  const steps = nodes.map((reached) => stepOf(reached, kind)).filter((step) => step !== undefined);
+  const target = keyOf(node);
   return { kind, target, steps, hash: digest([kind, target, steps]) };
 };
 
 /**
- * What reprocessing a node touches: itself, its parent chain and the dependants of each, recursively. EMBRYO
+ * What reprocessing a node touches: the job that covers it, its parent chain and the dependants of each, recursively. EMBRYO
  * nodes are left as they are, but what lies beyond them is not.
  */
 export const planReprocess = (timetable: Timetable, node: Node): Plan =>
   planOf(
     'reprocess',
-    closure(node, (reached) => [...parentOf(reached), ...dependantNodes(timetable, reached)]),
+    node,
+    closure(coveringNode(node), (reached) => {
+      const parent = parentNode(reached);
+      return [...(parent === undefined ? [] : [parent]), ...dependantNodes(timetable, reached)];
+    }),
   );
 
 /**
- * What skipping a node touches: itself and everything inside it, and the dependants of what is skipped,
+ * What skipping a node touches: the job that covers it and everything inside it, and the dependants of what is skipped,
  * recursively. Finished jobs are left.
  */
 export const planSkip = (timetable: Timetable, node: Node): Plan =>
   planOf(
     'skip',
-    closure(node, (reached) => [
-      ...childrenOf(reached),
+    node,
+    closure(coveringNode(node), (reached) => [
+      ...childNodes(reached),
       ...(reached.level.isFinished(reached.index) ? [] : dependantNodes(timetable, reached)),
     ]),
   );

@@ -11,8 +11,8 @@ export interface Repair {
 const allChildrenSkipped = (level: Level, index: number): boolean => {
   const { child } = level;
   if (child === undefined || level.openChildren(index) > 0) return false;
-  const { from, to } = level.childrenOf(index);
-  for (let i = from; i < to; i++) if (child.state(i) !== 'SKIPPED') return false;
+  const { from, to } = level.coveredChildren(index);
+  for (let i = from; i < to; i++) if (child.state(child.labelOf(i)) !== 'SKIPPED') return false;
   return to > from;
 };
 
@@ -21,7 +21,8 @@ const allChildrenSkipped = (level: Level, index: number): boolean => {
  * were skipped (the youngest of its level is left: its last children may still come).
  */
 export const validateNode = ({ level, index }: Node): Repair['event'] | undefined => {
-  if (level.child === undefined) return undefined;
+  // Children of a covered period are those of the job that covers it.
+  if (level.child === undefined || level.labelOf(index) !== index) return undefined;
   if (level.isFinished(index)) return level.openChildren(index) > 0 ? 'reprocess' : undefined;
   return index < level.size - 1 && allChildrenSkipped(level, index) ? 'skip' : undefined;
 };

@@ -1,5 +1,5 @@
 import { SynergyError } from '../errors.ts';
-import { daysInMonth } from './calendar.ts';
+import { dateNumber, daysInMonth } from './calendar.ts';
 import type { Qualifier } from './qualifier.ts';
 import { fromOrdinal, ordinal } from './timeperiod.ts';
 import type { Timeperiod } from './timeperiod.ts';
@@ -32,38 +32,70 @@ export const validateGrouping = (qualifier: Qualifier, grouping: number): number
 /** Where a period stands: its number, and the first and the last number in the enclosing period. */
 const place = (
   qualifier: Exclude<Qualifier, 'yearly'>,
-  timeperiod: Timeperiod,
+  index: number,
 ): { s: number; first: number; last: number } => {
-  const month = Number(timeperiod.slice(4, 6));
   switch (qualifier) {
     case 'hourly':
-      return { s: Number(timeperiod.slice(8, 10)), first: 0, last: 23 };
+      return { s: index % 24, first: 0, last: 23 };
     case 'daily': {
-      const last = daysInMonth(Number(timeperiod.slice(0, 4)), month);
-      return { s: Number(timeperiod.slice(6, 8)), first: 1, last };
+      const date = dateNumber(index);
+      const month = Math.floor(date / 100) % 100;
+      return { s: date % 100, first: 1, last: daysInMonth(Math.floor(date / 10_000), month) };
     }
     case 'monthly':
-      return { s: month, first: 1, last: 12 };
+      return { s: (index % 12) + 1, first: 1, last: 12 };
   }
 };
 
-/** The first period of a group and its label, the last, as ordinals. */
-const group = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): [number, number] => {
-  validateGrouping(qualifier, grouping);
-  const index = ordinal(qualifier, timeperiod);
+/** The first period of a group and its label, the last; all as ordinals. */
+const group = (qualifier: Qualifier, index: number, grouping: number): readonly [number, number] => {
   if (grouping === 1 || qualifier === 'yearly') return [index, index];
-  const { s, first, last } = place(qualifier, timeperiod);
+  const { s, first, last } = place(qualifier, index);
   const multiple = Math.max(1, Math.ceil(s / grouping)) * grouping;
   const start = multiple === grouping ? first : multiple - grouping + 1;
   return [index + start - s, index + Math.min(multiple, last) - s];
 };
+
+/** How many periods share a job from a period on; `null`: from the first on. */
+export interface GroupingEra {
+  readonly since: Timeperiod | null;
+  readonly grouping: number;
+}
+
+/**
+ * The grouping of a process over time: a change of it holds for periods that no run has covered yet, so those before keep
+ * theirs. In order, the first one since `null`. Whatever it holds, every period belongs to exactly one group.
+ */
+export type GroupingHistory = readonly GroupingEra[];
+
+/** Tells the first period and the label of the group that a period is in, as ordinals. */
+export type GroupFinder = (index: number) => readonly [first: number, label: number];
+
+/** Finds groups by a history; undefined where every period runs itself. Throws `InvalidTimeperiodError`, `INVALID_GROUPING`. */
+export const groupFinder = (qualifier: Qualifier, history: GroupingHistory): GroupFinder | undefined => {
+  const eras = history.map(({ since, grouping }) => ({
+    since: since === null ? -Infinity : ordinal(qualifier, since),
+    grouping: validateGrouping(qualifier, grouping),
+  }));
+  if (eras.every(({ grouping }) => grouping === 1)) return undefined;
+  return (index) => {
+    const at = eras.findLastIndex(({ since }) => since <= index);
+    const { since, grouping } = eras[at] as (typeof eras)[number];
+    const [first, last] = group(qualifier, index, grouping);
+    return [Math.max(first, since), Math.min(last, (eras[at + 1]?.since ?? Infinity) - 1)];
+  };
+};
+
+/** The group of a period named by its digits. */
+const groupOf = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): readonly [number, number] =>
+  group(qualifier, ordinal(qualifier, timeperiod), validateGrouping(qualifier, grouping));
 
 /**
  * The period whose job covers this one when `grouping` periods share a job. Never in another day (hourly),
  * month (daily) or year (monthly). Throws `InvalidTimeperiodError`, `INVALID_GROUPING`.
  */
 export const label = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): Timeperiod =>
-  fromOrdinal(qualifier, group(qualifier, timeperiod, grouping)[1]);
+  fromOrdinal(qualifier, groupOf(qualifier, timeperiod, grouping)[1]);
 
 /** Whether a period runs itself; the others are NOOP, covered by the job of their label. */
 export const isLabel = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): boolean =>
@@ -74,6 +106,6 @@ export const isLabel = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: 
  * the one after the label. Any period of the group may be given. Throws as `label`.
  */
 export const span = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): Span => {
-  const [first, last] = group(qualifier, timeperiod, grouping);
+  const [first, last] = groupOf(qualifier, timeperiod, grouping);
   return { start: fromOrdinal(qualifier, first), end: fromOrdinal(qualifier, last + 1) };
 };

@@ -4,6 +4,7 @@ import type { Standing } from './standing.ts';
 
 /** Kinds of reasons for which a job is not further. */
 export type BlockerKind =
+  | 'covering-job'
   | 'child'
   | 'dependency'
   | 'period-open'

@@ -6,7 +6,7 @@ import type { Level, LiveUnit } from './level.ts';
 import { inputsOf, linkProgress, openInputs } from './link.ts';
 import type { Link } from './link.ts';
 import { dueTimes } from './readiness.ts';
-import { isCovered, keyOf } from './timetable.ts';
+import { coveredPeriods, coveringNode, isCovered, keyOf, labelsOf, progressBy } from './timetable.ts';
 import type { Node, Timetable } from './timetable.ts';
 
 /** What an explanation needs beside the timetable; all of it as known to whoever asks. */
@@ -36,11 +36,11 @@ const blocker = (kind: BlockerKind, node: Node, extra: Extra = {}): Blocker => (
 
 /**
  * The minimal set of what a node waits for: each of them must end before it goes on, and nothing else. Empty
- * for a finished job. The scheduler acts on the same facts; see `factsOf`.
+ * for a finished job, unless that is a covered period whose job is not. The scheduler acts on the same facts; see `factsOf`.
  */
 export const blockersOf = (timetable: Timetable, node: Node, around: Circumstances): readonly Blocker[] => {
   const { level, index } = node;
-  if (level.isFinished(index)) return [];
+  if (level.isFinished(index)) return level.open.has(index) ? [coveringBlocker(node)] : [];
   if (dueTimes(node).start > around.now) return [futureBlocker(node)];
   const off = around.isOn(level.process.name) ? [] : [blocker('process-off', node)];
   const unit = level.units.get(index);
@@ -52,6 +52,16 @@ export const blockersOf = (timetable: Timetable, node: Node, around: Circumstanc
   const found = [...off, ...inputs, ...orderBlockers(node)];
   return found.length > 0 ? found : [slotBlocker(node) ?? triggerBlocker(node, around)];
 };
+
+/** A covered period is finished only as the job that covers it is. */
+const coveringBlocker = (node: Node): Blocker => {
+  const cover = coveringNode(node);
+  return blocker('covering-job', cover, untilItIs(cover));
+};
+
+/** When a node that does not exist yet begins to. */
+const untilItIs = (node: Node): Extra =>
+  node.index < node.level.size ? {} : { until: dueTimes(node).start };
 
 const futureBlocker = (node: Node): Blocker => blocker('future', node, { until: dueTimes(node).start });
 
@@ -85,7 +95,7 @@ const workerBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Block
 const isSettled = (timetable: Timetable, node: Node): boolean =>
   isCovered(node) ||
   (node.level.process.blocking === 'dependencies' &&
-    linksOf(timetable, node).some((link) => linkProgress(link, node.index).hopeless));
+    linksOf(timetable, node).some((link) => progressBy(link, node).some(({ hopeless }) => hopeless)));
 
 const linksOf = (timetable: Timetable, { level }: Node): readonly Link[] =>
   timetable.inputs.get(level.process.name) ?? [];
@@ -122,41 +132,48 @@ const needsOf = ({ level, index }: Node): Needs => {
 
 const inputBlockers = (timetable: Timetable, node: Node): Blocker[] => {
   const needs = needsOf(node);
-  return [
-    ...childBlockers(node, needs),
-    ...linksOf(timetable, node).flatMap((link) => dependencyBlockers(link, node, needs)),
-  ];
+  const found = linksOf(timetable, node).flatMap((link) =>
+    coveredPeriods(node).flatMap((period) => dependencyBlockers(link, period, needs)),
+  );
+  return [...childBlockers(node, needs), ...eachOnce(found)];
 };
+
+/** One job may cover many of the periods that are waited for. */
+const eachOnce = (found: readonly Blocker[]): Blocker[] => [
+  ...new Map(found.map((one) => [`${one.kind} ${one.processName} ${one.timeperiod}`, one])).values(),
+];
 
 const childBlockers = ({ level, index }: Node, needs: Needs): Blocker[] => {
   const { child } = level;
   if (child === undefined) return [];
-  const { from, to } = level.childrenOf(index);
-  return [...child.active.between(from, to)]
+  const { from, to } = level.coveredChildren(index);
+  return labelsOf(child, [...child.open.between(from, to)])
     .map((open) => ({ node: { level: child, index: open }, redone: needs.redone && child.redo(open) }))
     .filter(({ redone }) => redone || needs.children)
-    .map((open) => blocker(open.redone ? 'inputs-redone' : 'child', open.node));
+    .map(({ node, redone }) => blocker(redone ? 'inputs-redone' : 'child', node, untilItIs(node)));
 };
 
-const dependencyBlockers = (link: Link, { index }: Node, needs: Needs): Blocker[] => {
+/** What one period of a job waits for by one link. */
+const dependencyBlockers = (link: Link, period: number, needs: Needs): Blocker[] => {
   const { input, atLeast } = link;
-  const { from, to } = inputsOf(link, index);
-  const { unready, unfinished } = linkProgress(link, index);
+  const { from, to } = inputsOf(link, period);
+  const { unready, unfinished } = linkProgress(link, period);
   const short = { none: 0, finished: unfinished, ready: unready }[needs.dependencies];
   const enough = atLeast === undefined ? {} : { detail: `any ${atLeast} of ${to - from} are enough` };
-  const open = openInputs(link, index);
+  const dependency = (index: number): Blocker => {
+    const node = coveringNode({ level: input, index });
+    return blocker('dependency', node, { ...untilItIs(node), ...enough });
+  };
+  const open = openInputs(link, period);
   const found = open
-    .map((at, rank) => ({ at, redone: needs.redone && input.redo(at), wanted: rank < short }))
+    .map((at, rank) => ({ at, redone: needs.redone && input.redo(input.labelOf(at)), wanted: rank < short }))
     .filter(({ redone, wanted }) => redone || wanted)
     .map(({ at, redone }) =>
-      redone
-        ? blocker('inputs-redone', { level: input, index: at })
-        : blocker('dependency', { level: input, index: at }, enough),
+      redone ? blocker('inputs-redone', coveringNode({ level: input, index: at })) : dependency(at),
     );
-  if (short <= open.length) return found;
   // Periods that do not exist yet stand as one: the last of them that is needed.
-  const last = { level: input, index: Math.max(from, input.size) + short - open.length - 1 };
-  return [...found, blocker('dependency', last, { until: dueTimes(last).start, ...enough })];
+  const missing = short - open.length;
+  return missing <= 0 ? found : [...found, dependency(Math.max(from, input.size) + missing - 1)];
 };
 
 const holds = (unit: LiveUnit | undefined): boolean => unit !== undefined && isUowHolding(unit.state);
@@ -165,7 +182,8 @@ const holds = (unit: LiveUnit | undefined): boolean => unit !== undefined && isU
 const orderBlockers = ({ level, index }: Node): Blocker[] => {
   if (!level.process.ordered || level.units.has(index)) return [];
   for (const earlier of level.active.between(0, index)) {
-    if (!holds(level.units.get(earlier))) return [blocker('ordered-behind', { level, index: earlier })];
+    if (!isCovered({ level, index: earlier }) && !holds(level.units.get(earlier)))
+      return [blocker('ordered-behind', { level, index: earlier })];
   }
   return [];
 };
@@ -185,7 +203,9 @@ const triggerBlocker = (node: Node, around: Circumstances): Blocker => {
 
 /** Kinds that a person or time must mend; the others lead on to another job. */
 const isRoot = ({ kind }: Blocker): boolean =>
-  !['child', 'dependency', 'inputs-redone', 'ordered-behind', 'concurrency-full'].includes(kind);
+  !['covering-job', 'child', 'dependency', 'inputs-redone', 'ordered-behind', 'concurrency-full'].includes(
+    kind,
+  );
 
 /** Follows blockers to the end of their chains: what really holds a node up, each once, at most `limit`. */
 export const rootBlockers = (

@@ -3,6 +3,8 @@ import { jobStates } from '../machine/job-machine.ts';
 import type { JobState } from '../machine/job-machine.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import type { ManagedProcess } from '../model/process.ts';
+import { groupFinder } from '../time/grouping.ts';
+import type { GroupFinder, GroupingHistory, Span } from '../time/grouping.ts';
 import { fromOrdinal, ordinal, ordinalAt, startOf } from '../time/timeperiod.ts';
 import type { Timeperiod } from '../time/timeperiod.ts';
 import { IndexSet } from './index-set.ts';
@@ -19,6 +21,23 @@ export interface LiveUnit {
   readonly since: number;
   /** Highest source row id it covers (recomputing). */
   readonly endId: number | null;
+}
+
+/** Indices `[from, to)` of one level. They may lie after its last node. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a level is built from. */
+export interface LevelOptions {
+  readonly process: ManagedProcess;
+  readonly tree: string;
+  readonly parent: Level | undefined;
+  /** First instant, ms. */
+  readonly start: number;
+  /** Groupings over time; that of the process ever since when absent. */
+  readonly groupings?: GroupingHistory | undefined;
 }
 
 /** What a job is, apart from its unit of work. */
@@ -48,8 +67,13 @@ export class Level {
   readonly first: number;
   size = 0;
 
-  /** Unfinished nodes. */
+  /** Unfinished nodes, by their own state: what the scheduler has to see to. */
   readonly active = new IndexSet();
+  /**
+   * Nodes that are not finished for whoever asks for their period: the job that covers it is not. The same set as
+   * `active` where every period runs itself.
+   */
+  readonly open: IndexSet;
   /** Active nodes without a unit of work that are worth a look; see `wake`. */
   readonly candidates = new IndexSet();
   /** Active nodes that only the next tick of the trigger can bring further; see `rouse`. */
@@ -58,6 +82,7 @@ export class Level {
   /** Failed looks at an empty source, by index. */
   readonly failures = new Map<number, number>();
 
+  readonly #groupOf: GroupFinder | undefined;
   #flags = new Uint8Array(0);
   #versions = new Uint32Array(0);
   #uowCounts = new Uint32Array(0);
@@ -67,11 +92,14 @@ export class Level {
   /** All nodes of the level by standing. */
   readonly totals = new Uint32Array(STANDINGS);
 
-  constructor(options: { process: ManagedProcess; tree: string; parent: Level | undefined; start: number }) {
-    this.process = options.process;
-    this.tree = options.tree;
-    this.parent = options.parent;
-    this.first = ordinalAt(options.process.qualifier, options.start);
+  constructor({ process, tree, parent, start, groupings }: LevelOptions) {
+    this.process = process;
+    this.tree = tree;
+    this.parent = parent;
+    this.first = ordinalAt(process.qualifier, start);
+    const history = groupings ?? [{ since: null, grouping: process.grouping }];
+    this.#groupOf = groupFinder(process.qualifier, history);
+    this.open = this.#groupOf === undefined ? this.active : new IndexSet();
   }
 
   timeperiod(index: number): Timeperiod {
@@ -91,6 +119,25 @@ export class Level {
   /** Start of the period, ms; `startAt(index + 1)` is its end. */
   startAt(index: number): number {
     return startOf(this.process.qualifier, this.first + index);
+  }
+
+  /** Index of the label: of the period whose job covers this one, itself where it runs itself. It may not exist yet. */
+  labelOf(index: number): number {
+    return this.#groupOf === undefined ? index : this.#groupOf(this.first + index)[1] - this.first;
+  }
+
+  /** Nodes that share a job with this one, the label being the last of them. */
+  groupOf(index: number): Range {
+    if (this.#groupOf === undefined) return { from: index, to: index + 1 };
+    const [first, label] = this.#groupOf(this.first + index);
+    return { from: Math.max(0, first - this.first), to: label + 1 - this.first };
+  }
+
+  /** The periods that the job of this one covers, those before the first node as well. */
+  spanOf(index: number): Span {
+    const [first, label] = this.#groupOf?.(this.first + index) ?? [this.first + index, this.first + index];
+    const { qualifier } = this.process;
+    return { start: fromOrdinal(qualifier, first), end: fromOrdinal(qualifier, label + 1) };
   }
 
   state(index: number): JobState {
@@ -113,9 +160,12 @@ export class Level {
     return this.#uowCounts[index] ?? 0;
   }
 
-  /** Unfinished direct children. */
+  /** Direct children that are not finished, of all periods that the job of this one covers. */
   openChildren(index: number): number {
-    return this.#openChildren[index] ?? 0;
+    const { from, to } = this.groupOf(index);
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += this.#openChildren[i] ?? 0;
+    return sum;
   }
 
   /** Units of work in charge of unfinished jobs, by index; see `setUnit`. */
@@ -137,12 +187,21 @@ export class Level {
     return (this.parent as Level).indexAt(this.startAt(index));
   }
 
-  /** Indices `[from, to)` of the children that exist. */
-  childrenOf(index: number): { from: number; to: number } {
+  /** Indices of the children that exist, of this period alone. */
+  childrenOf(index: number): Range {
+    return this.#childrenIn({ from: index, to: index + 1 });
+  }
+
+  /** Indices of the children that exist, of all periods that the job of this one covers. */
+  coveredChildren(index: number): Range {
+    return this.#childrenIn(this.groupOf(index));
+  }
+
+  #childrenIn(periods: Range): Range {
     const { child } = this;
     if (child === undefined) return { from: 0, to: 0 };
-    const from = Math.max(0, child.indexAt(this.startAt(index)));
-    return { from, to: Math.max(from, Math.min(child.size, child.indexAt(this.startAt(index + 1)))) };
+    const from = Math.max(0, child.indexAt(this.startAt(periods.from)));
+    return { from, to: Math.max(from, Math.min(child.size, child.indexAt(this.startAt(periods.to)))) };
   }
 
   /** Units REQUESTED or IN_PROGRESS: slots in use. */
@@ -159,6 +218,7 @@ export class Level {
     this.#reserve(size);
     this.size = size;
     this.active.addRange(old, size);
+    if (this.open !== this.active) this.open.addRange(old, size);
     this.candidates.addRange(old, size);
     this.totals[0] = (this.totals[0] ?? 0) + size - old;
     this.#announceGrowth(old, size);
@@ -172,6 +232,7 @@ export class Level {
     this.#versions = wider(new Uint32Array(room), this.#versions);
     this.#uowCounts = wider(new Uint32Array(room), this.#uowCounts);
     this.active.reserve(room);
+    this.open.reserve(room);
     this.candidates.reserve(room);
     if (this.child === undefined) return;
     this.#openChildren = wider(new Uint32Array(room), this.#openChildren);
@@ -214,7 +275,20 @@ export class Level {
     } else {
       this.active.add(index);
     }
-    if (this.parent !== undefined) this.parent.#openChild(this.parentOf(index), isFinished ? -1 : 1);
+    this.#answer(index, isFinished);
+  }
+
+  /** A job ended, or is to be done again: and with it, for those who ask, every period that it covers. */
+  #answer(index: number, isFinished: boolean): void {
+    const { from, to } = this.groupOf(index);
+    if (index !== to - 1) return;
+    for (let i = from; i < to && this.open !== this.active; i++) {
+      if (isFinished) this.open.delete(i);
+      else this.open.add(i);
+    }
+    // A group never reaches beyond the period around it, so all of it has one parent.
+    if (this.parent !== undefined)
+      this.parent.#openChild(this.parentOf(index), isFinished ? from - to : to - from);
   }
 
   /** Puts a unit of work in charge of a job, or with undefined none, and keeps the counts true. */

@@ -1,11 +1,5 @@
 import type { Dependency, Mapping } from '../model/process.ts';
-import type { Level } from './level.ts';
-
-/** Indices `[from, to)` of one level. They may lie after its last node. */
-export interface Range {
-  readonly from: number;
-  readonly to: number;
-}
+import type { Level, Range } from './level.ts';
 
 /** A dependency between two levels, ready for arithmetic. */
 export interface Link {
@@ -34,7 +28,8 @@ const offsets = (mapping: Mapping): readonly [number, number] => {
 };
 
 /**
- * The inputs that the node at `index` of the dependant waits for. Periods before the first node of their level
+ * The inputs that the period at `index` of the dependant waits for; a job that covers several waits for those of each.
+ * Periods before the first node of their level
  * are none; periods after the last one are, though they do not exist yet.
  */
 export const inputsOf = (link: Link, index: number): Range => {
@@ -45,7 +40,7 @@ export const inputsOf = (link: Link, index: number): Range => {
   return { from: Math.max(0, base + first), to: Math.max(0, end) };
 };
 
-/** The existing dependants that wait for the node at `index` of the input: the inverse of `inputsOf`. */
+/** The existing periods of the dependant that wait for the period at `index` of the input: the inverse of `inputsOf`. */
 export const dependantsOf = (link: Link, index: number): number[] => {
   const { dependant, input } = link;
   const [first, last] = offsets(link.mapping);
@@ -59,22 +54,25 @@ export const dependantsOf = (link: Link, index: number): number[] => {
   return found;
 };
 
-/** Inputs that exist and are not finished, in order. */
+/** Inputs that exist and are not finished as whoever waits for them sees it, in order. */
 export const openInputs = (link: Link, index: number): number[] => {
   const { from, to } = inputsOf(link, index);
-  return [...link.input.active.between(from, to)];
+  return [...link.input.open.between(from, to)];
 };
 
-/** How far the inputs of the node at `index` are; those that do not exist yet are unfinished. */
+/**
+ * How far the inputs of the period at `index` are, each of them as the job that covers it; those that do not exist yet are
+ * unfinished.
+ */
 export const linkProgress = (link: Link, index: number): LinkProgress => {
   const { from, to } = inputsOf(link, index);
   const level = link.input;
   const total = to - from;
   const missing = Math.max(0, to - Math.max(from, level.size));
-  const open = level.active.count(from, to) + missing;
+  const open = level.open.count(from, to) + missing;
   let skipped = 0;
   for (let input = from; input < Math.min(to, level.size); input++) {
-    if (level.state(input) === 'SKIPPED') skipped++;
+    if (level.state(level.labelOf(input)) === 'SKIPPED') skipped++;
   }
   const needed = Math.min(total, link.atLeast ?? total);
   return {

@@ -1,9 +1,10 @@
 import { isUowFinished } from '../machine/transition.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import type { JobFacts } from '../strategy/decision.ts';
-import type { Level } from './level.ts';
-import { inputsOf, linkProgress } from './link.ts';
-import type { LinkProgress, Range } from './link.ts';
+import type { Level, Range } from './level.ts';
+import { inputsOf } from './link.ts';
+import type { LinkProgress } from './link.ts';
+import { coveredPeriods, progressBy } from './timetable.ts';
 import type { Node, Timetable } from './timetable.ts';
 
 /** Why and when a node is looked at. */
@@ -47,8 +48,8 @@ export const factsOf = (timetable: Timetable, node: Node, look: Look): JobFacts 
 };
 
 /** How far the inputs of each dependency of a node are. */
-const progressOf = (timetable: Timetable, { level, index }: Node): readonly LinkProgress[] =>
-  (timetable.inputs.get(level.process.name) ?? []).map((link) => linkProgress(link, index));
+const progressOf = (timetable: Timetable, node: Node): readonly LinkProgress[] =>
+  (timetable.inputs.get(node.level.process.name) ?? []).flatMap((link) => progressBy(link, node));
 
 interface Inputs {
   readonly links: readonly LinkProgress[];
@@ -69,13 +70,13 @@ const permission = (timetable: Timetable, node: Node, inputs: Inputs): JobFacts[
 };
 
 /** An input of the node, child or dependency, is being redone. */
-const hasRedoneInput = (timetable: Timetable, { level, index }: Node): boolean =>
-  (level.child !== undefined && isRedone(level.child, level.childrenOf(index))) ||
-  (timetable.inputs.get(level.process.name) ?? []).some((link) =>
-    isRedone(link.input, inputsOf(link, index)),
+const hasRedoneInput = (timetable: Timetable, node: Node): boolean =>
+  (node.level.child !== undefined && isRedone(node.level.child, node.level.coveredChildren(node.index))) ||
+  (timetable.inputs.get(node.level.process.name) ?? []).some((link) =>
+    coveredPeriods(node).some((period) => isRedone(link.input, inputsOf(link, period))),
   );
 
 const isRedone = (level: Level, { from, to }: Range): boolean => {
-  for (const index of level.active.between(from, to)) if (level.redo(index)) return true;
+  for (const index of level.open.between(from, to)) if (level.redo(level.labelOf(index))) return true;
   return false;
 };

@@ -11,12 +11,14 @@ const jobOf = (found: Blocker): string => `${found.processName} ${found.timeperi
 const about = <T>(known: T | undefined, words: (known: T) => string): string =>
   known === undefined ? '' : words(known);
 
+/** Of a job whose period has not begun. */
+const begins = ({ until }: Blocker): string => about(until, (begin) => `, which begins at ${time(begin)}`);
+
 const phrases: Readonly<Record<BlockerKind, (found: Blocker) => string>> = {
-  child: (b) => `its child ${jobOf(b)}`,
+  'covering-job': (b) => `the job that covers it, ${jobOf(b)}${begins(b)}`,
+  child: (b) => `its child ${jobOf(b)}${begins(b)}`,
   dependency: (b) =>
-    `its dependency ${jobOf(b)}` +
-    about(b.until, (begin) => `, which begins at ${time(begin)}`) +
-    about(b.detail, (detail) => `, or another (${detail})`),
+    `its dependency ${jobOf(b)}${begins(b)}` + about(b.detail, (detail) => `, or another (${detail})`),
   'period-open': (b) => `the end of its period at ${at(b.until)}`,
   'start-lag': (b) => `the start lag after its period, until ${at(b.until)}`,
   'source-open': (b) =>

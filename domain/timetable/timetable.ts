@@ -4,12 +4,12 @@ import type { Dependency, ManagedProcess, ProcessContext, Tree } from '../model/
 import { effectiveDependencies, managedByName, processesOf } from '../model/dependencies.ts';
 import type { JobKey } from '../model/record.ts';
 import { nearest } from '../nearest.ts';
-import { isLabel } from '../time/grouping.ts';
+import type { GroupingHistory } from '../time/grouping.ts';
 import { compareQualifiers } from '../time/qualifier.ts';
 import { Level } from './level.ts';
-import type { JobFields } from './level.ts';
+import type { JobFields, Range } from './level.ts';
 import { dependantsOf, linkProgress, makeLink } from './link.ts';
-import type { Link } from './link.ts';
+import type { Link, LinkProgress } from './link.ts';
 
 /** A node: a period of a process. Nodes have no object of their own; this pair is their address. */
 export interface Node {
@@ -29,32 +29,45 @@ export interface Timetable {
   readonly dependants: ReadonlyMap<string, readonly Link[]>;
 }
 
+/** Groupings over time by process name; of those left out, the one in the context holds for ever. */
+export type Groupings = ReadonlyMap<string, GroupingHistory>;
+
+/** What a timetable spans, instants in ms, and how its periods were grouped. */
+export interface Extent {
+  readonly start: number;
+  readonly now: number;
+  readonly groupings?: Groupings;
+}
+
 /**
  * Builds the timetable: nodes from the period around `start` through the one around `now` (ms), all EMBRYO.
  * `context` is valid; see `validateContext`.
  */
-export const buildTimetable = (context: ProcessContext, span: { start: number; now: number }): Timetable => {
+export const buildTimetable = (context: ProcessContext, extent: Extent): Timetable => {
   const managed = managedByName(context);
   const place = new Map([...managed.keys()].map((name, i) => [name, i]));
   const placeOf = ({ process }: Level): number => place.get(process.name) ?? 0;
-  const byTree = new Map(context.trees.map((tree) => [tree.name, buildTree(tree, managed, span.start)]));
+  const byTree = new Map(context.trees.map((tree) => [tree.name, buildTree(tree, managed, extent)]));
   const ordered = [...byTree.values()].flat().sort((a, b) => placeOf(a) - placeOf(b));
   const levels = new Map(ordered.map((level) => [level.process.name, level]));
   const timetable = { trees: context.trees, levels, byTree, ...link(levels, effectiveDependencies(context)) };
-  growTimetable(timetable, span.now);
+  growTimetable(timetable, extent.now);
   return timetable;
 };
 
 const buildTree = (
   tree: Tree,
   managed: ReadonlyMap<string, ManagedProcess>,
-  start: number,
+  { start, groupings }: Extent,
 ): readonly Level[] => {
   const levels: Level[] = [];
   const coarseFirst = processesOf(tree, managed).sort((a, b) => compareQualifiers(b.qualifier, a.qualifier));
   for (const process of coarseFirst) {
     const parent = levels.at(-1);
-    const level = new Level({ process, tree: tree.name, parent, start });
+    const level = new Level({
+      ...{ process, tree: tree.name, parent, start },
+      groupings: groupings?.get(process.name),
+    });
     if (parent !== undefined) parent.child = level;
     levels.push(level);
   }
@@ -118,11 +131,47 @@ export const keyOf = ({ level, index }: Node): JobKey => ({
   timeperiod: level.timeperiod(index),
 });
 
-/** Nodes of other trees that wait for this one. */
-export const dependantNodes = (timetable: Timetable, { level, index }: Node): Node[] =>
-  (timetable.dependants.get(level.process.name) ?? []).flatMap((made) =>
-    dependantsOf(made, index).map((dependant) => ({ level: made.dependant, index: dependant })),
-  );
+/** The node whose job covers this one; itself where the period runs itself. It may not exist yet. */
+export const coveringNode = ({ level, index }: Node): Node => ({ level, index: level.labelOf(index) });
+
+/** A period of a grouped process that another period's job covers. */
+export const isCovered = ({ level, index }: Node): boolean => level.labelOf(index) !== index;
+
+/** Indices of the range, one by one. */
+const each = ({ from, to }: Range): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** Indices of the periods that the job of a node covers. */
+export const coveredPeriods = ({ level, index }: Node): number[] => each(level.groupOf(index));
+
+/** Indices of the nodes of `level` whose jobs cover these periods, each once. */
+export const labelsOf = (level: Level, periods: readonly number[]): number[] => [
+  ...new Set(periods.map((index) => level.labelOf(index))),
+];
+
+/** Jobs of other trees that wait for the job of this node. */
+export const dependantNodes = (timetable: Timetable, node: Node): Node[] =>
+  (timetable.dependants.get(node.level.process.name) ?? []).flatMap((made) => {
+    const periods = coveredPeriods(node).flatMap((index) => dependantsOf(made, index));
+    return labelsOf(made.dependant, periods).map((index) => ({ level: made.dependant, index }));
+  });
+
+/** The job around that of a node, one level up. */
+export const parentNode = ({ level, index }: Node): Node | undefined =>
+  level.parent && coveringNode({ level: level.parent, index: level.parentOf(index) });
+
+/** The jobs inside that of a node, one level down. */
+export const childNodes = ({ level, index }: Node): Node[] => {
+  const { child } = level;
+  if (child === undefined) return [];
+  return labelsOf(child, each(level.coveredChildren(index))).map((label) => ({ level: child, index: label }));
+};
+
+/**
+ * How far the inputs of a job are by one of its links: once for each period that it covers, since it waits for what any of
+ * them waits for.
+ */
+export const progressBy = (link: Link, node: Node): LinkProgress[] =>
+  coveredPeriods(node).map((period) => linkProgress(link, period));
 
 /**
  * Changes a node. When that finishes it, those that wait for it are looked at again, unless they still wait
@@ -132,34 +181,35 @@ export const setJob = (timetable: Timetable, node: Node, job: JobFields): Node[]
   const { level, index } = node;
   const wasFinished = level.isFinished(index);
   level.set(index, job);
-  return level.isFinished(index) && !wasFinished ? released(timetable, node).filter(wake) : [];
+  const ends = level.isFinished(index) && !wasFinished && !isCovered(node);
+  return ends ? released(timetable, node).filter(wake) : [];
 };
 
 /** Those that a node which has just finished was the last to hold up, as a child or by a dependency. */
-const released = (timetable: Timetable, { level, index }: Node): Node[] => {
+const released = (timetable: Timetable, node: Node): Node[] => {
   const found: Node[] = [];
-  for (const made of timetable.dependants.get(level.process.name) ?? []) {
-    for (const waiting of dependantsOf(made, index)) {
+  for (const made of timetable.dependants.get(node.level.process.name) ?? []) {
+    const periods = coveredPeriods(node).flatMap((index) => dependantsOf(made, index));
+    for (const index of labelsOf(made.dependant, periods)) {
+      const waiting = { level: made.dependant, index };
       // A job that is being redone waits for those of its inputs only that are being redone, too.
-      if (made.dependant.redo(waiting) || hasEnough(made, waiting))
-        found.push({ level: made.dependant, index: waiting });
+      if (made.dependant.redo(index) || hasEnough(made, waiting)) found.push(waiting);
     }
   }
-  const { parent } = level;
-  if (parent === undefined) return found;
-  const above = level.parentOf(index);
-  if (parent.redo(above) || parent.openChildren(above) === 0) found.push({ level: parent, index: above });
+  const above = parentNode(node);
+  if (above !== undefined && (above.level.redo(above.index) || above.level.openChildren(above.index) === 0))
+    found.push(above);
   return found;
 };
 
-const hasEnough = (link: Link, index: number): boolean => {
-  const { unfinished, hopeless } = linkProgress(link, index);
-  return unfinished === 0 || hopeless;
+const hasEnough = (link: Link, waiting: Node): boolean => {
+  const progress = progressBy(link, waiting);
+  return progress.some(({ hopeless }) => hopeless) || progress.every(({ unfinished }) => unfinished === 0);
 };
 
-/** Has an unfinished node looked at again; false when it is finished. */
+/** Has an unfinished node looked at again; false when it is finished, or does not exist yet. */
 export const wake = ({ level, index }: Node): boolean => {
-  if (level.isFinished(index)) return false;
+  if (index >= level.size || level.isFinished(index)) return false;
   const unit = level.units.get(index);
   if (unit === undefined || isUowFinished(unit.state)) level.candidates.add(index);
   return true;
@@ -170,8 +220,3 @@ export const rouse = (level: Level): void => {
   for (const index of level.resting) wake({ level, index });
   level.resting.clear();
 };
-
-/** A period of a grouped process that another period's job covers. */
-export const isCovered = ({ level, index }: Node): boolean =>
-  level.process.grouping > 1 &&
-  !isLabel(level.process.qualifier, level.timeperiod(index), level.process.grouping);

@@ -28,6 +28,7 @@ export interface BlockerSetting {
 }
 
 const words: Readonly<Record<BlockerKind, string>> = {
+  'covering-job': 'is covered by the job of',
   child: 'needs its part',
   dependency: 'needs',
   'period-open': 'period is still open',
