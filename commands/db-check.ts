@@ -11,6 +11,7 @@ import { violationText } from '../domain/ledger/violation.ts';
 import type { Invariant } from '../domain/ledger/violation.ts';
 import { oneLine } from '../domain/one-line.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
+import { checkQualifiers, groupingsOf, readRegister } from '../scheduler/register.ts';
 import type { Settings } from '../settings.ts';
 import { placeOf, tryAtRest } from './at-rest.ts';
 import { checkLedger } from './check-ledger.ts';
@@ -65,13 +66,20 @@ const movingSince = async (store: MovableStore): Promise<number | undefined> => 
 const timetableOf = async (
   store: MovableStore,
   settings: Settings,
-): Promise<Pick<Evidence, 'context' | 'timetable'>> => {
+): Promise<Pick<Evidence, 'context' | 'timetable' | 'groupings'>> => {
   const start = await keptStartTimeperiod(store);
   if (start === undefined) return {};
   const timetableClock = await lookersClock(store, settings, clock);
   try {
     const { context } = await loadContext({ ...settings, startTimeperiod: start });
-    return { context, timetable: { start: toInterval('hourly', start).start, now: timetableClock.now() } };
+    const register = await readRegister(store);
+    await checkQualifiers(context, store, register);
+    const groupings = groupingsOf(register);
+    return {
+      context,
+      groupings,
+      timetable: { start: toInterval('hourly', start).start, now: timetableClock.now() },
+    };
   } catch (error) {
     if (!(error instanceof SynergyError)) throw error;
     process.stderr.write(`without the context: ${oneLine(error.message)}\n`);

@@ -9,6 +9,8 @@ import type {
   TransitionRecord,
   UowRecord,
 } from '../model/record.ts';
+import { buildTimetable } from '../timetable/timetable.ts';
+import type { Timetable } from '../timetable/timetable.ts';
 import type { Evidence } from './evidence.ts';
 import { invariants } from './violation.ts';
 import type { Invariant, Unjudged, Violation } from './violation.ts';
@@ -123,6 +125,17 @@ export const headOf = ({ heads }: Books, kind: Head['kind'], key: string): Head 
   const head = freshHead(kind);
   heads.set(key, head);
   return head;
+};
+
+/** The timetable that jobs belong to, for its arithmetic alone; undefined without the context. */
+export const timetableOf = ({ evidence }: Books): Timetable | undefined => {
+  const { context, timetable: span, groupings } = evidence;
+  if (context === undefined || span === undefined) return undefined;
+  return buildTimetable(context, {
+    start: span.start,
+    now: span.start,
+    ...(groupings === undefined ? {} : { groupings }),
+  });
 };
 
 /** What is wrong, without what follows from the number. */

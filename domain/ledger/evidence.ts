@@ -1,4 +1,5 @@
 import type { ProcessContext } from '../model/process.ts';
+import type { Groupings } from '../timetable/timetable.ts';
 
 /**
  * What is going on while the ledger is read. `at-work`: others write. `stopped`: nobody writes; work may be unfinished.
@@ -45,6 +46,8 @@ export interface Evidence {
   readonly now: number;
   readonly limits?: LedgerLimits;
   readonly context?: ProcessContext;
+  /** How processes were grouped over time, as the store remembers it. */
+  readonly groupings?: Groupings;
   /** First instant and present time of the timetable, ms. */
   readonly timetable?: { readonly start: number; readonly now: number };
   /** Instant, ms, since which a scheduler has been at work undisturbed. */

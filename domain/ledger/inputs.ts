@@ -1,11 +1,12 @@
 import { isJobFinished } from '../machine/transition.ts';
 import type { JobState } from '../machine/job-machine.ts';
+import { jobKeyText } from '../model/record.ts';
 import type { JobRecord } from '../model/record.ts';
 import { inputsOf } from '../timetable/link.ts';
 import type { Link } from '../timetable/link.ts';
-import { buildTimetable } from '../timetable/timetable.ts';
+import { coveredPeriods } from '../timetable/timetable.ts';
 import type { Timetable } from '../timetable/timetable.ts';
-import { leave, report } from './books.ts';
+import { leave, report, timetableOf } from './books.ts';
 import type { Books, Clerk } from './books.ts';
 
 /** A finished state, and the places of the rows with which it began and ended. */
@@ -56,15 +57,17 @@ interface Need {
 
 const isDone = (state: JobState): boolean => state === 'PROCESSED' || state === 'NOOP';
 
-/** Of what was recorded, the inputs of a link. */
-const ofLink = (link: Link, index: number, consumed: Consumed): Consumed => {
-  const { from, to } = inputsOf(link, index);
-  return consumed.filter(([key]) => {
-    const [processName, timeperiod = ''] = key.split('/');
-    if (processName !== link.input.process.name) return false;
-    const input = link.input.indexOf(timeperiod);
-    return from <= input && input < to;
-  });
+/** Of what was recorded, the inputs of a period by a link: each as the job that covers it, so one may stand for many. */
+const ofLink = (link: Link, period: number, consumed: ReadonlyMap<string, number>): Consumed => {
+  const { from, to } = inputsOf(link, period);
+  const { input } = link;
+  const found: (readonly [string, number])[] = [];
+  for (let index = from; index < to; index++) {
+    const key = jobKeyText(input.process.name, input.timeperiod(input.labelOf(index)));
+    const version = consumed.get(key);
+    if (version !== undefined) found.push([key, version]);
+  }
+  return found;
 };
 
 /** What a job's blocking type asked for when it started. */
@@ -76,10 +79,14 @@ const needsOf = (
   const level = timetable.levels.get(processName);
   if (level === undefined || level.process.blocking === 'normal') return [];
   const accepts = level.process.blocking === 'dependencies' ? isDone : isJobFinished;
-  const links = (timetable.inputs.get(processName) ?? []).map((link): Need => {
-    const inputs = ofLink(link, level.indexOf(timeperiod), consumed);
-    return { inputs, accepts, atLeast: Math.min(link.atLeast ?? inputs.length, inputs.length) };
-  });
+  const versions = new Map(consumed);
+  const periods = coveredPeriods({ level, index: level.indexOf(timeperiod) });
+  const links = (timetable.inputs.get(processName) ?? []).flatMap((link) =>
+    periods.map((period): Need => {
+      const inputs = ofLink(link, period, versions);
+      return { inputs, accepts, atLeast: Math.min(link.atLeast ?? inputs.length, inputs.length) };
+    }),
+  );
   if (level.process.blocking === 'dependencies') return links;
   const child = level.child?.process.name;
   const inputs = consumed.filter(([key]) => key.split('/')[0] === child);
@@ -105,8 +112,7 @@ const checkNeeds = (books: Books, key: string, needs: readonly Need[]): void => 
 
 /** 10: jobs started on finished inputs, at the versions they recorded. Judged by the context as it is now. */
 export const createInputsClerk = (books: Books): Clerk => {
-  const { context, timetable: span } = books.evidence;
-  const timetable = context && span && buildTimetable(context, { start: span.start, now: span.start });
+  const timetable = timetableOf(books);
   if (timetable === undefined)
     leave(books, 10, 'which inputs block needs the context; recorded versions are judged');
   return {

@@ -4,6 +4,7 @@ import { headOf, ledgerTables } from './books.ts';
 import type { Books, Clerk, LedgerRows } from './books.ts';
 import { createScan } from './canaries.ts';
 import { createCommandClerk } from './commands.ts';
+import { createCoverClerk } from './cover.ts';
 import { enterTransition } from './enter.ts';
 import type { Evidence } from './evidence.ts';
 import { createFenceClerk } from './fence.ts';
@@ -49,6 +50,7 @@ const makers: readonly ((books: Books) => Clerk)[] = [
   createUnfinishedClerk,
   createOverlapClerk,
   createProcessedClerk,
+  createCoverClerk,
   createInputsClerk,
   createPeriodsClerk,
   createAttemptsClerk,

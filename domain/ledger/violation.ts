@@ -46,7 +46,7 @@ export const invariants = {
   11: {
     title: 'periods of the timetable',
     reads:
-      'jobs against a plain walk over the calendar; from the caller: context, first hour and time of the timetable',
+      'jobs against a plain walk over the calendar, and that a run covers every NOOP one without a unit of its own; from the caller: context, first hour and time of the timetable',
   },
   12: {
     title: 'bounded attempts',
