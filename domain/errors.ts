@@ -8,6 +8,7 @@ export const errorCodes = {
   INVALID_SCHEDULE: 'A schedule text is in none of the four grammars, or out of range.',
   ILLEGAL_TRANSITION: 'A state machine was sent an event its current state does not accept.',
   INVALID_CONTEXT: 'The process context is contradictory: names, trees, dependencies or entries.',
+  QUALIFIER_CHANGED: 'A process has another qualifier than its jobs in the store.',
   INVALID_SETTING: 'A setting is unknown, has the wrong type or is out of range.',
   INVALID_ARGUMENT: 'A command was given an argument it cannot work with.',
   UNFIT_VALUE: 'A free-form value (arguments, row, document) is nested too deep, too large or not JSON.',

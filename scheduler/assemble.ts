@@ -16,6 +16,7 @@ import { loadTimetable } from './load.ts';
 import { loadManagedEntries } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
 import { Rate } from './rate.ts';
+import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
 import { Rounds } from './rounds.ts';
 
 /** What a scheduler is made of; all of it handed in by the composition root. */
@@ -59,11 +60,13 @@ const armManaged = (
   });
 };
 
-/** Loads the timetable and puts a scheduler together. */
+/** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
 export const assemble = async (options: SchedulerOptions, office: Office): Promise<Assembly> => {
   const { context, store, timetableClock, start } = options;
-  const span = { start, now: timetableClock.now() };
-  const timetable = await loadTimetable(context, store, span);
+  const register = await readRegister(store);
+  await checkQualifiers(context, store, register);
+  const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
+  const timetable = await loadTimetable(context, store, extent);
   const { isAtWork } = office;
   const entries = await loadManagedEntries(context, store);
   const kernel: Kernel = { ...options, office, bell: createBell(options.log), timetable, entries };

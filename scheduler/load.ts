@@ -1,9 +1,11 @@
+import { InvalidTimeperiodError } from '../domain/errors.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { Level, LiveUnit } from '../domain/timetable/level.ts';
 import { buildTimetable, keyOf, setJob } from '../domain/timetable/timetable.ts';
-import type { Node, Timetable } from '../domain/timetable/timetable.ts';
+import type { Extent, Node, Timetable } from '../domain/timetable/timetable.ts';
 import type { JobPage, Store } from '../db/store.ts';
+import { qualifierChanged } from './register.ts';
 
 /** What the timetable keeps of a unit of work. */
 export const liveUnit = (uow: UowRecord): LiveUnit => ({
@@ -34,19 +36,29 @@ const fillPage = (level: Level, page: JobPage, related: Map<string, Node>): void
   });
 };
 
+/** A store that was never told of qualifiers may hold jobs of another one, which the digits betray. */
+const takePage = (level: Level, page: JobPage, related: Map<string, Node>): void => {
+  try {
+    fillPage(level, page, related);
+  } catch (error) {
+    if (!(error instanceof InvalidTimeperiodError)) throw error;
+    throw qualifierChanged(`process '${page.processName}': ${error.message}`);
+  }
+};
+
 const BATCH = 1_000;
 
 /** Builds the timetable and fills it from the store: where the last run ended, this one goes on. */
 export const loadTimetable = async (
   context: ProcessContext,
   store: Store,
-  span: { start: number; now: number },
+  extent: Extent,
 ): Promise<Timetable> => {
-  const timetable = buildTimetable(context, span);
+  const timetable = buildTimetable(context, extent);
   const related = new Map<string, Node>();
   for await (const page of store.loadJobs()) {
     const level = timetable.levels.get(page.processName);
-    if (level !== undefined) fillPage(level, page, related);
+    if (level !== undefined) takePage(level, page, related);
   }
   const ids = [...related.keys()];
   for (let from = 0; from < ids.length; from += BATCH) {

@@ -13,6 +13,7 @@ import type { Completion } from './completion.ts';
 import { Listener } from './listener.ts';
 import { createOutage } from './outage.ts';
 import type { Outage } from './outage.ts';
+import { registerProcesses } from './register.ts';
 import { beginTenure } from './tenure.ts';
 import type { Tenure } from './tenure.ts';
 
@@ -273,7 +274,7 @@ class Services implements Scheduler {
 }
 
 /**
- * Puts a scheduler together from the store. Throws STORE_LOCKED when another one is at work on it. Nothing
+ * Puts a scheduler together from the store. Throws STORE_LOCKED when another one is at work on it, QUALIFIER_CHANGED. Nothing
  * moves before `start`.
  */
 export const createScheduler = async (settings: SchedulerSettings): Promise<Scheduler> => {
@@ -284,6 +285,8 @@ export const createScheduler = async (settings: SchedulerSettings): Promise<Sche
     // What a crash left half written must be whole before anything is decided upon it.
     await settings.store.repair();
     const options = { ...settings, store: tenure.fence(settings.store) };
+    const cause = { actor: 'scheduler', at: settings.clock.now(), epoch: tenure.epoch };
+    await registerProcesses(options.context, options.store, cause);
     const office = { isAtWork: () => work.begun, epoch: () => tenure.epoch };
     return new Services(options, await assemble(options, office), { tenure, work });
   } catch (error) {

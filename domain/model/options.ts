@@ -103,7 +103,10 @@ export interface DependencyOptions {
 export interface ManagedOptions extends UnitOptions {
   /** Length of a period: `hourly`, `daily`, `monthly` or `yearly`. */
   readonly qualifier: Qualifier;
-  /** Periods per job. Default 1, maximum 23 hourly, 28 daily, 12 monthly, 1 yearly; example `3`. */
+  /**
+   * Periods per job. Default 1, maximum 23 hourly, 28 daily, 12 monthly, 1 yearly; example `3`. When it changes, the new one
+   * holds for periods behind the last job that was begun.
+   */
   readonly grouping?: number;
   /** Default `discrete`. */
   readonly strategy?: StrategyName;

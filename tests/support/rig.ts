@@ -13,6 +13,7 @@ import { openQueue } from '../../mq/registry.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { assemble } from '../../scheduler/assemble.ts';
 import type { Assembly, SchedulerOptions } from '../../scheduler/assemble.ts';
+import { registerProcesses } from '../../scheduler/register.ts';
 import { sweep } from '../../scheduler/collector.ts';
 import { cases } from './context.ts';
 
@@ -61,8 +62,8 @@ export interface Rig extends Assembly {
     silently?: 'silently',
   ): Promise<void>;
   sweep(): Promise<void>;
-  /** The scheduler dies and a new one starts on the same store. */
-  restart(): Promise<Rig>;
+  /** The scheduler dies and a new one starts on the same store, with the same context unless another is given. */
+  restart(deployed?: ProcessContext): Promise<Rig>;
   close(): Promise<void>;
 }
 
@@ -108,6 +109,13 @@ const build = async (basis: {
     log,
   };
   const epoch = await store.beginEpoch();
+  try {
+    await registerProcesses(context, store, { actor: 'scheduler', at: clock.now(), epoch });
+  } catch (error) {
+    await queue.close();
+    await store.close();
+    throw error;
+  }
   const assembly = await assemble(options, { isAtWork: () => true, epoch: () => epoch });
   const { conductor, kernel } = assembly.parts;
   let turns = 0;
@@ -168,9 +176,9 @@ const build = async (basis: {
       await sweep(assembly.parts);
       await quiet();
     },
-    restart: async () => {
+    restart: async (deployed = context) => {
       await stop();
-      return build(basis);
+      return build({ ...basis, context: deployed });
     },
     close: async () => {
       await stop();
