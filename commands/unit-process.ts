@@ -2,6 +2,7 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Settings } from '../settings.ts';
 import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
+import { startTimer } from '../os/timer.ts';
 import { linkToSupervisor } from '../supervisor/unit-link.ts';
 import { createLogger } from './create-logger.ts';
 import type { UnitLog } from './create-logger.ts';
@@ -95,7 +96,7 @@ export const serveUnit = (unit: string, run: (begin: UnitBegin) => Promise<Runni
   const stop = (): void => {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    setTimeout(() => exits.leave(1), grace + LAST_RESORT).unref();
+    startTimer(grace + LAST_RESORT, () => exits.leave(1), false);
     const stopped = running === undefined ? Promise.resolve() : running.then((service) => service.stop());
     stopped.then(() => exits.leave(0), exits.fail);
   };

@@ -12,6 +12,7 @@ import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import type { Report } from '../db/store.ts';
 import type { Consumer, Message } from '../mq/queue.ts';
+import { deadline } from '../os/timer.ts';
 import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { Parts } from './parts.ts';
@@ -87,7 +88,7 @@ const claimRung = async (
 
 const take = async (kernel: Kernel, wish: WorkWish, signal: AbortSignal): Promise<WorkOrder[]> => {
   const queue = workQueue(externalEntry(kernel, wish.processName));
-  const over = AbortSignal.any([signal, AbortSignal.timeout(wish.wait)]);
+  const over = deadline(wish.wait, signal);
   const consumer = kernel.queue.consume(queue, {
     visibilityTimeout: VISIBILITY_TIMEOUT,
     maxDeliveries: MAX_DELIVERIES,
@@ -95,7 +96,7 @@ const take = async (kernel: Kernel, wish: WorkWish, signal: AbortSignal): Promis
   });
   try {
     for (;;) {
-      const messages = await consumer.take(wish.max, over);
+      const messages = await consumer.take(wish.max, over.signal);
       if (messages.length === 0) return [];
       if (signal.aborted) {
         await consumer.nack(messages, 0);
@@ -108,6 +109,7 @@ const take = async (kernel: Kernel, wish: WorkWish, signal: AbortSignal): Promis
       if (orders.length > 0) return orders;
     }
   } finally {
+    over.end();
     await consumer.close();
   }
 };

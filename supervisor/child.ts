@@ -6,6 +6,7 @@ import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
 import { identify, isAlive } from '../os/process-stat.ts';
 import type { ProcessIdentity } from '../os/process-stat.ts';
 import { killOrphanedGroup, signalGroup, signalProcess } from '../os/signal.ts';
+import { startTimer } from '../os/timer.ts';
 import type { FromUnit } from './message.ts';
 import type { Switchboard } from './switchboard.ts';
 
@@ -52,7 +53,7 @@ const oversee = (
   const identity = { pid, startTime };
   const owner = `${boxId}:${unit}:${pid}:${startTime}`;
   const kill = (): void => void signalGroup(identity, 'SIGKILL');
-  let forced: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
   let ended = false;
   switchboard.expect({
     mark,
@@ -64,15 +65,15 @@ const oversee = (
     owner,
     mark,
     stop: () => {
-      if (ended || forced !== undefined) return;
+      if (ended || callOff !== undefined) return;
       signalProcess(identity, 'SIGTERM');
-      forced = setTimeout(kill, grace);
+      callOff = startTimer(grace, kill);
     },
     kill,
     end: (how) => {
       if (ended) return;
       ended = true;
-      clearTimeout(forced);
+      callOff?.();
       killOrphanedGroup(pid);
       killLeftovers(UNIT_MARK, [mark]);
       void switchboard.dismiss(mark).then(() => listener.exit(how));

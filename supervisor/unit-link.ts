@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { startTimer } from '../os/timer.ts';
 import { readLines, writeLine } from './json-line.ts';
 import type { FromUnit, Hello, ToUnit } from './message.ts';
 import { socketPath } from './socket-file.ts';
@@ -36,15 +37,15 @@ export const linkToSupervisor = ({ dataDir, mark, begin, stop }: UnitLinkOptions
   const lasting = new Map<string, FromUnit>();
   let line: Socket | undefined;
   let patience: number | undefined; // until it is told to begin
-  let orphaned: NodeJS.Timeout | undefined;
+  let adopted: (() => void) | undefined;
 
   const hear = (message: ToUnit): void => {
     if (message.type === 'stop') stop();
     else patience ??= begin(message);
   };
   const greet = (socket: Socket): void => {
-    clearTimeout(orphaned);
-    orphaned = undefined;
+    adopted?.();
+    adopted = undefined;
     line = socket;
     writeLine(socket, { type: 'hello', mark, begun: patience !== undefined } satisfies Hello);
     for (const message of lasting.values()) writeLine(socket, message);
@@ -56,7 +57,7 @@ export const linkToSupervisor = ({ dataDir, mark, begin, stop }: UnitLinkOptions
     readLines(socket, (value) => hear(value as ToUnit));
     socket.once('close', () => {
       line = undefined;
-      orphaned ??= setTimeout(stop, patience ?? FIRST_PATIENCE);
+      adopted ??= startTimer(patience ?? FIRST_PATIENCE, stop);
       setTimeout(dial, REDIAL);
     });
   };

@@ -1,3 +1,4 @@
+import { startTimer } from '../os/timer.ts';
 import type { RunScope } from './runner.ts';
 
 /**
@@ -8,17 +9,17 @@ export const armEscalation = (
   { signal, kill, killGrace }: Pick<RunScope, 'signal' | 'kill' | 'killGrace'>,
   steps: { readonly ask?: () => void; readonly force: () => void },
 ): (() => void) => {
-  let timer: NodeJS.Timeout | undefined;
+  let stop: (() => void) | undefined;
   const force = (): void => {
     disarm();
     steps.force();
   };
   const ask = (): void => {
-    timer = setTimeout(force, killGrace);
+    stop = startTimer(killGrace, force);
     steps.ask?.();
   };
   const disarm = (): void => {
-    clearTimeout(timer);
+    stop?.();
     signal.removeEventListener('abort', ask);
     kill.removeEventListener('abort', force);
   };

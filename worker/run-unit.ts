@@ -4,6 +4,7 @@ import { logSequence } from '../domain/model/log-sequence.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import { FIRING_LEAD, startOf } from '../domain/strategy/freerun.ts';
 import { formatDuration } from '../domain/time/duration.ts';
+import { startTimer } from '../os/timer.ts';
 import { errorLine, errorStack } from './error-text.ts';
 import { createLogCapture } from './log-capture.ts';
 import type { LogCapture } from './log-capture.ts';
@@ -11,7 +12,7 @@ import { failed, lapsed, returned } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { createProgress } from './progress.ts';
 import type { LiveRunner, RunScope } from './runner.ts';
-import { LONGEST_TIMER, sleepUntil } from './sleep.ts';
+import { sleepUntil } from './sleep.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
 
@@ -35,17 +36,6 @@ export interface UnitSurroundings {
   readonly timeLimit: number | undefined;
   readonly appendLog: (records: readonly LogRecord[]) => void;
 }
-
-/** A timer of any length; returns what stops it. */
-const startTimer = (ms: number, run: () => void): (() => void) => {
-  let timer: NodeJS.Timeout;
-  const wait = (left: number): void => {
-    const step = Math.min(left, LONGEST_TIMER);
-    timer = setTimeout(() => (left > step ? wait(left - step) : run()), step);
-  };
-  wait(ms);
-  return () => clearTimeout(timer);
-};
 
 /** The time limit of a run: `over` is called when it is, and what is waited for does not count. */
 const createLimit = (ms: number | undefined, over: () => void) => {

@@ -1,8 +1,8 @@
 import type { Logger } from '../domain/logger.ts';
+import { startTimer } from '../os/timer.ts';
 import type { Renewal } from './heartbeat.ts';
 import type { LeaseBoard, SentRound } from './lease-board.ts';
 import type { AbortReason, UnitRun } from './run-unit.ts';
-import { LONGEST_TIMER } from './sleep.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
 
@@ -49,18 +49,18 @@ const leftOf = (claim: SentRound, { board, timings, stopwatch }: RunningUnitsOpt
  * is cut off from the store hears of it from nobody. Returns what calls it off.
  */
 const watchLease = ({ run, claim }: Unit, options: RunningUnitsOptions): (() => void) => {
-  let timer: NodeJS.Timeout;
+  let stop = (): void => undefined;
   const look = (): void => {
     const left = leftOf(claim, options);
     if (left > 0) {
-      timer = setTimeout(look, Math.min(left, LONGEST_TIMER));
+      stop = startTimer(left, look);
       return;
     }
     options.logger.warn('a run is aborted whose lease could not be renewed in time', { uow: run.uow.id });
     run.abort('lapsed');
   };
   look();
-  return () => clearTimeout(timer);
+  return () => stop();
 };
 
 export const createRunningUnits = (options: RunningUnitsOptions): RunningUnits => {

@@ -1,21 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { TIMER_GRAIN } from '../domain/clock.ts';
 import type { Clock } from '../domain/clock.ts';
+import { startTimer } from '../os/timer.ts';
 import type { Stopwatch } from './stopwatch.ts';
-
-/** Milliseconds after which a timer of Node fires at the latest; asked for more, it fires at once. */
-export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const end = (): void => {
-      clearTimeout(timer);
+      stop();
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const stop = startTimer(ms, end);
     signal?.addEventListener('abort', end);
   });
 

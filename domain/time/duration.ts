@@ -1,17 +1,18 @@
 import { SynergyError } from '../errors.ts';
+import { END_OF_TIME } from './calendar.ts';
 
 const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const durationText = /^(\d+)(ms|s|m|h|d)?$/;
 
 /**
  * A duration in milliseconds out of a text such as `5m`, `90s`, `2h`, `1d`, `250ms` or `900` (seconds);
- * undefined when it is none or more than can be counted in milliseconds exactly.
+ * undefined when it is none, or longer than the calendar, which ends with the year 9999.
  */
 export const readDuration = (text: string): number | undefined => {
   const [, amount, unit] = durationText.exec(text) ?? [];
   if (amount === undefined) return undefined;
   const ms = Number(amount) * units[(unit ?? 's') as keyof typeof units];
-  return Number.isSafeInteger(ms) ? ms : undefined;
+  return ms < END_OF_TIME ? ms : undefined;
 };
 
 /**
@@ -20,10 +21,10 @@ export const readDuration = (text: string): number | undefined => {
  */
 export const parseDuration = (value: string | number): number => {
   const ms = typeof value === 'string' ? readDuration(value.trim()) : Math.round(value * 1000);
-  if (ms === undefined || !(Number.isSafeInteger(ms) && ms >= 0)) {
+  if (ms === undefined || !(ms >= 0 && ms < END_OF_TIME)) {
     throw new SynergyError(
       'INVALID_ARGUMENT',
-      `duration '${value}' cannot be read: expected a number of seconds, or a whole number with ms, s, m, h or d, such as 5m`,
+      `duration '${value}' cannot be read: expected a number of seconds, or a whole number with ms, s, m, h or d, such as 5m, of less than 8000 years`,
     );
   }
   return ms;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Bell } from '../../embedded/bell.ts';
+import { startTimer } from '../../os/timer.ts';
 import type { Consumer, ConsumerOptions, Message } from '../queue.ts';
 import type { MessageTable } from './message-table.ts';
 
@@ -103,11 +104,11 @@ const called = (
   new Promise((resolve) => {
     const wake = (): void => {
       waiting.delete(wake);
-      clearTimeout(timer);
+      stop?.();
       signal?.removeEventListener('abort', wake);
       resolve();
     };
-    const timer = timeout === undefined ? undefined : setTimeout(wake, timeout);
+    const stop = timeout === undefined ? undefined : startTimer(timeout, wake);
     waiting.add(wake);
     signal?.addEventListener('abort', wake);
     // It does not tell of an abort that was before.

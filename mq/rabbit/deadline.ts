@@ -1,3 +1,5 @@
+import { startTimer } from '../../os/timer.ts';
+
 /** Settles with `work`, or rejects with what `late` makes when that takes more than `ms` milliseconds. */
 export const within = async <T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
@@ -17,11 +19,11 @@ export const within = async <T>(ms: number, work: Promise<T>, late: () => Error)
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const end = (): void => {
-      clearTimeout(timer);
+      stop();
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const stop = startTimer(ms, end);
     signal.addEventListener('abort', end);
     // It does not tell of an abort that was before.
     if (signal.aborted) end();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import { END_OF_TIME } from '../../../domain/time/calendar.ts';
 import { formatDuration, parseDuration, readDuration, writeDuration } from '../../../domain/time/duration.ts';
 
 describe('duration', () => {
@@ -18,7 +19,20 @@ describe('duration', () => {
   });
 
   it('is refused when it is none, naming what was given', () => {
-    for (const value of ['', 'soon', '5 m', '-5m', '1.5h', '5w', '99999999999999999d', -1, NaN, Infinity]) {
+    for (const value of [
+      '',
+      'soon',
+      '5 m',
+      '-5m',
+      '1.5h',
+      '5w',
+      '99999999999999999d',
+      '3000000d',
+      3e11,
+      -1,
+      NaN,
+      Infinity,
+    ]) {
       assert.throws(
         () => parseDuration(value),
         (error: Error & { code?: string }) =>
@@ -30,7 +44,11 @@ describe('duration', () => {
   });
 
   it('is written so that it can be read again', () => {
-    fc.assert(fc.property(fc.maxSafeNat(), (ms) => assert.equal(readDuration(writeDuration(ms)), ms)));
+    fc.assert(
+      fc.property(fc.nat({ max: END_OF_TIME - 1 }), (ms) =>
+        assert.equal(readDuration(writeDuration(ms)), ms),
+      ),
+    );
     assert.deepEqual([900_000, 5_400_000, 3_600_000, 172_800_000, 61_000, 1500].map(writeDuration), [
       '15m',
       '90m',
