@@ -24,7 +24,7 @@ export const parseDuration = (value: string | number): number => {
   if (ms === undefined || !(ms >= 0 && ms < END_OF_TIME)) {
     throw new SynergyError(
       'INVALID_ARGUMENT',
-      `duration '${value}' cannot be read: expected a number of seconds, or a whole number with ms, s, m, h or d, such as 5m, of less than 8000 years`,
+      `duration '${value}' cannot be read: expected a number of seconds, or a whole number with ms, s, m, h or d, such as 5m`,
     );
   }
   return ms;
