@@ -6,11 +6,11 @@ import type { NodeView, ProcessSummary, SchedulerApi, TreeSummary } from '../../
 import { readInput } from '../http/input.ts';
 
 /*
- * Read endpoints under the paths and with the field names of the Python Synergy Scheduler (its `synergy/mx`:
- * tree_details.py, tree_node_details.py, rest_models.py), for scripts that were written for it.
+ * Trees and nodes once more, under `/scheduler/`. Not compatible with any other scheduler: states, qualifiers and what
+ * else stands in the fields are this scheduler's own.
  */
 
-/** Nodes at the top of a tree; the original's `mx_children_limit`. */
+/** Nodes at the top of a tree. */
 const MAX_NODES = 168;
 
 const restJob = (node: NodeView): object => ({

@@ -45,7 +45,7 @@ const json =
     response.set('Cache-Control', 'no-store').json(await answer(request.query));
   };
 
-/** The JSON API, health checks and the lineage's read endpoints. */
+/** The JSON API, health checks, and trees and nodes under `/scheduler/`. */
 export const apiRouter = (api: SchedulerApi, events: EventStream): Router => {
   const router = Router();
   for (const route of routes) {
