@@ -202,6 +202,8 @@ export interface SchedulerApi {
   }): Promise<readonly TransitionRecord[]>;
   managed(): Promise<readonly ProcessSummary[]>;
   freerun(): Promise<readonly FreerunView[]>;
+  /** Names of the processes that may have freerun entries. */
+  freerunProcesses(): readonly string[];
   uow(id: string): Promise<UowRecord>;
   uows(filter: {
     processName?: string;

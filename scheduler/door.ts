@@ -8,8 +8,8 @@ import { dueTimes } from '../domain/timetable/readiness.ts';
 import { transitionsOf } from '../domain/model/entity.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { JobKey } from '../domain/model/record.ts';
+import { nextFires } from '../domain/schedule/next-fires.ts';
 import { parseSchedule } from '../domain/schedule/schedule.ts';
-import type { Schedule } from '../domain/schedule/schedule.ts';
 import type { Queue } from '../mq/queue.ts';
 import type {
   Explanation,
@@ -31,7 +31,6 @@ import { readStandstills } from './standstill.ts';
 import * as views from './views.ts';
 import { openWorkerDesk } from './worker-desk.ts';
 
-const NEXT_FIRES = 5;
 const MOST_SHOWN = 20;
 const MOST_OF_A_JOB = 100;
 /** How long the depth of a queue may take to be told. Milliseconds. */
@@ -52,13 +51,6 @@ export interface DoorOptions {
   readonly startedAt: number;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
-
-const nextFires = (schedule: Schedule, now: number): number[] => {
-  const fires: number[] = [];
-  for (let at = schedule.next(now); at !== undefined && fires.length < NEXT_FIRES; at = schedule.next(at))
-    fires.push(at);
-  return fires;
-};
 
 const total = (counts: readonly StandingCounts[]): StandingCounts =>
   countStandings((standing) => counts.reduce((sum, one) => sum + one[standing], 0));
@@ -186,6 +178,8 @@ const reads = (
       store.journal({ ...page, ...(entityId === undefined ? {} : transitionsOf(entityId)) }),
     managed: () => managed(parts),
     freerun: () => freerunViews(parts),
+    freerunProcesses: () =>
+      parts.kernel.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
     uow: async (id) => {
       const [uow] = await store.uows([id]);
       if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);

@@ -16,10 +16,10 @@ export interface Input {
   readonly name: string;
   readonly label: string;
   readonly value: string;
-  readonly type: 'text' | 'json' | 'select';
+  /** `fixed` is shown and cannot be changed; under `trigger`, its next fires are shown while somebody types. */
+  readonly type: 'text' | 'json' | 'select' | 'fixed' | 'trigger';
   readonly hint?: string;
   readonly options?: readonly string[];
-  readonly suggestions?: readonly string[];
 }
 
 /** What a dialog says and asks, kind by kind. */
@@ -74,7 +74,7 @@ const settings = (fields: Fields, trigger: string, given: unknown): Input[] => [
   {
     name: 'trigger',
     label: 'Trigger',
-    type: 'text',
+    type: 'trigger',
     value: fields['trigger'] ?? trigger,
     hint: 'every 15m · at 08:00 · cron 0 */2 * * * · iso R/2026-01-01T00:00:00Z/PT1H',
   },
@@ -129,8 +129,9 @@ const setFreerun: Describe = async (api, fields) => {
   }
 };
 
-const addFreerun: Describe = async (api, fields) => {
-  const names = [...new Set((await api.freerun()).map(({ processName }) => processName))];
+const addFreerun: Describe = (api, fields) => {
+  const names = api.freerunProcesses();
+  const [only = ''] = names;
   const text = (name: string, label: string): Input => ({
     name,
     label,
@@ -144,18 +145,20 @@ const addFreerun: Describe = async (api, fields) => {
     value: fields['overlap'] ?? 'skip',
     options: ['skip', 'buffer-one', 'allow', 'cancel-other'],
   };
-  return {
+  return Promise.resolve({
     title: 'New freerun entry',
     lead: 'A schedule of a registered freerun process, with arguments of its own.',
     submit: 'Create',
     inputs: [
-      { ...text('processName', 'Process'), suggestions: names },
+      names.length > 1
+        ? { ...text('processName', 'Process'), type: 'select', options: names }
+        : { ...text('processName', 'Process'), type: 'fixed', value: only },
       text('entryName', 'Name of the entry'),
       ...settings(fields, '', {}),
       overlap,
       text('description', 'Description'),
     ],
-  };
+  });
 };
 
 const cancelUow: Describe = async (api, fields) => {

@@ -23,7 +23,8 @@ interface EntryLine {
     readonly switch: string;
     readonly edit: string;
     readonly fire: string;
-    readonly remove: string;
+    /** Undefined for an entry of the context, which is removed there. */
+    readonly remove: string | undefined;
     readonly cancel: string | undefined;
   };
 }
@@ -54,7 +55,7 @@ const line = (entry: FreerunView, now: number, timetableNow: number): EntryLine 
       switch: actionPath('set-freerun', { ...key, on: String(!on) }),
       edit: actionPath('set-freerun', key),
       fire: actionPath('fire-freerun', key),
-      remove: actionPath('remove-freerun', key),
+      remove: entry.origin === 'user' ? actionPath('remove-freerun', key) : undefined,
       cancel: unit === undefined || unit.finished ? undefined : actionPath('cancel-uow', { uowId: unit.id }),
     },
   };

@@ -7,6 +7,7 @@ import type { Page } from './page.ts';
 import { processesPage } from './processes.ts';
 import { tilePage, timetablePage, treePage } from './timetable.ts';
 import { quarantinePage } from './quarantine.ts';
+import { triggerPage } from './trigger.ts';
 import { trafficPage } from './traffic.ts';
 import { unitPage } from './unit.ts';
 
@@ -24,4 +25,5 @@ export const pages: readonly Page[] = [
   journalPage,
   trafficPage,
   actionPage,
+  triggerPage,
 ];

@@ -260,7 +260,7 @@ describe('the JSON API', () => {
     assert.ok(!body.includes('$ref'));
   });
 
-  it('keeps the lineage’s reading paths', async () => {
+  it('tells trees and nodes under /scheduler/, too', async () => {
     const trees = (await served.ask('/scheduler/trees/')).json() as Record<string, Record<string, unknown>>;
     assert.deepEqual(Object.keys(trees), ['site', 'client', 'alert']);
     assert.deepEqual(trees['client']?.['dependent_on'], ['site']);

@@ -31,6 +31,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/freerun': { freerun: '/freerun' },
   '/journal': { journal: '/journal' },
   '/traffic': { traffic: '/traffic' },
+  '/trigger': { trigger: '/trigger?trigger=every+15m' },
   '/actions/:kind': {
     'action-reprocess': '/actions/reprocess?processName=SiteHourly&timeperiod=2015052910',
     'action-add': '/actions/add-freerun',
@@ -211,9 +212,20 @@ const looks: readonly Look[] = [
       await page.click('dialog form button');
       await page.waitForSelector('dialog[open]', { state: 'hidden' });
     };
+    await page.click('#e-SessionCollector-open summary .name');
+    assert.equal(
+      await page.locator('#e-SessionCollector-open >> text="Remove"').count(),
+      0,
+      'of the context',
+    );
     await page.click('text="New entry"');
-    await page.fill('dialog [name=processName]', 'SessionCollector');
-    await page.fill('dialog [name=entryName]', 'late');
+    await page.waitForSelector('dialog [name=entryName]:focus');
+    await page.keyboard.type('late');
+    await page.fill('dialog [name=trigger]', 'nonsense');
+    await page.waitForSelector('dialog .preview .error-line');
+    await page.fill('dialog [name=trigger]', 'every 2h');
+    await page.waitForSelector('dialog .preview li >> nth=4');
+    await page.screenshot({ path: join(SHOTS, 'dialog-new-entry-1600-light.png') });
     await page.fill('dialog [name=trigger]', 'nonsense');
     await page.fill('dialog [name=reason]', 'first try');
     await page.click('dialog form button');

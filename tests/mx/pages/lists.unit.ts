@@ -4,6 +4,7 @@ import { qualifiersOf } from '../../../mx/look/job-chip.ts';
 import { present as presentFreerun } from '../../../mx/pages/freerun.ts';
 import { present as presentJournal } from '../../../mx/pages/journal.ts';
 import { present as presentProcesses } from '../../../mx/pages/processes.ts';
+import { present as presentTrigger } from '../../../mx/pages/trigger.ts';
 import { present as presentTraffic } from '../../../mx/pages/traffic.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
 import { fakeTraffic } from '../support/fake-traffic.ts';
@@ -184,6 +185,15 @@ describe('the page of processes', () => {
 });
 
 describe('the page of freerun entries', () => {
+  it('offers to remove what was made on it, and nothing of the context', async () => {
+    const [entry] = await api.freerun();
+    assert.ok(entry);
+    const of = (origin: 'context' | 'user') =>
+      presentFreerun([{ ...entry, origin }], NOW, NOW).entries[0]?.links.remove;
+    assert.equal(of('context'), undefined);
+    assert.match(of('user') ?? '', /^\/actions\/remove-freerun/);
+  });
+
   it('offers to cancel what still runs only', async () => {
     const [entry] = await api.freerun();
     assert.ok(entry?.lastUow);
@@ -192,6 +202,18 @@ describe('the page of freerun entries', () => {
     const { entries } = presentFreerun([running, never], NOW, NOW);
     assert.match(entries[0]?.links.cancel ?? '', /^\/actions\/cancel-uow\?uowId=/);
     assert.deepEqual([entries[1]?.links.cancel, entries[1]?.lastFired], [undefined, undefined]);
+  });
+});
+
+describe('a trigger while it is typed', () => {
+  it('shows its next five fires', () => {
+    const { fires, error } = presentTrigger('every 15m', NOW);
+    assert.deepEqual([fires.length, fires[0]?.full.slice(14), error], [5, '45:00 UTC', undefined]);
+  });
+
+  it('is told what is wrong with it, and nothing while it is empty', () => {
+    assert.match(presentTrigger('evry 15m', NOW).error ?? '', /evry 15m/);
+    assert.deepEqual(presentTrigger('', NOW), { trigger: '', fires: [], error: undefined });
   });
 });
 

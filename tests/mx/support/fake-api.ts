@@ -451,6 +451,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
           queueDepth: { ready: process.name === 'SiteHourly' ? 1 : 0, taken: 0 },
         })),
       ),
+    freerunProcesses: () => ['SessionCollector'],
     freerun: () =>
       Promise.resolve(
         [...entries.values()].map((entry) => ({

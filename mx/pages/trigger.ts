@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { SynergyError } from '../../domain/errors.ts';
+import { nextFires } from '../../domain/schedule/next-fires.ts';
+import { parseSchedule } from '../../domain/schedule/schedule.ts';
+import { distanceText } from '../look/time-text.ts';
+import type { TimeText } from '../look/time-text.ts';
+import { definePage } from './page.ts';
+
+/** When a trigger would fire, or why it is none. */
+export interface TriggerModel {
+  /** Empty while nothing was typed. */
+  readonly trigger: string;
+  readonly fires: readonly TimeText[];
+  readonly error: string | undefined;
+}
+
+/** Reads a trigger as the scheduler does. `timetableNow` in ms. Pure. */
+export const present = (trigger: string, timetableNow: number): TriggerModel => {
+  if (trigger === '') return { trigger, fires: [], error: undefined };
+  try {
+    const fires = nextFires(parseSchedule(trigger), timetableNow);
+    return { trigger, fires: fires.map((at) => distanceText(at, timetableNow)), error: undefined };
+  } catch (error) {
+    if (!(error instanceof SynergyError)) throw error;
+    return { trigger, fires: [], error: error.message };
+  }
+};
+
+/** What the forms of triggers ask while somebody types. */
+export const triggerPage = definePage({
+  path: '/trigger',
+  params: z.strictObject({}),
+  query: z.strictObject({ trigger: z.string().max(300).trim().default('') }),
+  open: ({ timetableClock }, { trigger }) =>
+    Promise.resolve({
+      view: 'trigger',
+      title: 'Trigger',
+      model: present(trigger, timetableClock.now()),
+      dialog: true,
+      still: true,
+    }),
+});
