@@ -93,7 +93,8 @@ export const settingsSchema = z.strictObject({
     example: 'true',
   }),
   accessLog: described(path.optional(), {
-    description: 'Access log (Common or Combined Log Format, gzipped or not) that the demo suite reads.',
+    description:
+      'Access log (Common or Combined Log Format, with or without a virtual host before the client, gzipped or not) that the demo suite reads. One that has grown at its end is read on from there at the next start.',
     expected: 'the path of a readable file',
     example: '/var/log/nginx/access.log',
     defaultText: 'none: the demo suite makes up its traffic',
@@ -114,7 +115,7 @@ export const settingsSchema = z.strictObject({
   }),
   untilDone: described(z.boolean().default(false), {
     description:
-      'Stop once every period that was over at the start is finished: exit code 0, or 1 with what blocks the rest.',
+      'Stop once every period that was over at the start is finished, and every source complete up to there. Exit code 0; 1 with the reasons when some of it can never be done; 3 when all is done but jobs failed until they were given up. Together with `asOf` no start lag is waited for: what is over long ago is not late.',
     expected: 'true or false',
     example: 'true',
   }),

@@ -3,6 +3,7 @@ import type { Settings } from '../settings.ts';
 import { removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
 import { createLogger } from './create-logger.ts';
 import { QuietFailure } from './failure.ts';
+import { doneExitCode } from './news.ts';
 import type { News } from './news.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
 import type { Relaunch } from './relaunch.ts';
@@ -38,22 +39,22 @@ export const runForeground = async (
   const teller = await createTeller(settings.untilDone);
   const unit = names.join('+');
   const { pid, startTime } = writeOwnUnitFile(settings.dataDir, unit, launch);
-  let end: (ok: boolean) => void = () => undefined;
+  let end: (exitCode: number) => void = () => undefined;
   let fail: (error: SynergyError) => void = () => undefined;
-  const ended = new Promise<boolean>((resolve, reject) => {
+  const ended = new Promise<number>((resolve, reject) => {
     end = resolve;
     fail = reject;
   });
   const tell = (news: News): void => {
     teller.news(news);
-    if (news.kind === 'done') end(news.ok);
+    if (news.kind === 'done') end(doneExitCode(news));
   };
   const stopping = new AbortController();
   const logger = createLogger(settings, names.includes(SCHEDULER) ? SCHEDULER : WORKER);
   onEndSignals(
     () => {
       stopping.abort();
-      end(true);
+      end(0);
     },
     () => void logger.close().then(() => process.exit(1)),
   );
@@ -61,9 +62,9 @@ export const runForeground = async (
     const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
     const running = await run({ settings, owner, logger, tell, stopping: stopping.signal, fail }, names);
     if (!stopping.signal.aborted) tell({ kind: 'serving', names });
-    const ok = await ended;
+    const exitCode = await ended;
     await running.stop();
-    if (!ok) throw new QuietFailure();
+    if (exitCode !== 0) throw new QuietFailure(exitCode);
   } finally {
     teller.close();
     removeUnitFile(settings.dataDir, unit);

@@ -10,4 +10,19 @@ export type News =
   | { readonly kind: 'first-job'; readonly job: string }
   | { readonly kind: 'progress'; readonly finished: number; readonly total: number }
   /** `untilDone` is through; `blockers` says what holds up the rest, one line each. */
-  | { readonly kind: 'done'; readonly ok: boolean; readonly blockers: readonly string[] };
+  | {
+      readonly kind: 'done';
+      readonly ok: boolean;
+      readonly blockers: readonly string[];
+      /** Jobs that failed until they were given up; some of them in a line each. */
+      readonly givenUp: { readonly count: number; readonly total: number; readonly lines: readonly string[] };
+    };
+
+/** Exit code of a run with `untilDone` whose jobs are finished, some of them by giving them up. */
+const GIVEN_UP = 3;
+
+/** Exit code of a run that ended with this news. */
+export const doneExitCode = ({ ok, givenUp }: Extract<News, { kind: 'done' }>): number => {
+  if (!ok) return 1;
+  return givenUp.count === 0 ? 0 : GIVEN_UP;
+};

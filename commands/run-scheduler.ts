@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openSource } from '../demo/access.ts';
+import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { openLog } from '../demo/log-import.ts';
 import { demoPageData } from '../demo/page-data.ts';
 import { SynergyError } from '../domain/errors.ts';
@@ -10,16 +11,19 @@ import { describeRoot } from '../domain/timetable/sentence.ts';
 import type { Mx } from '../mx/server.ts';
 import type { SchedulerApi } from '../scheduler/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
-import type { Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
+import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/watch.ts';
 import type { Watch } from '../scheduler/watch.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { prepare } from './scheduler-options.ts';
+import type { News } from './news.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
 
+/** Jobs given up that are told one by one. */
+const MOST_GIVEN_UP = 5;
 /** How often a scheduler that stands by tries the lock, ms. */
 const STANDBY = 1000;
 
@@ -34,14 +38,35 @@ const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
   });
 };
 
-const eventsFor = ({ tell, fail, logger }: UnitBegin): SchedulerEvents => ({
-  onProgress: ({ finished, total }) => tell({ kind: 'progress', finished, total }),
-  onEnding: (ending) =>
-    tell({ kind: 'done', ok: ending.ok, blockers: ending.ok ? [] : ending.blockers.map(describeRoot) }),
+const doneNews = (ending: Ending): News => {
+  const { total, givenUp } = ending.ok ? ending : { total: 0, givenUp: [] };
+  const lines = givenUp
+    .slice(0, MOST_GIVEN_UP)
+    .map(({ processName, timeperiod, because }) => `${processName} ${timeperiod}: ${because}`);
+  const blockers = ending.ok ? [] : ending.blockers.map(describeRoot);
+  return { kind: 'done', ok: ending.ok, blockers, givenUp: { count: givenUp.length, total, lines } };
+};
+
+/** Of a demo over a log, the hours to be computed again. */
+const tellLateHours = async ({ store, settings }: Ground, { tell, logger }: UnitBegin): Promise<void> => {
+  if (settings.accessLog === undefined) return;
+  try {
+    const text = lateHoursText(await lateHours(store));
+    if (text !== undefined) tell({ kind: 'warning', text });
+  } catch (error) {
+    logger.warn(`cannot look for late lines: ${String(error)}`);
+  }
+};
+
+const eventsFor = (ground: Ground, begin: UnitBegin): SchedulerEvents => ({
+  onProgress: ({ finished, total }) => begin.tell({ kind: 'progress', finished, total }),
+  onEnding: (ending) => {
+    void tellLateHours(ground, begin).then(() => begin.tell(doneNews(ending)));
+  },
   onDeposed: () => {
     const text = 'another scheduler has taken over: this one ends, and stands by when it is started again';
-    logger.error(text);
-    fail(new SynergyError('DEPOSED', text));
+    begin.logger.error(text);
+    begin.fail(new SynergyError('DEPOSED', text));
   },
 });
 
@@ -102,7 +127,7 @@ export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
     const { options, loaded, start } = await prepare(ground, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
-    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(begin) }, begin);
+    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(ground, begin) }, begin);
     if (scheduler === undefined) return { stop: () => ground.close() };
     await keepStartTimeperiod(ground.store, start);
     await keepClockOffset(ground.store, settings);

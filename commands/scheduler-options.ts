@@ -1,11 +1,13 @@
 import { toInterval } from '../domain/time/timeperiod.ts';
 import type { Timeperiod } from '../domain/time/timeperiod.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import type { Settings } from '../settings.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { SchedulerOptions } from '../scheduler/assemble.ts';
 import type { Ground } from './ground.ts';
 import { loadContext } from './load-context.ts';
 import type { LoadedContext } from './load-context.ts';
-import { startTimeperiod } from './start-timeperiod.ts';
+import { checkStart, startTimeperiod } from './start-timeperiod.ts';
 
 const HOUR = 3_600_000;
 
@@ -17,10 +19,20 @@ export interface Prepared {
   readonly start: Timeperiod;
 }
 
+/** A run that is to finish what was over long ago. */
+const isOverHistory = ({ asOf, untilDone }: Settings): boolean => untilDone && asOf !== undefined;
+
+/** Start lags wait for what comes late. Over history nothing does, and the run would wait for them in real time. */
+const withoutLags = (context: ProcessContext): ProcessContext => ({
+  ...context,
+  processes: context.processes.map((entry) => (entry.kind === 'managed' ? { ...entry, startLag: 0 } : entry)),
+});
+
 /** Loads the context for this store. Throws `INVALID_CONTEXT` or, for a start that is too late, `INVALID_SETTING`. */
 export const prepare = async (ground: Ground, log: Logger): Promise<Prepared> => {
   const { settings, store, queue, clock, timetableClock } = ground;
   const start = await startTimeperiod(store, settings.startTimeperiod, timetableClock.now());
+  checkStart(start, settings);
   const loaded = await loadContext({ ...settings, startTimeperiod: start });
   const limits = {
     sweepInterval: settings.sweepInterval,
@@ -32,7 +44,7 @@ export const prepare = async (ground: Ground, log: Logger): Promise<Prepared> =>
   };
   return {
     options: {
-      context: loaded.context,
+      context: isOverHistory(settings) ? withoutLags(loaded.context) : loaded.context,
       store,
       queue,
       clock,

@@ -1,7 +1,8 @@
 import type { Store } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
-import { current, increment } from '../domain/time/timeperiod.ts';
+import { current, increment, toInterval } from '../domain/time/timeperiod.ts';
 import type { Timeperiod } from '../domain/time/timeperiod.ts';
+import type { Settings } from '../settings.ts';
 
 const FACT = 'startTimeperiod';
 
@@ -30,6 +31,17 @@ export const startTimeperiod = async (
     );
   }
   return asked ?? begun ?? byDefault(now);
+};
+
+/**
+ * Throws `INVALID_SETTING` where a run is to finish all periods before an instant, and the first one begins after it.
+ */
+export const checkStart = (start: Timeperiod, { until }: Pick<Settings, 'until'>): void => {
+  if (until === undefined || toInterval('hourly', start).start <= until) return;
+  throw new SynergyError(
+    'INVALID_SETTING',
+    `setting 'startTimeperiod': nothing is to be done until ${new Date(until).toISOString()}, since the timetable begins later, with ${start}: expected an hour before, or a later --as-of`,
+  );
 };
 
 /** Remembers the first hour for later starts. */

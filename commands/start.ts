@@ -9,6 +9,9 @@ import { addSettings, settingsOf } from './setting-options.ts';
 const examples = `
 With names, these run in the foreground by themselves: 'scheduler', 'worker' (all processes) or processes by name.
 
+Exit codes with --until-done: 0 every period is finished; 1 some never can be, with the reasons; 3 every period is
+finished, but some jobs failed until they were given up.
+
 Examples:
   $ synergy start
   $ synergy start --demo --access-log access.log --start-timeperiod 2015051700
@@ -27,7 +30,7 @@ const startEverything = async (settings: Settings): Promise<void> => {
   const ending = await superviseBox(settings, teller, ownLaunch());
   teller.close();
   if (ending.kind === 'refused') throw ending.error;
-  if (ending.kind === 'done' && !ending.ok) throw new QuietFailure();
+  if (ending.kind === 'done' && ending.exitCode !== 0) throw new QuietFailure(ending.exitCode);
 };
 
 const start = async (names: readonly string[], command: Command): Promise<void> => {

@@ -13,6 +13,7 @@ import type { Lock } from '../db/store.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { checkNeighbours, tellNeighbours } from './neighbours.ts';
+import { doneExitCode } from './news.ts';
 import type { News } from './news.ts';
 import { packageVersion } from './package-info.ts';
 import type { Relaunch } from './relaunch.ts';
@@ -20,7 +21,7 @@ import { SCHEDULER, SUPERVISOR, WORKER } from './running-units.ts';
 import { siblingModule } from './sibling-module.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
-import { startTimeperiod } from './start-timeperiod.ts';
+import { checkStart, startTimeperiod } from './start-timeperiod.ts';
 
 /** Time beyond the grace of running work after which a unit that will not stop is killed, ms. */
 const KILL_AFTER = 3000;
@@ -34,7 +35,7 @@ export interface Audience {
 /** How a run under the supervisor ended: by request, by `untilDone`, or because a unit refused to begin. */
 export type Ending =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'done'; readonly ok: boolean }
+  | { readonly kind: 'done'; readonly exitCode: number }
   | { readonly kind: 'refused'; readonly error: SynergyError };
 
 const units: readonly UnitSpec[] = [
@@ -75,7 +76,7 @@ const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
   }
   if (message.type !== 'news') return undefined;
   const news = message.news as News;
-  return news.kind === 'done' ? { kind: 'done', ok: news.ok } : undefined;
+  return news.kind === 'done' ? { kind: 'done', exitCode: doneExitCode(news) } : undefined;
 };
 
 /** Runs the units until a signal, the end of `untilDone` or a refusal. */
@@ -106,7 +107,7 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
       if (ending !== undefined) end(ending);
     },
     failed: () => {
-      if (settings.untilDone) end({ kind: 'done', ok: false });
+      if (settings.untilDone) end({ kind: 'done', exitCode: 1 });
     },
     say: (line) => audience.say(line),
   });
@@ -143,6 +144,7 @@ export const superviseBox = async (
     await checkNeighbours(ground);
     await tellNeighbours(ground);
     const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
+    checkStart(start, settings);
     writeOwnUnitFile(settings.dataDir, SUPERVISOR, launch);
     try {
       return await superviseUntilEnd(ground, audience, { ...settings, startTimeperiod: start });

@@ -1,3 +1,4 @@
+import { plural } from '../domain/plural.ts';
 import type { Audience } from './supervise-box.ts';
 import { createGauge, lineGauge } from './gauge.ts';
 import type { News } from './news.ts';
@@ -9,6 +10,21 @@ export interface Teller extends Audience {
 
 /** Since this process was started. */
 const sinceStart = (): string => `${(performance.now() / 1000).toFixed(1)} s`;
+
+const doneLines = ({ ok, blockers, givenUp }: Extract<News, { kind: 'done' }>): string[] => {
+  const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+  if (!ok) return ['not done, held up by:', ...indented(blockers)];
+  const { count, total, lines } = givenUp;
+  const done = `done: every period is finished, ${sinceStart()} after the start`;
+  if (count === 0) return [done];
+  const more =
+    count > lines.length ? [`and ${count - lines.length} more; all: synergy uow list --state CANCELED`] : [];
+  return [
+    done,
+    `but ${count} of ${plural(total, 'job')} failed until given up, and ${count === 1 ? 'was' : 'were'} skipped; 'synergy job reprocess' runs one again:`,
+    ...indented([...lines, ...more]),
+  ];
+};
 
 /** Makes a teller; `progress`: also show how many periods are finished. */
 export const createTeller = async (progress: boolean): Promise<Teller> => {
@@ -23,13 +39,9 @@ export const createTeller = async (progress: boolean): Promise<Teller> => {
     progress: ({ finished, total }) => {
       if (progress) gauge.show(`${finished}/${total} periods finished`);
     },
-    done: ({ ok, blockers }) => {
+    done: (news) => {
       gauge.close();
-      if (ok) gauge.print(`done: every period is finished, ${sinceStart()} after the start`);
-      else
-        ['not done, held up by:', ...blockers.map((line) => `  ${line}`)].forEach((line) =>
-          gauge.print(line),
-        );
+      for (const line of doneLines(news)) gauge.print(line);
     },
   };
   return {

@@ -1,4 +1,5 @@
-import type { UowRecord } from '../domain/model/record.ts';
+import { failedDaemon } from '../domain/model/failed-daemon.ts';
+import type { BoxRecord, UowRecord } from '../domain/model/record.ts';
 import { workerGap } from '../domain/model/worker-gap.ts';
 import { blockersOf, rootBlockers } from '../domain/timetable/explain.ts';
 import type { Circumstances } from '../domain/timetable/explain.ts';
@@ -11,6 +12,17 @@ import type { Kernel } from './kernel.ts';
 /** Units read for an explanation; beyond them it names units without their error and lease. */
 const MOST_UNITS = 2_000;
 const MOST_ROOTS = 20;
+
+const downOf = (
+  { context }: Kernel,
+  boxes: readonly BoxRecord[],
+): ReturnType<NonNullable<Circumstances['failedDaemon']>> => {
+  const names = context.processes.filter(({ kind }) => kind === 'daemon').map(({ name }) => name);
+  const failed = failedDaemon(names, boxes);
+  if (failed === undefined) return undefined;
+  const text = `daemon ${failed.unit} failed too often and stays down: ${failed.lastExit ?? 'no reason given'}`;
+  return { text, command: 'synergy restart worker' };
+};
 
 /** Reads what explanations need beside the timetable. */
 export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> => {
@@ -25,6 +37,7 @@ export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> 
       watermarks.set(process.source, await kernel.store.data.watermark(process.source));
   }
   const boxes = await kernel.store.boxes();
+  const down = downOf(kernel, boxes);
   const realNow = kernel.clock.now();
   const now = kernel.timetableClock.now();
   return {
@@ -33,6 +46,7 @@ export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> 
     nextFire: (name) => kernel.entries.get(name)?.schedule.next(now),
     uow: (id) => records.get(id),
     watermark: (source) => watermarks.get(source),
+    failedDaemon: () => down,
     workerGap: (name) => {
       const level = kernel.timetable.levels.get(name);
       return level && workerGap(level.process, boxes, realNow);

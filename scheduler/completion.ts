@@ -1,4 +1,5 @@
 import type { Blocker, BlockerKind } from '../domain/timetable/blocker.ts';
+import { sourceBlocker } from '../domain/timetable/explain.ts';
 import type { Level } from '../domain/timetable/level.ts';
 import { explainNode, readCircumstances } from './circumstances.ts';
 import type { Explanation } from './api.ts';
@@ -10,8 +11,22 @@ export interface Completion {
   readonly total: number;
 }
 
-/** Reasons that neither time nor work will mend. */
-const hopeless: readonly BlockerKind[] = ['process-off', 'quarantined'];
+/** A job that was skipped since the collector gave up its unit of work. */
+export interface GivenUp {
+  readonly processName: string;
+  readonly timeperiod: string;
+  /** In one line. */
+  readonly because: string;
+}
+
+const endless: readonly BlockerKind[] = ['process-off', 'quarantined', 'no-worker'];
+
+/** Whether neither time nor work will end a root blocker. */
+const isEndless = ({ kind, detail, until }: Blocker): boolean => {
+  if (kind === 'source-open') return detail !== undefined;
+  if (kind === 'waiting-for-trigger') return until === undefined;
+  return endless.includes(kind);
+};
 
 const endedBefore = (level: Level, instant: number): number =>
   Math.max(0, Math.min(level.size, level.indexAt(instant)));
@@ -28,14 +43,25 @@ export const completionAt = (kernel: Kernel, instant: number): Completion => {
   return { finished, total };
 };
 
+/** Sources that are not complete up to `instant`: what is finished may lack rows that are being read. */
+export const openSources = async (kernel: Kernel, instant: number): Promise<readonly Blocker[]> => {
+  const levels = [...kernel.timetable.levels.values()].filter(({ process }) => process.source !== undefined);
+  if (levels.length === 0) return [];
+  const around = await readCircumstances(kernel);
+  return levels.flatMap((level) => {
+    const ended = endedBefore(level, instant);
+    return ended === 0 ? [] : (sourceBlocker({ level, index: ended - 1 }, around) ?? []);
+  });
+};
+
 /** What is unfinished before `instant` and can never finish; empty while anything may still move. */
-export const deadEnds = async (kernel: Kernel, instant: number): Promise<readonly Explanation[]> => {
+const deadEnds = async (kernel: Kernel, instant: number): Promise<readonly Explanation[]> => {
   const around = await readCircumstances(kernel);
   const ends: Explanation[] = [];
   for (const level of kernel.timetable.levels.values()) {
     for (const index of level.active.between(0, endedBefore(level, instant))) {
       const explanation = explainNode(kernel, { level, index }, around);
-      if (!explanation.roots.every((root) => hopeless.includes(root.kind))) return [];
+      if (!explanation.roots.every(isEndless)) return [];
       ends.push(explanation);
     }
   }
@@ -43,9 +69,39 @@ export const deadEnds = async (kernel: Kernel, instant: number): Promise<readonl
 };
 
 /** Root blockers of dead ends, each once. */
-export const rootsOf = (ends: readonly Explanation[]): readonly Blocker[] => {
+const rootsOf = (ends: readonly Explanation[]): readonly Blocker[] => {
   const roots = new Map<string, Blocker>();
   for (const root of ends.flatMap((end) => end.roots))
     roots.set(`${root.kind} ${root.processName}/${root.timeperiod}`, root);
   return [...roots.values()];
+};
+
+/**
+ * Why what is left before `instant` can never be done; empty while anything may still move. `open` are the sources that
+ * are not complete, asked for once every period is finished.
+ */
+export const endlessBlockers = async (
+  kernel: Kernel,
+  instant: number,
+  open: readonly Blocker[],
+): Promise<readonly Blocker[]> => {
+  if (open.length > 0) return open.every(isEndless) ? open : [];
+  return rootsOf(await deadEnds(kernel, instant));
+};
+
+/** Jobs of periods before `instant` that the collector gave up; what a person, a handler or a rule skipped is none of them. */
+export const givenUpJobs = async (kernel: Kernel, instant: number): Promise<readonly GivenUp[]> => {
+  const { store, timetable } = kernel;
+  const found: GivenUp[] = [];
+  for (const { id, kind, processName, timeperiod, error } of await store.findUows({ states: ['CANCELED'] })) {
+    const level = timetable.levels.get(processName);
+    if (kind === 'freerun' || level === undefined) continue;
+    const index = level.indexOf(timeperiod);
+    if (index >= endedBefore(level, instant) || level.state(index) !== 'SKIPPED') continue;
+    const [last] = await store.journal({ entityId: id, limit: 1 });
+    if (last?.actor !== 'collector') continue;
+    const job = await store.job({ processName, timeperiod });
+    if (job?.relatedUow === id) found.push({ processName, timeperiod, because: error ?? 'no reason given' });
+  }
+  return found;
 };

@@ -8,8 +8,8 @@ import { assemble } from './assemble.ts';
 import type { Assembly, SchedulerOptions } from './assemble.ts';
 import { sweep } from './collector.ts';
 import { executeStored } from './commands.ts';
-import { completionAt, deadEnds, rootsOf } from './completion.ts';
-import type { Completion } from './completion.ts';
+import { completionAt, endlessBlockers, givenUpJobs, openSources } from './completion.ts';
+import type { Completion, GivenUp } from './completion.ts';
 import { Listener } from './listener.ts';
 import { createOutage } from './outage.ts';
 import type { Outage } from './outage.ts';
@@ -21,7 +21,10 @@ import type { Tenure } from './tenure.ts';
 export const SCHEDULER_LOCK = 'scheduler';
 
 /** How a run with `until` ended. */
-export type Ending = { readonly ok: true } | { readonly ok: false; readonly blockers: readonly Blocker[] };
+export type Ending =
+  /** Every period is finished, some of them by giving them up. */
+  | { readonly ok: true; readonly total: number; readonly givenUp: readonly GivenUp[] }
+  | { readonly ok: false; readonly blockers: readonly Blocker[] };
 
 /** What a scheduler at work tells its surroundings. */
 export interface SchedulerEvents {
@@ -47,6 +50,8 @@ export interface Scheduler {
 
 /** How often completion is looked at. Milliseconds. */
 const WATCH = 1_000;
+/** How long work is left to a worker that may be on its way. Milliseconds. */
+const WORKER_PATIENCE = 15_000;
 /** Pause before a step of the beginning is tried again that met an outage. Milliseconds. */
 const PATIENCE = 500;
 
@@ -68,6 +73,8 @@ class Services implements Scheduler {
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #ended = false;
+  /** Since when work waits for a worker and for nothing else, ms. */
+  #stuckSince: number | undefined;
 
   constructor(
     settings: SchedulerSettings,
@@ -226,8 +233,10 @@ class Services implements Scheduler {
     const { until } = this.#settings;
     if (until === undefined) return;
     let checking = false;
+    let missed = false;
     let failed = false;
     const check = (): void => {
+      missed = checking;
       if (checking) return;
       checking = true;
       const look = this.#checkEnding(until).then(
@@ -238,11 +247,14 @@ class Services implements Scheduler {
           failed = true;
         },
       );
-      void look.finally(() => (checking = false));
+      void look.finally(() => {
+        checking = false;
+        if (missed) check();
+      });
     };
     this.#assembly.onTurn(() => {
-      const completion = completionAt(this.#assembly.parts.kernel, until);
-      if (completion.finished === completion.total) this.#complete(completion);
+      const { finished, total } = completionAt(this.#assembly.parts.kernel, until);
+      if (finished === total) check();
     });
     const again = (): void => {
       check();
@@ -255,15 +267,24 @@ class Services implements Scheduler {
     if (this.#ended || !this.#work.begun) return;
     const { kernel } = this.#assembly.parts;
     const completion = completionAt(kernel, until);
-    if (completion.finished === completion.total) return this.#complete(completion);
     this.#settings.onProgress?.(completion);
-    const ends = await deadEnds(kernel, until);
-    if (ends.length > 0) this.#tellEnding({ ok: false, blockers: rootsOf(ends) });
+    const { finished, total } = completion;
+    const open = finished === total ? await openSources(kernel, until) : [];
+    if (finished === total && open.length === 0)
+      return this.#tellEnding({ ok: true, total, givenUp: await givenUpJobs(kernel, until) });
+    const blockers = await endlessBlockers(kernel, until, open);
+    if (this.#isLasting(blockers)) this.#tellEnding({ ok: false, blockers });
   }
 
-  #complete(completion: Completion): void {
-    if (!this.#ended) this.#settings.onProgress?.(completion);
-    this.#tellEnding({ ok: true });
+  /** A worker may come yet: what waits for one is given some time. */
+  #isLasting(blockers: readonly Blocker[]): boolean {
+    if (blockers.every(({ kind }) => kind !== 'no-worker')) {
+      this.#stuckSince = undefined;
+      return blockers.length > 0;
+    }
+    const now = this.#settings.clock.now();
+    this.#stuckSince ??= now;
+    return now - this.#stuckSince >= WORKER_PATIENCE;
   }
 
   #tellEnding(ending: Ending): void {

@@ -21,7 +21,8 @@ const advance: Readonly<Record<Qualifier, (date: Date) => void>> = {
   yearly: (date) => date.setUTCFullYear(date.getUTCFullYear() + 1, 0, 1),
 };
 
-const nameOf = (qualifier: Qualifier, date: Date): Timeperiod =>
+/** The period of a qualifier around a date. */
+export const nameOf = (qualifier: Qualifier, date: Date): Timeperiod =>
   date.toISOString().replace(/\D/g, '').slice(0, kept[qualifier]).padEnd(10, '0');
 
 /**

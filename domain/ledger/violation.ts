@@ -19,7 +19,7 @@ export const invariants = {
   4: {
     title: 'one terminal state',
     reads:
-      'the journal; when all work is said to be done, also that no unit but quarantined ones is unfinished',
+      'the journal; when all work is said to be done, also that no unit but quarantined ones, and those of periods that are not over, is unfinished',
   },
   5: {
     title: 'fenced reports',

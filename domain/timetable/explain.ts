@@ -22,6 +22,8 @@ export interface Circumstances {
   watermark?(source: string): number | undefined;
   /** Why no worker serves a process; undefined while one does, or when that is not known. */
   workerGap?(processName: string): WorkerGap | undefined;
+  /** A daemon that stays down; undefined when there is none. It may be the one that fills a source. */
+  failedDaemon?(): Pick<WorkerGap, 'text' | 'command'> | undefined;
 }
 
 type Extra = Omit<Blocker, 'kind' | 'processName' | 'timeperiod' | 'state' | 'standing'>;
@@ -109,8 +111,20 @@ const timeBlockers = (node: Node, around: Circumstances): Blocker[] => {
     return due > around.now ? [blocker('start-lag', node, { until: due })] : [];
   }
   if (source === undefined || end > around.now || node.level.state(node.index) === 'FINAL_RUN') return [];
-  const watermark = around.watermark?.(source) ?? end;
-  return watermark < end ? [blocker('source-open', node, { until: watermark })] : [];
+  return [sourceBlocker(node, around)].filter((found) => found !== undefined);
+};
+
+/** The source of a period, while it is not complete up to its end. */
+export const sourceBlocker = (node: Node, around: Circumstances): Blocker | undefined => {
+  const { source } = node.level.process;
+  const { end } = dueTimes(node);
+  const watermark = source === undefined ? undefined : around.watermark?.(source);
+  if (watermark === undefined || watermark >= end) return undefined;
+  const down = around.failedDaemon?.();
+  return blocker('source-open', node, {
+    until: watermark,
+    ...(down === undefined ? {} : { detail: down.text, command: down.command }),
+  });
 };
 
 /** Which inputs must have finished before a node goes on. */

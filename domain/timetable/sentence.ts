@@ -23,7 +23,12 @@ const phrases: Readonly<Record<BlockerKind, (found: Blocker) => string>> = {
   'start-lag': (b) => `the start lag after its period, until ${at(b.until)}`,
   'source-open': (b) =>
     'its source, which may still receive rows of this period' +
-    about(b.until, (watermark) => ` (complete up to ${time(watermark)})`),
+    about(b.until, (watermark) => ` (complete up to ${time(watermark)})`) +
+    about(b.detail, (reason) => `, and ${reason}`) +
+    about(
+      b.detail && b.command,
+      (command) => `; when what broke it is mended, start it again with '${command}'`,
+    ),
   'process-off': (b) => `its process ${b.processName}, which is off: switch it on`,
   'concurrency-full': (b) => `a free slot: ${jobOf(b)} holds one`,
   'ordered-behind': (b) => `the earlier period ${jobOf(b)}, since the process is ordered`,

@@ -106,7 +106,7 @@ describe('scheduler at work', () => {
     });
     work(context);
     await ended;
-    assert.deepEqual(endings, [{ ok: true }]);
+    assert.deepEqual(endings, [{ ok: true, total: 48 + 2, givenUp: [] }]);
     const counts = await store.countUows();
     assert.equal(counts.PROCESSED, 48 + 2);
     assert.equal(counts.REQUESTED + counts.IN_PROGRESS + counts.INVALID, 0);

@@ -107,6 +107,12 @@ describe('blockers', () => {
           until: end - 1,
         },
       ]);
+      const down = { text: 'daemon D stays down', command: 'synergy restart worker' };
+      const [held] = explain(timetable, 'SiteHourly/2015060102', {
+        watermark: () => end - 1,
+        failedDaemon: () => down,
+      });
+      assert.deepEqual([held?.detail, held?.command], [down.text, down.command]);
       assert.deepEqual(brief(seen(end)), ['waiting-for-trigger SiteHourly/2015060102']);
       assert.deepEqual(
         brief(seen(undefined)),

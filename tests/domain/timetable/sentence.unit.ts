@@ -35,6 +35,14 @@ describe('sentences about blockers', () => {
       blocker('source-open', { until: NOON }),
       'its source, which may still receive rows of this period (complete up to 2015-06-01T12:00:00Z)',
     ],
+    [
+      blocker('source-open', {
+        until: NOON,
+        detail: 'daemon D stays down',
+        command: 'synergy restart worker',
+      }),
+      "its source, which may still receive rows of this period (complete up to 2015-06-01T12:00:00Z), and daemon D stays down; when what broke it is mended, start it again with 'synergy restart worker'",
+    ],
     [blocker('process-off'), 'its process SiteHourly, which is off: switch it on'],
     [blocker('concurrency-full'), `a free slot: ${job} holds one`],
     [blocker('ordered-behind'), `the earlier period ${job}, since the process is ordered`],
