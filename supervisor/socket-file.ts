@@ -61,5 +61,11 @@ export const listenForUnits = async (server: Server, dataDir: string): Promise<(
     await listenAt(server, path);
     symlinkSync(path, place);
   }
-  return () => removeSocket(dataDir);
+  return () => {
+    try {
+      removeSocket(dataDir);
+    } catch {
+      // On a file system that has become read-only it stays, and the next one to listen takes it away.
+    }
+  };
 };

@@ -84,8 +84,14 @@ const readFile = (path: string): UnitFile | undefined => {
 export const readUnitFile = (dataDir: string, unit: string): UnitFile | undefined =>
   readFile(pathOf(dataDir, unit));
 
-export const removeUnitFile = (dataDir: string, unit: string): void =>
-  rmSync(pathOf(dataDir, unit), { force: true });
+/** Where it cannot be removed it stays: the file of a process that is gone is taken for nothing else. Never throws. */
+export const removeUnitFile = (dataDir: string, unit: string): void => {
+  try {
+    rmSync(pathOf(dataDir, unit), { force: true });
+  } catch {
+    // As above.
+  }
+};
 
 /** All pid files, of the living and the dead. */
 export const unitFiles = (dataDir: string): UnitFile[] => {

@@ -176,8 +176,25 @@ const childSpec = ({ spec, context }: Kept): ChildSpec => ({
   module: spec.module,
 });
 
-const begin = (kept: Kept): void => {
+/** A process without pid file would be found by no one: where none can be written it has to wait, as for a server. */
+const register = (kept: Kept, { pid, startTime, owner, mark }: Child, startedAt: number): boolean => {
   const { spec, context } = kept;
+  const { restarts, lastExit } = kept.state;
+  const begun = { digest: context.digest, restarts, lastExit, wishedAt: kept.wishedAt };
+  const identity = { pid, startTime, owner, mark, startedAt, supervised: true, begun };
+  const file = { unit: spec.name, ...identity, argv: [], environment: {}, folder: process.cwd() };
+  try {
+    writeUnitFile(context.dataDir, file);
+    return true;
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    kept.outage = `'${context.dataDir}' takes no files (${code}): free its disk, or mount it for writing`;
+    return false;
+  }
+};
+
+const begin = (kept: Kept): void => {
+  const { context } = kept;
   const startedAt = context.clock.now();
   kept.outage = undefined;
   const child = startChild(
@@ -186,21 +203,7 @@ const begin = (kept: Kept): void => {
   );
   kept.child = child;
   kept.state = afterStart(kept.state, startedAt);
-  const { pid, startTime, owner, mark } = child;
-  const { restarts, lastExit } = kept.state;
-  writeUnitFile(context.dataDir, {
-    unit: spec.name,
-    pid,
-    startTime,
-    owner,
-    mark,
-    startedAt,
-    supervised: true,
-    begun: { digest: context.digest, restarts, lastExit, wishedAt: kept.wishedAt },
-    argv: [],
-    environment: {},
-    folder: process.cwd(),
-  });
+  if (!register(kept, child, startedAt)) child.kill();
   tell(kept);
 };
 

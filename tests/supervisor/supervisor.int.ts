@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import { identify, isAlive } from '../../os/process-stat.ts';
 import { wishFact } from '../../supervisor/message.ts';
 import type { Wish } from '../../supervisor/message.ts';
-import { readUnitFile, unitFiles } from '../../supervisor/unit-file.ts';
+import { readUnitFile, runFolder, unitFiles } from '../../supervisor/unit-file.ts';
 import { bench, clearBenches, gone, living, up } from './bench.ts';
 import type { News } from './bench.ts';
 
@@ -47,6 +48,34 @@ describe('the supervisor', () => {
     assert.equal(failed.pid, null);
     const pids = boxes.filter((box) => box.actual === 'running').map((box) => box.pid);
     assert.equal(new Set(pids).size, 5);
+  });
+
+  it('rides out a data folder that takes no files, and removes none', async function () {
+    this.timeout(30_000);
+    const { board, boxes, dataDir, supervisor } = bench('serve');
+    await up(supervisor);
+    const { pid } = await board.next<News>('news');
+    // What a read-only file system does to root too: nothing can be written to, or removed from, what is no folder.
+    const run = runFolder(dataDir);
+    renameSync(run, `${run}.away`);
+    writeFileSync(run, '');
+    process.kill(pid, 'SIGKILL');
+    assert.match(await board.next<string>('said'), /^worker ended/);
+    assert.match(
+      await board.next<string>('said'),
+      /^worker waits: '.*' takes no files \(E[A-Z]+\): free its disk/,
+    );
+    for (let waited = 0; waited < 6; waited++) await board.next('released');
+    assert.deepEqual(
+      boxes.filter(({ actual }) => actual === 'failed'),
+      [],
+    );
+    rmSync(run);
+    renameSync(`${run}.away`, run);
+    const again = await board.next<News>('news');
+    assert.notEqual(again.pid, pid);
+    assert.equal(readUnitFile(dataDir, 'worker')?.pid, again.pid);
+    await supervisor.stop();
   });
 
   it('stops with SIGTERM and leaves nothing', async () => {
