@@ -2,7 +2,8 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
 import { removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
 import { createLogger } from './create-logger.ts';
-import { QuietFailure } from './failure.ts';
+import type { UnitLog } from './create-logger.ts';
+import { QuietFailure, lineOf } from './failure.ts';
 import { doneExitCode } from './news.ts';
 import type { News } from './news.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -10,6 +11,7 @@ import type { Relaunch } from './relaunch.ts';
 import { SCHEDULER, WORKER } from './running-units.ts';
 import { onEndSignals } from './signals.ts';
 import { createTeller } from './teller.ts';
+import { onUncaught } from './uncaught.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
 
 const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running> => {
@@ -26,6 +28,13 @@ const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running>
   }
   const { runWorker } = await import('./run-worker.ts');
   return runWorker(begin, { ...(names.includes(WORKER) ? {} : { names }), supervised: false });
+};
+
+const crash = (error: unknown, logger: UnitLog): void => {
+  const text = lineOf(error) ?? '';
+  logger.error(text);
+  process.stderr.write(`${text}\n`);
+  void logger.close().then(() => process.exit(1));
 };
 
 /** Runs the scheduler or a worker in this very process until it is stopped; `launch` is how `restart` starts it again. */
@@ -51,6 +60,7 @@ export const runForeground = async (
   };
   const stopping = new AbortController();
   const logger = createLogger(settings, names.includes(SCHEDULER) ? SCHEDULER : WORKER);
+  onUncaught((error) => crash(error, logger));
   onEndSignals(
     () => {
       stopping.abort();

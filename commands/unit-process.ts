@@ -8,6 +8,7 @@ import { createLogger } from './create-logger.ts';
 import type { UnitLog } from './create-logger.ts';
 import { lineOf } from './failure.ts';
 import type { News } from './news.ts';
+import { onUncaught } from './uncaught.ts';
 
 /** Something started, to be stopped. */
 export interface Running {
@@ -116,6 +117,5 @@ export const serveUnit = (unit: string, run: (begin: UnitBegin) => Promise<Runni
   outliveOutput();
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // Once: another one, while the log of the first is written, ends the process as if nobody listened.
-  process.once('uncaughtException', exits.crash);
+  onUncaught(exits.crash);
 };

@@ -226,6 +226,9 @@ export interface WorkerStore {
   progress(id: string, token: string, progress: { done: number; total: number }): Promise<void>;
   /** Lines are known by (parentId, sequence, attempt): one that is there already is left as it is. */
   appendLog(records: readonly LogRecord[]): Promise<void>;
+  /** Small named values: addresses, clock of a run, schema facts. */
+  getFact(name: string): Promise<Json | undefined>;
+  putFact(name: string, value: Json): Promise<void>;
   readonly data: DataStore;
 }
 
@@ -292,10 +295,6 @@ export interface Store extends WorkerStore {
 
   boxes(): Promise<BoxRecord[]>;
   putBox(record: BoxRecord): Promise<void>;
-
-  /** Small named values: addresses, clock of a run, schema facts. */
-  getFact(name: string): Promise<Json | undefined>;
-  putFact(name: string, value: Json): Promise<void>;
 
   /** Takes a named lock that ends with this process at the latest; undefined when somebody holds it. */
   tryLock(name: string): Promise<Lock | undefined>;

@@ -1,6 +1,6 @@
 /** Failures within this time count towards the start limit; a run of this length is healthy. Milliseconds. */
 const FAILURE_WINDOW = 60_000;
-/** So many failures within the window mark a unit as failed. */
+/** So many failures within the window mark a unit as failed, until it has a healthy run or a person wishes for it. */
 const START_LIMIT = 5;
 const FIRST_DELAY = 1000;
 export const LONGEST_DELAY = 60_000;
@@ -12,7 +12,7 @@ export interface UnitState {
   readonly desired: 'on' | 'off';
   readonly phase: 'stopped' | 'running' | 'stopping' | 'backing-off' | 'failed';
   readonly startedAt: number | null;
-  /** Earliest next start; of meaning in `backing-off` only. */
+  /** Earliest next start; of meaning in `backing-off` and `failed` only. */
   readonly restartAt: number;
   /** Instants of the failures within the window. */
   readonly failures: readonly number[];
@@ -33,13 +33,16 @@ export const newUnit: UnitState = {
   lastExit: null,
 };
 
+/** Down, and to be started again at `restartAt`: one that failed too often as well, since its trouble may be over by then. */
+export const isWaiting = ({ phase }: UnitState): boolean => phase === 'backing-off' || phase === 'failed';
+
 /** What is to be done about a unit now. */
 export const decide = (unit: UnitState, now: number): 'start' | 'stop' | 'nothing' => {
   if (unit.desired === 'off') return unit.phase === 'running' ? 'stop' : 'nothing';
   if (unit.phase === 'stopped') return 'start';
   // Further ahead than can be: the clock was set back.
   const isTime = now >= unit.restartAt || unit.restartAt - now > LONGEST_DELAY;
-  return unit.phase === 'backing-off' && isTime ? 'start' : 'nothing';
+  return isWaiting(unit) && isTime ? 'start' : 'nothing';
 };
 
 /** After a wish of a person: what happened before is forgiven. */
@@ -48,7 +51,7 @@ export const afterWish = (unit: UnitState, desired: 'on' | 'off'): UnitState => 
   desired,
   failures: [],
   streak: 0,
-  phase: unit.phase === 'failed' || unit.phase === 'backing-off' ? 'stopped' : unit.phase,
+  phase: isWaiting(unit) ? 'stopped' : unit.phase,
 });
 
 export const afterStart = (unit: UnitState, now: number): UnitState => ({
@@ -88,14 +91,17 @@ export const afterExit = (unit: UnitState, now: number, { how, outage, held }: E
   if (held > 0) return { ...unit, phase: 'backing-off', restartAt: now, lastExit: how };
   const healthy = unit.startedAt !== null && now - unit.startedAt >= FAILURE_WINDOW;
   const streak = healthy ? 1 : unit.streak + 1;
-  const failures = [...unit.failures.filter((at) => Math.abs(now - at) < FAILURE_WINDOW), now];
+  const stillFails = !healthy && unit.failures.length >= START_LIMIT;
+  const failures = stillFails
+    ? unit.failures
+    : [...unit.failures.filter((at) => Math.abs(now - at) < FAILURE_WINDOW), now];
   const failed = failures.length >= START_LIMIT;
   return {
     ...unit,
     failures,
     streak,
     phase: failed ? 'failed' : 'backing-off',
-    restartAt: now + delayOf(streak),
+    restartAt: now + (failed ? LONGEST_DELAY : delayOf(streak)),
     lastExit: how,
   };
 };

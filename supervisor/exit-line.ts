@@ -3,7 +3,7 @@ import type { Exit, UnitState } from './decide.ts';
 /** What people are told of the end of a unit's process; undefined when they asked for it. `unit` is as it was left. */
 export const exitLine = (name: string, unit: UnitState, exit: Exit, now: number): string | undefined => {
   if (unit.phase === 'failed') {
-    return `${name} failed ${unit.failures.length} times within a minute (${exit.how}) and stays down; see its log, then: synergy super start ${name}`;
+    return `${name} failed ${unit.failures.length} times within a minute (${exit.how}): from now on it is tried once a minute; see its log, then: synergy super start ${name}`;
   }
   if (unit.phase !== 'backing-off') return undefined;
   if (exit.outage) return `${name} waits: ${exit.how}`;

@@ -5,7 +5,16 @@ import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import { adoptChild, startChild } from './child.ts';
 import type { Child, ChildListener, ChildSpec } from './child.ts';
-import { LONGEST_DELAY, afterAdoption, afterExit, afterStart, afterWish, decide, newUnit } from './decide.ts';
+import {
+  LONGEST_DELAY,
+  afterAdoption,
+  afterExit,
+  afterStart,
+  afterWish,
+  decide,
+  isWaiting,
+  newUnit,
+} from './decide.ts';
 import type { Exit, UnitState } from './decide.ts';
 import { exitLine } from './exit-line.ts';
 import type { FromUnit, Wish } from './message.ts';
@@ -48,7 +57,7 @@ export interface UnitContext {
   message(unit: string, message: FromUnit): void;
   /** The unit changed, or was measured anew. */
   changed(record: BoxRecord): void;
-  /** The unit failed too often and stays down. */
+  /** The unit failed too often: from now on it is started again once a minute only. */
   failed(unit: string): void;
   /** One line for people. */
   say(line: string): void;
@@ -235,7 +244,7 @@ const step = (kept: Kept): void => {
   if (due === 'start' && !kept.context.mayStart()) return;
   if (due === 'start') begin(kept);
   if (due === 'stop') halt(kept);
-  if (kept.state.phase === 'backing-off') {
+  if (isWaiting(kept.state)) {
     const wait = Math.min(LONGEST_DELAY, Math.max(1, kept.state.restartAt - now));
     kept.timer = setTimeout(() => step(kept), wait);
   }

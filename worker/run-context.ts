@@ -8,22 +8,39 @@ type WriteCallback = (error?: Error | null) => void;
 
 /** A run of a handler in this process, as known to all that it calls, also after it has returned. */
 interface RunContext {
-  readonly log: LogCapture;
+  /** Is told of an error that nothing caught and that came from it. */
+  readonly onError: (error: unknown) => void;
   readonly output: Readonly<Record<Stream, LineSplitter>>;
 }
 
 const runs = new AsyncLocalStorage<RunContext>();
 
-/** Calls a handler of this process: what it prints meanwhile goes to its log, see `redirectOutput`. */
-export const inRun = async <T>(log: LogCapture, call: () => Promise<T>): Promise<T> => {
+/**
+ * Calls a handler of this process: what it prints meanwhile goes to its log, see `redirectOutput`, and errors that
+ * nothing catches are told it, also after its end, see `blame`.
+ */
+export const inRun = async <T>(
+  { log, onError }: { readonly log: LogCapture; readonly onError: RunContext['onError'] },
+  call: () => Promise<T>,
+): Promise<T> => {
   const splitter = (stream: Stream): LineSplitter => createLineSplitter((line) => log.write(stream, line));
   const output = { stdout: splitter('stdout'), stderr: splitter('stderr') };
   try {
-    return await runs.run({ log, output }, call);
+    return await runs.run({ onError, output }, call);
   } finally {
     output.stdout.end();
     output.stderr.end();
   }
+};
+
+/**
+ * For errors that nothing has caught: tells the run of the handler that it came from, or answers false when it came from
+ * none, and so is a fault of this process itself.
+ */
+export const blame = (error: unknown): boolean => {
+  const run = runs.getStore();
+  if (run) runs.exit(() => run.onError(error));
+  return run !== undefined;
 };
 
 const redirect = (name: Stream): (() => void) => {

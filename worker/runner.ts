@@ -7,6 +7,7 @@ import type { Leftovers } from './leftovers.ts';
 import type { LogCapture } from './log-capture.ts';
 import type { Outcome } from './outcome.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import type { Suspects } from './suspects.ts';
 
 /** What is to be run: a unit of work, or a daemon. */
 export interface Task {
@@ -53,6 +54,7 @@ export interface RunnerTools {
   readonly callHandler: CallHandler;
   readonly apart: Apart;
   readonly stopwatch: Stopwatch;
+  readonly suspects: Suspects;
   readonly logger: Logger;
   /** So many crashes in a row and a unit is set aside. */
   readonly maxCrashes: number;

@@ -27,6 +27,7 @@ import { serveProcess } from './serve-process.ts';
 import { within } from './sleep.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import { createSuspects } from './suspects.ts';
 import { workerTimings } from './timings.ts';
 import type { WorkerTimings } from './timings.ts';
 
@@ -39,6 +40,8 @@ const KILL_PATIENCE = 1000;
 const DRAIN_PATIENCE = 1000;
 /** The same for what could not be ended and is given back. */
 const FAREWELL_PATIENCE = 500;
+/** The same in which it has to tell what earlier workers found out, before anything is run. */
+const LEARN_PATIENCE = 3000;
 
 export interface WorkerHostOptions {
   readonly store: WorkerStore;
@@ -123,6 +126,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     ...shared,
     apart: options.apart ?? createApart({ ...options, data: store.data, leftovers }),
     killGrace: timings.killGrace,
+    suspects: createSuspects(options),
     holdings: createHoldings(board),
     leftovers,
     running: createRunningUnits(shared),
@@ -198,7 +202,8 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
         );
       if (heartbeat) return;
       heartbeat = beginHeartbeat(tools);
-      served = Promise.all(options.processes.map(serve));
+      const learned = within(LEARN_PATIENCE, tools.suspects.load(options.processes));
+      served = learned.then(() => Promise.all(options.processes.map(serve)));
     },
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
     stats: () => ({ held: board.held(), running: running.count() }),

@@ -48,8 +48,8 @@ const isHeard = ({ updatedAt }: BoxRecord, now: number): boolean => now - update
 const isComing = (box: BoxRecord, now: number): boolean =>
   box.desired === 'on' && (box.actual === 'running' || box.actual === 'backing-off') && isHeard(box, now);
 
-const failedText = (name: string, { lastExit }: BoxRecord): string =>
-  `${name} failed too often and stays down${lastExit === null ? '' : ` (${lastExit})`}`;
+const failedText = (name: string, { lastExit }: BoxRecord, what = 'is tried once a minute'): string =>
+  `${name} failed too often and ${what}${lastExit === null ? '' : ` (${lastExit})`}`;
 
 const textOf = (box: BoxRecord): string => {
   const worker = `the worker of box '${box.boxId}'`;
@@ -133,7 +133,7 @@ const failedUnit = (box: BoxRecord, daemons: ReadonlySet<string>): Standstill | 
   if (daemons.has(unit))
     return {
       ...down,
-      text: failedText(`the daemon ${unit} on box '${boxId}'`, box),
+      text: failedText(`the daemon ${unit} on box '${boxId}'`, box, 'stays down'),
       command: 'synergy restart worker',
     };
   if (unit !== WORKER && unit !== SCHEDULER) return undefined;

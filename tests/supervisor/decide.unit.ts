@@ -45,17 +45,27 @@ describe('what is to be done about a unit', () => {
     assert.equal(decide(unit, unit.restartAt - 3_600_000), 'start');
   });
 
-  it('leaves a failed unit down until a person wishes it up', () => {
+  it('tries a failed unit once a minute, or when a person wishes it up', () => {
     const { unit } = failing(5, 10);
-    assert.equal(decide(unit, Number.MAX_SAFE_INTEGER), 'nothing');
+    assert.equal(decide(unit, unit.restartAt - 1), 'nothing');
+    assert.equal(decide(unit, unit.restartAt), 'start');
     assert.equal(decide(afterWish(unit, 'on'), 0), 'start');
+    let now = unit.restartAt;
+    let later = unit;
+    for (let i = 0; i < 3; i++) {
+      later = afterExit(afterStart(later, now), now + 10, failure);
+      assert.deepEqual([later.phase, later.restartAt], ['failed', now + 10 + 60_000]);
+      now = later.restartAt;
+    }
+    const healthy = afterExit(afterStart(later, now), now + 60_000, failure);
+    assert.deepEqual([healthy.phase, healthy.restartAt], ['backing-off', now + 60_000]);
   });
 });
 
 describe('restarts', () => {
   it('begin at once and then back off from 1 s, until five failures in a minute', () => {
     const { delays, unit } = failing(9, 10);
-    assert.deepEqual(delays, [0, 1000, 2000, 4000, 8000]);
+    assert.deepEqual(delays, [0, 1000, 2000, 4000, 60_000]);
     assert.equal(unit.phase, 'failed');
   });
 

@@ -29,11 +29,11 @@ describe('the line about the end of a unit', () => {
     );
   });
 
-  it('says what it waits for, and what to do when it stays down', () => {
+  it('says what it waits for, and what to do when it fails too often', () => {
     assert.equal(lineAfter({ ...exit, how: 'no broker', outage: true }), 'worker waits: no broker');
     assert.equal(
       lineAfter(exit, exit, exit, exit, exit),
-      'worker failed 5 times within a minute (exit code 1) and stays down; see its log, then: synergy super start worker',
+      'worker failed 5 times within a minute (exit code 1): from now on it is tried once a minute; see its log, then: synergy super start worker',
     );
   });
 

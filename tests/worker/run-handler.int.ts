@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
 import { handlerUow } from '../../domain/model/handler-uow.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { redirectOutput } from '../../worker/run-context.ts';
+import { blame, redirectOutput } from '../../worker/run-context.ts';
+import { memoryLogger } from './memory-logger.ts';
 import { createWorld, fixture, handler, isAlive, processOf } from './world.ts';
 import type { World } from './world.ts';
 
@@ -196,6 +198,77 @@ describe('a handler in the host', () => {
     } finally {
       await world.close();
     }
+  });
+});
+
+describe('an error that a handler in the host leaves uncaught', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld();
+  });
+  afterEach(() => world.close());
+  const bus: Pick<EventEmitter, 'on' | 'off'> = process;
+  const listener = (error: unknown): void => void blame(error);
+  before(() => bus.on('uncaught in test', listener));
+  after(() => bus.off('uncaught in test', listener));
+  const timings = { killGrace: 20 };
+  const pids = async (id: string): Promise<string[]> =>
+    (await world.store.log(id, 0, 1000)).flatMap(({ line }) => (/^\d+$/.test(line) ? [line] : []));
+
+  it('is a crash of the run that it came from, which runs apart from then on', async () => {
+    const entry = processOf(handler('leavesError'));
+    world.host([entry], { timings });
+    const [id = ''] = await world.order(entry, { arguments: { during: true } });
+    await world.until(async () => (await world.uow(id)).attempt === 2);
+    const { crashes } = await world.uow(id);
+    assert.equal(crashes, 1);
+    const journal = await world.store.journal({ entityId: id, after: 0, limit: 10 });
+    assert.deepEqual(
+      journal.slice(1, 3).map(({ event, reason }) => [event, reason]),
+      [
+        ['claim', null],
+        ['repost', 'an error that nothing caught: Error: left behind'],
+      ],
+    );
+    await world.until(async () => (await pids(id)).length === 2);
+    const [first, second] = await pids(id);
+    assert.equal(first, String(process.pid));
+    assert.notEqual(second, first);
+    await world.until(async () =>
+      (await world.store.log(id, 0, 1000)).some(({ line }) => line === 'Error: left behind'),
+    );
+  });
+
+  it('tells against its process when the run has ended, in this worker and those after it', async () => {
+    const entry = processOf(handler('leavesError'));
+    const innocent = processOf(handler('tellsPid'), { name: 'Innocent' });
+    const logger = memoryLogger();
+    const host = world.host([entry, innocent], { logger });
+    const first = await world.run(entry);
+    assert.deepEqual([first.state, first.crashes], ['PROCESSED', 0]);
+    await world.until(() => logger.lines.length > 0);
+    assert.match(
+      logger.lines[0]?.message ?? '',
+      /^Work runs apart for 1d: an error that nothing caught: Error: left behind$/,
+    );
+    await world.until(async () =>
+      (await world.store.log(first.id, 0, 1000)).some(({ line }) =>
+        line.startsWith('left behind after the end of the run: Error: left behind'),
+      ),
+    );
+    const second = await world.run(entry);
+    await world.until(async () => (await world.store.getFact('apart/Work')) !== undefined);
+    await host.stop(0);
+    world.host([entry, innocent]);
+    const third = await world.run(entry);
+    for (const { id, state } of [second, third]) {
+      assert.equal(state, 'PROCESSED');
+      await world.until(async () => (await pids(id)).length === 1);
+      assert.notDeepEqual(await pids(id), [String(process.pid)]);
+    }
+    const { id } = await world.run(innocent);
+    await world.until(async () => (await pids(id)).length === 1);
+    assert.deepEqual(await pids(id), [String(process.pid)]);
   });
 });
 

@@ -140,4 +140,28 @@ describe('a worker process', function () {
     const owners = new Set(rows.flatMap(({ event, actor }) => (event === 'claim' ? [actor] : [])));
     assert.equal(owners.size, 2, 'the worker died once, with the first crash');
   });
+
+  it('outlives an error that a handler leaves uncaught: that run crashes, and runs apart', async () => {
+    await start(`
+      export default async (uow) => {
+        tell('in ' + process.pid);
+        if (uow.attempt > 1) return;
+        setTimeout(() => void Promise.reject(new Error('left behind')), 10);
+        await new Promise(() => undefined);
+      };`);
+    await until(() => /in /.test(readFileSync(join(folder, 'told'), 'utf8')));
+    const { worker } = await unitPids(folder);
+    await until(async () => (await uow())?.state === 'PROCESSED');
+    assert.equal((await uow())?.attempt, 2);
+    const rows = await store.journal({ entityId: 'Hour/2015060100#1', after: 0, limit: 20 });
+    assert.equal(
+      rows.find(({ event }) => event === 'repost')?.reason,
+      'an error that nothing caught: Error: left behind',
+    );
+    const lines = readFileSync(join(folder, 'told'), 'utf8').trim().split('\n');
+    const [first, second] = lines.map((line) => Number(line.split(' in ')[1]));
+    assert.equal(first, worker);
+    assert.notEqual(second, worker);
+    assert.equal((await unitPids(folder))['worker'], worker);
+  });
 });

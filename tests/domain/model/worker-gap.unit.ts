@@ -92,11 +92,11 @@ describe('a process without a worker', () => {
     const failed = box({ actual: 'failed', lastExit: 'exit code 1', updatedAt: since });
     assert.equal(
       workerGap(site, [scheduler, failed], NOW)?.text,
-      "the worker of box 'b1' failed too often and stays down (exit code 1)",
+      "the worker of box 'b1' failed too often and is tried once a minute (exit code 1)",
     );
     assert.equal(
       workerGap(site, [scheduler, { ...failed, lastExit: null }], NOW)?.text,
-      "the worker of box 'b1' failed too often and stays down",
+      "the worker of box 'b1' failed too often and is tried once a minute",
     );
   });
 
@@ -166,7 +166,7 @@ describe('what stays down until a person starts it', () => {
       {
         since: since - 1,
         processes: [],
-        text: "the scheduler of box 'b3' failed too often and stays down (no luck)",
+        text: "the scheduler of box 'b3' failed too often and is tried once a minute (no luck)",
         command: 'synergy super start scheduler',
       },
       {
