@@ -88,6 +88,12 @@ const throughScheduler = async ({ store, queue }: Ground, record: CommandRecord)
   return outcome;
 };
 
+/** Recorded where nobody said why: a command line is also for scripts. */
+const DEFAULT_REASON = 'asked for on the command line';
+
+/** Help of the option `--reason`, which every command that changes something has. */
+export const reasonHelp = `why, for the journal (default: "${DEFAULT_REASON}")`;
+
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): Promise<CommandRecord> => {
   const id = randomUUID();
@@ -96,7 +102,7 @@ export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): 
   if (lock !== undefined) {
     try {
       await takeOffice();
-      return await api.execute({ ...asked, id, actor });
+      return await api.execute({ reason: DEFAULT_REASON, ...asked, id, actor });
     } finally {
       await lock.release();
     }
@@ -107,7 +113,7 @@ export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): 
     kind,
     arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
     actor,
-    reason: reason ?? null,
+    reason: reason ?? DEFAULT_REASON,
     createdAt: ground.clock.now(),
     state: 'open',
     finishedAt: null,

@@ -1,61 +1,78 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
-import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
-import type { JsonObject, OverlapPolicy } from '../domain/model/process.ts';
-import { execute, throughDoor } from './door.ts';
+import type { FreerunEntry, OverlapPolicy } from '../domain/model/process.ts';
+import { execute, reasonHelp, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
+import { readArguments } from './json-object.ts';
 import { printEntries } from './list.ts';
 import { print, printJson } from './output.ts';
 import { addSettings, storeSettings } from './setting-options.ts';
 
-interface AddOptions {
+interface Policies {
   readonly arguments?: string;
   readonly overlap?: OverlapPolicy;
+  readonly missed?: FreerunEntry['missed'];
   readonly description?: string;
+  readonly reason?: string;
 }
 
-const readArguments = (text: string): JsonObject => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    checkJson(value, jsonLimits.arguments, '--arguments');
-    return value as JsonObject;
-  }
-  throw new SynergyError(
-    'INVALID_ARGUMENT',
-    `arguments '${text}': expected a JSON object such as '{"days": 7}'`,
-  );
-};
+interface ChangeOptions extends Policies {
+  readonly trigger?: string;
+}
+
+type Entry = readonly [processName: string, entryName: string];
+
+/** Options of a command as its request has them: those that were given. */
+const requested = ({ arguments: given, ...rest }: ChangeOptions) => ({
+  ...rest,
+  ...(given === undefined ? {} : { arguments: readArguments(given) }),
+});
 
 const add = async (
   door: Door,
-  [processName, entryName, trigger]: readonly [string, string, string],
-  options: AddOptions,
+  [processName, entryName, trigger]: readonly [...Entry, string],
+  options: Policies,
 ): Promise<void> => {
-  await execute(door, {
-    kind: 'add-freerun',
-    processName,
-    entryName,
-    trigger,
-    ...(options.arguments === undefined ? {} : { arguments: readArguments(options.arguments) }),
-    ...(options.overlap === undefined ? {} : { overlap: options.overlap }),
-    ...(options.description === undefined ? {} : { description: options.description }),
-  });
+  await execute(door, { kind: 'add-freerun', processName, entryName, ...requested(options), trigger });
   print(`added ${processName} ${entryName}: ${trigger}`);
 };
 
-const remove = async (door: Door, processName: string, entryName: string): Promise<void> => {
-  await execute(door, { kind: 'remove-freerun', processName, entryName });
+const change = async (door: Door, [processName, entryName]: Entry, options: ChangeOptions): Promise<void> => {
+  if (Object.keys(options).every((name) => name === 'reason')) {
+    throw new SynergyError(
+      'INVALID_ARGUMENT',
+      'nothing to change: expected --trigger, --arguments, --overlap, --missed or --description',
+    );
+  }
+  await execute(door, { kind: 'set-freerun', processName, entryName, ...requested(options) });
+  print(`changed ${processName} ${entryName}`);
+};
+
+const turn = async (
+  door: Door,
+  [processName, entryName]: Entry,
+  request: { on: boolean; reason?: string },
+): Promise<void> => {
+  await execute(door, { kind: 'set-freerun', processName, entryName, ...request });
+  print(`switched ${request.on ? 'on' : 'off'} ${processName} ${entryName}`);
+};
+
+const remove = async (
+  door: Door,
+  [processName, entryName]: Entry,
+  options: { reason?: string },
+): Promise<void> => {
+  await execute(door, { kind: 'remove-freerun', processName, entryName, ...options });
   print(`removed ${processName} ${entryName}`);
 };
 
-const fire = async (door: Door, processName: string, entryName: string): Promise<void> => {
-  const { result } = await execute(door, { kind: 'fire-freerun', processName, entryName });
+const fire = async (
+  door: Door,
+  [processName, entryName]: Entry,
+  options: { reason?: string },
+): Promise<void> => {
+  const { result } = await execute(door, { kind: 'fire-freerun', processName, entryName, ...options });
   const { outcome, uow, because } = (result ?? {}) as {
     outcome?: string;
     uow?: string | null;
@@ -72,13 +89,28 @@ const fire = async (door: Door, processName: string, entryName: string): Promise
 const sub = (command: Command, name: string, description: string): Command =>
   addSettings(command.command(name), storeSettings).description(description);
 
-/** `synergy freerun add|remove|fire|list` */
-export const define = (command: Command): void => {
-  command.addHelpText('after', `\nExample:\n  $ synergy freerun add Housekeeping nightly 'at 03:00'`);
-  const adding = sub(command, 'add', 'add an entry to a freerun process')
-    .argument('<process>')
-    .argument('<entry>', 'name of the new entry')
-    .argument('<trigger>', "schedule, such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
+/** Options of an entry's command, without the settings. */
+const given = (command: Command): ChangeOptions => {
+  const { arguments: args, overlap, missed, description, reason, trigger } = command.opts<ChangeOptions>();
+  const all = { arguments: args, overlap, missed, description, reason, trigger };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+};
+
+/** A command about one entry. */
+const deed = (
+  own: Command,
+  act: (door: Door, entry: Entry, options: ChangeOptions) => Promise<void>,
+): Command =>
+  own
+    .argument('<process>', 'name of a freerun process')
+    .argument('<entry>', 'name of the entry')
+    .option('--reason <text>', reasonHelp)
+    .action((process: string, entry: string) =>
+      throughDoor(own, (door) => act(door, [process, entry], given(own))),
+    );
+
+const addPolicies = (command: Command): Command =>
+  command
     .option('--arguments <json>', 'arguments of its units of work, a JSON object')
     .addOption(
       new Option('--overlap <policy>', 'what a firing does while the last unit is unfinished').choices([
@@ -88,20 +120,41 @@ export const define = (command: Command): void => {
         'cancel-other',
       ]),
     )
+    .addOption(
+      new Option('--missed <policy>', 'firings made up for that passed while nothing ran').choices([
+        'all',
+        'last',
+        'none',
+      ]),
+    )
     .option('--description <text>', 'what it is for');
-  adding.action((process: string, entry: string, trigger: string, options: AddOptions) =>
-    throughDoor(adding, (door) => add(door, [process, entry, trigger], options)),
-  );
-  const removing = sub(command, 'remove', 'remove an entry that was added by hand')
+
+/** `synergy freerun add|change|on|off|remove|fire|list` */
+export const define = (command: Command): void => {
+  command.addHelpText('after', `\nExample:\n  $ synergy freerun add Housekeeping nightly 'at 03:00'`);
+  const adding = addPolicies(sub(command, 'add', 'add an entry to a freerun process'))
     .argument('<process>')
-    .argument('<entry>');
-  removing.action((process: string, entry: string) =>
-    throughDoor(removing, (door) => remove(door, process, entry)),
+    .argument('<entry>', 'name of the new entry')
+    .argument('<trigger>', "schedule, such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
+    .option('--reason <text>', reasonHelp);
+  adding.action((process: string, entry: string, trigger: string) =>
+    throughDoor(adding, (door) => add(door, [process, entry, trigger], given(adding))),
   );
-  const firing = sub(command, 'fire', 'fire an entry now').argument('<process>').argument('<entry>');
-  firing.action((process: string, entry: string) =>
-    throughDoor(firing, (door) => fire(door, process, entry)),
+  const changing = addPolicies(sub(command, 'change', 'change an entry, from its next firing on'))
+    .option('--trigger <schedule>', "such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
+    .addHelpText(
+      'after',
+      `\nWhat the context says of an entry holds again when the scheduler starts.\n\nExample:\n  $ synergy freerun change Housekeeping nightly --trigger 'at 04:00'`,
+    );
+  deed(changing, change);
+  deed(sub(command, 'on', 'let an entry fire on its schedule again'), (door, entry, options) =>
+    turn(door, entry, { on: true, ...options }),
   );
+  deed(sub(command, 'off', 'have an entry fire by hand only, until it is on again'), (door, entry, options) =>
+    turn(door, entry, { on: false, ...options }),
+  );
+  deed(sub(command, 'remove', 'remove an entry that was added by hand'), remove);
+  deed(sub(command, 'fire', 'fire an entry now'), fire);
   const listing = sub(command, 'list', 'show all entries').option('--json', 'print JSON');
   listing.action(({ json }: { json?: boolean }) =>
     throughDoor(listing, async ({ api }) => {

@@ -6,7 +6,7 @@ import { describeBlocker, describeRoot } from '../domain/timetable/sentence.ts';
 import type { Explanation, JobView } from '../scheduler/api.ts';
 import { plural } from '../domain/plural.ts';
 import { confirm } from './confirm.ts';
-import { execute, throughDoor } from './door.ts';
+import { execute, reasonHelp, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { instantText, print, printJson, printTable } from './output.ts';
 import { printTransitions } from './print-transitions.ts';
@@ -89,7 +89,7 @@ const cascade = async (door: Door, kind: Plan['kind'], key: JobKey, options: Opt
   if (options.dryRun === true || plan.steps.length === 0) return json ? printJson(plan) : printPlan(plan);
   const asked = { kind, ...key, ...(options.reason === undefined ? {} : { reason: options.reason }) };
   if (options.yes === true) {
-    const { result } = await execute(door, asked);
+    const { result } = await execute(door, { ...asked, planHash: plan.hash });
     const done = result as unknown as Plan;
     if (json) return printJson(done);
     await printPlan(done);
@@ -129,6 +129,6 @@ export const define = (command: Command): void => {
       .description(planEffect[kind])
       .option('--dry-run', 'show what would happen and change nothing')
       .option('--yes', 'do it without asking')
-      .option('--reason <text>', 'why, for the journal');
+      .option('--reason <text>', reasonHelp);
   }
 };

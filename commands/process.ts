@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
-import { execute, throughDoor } from './door.ts';
+import { execute, reasonHelp, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
+import { readArguments } from './json-object.ts';
 import { printManaged } from './list.ts';
 import { print, printJson } from './output.ts';
 import { addSettings, storeSettings } from './setting-options.ts';
@@ -27,7 +28,66 @@ const turn = async (
   print(change.on ? `switched on ${processName}: ${trigger ?? ''}` : `switched off ${processName}`);
 };
 
-/** `synergy process on|off|list` */
+interface Given {
+  readonly reason?: string;
+}
+
+const reasoned = ({ reason }: Given): Given => (reason === undefined ? {} : { reason });
+
+const fire = async (door: Door, processName: string, options: Given): Promise<void> => {
+  refuseOtherKinds(door, processName);
+  await execute(door, { kind: 'fire-managed', processName, ...options });
+  print(`fired ${processName}: its active periods were looked at`);
+};
+
+const setTrigger = async (
+  door: Door,
+  [processName, trigger]: readonly [string, string],
+  options: Given,
+): Promise<void> => {
+  refuseOtherKinds(door, processName);
+  await execute(door, { kind: 'set-managed', processName, trigger, ...options });
+  print(`${processName} is looked at ${trigger}`);
+};
+
+const setArguments = async (
+  door: Door,
+  [processName, text]: readonly [string, string],
+  options: Given,
+): Promise<void> => {
+  refuseOtherKinds(door, processName);
+  const given = readArguments(text);
+  await execute(door, { kind: 'set-managed', processName, arguments: given, ...options });
+  print(`units of work of ${processName} that are made from now on get ${JSON.stringify(given)}`);
+};
+
+/** `synergy process fire|trigger|arguments` */
+const defineChanges = (add: (name: string, description: string) => Command): void => {
+  const own = (name: string, description: string): Command =>
+    add(name, description)
+      .argument('<process>', 'name of a managed process')
+      .option('--reason <text>', reasonHelp);
+  const firing = own('fire', 'look at the active periods of a managed process now, as its trigger does');
+  firing.action((process: string, options: Given) =>
+    throughDoor(firing, (door) => fire(door, process, reasoned(options))),
+  );
+  const timing = own('trigger', 'change the schedule on which a managed process is looked at').argument(
+    '<schedule>',
+    "such as 'every 10s', 'at 08:00' or 'cron 0 */2 * * *'",
+  );
+  timing.action((process: string, schedule: string, options: Given) =>
+    throughDoor(timing, (door) => setTrigger(door, [process, schedule], reasoned(options))),
+  );
+  const giving = own('arguments', 'change what the units of work of a managed process are given').argument(
+    '<json>',
+    'a JSON object',
+  );
+  giving.action((process: string, text: string, options: Given) =>
+    throughDoor(giving, (door) => setArguments(door, [process, text], reasoned(options))),
+  );
+};
+
+/** `synergy process on|off|fire|trigger|arguments|list` */
 export const define = (command: Command): void => {
   command.addHelpText(
     'after',
@@ -42,13 +102,14 @@ export const define = (command: Command): void => {
   for (const [name, text] of Object.entries(texts)) {
     const own = add(name, text)
       .argument('<process>', 'name of a managed process')
-      .option('--reason <text>', 'why, for the record');
+      .option('--reason <text>', reasonHelp);
     own.action((process: string, { reason }: { reason?: string }) =>
       throughDoor(own, (door) =>
         turn(door, process, { on: name === 'on', ...(reason === undefined ? {} : { reason }) }),
       ),
     );
   }
+  defineChanges(add);
   const listing = add('list', 'show the managed processes').option('--json', 'print JSON');
   listing.action(({ json }: { json?: boolean }) =>
     throughDoor(listing, async ({ api }) => {

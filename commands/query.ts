@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { SynergyError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/nearest.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { isForegroundUnit } from '../domain/model/worker-gap.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
@@ -94,8 +95,16 @@ export const printStatuses = (statuses: readonly UnitStatus[]): Promise<void> =>
     'nothing runs',
   );
 
+const notKnown = (name: string, known: readonly string[]): SynergyError =>
+  new SynergyError(
+    'NOT_FOUND',
+    `nothing named '${name}' runs here${didYouMean(name, known) || `; there are: ${known.join(', ') || 'none'}`}`,
+  );
+
 const query = async (names: readonly string[], command: Command): Promise<void> => {
   const all = await unitStatuses(await settingsOf(command));
+  const known = all.map(({ unit }) => unit);
+  for (const name of names.filter((given) => !known.includes(given))) throw notKnown(name, known);
   const statuses = names.length === 0 ? all : all.filter((status) => names.includes(status.unit));
   await (command.opts<{ json?: boolean }>().json === true ? printJson(statuses) : printStatuses(statuses));
 };

@@ -125,6 +125,8 @@ export interface UowFilter {
   readonly states?: readonly UowState[];
   /** INVALID ones that wait for a person alone; instead of `states`. */
   readonly quarantined?: true;
+  /** Goes on behind the unit of this id, in the order of the answer; nothing follows an unknown one. */
+  readonly after?: string;
   readonly limit?: number;
 }
 
@@ -262,7 +264,7 @@ export interface Store extends WorkerStore {
   /** All job records, in pages of one process each, for loading the timetable. */
   loadJobs(): AsyncIterable<JobPage>;
   job(key: JobKey): Promise<JobRecord | undefined>;
-  /** Newest first unless filtered by `states` or `quarantined`, then oldest first. Within a process, later timeperiods count as newer. */
+  /** The one made last first, whatever its timeperiod; by `states` or `quarantined` the one made first. */
   findUows(filter: UowFilter): Promise<UowRecord[]>;
   /** Units of a state that the collector has to look at, in order of due time and id. */
   overdueUows(query: OverdueQuery): Promise<UowRecord[]>;

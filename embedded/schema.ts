@@ -202,6 +202,10 @@ export const migrations: readonly string[] = [
   CREATE TABLE epoch (latest INTEGER NOT NULL);
   INSERT INTO epoch VALUES (0);
   `,
+  `
+  -- The latest units of a process, in the order in which they were made.
+  CREATE INDEX uow_by_process ON unit_of_work (process_name);
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

@@ -1,6 +1,6 @@
 import type { JobState } from '../domain/machine/job-machine.ts';
 import type { UowState } from '../domain/machine/uow-machine.ts';
-import type { JsonObject, ManagedProcess, OverlapPolicy } from '../domain/model/process.ts';
+import type { FreerunEntry, JsonObject, ManagedProcess, OverlapPolicy } from '../domain/model/process.ts';
 import type {
   BoxRecord,
   CommandKind,
@@ -146,6 +146,7 @@ export type CommandRequest = { readonly id?: string; readonly actor: string; rea
       readonly trigger: string;
       readonly arguments?: JsonObject;
       readonly overlap?: OverlapPolicy;
+      readonly missed?: FreerunEntry['missed'];
       readonly description?: string;
     }
   | {
@@ -155,6 +156,9 @@ export type CommandRequest = { readonly id?: string; readonly actor: string; rea
       readonly on?: boolean;
       readonly trigger?: string;
       readonly arguments?: JsonObject;
+      readonly overlap?: OverlapPolicy;
+      readonly missed?: FreerunEntry['missed'];
+      readonly description?: string;
     }
   | {
       readonly kind: 'remove-freerun' | 'fire-freerun';
@@ -211,6 +215,8 @@ export interface SchedulerApi {
     states?: readonly UowState[];
     /** Those that wait for a person; instead of `states`. */
     quarantined?: true;
+    /** Goes on behind the unit of this id. */
+    after?: string;
     limit: number;
   }): Promise<readonly UowRecord[]>;
   log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;

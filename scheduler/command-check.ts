@@ -3,20 +3,23 @@ import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
 import type { CommandKind, CommandRecord } from '../domain/model/record.ts';
 import type { CommandRequest } from './api.ts';
 
-type Shape = 'text' | 'flag' | 'object' | 'overlap';
+type Shape = 'text' | 'flag' | 'object' | 'overlap' | 'missed';
 type Shapes = Readonly<Record<string, Shape>>;
 
 const overlaps: readonly unknown[] = ['skip', 'buffer-one', 'allow', 'cancel-other'];
+const missed: readonly unknown[] = ['all', 'last', 'none'];
 
 const fits: Readonly<Record<Shape, (value: unknown) => boolean>> = {
   text: (value) => typeof value === 'string',
   flag: (value) => typeof value === 'boolean',
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   overlap: (value) => overlaps.includes(value),
+  missed: (value) => missed.includes(value),
 };
 
 const job = { must: { processName: 'text', timeperiod: 'text' }, may: { planHash: 'text' } } as const;
 const entry = { processName: 'text', entryName: 'text' } as const;
+const policies = { overlap: 'overlap', missed: 'missed', description: 'text' } as const;
 
 /** Arguments of every command: those it must have and those it may. */
 const shapes: Readonly<Record<CommandKind, { readonly must: Shapes; readonly may: Shapes }>> = {
@@ -29,9 +32,12 @@ const shapes: Readonly<Record<CommandKind, { readonly must: Shapes; readonly may
   'fire-managed': { must: { processName: 'text' }, may: {} },
   'add-freerun': {
     must: { ...entry, trigger: 'text' },
-    may: { arguments: 'object', overlap: 'overlap', description: 'text' },
+    may: { arguments: 'object', ...policies },
   },
-  'set-freerun': { must: entry, may: { on: 'flag', trigger: 'text', arguments: 'object' } },
+  'set-freerun': {
+    must: entry,
+    may: { on: 'flag', trigger: 'text', arguments: 'object', ...policies },
+  },
   'remove-freerun': { must: entry, may: {} },
   'fire-freerun': { must: entry, may: {} },
   'cancel-uow': { must: { uowId: 'text' }, may: {} },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { isName, nameRule } from '../domain/model/name.ts';
@@ -75,7 +76,7 @@ const handlers: Handlers = {
       arguments: request.arguments ?? {},
       on: true,
       overlap: request.overlap ?? 'skip',
-      missed: 'last',
+      missed: request.missed ?? 'last',
       description: request.description ?? '',
       origin: 'user',
       lastFiredAt: null,
@@ -94,6 +95,9 @@ const handlers: Handlers = {
       on: request.on ?? record.on,
       trigger: request.trigger ?? record.trigger,
       arguments: request.arguments ?? record.arguments,
+      overlap: request.overlap ?? record.overlap,
+      missed: request.missed ?? record.missed,
+      description: request.description ?? record.description,
       updatedAt: cause.at,
     });
     return { changed: request.entryName };
@@ -179,12 +183,23 @@ const newRecord = (parts: Parts, request: CommandRequest): CommandRecord => {
   };
 };
 
-/** Carries a command out. One whose id is known is answered with its stored outcome. */
+/** An id stands for one command: who uses it again with another body would take the outcome of the first for theirs. */
+const checkSame = (known: CommandRecord, given: CommandRecord): void => {
+  const body = ({ kind, arguments: args, reason }: CommandRecord): unknown => ({ kind, args, reason });
+  if (isDeepStrictEqual(body(known), body(given))) return;
+  throw new SynergyError(
+    'CONFLICT',
+    `id '${given.id}' is that of another command, ${known.kind} of ${new Date(known.createdAt).toISOString()}: use a new id for a new command`,
+  );
+};
+
+/** Carries a command out. One whose id is known is answered with its stored outcome; throws `CONFLICT` when it is another. */
 export const executeCommand = (parts: Parts, request: CommandRequest): Promise<CommandRecord> => {
   const { store } = parts.kernel;
   const record = newRecord(parts, request);
   return parts.conductor.exclusive(async () => {
     const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
+    if (known !== undefined) checkSame(known, record);
     if (known !== undefined && known.state !== 'open') return known;
     const { record: ended, refusal } = await perform(parts, known ?? record);
     if (refusal !== undefined) throw refusal;

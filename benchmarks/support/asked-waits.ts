@@ -11,7 +11,12 @@ import { withTempFolder } from './temp-folder.ts';
 /** Longest wait for a single firing, ms. */
 const PATIENCE = 10_000;
 
-const command = JSON.stringify({ kind: 'fire-freerun', processName: 'Asked', entryName: 'by-hand' });
+const command = JSON.stringify({
+  kind: 'fire-freerun',
+  processName: 'Asked',
+  entryName: 'by-hand',
+  reason: 'measured',
+});
 
 /** Sends the command to fire over a connection that stays open. */
 const fire = (url: string, agent: Agent): Promise<void> =>

@@ -59,9 +59,16 @@ const overdueStatements = (engine: Engine): Readonly<Record<OverdueQuery['state'
   };
 };
 
-/** In one process the latest timeperiods count as the newest, since they come straight from the index. */
+/** Where the index of a table serves a query, and in the order of the rows at that. */
+const tableFor = ({ processName, timeperiod }: UowFilter, isRare: boolean): string => {
+  if (isRare) return indexed;
+  return processName !== undefined && timeperiod === undefined
+    ? 'unit_of_work INDEXED BY uow_by_process'
+    : 'unit_of_work';
+};
+
 const query = (filter: UowFilter): { sql: string; values: Value[] } => {
-  const { processName, timeperiod, entryName, quarantined, limit } = filter;
+  const { processName, timeperiod, entryName, quarantined, after, limit } = filter;
   const states = quarantined ? (['INVALID'] as const) : filter.states;
   const equal = Object.entries({ process_name: processName, timeperiod, entry_name: entryName });
   const given = equal.filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -74,11 +81,11 @@ const query = (filter: UowFilter): { sql: string; values: Value[] } => {
   // Few units are unprocessed, and even fewer are of one job.
   const isRare = states?.includes('PROCESSED') === false && timeperiod === undefined;
   if (isRare) conditions.push(UNPROCESSED);
+  const [order, beyond] = states === undefined ? ['DESC', '<'] : ['ASC', '>'];
+  if (after !== undefined) conditions.push(`rowid ${beyond} (SELECT rowid FROM unit_of_work WHERE id = ?)`);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const order = states === undefined ? 'DESC' : 'ASC';
-  const by = processName === undefined ? `rowid ${order}` : `timeperiod ${order}, rowid ${order}`;
   return {
-    sql: `SELECT ${uowJson} FROM ${isRare ? indexed : 'unit_of_work'} ${where} ORDER BY ${by} LIMIT ?`,
-    values: [...given.map(([, value]) => value), limit ?? -1],
+    sql: `SELECT ${uowJson} FROM ${tableFor(filter, isRare)} ${where} ORDER BY rowid ${order} LIMIT ?`,
+    values: [...given.map(([, value]) => value), ...(after === undefined ? [] : [after]), limit ?? -1],
   };
 };

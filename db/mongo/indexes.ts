@@ -27,6 +27,7 @@ const indexes: readonly IndexSpec[] = [
   of('job', { place: 1 }),
   of('unit_of_work', { place: 1 }),
   of('unit_of_work', { processName: 1, timeperiod: 1, order: 1 }),
+  of('unit_of_work', { processName: 1, order: 1 }),
   of('unit_of_work', { order: 1 }),
   of('unit_of_work', { state: 1, dueAt: 1, _id: 1 }, { partialFilterExpression: { unprocessed: true } }),
   of('transition', { entityId: 1, version: 1 }, { unique: true }),

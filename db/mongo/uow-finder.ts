@@ -19,20 +19,7 @@ export const createUowFinder = (
       const byId = new Map(found.map((doc) => [doc._id, toUow(doc)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    findUows: async (filter) => {
-      const order = filter.states === undefined && !filter.quarantined ? -1 : 1;
-      // In one process the latest timeperiods count as the newest, since they come straight from the index.
-      const sort =
-        filter.processName === undefined ? ({ order } as const) : ({ timeperiod: order, order } as const);
-      const found = await ride(() =>
-        units
-          .find(toQuery(filter))
-          .sort(sort)
-          .limit(filter.limit ?? 0)
-          .toArray(),
-      );
-      return found.map(toUow);
-    },
+    findUows: createFind(ground),
     overdueUows: async ({ state, before, after, limit }) => {
       const standing = { unprocessed: true, state } as const;
       const filter: Filter<UowDoc> =
@@ -48,6 +35,29 @@ export const createUowFinder = (
     },
     countUows: createCount(ground),
     countQuarantined: () => ride(() => units.countDocuments(inQuarantine)),
+  };
+};
+
+const createFind = ({ collection, ride }: Ground): Store['findUows'] => {
+  const units = collection<UowDoc>('unit_of_work');
+  return async (filter) => {
+    const { after } = filter;
+    const order = filter.states === undefined && !filter.quarantined ? -1 : 1;
+    const last =
+      after === undefined
+        ? undefined
+        : await ride(() => units.findOne({ _id: after }, { projection: { order: 1 } }));
+    if (last === null) return [];
+    const beyond: Filter<UowDoc> =
+      last === undefined ? {} : { order: order === 1 ? { $gt: last.order } : { $lt: last.order } };
+    const found = await ride(() =>
+      units
+        .find({ ...toQuery(filter), ...beyond })
+        .sort({ order })
+        .limit(filter.limit ?? 0)
+        .toArray(),
+    );
+    return found.map(toUow);
   };
 };
 

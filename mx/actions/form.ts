@@ -1,6 +1,5 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../domain/model/record.ts';
-import { HttpError } from '../http/problem.ts';
 import { readInput } from '../http/input.ts';
 import type { Fields } from './draft.ts';
 import { commandSchema } from './schema.ts';
@@ -23,15 +22,13 @@ const readOn = (text: string): boolean => {
   return text === 'true';
 };
 
-/** A command out of the fields of a dialog's form; people must say why. Empty fields count as absent. */
+/** A command out of the fields of a dialog's form. Empty fields count as absent. */
 export const readForm = (kind: CommandKind, fields: Fields): CommandInput => {
   const {
     on,
     arguments: given,
     ...rest
   } = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
-  if (rest['reason'] === undefined)
-    throw new HttpError('BAD_REQUEST', 'say why: the reason goes into the journal');
   return readInput(
     commandSchema,
     {

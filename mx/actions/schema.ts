@@ -14,25 +14,44 @@ const common = {
     .max(100)
     .exactOptional()
     .describe('Made up by the client; a repetition with the same id changes nothing.'),
-  reason: z.string().max(500).exactOptional().describe('Why; goes into the journal.'),
+  reason: z
+    .string({ error: 'say why: the reason goes into the journal' })
+    .trim()
+    .min(1, 'say why: the reason goes into the journal')
+    .max(500)
+    .describe('Why; goes into the journal.'),
 };
 const job = { processName: name, timeperiod: z.string().length(10) };
 const entry = { processName: name, entryName: name };
 const schedule = z.string().min(1).max(300).describe('every 15m, at 08:00, cron 0 */2 * * *, iso R/…');
+
+const overlap = z
+  .enum(['skip', 'buffer-one', 'allow', 'cancel-other'])
+  .describe('What a firing does while the last unit of work is unfinished.');
+const missed = z
+  .enum(['all', 'last', 'none'])
+  .describe('Which firings are made up for that passed while nothing ran.');
+const description = z.string().max(500);
+const plan = {
+  ...job,
+  planHash: z
+    .string({ error: 'send the hash of the plan that was looked at: GET /jobs/{process}/{timeperiod}/plan' })
+    .min(1)
+    .max(200)
+    .describe('Of the plan that was looked at; another one is refused with PLAN_CHANGED.'),
+};
 
 /** Every command there is, as the API takes it. Who asks is not for the client to say. */
 export const commandSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('reprocess'),
     ...common,
-    ...job,
-    planHash: z.string().max(200).exactOptional(),
+    ...plan,
   }),
   z.strictObject({
     kind: z.literal('skip'),
     ...common,
-    ...job,
-    planHash: z.string().max(200).exactOptional(),
+    ...plan,
   }),
   z.strictObject({
     kind: z.literal('set-managed'),
@@ -49,8 +68,9 @@ export const commandSchema = z.discriminatedUnion('kind', [
     ...entry,
     trigger: schedule,
     arguments: jsonObject.exactOptional(),
-    overlap: z.enum(['skip', 'buffer-one', 'allow', 'cancel-other']).exactOptional(),
-    description: z.string().max(500).exactOptional(),
+    overlap: overlap.exactOptional(),
+    missed: missed.exactOptional(),
+    description: description.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('set-freerun'),
@@ -59,6 +79,9 @@ export const commandSchema = z.discriminatedUnion('kind', [
     on: z.boolean().exactOptional(),
     trigger: schedule.exactOptional(),
     arguments: jsonObject.exactOptional(),
+    overlap: overlap.exactOptional(),
+    missed: missed.exactOptional(),
+    description: description.exactOptional(),
   }),
   z.strictObject({ kind: z.literal('remove-freerun'), ...common, ...entry }),
   z.strictObject({ kind: z.literal('fire-freerun'), ...common, ...entry }),

@@ -155,7 +155,7 @@ const freerun = defineRoute({
 const uows = defineRoute({
   method: 'get',
   path: '/uows',
-  summary: 'Units of work, newest first; by state, oldest first',
+  summary: 'Units of work, the one made last first; by state, the one made first',
   params: nothing,
   query: z.strictObject({
     limit,
@@ -163,6 +163,7 @@ const uows = defineRoute({
     entry: z.string().optional(),
     state: z.enum(uowStates).optional(),
     quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
+    cursor: z.string().min(1).max(300).optional().describe('Id of the last row seen.'),
   }),
   answer: async (api, { query }) => {
     const filter = {
@@ -170,9 +171,10 @@ const uows = defineRoute({
       ...(query.entry !== undefined && { entryName: query.entry }),
       ...(query.state !== undefined && { states: [query.state] }),
       ...(query.quarantined !== undefined && { quarantined: true as const }),
+      ...(query.cursor !== undefined && { after: query.cursor }),
     };
     const rows = await api.uows({ ...filter, limit: query.limit + 1 });
-    return ok({ items: rows.slice(0, query.limit).map(publicUow), more: rows.length > query.limit });
+    return ok(pageOf(rows.map(publicUow), query.limit, ({ id }) => id));
   },
 });
 

@@ -30,22 +30,27 @@ export function* jobPages({ jobs }: Memory): Generator<JobPage, undefined> {
   }
 }
 
-const byAge = (a: UnitRow, b: UnitRow, processName: string | undefined): number =>
-  (processName === undefined ? 0 : compare(a.uow.timeperiod, b.uow.timeperiod)) || a.position - b.position;
-
 const isQuarantined = ({ state, retryAt }: UowRecord): boolean => state === 'INVALID' && retryAt === null;
 
 export const findUnits = ({ units }: Memory, filter: UowFilter): UowRecord[] => {
-  const { processName, timeperiod, entryName, states, quarantined, limit } = filter;
+  const { processName, timeperiod, entryName, states, quarantined, after, limit } = filter;
   const fits = ({ uow }: UnitRow): boolean =>
     (processName === undefined || uow.processName === processName) &&
     (timeperiod === undefined || uow.timeperiod === timeperiod) &&
     (entryName === undefined || uow.entryName === entryName) &&
     (states === undefined || states.includes(uow.state)) &&
     (quarantined === undefined || isQuarantined(uow));
-  const found = [...units.values()].filter(fits).sort((a, b) => byAge(a, b, processName));
-  if (states === undefined && quarantined === undefined) found.reverse();
-  return found.slice(0, limit).map(({ uow }) => uow);
+  const found = [...units.values()].filter(fits).sort((a, b) => a.position - b.position);
+  const isNewestFirst = states === undefined && quarantined === undefined;
+  if (isNewestFirst) found.reverse();
+  // By its place in the order, since it may fit the filter no more.
+  const last = after === undefined ? undefined : (units.get(after)?.position ?? NaN);
+  const follows = ({ position }: UnitRow): boolean =>
+    last === undefined || (isNewestFirst ? position < last : position > last);
+  return found
+    .filter(follows)
+    .slice(0, limit)
+    .map(({ uow }) => uow);
 };
 
 type Due = Required<OverdueQuery>['after'];

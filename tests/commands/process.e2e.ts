@@ -51,11 +51,34 @@ describe('synergy process', function () {
     assert.deepEqual(await switches(), { Day: true, Hour: false });
     assert.deepEqual(commands(), [
       { kind: 'set-managed', reason: 'the log server moves', state: 'done' },
-      { kind: 'set-managed', reason: null, state: 'done' },
+      { kind: 'set-managed', reason: 'asked for on the command line', state: 'done' },
     ]);
     const table = await synergyOk(folder, 'process', 'list');
     assert.match(table, /Hour .* off *│ - /);
     assert.doesNotMatch(table, /Clean/);
+  });
+
+  it('fires, and changes trigger and arguments', async () => {
+    assert.equal(
+      await synergyOk(folder, 'process', 'trigger', 'Hour', 'every 7m'),
+      'Hour is looked at every 7m',
+    );
+    await synergyOk(folder, 'process', 'arguments', 'Hour', '{"depth": 3}', '--reason', 'deeper');
+    assert.match(await synergyOk(folder, 'process', 'fire', 'Hour'), /^fired Hour/);
+    const managed = JSON.parse(await synergyOk(folder, 'process', 'list', '--json')) as ProcessSummary[];
+    const hour = managed.find(({ process }) => process.name === 'Hour');
+    assert.deepEqual([hour?.trigger, hour?.arguments], ['every 7m', { depth: 3 }]);
+    assert.deepEqual(
+      commands().map(({ kind, reason }) => [kind, reason]),
+      [
+        ['set-managed', 'asked for on the command line'],
+        ['set-managed', 'deeper'],
+        ['fire-managed', 'asked for on the command line'],
+      ],
+    );
+    const { code, stderr } = await synergy(folder, 'process', 'arguments', 'Hour', '[1]').ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /^synergy: arguments '\[1\]': expected a JSON object/);
   });
 
   it('leaves it to the scheduler while one runs', async () => {

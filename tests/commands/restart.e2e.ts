@@ -63,6 +63,17 @@ describe('synergy restart', function () {
       assert.deepEqual(await unitPids(folder), before);
     });
 
+  it('and others refuse a name of nothing that runs, with the nearest', async () => {
+    for (const argv of [['query'], ['restart'], ['stop'], ['logs'], ['super', 'stop']]) {
+      const { code, stderr } = await synergy(folder, ...argv, 'workr').ended;
+      assert.equal(code, 1, argv.join(' '));
+      assert.match(
+        stderr,
+        argv[0] === 'logs' ? /^synergy: nothing is named 'workr'/ : /did you mean 'worker'\?\n$/,
+      );
+    }
+  });
+
   it('restarts what can be started', async () => {
     const before = await unitPids(folder);
     await synergyOk(folder, 'restart', 'worker');

@@ -225,6 +225,9 @@ describe('work on the command line', function () {
   });
 
   it('makes nothing where it is only asked', async () => {
+    const unknown = await synergy(folder, 'query', 'nope').ended;
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /^synergy: nothing named 'nope' runs here; there are: none\n$/);
     assert.equal(await synergyOk(folder, 'query'), 'nothing runs');
     const { code, stderr } = await synergy(folder, 'db', 'check').ended;
     assert.equal(code, 1);

@@ -422,6 +422,31 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.equal(await found({ processName: 'Nobody' }), '');
       });
 
+      it('are found in the order in which they were made, whatever their timeperiods, page by page', async () => {
+        await insert(
+          freshUow('h2#1', { timeperiod: '2015060102' }),
+          freshUow('other', { processName: 'Other', timeperiod: '2015060102' }),
+          freshUow('h0#1', { timeperiod: '2015060100' }),
+          freshUow('h1#1', { timeperiod: '2015060101' }),
+        );
+        // That of a reprocess is the newest.
+        await insert(freshUow('h0#2', { timeperiod: '2015060100' }));
+        await store.commit([group(uowChange('h1#1'))]);
+        const found = async (filter: Parameters<Store['findUows']>[0]): Promise<string> =>
+          (await store.findUows(filter)).map(({ id }) => id).join(' ');
+        const own = { processName: 'SiteHourly' };
+        const requested = { states: ['REQUESTED'] } as const;
+        assert.equal(await found(own), 'h0#2 h1#1 h0#1 h2#1');
+        assert.equal(await found({ ...own, ...requested }), 'h2#1 h0#1 h0#2');
+        assert.equal(await found({ after: 'h1#1', limit: 2 }), 'h0#1 other');
+        assert.equal(await found({ ...own, after: 'h0#2', limit: 1 }), 'h1#1');
+        assert.equal(await found({ ...own, after: 'h0#1' }), 'h2#1');
+        assert.equal(await found({ ...own, after: 'h2#1' }), '');
+        assert.equal(await found({ ...requested, after: 'other' }), 'h0#1 h0#2');
+        assert.equal(await found({ ...requested, after: 'h1#1' }), 'h0#2', 'behind one that fits no more');
+        assert.equal(await found({ after: 'unknown' }), '');
+      });
+
       it('are counted by state', async () => {
         await insert(freshUow('a'), freshUow('b'), freshUow('c'));
         const [b, c] = await store.claim(['b', 'c'], claimOf('box/w1'));

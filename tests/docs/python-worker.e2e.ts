@@ -228,12 +228,14 @@ describe('the worker in Python, rung by RabbitMQ', function () {
   });
 
   it('goes on through a restart of the broker', async () => {
-    const { worker, command } = await openSite(way);
+    const { worker, command, read } = await openSite(way);
     const python = worker('Short');
     await python.line(/^processed Short\/2015060102#1 applied$/);
     await server?.kill();
     await server?.start();
-    await command({ kind: 'reprocess', processName: 'Short', timeperiod: '2015060102' });
+    const plan = await read<{ hash: string }>('jobs/Short/2015060102/plan?kind=reprocess');
+    const hour = { processName: 'Short', timeperiod: '2015060102' };
+    await command({ kind: 'reprocess', ...hour, planHash: plan.hash, reason: 'again' });
     await python.line(/^processed Short\/2015060102#2 applied$/);
   });
 });

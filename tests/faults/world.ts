@@ -170,7 +170,7 @@ export const createWorld = async ({
     const answer = await fetch(`${api}/commands`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ id: randomUUID(), ...body }),
+      body: JSON.stringify({ id: randomUUID(), reason: 'the fault suite', ...body }),
     });
     return { status: answer.status, body: await answer.json() };
   };

@@ -15,7 +15,7 @@ describe('the JSON API', () => {
   afterEach(() => served.close());
 
   const send = async (command: object): Promise<number> =>
-    (await served.ask('/api/v1/commands', json(command))).status;
+    (await served.ask('/api/v1/commands', json({ reason: 'a test', ...command }))).status;
   const items = async (path: string): Promise<Record<string, unknown>[]> => {
     const { items } = (await served.ask(path)).json() as { items: Record<string, unknown>[] };
     return items;
@@ -114,6 +114,76 @@ describe('the JSON API', () => {
     assert.equal(rows.length, (plan['steps'] as unknown[]).length);
   });
 
+  it('takes nothing without a reason, and no cascade without the plan that was looked at', async () => {
+    const key = { processName: 'SiteHourly', timeperiod: '2015053122' };
+    for (const [body, says] of [
+      [{ kind: 'set-managed', processName: 'AlertDaily', on: false }, /'reason': say why/],
+      [{ kind: 'fire-managed', processName: 'AlertDaily', reason: '  ' }, /'reason': say why/],
+      [{ kind: 'skip', ...key, reason: 'a test' }, /'planHash': send the hash of the plan/],
+      [{ kind: 'reprocess', ...key, reason: 'a test' }, /'planHash': send the hash of the plan/],
+    ] as const) {
+      const answer = await served.ask('/api/v1/commands', json(body));
+      assert.equal(answer.status, 400);
+      assert.match(answer.json()['detail'] as string, says);
+    }
+    assert.deepEqual(await items('/api/v1/commands'), []);
+  });
+
+  it('refuses an id that stands for another command', async () => {
+    const command = { kind: 'set-managed', processName: 'AlertDaily', id: 'command-0003' };
+    const first = { ...command, on: false, reason: 'a test' };
+    assert.equal(await send(first), 200);
+    assert.equal(await send(first), 200);
+    for (const other of [
+      { ...first, on: true },
+      { ...first, reason: 'another' },
+      { ...first, processName: 'SiteDaily' },
+      { kind: 'fire-managed', processName: 'AlertDaily', id: command.id },
+    ]) {
+      const answer = await served.ask('/api/v1/commands', json({ reason: 'a test', ...other }));
+      assert.equal(answer.status, 409);
+      assert.equal(answer.json()['code'], 'CONFLICT');
+      assert.match(
+        answer.json()['detail'] as string,
+        /id 'command-0003' is that of another command, set-managed/,
+      );
+    }
+    assert.equal((await items('/api/v1/commands')).length, 1);
+  });
+
+  it('pages through units of work, the one made last first', async () => {
+    await served.rig.tick('SiteHourly');
+    const all = (await items('/api/v1/uows')).map(({ id }) => id);
+    assert.ok(all.length > 2);
+    const seen: unknown[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = (await served.ask(`/api/v1/uows?limit=1${after}`)).json() as {
+        items: { id: string }[];
+        nextCursor: string | null;
+      };
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    assert.deepEqual(seen, all);
+  });
+
+  it('changes everything of an entry', async () => {
+    const entry = { processName: 'SessionCollector', entryName: 'late' };
+    const made = { overlap: 'buffer-one', missed: 'none', description: 'made' } as const;
+    assert.equal(await send({ kind: 'add-freerun', ...entry, trigger: 'every 1h', ...made }), 200);
+    const shown = async (): Promise<unknown> => {
+      const found = (await items('/api/v1/freerun')).find(({ entryName }) => entryName === 'late');
+      return [found?.['overlap'], found?.['missed'], found?.['description'], found?.['trigger']];
+    };
+    assert.deepEqual(await shown(), ['buffer-one', 'none', 'made', 'every 1h']);
+    const changed = { overlap: 'allow', missed: 'all', description: '' } as const;
+    assert.equal(await send({ kind: 'set-freerun', ...entry, ...changed }), 200);
+    assert.deepEqual(await shown(), ['allow', 'all', '', 'every 1h']);
+    assert.equal(await send({ kind: 'set-freerun', ...entry, missed: 'some' }), 400);
+  });
+
   it('answers a plan that changed with the plan as it is now, and a repetition in the same words', async () => {
     await finishAll(served.rig);
     const command = {
@@ -122,6 +192,7 @@ describe('the JSON API', () => {
       timeperiod: '2015060200',
       planHash: 'older',
       id: 'command-0002',
+      reason: 'a test',
     };
     for (const time of ['first', 'again']) {
       const { status, headers, ...answer } = await served.ask('/api/v1/commands', json(command));

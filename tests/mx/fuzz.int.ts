@@ -30,8 +30,8 @@ const owner = 'box/fuzz';
 
 /** A body that every route takes, or nearly; one part of it at a time is spoiled. */
 const commands: Readonly<Record<string, object>> = {
-  reprocess: job,
-  skip: job,
+  reprocess: { ...job, planHash: 'h' },
+  skip: { ...job, planHash: 'h' },
   'set-managed': {
     processName: 'SiteHourly',
     on: true,
@@ -218,7 +218,7 @@ describe('whatever is posted', function () {
   it('nested a thousand levels deep is refused, and so ends no store', async () => {
     const body = (depth: number) =>
       Buffer.from(
-        `{"kind":"set-managed","processName":"SiteHourly","arguments":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`,
+        `{"kind":"set-managed","processName":"SiteHourly","reason":"r","arguments":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`,
       );
     const send = (depth: number) =>
       served.ask('/api/v1/commands', {

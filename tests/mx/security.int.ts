@@ -7,7 +7,13 @@ import { MARKUP, playTwoWeeks, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
 import { quietLog } from '../support/rig.ts';
 
-const skip = { kind: 'skip', processName: 'SiteHourly', timeperiod: '2015053122' };
+const skip = {
+  kind: 'skip',
+  processName: 'SiteHourly',
+  timeperiod: '2015053122',
+  reason: 'a test',
+  planHash: 'seen before',
+};
 
 describe('the door of the dashboard', () => {
   let served: Served;

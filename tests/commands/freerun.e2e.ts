@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FreerunView } from '../../scheduler/api.ts';
+import { synergy, synergyOk } from '../support/synergy.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const context = `
+import { defineContext, freerunProcess } from 'synergy-scheduler';
+export default defineContext({
+  processes: [
+    freerunProcess({ name: 'Clean', identity: true, entries: [{ name: 'nightly', trigger: 'at 03:00' }] }),
+  ],
+});`;
+
+describe('synergy freerun', function () {
+  this.timeout(60_000);
+  let folder: string;
+  beforeEach(() => {
+    folder = tempFolder();
+    writeFileSync(join(folder, 'process_context.ts'), context);
+  });
+
+  const entry = async (name: string): Promise<FreerunView | undefined> => {
+    const all = JSON.parse(await synergyOk(folder, 'freerun', 'list', '--json')) as FreerunView[];
+    return all.find(({ entryName }) => entryName === name);
+  };
+
+  it('switches an entry off and on', async () => {
+    const off = await synergyOk(folder, 'freerun', 'off', 'Clean', 'nightly', '--reason', 'moving');
+    assert.equal(off, 'switched off Clean nightly');
+    assert.equal((await entry('nightly'))?.on, false);
+    assert.equal(await synergyOk(folder, 'freerun', 'on', 'Clean', 'nightly'), 'switched on Clean nightly');
+    assert.equal((await entry('nightly'))?.on, true);
+  });
+
+  it('adds an entry with all it has, and changes what is given alone', async () => {
+    const policies = ['--overlap', 'allow', '--missed', 'none', '--description', 'weekly'];
+    await synergyOk(folder, 'freerun', 'add', 'Clean', 'more', 'every 1h', ...policies);
+    const before = await entry('more');
+    assert.deepEqual(
+      [before?.trigger, before?.overlap, before?.missed, before?.description, before?.arguments],
+      ['every 1h', 'allow', 'none', 'weekly', {}],
+    );
+    const changes = ['--trigger', 'every 2h', '--missed', 'all', '--arguments', '{"days": 7}'];
+    assert.equal(
+      await synergyOk(folder, 'freerun', 'change', 'Clean', 'more', ...changes),
+      'changed Clean more',
+    );
+    const after = await entry('more');
+    assert.deepEqual(
+      [after?.trigger, after?.overlap, after?.missed, after?.description, after?.arguments],
+      ['every 2h', 'allow', 'all', 'weekly', { days: 7 }],
+    );
+  });
+
+  it('refuses a change of nothing, in one line', async () => {
+    const { code, stderr } = await synergy(folder, 'freerun', 'change', 'Clean', 'nightly').ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /^synergy: nothing to change: expected --trigger, [^\n]*\n$/);
+  });
+});
