@@ -3,6 +3,7 @@ import { planEffect } from '../domain/cascade/plan.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { JobKey } from '../domain/model/record.ts';
 import { describeBlocker, describeRoot } from '../domain/timetable/sentence.ts';
+import { unitStandingOf } from '../domain/timetable/standing.ts';
 import type { Explanation, JobView } from '../scheduler/api.ts';
 import { plural } from '../domain/plural.ts';
 import { confirm } from './confirm.ts';
@@ -22,12 +23,12 @@ interface Options {
 const printExplanation = ({
   processName,
   timeperiod,
-  state,
+  standing,
   summary,
   blockers,
   roots,
 }: Explanation): void => {
-  print(`${processName} ${timeperiod} is ${state}: ${summary}`);
+  print(`${processName} ${timeperiod} is ${standing}: ${summary}`);
   for (const blocker of blockers) print(`  waits for ${describeBlocker(blocker)}`);
   const own = new Set(blockers.map(describeRoot));
   const deeper = roots.map(describeRoot).filter((text) => !own.has(text));
@@ -49,7 +50,7 @@ const printJob = async (view: JobView): Promise<void> => {
     ['unit of work', 'state', 'attempt', 'started', 'finished', 'processed', 'aggregated', 'error'],
     view.uows.map((uow) => [
       uow.id,
-      uow.state,
+      unitStandingOf(uow),
       uow.attempt,
       instantText(uow.startedAt),
       instantText(uow.finishedAt),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { jobStates } from '../domain/machine/job-machine.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
+import { standingOrder, unitStandingOf } from '../domain/timetable/standing.ts';
 import type { FreerunView, ProcessSummary } from '../scheduler/api.ts';
 import { throughDoor } from './door.ts';
 import type { Door } from './door.ts';
@@ -13,9 +13,9 @@ const workerText = ({ worker }: ProcessEntry): string =>
   worker.kind === 'command' ? worker.argv.join(' ') : worker.kind;
 
 const countsText = ({ counts }: ProcessSummary): string =>
-  jobStates
-    .filter((state) => counts[state] > 0)
-    .map((state) => `${counts[state]} ${state}`)
+  standingOrder
+    .filter((standing) => counts[standing] > 0)
+    .map((standing) => `${counts[standing]} ${standing}`)
     .join(', ');
 
 /** Prints managed processes for people. */
@@ -48,7 +48,7 @@ export const printEntries = (entries: readonly FreerunView[]): Promise<void> =>
       entry.overlap,
       instantText(entry.on ? entry.nextFires[0] : null),
       entry.lastUow?.id ?? '-',
-      entry.lastUow?.state ?? '-',
+      entry.lastUow === undefined ? '-' : unitStandingOf(entry.lastUow),
     ]),
     'no freerun entries',
   );

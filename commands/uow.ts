@@ -4,6 +4,7 @@ import { SynergyError } from '../domain/errors.ts';
 import { uowStates } from '../domain/machine/uow-machine.ts';
 import type { UowState } from '../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import { unitStandingOf } from '../domain/timetable/standing.ts';
 import { confirm } from './confirm.ts';
 import { execute, reasonHelp, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
@@ -28,10 +29,6 @@ interface ActOptions {
 
 const MOST_TRANSITIONS = 100;
 
-const isQuarantined = ({ state, retryAt }: UowRecord): boolean => state === 'INVALID' && retryAt === null;
-
-const stateText = (uow: UowRecord): string => (isQuarantined(uow) ? 'INVALID, quarantined' : uow.state);
-
 /** Who has the token may report on the unit: it is nobody's to see. */
 const withoutToken = (uow: UowRecord): UowRecord => ({ ...uow, token: null });
 
@@ -52,7 +49,7 @@ const list = async (
     ['unit of work', 'state', 'attempt', 'crashes', 'created', 'next try', 'error'],
     uows.map((uow) => [
       uow.id,
-      stateText(uow),
+      unitStandingOf(uow),
       uow.attempt,
       uow.crashes,
       instantText(uow.createdAt),
@@ -73,14 +70,14 @@ const show = async ({ api }: Door, id: string, json: boolean): Promise<void> => 
   const transitions = await api.journal({ entityId: id, limit: MOST_TRANSITIONS });
   if (json) return printJson({ ...withoutToken(uow), transitions });
   const { attempt, crashes, lease, retryAt, error, processed, aggregated } = uow;
-  print(`${id} is ${stateText(uow)}: attempt ${attempt}, ${crashes} crashes in a row`);
+  print(`${id} is ${unitStandingOf(uow)}: attempt ${attempt}, ${crashes} crashes in a row`);
   print(`created ${instantText(uow.createdAt)}, covers ${uow.startTimeperiod} to ${uow.endTimeperiod}`);
   if (lease !== null) print(`held by ${lease.owner} until ${instantText(lease.expiresAt)}`);
   if (uow.finishedAt !== null)
     print(`last ended ${instantText(uow.finishedAt)}: ${processed} processed, ${aggregated} aggregated`);
   if (retryAt !== null) print(`next try ${instantText(retryAt)}`);
   if (error !== null) print(`error: ${error}`);
-  if (isQuarantined(uow)) print(adviceOn(id));
+  if (unitStandingOf(uow) === 'QUARANTINED') print(adviceOn(id));
   await printTransitions(transitions);
 };
 

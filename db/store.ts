@@ -271,6 +271,8 @@ export interface Store extends WorkerStore {
   /** Ends the leases of an owner known to be dead, so that the collector need not wait for them. Returns how many. */
   releaseLeases(owner: string): Promise<number>;
   journal(filter: JournalFilter): Promise<TransitionRecord[]>;
+  /** How many times a job ended, by the instants of the journal: from `from` (ms) up to `to`, exclusive. */
+  countFinishedJobs(span: { readonly from: number; readonly to: number }): Promise<number>;
   /** Newest first. */
   rejectedReports(limit: number): Promise<RejectedReport[]>;
   /** Lines with a sequence above `after`, in order of (sequence, attempt). */

@@ -206,6 +206,10 @@ export const migrations: readonly string[] = [
   -- The latest units of a process, in the order in which they were made.
   CREATE INDEX uow_by_process ON unit_of_work (process_name);
   `,
+  `
+  CREATE INDEX transition_of_finished_job ON transition (at)
+    WHERE entity_kind = 'job' AND "to" IN ('PROCESSED', 'SKIPPED', 'NOOP');
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

@@ -15,7 +15,6 @@ import { LiveFeed } from './live-feed.ts';
 import { loadTimetable } from './load.ts';
 import { loadManagedEntries } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
-import { Rate } from './rate.ts';
 import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
 import { Rounds } from './rounds.ts';
 
@@ -71,14 +70,12 @@ export const assemble = async (options: SchedulerOptions, office: Office): Promi
   const entries = await loadManagedEntries(context, store);
   const kernel: Kernel = { ...options, office, bell: createBell(options.log), timetable, entries };
   const feed = new LiveFeed(options.log);
-  const rate = new Rate();
   const listeners: ((outcome: TurnOutcome) => void)[] = [];
   const retryListeners: ((at: number) => void)[] = [];
   const alarms = new AlarmClock(timetableClock);
   const conductor: Conductor = new Conductor(kernel, {
     isAtWork,
     onTurn: (outcome) => {
-      rate.add(outcome.finished, kernel.clock.now());
       feed.add(outcome.changed);
       for (const listener of listeners) listener(outcome);
     },
@@ -92,7 +89,7 @@ export const assemble = async (options: SchedulerOptions, office: Office): Promi
   };
   const parts: Parts = { kernel, conductor, freerun, alarms, rounds: new Rounds(), rearm };
   const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
-  const api = openDoor(parts, { rate, startedAt: kernel.clock.now(), subscribe });
+  const api = openDoor(parts, { startedAt: kernel.clock.now(), subscribe });
   return {
     parts,
     api,

@@ -22,7 +22,6 @@ const PATIENCE = 500;
 /** What became of a turn, for whoever shows or waits. */
 export interface TurnOutcome {
   readonly changed: readonly JobKey[];
-  readonly finished: number;
 }
 
 /** Who else has a say. */
@@ -71,7 +70,6 @@ export class Conductor {
   /** A commit failed with an unknown outcome: what it left half written must be finished first. */
   #torn = false;
   #changed: JobKey[] = [];
-  #finished = 0;
   #turning: Promise<void> | undefined;
   #stopped = false;
   readonly #outage: Outage;
@@ -276,7 +274,6 @@ export class Conductor {
     } else level.setUnit(index, step.unit);
     for (const woken of setJob(this.#kernel.timetable, step.node, step.job)) this.#dirty.add(woken.level);
     const unfinished = wake(step.node);
-    if (!unfinished) this.#finished++;
     if (unfinished || level.process.ordered) this.#dirty.add(level);
     this.#changed.push(keyOf(step.node));
   }
@@ -297,9 +294,8 @@ export class Conductor {
 
   #announce(): void {
     if (this.#changed.length === 0) return;
-    const outcome = { changed: this.#changed, finished: this.#finished };
+    const outcome = { changed: this.#changed };
     this.#changed = [];
-    this.#finished = 0;
     this.#hooks.onTurn(outcome);
   }
 }

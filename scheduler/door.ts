@@ -24,9 +24,10 @@ import { explainNode, readCircumstances } from './circumstances.ts';
 import { planFor } from './cascade-command.ts';
 import { executeCommand } from './commands.ts';
 import { readCommands } from './command-list.ts';
+import { createThroughput } from './throughput.ts';
+import type { Throughput } from './throughput.ts';
 import type { ManagedEntry } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
-import type { Rate } from './rate.ts';
 import { readStandstills } from './standstill.ts';
 import * as views from './views.ts';
 import { openWorkerDesk } from './worker-desk.ts';
@@ -47,17 +48,22 @@ const onItsWay: readonly BlockerKind[] = [
 
 /** What the door needs beside the parts. */
 export interface DoorOptions {
-  readonly rate: Rate;
   readonly startedAt: number;
   subscribe(listener: (event: LiveEvent) => void): () => void;
+}
+
+/** What the door keeps between two looks. */
+interface Inside extends DoorOptions {
+  readonly throughput: Throughput;
 }
 
 const total = (counts: readonly StandingCounts[]): StandingCounts =>
   countStandings((standing) => counts.reduce((sum, one) => sum + one[standing], 0));
 
-const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> => {
+const overview = async (parts: Parts, options: Inside): Promise<Overview> => {
   const { kernel } = parts;
   const now = kernel.clock.now();
+  const { lastMinute, lastHour } = await options.throughput(now);
   const quarantined = await kernel.store.findUows({ quarantined: true, limit: MOST_SHOWN });
   const invalid = await kernel.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
   const retrying = invalid.filter(({ retryAt }) => retryAt !== null);
@@ -71,8 +77,8 @@ const overview = async (parts: Parts, options: DoorOptions): Promise<Overview> =
     jobs: total([...kernel.timetable.levels.values()].map(views.countsOfLevel)),
     uows,
     quarantined: await kernel.store.countQuarantined(),
-    finishedLastMinute: options.rate.within(60, now),
-    finishedLastHour: options.rate.within(3_600, now),
+    finishedLastMinute: lastMinute,
+    finishedLastHour: lastHour,
     boxes: await kernel.store.boxes(),
     collector: parts.rounds.last ?? null,
     attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
@@ -153,10 +159,7 @@ const freerunViews = async ({ kernel, freerun }: Parts): Promise<FreerunView[]> 
   });
 };
 
-const reads = (
-  parts: Parts,
-  options: DoorOptions,
-): Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'> => {
+const reads = (parts: Parts, options: Inside): Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'> => {
   const { store, timetable } = parts.kernel;
   return {
     overview: () => overview(parts, options),
@@ -192,7 +195,7 @@ const reads = (
 
 /** The one door of a scheduler, over its parts. */
 export const openDoor = (parts: Parts, options: DoorOptions): SchedulerApi => ({
-  ...reads(parts, options),
+  ...reads(parts, { ...options, throughput: createThroughput(parts.kernel.store) }),
   execute: (request) => executeCommand(parts, request),
   subscribe: (listener) => options.subscribe(listener),
   workers: openWorkerDesk(parts),

@@ -38,6 +38,7 @@ export const createEmbeddedStore = (engine: Engine): MovableStore => {
     ...epochs,
     repair: () => Promise.resolve(0),
     journal: journal.find,
+    countFinishedJobs: journal.countFinishedJobs,
     ...createJobFinder(engine),
     ...createUowFinder(engine),
     ...createWorkerDesk(engine, journal),

@@ -31,6 +31,7 @@ const indexes: readonly IndexSpec[] = [
   of('unit_of_work', { order: 1 }),
   of('unit_of_work', { state: 1, dueAt: 1, _id: 1 }, { partialFilterExpression: { unprocessed: true } }),
   of('transition', { entityId: 1, version: 1 }, { unique: true }),
+  of('transition', { to: 1, at: 1 }, { partialFilterExpression: { entityKind: 'job' } }),
   of('command', { order: 1 }),
   of('command', { state: 1, order: 1 }),
   of('log_record', { parentId: 1, sequence: 1, attempt: 1 }, { unique: true }),

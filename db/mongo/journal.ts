@@ -1,9 +1,13 @@
+import { jobStates } from '../../domain/machine/job-machine.ts';
+import { isJobFinished } from '../../domain/machine/transition.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { ceilingOf } from '../prefix.ts';
 import type { JournalFilter, Store } from '../store.ts';
 import type { Ground } from './ground.ts';
 
 export const TRANSITION = 'transition';
+
+const finished = jobStates.filter(isJobFinished);
 
 /** Rows are stored under their place: nobody can take a place twice. */
 export interface TransitionDoc extends Omit<TransitionRecord, 'sequence'> {
@@ -23,7 +27,7 @@ const beginsWith = (prefix: string): object => ({ entityId: { $gte: prefix, $lt:
  * Reads the journal. Rows of changes made at the same time may arrive out of order, so a row can show up before one
  * that was read already; the rows of one record never do.
  */
-export const createJournal = ({ ride, collection }: Ground): Pick<Store, 'journal'> => {
+export const createJournal = ({ ride, collection }: Ground): Pick<Store, 'journal' | 'countFinishedJobs'> => {
   const rows = collection<TransitionDoc>(TRANSITION);
   return {
     journal: async ({ entityId, entityPrefixes, after, before, limit }: JournalFilter) => {
@@ -38,5 +42,9 @@ export const createJournal = ({ ride, collection }: Ground): Pick<Store, 'journa
       const found = await ride(() => rows.find(filter).sort(sort).limit(limit).toArray());
       return found.map(toTransition);
     },
+    countFinishedJobs: ({ from, to }) =>
+      ride(() =>
+        rows.countDocuments({ entityKind: 'job', to: { $in: finished }, at: { $gte: from, $lt: to } }),
+      ),
   };
 };

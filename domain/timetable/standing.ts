@@ -18,6 +18,18 @@ export const standings = [...jobStates, ...failures] as const;
  */
 export type Standing = (typeof standings)[number];
 
+/** In which order people are told of standings: what fails first, then from the finished to what has not begun. */
+export const standingOrder: readonly Standing[] = [
+  'QUARANTINED',
+  'RETRYING',
+  'PROCESSED',
+  'NOOP',
+  'SKIPPED',
+  'FINAL_RUN',
+  'IN_PROGRESS',
+  'EMBRYO',
+];
+
 /** How a unit of work stands: its state, with INVALID told apart. */
 export type UnitStanding = Exclude<UowState, 'INVALID'> | Failure;
 
@@ -51,6 +63,12 @@ export type StandingCounts = Readonly<Record<Standing, number>>;
 /** Counts by standing as a record. */
 export const countStandings = (count: (standing: Standing) => number): StandingCounts =>
   Object.fromEntries(standings.map((standing) => [standing, count(standing)])) as Record<Standing, number>;
+
+/** What a user must see to first; undefined where nothing fails. */
+export const worstFailure = (counts: StandingCounts): Failure | undefined => {
+  if (counts.QUARANTINED > 0) return 'QUARANTINED';
+  return counts.RETRYING > 0 ? 'RETRYING' : undefined;
+};
 
 /** Jobs that have failed and are not finished. */
 export const failingOf = (counts: StandingCounts): number => counts.RETRYING + counts.QUARANTINED;

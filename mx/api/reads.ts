@@ -29,7 +29,7 @@ const pageOf = <T>(rows: readonly T[], size: number, cursor: (row: T) => string 
 const overview = defineRoute({
   method: 'get',
   path: '/overview',
-  summary: 'Health, counts and what needs a person',
+  summary: 'Health, counts by standing and what needs a person',
   params: nothing,
   query: nothing,
   answer: async (api) => {
@@ -41,7 +41,7 @@ const overview = defineRoute({
 const trees = defineRoute({
   method: 'get',
   path: '/trees',
-  summary: 'Timetable trees, their processes and counts',
+  summary: 'Timetable trees, their processes and counts by standing',
   params: nothing,
   query: nothing,
   answer: (api) => ok({ items: api.trees() }),
@@ -66,7 +66,7 @@ const treeNodes = defineRoute({
 const oneJob = defineRoute({
   method: 'get',
   path: '/jobs/{process}/{timeperiod}',
-  summary: 'A job: state, explanation, neighbours, transitions, units of work',
+  summary: 'A job: state, standing, explanation, neighbours, transitions, units of work',
   params: job,
   query: nothing,
   answer: async (api, { params }) => {

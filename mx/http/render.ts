@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
+import { failingOf } from '../../domain/timetable/standing.ts';
+import { countText } from '../look/number-text.ts';
 import { outageText } from '../outage.ts';
 import { packageRoot } from '../package-root.ts';
 import { clockFace } from '../look/time-text.ts';
@@ -28,6 +30,13 @@ const clockModel = ({ clock, timetableClock }: PageContext): object => {
   return { timetableNow, now, shifted, face: clockFace(timetableNow), real: clockFace(now) };
 };
 
+/** Begins the title of every page, so that a tab in the background tells, too. */
+const failingText = ({ api }: PageContext): string => {
+  const jobs = api.trees().flatMap(({ processes }) => processes.map(({ counts }) => failingOf(counts)));
+  const failing = jobs.reduce((sum, count) => sum + count, 0);
+  return failing === 0 ? '' : `${countText(failing)} failing · `;
+};
+
 /** htmx has the frame already. */
 const templateOf = (request: Request, { view, dialog }: PageView): string => {
   if (request.headers['hx-request'] !== 'true') return 'layout';
@@ -43,6 +52,7 @@ const html = (request: Request, response: Response, view: PageView, shell: Shell
       nav: shell.nav,
       path: request.path,
       version,
+      failing: failingText(shell.context),
       clock: clockModel(shell.context),
       outages: (shell.context.troubles?.() ?? []).map(outageText),
     };

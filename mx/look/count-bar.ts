@@ -1,20 +1,8 @@
-import { failingOf } from '../../domain/timetable/standing.ts';
-import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
+import { failingOf, standingOrder, worstFailure } from '../../domain/timetable/standing.ts';
+import type { StandingCounts } from '../../domain/timetable/standing.ts';
 import { countOf, countText } from './number-text.ts';
 import { standingLook } from './state-look.ts';
 import type { StateLook } from './state-look.ts';
-
-/** What a person must see first, then what is finished, so that a bar fills from the left like any progress bar. */
-export const standingOrder: readonly Standing[] = [
-  'QUARANTINED',
-  'RETRYING',
-  'PROCESSED',
-  'NOOP',
-  'SKIPPED',
-  'FINAL_RUN',
-  'IN_PROGRESS',
-  'EMBRYO',
-];
 
 /** One stretch of a stacked bar, `x` and `width` out of 100. */
 export interface BarPart extends StateLook {
@@ -52,10 +40,8 @@ const widths = (counts: readonly number[], narrowest: number): number[] => {
 };
 
 const failingIn = (counts: StandingCounts): CountBar['failing'] => {
-  const failing = failingOf(counts);
-  if (failing === 0) return undefined;
-  const { glyph } = standingLook(counts.QUARANTINED > 0 ? 'QUARANTINED' : 'RETRYING');
-  return { glyph, text: `${countText(failing)} failing` };
+  const worst = worstFailure(counts);
+  return worst && { glyph: standingLook(worst).glyph, text: `${countText(failingOf(counts))} failing` };
 };
 
 /**

@@ -100,7 +100,7 @@ export const lineMap = (trees: readonly TreeSummary[], processes: readonly Proce
 
 /** `edge` is the middle of the left side. */
 const station = ({ process: { name }, tree, on, counts }: ProcessSummary, edge: Point): Station => {
-  const bar = countBar(counts);
+  const bar = countBar(counts, 3);
   const centre = { x: edge.x + RADIUS + 5, y: edge.y };
   return {
     name,

@@ -1,10 +1,10 @@
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import { failingOf, standingCode } from '../../domain/timetable/standing.ts';
+import { failingOf, standingCode, worstFailure } from '../../domain/timetable/standing.ts';
 import type { NodeView } from '../../scheduler/api.ts';
 import { countBar } from './count-bar.ts';
 import type { CountBar } from './count-bar.ts';
 import { jobPath, tilePath } from './link.ts';
-import { tileLook } from './state-look.ts';
+import { standingLook, tileLook } from './state-look.ts';
 import type { StateLook } from './state-look.ts';
 import { looseTileText, periodTitle, tileText, weekdayOf } from './time-text.ts';
 
@@ -23,21 +23,23 @@ export interface Tile {
   readonly cells: readonly string[];
   readonly lead: number;
   readonly focused: boolean;
-  /** Failing jobs below it. */
-  readonly trouble: number;
+  /** Failing jobs below it, with the look of the worst of them; undefined when there are none. */
+  readonly trouble: (StateLook & { readonly count: number }) | undefined;
   readonly redo: boolean;
 }
 
 /** Children beyond this many are told by the bar alone. */
 export const MAX_CELLS = 31;
 
-const failingBelow = ({ counts }: NodeView): number => (counts === undefined ? 0 : failingOf(counts));
+const troubleBelow = ({ counts }: NodeView): Tile['trouble'] => {
+  const worst = counts && worstFailure(counts);
+  return worst && { ...standingLook(worst), count: failingOf(counts) };
+};
 
 /** Class of the smallest drawing of a job: `c0` to `c7` as standings are numbered, by the worst of itself and what is below it. */
-export const cellOf = (node: NodeView): string => {
-  const has = (failure: 'RETRYING' | 'QUARANTINED'): boolean =>
-    node.standing === failure || (node.counts?.[failure] ?? 0) > 0;
-  const worst = has('QUARANTINED') ? 'QUARANTINED' : has('RETRYING') ? 'RETRYING' : node.standing;
+export const cellOf = ({ standing, counts }: NodeView): string => {
+  const below = counts && worstFailure(counts);
+  const worst = standing === 'QUARANTINED' || below === undefined ? standing : below;
   return `c${standingCode(worst)}`;
 };
 
@@ -94,7 +96,7 @@ export const tileOf = (node: NodeView, { children, slotted, focus }: TileSetting
     cells: children.map(cellOf),
     lead: leadOf(children[0]),
     focused,
-    trouble: failingBelow(node),
+    trouble: troubleBelow(node),
     redo: node.redo,
   };
 };

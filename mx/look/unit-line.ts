@@ -22,7 +22,10 @@ export interface UnitLine {
   readonly duration: string;
   readonly processed: string;
   readonly worker: string | undefined;
+  /** Why it failed or was canceled. */
   readonly error: string | undefined;
+  /** Why the attempt before failed, while another one waits or is under way. */
+  readonly lastError: string | undefined;
   readonly retry: TimeText | undefined;
   readonly progress: { readonly done: number; readonly total: number; readonly text: string } | undefined;
   readonly finished: boolean;
@@ -39,6 +42,13 @@ const progressOf = ({ progress, state }: UowRecord): UnitLine['progress'] =>
     ? undefined
     : { ...progress, text: `${countText(progress.done)} of ${countText(progress.total)}` };
 
+/** A record keeps the error of its last attempt until the next one ends: by then it is history. */
+const errorOf = ({ error, state }: UowRecord): Pick<UnitLine, 'error' | 'lastError'> => {
+  const isPast = state === 'REQUESTED' || state === 'IN_PROGRESS';
+  const text = error ?? undefined;
+  return isPast ? { error: undefined, lastError: text } : { error: text, lastError: undefined };
+};
+
 export const unitLine = (uow: UowRecord, now: number): UnitLine => ({
   id: uow.id,
   href: unitPath(uow.id),
@@ -50,7 +60,7 @@ export const unitLine = (uow: UowRecord, now: number): UnitLine => ({
   duration: durationText(uow, now),
   processed: countText(uow.processed),
   worker: uow.lease === null ? undefined : actorText(uow.lease.owner),
-  error: uow.error ?? undefined,
+  ...errorOf(uow),
   retry: uow.state === 'INVALID' && uow.retryAt !== null ? distanceText(uow.retryAt, now) : undefined,
   progress: progressOf(uow),
   finished: isUowFinished(uow.state),

@@ -15,7 +15,7 @@ import type { JobChip } from '../look/job-chip.ts';
 import { actionPath, jobPath, tilePath, treePath } from '../look/link.ts';
 import { readLog } from '../look/log-text.ts';
 import type { LogText } from '../look/log-text.ts';
-import { anyLook, tileLook } from '../look/state-look.ts';
+import { anyLook, standingLook, tileLook } from '../look/state-look.ts';
 import type { StateLook } from '../look/state-look.ts';
 import { drawMachine } from '../look/state-diagram.ts';
 import type { DrawnMachine } from '../look/state-diagram.ts';
@@ -168,6 +168,12 @@ const heading = ({ node, process, record, interval }: JobView): JobHeading => ({
   to: clockText(interval.end),
 });
 
+/** The machine has no state of its own for a job that fails: its current one is drawn as failing. */
+const lookInDiagram = ({ state: current, standing }: NodeView, state: string): StateLook => {
+  const look = anyLook('job', state);
+  return state === current ? { ...look, glyph: standingLook(standing).glyph } : look;
+};
+
 /** All there is to know of one job. Pure. */
 export const present = ({ job, earlier, later, log }: JobData, setting: BlockerSetting): JobModel => {
   const { node, parent, explanation, transitions, uows } = job;
@@ -184,7 +190,7 @@ export const present = ({ job, earlier, later, log }: JobData, setting: BlockerS
     roots: capped(explanation.roots, MAX_CHIPS, (root) => blockerLine(root, setting)),
     blockers: capped(ownBlockers(explanation), MAX_CHIPS, (blocker) => blockerLine(blocker, setting)),
     diagram: drawMachine(toDiagram(machines.job), { current: node.state, taken }, (state) =>
-      anyLook('job', state),
+      lookInDiagram(node, state),
     ),
     transitions: transitions.map((row) => transitionLine(row, setting.qualifiers)),
     units: uows.map((uow) => unitLine(uow, setting.now)),

@@ -89,7 +89,7 @@ export const present = (
     cancel: unit.finished ? undefined : actionPath('cancel-uow', { uowId: uow.id }),
     release: uow.state === 'INVALID' ? actionPath('release-uow', { uowId: uow.id }) : undefined,
     diagram: drawMachine(toDiagram(machines.uow), { current: uow.state, taken }, (state) =>
-      anyLook('uow', state),
+      state === uow.state ? { ...anyLook('uow', state), glyph: unit.look.glyph } : anyLook('uow', state),
     ),
     transitions: transitions.map((row) => transitionLine(row, qualifiers)),
     log,

@@ -12,6 +12,7 @@ import type { Memory } from './memory.ts';
 import {
   compare,
   countByState,
+  countFinishedJobs,
   countQuarantined,
   expire,
   findUnits,
@@ -143,6 +144,7 @@ const createReading = (memory: Memory) =>
     findUows: (filter) => findUnits(memory, filter),
     overdueUows: (query) => overdueUnits(memory, query),
     journal: (filter) => readJournal(memory, filter),
+    countFinishedJobs: (span) => countFinishedJobs(memory, span),
     rejectedReports: (limit) => memory.rejected.slice(-limit).reverse(),
     log: (parentId, after, limit) => readLog(memory, parentId, after, limit),
     expireLogs: (before, limit) => expire(memory, before, limit),

@@ -1,4 +1,6 @@
 import type { JobPage, JournalFilter, OverdueQuery, Store, UowFilter } from '../../db/store.ts';
+import type { JobState } from '../../domain/machine/job-machine.ts';
+import { isJobFinished } from '../../domain/machine/transition.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
@@ -80,6 +82,14 @@ export const readJournal = ({ journal }: Memory, filter: JournalFilter): Transit
   );
   return (after === undefined ? rows.reverse() : rows).slice(0, limit);
 };
+
+export const countFinishedJobs = (
+  { journal }: Memory,
+  { from, to }: Parameters<Store['countFinishedJobs']>[0],
+): number =>
+  journal.filter(
+    (row) => row.entityKind === 'job' && isJobFinished(row.to as JobState) && row.at >= from && row.at < to,
+  ).length;
 
 export const readLog = ({ log }: Memory, parentId: string, after: number, limit: number): LogRecord[] =>
   [...log.values()]

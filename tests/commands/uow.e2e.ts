@@ -46,10 +46,10 @@ describe('synergy uow', function () {
     assert.deepEqual(await listed('--quarantined'), ['Hour/2015060100#1', 'Hour/2015060101#1']);
     assert.deepEqual(await listed('--state', 'REQUESTED'), ['Hour/2015060102#1']);
     const table = await synergyOk(folder, 'uow', 'list', '--quarantined', '--limit', '1');
-    assert.match(table, /Hour\/2015060100#1 │ INVALID, quarantined/);
+    assert.match(table, /Hour\/2015060100#1 │ QUARANTINED/);
     assert.match(table, /only the first 1 are shown/);
     const shown = await synergyOk(folder, 'uow', 'show', 'Hour/2015060100#1');
-    assert.match(shown, /is INVALID, quarantined: attempt 3, 3 crashes in a row/);
+    assert.match(shown, /is QUARANTINED: attempt 3, 3 crashes in a row/);
     assert.match(shown, new RegExp(`error: ${poison}\nwhen .*: synergy uow release 'Hour/2015060100#1'`));
     const both = ['Hour/2015060100#1', 'Hour/2015060101#1'];
     assert.equal(

@@ -788,6 +788,33 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await texts({ after: newest.sequence, limit: 10 }), []);
       });
 
+      it('counts how often jobs ended in a span of time, whatever happened beside', async () => {
+        const hour = (n: number): string => `20150601${String(n).padStart(2, '0')}`;
+        const moves = [
+          [100, { timeperiod: hour(1) }],
+          [200, { timeperiod: hour(1), version: 1, from: 'IN_PROGRESS', event: 'complete', to: 'PROCESSED' }],
+          [201, { timeperiod: hour(2), event: 'skip', to: 'SKIPPED' }],
+          [299, { timeperiod: hour(3), event: 'empty', to: 'NOOP' }],
+          [
+            250,
+            { timeperiod: hour(1), version: 2, from: 'PROCESSED', event: 'reprocess', to: 'IN_PROGRESS' },
+          ],
+          [300, { timeperiod: hour(1), version: 3, from: 'IN_PROGRESS', event: 'complete', to: 'PROCESSED' }],
+        ] as const;
+        for (const [at, move] of moves)
+          assert.deepEqual(
+            await store.commit([
+              { cause: { ...cause, at }, writes: [{ ...jobStart(move.timeperiod), ...move }] },
+            ]),
+            ['applied'],
+          );
+        const count = (from: number, to: number): Promise<number> => store.countFinishedJobs({ from, to });
+        assert.deepEqual(
+          [await count(0, 1_000), await count(200, 300), await count(201, 301), await count(301, 400)],
+          [4, 3, 3, 0],
+        );
+      });
+
       it('is read for one entity', async () => {
         assert.deepEqual(await texts({ entityId: 'a', limit: 10 }), ['a 2', 'a 1']);
         assert.deepEqual(await texts({ entityId: 'a', after: 0, limit: 1 }), ['a 1']);
