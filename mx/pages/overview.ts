@@ -1,8 +1,8 @@
 import { plural } from '../../domain/plural.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
-import type { BlockerKind } from '../../domain/timetable/blocker.ts';
+import type { Blocker, BlockerKind } from '../../domain/timetable/blocker.ts';
 import type { Standstill } from '../../domain/model/worker-gap.ts';
-import { standingOrder } from '../../domain/timetable/standing.ts';
+import { failingOf, standingOrder } from '../../domain/timetable/standing.ts';
 import type { UnitStanding } from '../../domain/timetable/standing.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api.ts';
@@ -33,6 +33,8 @@ interface Count extends StateLook {
 /** A root cause and the jobs that wait for it in the end. */
 interface Hold {
   readonly cause: BlockerLine;
+  /** The cause is that its unit of work failed. */
+  readonly failed: boolean;
   readonly jobs: readonly JobChip[];
 }
 
@@ -66,7 +68,8 @@ export interface OverviewModel {
   readonly attentionHidden: number;
   readonly standstills: readonly StandstillLine[];
   readonly holds: readonly Hold[];
-  readonly holdsHidden: number;
+  /** All causes there are, where they are more than those shown. */
+  readonly holdsTotal: string | undefined;
   readonly boxes: readonly BoxLine[];
   readonly collector: string;
   readonly map: LineMap;
@@ -86,13 +89,23 @@ const passing: ReadonlySet<BlockerKind> = new Set([
 /** Root causes told on the overview. */
 const MAX_HOLDS = 8;
 
+const isFailure = ({ kind }: Blocker): boolean => kind === 'retry' || kind === 'quarantined';
+
+/** A failed job is a cause by itself, anything else is one of its whole process. */
+const causeKey = (root: Blocker): string =>
+  isFailure(root) ? `${root.processName}/${root.timeperiod}` : `${root.kind} ${root.processName}`;
+
 /** Turned round: one cause often holds many jobs, and it is the cause that a person can mend. What a person must do comes first. */
 const holdsOf = (overview: Overview, qualifiers: Qualifiers): Hold[] => {
-  const holds = new Map<string, { cause: BlockerLine; jobs: JobChip[] }>();
+  const holds = new Map<string, Hold & { jobs: JobChip[] }>();
   for (const { roots, ...job } of overview.blocked) {
     for (const root of roots.filter(({ kind }) => !passing.has(kind))) {
-      const key = `${root.kind} ${root.processName}/${root.timeperiod}`;
-      const hold = holds.get(key) ?? { cause: blockerLine(root, { ...overview, qualifiers }), jobs: [] };
+      const key = causeKey(root);
+      const hold = holds.get(key) ?? {
+        cause: blockerLine(root, { ...overview, qualifiers }),
+        failed: isFailure(root),
+        jobs: [],
+      };
       const isItself = root.processName === job.processName && root.timeperiod === job.timeperiod;
       if (!isItself) hold.jobs.push(jobChip(job, standingLook(job.standing), qualifiers));
       holds.set(key, hold);
@@ -100,6 +113,13 @@ const holdsOf = (overview: Overview, qualifiers: Qualifiers): Hold[] => {
   }
   const rank = ({ cause, jobs }: Hold): number => (cause.urgent ? 1000 : 0) + jobs.length;
   return [...holds.values()].sort((a, b) => rank(b) - rank(a));
+};
+
+/** What is blocked is told of the oldest period of each process alone; every job that fails is counted. */
+const totalOf = ({ jobs }: Overview, holds: readonly Hold[]): string | undefined => {
+  const failing = Math.max(failingOf(jobs), holds.filter(({ failed }) => failed).length);
+  const total = failing + holds.filter(({ failed }) => !failed).length;
+  return total > Math.min(MAX_HOLDS, holds.length) ? countText(total) : undefined;
 };
 
 const boxLooks: Readonly<Record<BoxRecord['actual'], StateLook>> = {
@@ -206,7 +226,7 @@ export const present = (
     attentionHidden: overview.attentionTotal - overview.attention.length,
     standstills: overview.standstills.map((still) => standstillLine(still, overview.now)),
     holds: holds.slice(0, MAX_HOLDS),
-    holdsHidden: Math.max(0, holds.length - MAX_HOLDS),
+    holdsTotal: totalOf(overview, holds),
     boxes: overview.boxes.map((box) => boxLine(box, overview.now)),
     collector: roundText(overview),
     map: lineMap(trees, processes),

@@ -22,6 +22,47 @@ describe('the overview', () => {
     assert.ok(!holds.some(({ cause }) => cause.words === 'is running'));
   });
 
+  it('says how many causes there are when it shows fewer, counting every job that fails', async () => {
+    const { holds, holdsTotal } = await shown();
+    assert.deepEqual([holds.length, holdsTotal], [4, undefined]);
+    const { jobs } = await api.overview();
+    const many = await shown({ jobs: { ...jobs, RETRYING: 40, QUARANTINED: 11 } });
+    assert.deepEqual([many.holds.length, many.holdsTotal], [4, '53']);
+  });
+
+  it('counts a process that is off as one cause, however many of its periods wait', async () => {
+    const overview = await api.overview();
+    const off = overview.blocked.flatMap(({ roots }) => roots.filter(({ kind }) => kind === 'process-off'));
+    assert.ok(off[0]);
+    const [first, ...others] = overview.blocked;
+    assert.ok(first);
+    const roots = ['2015052900', '2015053000'].map((timeperiod) => ({ ...off[0]!, timeperiod }));
+    const { holds } = await shown({ blocked: [{ ...first, roots }, ...others] });
+    assert.equal(holds.filter(({ cause }) => cause.words === 'process is switched off').length, 1);
+  });
+
+  it('draws and counts what fails first, and tells its units apart', async () => {
+    const { jobs } = await api.overview();
+    const uows = { REQUESTED: 1, IN_PROGRESS: 2, PROCESSED: 3, NOOP: 4, CANCELED: 5, INVALID: 190 };
+    const model = await shown({ jobs: { ...jobs, RETRYING: 178, QUARANTINED: 12 }, uows, quarantined: 12 });
+    const top = (counts: OverviewModel['jobs']): unknown =>
+      counts.slice(0, 2).map(({ label, glyph, count }) => [label, glyph, count]);
+    const failing = [
+      ['Quarantined', 'quarantined', '12'],
+      ['Retrying', 'invalid', '178'],
+    ];
+    assert.deepEqual([top(model.jobs), top(model.units)], [failing, failing]);
+    assert.deepEqual(
+      model.bar.parts.slice(0, 2).map(({ glyph }) => glyph),
+      ['quarantined', 'invalid'],
+    );
+    assert.equal(model.bar.failing?.text, '190 failing');
+    assert.equal(
+      model.jobs.reduce((sum, { count }) => sum + Number(count.replaceAll(',', '')), 0),
+      Number(model.bar.total.replaceAll(',', '')),
+    );
+  });
+
   it('begins what failed with its error, and says when not all is shown', async () => {
     const { attention, attentionTotal, attentionHidden } = await shown({ attentionTotal: 25 });
     assert.match(attention[0]?.error ?? '', /^Error: cannot read 'status'/);

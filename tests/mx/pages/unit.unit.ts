@@ -38,6 +38,31 @@ describe('the page of a unit of work', () => {
     assert.notEqual(shown(fakeUow(hour, 'INVALID')).cancel, undefined);
   });
 
+  it('shows an error of the attempt before as history, and its own as its own', () => {
+    const before = 'Error: the disk is full';
+    for (const state of ['REQUESTED', 'IN_PROGRESS'] as const) {
+      const { unit } = shown({ ...fakeUow(hour, state, 2), error: before });
+      assert.deepEqual([unit.error, unit.lastError], [undefined, before], state);
+    }
+    for (const state of ['INVALID', 'CANCELED'] as const) {
+      const { unit } = shown({ ...fakeUow(hour, state, 2), error: before });
+      assert.deepEqual([unit.error, unit.lastError], [before, undefined], state);
+    }
+  });
+
+  it('says of a failed unit whether it is tried again, and lights it so', () => {
+    const lit = ({ diagram }: UnitModel): unknown =>
+      diagram.states.filter(({ current }) => current).map(({ id, glyph }) => [id, glyph]);
+    const retrying = shown(fakeUow(hour, 'INVALID'));
+    const quarantined = shown({ ...fakeUow(hour, 'INVALID'), retryAt: null });
+    assert.deepEqual([retrying.unit.look.label, lit(retrying)], ['Retrying', [['INVALID', 'invalid']]]);
+    assert.deepEqual(
+      [quarantined.unit.look.label, lit(quarantined)],
+      ['Quarantined', [['INVALID', 'quarantined']]],
+    );
+    assert.doesNotMatch(quarantined.unit.look.meaning, /will be tried again/);
+  });
+
   it('may be released once it has failed, and not before', () => {
     assert.equal(
       shown(fakeUow(hour, 'INVALID')).release,
