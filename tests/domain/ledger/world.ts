@@ -4,7 +4,9 @@ import type { Findings } from '../../../domain/ledger/ledger.ts';
 import { ledgerTables } from '../../../domain/ledger/books.ts';
 import type { LedgerRows } from '../../../domain/ledger/books.ts';
 import type { Evidence } from '../../../domain/ledger/evidence.ts';
+import { managedByName } from '../../../domain/model/dependencies.ts';
 import type { JobRecord, TransitionRecord, UowRecord } from '../../../domain/model/record.ts';
+import { increment } from '../../../domain/time/timeperiod.ts';
 import { freshUow } from '../../support/records.ts';
 
 /** All rows of a store; of its own to everybody who asks, so that it may be spoilt. */
@@ -99,7 +101,9 @@ const addJob = (
 ): void => {
   const [processName = '', timeperiod = ''] = key.split('/');
   addRows(world, 'job', key, [['EMBRYO', 'start', 'IN_PROGRESS']]);
-  addUow(world, `${key}#1`, edges);
+  const { qualifier = 'hourly' } = managedByName(context).get(processName) ?? {};
+  const endTimeperiod = increment(qualifier, timeperiod, 1);
+  addUow(world, `${key}#1`, edges, { startTimeperiod: timeperiod, endTimeperiod });
   addRows(world, 'job', key, [['IN_PROGRESS', 'complete', 'PROCESSED']]);
   const rest = { version: 2, relatedUow: `${key}#1`, uowCount: 1, failures: 0, redo: false, consumed };
   world.job.push({ processName, timeperiod, state: 'PROCESSED', ...rest });
