@@ -4,6 +4,7 @@ import type { Logger } from '../domain/logger.ts';
 import type { Settings } from '../settings.ts';
 import type { UnitFile } from '../supervisor/unit-file.ts';
 import { checkWork, faultText } from './check-work.ts';
+import { checkQualifiers, readRegister } from '../scheduler/register.ts';
 import { openGround } from './ground.ts';
 import { print } from './output.ts';
 import { checkAccessLog, checkDataDir } from './preflight.ts';
@@ -23,6 +24,7 @@ export const checkStart = async (settings: Settings, names: readonly string[]): 
   const ground = await openGround(settings);
   try {
     const { context, file, warnings } = (await prepare(ground, silent)).loaded;
+    await checkQualifiers(context, ground.store, await readRegister(ground.store));
     const isAll = names.length === 0 || names.includes(WORKER);
     const served = names.includes(SCHEDULER)
       ? []

@@ -4,6 +4,8 @@ import { checkQueue, checkSharing, checkStore, tellQueue, tellStore } from './ch
 import { checkWorkers } from './check-workers.ts';
 import { checkWork, faultText } from './check-work.ts';
 import { QuietFailure } from './failure.ts';
+import { checkQualifiers, readRegister } from '../scheduler/register.ts';
+import { withStore } from './ground.ts';
 import { loadContext } from './load-context.ts';
 import { print, printJson } from './output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -56,6 +58,13 @@ const context = async (settings: Settings): Promise<string> => {
   return lines.join('; ');
 };
 
+/** Whether the jobs in the store are of the processes of the context, by their qualifiers. */
+const jobs = async (settings: Settings): Promise<string> => {
+  const { context: loaded } = await loadContext(settings);
+  await withStore(settings, async (store) => checkQualifiers(loaded, store, await readRegister(store)));
+  return 'of the qualifiers that the context names';
+};
+
 /** Whether what the processes of this box run can be loaded and started. */
 const work = async (settings: Settings): Promise<string> => {
   const { processesOn } = await import('./run-worker.ts');
@@ -83,6 +92,7 @@ const checks: Readonly<Record<string, Check>> = {
     return settings.accessLog ?? 'none set';
   },
   context,
+  jobs,
   workers: checkWorkers,
   work,
 };
@@ -93,6 +103,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'queue, what it can': ['queue'],
   boxes: ['store', 'queue'],
   workers: ['store', 'context'],
+  jobs: ['store', 'context'],
   work: ['context'],
 };
 

@@ -54,16 +54,39 @@ export const openSources = async (kernel: Kernel, instant: number): Promise<read
   });
 };
 
-/** What is unfinished before `instant` and can never finish; empty while anything may still move. */
-const deadEnds = async (kernel: Kernel, instant: number): Promise<readonly Explanation[]> => {
+/** Whether a job is of a period that is not over at `instant`, ms. */
+const endsAfter = ({ timetable }: Kernel, { processName, timeperiod }: Blocker, instant: number): boolean => {
+  const level = timetable.levels.get(processName);
+  return level !== undefined && level.startAt(level.indexOf(timeperiod) + 1) > instant;
+};
+
+/** What is unfinished before `instant`, one by one, with whether it waits for a period that ends later. */
+async function* unfinished(kernel: Kernel, instant: number) {
   const around = await readCircumstances(kernel);
-  const ends: Explanation[] = [];
   for (const level of kernel.timetable.levels.values()) {
     for (const index of level.active.between(0, endedBefore(level, instant))) {
       const explanation = explainNode(kernel, { level, index }, around);
-      if (!explanation.roots.every(isEndless)) return [];
-      ends.push(explanation);
+      yield { explanation, isLater: explanation.roots.some((root) => endsAfter(kernel, root, instant)) };
     }
+  }
+}
+
+/**
+ * Whether whatever is unfinished before `instant` waits for periods that end later, and so is not due by then: an hour that
+ * waits for one which a later job covers.
+ */
+export const isLeftToLater = async (kernel: Kernel, instant: number): Promise<boolean> => {
+  for await (const { isLater } of unfinished(kernel, instant)) if (!isLater) return false;
+  return true;
+};
+
+/** What is unfinished before `instant` and can never finish; empty while anything that is due by then may still move. */
+const deadEnds = async (kernel: Kernel, instant: number): Promise<readonly Explanation[]> => {
+  const ends: Explanation[] = [];
+  for await (const { explanation, isLater } of unfinished(kernel, instant)) {
+    if (isLater) continue;
+    if (!explanation.roots.every(isEndless)) return [];
+    ends.push(explanation);
   }
   return ends;
 };

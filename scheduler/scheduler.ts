@@ -8,7 +8,7 @@ import { assemble } from './assemble.ts';
 import type { Assembly, SchedulerOptions } from './assemble.ts';
 import { sweep } from './collector.ts';
 import { executeStored } from './commands.ts';
-import { completionAt, endlessBlockers, givenUpJobs, openSources } from './completion.ts';
+import { completionAt, endlessBlockers, givenUpJobs, isLeftToLater, openSources } from './completion.ts';
 import type { Completion, GivenUp } from './completion.ts';
 import { Listener } from './listener.ts';
 import { createOutage } from './outage.ts';
@@ -269,9 +269,10 @@ class Services implements Scheduler {
     const completion = completionAt(kernel, until);
     this.#settings.onProgress?.(completion);
     const { finished, total } = completion;
-    const open = finished === total ? await openSources(kernel, until) : [];
-    if (finished === total && open.length === 0)
-      return this.#tellEnding({ ok: true, total, givenUp: await givenUpJobs(kernel, until) });
+    const isDone = finished === total || (await isLeftToLater(kernel, until));
+    const open = isDone ? await openSources(kernel, until) : [];
+    if (isDone && open.length === 0)
+      return this.#tellEnding({ ok: true, total: finished, givenUp: await givenUpJobs(kernel, until) });
     const blockers = await endlessBlockers(kernel, until, open);
     if (this.#isLasting(blockers)) this.#tellEnding({ ok: false, blockers });
   }
