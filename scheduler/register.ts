@@ -13,7 +13,8 @@ import type { Cause, JobPage, Store, WriteGroup } from '../db/store.ts';
 // A job is known by process and ten digits. What these digits mean, the qualifier and the grouping, is the context's; the
 // store remembers it, since the context may change between two starts and the records may not be read otherwise then.
 
-const FACT = 'processes';
+/** Name of the fact. */
+export const REGISTER_FACT = 'processes';
 
 /** What the store remembers of a managed process. */
 export interface Registered {
@@ -26,11 +27,13 @@ export type Register = ReadonlyMap<string, Registered>;
 
 type Remembering = Pick<Store, 'getFact' | 'putFact' | 'findUows' | 'loadJobs'>;
 
+/** Reads what the fact `REGISTER_FACT` holds. */
+export const registerOf = (fact: Json | undefined): Register =>
+  new Map(Object.entries((fact ?? {}) as unknown as Readonly<Record<string, Registered>>));
+
 /** What the store remembers; empty before a scheduler was there. */
-export const readRegister = async (store: Pick<Store, 'getFact'>): Promise<Register> => {
-  const kept = (await store.getFact(FACT)) as Readonly<Record<string, Registered>> | undefined;
-  return new Map(Object.entries(kept ?? {}));
-};
+export const readRegister = async (store: Pick<Store, 'getFact'>): Promise<Register> =>
+  registerOf(await store.getFact(REGISTER_FACT));
 
 /** Groupings over time of all processes that the store remembers. */
 export const groupingsOf = (register: Register): Groupings =>
@@ -175,5 +178,6 @@ export const registerProcesses = async (
   }
   // Last: until it is written, a scheduler that comes after a crash finds the same change again.
   const value = Object.fromEntries(after) as unknown as Json;
-  if (JSON.stringify(value) !== JSON.stringify(Object.fromEntries(before))) await store.putFact(FACT, value);
+  if (JSON.stringify(value) !== JSON.stringify(Object.fromEntries(before)))
+    await store.putFact(REGISTER_FACT, value);
 };

@@ -73,7 +73,8 @@ export const schedulerMain =
   ): Main =>
   async (life, { store, queue }) => {
     const { clock } = network.world;
-    const { context, start, limits } = workload;
+    const { deployed, start, limits } = workload;
+    const context = clock.now() < deployed.at ? workload.context : deployed.context;
     const settings = {
       ...{ context, store, queue, clock, start, limits, timetableClock: clock, log: createLog(network) },
       onDeposed: () => news.onDeposed(life),

@@ -6,6 +6,7 @@ import { isUowHolding } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { Report, UowChange, Write, WriteGroup } from '../db/store.ts';
+import { REGISTER_FACT, groupingsOf, registerOf } from '../scheduler/register.ts';
 import type { Memory } from './store/memory.ts';
 import { compare } from './store/reads.ts';
 import type { Workload } from './workload.ts';
@@ -90,7 +91,7 @@ export interface OracleOptions {
 const recoveryOf = ({ limits }: Workload): number => limits.lease + limits.sweepInterval + 30_000;
 
 const evidenceOf = (
-  { workload, witness }: OracleOptions,
+  { memory, workload, witness }: OracleOptions,
   now: number,
   soundSince: number | undefined,
 ): Evidence => ({
@@ -104,6 +105,7 @@ const evidenceOf = (
     killGrace: 0,
   },
   context: workload.context,
+  groupings: groupingsOf(registerOf(memory.facts.get(REGISTER_FACT))),
   timetable: { start: workload.start, now },
   acknowledged: witness.acknowledged,
   verdicts: witness.verdicts,

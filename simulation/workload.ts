@@ -2,12 +2,15 @@ import { defineContext, freerunProcess, managedProcess, tree } from '../domain/m
 import type { ManagedOptions } from '../domain/model/options.ts';
 import type { FreerunProcess, ManagedProcess, ProcessContext } from '../domain/model/process.ts';
 import { DAY, HOUR } from '../domain/time/calendar.ts';
+import type { Qualifier } from '../domain/time/qualifier.ts';
 import type { SourceRow } from '../db/store.ts';
 import type { Random } from './random.ts';
 
 /** What a run works on. */
 export interface Workload {
   readonly context: ProcessContext;
+  /** What a scheduler is started with from an instant on, ms: the same with other groupings. */
+  readonly deployed: { readonly at: number; readonly context: ProcessContext };
   /** First instant of the timetable, and of the run, ms. */
   readonly start: number;
   readonly begin: number;
@@ -83,6 +86,19 @@ const createTrees = (random: Random) => {
   };
 };
 
+const groupings: Readonly<Record<Qualifier, readonly [number, ...number[]]>> = {
+  hourly: [1, 1, 2, 3, 5, 23],
+  daily: [1, 1, 2, 7],
+  monthly: [1],
+  yearly: [1],
+};
+
+/** The same processes, some of them with another grouping. */
+const regrouped = (random: Random, processes: readonly ManagedProcess[]): ManagedProcess[] =>
+  processes.map((process) =>
+    random.chance(0.3) ? { ...process, grouping: random.pick(groupings[process.qualifier]) } : process,
+  );
+
 const createReports = (random: Random): FreerunProcess =>
   freerunProcess({
     name: 'Report',
@@ -99,10 +115,20 @@ const createReports = (random: Random): FreerunProcess =>
 
 /** What one seed works on: trees that wait for each other, beside one that waits for nobody, and reports on schedules. */
 export const createWorkload = (random: Random): Workload => {
-  const { processes, trees } = createTrees(random);
+  const { processes: drawn, trees } = createTrees(random);
+  // Drawn apart, so that what else a seed stands for stays as it was.
+  const apart = random.fork('grouping');
+  const processes = regrouped(apart, drawn);
   const begin = Date.UTC(2026, random.below(12), 1 + random.below(28), random.below(24), random.below(60));
+  const reports = createReports(random);
+  const contextOf = (managed: readonly ManagedProcess[]): ProcessContext =>
+    defineContext({ processes: [...managed, reports], trees });
   return {
-    context: defineContext({ processes: [...processes, createReports(random)], trees }),
+    context: contextOf(processes),
+    deployed: {
+      at: begin + apart.between(0, 2) * HOUR,
+      context: contextOf(apart.chance(0.5) ? regrouped(apart, processes) : processes),
+    },
     begin,
     start: begin - random.pick([6 * HOUR, DAY, 2 * DAY]),
     limits: {

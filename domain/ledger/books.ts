@@ -127,13 +127,16 @@ export const headOf = ({ heads }: Books, kind: Head['kind'], key: string): Head 
   return head;
 };
 
-/** The timetable that jobs belong to, for its arithmetic alone; undefined without the context. */
-export const timetableOf = ({ evidence }: Books): Timetable | undefined => {
+/**
+ * The timetable that jobs belong to, for its arithmetic alone, with the nodes that there are at `now`, ms; undefined without
+ * the context.
+ */
+export const timetableOf = ({ evidence }: Books, now?: number): Timetable | undefined => {
   const { context, timetable: span, groupings } = evidence;
   if (context === undefined || span === undefined) return undefined;
   return buildTimetable(context, {
     start: span.start,
-    now: span.start,
+    now: now ?? span.start,
     ...(groupings === undefined ? {} : { groupings }),
   });
 };

@@ -5,8 +5,9 @@ import { jobKeyText } from '../model/record.ts';
 import type { JobRecord } from '../model/record.ts';
 import type { Qualifier } from '../time/qualifier.ts';
 import type { Timeperiod } from '../time/timeperiod.ts';
-import { leave, report } from './books.ts';
+import { leave, report, timetableOf } from './books.ts';
 import type { Books, Clerk } from './books.ts';
+import { createDueJudge } from './due.ts';
 import type { Evidence } from './evidence.ts';
 import { createSwitches } from './switches.ts';
 import type { Switches } from './switches.ts';
@@ -78,16 +79,19 @@ const createWalks = ({ processes }: ProcessContext, span: Span): ReadonlyMap<str
 
 /** Judges ended periods once all work is done; the last one is not over yet, or its start lag is not. */
 const createEnded = (books: Books, now: number, isOn: Switches['isOn']) => {
+  const timetable = books.evidence.situation === 'done' ? timetableOf(books, now) : undefined;
+  const isDue = timetable === undefined ? (): boolean => true : createDueJudge(timetable, now);
   const isEnded = ({ name, qualifier, startLag }: ManagedProcess, period: Timeperiod): boolean =>
     books.evidence.situation === 'done' && isOn(name) && period < nameOf(qualifier, new Date(now - startLag));
   return {
     missing: (process: ManagedProcess, period: Timeperiod): void => {
-      if (!isEnded(process, period)) return;
+      if (!isEnded(process, period) || !isDue({ processName: process.name, timeperiod: period })) return;
       const entity = jobKeyText(process.name, period);
       report(books, 11, { entity, expected: 'a job, its period being over', found: 'none' });
     },
     unfinished: (process: ManagedProcess, { timeperiod, state }: JobRecord): void => {
       if (isJobFinished(state) || !isEnded(process, timeperiod)) return;
+      if (!isDue({ processName: process.name, timeperiod })) return;
       const entity = jobKeyText(process.name, timeperiod);
       report(books, 13, { entity, expected: 'to be finished, all work being done', found: state });
     },

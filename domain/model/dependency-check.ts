@@ -87,6 +87,9 @@ const reach = (
   mapping: Mapping,
 ): Wait['reach'] => {
   const [, last] = offsets(mapping);
+  // The job that covers an input may be of a later period, and one that covers several waits for what lies among them.
+  if (input !== process && input !== undefined && input.grouping > 1) return 'later';
+  if (input !== process && last < 0 && process.grouping > 1) return 'present';
   if (last !== 0) return last < 0 ? 'past' : 'later';
   return input !== undefined && isCoarser(input.qualifier, process.qualifier) ? 'later' : 'present';
 };

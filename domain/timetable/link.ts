@@ -35,9 +35,11 @@ const offsets = (mapping: Mapping): readonly [number, number] => {
 export const inputsOf = (link: Link, index: number): Range => {
   const { dependant, input, mapping } = link;
   const base = input.indexAt(dependant.startAt(index));
-  const [first, last] = offsets(mapping);
-  const end = mapping === 'contained' ? input.indexAt(dependant.startAt(index + 1)) : base + last + 1;
-  return { from: Math.max(0, base + first), to: Math.max(0, end) };
+  const [first, furthest] = offsets(mapping);
+  const end = mapping === 'contained' ? input.indexAt(dependant.startAt(index + 1)) : base + furthest + 1;
+  // What a job covers itself it does not wait for: of its own process it waits for what lies before all of its periods.
+  const last = input === dependant ? Math.min(end, dependant.groupOf(index).from) : end;
+  return { from: Math.max(0, base + first), to: Math.max(0, last) };
 };
 
 /** The existing periods of the dependant that wait for the period at `index` of the input: the inverse of `inputsOf`. */

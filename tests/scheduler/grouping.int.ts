@@ -106,6 +106,15 @@ describe('grouped processes', () => {
     assert.deepEqual(await stepsOf('skip', 'Load', 1), expected);
   });
 
+  it('wait for their own earlier periods, not for those that their job covers itself', async () => {
+    const own = { process: 'Load', mapping: { offset: -1 } } as const;
+    await given(loading({ grouping: 3, blocking: 'dependencies', dependsOn: [own] }), 7);
+    await rig.tick('Load');
+    assert.deepEqual(states('Load', [3, 6]), ['IN_PROGRESS', 'EMBRYO']);
+    await rig.finish('Load', day(3));
+    assert.equal(rig.state('Load', day(6)), 'IN_PROGRESS');
+  });
+
   describe('whose grouping changes', () => {
     it('from three to one: hours that no run covers run themselves', async () => {
       await given(loading({ grouping: 3 }), 5);

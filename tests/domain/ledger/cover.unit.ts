@@ -98,6 +98,21 @@ describe('the ledger, on grouped periods', () => {
       [],
     ));
 
+  it('expects no job to be finished before the one that covers its input may be', () => {
+    const late = (hours: number): string[] => {
+      const evidence = evidenceWith({ grouping: 3 });
+      const now = start + hours * 3_600_000 + 1_800_000;
+      const ledger = createLedger({ ...evidence, situation: 'done', timetable: { start, now } });
+      const missed = ledger.close().violations.filter(({ invariant }) => invariant === 11);
+      return missed.map(({ entity }) => entity).filter((entity) => entity.startsWith('Use/'));
+    };
+    assert.deepEqual(late(3), []);
+    assert.deepEqual(
+      late(6),
+      [0, 1, 2, 3].map((at) => `Use/${hour(at)}`),
+    );
+  });
+
   it('finds who started before the job that covers an input had finished', () => {
     const judge = (state: 'IN_PROGRESS' | 'PROCESSED'): number[] => {
       const ledger = createLedger(evidenceWith({ grouping: 3 }));

@@ -352,6 +352,14 @@ describe('validateContext', () => {
       }
     });
 
+    it('may lead through a job that covers later periods as well', () => {
+      const grouped = (name: string, on: string, grouping: number): ReturnType<typeof process> =>
+        process(name, { grouping, dependsOn: [{ process: on, mapping: { offset: -1 } }] });
+      accepts(apart(grouped('A', 'B', 1), waits('B', 'A', 'same')));
+      refuses(apart(grouped('A', 'B', 3), waits('B', 'A', 'same')), circle('A', 'B', 'A'));
+      accepts(apart(grouped('A', 'A', 3)));
+    });
+
     it('may lead from a parent to its children', () => {
       const context = (offset: Mapping): ProcessContext =>
         defineContext({
