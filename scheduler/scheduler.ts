@@ -272,7 +272,11 @@ class Services implements Scheduler {
     const isDone = finished === total || (await isLeftToLater(kernel, until));
     const open = isDone ? await openSources(kernel, until) : [];
     if (isDone && open.length === 0)
-      return this.#tellEnding({ ok: true, total: finished, givenUp: await givenUpJobs(kernel, until) });
+      return this.#tellEnding({
+        ok: true,
+        total: completionAt(kernel, until).finished,
+        givenUp: await givenUpJobs(kernel, until),
+      });
     const blockers = await endlessBlockers(kernel, until, open);
     if (this.#isLasting(blockers)) this.#tellEnding({ ok: false, blockers });
   }
