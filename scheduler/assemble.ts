@@ -59,6 +59,18 @@ const armManaged = (
   });
 };
 
+/** Alarms stand at instants of a clock that was set back by `ms`. */
+const armAnew = ({ kernel, conductor, freerun, rearm }: Parts, ms: number): void => {
+  kernel.log.warn('the clock was set back: triggers are armed anew', { byMs: ms });
+  for (const name of kernel.timetable.levels.keys()) rearm(name);
+  const until = kernel.timetableClock.now() + ms;
+  conductor
+    .exclusive(() => freerun.setBack(until))
+    .catch((error: unknown) => {
+      kernel.log.error(`it is not on record that the clock was set back: ${String(error)}`);
+    });
+};
+
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
 export const assemble = async (options: SchedulerOptions, office: Office): Promise<Assembly> => {
   const { context, store, timetableClock, start } = options;
@@ -72,7 +84,8 @@ export const assemble = async (options: SchedulerOptions, office: Office): Promi
   const feed = new LiveFeed(options.log);
   const listeners: ((outcome: TurnOutcome) => void)[] = [];
   const retryListeners: ((at: number) => void)[] = [];
-  const alarms = new AlarmClock(timetableClock);
+  // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
+  const alarms = new AlarmClock(timetableClock, (ms) => armAnew(parts, ms));
   const conductor: Conductor = new Conductor(kernel, {
     isAtWork,
     onTurn: (outcome) => {

@@ -145,19 +145,10 @@ class Services implements Scheduler {
     this.#watch();
   }
 
-  /** Everything that waits for an instant waits for the same one anew, and chores go on at once. */
+  /** Chores stand for pauses, and go on at once. */
   #setBack(ms: number): void {
-    const { kernel, conductor, freerun, rearm } = this.#assembly.parts;
-    this.#settings.log.warn('the clock was set back: alarms are set anew', { byMs: ms });
     // Rings and retries under way seem to be of the future.
-    kernel.bell.hasLost = true;
-    for (const name of kernel.timetable.levels.keys()) rearm(name);
-    const until = kernel.timetableClock.now() + ms;
-    conductor
-      .exclusive(() => freerun.setBack(until))
-      .catch((error: unknown) => {
-        this.#settings.log.error(`it is not on record that the clock was set back: ${String(error)}`);
-      });
+    this.#assembly.parts.kernel.bell.hasLost = true;
     this.#chores.bringForward(ms);
     this.#sweepAt(this.#settings.clock.now());
   }
