@@ -1,3 +1,4 @@
+import { plural } from '../domain/plural.ts';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
@@ -70,7 +71,9 @@ const show = async ({ api }: Door, id: string, json: boolean): Promise<void> => 
   const transitions = await api.journal({ entityId: id, limit: MOST_TRANSITIONS });
   if (json) return printJson({ ...withoutToken(uow), transitions });
   const { attempt, crashes, lease, retryAt, error, processed, aggregated } = uow;
-  print(`${id} is ${unitStandingOf(uow)}: attempt ${attempt}, ${crashes} crashes in a row`);
+  print(
+    `${id} is ${unitStandingOf(uow)}: attempt ${attempt}, ${plural(crashes, 'crash', 'crashes')} in a row`,
+  );
   print(`created ${instantText(uow.createdAt)}, covers ${uow.startTimeperiod} to ${uow.endTimeperiod}`);
   if (lease !== null) print(`held by ${lease.owner} until ${instantText(lease.expiresAt)}`);
   if (uow.finishedAt !== null)

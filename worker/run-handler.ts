@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { plural } from '../domain/plural.ts';
 import type { HandlerWorker } from '../domain/model/process.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { armEscalation } from './escalation.ts';
@@ -49,9 +50,7 @@ export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunn
       }
       const crashes = task.uow?.crashes ?? 0;
       if (crashes > 0)
-        scope.log.note(
-          `runs in a process of its own after ${crashes} ${crashes === 1 ? 'crash' : 'crashes'}`,
-        );
+        scope.log.note(`runs in a process of its own after ${plural(crashes, 'crash', 'crashes')}`);
       else if (task.uow === null || !isDistrusted())
         return runHere({ call, processName: task.processName }, scope, tools);
       // What another unit left running beside it is not to be taken for the crash that sets this one aside.

@@ -1,3 +1,4 @@
+import { plural } from '../plural.ts';
 import type { ProcessEntry } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
 
@@ -16,7 +17,11 @@ export const afterCrash = (
 ): CrashRemedy => {
   const crashes = uow.crashes + 1;
   if (crashes < maxCrashes) return { do: 'repost', crashes, because: what };
-  return { do: 'quarantine', crashes, because: `poison: ${crashes} crashes in a row, last: ${what}` };
+  return {
+    do: 'quarantine',
+    crashes,
+    because: `poison: ${plural(crashes, 'crash', 'crashes')} in a row, last: ${what}`,
+  };
 };
 
 /** How many times more leases than other crashes a unit of a handler may lose in a row. */

@@ -1,3 +1,4 @@
+import { lineOfSequence } from '../../domain/model/log-sequence.ts';
 import type { LogRecord } from '../../domain/model/record.ts';
 import type { SchedulerApi } from '../../scheduler/api.ts';
 import { unitPath } from './link.ts';
@@ -8,6 +9,8 @@ const MAX_LINES = 500;
 
 interface LogLine {
   readonly sequence: number;
+  /** `14`; of a later attempt `2:14`. */
+  readonly number: string;
   readonly time: string;
   readonly stream: LogRecord['stream'];
   readonly attempt: number;
@@ -24,6 +27,10 @@ export interface LogText {
   readonly cap: number;
 }
 
+/** What people count: lines of an attempt, from its first. */
+const numberText = (attempt: number, sequence: number): string =>
+  `${attempt > 1 ? `${attempt}:` : ''}${lineOfSequence(sequence)}`;
+
 const logText = (uowId: string, records: readonly LogRecord[]): LogText => {
   const shown = records.slice(0, MAX_LINES);
   const last = shown.at(-1);
@@ -32,6 +39,7 @@ const logText = (uowId: string, records: readonly LogRecord[]): LogText => {
     href: unitPath(uowId),
     lines: shown.map(({ sequence, at, stream, attempt, line }) => ({
       sequence,
+      number: numberText(attempt, sequence),
       time: clockText(at).text.slice(11),
       stream,
       attempt,

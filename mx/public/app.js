@@ -281,7 +281,16 @@
   tick();
   setInterval(tick, 1000);
 
-  // --- Arrow keys walk over the tiles of a band.
+  // --- Arrow keys walk over the tiles of a band, which the tab key passes in one step.
+
+  const rove = (band) => {
+    const stop = band.querySelector(':scope > .tile:focus') ?? band.querySelector(':scope > .tile.focused') ?? band.querySelector(':scope > .tile');
+    for (const tile of band.querySelectorAll(':scope > a.tile')) tile.tabIndex = tile === stop ? 0 : -1;
+  };
+  const roveAll = () => new Set([...document.querySelectorAll('a.tile')].map((tile) => tile.parentElement)).forEach(rove);
+  roveAll();
+  document.addEventListener('htmx:afterSwap', roveAll);
+  document.addEventListener('focusin', ({ target }) => target.matches('a.tile') && rove(target.parentElement));
 
   const moves = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
   document.addEventListener('keydown', (event) => {

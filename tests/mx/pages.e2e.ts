@@ -50,9 +50,15 @@ const quarantineOne = async (rig: Rig): Promise<void> => {
 const looks: readonly Look[] = [
   { width: 1600, scheme: 'light' },
   { width: 1600, scheme: 'dark' },
+  { width: 1280, scheme: 'light' },
   { width: 400, scheme: 'light' },
   { width: 400, scheme: 'dark' },
 ];
+
+/** What is wider than what holds it: tiles, and state diagrams where there is room for them. */
+const cutOff = ({ width }: Look): string =>
+  `[...document.querySelectorAll('.tiles .tile${width > 860 ? ', .machine' : ''}')]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.title || box.className)`;
 
 (hasBrowser() ? describe : describe.skip)('the dashboard in a browser', function () {
   this.timeout(120_000);
@@ -95,6 +101,11 @@ const looks: readonly Look[] = [
         await visit(watched, path);
         const width = await watched.page.evaluate<number>('document.documentElement.scrollWidth');
         assert.ok(width <= look.width, `${path} is ${width} px wide`);
+        assert.deepEqual(await watched.page.evaluate(cutOff(look)), [], `${path}: cut off or over its edge`);
+        const nested = await watched.page
+          .locator(':is(summary, a, button) :is(a, button, input, select)')
+          .count();
+        assert.equal(nested, 0, `${path}: what can be pressed within what can be pressed`);
         await watched.page.screenshot({
           path: join(SHOTS, `${name}-${look.width}-${look.scheme}.png`),
           fullPage: true,
@@ -125,6 +136,12 @@ const looks: readonly Look[] = [
     await page.waitForURL('**/timetable/site/SiteDaily/2015060100');
     assert.match((await page.textContent('#band-site-hourly > p')) ?? '', /hours of 1 Jun 2015/);
     assert.match((await page.textContent('#lane-client .focus')) ?? '', /1 Jun 2015/);
+    const stops = await page.locator('a.tile:not([tabindex="-1"])').count();
+    assert.equal(
+      stops,
+      await page.locator('.band:has(a.tile)').count(),
+      'one step of the tab key for each band',
+    );
     await page.focus('#band-site-hourly a.tile >> nth=3');
     await page.keyboard.press('ArrowRight');
     assert.match(await page.evaluate<string>('document.activeElement.title'), /1 Jun 2015, 04:00/);

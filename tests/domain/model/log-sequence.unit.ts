@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { logSequence } from '../../../domain/model/log-sequence.ts';
+import { lineOfSequence, logSequence } from '../../../domain/model/log-sequence.ts';
 
 describe('the sequence of a line', () => {
   it('rises within an attempt, and from attempt to attempt', () => {
@@ -9,5 +9,10 @@ describe('the sequence of a line', () => {
       [...new Set(sequences)].sort((a, b) => a - b),
     );
     assert.ok(Number.isSafeInteger(logSequence(9_000_000, 0)));
+  });
+
+  it('tell the number of a line within its attempt', () => {
+    assert.equal(lineOfSequence(logSequence(1, 14)), 14);
+    assert.equal(lineOfSequence(logSequence(12, 0)), 0);
   });
 });

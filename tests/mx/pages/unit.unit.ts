@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TransitionRecord, UowRecord } from '../../../domain/model/record.ts';
 import { qualifiersOf } from '../../../mx/look/job-chip.ts';
+import { readLog } from '../../../mx/look/log-text.ts';
 import { present } from '../../../mx/pages/unit.ts';
 import type { UnitData, UnitModel } from '../../../mx/pages/unit.ts';
+import { logSequence } from '../../../domain/model/log-sequence.ts';
 import { fakeUow, makeFakeApi } from '../support/fake-api.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 11, 4, 3);
@@ -129,5 +131,18 @@ describe('the page of a unit of work', () => {
   it('leads back to the first line of a log that is shown from further on', () => {
     assert.equal(shown(running).fromStart, undefined);
     assert.equal(shown(running, { after: 500 }).fromStart, '/units/x');
+  });
+
+  it('numbers lines by attempt and line, not by their place in the store', async () => {
+    const line = (attempt: number, number: number) => ({
+      ...{ parentId: 'x', at: NOW, stream: 'stdout' as const, line: 'read' },
+      ...{ attempt, sequence: logSequence(attempt, number) },
+    });
+    const api = { ...makeFakeApi(), log: () => Promise.resolve([line(1, 14), line(2, 3)]) };
+    const { lines } = await readLog(api, 'x', 0);
+    assert.deepEqual(
+      lines.map(({ number }) => number),
+      ['14', '2:3'],
+    );
   });
 });
