@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import winston from 'winston';
 import type { LogFields, Logger } from '../domain/logger.ts';
+import { PRIVATE_FILE, makePrivateSubfolder } from '../os/private-folder.ts';
 import type { Settings } from '../settings.ts';
 
 const FILE_BYTES = 10_000_000;
@@ -16,14 +17,17 @@ export interface UnitLog extends Logger {
 
 const { combine, timestamp, json, printf } = winston.format;
 
-const file = ({ dataDir }: Pick<Settings, 'dataDir'>, unit: string) =>
-  new winston.transports.File({
+const file = ({ dataDir }: Pick<Settings, 'dataDir'>, unit: string) => {
+  makePrivateSubfolder(join(dataDir, 'logs'));
+  return new winston.transports.File({
     filename: join(dataDir, 'logs', `${unit}.log`),
     maxsize: FILE_BYTES,
     maxFiles: FILES,
     tailable: true,
+    options: { flags: 'a', mode: PRIVATE_FILE },
     format: combine(timestamp(), json()),
   });
+};
 
 const errors = (unit: string) =>
   new winston.transports.Console({

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { PRIVATE_FILE, makePrivateSubfolder } from '../os/private-folder.ts';
 import type { Settings } from '../settings.ts';
 import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
@@ -35,8 +36,8 @@ export const startDaemon = async (settings: Settings, spec: DaemonSpec): Promise
   const { dataDir } = settings;
   const logs = join(dataDir, 'logs');
   const output = join(logs, 'synergy.out');
-  mkdirSync(logs, { recursive: true });
-  const file = openSync(output, 'a');
+  makePrivateSubfolder(logs);
+  const file = openSync(output, 'a', PRIVATE_FILE);
   const before = statSync(output).size;
   const rest = spec.argv.filter((argument) => argument !== '--daemon' && argument !== '-d');
   const child = fork(process.argv[1] ?? '', rest, {

@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { SynergyError } from '../domain/errors.ts';
+import { makePrivateFolder } from '../os/private-folder.ts';
 import type { Settings } from '../settings.ts';
 
 const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
@@ -21,12 +22,13 @@ export const checkAccessLog = ({ accessLog }: Settings): void => {
   }
 };
 
-/** Makes the data folder. Throws `STORE_UNREADABLE` unless it can be written to. */
+/** Makes the data folder. Throws `STORE_UNREADABLE` unless it can be written to, `FOLDER_UNSAFE` when others may. */
 export const checkDataDir = ({ dataDir }: Settings): void => {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makePrivateFolder(dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
+    if (error instanceof SynergyError) throw error;
     throw new SynergyError(
       'STORE_UNREADABLE',
       `data folder '${dataDir}' cannot be used (${reasonOf(error)}): expected a folder that may be written to; choose one with --data-dir`,

@@ -20,6 +20,7 @@ export const errorCodes = {
   DEPOSED: 'A scheduler wrote although another one has taken office since: it has to end.',
   STORE_VERSION: 'The store was written by another version of this program.',
   STORE_UNREADABLE: 'The store cannot be opened or is damaged.',
+  FOLDER_UNSAFE: 'The data folder, or a file in it, belongs to another user, or others may write to it.',
   STORE_NOT_EMPTY: 'A copy was asked for into a store that has records already.',
   COPY_UNFINISHED: 'The store holds a copy of another one that is not finished.',
   COPY_DIFFERS: 'A copied store does not hold what its source holds.',

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, watch, writeSync } from 'node:fs';
+import { closeSync, openSync, watch, writeSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
+import { PRIVATE_FILE, makePrivateSubfolder } from '../os/private-folder.ts';
 
 /** Wakes listeners in this and other processes without anybody polling. */
 export interface Bell {
@@ -23,14 +24,14 @@ const nameOf = (file: string): string => decodeURIComponent(file.slice(0, -SUFFI
 
 /** A file per name in `folder`: ringing writes one byte to it, listening watches the folder. */
 export const createBell = (folder: string): Bell => {
-  mkdirSync(folder, { recursive: true });
+  makePrivateSubfolder(folder);
   const files = new Map<string, number>();
   const listeners = new Map<string, Set<() => void>>();
   let stopWatching: (() => void) | undefined;
 
   const tell = (name: string): void => listeners.get(name)?.forEach((listener) => listener());
   const fileOf = (name: string): number => {
-    const file = files.get(name) ?? openSync(join(folder, fileName(name)), 'w');
+    const file = files.get(name) ?? openSync(join(folder, fileName(name)), 'w', PRIVATE_FILE);
     files.set(name, file);
     return file;
   };

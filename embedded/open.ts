@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { SynergyError } from '../domain/errors.ts';
+import { makePrivateFile, makePrivateFolder } from '../os/private-folder.ts';
 import { patiently } from './patience.ts';
 import { SCHEMA_VERSION, migrations } from './schema.ts';
 import { prepare } from './sqlite.ts';
@@ -11,8 +11,8 @@ export type Database = InstanceType<typeof DatabaseSync>;
 
 /**
  * Opens the file, making it and its folder if need be, and brings its tables up to date. Waits `patience`
- * milliseconds for a file that another program holds. Throws `STORE_LOCKED`, `STORE_UNREADABLE` or, for a file
- * of a newer program, `STORE_VERSION`.
+ * milliseconds for a file that another program holds. Throws `STORE_LOCKED`, `STORE_UNREADABLE`, `FOLDER_UNSAFE`
+ * or, for a file of a newer program, `STORE_VERSION`.
  */
 export const openDatabase = async (file: string, patience: number): Promise<Database> => {
   makeFolder(file);
@@ -42,8 +42,10 @@ export const closeDatabase = (database: Database): void => {
 
 const makeFolder = (file: string): void => {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makePrivateFolder(dirname(file));
+    makePrivateFile(file);
   } catch (error) {
+    if (error instanceof SynergyError) throw error;
     throw new SynergyError(
       'STORE_UNREADABLE',
       `store ${file}: its folder cannot be made: check the path and this user's rights`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PRIVATE_FILE, makePrivateSubfolder } from '../os/private-folder.ts';
 import { identify } from '../os/process-stat.ts';
 import type { ProcessIdentity } from '../os/process-stat.ts';
 
@@ -50,14 +51,14 @@ const pathOf = (dataDir: string, unit: string): string => join(runFolder(dataDir
 
 /** Makes the folder of pid files and of the supervisor's socket: nobody else's business. */
 export const makeRunFolder = (dataDir: string): void => {
-  mkdirSync(runFolder(dataDir), { recursive: true, mode: 0o700 });
+  makePrivateSubfolder(runFolder(dataDir));
 };
 
 /** Written aside and moved, so that nobody reads half of it; for its owner's eyes only. */
 export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
   makeRunFolder(dataDir);
   const path = pathOf(dataDir, file.unit);
-  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: 0o600 });
+  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: PRIVATE_FILE });
   renameSync(`${path}.new`, path);
 };
 

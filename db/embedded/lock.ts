@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { isBusy, toStoreError } from '../../embedded/sqlite.ts';
+import { makePrivateFile } from '../../os/private-folder.ts';
 import type { Lock } from '../store.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { Lock } from '../store.ts';
  */
 export const tryLock = (dataDir: string, name: string): Lock | undefined => {
   const file = join(dataDir, `${encodeURIComponent(name)}.lock`);
+  makePrivateFile(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
