@@ -1,5 +1,5 @@
 import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
-import type { DataStore, Store, WriteGroup } from './store.ts';
+import type { DataStore, SinkDocument, Store, WriteGroup } from './store.ts';
 import type { StateRows, StateTransfer, TableName } from './transfer.ts';
 
 /** The methods of a store that take free-form values. */
@@ -31,20 +31,22 @@ const after =
     return method(...parameters);
   };
 
+const checkDocuments = (collection: string, timeperiod: string, documents: readonly SinkDocument[]): void => {
+  for (const { key, value } of documents)
+    checkJson(value, documentLimits, `document '${key}' of ${collection} in ${timeperiod}`);
+};
+
 const takingFitData = (data: DataStore): DataStore => ({
   ...data,
   appendRows: after(
-    (collection, rows) => {
+    (collection, rows, along) => {
       for (const { id, value } of rows) checkJson(value, rowLimits, `row ${id} of ${collection}`);
+      if (along) checkDocuments(along.collection, along.timeperiod, along.documents);
     },
-    (collection, rows) => data.appendRows(collection, rows),
+    (...parameters: Parameters<DataStore['appendRows']>) => data.appendRows(...parameters),
   ),
-  replaceDocuments: after(
-    (collection, timeperiod, documents) => {
-      for (const { key, value } of documents)
-        checkJson(value, documentLimits, `document '${key}' of ${collection} in ${timeperiod}`);
-    },
-    (collection, timeperiod, documents) => data.replaceDocuments(collection, timeperiod, documents),
+  replaceDocuments: after(checkDocuments, (...parameters: Parameters<DataStore['replaceDocuments']>) =>
+    data.replaceDocuments(...parameters),
   ),
 });
 

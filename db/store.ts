@@ -108,7 +108,15 @@ export interface RejectedReport extends Omit<Report, 'crashes' | 'released'> {
   readonly at: number;
   readonly owner: string;
   readonly because: string;
+  /** Reports on the unit that were rejected before this one and are kept no longer. */
+  readonly earlier: number;
 }
+
+/** The newest rejected reports on one unit that are kept: whoever repeats itself fills no store. */
+export const KEPT_REJECTED = 20;
+
+/** A unit that somebody says to hold, and what shows it. */
+export type Held = Pick<Report, 'id' | 'token'>;
 
 export interface Claim {
   readonly owner: string;
@@ -268,12 +276,14 @@ export interface Store extends WorkerStore {
   findUows(filter: UowFilter): Promise<UowRecord[]>;
   /** Units of a state that the collector has to look at, in order of due time and id. */
   overdueUows(query: OverdueQuery): Promise<UowRecord[]>;
+  /** Prolongs the leases of those of the units that are IN_PROGRESS under the token given; returns their ids. */
+  renewHeld(held: readonly Held[], expiresAt: number): Promise<string[]>;
   /** Ends the leases of an owner known to be dead, so that the collector need not wait for them. Returns how many. */
   releaseLeases(owner: string): Promise<number>;
   journal(filter: JournalFilter): Promise<TransitionRecord[]>;
   /** How many times a job ended, by the instants of the journal: from `from` (ms) up to `to`, exclusive. */
   countFinishedJobs(span: { readonly from: number; readonly to: number }): Promise<number>;
-  /** Newest first. */
+  /** Newest first; of every unit the newest `KEPT_REJECTED`. */
   rejectedReports(limit: number): Promise<RejectedReport[]>;
   /** Lines with a sequence above `after`, in order of (sequence, attempt). */
   log(parentId: string, after: number, limit: number): Promise<LogRecord[]>;

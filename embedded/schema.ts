@@ -210,6 +210,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX transition_of_finished_job ON transition (at)
     WHERE entity_kind = 'job' AND "to" IN ('PROCESSED', 'SKIPPED', 'NOOP');
   `,
+  `
+  ALTER TABLE rejected_report ADD COLUMN earlier INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX rejected_of_unit ON rejected_report (id);
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

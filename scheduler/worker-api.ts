@@ -1,4 +1,5 @@
 import type { HandlerUow } from '../domain/model/handler-uow.ts';
+import type { Held } from '../db/store.ts';
 import type { LogRecord } from '../domain/model/record.ts';
 
 /** A unit of work as it is handed to the worker that claimed it. */
@@ -50,6 +51,9 @@ export interface WorkerResult extends Fence {
 /** `rejected`: the unit is no longer this worker's; nothing changed. */
 export type Verdict = 'applied' | 'rejected';
 
+/** `capped`: the attempt has as much output as is kept; what of these lines was beyond it was dropped. */
+export type LogVerdict = Verdict | 'capped';
+
 /**
  * What workers of other languages do with units of `external` processes. An owner (`box/name`) is one running worker.
  * Everything may be sent again when its answer was lost.
@@ -62,11 +66,12 @@ export interface WorkerApi {
   /** Takes from the queue of the process and claims; with none when there were none in time or `signal` aborted. */
   take(wish: WorkWish, signal: AbortSignal): Promise<readonly WorkOrder[]>;
   /**
-   * Prolongs the leases of the units named and returns those still held: of the others the run is to be broken off.
-   * Units held and not named for a whole lease were claimed by a call whose answer was lost: they are given back.
+   * Prolongs the leases of the units whose tokens are shown and returns their ids: of the others the run is to be broken
+   * off. Nobody speaks for a unit without its token: one that was claimed by a call whose answer was lost comes back when
+   * its lease ends.
    */
-  heartbeat(owner: string, ids: readonly string[]): Promise<readonly string[]>;
-  log(fence: Fence, lines: readonly WorkerLine[]): Promise<Verdict>;
+  heartbeat(owner: string, held: readonly Held[]): Promise<readonly string[]>;
+  log(fence: Fence, lines: readonly WorkerLine[]): Promise<LogVerdict>;
   progress(fence: Fence, progress: { done: number; total: number }): Promise<Verdict>;
   complete(result: WorkerResult): Promise<Verdict>;
 }

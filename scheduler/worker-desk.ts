@@ -1,7 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
 import { nextUowState } from '../domain/machine/transition.ts';
-import { givenBack, uncounted } from '../domain/model/given-back.ts';
-import { logSequence } from '../domain/model/log-sequence.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import { handlerUow } from '../domain/model/handler-uow.ts';
@@ -10,12 +8,12 @@ import { didYouMean } from '../domain/nearest.ts';
 import { oneLine } from '../domain/one-line.ts';
 import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 import { formatDuration } from '../domain/time/duration.ts';
-import type { Report } from '../db/store.ts';
+import type { Held, Report } from '../db/store.ts';
 import type { Consumer, Message } from '../mq/queue.ts';
 import { deadline } from '../os/timer.ts';
-import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { Parts } from './parts.ts';
+import { createWorkerOutput } from './worker-output.ts';
 import type { Fence, Verdict, WorkerApi, WorkerResult, WorkOrder, WorkWish } from './worker-api.ts';
 
 type Desk = Pick<Parts, 'kernel' | 'conductor'>;
@@ -114,25 +112,18 @@ const take = async (kernel: Kernel, wish: WorkWish, signal: AbortSignal): Promis
   }
 };
 
-/** Why a unit that its owner still holds is taken from it all the same; undefined when it is not. */
-const grievance = (
-  kernel: Kernel,
-  uow: UowRecord,
-  named: ReadonlySet<string>,
-): Pick<Report, 'event' | 'error' | 'retryAt' | 'crashes' | 'released'> | undefined => {
+/** The end of a unit that its worker holds for longer than it may; undefined when it does not. */
+const overdue = (kernel: Kernel, uow: UowRecord): Report | undefined => {
   const now = kernel.clock.now();
-  const age = now - (uow.startedAt ?? now);
   const entry = entryOf(kernel, uow.processName);
-  if (!named.has(uow.id) && age >= kernel.limits.lease)
-    return {
-      event: 'repost',
-      error: givenBack,
-      retryAt: null,
-      crashes: uow.crashes,
-      released: uncounted(uow),
-    };
-  if (entry?.timeLimit === undefined || age < entry.timeLimit) return undefined;
+  if (entry?.timeLimit === undefined || now - (uow.startedAt ?? now) < entry.timeLimit) return undefined;
+  const { id, attempt, token, processed, aggregated } = uow;
   return {
+    id,
+    attempt,
+    token: token ?? '',
+    processed,
+    aggregated,
     event: 'fail',
     error: `time limit of ${formatDuration(entry.timeLimit)} exceeded`,
     retryAt: now + retryDelay(entry.retry, attemptsOf(uow), Math.random()),
@@ -142,38 +133,17 @@ const grievance = (
 const heartbeat = async (
   { kernel, conductor }: Desk,
   owner: string,
-  ids: readonly string[],
+  shown: readonly Held[],
 ): Promise<string[]> => {
   const now = kernel.clock.now();
-  const named = new Set(ids);
-  const held = await kernel.store.renewLeases(owner, now + kernel.limits.lease);
-  const uows = await kernel.store.uows(held);
-  const reports = uows.flatMap((uow): Report[] => {
-    const why = grievance(kernel, uow, named);
-    if (why === undefined) return [];
-    const { id, attempt, token, processed, aggregated } = uow;
-    return [{ id, attempt, token: token ?? '', processed, aggregated, ...why }];
-  });
-  const taken = new Set(reports.map(({ id }) => id));
+  const held = await kernel.store.renewHeld(shown, now + kernel.limits.lease);
+  const reports = (await kernel.store.uows(held)).flatMap((uow) => overdue(kernel, uow) ?? []);
+  const ended = new Set(reports.map(({ id }) => id));
   if (reports.length > 0) {
     await kernel.store.report(owner, reports, now);
-    await ringAgain(kernel, uows, reports);
-    void conductor.report([...taken]);
+    void conductor.report([...ended]);
   }
-  return held.filter((id) => named.has(id) && !taken.has(id));
-};
-
-/** For the units given back. */
-const ringAgain = async (
-  kernel: Kernel,
-  uows: readonly UowRecord[],
-  reports: readonly Report[],
-): Promise<void> => {
-  const given = new Set(reports.flatMap(({ id, event }) => (event === 'repost' ? [id] : [])));
-  for (const { id, processName } of uows) {
-    const entry = entryOf(kernel, processName);
-    if (given.has(id) && entry !== undefined) await ring(kernel, workQueue(entry), [id]);
-  }
+  return held.filter((id) => !ended.has(id));
 };
 
 /** The unit that a fence is about. Throws NOT_FOUND. */
@@ -218,7 +188,8 @@ const complete = async ({ kernel, conductor }: Desk, result: WorkerResult): Prom
 /** The part of the scheduler's door that workers of other languages use. */
 export const openWorkerDesk = (desk: Desk): WorkerApi => {
   const { kernel } = desk;
-  const { store, clock } = kernel;
+  const { store } = kernel;
+  const output = createWorkerOutput(kernel);
   return {
     terms: (processName) => {
       const queue = workQueue(externalEntry(kernel, processName));
@@ -226,22 +197,10 @@ export const openWorkerDesk = (desk: Desk): WorkerApi => {
     },
     claim: (owner, ids) => claim(kernel, owner, ids),
     take: (wish, signal) => take(kernel, wish, signal),
-    heartbeat: (owner, ids) => heartbeat(desk, owner, ids),
+    heartbeat: (owner, held) => heartbeat(desk, owner, held),
     log: async (fence, lines) => {
       if (!isHolder(await fenced(kernel, fence), fence)) return 'rejected';
-      const { id: parentId, attempt } = fence;
-      const at = clock.now();
-      await store.appendLog(
-        lines.map(({ sequence, stream, line }) => ({
-          parentId,
-          attempt,
-          at,
-          stream,
-          line,
-          sequence: logSequence(attempt, sequence),
-        })),
-      );
-      return 'applied';
+      return output.append(fence, lines);
     },
     progress: async (fence, progress) => {
       const uow = await fenced(kernel, fence);

@@ -1,6 +1,7 @@
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import type { Engine } from '../../embedded/engine.ts';
+import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
 import { recordTable, toValue } from './record-table.ts';
@@ -9,7 +10,7 @@ import { createSelectByIds, parseUows } from './uow-table.ts';
 /** What workers do with units of work, and what is done about workers. */
 export type WorkerDesk = Pick<
   Store,
-  'claim' | 'renewLeases' | 'releaseLeases' | 'report' | 'rejectedReports' | 'progress'
+  'claim' | 'renewLeases' | 'renewHeld' | 'releaseLeases' | 'report' | 'rejectedReports' | 'progress'
 >;
 
 /** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
@@ -31,6 +32,10 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
   const renew = engine.prepare(`
     UPDATE unit_of_work SET lease_expires_at = ?
     WHERE state = 'IN_PROGRESS' AND state <> 'PROCESSED' AND lease_owner = ? RETURNING id`);
+  const renewHeld = engine.prepare(`
+    UPDATE unit_of_work SET lease_expires_at = ?1
+    WHERE state = 'IN_PROGRESS' AND (id, token) IN (SELECT value ->> 'id', value ->> 'token' FROM json_each(?2))
+    RETURNING id`);
   const setProgress = engine.prepare(`
     UPDATE unit_of_work SET progress = ? WHERE id = ? AND token = ? AND state = 'IN_PROGRESS'`);
 
@@ -39,6 +44,8 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
     claim: async (ids, claim) => parseUows(await engine.write(() => selectByIds(claimAll(ids, claim)))),
     renewLeases: (owner, expiresAt) =>
       engine.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
+    renewHeld: (held, expiresAt) =>
+      engine.write(() => renewHeld.all(expiresAt, JSON.stringify(held)).map(([id]) => id as string)),
     releaseLeases: (owner) => engine.write(() => renew.all(0, owner).length),
     report: (owner, reports, at) => engine.write(() => reports.map((report) => reportOne(owner, report, at))),
     rejectedReports: (limit) => engine.read(() => rejected.all(limit).map(rejectedTable.parse)),
@@ -71,6 +78,20 @@ const createClaim = (engine: Engine) => {
   };
 };
 
+/** Keeps a rejected report, and no more than some of every unit. */
+const createReject = (engine: Engine) => {
+  const insert = engine.prepare(rejectedTable.insert);
+  const count = engine.prepare('SELECT coalesce(max(earlier), 0) FROM rejected_report WHERE id = ?');
+  const prune = engine.prepare(`
+    DELETE FROM rejected_report WHERE rowid IN (
+      SELECT rowid FROM rejected_report WHERE id = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${KEPT_REJECTED - 1})`);
+  return (report: Omit<RejectedReport, 'earlier'>): void => {
+    const before = count.get(report.id)?.[0] as number;
+    const earlier = before + prune.run(report.id).changes;
+    insert.run(...rejectedTable.values({ ...report, earlier }));
+  };
+};
+
 const createReport = (engine: Engine, journal: Journal) => {
   const update = engine.prepare(`
     UPDATE unit_of_work
@@ -78,7 +99,7 @@ const createReport = (engine: Engine, journal: Journal) => {
         processed = ?, aggregated = ?, error = ?, retry_at = ?, crashes = ?, released = coalesce(?, released),
         lease_owner = NULL, lease_expires_at = NULL
     WHERE id = ? AND attempt = ? AND token = ? AND state = 'IN_PROGRESS' RETURNING version, epoch`);
-  const insertRejected = engine.prepare(rejectedTable.insert);
+  const reject = createReject(engine);
   const select = engine.prepare('SELECT state, attempt FROM unit_of_work WHERE id = ?');
 
   const because = ({ id, attempt }: Report): string => {
@@ -98,7 +119,7 @@ const createReport = (engine: Engine, journal: Journal) => {
     const counts = [processed, aggregated, reason, retryAt, crashes, toValue('json', released)] as const;
     const row = update.get(endOf[event], finishedAt, submittedAt, ...counts, id, attempt, token);
     if (row === undefined) {
-      insertRejected.run(...rejectedTable.values({ ...report, at, owner, because: because(report) }));
+      reject({ ...report, at, owner, because: because(report) });
       return 'rejected';
     }
     const [version, epoch] = row as readonly [number, number];
@@ -122,4 +143,5 @@ export const rejectedTable = recordTable<RejectedReport>('rejected_report', {
   at: 'plain',
   owner: 'plain',
   because: 'plain',
+  earlier: 'plain',
 });

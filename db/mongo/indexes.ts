@@ -37,6 +37,7 @@ const indexes: readonly IndexSpec[] = [
   of('log_record', { parentId: 1, sequence: 1, attempt: 1 }, { unique: true }),
   of('log_record', { at: 1 }),
   of('log_record', { storedAt: 1 }, { expireAfterSeconds: LOG_DAYS * 24 * 60 * 60 }),
+  of('rejected_report', { uow: 1 }),
   of('sink_head', { collection: 1, timeperiod: 1 }),
 ];
 
@@ -47,7 +48,6 @@ const others = [
   'freerun_process',
   'lock',
   'managed_process',
-  'rejected_report',
   'watermark',
 ];
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';
+import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { ChangeDesk, Intent } from './change-desk.ts';
 import { findByIds } from './find-by-ids.ts';
@@ -18,15 +19,20 @@ export type WorkerDesk = Pick<Store, 'claim' | 'report' | 'rejectedReports'>;
 
 export const REJECTED_REPORT = 'rejected_report';
 
+type Rejection = Omit<RejectedReport, 'earlier'>;
+
 /** Stored under the place of its arrival. */
-export interface RejectedDoc extends Omit<RejectedReport, 'id'> {
+export interface RejectedDoc extends Omit<RejectedReport, 'id' | 'earlier'> {
   readonly _id: number;
   readonly uow: string;
+  /** Absent in documents of earlier versions. */
+  readonly earlier?: number;
 }
 
 export const toRejected = (doc: RejectedDoc): RejectedReport => ({
   ...without(doc, '_id', 'uow'),
   id: doc.uow,
+  earlier: doc.earlier ?? 0,
 });
 
 /** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
@@ -287,14 +293,25 @@ const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: n
 
 const createKeepRejected = ({ ground, sequence }: Parts) => {
   const rejected = ground.collection<RejectedDoc>(REJECTED_REPORT);
-  return async (reports: readonly RejectedReport[]): Promise<void> => {
-    if (reports.length === 0) return;
-    const first = await sequence.take(reports.length);
-    const documents = reports.map(({ id, ...report }, index) => ({
+  const newestOf = (uow: string) => ground.ride(() => rejected.find({ uow }).sort({ _id: -1 }).toArray());
+  /** Keeps reports on one unit, in their order, under numbers of their own. */
+  const keep = async (uow: string, reports: readonly Rejection[], first: number): Promise<void> => {
+    const kept = await newestOf(uow);
+    const old = kept.slice(Math.max(0, KEPT_REJECTED - reports.length)).map(({ _id }) => _id);
+    const earlier = Math.max(0, ...kept.map((doc) => doc.earlier ?? 0)) + old.length;
+    const documents = reports.map((report, index) => ({
       _id: first + index,
-      uow: id,
-      ...report,
+      uow,
+      ...without(report, 'id'),
+      earlier,
     }));
     await ground.ride(() => insertNew(rejected, documents));
+    await ground.ride(() => rejected.deleteMany({ _id: { $in: old } }));
+  };
+  return async (reports: readonly Rejection[]): Promise<void> => {
+    if (reports.length === 0) return;
+    const first = await sequence.take(reports.length);
+    // One after the other: reports on one unit count on what is there.
+    for (const [index, report] of reports.entries()) await keep(report.id, [report], first + index);
   };
 };

@@ -94,7 +94,8 @@ class Worker:
             sent = time.monotonic()
             runs = dict(self.running)
             if runs:
-                held = self.api.call("heartbeat", {"owner": self.owner, "ids": list(runs)})["ids"]
+                units = [{"id": id, "token": run.token} for id, run in runs.items()]
+                held = self.api.call("heartbeat", {"owner": self.owner, "units": units})["ids"]
                 for id, run in runs.items():
                     if id in held:
                         run.until = sent + self.lease

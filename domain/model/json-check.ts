@@ -6,6 +6,8 @@ export interface JsonLimits {
   readonly depth: number;
   /** Bytes of its JSON text in UTF-8. */
   readonly bytes: number;
+  /** Names with a NUL in them are refused: MongoDB cannot keep them in a document. */
+  readonly noNul?: true;
 }
 
 /** Levels that any free-form value may have where it enters. */
@@ -20,8 +22,8 @@ export const jsonLimits = {
   arguments: { depth: DEPTH, bytes: 60_000 },
   request: { depth: DEPTH, bytes: 2_097_152 },
   setting: { depth: DEPTH, bytes: 1_000_000 },
-  row: { depth: DEPTH, bytes: 1_048_576 },
-  document: { depth: DEPTH, bytes: 1_048_576 },
+  row: { depth: DEPTH, bytes: 1_048_576, noNul: true },
+  document: { depth: DEPTH, bytes: 1_048_576, noNul: true },
   /** A call of the data store from a child process, with all its rows. */
   message: { depth: DEPTH + 3, bytes: 268_435_456 },
   /** What a message quotes. */
@@ -43,6 +45,7 @@ interface Open {
 
 interface Walk {
   readonly open: Open[];
+  readonly noNul: boolean;
   bytes: number;
   /** The first thing found that JSON cannot have. */
   foreign: string | undefined;
@@ -86,8 +89,7 @@ const look = (walk: Walk, { value, level }: Open): void => {
   const members = Object.entries(value);
   walk.bytes += frameBytes(members.length);
   for (const [key, member] of members) {
-    // MongoDB's form of a document cannot hold it in a name.
-    if (key.includes('\0')) walk.foreign ??= 'it holds a name with a NUL in it';
+    if (walk.noNul && key.includes('\0')) walk.foreign ??= 'it holds a name with a NUL in it';
     walk.bytes += textBytes(key) + 1;
     count(walk, member, level + 1);
   }
@@ -97,7 +99,7 @@ const walkThrough = (
   value: unknown,
   limits: JsonLimits,
 ): { tooMuch?: string; foreign?: string | undefined } => {
-  const walk: Walk = { open: [], bytes: 0, foreign: undefined };
+  const walk: Walk = { open: [], noNul: limits.noNul === true, bytes: 0, foreign: undefined };
   count(walk, value, 1);
   for (let next = walk.open.pop(); next !== undefined; next = walk.open.pop()) {
     if (next.level > limits.depth)

@@ -61,20 +61,23 @@ const claim = defineRoute({
   answer: async (api, { body }) => ok({ units: await api.workers.claim(body.owner, body.ids) }),
 });
 
+const held = z.strictObject({ id, token: fence.token });
+
 const heartbeat = defineRoute({
   method: 'post',
   path: '/worker/heartbeat',
-  summary: 'Prolongs the leases of the units named; one that is not in the answer was lost or canceled',
+  summary:
+    'Prolongs the leases of the units whose tokens are shown; one that is not in the answer was lost or canceled',
   params: nothing,
   query: nothing,
-  body: z.strictObject({ owner, ids: z.array(id).max(MOST_UNITS) }),
-  answer: async (api, { body }) => ok({ ids: await api.workers.heartbeat(body.owner, body.ids) }),
+  body: z.strictObject({ owner, units: z.array(held).max(MOST_UNITS) }),
+  answer: async (api, { body }) => ok({ ids: await api.workers.heartbeat(body.owner, body.units) }),
 });
 
 const log = defineRoute({
   method: 'post',
   path: '/worker/log',
-  summary: 'Keeps lines of output; a sequence of the attempt that is there already is left as it is',
+  summary: 'Keeps lines of output, 1 MiB of an attempt; a sequence that is there already is left as it is',
   params: nothing,
   query: nothing,
   bodyLimit: '1mb',

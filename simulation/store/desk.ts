@@ -23,7 +23,7 @@ import {
   readLog,
   uowsByIds,
 } from './reads.ts';
-import { applyReport, byAttemptAndToken, claimUnits, renewUnits } from './worker-desk.ts';
+import { applyReport, byAttemptAndToken, claimUnits, renewShown, renewUnits } from './worker-desk.ts';
 
 type Called = Exclude<
   {
@@ -77,6 +77,7 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: DeskOpti
     repair: (age = 0) => repairMemory(memory, clock.now() - age),
     claim: (ids, claim) => claimUnits(memory, ids, claim, newToken),
     renewLeases: (owner, expiresAt) => renewUnits(memory, owner, expiresAt),
+    renewHeld: (held, expiresAt) => renewShown(memory, held, expiresAt),
     releaseLeases: (owner) => renewUnits(memory, owner, 0).length,
     report: (owner, reports, at) =>
       reports.map((report) => applyReport(memory, report, { owner, at }, byAttemptAndToken)),

@@ -47,7 +47,7 @@ export interface Memory {
   readonly unfinished: Map<string, UnitRow>;
   /** In order of `sequence`. */
   readonly journal: TransitionRecord[];
-  readonly rejected: RejectedReport[];
+  rejected: RejectedReport[];
   /** By parent, sequence and attempt. */
   readonly log: Map<string, LogRecord>;
   readonly managed: Map<string, ManagedEntryRecord>;

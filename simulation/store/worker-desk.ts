@@ -1,4 +1,5 @@
-import type { Claim, RejectedReport, Report } from '../../db/store.ts';
+import { KEPT_REJECTED } from '../../db/store.ts';
+import type { Claim, Held, RejectedReport, Report } from '../../db/store.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';
@@ -70,6 +71,16 @@ export const renewUnits = (memory: Memory, owner: string, expiresAt: number): st
   return held.map(({ uow }) => uow.id);
 };
 
+/** The same for the units whose tokens are shown. */
+export const renewShown = (memory: Memory, held: readonly Held[], expiresAt: number): string[] =>
+  held.flatMap(({ id, token }) => {
+    const row = memory.units.get(id);
+    const lease = row?.uow.lease;
+    if (row?.uow.state !== 'IN_PROGRESS' || row.uow.token !== token || !lease) return [];
+    setUnit(memory, row, { lease: { ...lease, expiresAt } });
+    return [id];
+  });
+
 const reject = (memory: Memory, report: Report, rejection: Pick<RejectedReport, 'at' | 'owner'>): void => {
   const uow = memory.units.get(report.id)?.uow;
   const because = (): string => {
@@ -82,7 +93,11 @@ const reject = (memory: Memory, report: Report, rejection: Pick<RejectedReport, 
   };
   const { id, attempt, token, event, processed, aggregated, error, retryAt } = report;
   const kept = { id, attempt, token, event, processed, aggregated, error, retryAt };
-  memory.rejected.push({ ...kept, ...rejection, because: because() });
+  const ofUnit = memory.rejected.filter((other) => other.id === id);
+  const old = new Set(ofUnit.slice(0, Math.max(0, ofUnit.length + 1 - KEPT_REJECTED)));
+  const earlier = (ofUnit.at(-1)?.earlier ?? 0) + old.size;
+  if (old.size > 0) memory.rejected = memory.rejected.filter((other) => !old.has(other));
+  memory.rejected.push({ ...kept, ...rejection, because: because(), earlier });
 };
 
 /** Whether a report is of whoever holds the unit. */

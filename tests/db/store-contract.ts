@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Cause, IdRange, OverdueQuery, Report, Store, UowChange, WriteGroup } from '../../db/store.ts';
+import { KEPT_REJECTED } from '../../db/store.ts';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
@@ -624,6 +625,20 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await store.renewLeases('box/w3', 30_000), []);
       });
 
+      it('are renewed for those who show the tokens, whoever else is named', async () => {
+        const a = await claimed('a', 'box/w1');
+        const b = await claimed('b', 'box/w1');
+        const done = await claimed('c', 'box/w1');
+        await store.report('box/w1', [toReport(done)], 6000);
+        const shown = [a, { id: 'b', token: '0'.repeat(32) }, done, { id: 'unknown', token: b.token }];
+        const held = shown.map(({ id, token }) => ({ id, token: token ?? '' }));
+        assert.deepEqual(await store.renewHeld(held, 30_000), ['a']);
+        const leases = (await store.uows(['a', 'b', 'c'])).map(({ lease }) => lease?.expiresAt);
+        assert.deepEqual(leases, [30_000, 20_000, undefined]);
+        assert.equal(only(await store.uows(['a'])).lease?.owner, 'box/w1');
+        assert.deepEqual(await store.renewHeld([], 40_000), []);
+      });
+
       it('end at once when their owner is released', async () => {
         await claimed('a', 'box/w1');
         await claimed('b', 'box/w2');
@@ -698,11 +713,38 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         const rejected = await store.rejectedReports(10);
         assert.deepEqual(
           rejected.map((report) => ({ ...report, because: '' })),
-          [4, 2, 1, 0].map((index) => ({ ...reports[index], at: 6000, owner: 'box/w1', because: '' })),
+          [4, 2, 1, 0].map((index) => ({
+            ...reports[index],
+            at: 6000,
+            owner: 'box/w1',
+            because: '',
+            earlier: 0,
+          })),
         );
         assert.equal(new Set(rejected.map(({ because }) => because)).size, 4);
         assert.equal((await store.rejectedReports(1)).length, 1);
         assert.equal((await store.journal({ entityId: 'a', limit: 10 })).length, 3);
+      });
+
+      it('are kept when they are rejected, the newest of every unit, with a count of the rest', async () => {
+        const uow = await claimed('a');
+        await claimed('b');
+        const forged = (id: string, index: number) =>
+          toReport({ ...uow, id }, { token: 'x', processed: index });
+        const all = Array.from({ length: KEPT_REJECTED + 5 }, (_, index) => forged('a', index));
+        await store.report('box/w1', all.slice(0, 3), 6000);
+        await store.report('box/w1', [forged('b', 0), ...all.slice(3)], 6000);
+        const kept = await store.rejectedReports(1000);
+        const ofUnit = kept.filter(({ id }) => id === 'a');
+        assert.deepEqual(
+          ofUnit.map(({ processed }) => processed),
+          Array.from({ length: KEPT_REJECTED }, (_, index) => KEPT_REJECTED + 4 - index),
+        );
+        assert.equal(ofUnit[0]?.earlier, 5);
+        assert.deepEqual(
+          kept.filter(({ id }) => id === 'b').map(({ earlier }) => earlier),
+          [0],
+        );
       });
 
       it('give a unit back, with its crashes in a row', async () => {

@@ -80,6 +80,12 @@ export const valueCases = (store: () => Store): void => {
       const good = { id: 1, timeperiod: '2015060100', value };
       await refused(store().data.appendRows('visits', [good, { ...good, id: 2, value: tooDeep }]));
       assert.deepEqual(await store().data.rows('visits', day, { from: 0, to: 9 }, 10), []);
+      const along = {
+        collection: 'counts',
+        timeperiod: '2015060100',
+        documents: [{ timeperiod: '2015060100', key: 'a', value: tooDeep }],
+      };
+      await refused(store().data.appendRows('visits', [good], along));
       await store().data.appendRows('visits', [good]);
       assert.deepEqual(await store().data.rows('visits', day, { from: 0, to: 9 }, 10), [good]);
       const document = { timeperiod: '2015060100', key: 'a', value };

@@ -50,7 +50,7 @@ const commands: Readonly<Record<string, object>> = {
 const workerBodies: Readonly<Record<string, object>> = {
   take: { processName: 'Outside', owner, max: 1, waitMs: 0 },
   claim: { owner, ids: [held.id] },
-  heartbeat: { owner, ids: [held.id] },
+  heartbeat: { owner, units: [{ id: held.id, token: held.token }] },
   log: { ...held, lines: [{ sequence: 1, line: 'a', stream: 'stdout' }] },
   progress: { ...held, done: 1, total: 2 },
   complete: { owner, ...held, outcome: 'processed', processed: 1 },

@@ -4,6 +4,7 @@ import { defineContext, freerunProcess, managedProcess, tree } from '../../domai
 import { logSequence } from '../../domain/model/log-sequence.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { openWorkerDesk } from '../../scheduler/worker-desk.ts';
 import type { WorkOrder } from '../../scheduler/worker-api.ts';
 import { form, json } from './support/ask.ts';
 import type { Answer, Question } from './support/ask.ts';
@@ -70,8 +71,10 @@ describe('the endpoints of workers in other languages', () => {
   };
   const claim = async (ids: readonly string[], owner = me): Promise<WorkOrder[]> =>
     (await answer<{ units: WorkOrder[] }>('claim', { owner, ids })).units;
-  const heartbeat = async (...ids: string[]): Promise<string[]> =>
-    (await answer<{ ids: string[] }>('heartbeat', { owner: me, ids })).ids;
+  const heartbeat = async (...units: Pick<WorkOrder, 'id' | 'token'>[]): Promise<string[]> => {
+    const shown = units.map(({ id, token }) => ({ id, token }));
+    return (await answer<{ ids: string[] }>('heartbeat', { owner: me, units: shown })).ids;
+  };
   const verdict = async (path: string, body: unknown): Promise<string> =>
     (await answer<{ verdict: string }>(path, body)).verdict;
   const fence = ({ id, attempt, token }: WorkOrder): object => ({ id, attempt, token });
@@ -130,7 +133,7 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal(await verdict('progress', { ...fence(unit), done: 1, total: 4 }), 'applied');
     assert.deepEqual((await uow(id)).progress, { done: 1, total: 4 });
     served.rig.clock.advance(5000);
-    assert.deepEqual(await heartbeat(id), [id]);
+    assert.deepEqual(await heartbeat(unit), [id]);
     assert.equal((await uow(id)).lease?.expiresAt, served.rig.clock.now() + LEASE);
 
     assert.equal(await complete(unit, 'processed', { processed: 7, aggregated: 2 }), 'applied');
@@ -331,7 +334,7 @@ describe('the endpoints of workers in other languages', () => {
     const unit = await begin();
     const other = await takeOne();
     await served.api.execute({ kind: 'cancel-uow', uowId: unit.id, actor: 'test' });
-    assert.deepEqual(await heartbeat(unit.id, other.id), [other.id]);
+    assert.deepEqual(await heartbeat(unit, other), [other.id]);
     assert.equal(await complete(unit, 'processed'), 'rejected');
   });
 
@@ -341,32 +344,75 @@ describe('the endpoints of workers in other languages', () => {
     await served.rig.sweep();
     const [again] = await claim([unit.id], 'box/python-2');
     assert.equal(again?.attempt, 2);
-    assert.deepEqual(await heartbeat(unit.id), []);
+    assert.deepEqual(await heartbeat(unit), []);
     assert.equal(await complete(unit, 'processed'), 'rejected');
     assert.equal((await uow(unit.id)).crashes, 1);
   });
 
-  it('give back what a worker holds and does not know of', async () => {
+  it('let a name alone neither keep a unit nor take it away', async () => {
+    const unit = await begin();
+    const other = await takeOne();
+    const forged = { id: unit.id, token: '0'.repeat(32) };
+    served.rig.clock.advance(LEASE - 1);
+    assert.deepEqual(await heartbeat(forged, other), [other.id]);
+    assert.deepEqual(await heartbeat(), []);
+    const { state, lease } = await uow(unit.id);
+    assert.deepEqual([state, lease?.expiresAt], ['IN_PROGRESS', served.rig.clock.now() + 1]);
+    assert.deepEqual(await heartbeat(unit), [unit.id]);
+    assert.equal(await complete(unit, 'processed'), 'applied');
+  });
+
+  it('give a unit to another whose claim was lost, when its lease ends', async () => {
     const known = await begin();
     const lost = await takeOne();
     served.rig.clock.advance(LEASE - 1);
-    assert.deepEqual(await heartbeat(known.id), [known.id]);
+    assert.deepEqual(await heartbeat(known), [known.id]);
     assert.equal((await uow(lost.id)).state, 'IN_PROGRESS', 'its claim may still be on its way');
-    served.rig.clock.advance(1);
-    assert.deepEqual(await heartbeat(known.id), [known.id]);
-    const { state, error, crashes } = await uow(lost.id);
-    assert.deepEqual([state, error, crashes], ['REQUESTED', 'given back: its worker does not know of it', 0]);
+    served.rig.clock.advance(2);
+    await served.rig.sweep();
+    assert.equal((await uow(lost.id)).state, 'REQUESTED');
     assert.equal((await uow(known.id)).state, 'IN_PROGRESS');
-    const again = await takeOne();
-    assert.deepEqual([again.id, again.attempt], [lost.id, 2]);
+    const [again] = await claim([lost.id]);
+    assert.equal(again?.attempt, 2);
+  });
+
+  it('keep a megabyte of output of an attempt, and say that more was dropped', async () => {
+    const unit = await begin();
+    const line = 'x'.repeat(1023);
+    const send = (from: number, count: number): Promise<string> =>
+      verdict('log', {
+        ...fence(unit),
+        lines: Array.from({ length: count }, (_, index) => ({ sequence: from + index, line })),
+      });
+    assert.equal(await send(1, 512), 'applied');
+    assert.equal(await send(1, 512), 'applied', 'sent again');
+    // As after a restart of the scheduler, which knows of nothing it has counted.
+    const again = openWorkerDesk(served.rig.parts);
+    const rest = Array.from({ length: 600 }, (_, index) => ({
+      sequence: 513 + index,
+      line,
+      stream: 'stdout' as const,
+    }));
+    assert.equal(await again.log(unit, rest), 'capped');
+    assert.equal(await again.log(unit, [{ sequence: 2000, line: '', stream: 'stdout' }]), 'capped');
+    const kept = await served.rig.store.log(unit.id, 0, 5000);
+    const bytes = kept.reduce((sum, each) => sum + each.line.length + 1, 0);
+    assert.ok(bytes < 1_100_000, String(bytes));
+    assert.match(kept.at(-1)?.line ?? '', /^log capped at 1048576 bytes: more lines were dropped$/);
+    assert.equal(await complete(unit, 'invalid'), 'applied');
+    served.rig.clock.advance(10_000);
+    await served.rig.sweep();
+    const [next] = await claim([unit.id]);
+    assert.ok(next);
+    assert.equal(await verdict('log', { ...fence(next), lines: [{ sequence: 1, line: 'anew' }] }), 'applied');
   });
 
   it('end a unit that is over its time limit', async () => {
     const unit = await begin();
     served.rig.clock.advance(59_999);
-    assert.deepEqual(await heartbeat(unit.id), [unit.id]);
+    assert.deepEqual(await heartbeat(unit), [unit.id]);
     served.rig.clock.advance(1);
-    assert.deepEqual(await heartbeat(unit.id), []);
+    assert.deepEqual(await heartbeat(unit), []);
     const { state, error, retryAt } = await uow(unit.id);
     assert.deepEqual([state, error], ['INVALID', 'time limit of 1m exceeded']);
     assert.ok(retryAt !== null && retryAt >= served.rig.clock.now() + 8000);
@@ -387,6 +433,8 @@ describe('the endpoints of workers in other languages', () => {
       ['take', { owner: me, processName: 'Outside', max: 0 }],
       ['take', { owner: me, processName: 'Outside', waitMs: 30_001 }],
       ['heartbeat', { owner: me }],
+      ['heartbeat', { owner: me, ids: [unit.id] }],
+      ['heartbeat', { owner: me, units: [{ id: unit.id }] }],
       ['log', { ...fence(unit), lines: [{ ...line, sequence: 0 }] }],
       ['log', { ...fence(unit), lines: [{ ...line, sequence: 100_001 }] }],
       ['log', { ...fence(unit), lines: [{ ...line, line: 'a\nb' }] }],

@@ -43,7 +43,8 @@ describe('the check of free-form values', () => {
   it('refuses what JSON cannot have, and looks at what a value becomes in JSON', () => {
     assert.match(jsonProblem({ a: [1n] }, wide) ?? '', /a bigint/);
     assert.match(jsonProblem({ a: () => 1 }, wide) ?? '', /a function/);
-    assert.match(jsonProblem({ 'a\0b': 1 }, wide) ?? '', /a NUL/);
+    assert.match(jsonProblem({ 'a\0b': 1 }, jsonLimits.document) ?? '', /a NUL/);
+    assert.equal(jsonProblem({ 'a\0b': 1 }, wide), undefined);
     assert.match(jsonProblem(undefined, wide) ?? '', /given nothing/);
     assert.equal(jsonProblem({ at: new Date(0), none: undefined }, wide), undefined);
     assert.match(jsonProblem({ toJSON: () => lists(65) }, wide) ?? '', /64 levels/);
