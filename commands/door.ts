@@ -11,8 +11,12 @@ import type { CommandRequest } from '../scheduler/api.ts';
 import { openOffline } from '../scheduler/offline.ts';
 import type { OfflineApi } from '../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
+import type { Settings } from '../settings.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
+import { loadContext } from './load-context.ts';
+import type { LoadedContext } from './load-context.ts';
+import { isSameContext, runningContext } from './running-context.ts';
 import { prepare } from './scheduler-options.ts';
 import type { Prepared } from './scheduler-options.ts';
 import { settingsOf } from './setting-options.ts';
@@ -42,6 +46,23 @@ const logger: Logger = {
   error: (message) => void process.stderr.write(`${message}\n`),
 };
 
+/**
+ * The context that the scheduler at work has read; without one, the context of the settings. Warns where the file says
+ * something else by now, or cannot be read any more.
+ */
+const contextInForce = async ({ store }: Ground, settings: Settings): Promise<LoadedContext> => {
+  const running = await runningContext(store);
+  if (running === undefined) return loadContext(settings);
+  const here = await loadContext(settings).catch((error: unknown) => error as Error);
+  const inForce = { ...running, isDemo: false, warnings: [] };
+  if (!(here instanceof Error) && isSameContext(here, running)) return { ...inForce, isDemo: here.isDemo };
+  const what = here instanceof Error ? here.message : `context file '${here.file}' says something else`;
+  logger.warn(
+    `shown is what runs, as the scheduler read it from '${running.file}'; by now, ${what}: 'synergy restart' reads it again`,
+  );
+  return inForce;
+};
+
 /** Opens the store and the timetable over it for the length of `visit`. */
 export const throughDoor = async (command: Command, visit: (door: Door) => Promise<void>): Promise<void> => {
   const opened = await openGround(await settingsOf(command));
@@ -50,7 +71,7 @@ export const throughDoor = async (command: Command, visit: (door: Door) => Promi
     timetableClock: await lookersClock(opened.store, opened.settings, opened.clock),
   };
   try {
-    const prepared = await prepare(ground, logger);
+    const prepared = await prepare(ground, logger, (settings) => contextInForce(ground, settings));
     const offline = await openOffline(prepared.options);
     try {
       await visit({ ...offline, ground, prepared });

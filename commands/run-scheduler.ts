@@ -18,6 +18,7 @@ import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { prepare } from './scheduler-options.ts';
 import type { News } from './news.ts';
+import { keepContext } from './running-context.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
 import type { Running, UnitBegin } from './unit-process.ts';
@@ -130,6 +131,7 @@ export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
     const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(ground, begin) }, begin);
     if (scheduler === undefined) return { stop: () => ground.close() };
     await keepStartTimeperiod(ground.store, start);
+    await keepContext(ground.store, loaded);
     await keepClockOffset(ground.store, settings);
     if (loaded.isDemo) await openDemoSource(ground);
     const watch = watchServers({ ...ground, log: logger });

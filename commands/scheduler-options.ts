@@ -28,12 +28,19 @@ const withoutLags = (context: ProcessContext): ProcessContext => ({
   processes: context.processes.map((entry) => (entry.kind === 'managed' ? { ...entry, startLag: 0 } : entry)),
 });
 
-/** Loads the context for this store. Throws `INVALID_CONTEXT` or, for a start that is too late, `INVALID_SETTING`. */
-export const prepare = async (ground: Ground, log: Logger): Promise<Prepared> => {
+/**
+ * Loads the context for this store. Throws `INVALID_CONTEXT` or, for a start that is too late,
+ * `INVALID_SETTING`.
+ */
+export const prepare = async (
+  ground: Ground,
+  log: Logger,
+  load: (settings: Settings) => Promise<LoadedContext> = loadContext,
+): Promise<Prepared> => {
   const { settings, store, queue, clock, timetableClock } = ground;
   const start = await startTimeperiod(store, settings.startTimeperiod, timetableClock.now());
   checkStart(start, settings);
-  const loaded = await loadContext({ ...settings, startTimeperiod: start });
+  const loaded = await load({ ...settings, startTimeperiod: start });
   const limits = {
     sweepInterval: settings.sweepInterval,
     resubmitAfter: settings.resubmitAfter,

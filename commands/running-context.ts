@@ -1,0 +1,31 @@
+import type { Store } from '../db/store.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
+import type { LoadedContext } from './load-context.ts';
+
+const FACT = 'context';
+
+type Kept = Pick<LoadedContext, 'context' | 'file'>;
+
+/** As text: keys of arguments may be such as a store takes for its own. */
+const textOf = ({ context, file }: Kept): string => JSON.stringify({ context, file });
+
+/** Records the context with which the scheduler takes office. */
+export const keepContext = async (store: Store, loaded: Kept): Promise<void> => {
+  const text = textOf(loaded);
+  if ((await store.getFact(FACT)) !== text) await store.putFact(FACT, text);
+};
+
+/** The context of the scheduler at work and the file that it read; undefined when none is at work. */
+export const runningContext = async (store: Store): Promise<Kept | undefined> => {
+  const lock = await store.tryLock(SCHEDULER_LOCK);
+  await lock?.release();
+  const text = lock === undefined ? await store.getFact(FACT) : undefined;
+  return typeof text === 'string'
+    ? (JSON.parse(text) as { context: ProcessContext; file: string })
+    : undefined;
+};
+
+/** Whether two contexts say the same, wherever they were read. */
+export const isSameContext = (one: Kept, other: Kept): boolean =>
+  JSON.stringify(one.context) === JSON.stringify(other.context);
