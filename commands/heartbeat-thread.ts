@@ -1,8 +1,13 @@
+import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStore } from '../db/registry.ts';
 import type { HeartbeatThreadData } from '../worker/heartbeat.ts';
 import { runHeartbeat } from '../worker/heartbeat.ts';
+import { createLeaseBoard } from '../worker/lease-board.ts';
+import { watchLoop } from '../worker/loop-watch.ts';
+import { hearOccupants } from '../worker/occupancy.ts';
+import { stopwatch } from '../worker/stopwatch.ts';
 
 /** Longest wait before the store is opened, ms. */
 const LONGEST_DELAY = 1000;
@@ -19,6 +24,21 @@ if (parentPort) {
   await delay(Math.min(settings.interval / 5, LONGEST_DELAY));
   const clock = { now: () => Date.now() };
   const store = await openStore(url, { dataDir, clock });
-  await runHeartbeat({ store, clock, port: parentPort, settings });
+  const port = parentPort;
+  const watch = (signal: AbortSignal): Promise<void> =>
+    watchLoop(
+      {
+        ...{ store, clock, stopwatch },
+        board: createLeaseBoard(settings.board),
+        owner: settings.owner,
+        tellAfter: settings.lease,
+        occupants: hearOccupants(port, signal),
+        // A blocked event loop writes nothing, and ends by nothing less.
+        say: (line) => void writeSync(2, `worker: ${line}\n`),
+        endProcess: () => process.kill(process.pid, 'SIGKILL'),
+      },
+      signal,
+    );
+  await runHeartbeat({ store, clock, port, settings, watch });
   await store.close();
 }

@@ -5,6 +5,8 @@ import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { LogFields, Logger } from '../domain/logger.ts';
 import { createLeaseBoard } from './lease-board.ts';
+import { createOccupants } from './occupancy.ts';
+import type { OccupancyListener, OccupancyMessage } from './occupancy.ts';
 import { createOutage } from './outage.ts';
 import { sleep, within } from './sleep.ts';
 import { stopwatch as realStopwatch } from './stopwatch.ts';
@@ -39,7 +41,10 @@ type HeartbeatMessage =
       readonly fields?: LogFields;
     };
 
-export interface Heartbeat {
+/** What the host says to the thread. */
+type HostMessage = 'stop' | OccupancyMessage;
+
+export interface Heartbeat extends Partial<OccupancyListener> {
   /** Resolves when no further renewal will be made. */
   stop(): Promise<void>;
 }
@@ -58,12 +63,18 @@ export const runHeartbeat = async (heart: {
   readonly settings: HeartbeatSettings;
   /** Default: the machine's. */
   readonly stopwatch?: Stopwatch;
+  /** What the thread does beside, until the signal aborts. */
+  readonly watch?: (signal: AbortSignal) => Promise<void>;
 }): Promise<void> => {
   const { store, clock, port, settings, stopwatch = realStopwatch } = heart;
   const board = createLeaseBoard(settings.board);
   const tell = (message: HeartbeatMessage): void => port.postMessage(message);
   const stop = new AbortController();
-  port.once('message', () => stop.abort());
+  const hear = (message: HostMessage): void => {
+    if (message === 'stop') stop.abort();
+  };
+  port.on('message', hear);
+  const watching = heart.watch?.(stop.signal);
   const outage = createOutage('renew the leases', logThrough(tell), stop.signal);
   let pause = settings.interval;
   while (!stop.signal.aborted) {
@@ -82,6 +93,8 @@ export const runHeartbeat = async (heart: {
       pause = 0;
     }
   }
+  port.off('message', hear);
+  await watching;
 };
 
 const logThrough = (tell: (message: HeartbeatMessage) => void): Logger => {
@@ -105,6 +118,8 @@ export const heartbeatThread =
     const stop = new AbortController();
     const outage = createOutage('keep the heartbeat thread running', logger, stop.signal);
     let thread: Worker;
+    const say = (message: HostMessage): void => thread.postMessage(message);
+    const occupants = createOccupants(say);
     const hear = (message: HeartbeatMessage): void => {
       outage.over();
       if (message.type === 'renewal') onRenewal(message.renewal);
@@ -117,6 +132,7 @@ export const heartbeatThread =
           workerData: { ...data, settings } satisfies HeartbeatThreadData<object>,
         });
         thread.on('message', hear);
+        occupants.repeat();
         try {
           const [code] = (await once(thread, 'exit')) as [number];
           if (!stopped()) await outage.failed(`it ended with code ${code}`);
@@ -127,9 +143,10 @@ export const heartbeatThread =
     };
     const life = live();
     return {
+      ...occupants,
       async stop() {
         stop.abort();
-        thread.postMessage('stop');
+        say('stop');
         // Ending it by force in the middle of a database call would end this process with it.
         await within(STOP_PATIENCE, life);
         thread.unref();

@@ -1,6 +1,7 @@
 const HELD = 0;
 const ROUND = 1;
 const RENEWED_ROUND = 2;
+const TURNS = 3;
 /** The instant follows the counters, at a whole multiple of its size. */
 const RENEWED_AT = 16;
 const BYTES = 24;
@@ -28,6 +29,10 @@ export interface LeaseBoard {
   renewed(sent: SentRound): void;
   /** The last round that succeeded; round 0 while none has. */
   lastRenewed(): SentRound;
+  /** Shows that the event loop of the host turns. */
+  turn(): void;
+  /** Changes with every turn shown. */
+  turns(): number;
 }
 
 export const createLeaseBoard = (buffer = new SharedArrayBuffer(BYTES)): LeaseBoard => {
@@ -38,6 +43,8 @@ export const createLeaseBoard = (buffer = new SharedArrayBuffer(BYTES)): LeaseBo
     held: () => Atomics.load(cells, HELD),
     hold: (units) => void Atomics.add(cells, HELD, units),
     round: () => Atomics.load(cells, ROUND),
+    turn: () => void Atomics.add(cells, TURNS, 1),
+    turns: () => Atomics.load(cells, TURNS),
     nextRound: () => Atomics.add(cells, ROUND, 1) + 1,
     // The instant first, and read last: one that is of a later round than it is taken for is as good.
     renewed({ round, at }) {

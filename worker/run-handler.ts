@@ -7,6 +7,7 @@ import type { HandlerCall } from './handler-call.ts';
 import { handlerUow } from '../domain/model/handler-uow.ts';
 import { errorLine, errorStack } from './error-text.ts';
 import { crashed } from './outcome.ts';
+import type { Occupant } from './occupancy.ts';
 import type { Outcome } from './outcome.ts';
 import { inRun } from './run-context.ts';
 import type { LiveRunner, RunScope, RunnerTools, Task } from './runner.ts';
@@ -23,13 +24,35 @@ const callOf = ({ module, exportName }: HandlerWorker, task: Task): HandlerCall 
   arguments: task.arguments,
 });
 
+const occupantOf = (
+  { processName, uow }: Task,
+  { timeLimit }: RunScope,
+  now: number,
+): Omit<Occupant, 'key'> => ({
+  processName,
+  id: uow?.id ?? processName,
+  attempt: uow?.attempt ?? 0,
+  token: uow?.token ?? '',
+  limit: timeLimit && {
+    endsAt: now + timeLimit.length,
+    error: timeLimit.error,
+    retryIn: timeLimit.retryIn,
+  },
+});
+
 /**
  * Runs handlers written in TypeScript or JavaScript: here, or in a child process per unit. A unit whose last run
  * crashed may have taken this host with it, and all that ran beside: it runs apart whatever its process says. Once it
  * crashed there as well, it was the one, and others of its process may be like it: they run apart too, for a while.
  */
 export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunner => {
-  const { apart, stopwatch, logger, maxCrashes, suspects } = tools;
+  const { apart, stopwatch, logger, maxCrashes, suspects, occupancy } = tools;
+  /** The heartbeat thread watches over the event loop while there is somebody in it. */
+  const runInside = <T>(task: Task, scope: RunScope, run: () => Promise<T>): Promise<T> => {
+    // Told before it begins: it may never let this loop turn again.
+    const leave = occupancy.enter(occupantOf(task, scope, stopwatch()));
+    return run().finally(leave);
+  };
   let crashedAt = -Infinity;
   const isDistrusted = (): boolean => stopwatch() - crashedAt < DISTRUST;
   const distrust = (processName: string): void => {
@@ -52,7 +75,7 @@ export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunn
       if (crashes > 0)
         scope.log.note(`runs in a process of its own after ${plural(crashes, 'crash', 'crashes')}`);
       else if (task.uow === null || !isDistrusted())
-        return runHere({ call, processName: task.processName }, scope, tools);
+        return runInside(task, scope, () => runHere({ call, processName: task.processName }, scope, tools));
       // What another unit left running beside it is not to be taken for the crash that sets this one aside.
       const run = crashes + 1 < maxCrashes ? apart.shared : apart.alone;
       const outcome = await run(call, scope);

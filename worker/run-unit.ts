@@ -1,8 +1,10 @@
 import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
+import type { RetryPolicy } from '../domain/model/process.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import { FIRING_LEAD, startOf } from '../domain/strategy/freerun.ts';
+import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { startTimer } from '../os/timer.ts';
 import { errorLine, errorStack } from './error-text.ts';
@@ -11,7 +13,7 @@ import type { LogCapture } from './log-capture.ts';
 import { failed, lapsed, returned } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { createProgress } from './progress.ts';
-import type { LiveRunner, RunScope } from './runner.ts';
+import type { LiveRunner, RunScope, Task } from './runner.ts';
 import { sleepUntil } from './sleep.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
@@ -34,6 +36,7 @@ export interface UnitSurroundings {
   readonly timings: WorkerTimings;
   readonly kill: AbortSignal;
   readonly timeLimit: number | undefined;
+  readonly retry: RetryPolicy;
   readonly appendLog: (records: readonly LogRecord[]) => void;
 }
 
@@ -81,6 +84,17 @@ const reasonText = (reason: AbortReason, timeLimit: number | undefined): string 
   }
 };
 
+const taskOf = (uow: UowRecord): Task => ({ processName: uow.processName, uow, arguments: uow.arguments });
+
+const limitOf = (uow: UowRecord, { retry, timeLimit }: UnitSurroundings): RunScope['timeLimit'] =>
+  timeLimit === undefined
+    ? undefined
+    : {
+        length: timeLimit,
+        error: reasonText('time-limit', timeLimit),
+        retryIn: retryDelay(retry, attemptsOf(uow), Math.random()),
+      };
+
 /** Resolves at once, or on the instant that a unit was prepared for: whether it is still to begin then. */
 const mayBegin = async (
   uow: UowRecord,
@@ -126,14 +140,14 @@ export const startUnit = (
     log,
     progress: (done, total) => progress.update(done, total),
     wait: limit.wait,
+    timeLimit: limitOf(uow, surroundings),
   };
   const run = async (): Promise<Outcome | undefined> => {
     try {
-      if (!(await mayBegin(uow, surroundings, { signal: scope.signal, isHeld }))) return returned;
-      if (scope.signal.aborted) return returned;
+      const begins = await mayBegin(uow, surroundings, { signal: scope.signal, isHeld });
+      if (!begins || scope.signal.aborted) return returned;
       limit.begin();
-      const task = { processName: uow.processName, uow, arguments: uow.arguments };
-      const outcome = await runner.run(task, scope);
+      const outcome = await runner.run(taskOf(uow), scope);
       return aborted ? afterAbort(aborted, outcome, timeLimit) : outcome;
     } catch (error) {
       log.note(errorStack(error));

@@ -5,6 +5,7 @@ import type { UowRecord } from '../domain/model/record.ts';
 import type { CallHandler, HandlerCall } from './handler-call.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { LogCapture } from './log-capture.ts';
+import type { Occupancy } from './occupancy.ts';
 import type { Outcome } from './outcome.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { Suspects } from './suspects.ts';
@@ -27,6 +28,9 @@ export interface RunScope {
   readonly killGrace: number;
   readonly log: LogCapture;
   readonly progress: (done: number, total: number) => void;
+  /** Its time limit, which has just begun: its length, how it fails then, and after how many ms it is tried again. */
+  readonly timeLimit?:
+    { readonly length: number; readonly error: string; readonly retryIn: number } | undefined;
   /** Awaits its turn, which counts towards no time limit. */
   readonly wait: <T>(turn: Promise<T>) => Promise<T>;
 }
@@ -55,6 +59,7 @@ export interface RunnerTools {
   readonly apart: Apart;
   readonly stopwatch: Stopwatch;
   readonly suspects: Suspects;
+  readonly occupancy: Occupancy;
   readonly logger: Logger;
   /** So many crashes in a row and a unit is set aside. */
   readonly maxCrashes: number;

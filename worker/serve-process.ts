@@ -104,7 +104,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
   const { clock, logger, reporter, running, holdings, maxCrashes, leaveBehind } = tools;
   const slots = createSlots(entry.concurrency);
   const live = runner.instant ? patient(runner) : runner;
-  const surroundings = { ...tools, timeLimit: entry.timeLimit };
+  const surroundings = { ...tools, timeLimit: entry.timeLimit, retry: entry.retry };
   const limits = { retry: entry.retry, maxCrashes, maxLost: mostLostLeases(entry, maxCrashes) };
   const then = afterReport(entry, slots, holdings);
   const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {

@@ -27,6 +27,7 @@ import { serveProcess } from './serve-process.ts';
 import { within } from './sleep.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import { createOccupancy } from './occupancy.ts';
 import { createSuspects } from './suspects.ts';
 import { workerTimings } from './timings.ts';
 import type { WorkerTimings } from './timings.ts';
@@ -127,6 +128,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     apart: options.apart ?? createApart({ ...options, data: store.data, leftovers }),
     killGrace: timings.killGrace,
     suspects: createSuspects(options),
+    occupancy: createOccupancy(board),
     holdings: createHoldings(board),
     leftovers,
     running: createRunningUnits(shared),
@@ -147,10 +149,12 @@ const beginHeartbeat = (tools: ReturnType<typeof createTools>): Heartbeat => {
   const { owner, timings, board, running } = tools;
   const giveBack = createGiveBack(tools);
   const settings = { owner, interval: timings.heartbeat, lease: timings.lease, board: board.buffer };
-  return tools.startHeartbeat(settings, (renewal) => {
+  const heartbeat = tools.startHeartbeat(settings, (renewal) => {
     running.renewed(renewal);
     void giveBack(renewal.ids);
   });
+  tools.occupancy.attach(heartbeat);
+  return heartbeat;
 };
 
 /** Gives back what runs on until this process ends, which is to be soon. */

@@ -36,8 +36,8 @@ describe('a worker process', function () {
   let run: Run | undefined;
   let store: Store;
 
-  const start = async (handler: string): Promise<Run> => {
-    writeFileSync(join(folder, 'process_context.ts'), context);
+  const start = async (handler: string, given = context): Promise<Run> => {
+    writeFileSync(join(folder, 'process_context.ts'), given);
     writeFileSync(join(folder, 'work.mjs'), `${toldBy}\n${handler}`);
     writeFileSync(join(folder, 'told'), '');
     run = synergy(folder, 'start', ...clock, ...timings);
@@ -163,5 +163,35 @@ describe('a worker process', function () {
     assert.equal(first, worker);
     assert.notEqual(second, worker);
     assert.equal((await unitPids(folder))['worker'], worker);
+  });
+
+  it('is replaced when a handler blocks it beyond its time limit, and has that process run apart', async () => {
+    const limited = context.replace(
+      "'./work.mjs'",
+      "'./work.mjs', timeLimit: '1s', retry: { delay: '100ms' }",
+    );
+    await start(
+      `
+      export default (uow) => {
+        tell('in ' + process.pid);
+        if (uow.attempt === 1) for (;;);
+      };`,
+      limited,
+    );
+    await until(() => readFileSync(join(folder, 'told'), 'utf8') !== '');
+    const { worker: first } = await unitPids(folder);
+    await until(async () => (await uow())?.state === 'PROCESSED');
+    const rows = await store.journal({ entityId: 'Hour/2015060100#1', after: 0, limit: 20 });
+    assert.equal(rows.find(({ event }) => event === 'fail')?.reason, 'time limit of 1s exceeded');
+    const { attempt, crashes } = (await uow()) ?? {};
+    assert.deepEqual([attempt, crashes], [2, 0]);
+    const { worker: second } = await unitPids(folder);
+    const [blocked, apart] = readFileSync(join(folder, 'told'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => Number(line.split(' in ')[1]));
+    assert.equal(blocked, first);
+    assert.notEqual(second, first);
+    assert.notEqual(apart, second);
   });
 });
