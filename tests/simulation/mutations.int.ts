@@ -4,7 +4,7 @@ import { mutations } from './mutations.ts';
 
 /** Always the same, so that what is found is. */
 const FIRST_SEED = 1;
-const BOUND = 100_000;
+const BOUND = 200_000;
 
 describe('bugs planted on purpose', function () {
   this.timeout(300_000);
