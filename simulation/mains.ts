@@ -44,9 +44,10 @@ const createLog = ({ world }: Network): Logger => {
 const heartIn =
   (network: Network, { store }: Connections, life: Life): StartHeartbeat =>
   (settings, onRenewal) => {
-    let hear: (() => void) | undefined;
+    let hear: ((message: 'stop') => void) | undefined;
     const port = {
-      once: (_: string, listener: () => void) => (hear = listener),
+      on: (_: string, listener: typeof hear) => (hear = listener),
+      off: () => undefined,
       postMessage: (message: { type: string; renewal: Parameters<typeof onRenewal>[0] }) => {
         if (message.type !== 'renewal') return;
         network.world.after(0, { life, label: 'renewal', run: () => onRenewal(message.renewal) });
@@ -59,7 +60,7 @@ const heartIn =
     });
     return {
       stop: async () => {
-        hear?.();
+        hear?.('stop');
         await beating;
       },
     };

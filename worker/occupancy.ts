@@ -75,9 +75,11 @@ export const createOccupancy = (board: Pick<LeaseBoard, 'turn'>): Occupancy => {
     enter(occupant) {
       const key = ++last;
       inside++;
-      board.turn();
-      timer ??= setInterval(() => board.turn(), TURN).unref();
-      listener?.enter?.({ ...occupant, key });
+      if (listener?.enter) {
+        board.turn();
+        timer ??= setInterval(() => board.turn(), TURN).unref();
+        listener.enter({ ...occupant, key });
+      }
       return () => {
         listener?.leave?.(key);
         if (--inside > 0) return;
