@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { exitCodeOf, lineOf } from './commands/failure.ts';
+import { printError } from './commands/output.ts';
 import { packageVersion } from './commands/package-info.ts';
 import { redactUrl } from './domain/redact-url.ts';
 
@@ -84,5 +85,5 @@ try {
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   const line = lineOf(error);
-  if (line !== undefined) process.stderr.write(`${line}\n`);
+  if (line !== undefined) printError(line);
 }

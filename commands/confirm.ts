@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { SynergyError } from '../domain/errors.ts';
 import { QuietFailure } from './failure.ts';
-import { print } from './output.ts';
+import { print, shownOn } from './output.ts';
 
 /** Ctrl-D, or a terminal that is gone: no answer, so nothing is done. */
 const NO_ANSWER = 1;
@@ -28,7 +28,7 @@ export const confirm = async (question: string): Promise<boolean> => {
   const closed = new Promise<never>((_, reject) => reader.once('close', () => reject(new Error('closed'))));
   let answer: string;
   try {
-    answer = await Promise.race([reader.question(`${question} [y/N] `), closed]);
+    answer = await Promise.race([reader.question(shownOn(process.stdout, `${question} [y/N] `)), closed]);
   } catch {
     print('\nnot done');
     throw new QuietFailure(exitCode);

@@ -3,6 +3,7 @@ import winston from 'winston';
 import type { LogFields, Logger } from '../domain/logger.ts';
 import { PRIVATE_FILE, makePrivateSubfolder } from '../os/private-folder.ts';
 import type { Settings } from '../settings.ts';
+import { shownOn } from './output.ts';
 
 const FILE_BYTES = 10_000_000;
 const FILES = 5;
@@ -33,7 +34,7 @@ const errors = (unit: string) =>
   new winston.transports.Console({
     level: 'error',
     stderrLevels: ['error'],
-    format: printf(({ message }) => `${unit}: ${String(message)}`),
+    format: printf(({ message }) => shownOn(process.stderr, `${unit}: ${String(message)}`)),
   });
 
 const flush = (logger: winston.Logger): Promise<void> =>

@@ -5,7 +5,7 @@ import { PRIVATE_FILE, makePrivateSubfolder } from '../os/private-folder.ts';
 import type { Settings } from '../settings.ts';
 import { QuietFailure } from './failure.ts';
 import type { News } from './news.ts';
-import { print } from './output.ts';
+import { print, printError } from './output.ts';
 import { checkDataDir } from './preflight.ts';
 import type { Relaunch } from './relaunch.ts';
 
@@ -49,7 +49,7 @@ export const startDaemon = async (settings: Settings, spec: DaemonSpec): Promise
   closeSync(file);
   const up = await whenUp(child);
   if (up === undefined) {
-    process.stderr.write(readFileSync(output).subarray(before));
+    printError(readFileSync(output).subarray(before).toString().trimEnd());
     throw new QuietFailure();
   }
   child.disconnect();

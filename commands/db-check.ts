@@ -19,7 +19,7 @@ import type { CheckProgress, LedgerReport } from './check-ledger.ts';
 import { QuietFailure } from './failure.ts';
 import { createGauge } from './gauge.ts';
 import { loadContext } from './load-context.ts';
-import { print, printJson } from './output.ts';
+import { print, printError, printJson } from './output.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 import { keptStartTimeperiod } from './start-timeperiod.ts';
 import { lookersClock } from './timetable-clock.ts';
@@ -82,7 +82,7 @@ const timetableOf = async (
     };
   } catch (error) {
     if (!(error instanceof SynergyError)) throw error;
-    process.stderr.write(`without the context: ${oneLine(error.message)}\n`);
+    printError(`without the context: ${oneLine(error.message)}`);
     return {};
   }
 };

@@ -16,6 +16,7 @@ import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { loadContext } from './load-context.ts';
 import type { LoadedContext } from './load-context.ts';
+import { printError } from './output.ts';
 import { isSameContext, runningContext } from './running-context.ts';
 import { prepare } from './scheduler-options.ts';
 import type { Prepared } from './scheduler-options.ts';
@@ -42,8 +43,8 @@ export type Asked = CommandRequest extends infer R
 /** Of the services only what went wrong matters to somebody at a terminal. */
 const logger: Logger = {
   info: () => undefined,
-  warn: (message) => void process.stderr.write(`${message}\n`),
-  error: (message) => void process.stderr.write(`${message}\n`),
+  warn: printError,
+  error: printError,
 };
 
 /**

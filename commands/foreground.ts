@@ -6,6 +6,7 @@ import type { UnitLog } from './create-logger.ts';
 import { QuietFailure, lineOf } from './failure.ts';
 import { doneExitCode } from './news.ts';
 import type { News } from './news.ts';
+import { printError } from './output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
 import type { Relaunch } from './relaunch.ts';
 import { SCHEDULER, WORKER } from './running-units.ts';
@@ -33,7 +34,7 @@ const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running>
 const crash = (error: unknown, logger: UnitLog): void => {
   const text = lineOf(error) ?? '';
   logger.error(text);
-  process.stderr.write(`${text}\n`);
+  printError(text);
   void logger.close().then(() => process.exit(1));
 };
 

@@ -1,3 +1,5 @@
+import { print, shownOn } from './output.ts';
+
 /** Time between two lines of progress where they are not redrawn in place, ms. */
 const LINE_EVERY = 1000;
 
@@ -14,7 +16,6 @@ export const lineGauge = (): Gauge => {
   let shownAt = 0;
   let shown = '';
   let pending = '';
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const flush = (): void => {
     if (pending !== shown) print(pending);
     shown = pending;
@@ -36,13 +37,13 @@ const spinnerGauge = async (): Promise<Gauge> => {
   const spinner = ora({ stream: process.stdout, discardStdin: false });
   return {
     show: (text) => {
-      spinner.text = text;
+      spinner.text = shownOn(process.stdout, text);
       if (!spinner.isSpinning) spinner.start();
     },
     print: (line) => {
       const { isSpinning } = spinner;
       if (isSpinning) spinner.stop();
-      process.stdout.write(`${line}\n`);
+      print(line);
       if (isSpinning) spinner.start();
     },
     close: () => {

@@ -1,6 +1,28 @@
+/** Where text goes: to a terminal or not. */
+interface Outlet {
+  readonly isTTY?: boolean;
+}
+
+/** C0 and C1 control characters and delete; tab and newline only move on. */
+const control = /[^\P{Cc}\t\n]/gu;
+
+/**
+ * A text for an outlet. A terminal obeys control characters, and the text may come from anywhere: there they are written
+ * as JSON writes them (`\u001b`), so that JSON stays JSON. Files and pipes get what was given.
+ */
+export const shownOn = ({ isTTY }: Outlet, text: string): string =>
+  isTTY === true
+    ? text.replace(control, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : text;
+
 /** Prints a line on standard output. */
 export const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${shownOn(process.stdout, line)}\n`);
+};
+
+/** Prints a line on standard error. */
+export const printError = (line: string): void => {
+  process.stderr.write(`${shownOn(process.stderr, line)}\n`);
 };
 
 /** Prints data for programs. */
@@ -18,7 +40,8 @@ export const printTable = async (
   }
   const { default: Table } = await import('cli-table3');
   const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
-  table.push(...rows.map((row) => [...row]));
+  // Before the columns are measured.
+  table.push(...rows.map((row) => row.map((cell) => shownOn(process.stdout, String(cell)))));
   print(table.toString());
 };
 

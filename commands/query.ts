@@ -9,7 +9,7 @@ import type { Settings } from '../settings.ts';
 import { usageOf } from '../os/process-stat.ts';
 import { usageOfMarked } from '../supervisor/meter.ts';
 import { withStore } from './ground.ts';
-import { printJson, printTable } from './output.ts';
+import { printError, printJson, printTable } from './output.ts';
 import { runningUnits } from './running-units.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 
@@ -36,7 +36,7 @@ const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => 
   } catch (error) {
     // What runs here is known without it.
     if (!(error instanceof SynergyError) || error.code !== 'STORE_UNREACHABLE') throw error;
-    process.stderr.write(`synergy: ${error.message}\n`);
+    printError(`synergy: ${error.message}`);
     return [];
   }
 };

@@ -8,6 +8,7 @@ import { createLogger } from './create-logger.ts';
 import type { UnitLog } from './create-logger.ts';
 import { lineOf } from './failure.ts';
 import type { News } from './news.ts';
+import { printError } from './output.ts';
 import { onUncaught } from './uncaught.ts';
 
 /** Something started, to be stopped. */
@@ -57,7 +58,7 @@ const makeExits = (refuse: (error: SynergyError) => Promise<void>) => {
   };
   const crash = (error: unknown): void => {
     const text = lineOf(error) ?? '';
-    if (log === undefined) process.stderr.write(`${text}\n`);
+    if (log === undefined) printError(text);
     else log.error(text);
     leave(1);
   };

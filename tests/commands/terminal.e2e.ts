@@ -8,26 +8,47 @@ import { tempFolder } from '../support/temp-folder.ts';
 const context = `
 import { defineContext, managedProcess, tree } from 'synergy-scheduler';
 export default defineContext({
-  processes: [managedProcess({ name: 'Hour', qualifier: 'hourly', identity: true })],
+  processes: [
+    managedProcess({
+      name: 'Hour',
+      qualifier: 'hourly',
+      handler: './hostile.ts',
+      retry: { delay: '1s', maxDelay: '1s', maxAttempts: 1 },
+    }),
+  ],
   trees: [tree({ name: 'tree', processes: ['Hour'] })],
 });`;
 
+/** Prints, and fails with, what sets the title of a terminal: ESC ] … BEL, and the same with a C1 control character. */
+const hostile = `
+export default () => {
+  console.log('\\u001b]0;taken\\u0007 and \\u009b31m, tab\\tkept');
+  throw new Error('\\u001b]0;taken\\u0007 failed');
+};`;
+
 const quoted = (word: string): string => `'${word}'`;
 
-/** Types `keys` once the command asks; what the terminal showed, and how the command ended. */
-const answered = async (folder: string, keys: string): Promise<{ code: number | null; shown: string }> => {
-  const argv = ['job', 'skip', 'Hour', '2015051700'];
+/** Runs the command on a terminal, and types `keys` once it asks: what the terminal showed, and how the command ended. */
+const onTerminal = async (
+  folder: string,
+  argv: readonly string[],
+  keys = '',
+): Promise<{ code: number | null; shown: string }> => {
   const line = [process.execPath, launcher, ...argv].map(quoted).join(' ');
   const terminal = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { cwd: folder });
-  let shown = '';
+  const chunks: Buffer[] = [];
+  const shown = (): string => Buffer.concat(chunks).toString();
   terminal.stdout.on('data', (chunk: Buffer) => {
-    const before = shown;
-    shown += chunk.toString();
-    if (!before.includes('[y/N]') && shown.includes('[y/N]')) terminal.stdin.write(keys);
+    const before = shown();
+    chunks.push(chunk);
+    if (!before.includes('[y/N]') && shown().includes('[y/N]')) terminal.stdin.write(keys);
   });
   const code = await new Promise<number | null>((resolve) => terminal.once('close', resolve));
-  return { code, shown };
+  return { code, shown: shown() };
 };
+
+const answered = (folder: string, keys: string): ReturnType<typeof onTerminal> =>
+  onTerminal(folder, ['job', 'skip', 'Hour', '2015051700'], keys);
 
 describe('the command line', function () {
   this.timeout(60_000);
@@ -35,6 +56,7 @@ describe('the command line', function () {
   beforeEach(async () => {
     folder = tempFolder();
     writeFileSync(join(folder, 'process_context.ts'), context);
+    writeFileSync(join(folder, 'hostile.ts'), hostile);
     await synergyOk(folder, 'db', 'init', '--start-timeperiod', '2015051700');
   });
 
@@ -67,5 +89,34 @@ describe('the command line', function () {
     assert.match(yes.shown, /skip: 1 job/);
     assert.equal(yes.code, 0);
     assert.match(await synergyOk(folder, 'job', 'explain', 'Hour', '2015051700'), /is SKIPPED/);
+  });
+
+  it('shows control characters of handlers on a terminal, and hands them through to a pipe', async () => {
+    const hour = ['--until-done', '--as-of', '2015-05-17T01:00:00Z', '--mx-port', '0'];
+    assert.equal((await synergy(folder, 'start', ...hour).ended).code, 3);
+    const logs = await onTerminal(folder, ['logs', 'Hour']);
+    assert.ok(
+      logs.shown.includes(String.raw`\u001b]0;taken\u0007 and \u009b31m, tab` + '\tkept\r\n'),
+      logs.shown,
+    );
+    const [uow] = JSON.parse(await synergyOk(folder, 'uow', 'list', '--json')) as [{ id: string }];
+    const commands = [
+      ['logs', 'Hour', '--json'],
+      ['uow', 'list'],
+      ['uow', 'show', uow.id],
+      ['uow', 'show', uow.id, '--json'],
+      ['job', 'show', 'Hour', '2015051700'],
+    ];
+    for (const argv of commands) {
+      const { code, shown } = await onTerminal(folder, argv);
+      assert.equal(code, 0, shown);
+      assert.match(shown, /\\u001b\]0;taken\\u0007/, argv.join(' '));
+      assert.doesNotMatch(shown, /[^\P{Cc}\t\r\n]/u, argv.join(' '));
+    }
+    const refused = await onTerminal(folder, ['logs', '\u001b]0;taken\u0007']);
+    assert.equal(refused.code, 1);
+    assert.match(refused.shown, /^synergy: nothing is named '\\u001b\]0;taken\\u0007'/);
+    const piped = await synergyOk(folder, 'logs', 'Hour');
+    assert.ok(piped.includes('\u001b]0;taken\u0007 and \u009b31m, tab\tkept\n'), piped);
   });
 });
