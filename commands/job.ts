@@ -127,7 +127,7 @@ export const define = (command: Command): void => {
     };
     add(kind, text[kind], (door, key, options) => cascade(door, kind, key, options))
       .summary(text[kind])
-      .description(planEffect[kind])
+      .description(planEffect(kind))
       .option('--dry-run', 'show what would happen and change nothing')
       .option('--yes', 'do it without asking')
       .option('--reason <text>', reasonHelp);

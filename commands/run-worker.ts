@@ -52,6 +52,7 @@ export const runWorker = async (
   { settings, owner, logger }: UnitBegin,
   { names, supervised }: WorkerPart,
 ): Promise<Running> => {
+  const { store, dataDir } = settings;
   const ground = await openGround(settings);
   try {
     const { context } = (await prepare(ground, logger)).loaded;
@@ -65,11 +66,7 @@ export const runWorker = async (
       processes: served,
       mayServe: holdWork(served, { ...ground, logger, book, boxId: settings.boxId }),
       owner,
-      startHeartbeat: heartbeatThread(
-        siblingModule('heartbeat-thread'),
-        { store: settings.store, dataDir: settings.dataDir },
-        logger,
-      ),
+      startHeartbeat: heartbeatThread(siblingModule('heartbeat-thread'), { store, dataDir }, logger),
       loadModule,
       handlerChild: siblingModule('handler-child'),
       environment: process.env,

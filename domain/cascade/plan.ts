@@ -1,6 +1,12 @@
 import type { JobState } from '../machine/job-machine.ts';
 import type { JobKey } from '../model/record.ts';
 
+/** What a plan does, in words for people who are about to agree to it. */
+export const planEffect = (kind: Plan['kind']): string =>
+  kind === 'reprocess'
+    ? 'The job becomes active again, and so do the periods that enclose it and, in turn, all jobs that depend on one of these. Each runs when the inputs that are being redone have finished.'
+    : 'The job is given up, and so are the unfinished jobs inside it and, in turn, all that depend on one of these: they become SKIPPED without running. The periods that enclose them go on without them. A reprocess brings a skipped job back.';
+
 /** One job that a plan changes. */
 export interface PlanStep extends JobKey {
   readonly from: JobState;
@@ -19,10 +25,3 @@ export interface Plan {
   /** Of everything the plan was made from: the same hash, the same steps. */
   readonly hash: string;
 }
-
-/** What a plan does, in words for people who are about to agree to it. */
-export const planEffect: Readonly<Record<Plan['kind'], string>> = {
-  reprocess:
-    'The job becomes active again, and so do the periods that enclose it and, in turn, all jobs that depend on one of these. Each runs when the inputs that are being redone have finished.',
-  skip: 'The job is given up, and so are the unfinished jobs inside it and, in turn, all that depend on one of these: they become SKIPPED without running. The periods that enclose them go on without them. A reprocess brings a skipped job back.',
-};

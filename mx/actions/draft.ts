@@ -47,7 +47,7 @@ const planned =
     const key = { processName: need(fields, 'processName'), timeperiod: need(fields, 'timeperiod') };
     const plan = planText(await api.plan(kind, key), qualifiersOf(api.trees()));
     const title = `${verb} ${key.processName} ${periodText(api.node(key).qualifier, key.timeperiod)}`;
-    return { title, lead: planEffect[kind], submit: `${verb} ${plan.jobs}`, danger: kind === 'skip', plan };
+    return { title, lead: planEffect(kind), submit: `${verb} ${plan.jobs}`, danger: kind === 'skip', plan };
   };
 
 const managedOf = async (api: SchedulerApi, fields: Fields): Promise<ProcessSummary> => {

@@ -165,7 +165,7 @@ describe('work on the command line', function () {
   it('skips a day with all its hours, and says before that what depends on it is skipped, too', async () => {
     await finish();
     const help = (await synergyOk(folder, 'job', 'skip', '--help')).replace(/\s+/g, ' ');
-    assert.ok(help.includes(planEffect.skip), help);
+    assert.ok(help.includes(planEffect('skip')), help);
     const plan = await json<Plan>('job', 'skip', 'Day', '2015060100', '--yes', ...clock.slice(0, 4));
     assert.equal(
       plan.steps.some((step) => step.processName === 'Day' && step.to === 'SKIPPED'),

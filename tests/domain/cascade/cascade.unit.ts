@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { planReprocess, planSkip } from '../../../domain/cascade/cascade.ts';
+import { planEffect } from '../../../domain/cascade/plan.ts';
 import type { Plan, PlanStep } from '../../../domain/cascade/plan.ts';
 import { jobStates } from '../../../domain/machine/job-machine.ts';
 import type { JobState } from '../../../domain/machine/job-machine.ts';
@@ -28,6 +29,17 @@ const processed = (): Timetable => {
   for (const name of timetable.levels.keys()) putAll(timetable, name, 'PROCESSED');
   return timetable;
 };
+
+describe('what a plan does, in words', () => {
+  it('names the state that its steps lead to', () => {
+    const timetable = casesTimetable();
+    const plan = planSkip(timetable, at(timetable, 'SiteDaily/2015060100'));
+    const dependants = plan.steps.filter(({ processName }) => processName === 'ClientDaily');
+    assert.ok(dependants.length > 0, 'what depends on it is skipped, too');
+    for (const { to } of plan.steps) assert.ok(planEffect('skip').includes(`they become ${to}`));
+    assert.match(planEffect('reprocess'), /becomes active again/);
+  });
+});
 
 describe('reprocessing', () => {
   it('goes up the parents and over to the dependants of each', () => {

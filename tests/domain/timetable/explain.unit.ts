@@ -46,6 +46,26 @@ describe('blockers', () => {
     }
   });
 
+  it('of a covered period are the job that covers it, until that is finished', () => {
+    const timetable = casesTimetable();
+    put(timetable, 'GroupHourly/2015060101', 'NOOP');
+    assert.deepEqual(brief(explain(timetable, 'GroupHourly/2015060101')), [
+      'covering-job GroupHourly/2015060103',
+    ]);
+    put(timetable, 'GroupHourly/2015060103', 'PROCESSED');
+    assert.deepEqual(explain(timetable, 'GroupHourly/2015060101'), []);
+  });
+
+  it('of a covered period say when the job that covers it begins to be', () => {
+    const timetable = casesTimetable({}, Date.UTC(2015, 5, 2, 1, 30));
+    put(timetable, 'GroupHourly/2015060201', 'NOOP');
+    const [found] = explain(timetable, 'GroupHourly/2015060201');
+    assert.deepEqual(
+      [found?.kind, found?.timeperiod, found?.until],
+      ['covering-job', '2015060203', Date.UTC(2015, 5, 2, 3)],
+    );
+  });
+
   describe('future', () => {
     it('is the only one, until the period begins', () => {
       const timetable = casesTimetable();

@@ -30,6 +30,21 @@ const set = (level: Level, index: number, state: JobState, redo = false): void =
   level.set(index, { state, version: level.version(index) + 1, uowCount: 1, redo });
 
 describe('Level', () => {
+  it('tells the span of a job, that of periods before the first node too', () => {
+    const [hours] = nest('hourly') as [Level];
+    assert.deepEqual(hours.spanOf(0), { start: '2015053122', end: '2015053123' });
+    const process = { ...managed('hourly', 'hourly'), grouping: 3 };
+    const threes = new Level({ process, tree: 'tree', parent: undefined, start: START });
+    assert.deepEqual(threes.spanOf(1), { start: '2015053122', end: '2015060100' });
+    const fives = new Level({
+      process: { ...process, grouping: 5 },
+      tree: 'tree',
+      parent: undefined,
+      start: START,
+    });
+    assert.deepEqual(fives.spanOf(0), { start: '2015053121', end: '2015060100' });
+  });
+
   it('names its nodes by index and finds them again', () => {
     const [hours] = nest('hourly') as [Level];
     hours.grow(30);

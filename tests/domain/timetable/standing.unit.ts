@@ -11,6 +11,7 @@ import {
   standingOf,
   standings,
   unitStandingOf,
+  worstFailure,
 } from '../../../domain/timetable/standing.ts';
 
 describe('the standing of a job', () => {
@@ -52,5 +53,13 @@ describe('counts by standing', () => {
   it('know how many fail', () => {
     assert.deepEqual(standings.filter(isFailing), ['RETRYING', 'QUARANTINED']);
     assert.equal(failingOf(countStandings(standingCode)), 6 + 7);
+  });
+
+  it('know the worst failure', () => {
+    const counts = (failed: readonly string[]) =>
+      countStandings((standing) => (failed.includes(standing) ? 1 : 0));
+    assert.equal(worstFailure(counts(['RETRYING', 'QUARANTINED', 'EMBRYO'])), 'QUARANTINED');
+    assert.equal(worstFailure(counts(['RETRYING', 'EMBRYO'])), 'RETRYING');
+    assert.equal(worstFailure(counts(['EMBRYO'])), undefined);
   });
 });
