@@ -197,7 +197,7 @@ const write = async (url: string, folder: string): Promise<void> => {
   const store = await openStore(url, { dataDir, clock: { now: () => Date.now() } });
   const world = soundWorld();
   const answer = { event: 'complete', processed: 0, aggregated: 0, error: null, retryAt: null };
-  const rejection = { ...answer, at: NOW, owner: 'w', because: 'replaced' };
+  const rejection = { ...answer, at: NOW, owner: 'w', because: 'replaced', earlier: 0 };
   for (const table of ledgerTables) {
     const rest = table === 'rejected_report' ? rejection : {};
     const rows = world[table].map((row, index) => ({ position: index + 1, ...row, ...rest }));
