@@ -7,6 +7,7 @@ import { qualifiersOf } from '../look/job-chip.ts';
 import { periodText } from '../look/time-text.ts';
 import { planText } from './plan-text.ts';
 import type { PlanText } from './plan-text.ts';
+import { missed, overlap } from './schema.ts';
 
 /** Fields of a form, as text. */
 export type Fields = Readonly<Record<string, string | undefined>>;
@@ -86,6 +87,33 @@ const settings = (fields: Fields, trigger: string, given: unknown): Input[] => [
   },
 ];
 
+/** Inputs that entries of freerun processes have besides; `given`: the values that hold. */
+const policies = (
+  fields: Fields,
+  given: Pick<FreerunView, 'overlap' | 'missed' | 'description'>,
+): readonly Input[] => [
+  {
+    name: 'overlap',
+    label: 'When the last one is still running',
+    type: 'select',
+    value: fields['overlap'] ?? given.overlap,
+    options: overlap.options,
+  },
+  {
+    name: 'missed',
+    label: 'Firings to make up for that passed while no scheduler ran',
+    type: 'select',
+    value: fields['missed'] ?? given.missed,
+    options: missed.options,
+  },
+  {
+    name: 'description',
+    label: 'Description',
+    type: 'text',
+    value: fields['description'] ?? given.description,
+  },
+];
+
 const switching = (name: string, on: boolean, lead: string): Draft => {
   const verb = `Switch ${on ? 'on' : 'off'}`;
   return { title: `${verb} ${name}`, lead, submit: verb, danger: !on };
@@ -113,19 +141,22 @@ const setManaged: Describe = async (api, fields) => {
 };
 
 const setFreerun: Describe = async (api, fields) => {
-  const { name, trigger, arguments: given } = await entryOf(api, fields);
+  const { name, trigger, arguments: given, origin, ...rest } = await entryOf(api, fields);
   switch (fields['on']) {
     case 'true':
       return switching(name, true, 'Its trigger fires again from now on.');
     case 'false':
       return switching(name, false, 'Its trigger stops firing. A unit of work that runs now may finish.');
-    default:
+    default: {
+      const overruled =
+        origin === 'context' ? ' What the context says of it holds again when the scheduler starts.' : '';
       return {
         title: `Change ${name}`,
-        lead: 'Holds from the next firing on; nothing that is past fires again.',
+        lead: `Holds from the next firing on; nothing that is past fires again.${overruled}`,
         submit: 'Save',
-        inputs: settings(fields, trigger, given),
+        inputs: [...settings(fields, trigger, given), ...policies(fields, rest)],
       };
+    }
   }
 };
 
@@ -138,13 +169,6 @@ const addFreerun: Describe = (api, fields) => {
     type: 'text',
     value: fields[name] ?? '',
   });
-  const overlap: Input = {
-    name: 'overlap',
-    label: 'When the last one is still running',
-    type: 'select',
-    value: fields['overlap'] ?? 'skip',
-    options: ['skip', 'buffer-one', 'allow', 'cancel-other'],
-  };
   return Promise.resolve({
     title: 'New freerun entry',
     lead: 'A schedule of a registered freerun process, with arguments of its own.',
@@ -155,8 +179,7 @@ const addFreerun: Describe = (api, fields) => {
         : { ...text('processName', 'Process'), type: 'fixed', value: only },
       text('entryName', 'Name of the entry'),
       ...settings(fields, '', {}),
-      overlap,
-      text('description', 'Description'),
+      ...policies(fields, { overlap: 'skip', missed: 'last', description: '' }),
     ],
   });
 };

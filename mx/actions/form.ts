@@ -22,20 +22,16 @@ const readOn = (text: string): boolean => {
   return text === 'true';
 };
 
-/** A command out of the fields of a dialog's form. Empty fields count as absent. */
+/** A command out of the fields of a dialog's form. What was emptied is empty: of arguments, an object without fields. */
 export const readForm = (kind: CommandKind, fields: Fields): CommandInput => {
-  const {
-    on,
-    arguments: given,
-    ...rest
-  } = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+  const { on, arguments: given, ...rest } = fields;
   return readInput(
     commandSchema,
     {
       kind,
       ...rest,
       ...(on !== undefined && { on: readOn(on) }),
-      ...(given !== undefined && { arguments: parseJson(given) }),
+      ...(given !== undefined && { arguments: parseJson(given.trim() === '' ? '{}' : given) }),
     },
     'body',
   );

@@ -23,12 +23,18 @@ const common = {
 };
 const job = { processName: name, timeperiod: z.string().length(10) };
 const entry = { processName: name, entryName: name };
-const schedule = z.string().min(1).max(300).describe('every 15m, at 08:00, cron 0 */2 * * *, iso R/…');
+const schedule = z
+  .string()
+  .min(1, 'expected a schedule: every, at, cron or iso')
+  .max(300)
+  .describe('every 15m, at 08:00, cron 0 */2 * * *, iso R/…');
 
-const overlap = z
+/** Overlap policies of a freerun entry. */
+export const overlap = z
   .enum(['skip', 'buffer-one', 'allow', 'cancel-other'])
   .describe('What a firing does while the last unit of work is unfinished.');
-const missed = z
+/** What a freerun entry makes up for. */
+export const missed = z
   .enum(['all', 'last', 'none'])
   .describe('Which firings are made up for that passed while nothing ran.');
 const description = z.string().max(500);

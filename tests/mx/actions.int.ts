@@ -135,4 +135,65 @@ describe('actions', () => {
     await served.rig.claim(unit);
     assert.match(await fire(), /Nothing was done: /);
   });
+
+  describe('of a freerun entry', () => {
+    const key = { processName: 'SessionCollector', entryName: 'open' };
+    const change = `/actions/set-freerun?${new URLSearchParams(key).toString()}`;
+    const chosen = (html: string, name: string): string =>
+      new RegExp(`<select name="${name}".*?<option selected>([^<]*)<`).exec(html)?.[1] ?? '';
+    const send = (kind: string, fields: Record<string, string>): ReturnType<Served['ask']> =>
+      served.ask(`/actions/${kind}`, form({ ...key, reason: 'r', ...fields }));
+    const entry = async (entryName = key.entryName) =>
+      (await served.api.freerun()).find((one) => one.entryName === entryName);
+
+    it('offer every setting, with the value that holds', async () => {
+      const settings = { overlap: 'buffer-one', missed: 'none', description: 'by hand' } as const;
+      await served.api.execute({ kind: 'set-freerun', ...key, ...settings, actor: 'ann' });
+      const { body } = await served.ask(change);
+      assert.deepEqual([chosen(body, 'overlap'), chosen(body, 'missed')], ['buffer-one', 'none']);
+      assert.equal(fieldOf(body, 'description'), 'by hand');
+      const { body: fresh } = await served.ask('/actions/add-freerun');
+      assert.deepEqual([chosen(fresh, 'overlap'), chosen(fresh, 'missed')], ['skip', 'last']);
+    });
+
+    it('save every setting, and show what was chosen when they are refused', async () => {
+      const settings = {
+        trigger: 'every 7m',
+        arguments: '{"depth":4}',
+        overlap: 'allow',
+        missed: 'all',
+        description: 'd',
+      };
+      const { body } = await send('set-freerun', { ...settings, reason: '' });
+      assert.deepEqual([chosen(body, 'overlap'), chosen(body, 'missed')], ['allow', 'all']);
+      assert.equal(fieldOf(body, 'description'), 'd');
+      assert.equal((await send('set-freerun', settings)).status, 303);
+      assert.equal((await send('add-freerun', { ...settings, entryName: 'second' })).status, 303);
+      for (const name of ['open', 'second']) {
+        const { trigger, arguments: given, overlap, missed, description } = (await entry(name)) ?? {};
+        assert.deepEqual(
+          { trigger, arguments: given, overlap, missed, description },
+          { ...settings, arguments: { depth: 4 } },
+          name,
+        );
+      }
+    });
+
+    it('take what was emptied for empty, and an emptied trigger for none', async () => {
+      assert.equal((await send('set-freerun', { description: '', arguments: '' })).status, 303);
+      const { description, arguments: given } = (await entry()) ?? {};
+      assert.deepEqual([description, given], ['', {}]);
+      const { status, body } = await send('set-freerun', { trigger: '' });
+      assert.equal(status, 400);
+      assert.match(body, /every, at, cron or iso/);
+    });
+
+    it('say when the context will overrule a change', async () => {
+      const overruled = /holds again when the scheduler starts/;
+      assert.match((await served.ask(change)).body, overruled);
+      await send('add-freerun', { entryName: 'second', trigger: 'every 7m' });
+      const own = `/actions/set-freerun?${new URLSearchParams({ ...key, entryName: 'second' }).toString()}`;
+      assert.doesNotMatch((await served.ask(own)).body, overruled);
+    });
+  });
 });
