@@ -88,7 +88,7 @@ describe('the dashboard while a server is away', () => {
   it('shows no banner while both answer', async () => {
     const { status, body } = await look('/');
     assert.equal(status, 200);
-    assert.doesNotMatch(body, /role="alert"/);
+    assert.doesNotMatch(body, /class="notice" role="alert"/);
   });
 
   it('is alive all the while', async () => {
