@@ -10,11 +10,15 @@ import { memoryLogger } from './memory-logger.ts';
 const LEASE = 60_000;
 const START = 1_000_000;
 
+/** What ends the runs of a test. */
+const ends: (() => void)[] = [];
+
 const runOf = (id: string, attempt = 1) => {
   const reasons: AbortReason[] = [];
   let end: (outcome: Outcome) => void = () => undefined;
   const outcome = new Promise<Outcome>((resolve) => (end = resolve));
   const uow = { id, attempt } as UowRecord;
+  ends.push(() => end(completed()));
   return {
     uow,
     outcome,
@@ -29,6 +33,9 @@ describe('running units', () => {
   const logger = memoryLogger();
   let now = START;
   const create = () => createRunningUnits({ board, timings: { lease: LEASE }, logger, stopwatch: () => now });
+
+  // A run that goes on has its lease watched by a timer, which would keep the process of the tests.
+  afterEach(() => ends.splice(0).forEach((end) => end()));
   const claimIn = (round: number) => ({ round, at: START });
 
   it('are aborted when a renewal that began after their claim does not list them', () => {

@@ -9,6 +9,24 @@ const CHROMIUM = '/usr/bin/chromium';
 
 export const hasBrowser = (): boolean => existsSync(CHROMIUM);
 
+/** This flag replaces the one of the driver: what is needed of that is listed here too. */
+const DISABLED_FEATURES = [
+  // Since the driver leaves it on, closing a page while it navigates is acknowledged and not done, and `close` waits for
+  // ever: https://github.com/microsoft/playwright/issues/42068
+  'RenderDocument',
+  // Would ask hosts on the network.
+  'AimEnabled',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PreconnectToSearch',
+  // Would ask for pages by https first.
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  // Would show the page before in screenshots.
+  'PaintHolding',
+];
+
 /** Quiet on the network: what it asks for beyond the page's own host would be the page's doing. */
 const FLAGS = [
   '--headless',
@@ -20,6 +38,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  `--disable-features=${DISABLED_FEATURES.join(',')}`,
 ];
 
 export interface Look {
