@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { defineContext, freerunProcess } from '../../domain/model/define.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { openStore } from '../../db/registry.ts';
@@ -179,6 +181,27 @@ describe('scheduler at work', () => {
     assert.equal(await carriedOut, 'c1 done');
     assert.equal((await store.job(key))?.state, 'SKIPPED');
   });
+
+  it('fires entries again when the clock was ahead for a moment that its chores slept through', async () => {
+    const mail = { name: 'mail', trigger: 'every 15m', overlap: 'allow' } as const;
+    // Has the clock of the triggers wake each second.
+    const beat = { name: 'beat', trigger: 'every 1s', missed: 'none' } as const;
+    const process = freerunProcess({ name: 'Mail', identity: true, entries: [mail, beat] });
+    const hand = handClock(NOW);
+    const first = Date.UTC(2015, 5, 2, 0, 45);
+    const fired = async (id: string): Promise<void> => {
+      while ((await store.uows([id])).length === 0) await delay(10);
+    };
+    // The clock of the chores does not show it at all.
+    const alone = defineContext({ processes: [process], trees: [] });
+    await (await create({ context: alone, timetableClock: hand })).start();
+    hand.set(first);
+    await fired('Mail:mail/20150602004500#1');
+    hand.set(NOW);
+    while ((await store.getFact('freerun-replay')) === undefined) await delay(10);
+    hand.set(first);
+    await fired('Mail:mail/20150602004500#2');
+  }).timeout(60_000);
 
   it('carries out commands that were stored while it was not there', async () => {
     const record = {
