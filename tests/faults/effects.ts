@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { UowRecord } from '../../domain/model/record.ts';
 
 /** What the next handler can be told to do; see fixtures/work.mjs. */
-export type Order = 'die' | 'block' | 'hang' | 'hold';
+export type Order = 'die' | 'block' | 'hang' | 'hold' | 'fail';
 
 /** What a handler wrote down about itself. */
 export interface Effect {

@@ -23,6 +23,8 @@ export interface Workload {
   readonly options?: Partial<Omit<ManagedProcessOptions, 'name'>>;
   /** The timetable goes by the clock on the wall; by default it starts where no hour ends for a while. */
   readonly isNow?: true;
+  /** When a failed unit is tried again. Default after 1 to 2 seconds. */
+  readonly retry?: { readonly delay: string; readonly maxDelay: string };
   /** Command of the daily process. */
   readonly shell?: string;
   /** Settings other than the defaults. */
@@ -74,8 +76,8 @@ export const contextOf = (workload: Workload, effects: string): ContextData => {
     handler = 'work',
     options = {},
     shell = 'sleep 0.2; echo done',
+    retry = { delay: '1s', maxDelay: '2s' },
   } = workload;
-  const retry = { delay: '1s', maxDelay: '2s' };
   // By the clock on the wall, an hour may just be over.
   const lag = workload.isNow ? { startLag: 0 } : {};
   const handled = (name: string) => ({ handler: module, export: name, arguments: { effects }, retry });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
 import type { Fault } from '../fault.ts';
 import { journalEnd, nextRow, took } from '../recovery.ts';
+import { order } from '../strike.ts';
 
 const BOUND = 30_000;
 /** A row that was written so much earlier or later than the one before shows that the clock jumped, ms. */
@@ -23,6 +24,16 @@ const HERE = '+0s';
 
 const jumps = ['+1h', HERE, '-1h', HERE, '+365d', HERE] as const;
 let jump = 0;
+
+/** What stands for an instant of the clock, and must not wait for it where the clock was set. */
+const alarms = {
+  'a worker claims': ({ event }: TransitionRecord) => event === 'claim',
+  'an entry fires': ({ event, entityId }: TransitionRecord) =>
+    event === 'request' && entityId.startsWith('Tick:tick/'),
+  // After a year it is given up.
+  'the collector tries a failed unit again': ({ event, actor }: TransitionRecord) =>
+    ['repost', 'cancel'].includes(event) && actor === 'collector',
+};
 
 const jumping: Fault = {
   name: 'clock jumps',
@@ -44,18 +55,30 @@ const jumping: Fault = {
     writeFileSync(offset, HERE);
     return () => rmSync(offset);
   },
-  work: (form) => ({ days: form === 'short' ? 24 : 90 }),
+  // A failed unit waits for its retry when the clock jumps, and hours are left to fail at the last jump.
+  work: (form) => ({
+    days: form === 'short' ? 60 : 240,
+    concurrency: 2,
+    retry: { delay: '10s', maxDelay: '10s' },
+  }),
   inject: async (world) => {
     const store = await world.store();
     const to = jumps[jump++ % jumps.length] ?? HERE;
-    const from = await nextRow(store, await journalEnd(store), ({ event }) => event === 'claim');
+    const before = await journalEnd(store);
+    const { id } = await order(world, 'fail');
+    const from = await nextRow(store, before, ({ event, entityId }) => event === 'fail' && entityId === id);
     writeFileSync(offset, to);
     const end = await journalEnd(store);
-    const isThere = ({ event, at }: TransitionRecord): boolean =>
-      event === 'claim' && Math.abs(at - from.at) > LEAP;
     let seen = from.at;
-    const recovery = await took(async () => (seen = (await nextRow(store, end, isThere)).at));
-    return { recovery, proof: `from ${new Date(from.at).toISOString()} to ${new Date(seen).toISOString()}` };
+    const moves = Object.entries(alarms).map(async ([what, isWished]) => {
+      const isThere = (row: TransitionRecord): boolean => isWished(row) && Math.abs(row.at - from.at) > LEAP;
+      const recovery = await took(async () => (seen = (await nextRow(store, end, isThere)).at));
+      return { what, recovery };
+    });
+    const moved = await Promise.all(moves);
+    const span = `from ${new Date(from.at).toISOString()} to ${new Date(seen).toISOString()}`;
+    const after = moved.map(({ what, recovery }) => `${what} after ${Math.round(recovery)} ms`).join(', ');
+    return { recovery: Math.max(...moved.map(({ recovery }) => recovery)), proof: `${span}: ${after}` };
   },
 };
 
