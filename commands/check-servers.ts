@@ -1,6 +1,7 @@
 import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
 import type { Store, StoreCapabilities } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
+import { plural } from '../domain/plural.ts';
 import { redactUrl } from '../domain/redact-url.ts';
 import type { Queue, QueueCapabilities } from '../mq/queue.ts';
 import { openQueue } from '../mq/registry.ts';
@@ -32,7 +33,7 @@ export const checkStore = (settings: Settings): Promise<string> =>
     await store.putFact(PROBE_FACT, clock.now());
     const took = msSince(begun);
     const units = Object.values(await store.countUows()).reduce((sum, count) => sum + count, 0);
-    return `${placeOf(store, settings.store)}, a write takes ${took}, ${units} units of work`;
+    return `${placeOf(store, settings.store)}, a write takes ${took}, ${plural(units, 'unit of work', 'units of work')}`;
   });
 
 /** Sends a message through the queue and removes it. */

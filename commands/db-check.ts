@@ -10,6 +10,7 @@ import type { Evidence } from '../domain/ledger/evidence.ts';
 import { violationText } from '../domain/ledger/violation.ts';
 import type { Invariant } from '../domain/ledger/violation.ts';
 import { oneLine } from '../domain/one-line.ts';
+import { plural } from '../domain/plural.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
 import { checkQualifiers, groupingsOf, readRegister } from '../scheduler/register.ts';
 import type { Settings } from '../settings.ts';
@@ -147,7 +148,12 @@ const situations: Readonly<Record<Evidence['situation'], string>> = {
 
 const tell = ({ situation, counts, violations, unjudged }: LedgerReport, damage: readonly string[]): void => {
   const { transitions, jobs, uows } = counts;
-  print(`${transitions} transitions, ${jobs} jobs, ${uows} units of work checked (${situations[situation]})`);
+  const checked = [
+    plural(transitions, 'transition'),
+    plural(jobs, 'job'),
+    plural(uows, 'unit of work', 'units of work'),
+  ];
+  print(`${checked.join(', ')} checked (${situations[situation]})`);
   for (const { invariant, title, because } of unjudged)
     print(`not judged: ${invariant} ${title}: ${because}`);
   for (const line of damage) print(`file: ${line}`);
@@ -173,7 +179,7 @@ const check = async (command: Command): Promise<void> => {
   const progress = ({ table, rows, total }: CheckProgress): void => {
     begun ??= performance.now();
     if (performance.now() - begun > SHORT)
-      gauge?.show(`checking ${table}: ${rows} of ${Math.max(rows, total)} rows`);
+      gauge?.show(`checking ${table}: ${rows} of ${plural(Math.max(rows, total), 'row')}`);
   };
   try {
     const report = await tryAtRest(settings, (inUseBy) => checkStore({ settings, inUseBy, done, progress }));

@@ -7,6 +7,7 @@ import type { CopyProgress, NamedStore } from '../db/copy.ts';
 import { openStore } from '../db/registry.ts';
 import type { Lock } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
+import { plural } from '../domain/plural.ts';
 import { redactUrl } from '../domain/redact-url.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import { isWishFact } from '../supervisor/message.ts';
@@ -103,7 +104,7 @@ const refuseWorkers = async ({ name, store }: NamedStore): Promise<void> => {
 const count = (rows: number): string => rows.toLocaleString('en');
 
 const progressText = ({ step, table, rows, total }: CopyProgress): string =>
-  `${step} ${table}: ${count(rows)} of ${count(Math.max(rows, total))} rows`;
+  `${step} ${table}: ${count(rows)} of ${plural(count(Math.max(rows, total)), 'row')}`;
 
 const tell = async (place: Place, tables: readonly TableSummary[], seconds: number): Promise<void> => {
   await printTable(
@@ -112,7 +113,9 @@ const tell = async (place: Place, tables: readonly TableSummary[], seconds: numb
   );
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const setting = place.url === 'embedded' ? `'dataDir' to ${place.dataDir}` : `'store' to ${place.name}`;
-  print(`${count(rows)} rows copied in ${seconds.toFixed(1)} s, and read back from both stores alike`);
+  print(
+    `${plural(count(rows), 'row')} copied in ${seconds.toFixed(1)} s, and read back from both stores alike`,
+  );
   print(`to go on there, set ${setting}`);
 };
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SynergyError } from '../domain/errors.ts';
 import { COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
 import type { FreerunEntryRecord } from '../domain/model/record.ts';
+import { plural } from '../domain/plural.ts';
 import type { Settings } from '../settings.ts';
 import { atRest, placeOf } from './at-rest.ts';
 import { confirm } from './confirm.ts';
@@ -51,7 +52,7 @@ const update = (command: Command, settings: Settings): Promise<void> =>
       await reconcile();
       diffEntries(before, await store.freerunEntries()).forEach(print);
       print(
-        `${context.processes.length} processes and ${context.trees.length} trees of ${file} are registered in '${placeOf(settings)}', from ${prepared.start} on`,
+        `${plural(context.processes.length, 'process', 'processes')} and ${plural(context.trees.length, 'tree')} of ${file} are registered in '${placeOf(settings)}', from ${prepared.start} on`,
       );
     });
   });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { plural } from '../domain/plural.ts';
 import { openStore } from '../db/registry.ts';
 import { demoReport } from '../demo/report.ts';
 import type { DemoReport } from '../demo/report.ts';
@@ -21,7 +22,7 @@ const printReport = async ({ lines, malformed, late, ...levels }: Shown): Promis
   );
   await printTable(['level', 'timeperiod', 'requests', 'bytes', 'visitors'], rows, 'no requests yet');
   if (lines === null) print('requests invented by the built-in stream');
-  else print(`${counted(lines)} lines read, ${counted(malformed ?? 0)} malformed`);
+  else print(`${plural(counted(lines), 'line')} read, ${counted(malformed ?? 0)} malformed`);
   const hint = lateHoursText(late);
   if (hint !== undefined) print(hint);
 };

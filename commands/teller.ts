@@ -37,7 +37,7 @@ export const createTeller = async (progress: boolean): Promise<Teller> => {
     warning: ({ text }) => gauge.print(`warning: ${text}`),
     'first-job': ({ job }) => gauge.print(`first job finished: ${job}, ${sinceStart()} after the start`),
     progress: ({ finished, total }) => {
-      if (progress) gauge.show(`${finished}/${total} periods finished`);
+      if (progress) gauge.show(`${finished}/${plural(total, 'period')} finished`);
     },
     done: (news) => {
       gauge.close();

@@ -94,7 +94,7 @@ const act = async (door: Door, deed: Deed, ids: readonly string[], options: ActO
   const { reason, yes, json } = options;
   for (const id of ids) await door.api.uow(id);
   if (deed === 'cancel' && !yes) {
-    const units = ids.length === 1 ? (ids[0] ?? '') : `${ids.length} units of work`;
+    const units = ids.length === 1 ? (ids[0] ?? '') : plural(ids.length, 'unit of work', 'units of work');
     if (!(await confirm(`cancel ${units}? Jobs are skipped with their units.`)))
       return print('left as it was');
   }

@@ -1,4 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
+import { plural } from '../domain/plural.ts';
 import { PAGE, linesOf, summarize } from './checksum.ts';
 import type { TableSummary } from './checksum.ts';
 import { COPY_FACT, markOf, refuseUnfinishedCopy } from './copy-mark.ts';
@@ -155,7 +156,7 @@ const refuseDifference = async (
   const row = await firstDifference(from, to, there.table);
   throw new SynergyError(
     'COPY_DIFFERS',
-    `'${target.name}' is not what '${source.name}' is: ${there.rows} rows of ${there.table} became ${here.rows}, the first that differs is ${row}; see that nothing writes to either, empty '${target.name}', then copy again`,
+    `'${target.name}' is not what '${source.name}' is: ${plural(there.rows, 'row')} of ${there.table} became ${here.rows}, the first that differs is ${row}; see that nothing writes to either, empty '${target.name}', then copy again`,
   );
 };
 

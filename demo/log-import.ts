@@ -1,3 +1,4 @@
+import { plural } from '../domain/plural.ts';
 import { current } from '../domain/time/timeperiod.ts';
 import type { SourceRow } from '../db/store.ts';
 import {
@@ -124,7 +125,7 @@ const readOn = async (job: LogImport, known: LogState): Promise<LogState | undef
     state = await take(job, state, batch);
     if (job.clock.now() - told < PROGRESS_EVERY) continue;
     told = job.clock.now();
-    job.log(`${job.path}: ${state.lines} lines so far, ${state.malformed} malformed`);
+    job.log(`${job.path}: ${plural(state.lines, 'line')} so far, ${state.malformed} malformed`);
   }
   if (job.signal.aborted) return undefined;
   // The last line, which no line feed ended, is gone.
@@ -190,5 +191,7 @@ export const importLog = async (job: LogImport): Promise<void> => {
     await writeSourceState(job.data, { ...state, complete: file });
   }
   await job.data.setWatermark(ACCESS, FOREVER);
-  job.log(`${job.path}: ${state?.lines ?? 0} lines, ${state?.malformed ?? 0} malformed; the log is complete`);
+  job.log(
+    `${job.path}: ${plural(state?.lines ?? 0, 'line')}, ${state?.malformed ?? 0} malformed; the log is complete`,
+  );
 };

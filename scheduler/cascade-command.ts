@@ -4,6 +4,7 @@ import type { Plan, PlanStep } from '../domain/cascade/plan.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import type { CommandRecord, JobKey } from '../domain/model/record.ts';
+import { plural } from '../domain/plural.ts';
 import { nodeOf } from '../domain/timetable/timetable.ts';
 import type { Cause } from '../db/store.ts';
 import { cascadeSteps } from './cascade.ts';
@@ -30,7 +31,7 @@ const begin = async (kernel: Kernel, order: Order, { id }: CommandRecord): Promi
   if (order.planHash !== undefined && order.planHash !== plan.hash) {
     throw new SynergyError(
       'PLAN_CHANGED',
-      `the plan changed since it was shown: look at it again (${plan.steps.length} jobs now) and repeat`,
+      `the plan changed since it was shown: look at it again (${plural(plan.steps.length, 'job')} now) and repeat`,
     );
   }
   await kernel.store.finishCommand(id, { state: 'open', result: planJson(plan), finishedAt: null });

@@ -1,3 +1,4 @@
+import { plural } from '../domain/plural.ts';
 import type { Consumer, Message } from '../mq/queue.ts';
 import type { Kernel } from './kernel.ts';
 import { createOutage } from './outage.ts';
@@ -62,7 +63,7 @@ export class Listener {
     // The next messages need not wait for the acknowledgement: one that is lost repeats a ring, nothing more.
     consumer.ack(messages).catch((error: unknown) => {
       this.#kernel.log.warn(
-        `could not acknowledge ${messages.length} messages of ${this.#queue}: ${String(error)}`,
+        `could not acknowledge ${plural(messages.length, 'message')} of ${this.#queue}: ${String(error)}`,
       );
     });
   }

@@ -6,6 +6,7 @@ import { handlerUow } from '../domain/model/handler-uow.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { oneLine } from '../domain/one-line.ts';
+import { plural } from '../domain/plural.ts';
 import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import type { Held, Report } from '../db/store.ts';
@@ -102,7 +103,9 @@ const take = async (kernel: Kernel, wish: WorkWish, signal: AbortSignal): Promis
       }
       const orders = await claimRung(kernel, consumer, wish, messages);
       await consumer.ack(messages).catch((error: unknown) => {
-        kernel.log.warn(`could not acknowledge ${messages.length} messages of ${queue}: ${String(error)}`);
+        kernel.log.warn(
+          `could not acknowledge ${plural(messages.length, 'message')} of ${queue}: ${String(error)}`,
+        );
       });
       if (orders.length > 0) return orders;
     }

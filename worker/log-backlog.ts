@@ -1,4 +1,5 @@
 import type { LogRecord } from '../domain/model/record.ts';
+import { plural } from '../domain/plural.ts';
 import type { Backlog } from './batcher.ts';
 
 /** Bytes that a line takes in memory beside its text, about. */
@@ -18,7 +19,7 @@ interface Lines {
 }
 
 const remarkOn = ({ gap, dropped }: Lines): LogRecord[] => {
-  const line = `${dropped} lines were dropped here: the store took them more slowly than they came`;
+  const line = `${plural(dropped, 'line was', 'lines were')} dropped here: the store took them more slowly than they came`;
   return gap ? [{ ...gap, stream: 'log', line }] : [];
 };
 

@@ -1,3 +1,4 @@
+import { plural } from '../plural.ts';
 import { DAY, END_OF_TIME, HOUR, dateNumber, dayNumber, daysInMonth } from '../time/calendar.ts';
 import { writeDuration } from '../time/duration.ts';
 import { invalidSchedule } from './recurrence.ts';
@@ -103,7 +104,7 @@ export const parseIso = (body: string): Recurrence => {
     isFixed: last !== Infinity || averageLength(period) >= DAY,
     describe: () =>
       [
-        `${count === '' ? 'for ever' : `${last + 1} times`}, every ${periodPart} from ${startPart}`,
+        `${count === '' ? 'for ever' : plural(last + 1, 'time')}, every ${periodPart} from ${startPart}`,
         ...(epsilon ? [`at most ${writeDuration(epsilon.ms)} late`] : []),
       ].join(', '),
     ...(epsilon && { epsilon: epsilon.ms }),

@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
+import { plural } from '../plural.ts';
 import { afterCrash } from './crash.ts';
 import type { CrashRemedy } from './crash.ts';
 import { attemptsOf, retryDelay } from './retry.ts';
@@ -90,7 +91,7 @@ const afterFailure = (uow: UowRecord, care: Care): Remedy => {
   const last = uow.error ?? 'no reason given';
   const attempts = attemptsOf(uow);
   if (attempts >= care.retry.maxAttempts)
-    return { do: 'cancel', because: `gave up after ${attempts} attempts: ${last}` };
+    return { do: 'cancel', because: `gave up after ${plural(attempts, 'attempt')}: ${last}` };
   if (care.now - (uow.released?.at ?? uow.createdAt) > care.lifeSupport)
     return { do: 'cancel', because: `life support ended: ${last}` };
   return { do: 'repost', crashes: 0, because: `retry after: ${last}` };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConfirmChannel } from 'amqplib';
 import { SynergyError } from '../../domain/errors.ts';
+import { plural } from '../../domain/plural.ts';
 import { within } from './deadline.ts';
 import { isRefusal, toFailure } from './failure.ts';
 import { PATIENCE } from './link.ts';
@@ -62,7 +63,7 @@ export const createPublisher = (link: Link): Publisher => {
       outlet.drop();
       return new SynergyError(
         'QUEUE_UNREACHABLE',
-        `RabbitMQ at ${link.label} has not confirmed ${batch.bodies.length} messages to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded, or the queue has lost its leader (rabbitmq-queues quorum_status)`,
+        `RabbitMQ at ${link.label} has not confirmed ${plural(batch.bodies.length, 'message')} to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded, or the queue has lost its leader (rabbitmq-queues quorum_status)`,
       );
     });
   };
@@ -96,7 +97,7 @@ const createAttempt =
     if (left.length === 0) return;
     throw new SynergyError(
       'QUEUE_REFUSED',
-      `RabbitMQ at ${link.label} finds no way to queue '${queue}' (${left.length} messages returned): see whether somebody removes its binding to ${exchangeOf(queue)}`,
+      `RabbitMQ at ${link.label} finds no way to queue '${queue}' (${plural(left.length, 'message')} returned): see whether somebody removes its binding to ${exchangeOf(queue)}`,
     );
   };
 

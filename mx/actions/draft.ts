@@ -2,6 +2,7 @@ import { planEffect } from '../../domain/cascade/plan.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../domain/model/record.ts';
+import { plural } from '../../domain/plural.ts';
 import type { FreerunView, ProcessSummary, SchedulerApi } from '../../scheduler/api.ts';
 import { qualifiersOf } from '../look/job-chip.ts';
 import { periodText } from '../look/time-text.ts';
@@ -196,9 +197,8 @@ const cancelUow: Describe = async (api, fields) => {
 
 const releaseUow: Describe = async (api, fields) => {
   const { id, retryAt, attempt } = await api.uow(need(fields, 'uowId'));
-  const begun = attempt === 1 ? 'one attempt' : `${attempt} attempts`;
   const since = retryAt === null ? 'It is quarantined' : 'It waits for its retry';
-  const lead = `${since} after ${begun}. It is handed to a worker at once, with as many attempts as a new one: see first that what broke it is mended.`;
+  const lead = `${since} after ${plural(attempt, 'attempt')}. It is handed to a worker at once, with as many attempts as a new one: see first that what broke it is mended.`;
   return { title: `Release ${id}`, lead, submit: 'Release the unit' };
 };
 

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../domain/time/duration.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Dependency, ManagedProcess, WorkerSpec } from '../../domain/model/process.ts';
+import { plural } from '../../domain/plural.ts';
 import type { ProcessSummary } from '../../scheduler/api.ts';
 import { nothing } from '../http/input.ts';
 import { countBar } from '../look/count-bar.ts';
@@ -84,7 +85,7 @@ const facts = (process: ManagedProcess): ProcessLine['facts'] =>
     { label: 'Waits for', value: process.dependencies.map(mappingText).join(', ') },
     {
       label: 'Retry',
-      value: `${process.retry.maxAttempts} attempts, ${formatDuration(process.retry.delay)} doubling to ${formatDuration(process.retry.maxDelay)}`,
+      value: `${plural(process.retry.maxAttempts, 'attempt')}, ${formatDuration(process.retry.delay)} doubling to ${formatDuration(process.retry.maxDelay)}`,
     },
     { label: 'Time limit', value: process.timeLimit === undefined ? '' : formatDuration(process.timeLimit) },
     { label: 'Worker', value: workerText(process.worker) },

@@ -1,7 +1,7 @@
 import { toInterval } from '../../domain/time/timeperiod.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
 import { nothing } from '../http/input.ts';
-import { bytesText, countText } from '../look/number-text.ts';
+import { bytesText, countOf, countText } from '../look/number-text.ts';
 import type { TrafficData, TrafficPoint } from '../traffic-data.ts';
 import { definePage } from './page.ts';
 
@@ -63,7 +63,7 @@ const sum = (points: readonly TrafficPoint[], measure: Measure): number =>
 const originOf = ({ lines, malformed }: TrafficData): string =>
   lines === null
     ? 'Requests invented by the built-in stream.'
-    : `${countText(lines)} lines read, ${countText(malformed ?? 0)} malformed.`;
+    : `${countOf(lines, 'line')} read, ${countText(malformed ?? 0)} malformed.`;
 
 /** The results of the demo suite as charts. Pure. */
 export const present = (data: TrafficData): TrafficModel => {

@@ -160,7 +160,7 @@ describe(`RabbitMQ, when things go wrong${noRabbitServer === undefined ? '' : `:
     assert.ok(late < BOUND, `was told after ${late} ms`);
     await assert.rejects(silence, {
       code: 'QUEUE_UNREACHABLE',
-      message: /has not confirmed 1 messages to 'q'/,
+      message: /has not confirmed 1 message to 'q'/,
     });
     const asked = await elapsed(queue.depth('q'));
     assert.ok(asked < BOUND, `was told after ${asked} ms`);

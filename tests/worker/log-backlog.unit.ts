@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { LogRecord } from '../../domain/model/record.ts';
+import { plural } from '../../domain/plural.ts';
 import { createLogBacklog } from '../../worker/log-backlog.ts';
 
 const lines = (parentId: string, from: number, to: number, text = ''): LogRecord[] =>
@@ -49,7 +50,7 @@ describe('a backlog of captured lines', () => {
     assert.deepEqual([remark?.stream, remark?.sequence], ['log', 0]);
     assert.equal(
       remark?.line,
-      `${dropped} lines were dropped here: the store took them more slowly than they came`,
+      `${plural(dropped, 'line was', 'lines were')} dropped here: the store took them more slowly than they came`,
     );
     assert.deepEqual(rest, lines('chatty', dropped, 200));
   });

@@ -114,6 +114,8 @@ describe('iso', () => {
     const late = parseSchedule('iso R5/2026-01-01T00:00:00Z/PT1H/ET10M');
     assert.equal(late.epsilon, 10 * MINUTE);
     assert.equal(late.describe(), '6 times, every PT1H from 2026-01-01T00:00:00Z, at most 10m late');
+    const once = parseSchedule('iso R0/2026-01-01T00:00:00Z/PT1H');
+    assert.equal(once.describe(), '1 time, every PT1H from 2026-01-01T00:00:00Z');
     const always = parseSchedule('iso R/2026-01-01T00:00Z/P1D');
     assert.equal('epsilon' in always, false);
     assert.equal(always.describe(), 'for ever, every P1D from 2026-01-01T00:00Z');

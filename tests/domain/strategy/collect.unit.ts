@@ -121,6 +121,11 @@ describe('collect', () => {
       do: 'cancel',
       because: 'gave up after 5 attempts: no reason given',
     });
+    const once = { ...care(), retry: { ...care().retry, maxAttempts: 1 } };
+    assert.deepEqual(collect(uow({ ...failed, attempt: 1 }), once), {
+      do: 'cancel',
+      because: 'gave up after 1 attempt: no reason given',
+    });
     assert.deepEqual(collect(uow({ ...failed, attempt: 1, createdAt: NOW - 3_600_001 }), care()), {
       do: 'cancel',
       because: 'life support ended: no reason given',
