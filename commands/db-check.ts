@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
 import { openStore } from '../db/registry.ts';
 import type { MovableStore } from '../db/transfer.ts';
+import { unreadableAdvice, unreadableText } from '../db/unreadable.ts';
+import type { SetAside, UnreadableValue } from '../db/unreadable.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { Evidence } from '../domain/ledger/evidence.ts';
 import { violationText } from '../domain/ledger/violation.ts';
@@ -13,6 +15,7 @@ import { oneLine } from '../domain/one-line.ts';
 import { plural } from '../domain/plural.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
 import { checkQualifiers, groupingsOf, readRegister } from '../scheduler/register.ts';
+import { settleUnreadable } from '../scheduler/unreadable.ts';
 import type { Settings } from '../settings.ts';
 import { placeOf, tryAtRest } from './at-rest.ts';
 import { checkLedger } from './check-ledger.ts';
@@ -112,29 +115,60 @@ const hasWorker = async (store: MovableStore): Promise<boolean> => {
   return running.some(({ lease }) => lease !== null && lease.expiresAt > clock.now());
 };
 
+interface CheckOptions {
+  readonly json?: true;
+  readonly done?: true;
+  readonly repair?: true;
+}
+
+/** What a check found, and what it did before when it was to repair. */
+interface Outcome {
+  readonly report: LedgerReport;
+  readonly unreadable: readonly UnreadableValue[];
+  readonly repaired: SetAside | undefined;
+}
+
 interface Checking {
   readonly settings: Settings;
   /** Who keeps the store from being at rest. */
   readonly inUseBy: string | undefined;
-  readonly done: boolean;
+  readonly options: CheckOptions;
   readonly progress: (progress: CheckProgress) => void;
 }
 
-const checkStore = async ({ settings, inUseBy, done, progress }: Checking): Promise<LedgerReport> => {
+/** Puts values that cannot be read back out of the way; no work that needs them is done without them. */
+const setAside = async (store: MovableStore): Promise<SetAside> => {
+  const at = clock.now();
+  const epoch = await store.latestEpoch();
+  const settled = await settleUnreadable(store, { actor: 'db check --repair', reason: null, at, epoch });
+  const { file, done } = await store.setUnreadableAside(at);
+  return { file, done: [...settled.done, ...done] };
+};
+
+const checkStore = async ({ settings, inUseBy, options, progress }: Checking): Promise<Outcome> => {
+  const { done = false, repair = false } = options;
   const store = await openStore(settings.store, { dataDir: settings.dataDir, clock });
   try {
     await refuseUnfinishedCopy(store);
     // What a crash left half written is no violation: the next scheduler would finish it first, and so does this.
     if (inUseBy === undefined) await store.repair();
     const busy = inUseBy ?? ((await hasWorker(store)) ? 'worker' : undefined);
-    if (done && busy !== undefined) {
+    if ((done || repair) && busy !== undefined) {
       throw new SynergyError(
         'STORE_LOCKED',
-        `'${placeOf(settings)}' is in use by a running ${busy}: --done is for a store that nothing works on`,
+        `'${placeOf(settings)}' is in use by a running ${busy}: --${repair ? 'repair' : 'done'} is for a store that nothing works on`,
       );
     }
+    const repaired = repair ? await setAside(store) : undefined;
     const situation = done ? 'done' : busy === undefined ? 'stopped' : 'at-work';
-    return await checkLedger(store, { evidence: await evidenceFor(store, settings, situation), progress });
+    return {
+      repaired,
+      unreadable: await store.unreadable('all'),
+      report: await checkLedger(store, {
+        evidence: await evidenceFor(store, settings, situation),
+        progress,
+      }),
+    };
   } finally {
     await store.close();
   }
@@ -167,9 +201,26 @@ const tell = ({ situation, counts, violations, unjudged }: LedgerReport, damage:
     if (count > MOST_LINES) print(`${invariant}: ${count - MOST_LINES} more, all of them with --json`);
 };
 
+const tellRepair = ({ file, done }: SetAside): void => {
+  for (const line of done) print(`repaired: ${oneLine(line)}`);
+  print(
+    file === undefined
+      ? 'nothing to repair: all values can be read back'
+      : `what could not be read back is kept in '${file}'`,
+  );
+};
+
+const tellUnreadable = (values: readonly UnreadableValue[]): void => {
+  for (const value of values.slice(0, MOST_LINES))
+    print(`unreadable: ${oneLine(unreadableText(value))} cannot be read back: ${unreadableAdvice}`);
+  if (values.length > MOST_LINES)
+    print(`unreadable: ${values.length - MOST_LINES} more, all of them with --json`);
+};
+
 const check = async (command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  const { json = false, done = false } = command.opts<{ json?: true; done?: true }>();
+  const options = command.opts<CheckOptions>();
+  const { json = false } = options;
   const file = settings.store === 'embedded' ? join(settings.dataDir, 'synergy.db') : undefined;
   if (file !== undefined && !existsSync(file)) {
     throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
@@ -182,12 +233,18 @@ const check = async (command: Command): Promise<void> => {
       gauge?.show(`checking ${table}: ${rows} of ${plural(Math.max(rows, total), 'row')}`);
   };
   try {
-    const report = await tryAtRest(settings, (inUseBy) => checkStore({ settings, inUseBy, done, progress }));
+    const { report, unreadable, repaired } = await tryAtRest(settings, (inUseBy) =>
+      checkStore({ settings, inUseBy, options, progress }),
+    );
     const damage = file === undefined ? [] : fileDamage(file);
     gauge?.close();
-    if (json) printJson({ damage, ...report });
-    else tell(report, damage);
-    if (damage.length + report.violations.length > 0) throw new QuietFailure();
+    if (json) printJson({ damage, repaired, unreadable, ...report });
+    else {
+      if (repaired !== undefined) tellRepair(repaired);
+      tell(report, damage);
+      tellUnreadable(unreadable);
+    }
+    if (damage.length + unreadable.length + report.violations.length > 0) throw new QuietFailure();
     if (!json) print('sound');
   } finally {
     gauge?.close();
@@ -207,6 +264,7 @@ export const defineCheck = (command: Command): void => {
   addSettings(command, ['dataDir', 'context'])
     .description('verify the file and the ledger')
     .option('--done', 'expect all work to have ended: no unit unfinished, no ended period without its job')
+    .option('--repair', 'replace stored values that cannot be read back, and keep their texts in a file')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(() => check(command));

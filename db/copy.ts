@@ -3,6 +3,7 @@ import { plural } from '../domain/plural.ts';
 import { PAGE, linesOf, summarize } from './checksum.ts';
 import type { TableSummary } from './checksum.ts';
 import { COPY_FACT, markOf, refuseUnfinishedCopy } from './copy-mark.ts';
+import { unreadableAdvice, unreadableText } from './unreadable.ts';
 import { keyFields, tableNames } from './transfer.ts';
 import type { MovableStore, StateRows, StateTransfer, TableName } from './transfer.ts';
 
@@ -34,8 +35,8 @@ export interface CopyProgress {
  * Copies the whole state of a store into an empty one, then reads both and compares them. Nothing else may write to
  * either. After an interruption the same call goes on: what is there already is compared, not written again.
  *
- * Returns what both hold. Throws `NOT_FOUND` when there is nothing to copy, `STORE_NOT_EMPTY`, `COPY_UNFINISHED` or,
- * when they are not alike in the end, `COPY_DIFFERS`.
+ * Returns what both hold. Throws `NOT_FOUND` when there is nothing to copy, `STORE_NOT_EMPTY`, `COPY_UNFINISHED`,
+ * `VALUE_UNREADABLE` or, when they are not alike in the end, `COPY_DIFFERS`.
  */
 export const copyState = async (options: CopyOptions): Promise<readonly TableSummary[]> => {
   const { source, target, isOfPlace, progress } = options;
@@ -46,6 +47,7 @@ export const copyState = async (options: CopyOptions): Promise<readonly TableSum
   if ((await firstKey(from)) === undefined) {
     throw new SynergyError('NOT_FOUND', `'${source.name}' has no records to copy: expected another store`);
   }
+  await refuseUnreadable(source);
   await checkTarget(options, to);
   await target.store.putFact(COPY_FACT, { from: source.name, finished: false });
   // What a crash left half written is written in full, so that the rows alone tell everything.
@@ -79,6 +81,17 @@ const withoutFacts = (transfer: StateTransfer, stays: (fact: string) => boolean)
     }
   }
   return { ...transfer, pages };
+};
+
+/** A copy without them would pass for a whole one. */
+const refuseUnreadable = async ({ name, store }: NamedStore): Promise<void> => {
+  const values = await store.unreadable('all');
+  const [first] = values;
+  if (first === undefined) return;
+  throw new SynergyError(
+    'VALUE_UNREADABLE',
+    `'${name}' has ${values.length} values that cannot be read back, such as ${unreadableText(first)}: ${unreadableAdvice}`,
+  );
 };
 
 const checkTarget = async ({ source, target, resume }: CopyOptions, to: StateTransfer): Promise<void> => {

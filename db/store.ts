@@ -12,6 +12,7 @@ import type {
   TransitionRecord,
   UowRecord,
 } from '../domain/model/record.ts';
+import type { UnreadableScope, UnreadableValue } from './unreadable.ts';
 
 /** Who changes something, why and when; goes into the journal with the change. */
 export interface Cause {
@@ -224,7 +225,7 @@ export interface Extent {
 /** The part of the store that workers use. */
 export interface WorkerStore {
   readonly capabilities: StoreCapabilities;
-  /** REQUESTED -> IN_PROGRESS for those that can; attempt + 1, fresh token, no progress. Returns the units won, in order. */
+  /** REQUESTED -> IN_PROGRESS for those that can (whose arguments can be read); attempt + 1, fresh token, no progress. Returns the units won, in order. */
   claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
   /** In the order of the ids; unknown ones are left out. */
   uows(ids: readonly string[]): Promise<UowRecord[]>;
@@ -269,6 +270,9 @@ export interface Store extends WorkerStore {
    */
   repair(age?: number): Promise<number>;
 
+  /** Values that cannot be read back, which are left out of what all else answers; none in most adapters. */
+  unreadable(scope: UnreadableScope): Promise<UnreadableValue[]>;
+
   /** All job records, in pages of one process each, for loading the timetable. */
   loadJobs(): AsyncIterable<JobPage>;
   job(key: JobKey): Promise<JobRecord | undefined>;
@@ -303,6 +307,7 @@ export interface Store extends WorkerStore {
    * that has ended stays as it is.
    */
   finishCommand(id: string, outcome: Pick<CommandRecord, 'state' | 'result' | 'finishedAt'>): Promise<void>;
+  /** Rejects with `VALUE_UNREADABLE` when its arguments cannot be read back: it must not be carried out without them. */
   command(id: string): Promise<CommandRecord | undefined>;
   /** Newest first unless filtered by `state`, then oldest first. */
   commands(filter: { state?: CommandRecord['state']; limit: number }): Promise<CommandRecord[]>;

@@ -9,6 +9,7 @@ import type {
   UowRecord,
 } from '../domain/model/record.ts';
 import type { RejectedReport, SinkDocument, SourceRow, Store } from './store.ts';
+import type { SetAside } from './unreadable.ts';
 
 /** Where a row stands among those that were inserted: rising, with gaps. "Newest first" goes by it. */
 interface Placed {
@@ -76,5 +77,11 @@ export interface StateTransfer {
 
 /** A store that can be moved; services need not know. */
 export interface MovableStore extends Store {
+  /**
+   * Puts nothing, or an empty value, in place of every value that cannot be read back, switches entries off that had
+   * one, and removes facts, rows and documents. The texts are kept in a file beside the store before, named by `at`,
+   * ms. For a store at rest.
+   */
+  setUnreadableAside(at: number): Promise<SetAside>;
   readonly transfer: StateTransfer;
 }

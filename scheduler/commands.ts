@@ -14,6 +14,7 @@ import { causeOf } from './kernel.ts';
 import { changeManagedEntry } from './managed-entries.ts';
 import type { ManagedEntry } from './managed-entries.ts';
 import type { Parts } from './parts.ts';
+import { refuseUnreadable } from './unreadable.ts';
 import { cancelUow, releaseUow } from './uow-commands.ts';
 
 type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
@@ -207,10 +208,21 @@ export const executeCommand = (parts: Parts, request: CommandRequest): Promise<C
   });
 };
 
+/** Undefined for one that cannot be carried out, which is refused. */
+const storedCommand = async ({ kernel }: Parts, id: string): Promise<CommandRecord | undefined> => {
+  try {
+    return await kernel.store.command(id);
+  } catch (error) {
+    if (!(error instanceof SynergyError) || error.code !== 'VALUE_UNREADABLE') throw error;
+    await refuseUnreadable(kernel.store, id, kernel.clock.now());
+    return undefined;
+  }
+};
+
 /** Carries out a command that somebody else stored (the CLI), unless that was done; refusals are its result. */
 export const executeStored = (parts: Parts, id: string): Promise<void> =>
   parts.conductor.exclusive(async () => {
-    const record = await parts.kernel.store.command(id);
+    const record = await storedCommand(parts, id);
     if (record?.state !== 'open') return;
     await perform(parts, record);
   });

@@ -16,6 +16,7 @@ import type { Outage } from './outage.ts';
 import { registerProcesses } from './register.ts';
 import { beginTenure } from './tenure.ts';
 import type { Tenure } from './tenure.ts';
+import { passOverUnreadable } from './unreadable.ts';
 
 /** Name of the lock that the one scheduler of a store holds. */
 export const SCHEDULER_LOCK = 'scheduler';
@@ -303,6 +304,7 @@ export const createScheduler = async (settings: SchedulerSettings): Promise<Sche
     await settings.store.repair();
     const options = { ...settings, store: tenure.fence(settings.store) };
     const cause = { actor: 'scheduler', at: settings.clock.now(), epoch: tenure.epoch };
+    await passOverUnreadable(options.store, { ...cause, reason: null }, settings.log);
     await registerProcesses(options.context, options.store, cause);
     const office = { isAtWork: () => work.begun, epoch: () => tenure.epoch };
     return new Services(options, await assemble(options, office), { tenure, work });

@@ -5,10 +5,12 @@ import type { JsonObject } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { CommandRecord, UowRecord } from '../domain/model/record.ts';
 import type { Cause, UowChange } from '../db/store.ts';
+import { unreadableAdvice } from '../db/unreadable.ts';
 import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { Parts } from './parts.ts';
 import { cancellation } from './step.ts';
+import { hasUnreadableArguments } from './unreadable.ts';
 
 /** A command about one unit of work. */
 interface Order {
@@ -75,7 +77,7 @@ const releaseOf = ({ id, state, version, attempt }: UowRecord, at: number): UowC
 
 /**
  * Lets an INVALID unit, quarantined or waiting for its retry, begin anew: now, and as if it had never failed. Throws
- * NOT_FOUND, CONFLICT.
+ * NOT_FOUND, CONFLICT, VALUE_UNREADABLE.
  */
 export const releaseUow = async (parts: Parts, order: Order): Promise<JsonObject> => {
   const { kernel } = parts;
@@ -83,6 +85,12 @@ export const releaseUow = async (parts: Parts, order: Order): Promise<JsonObject
   if (uow.state === 'INVALID') {
     const because = hindrance(parts, uow);
     if (because !== undefined) throw new SynergyError('CONFLICT', `${uow.id} cannot run: ${because}`);
+    if (await hasUnreadableArguments(kernel.store, uow.id)) {
+      throw new SynergyError(
+        'VALUE_UNREADABLE',
+        `arguments of ${uow.id} cannot be read back: cancel it, or ${unreadableAdvice} and release it to let it run without`,
+      );
+    }
     await change(parts, uow, releaseOf(uow, order.cause.at), order.cause);
     const process = kernel.context.processes.find(({ name }) => name === uow.processName);
     if (process !== undefined) void ring(kernel, workQueue(process), [uow.id]);

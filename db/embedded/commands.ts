@@ -1,12 +1,13 @@
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Store } from '../store.ts';
-import { recordTable } from './record-table.ts';
+import { unreadableError } from '../unreadable.ts';
+import { isReadable, recordTable } from './record-table.ts';
 
 export const commandTable = recordTable<CommandRecord>('command', {
   id: 'plain',
   kind: 'plain',
-  arguments: 'json',
+  arguments: 'object',
   actor: 'plain',
   reason: 'text',
   createdAt: 'plain',
@@ -23,7 +24,9 @@ export const createCommands = (
   const finish = engine.prepare(
     `UPDATE command SET state = ?, result = ?, finished_at = ? WHERE id = ? AND state = 'open'`,
   );
-  const select = engine.prepare(`SELECT ${commandTable.json} FROM command WHERE id = ?`);
+  const select = engine.prepare(
+    `SELECT ${commandTable.json}, ${isReadable('arguments')} FROM command WHERE id = ?`,
+  );
   const newest = engine.prepare(`SELECT ${commandTable.json} FROM command ORDER BY rowid DESC LIMIT ?`);
   const ofState = engine.prepare(
     `SELECT ${commandTable.json} FROM command WHERE state = ? ORDER BY rowid LIMIT ?`,
@@ -36,6 +39,7 @@ export const createCommands = (
     command: (id) =>
       engine.read(() => {
         const row = select.get(id);
+        if (row?.[1] === 0) throw unreadableError(`arguments of command ${id}`);
         return row && commandTable.parse(row);
       }),
     commands: ({ state, limit }) =>

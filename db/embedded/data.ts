@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../../domain/model/process.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { DataStore, Extent, Replacement, SourceRow } from '../store.ts';
-import { toValue } from './record-table.ts';
+import { parseStored, toValue } from './record-table.ts';
 
 // Rows per unit of writes, so that an import of millions leaves room for others between them.
 const CHUNK = 500;
@@ -68,7 +68,7 @@ const createSource = (
         select.all(collection, start, end, from, to, limit).map(([id, timeperiod, value]) => ({
           id: id as number,
           timeperiod: timeperiod as string,
-          value: JSON.parse(value as string) as JsonObject,
+          value: parseStored(value, `row ${String(id)} of ${collection}`) as JsonObject,
         })),
       ),
   };
@@ -118,7 +118,7 @@ const createSink = (engine: Engine, replace: Replace): Pick<DataStore, 'replaceD
         select.all(collection, start, end).map(([timeperiod, key, value]) => ({
           timeperiod: timeperiod as string,
           key: key as string,
-          value: JSON.parse(value as string) as Json,
+          value: parseStored(value, `document '${String(key)}' of ${collection} in ${String(timeperiod)}`),
         })),
       ),
   };

@@ -5,7 +5,7 @@ import { recordTable } from './record-table.ts';
 
 export const managedTable = recordTable<ManagedEntryRecord>('managed_process', {
   processName: 'plain',
-  on: 'flag',
+  on: 'switch',
   trigger: 'plain',
   arguments: 'json',
   updatedAt: 'plain',
@@ -15,8 +15,8 @@ export const freerunTable = recordTable<FreerunEntryRecord>('freerun_process', {
   processName: 'plain',
   entryName: 'plain',
   trigger: 'plain',
-  arguments: 'json',
-  on: 'flag',
+  arguments: 'object',
+  on: 'switch',
   overlap: 'plain',
   missed: 'plain',
   description: 'text',

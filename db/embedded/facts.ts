@@ -1,6 +1,6 @@
-import type { Json } from '../../domain/model/process.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Store } from '../store.ts';
+import { parseStored } from './record-table.ts';
 
 /** Small named values. */
 export const createFacts = (engine: Engine): Pick<Store, 'getFact' | 'putFact'> => {
@@ -10,7 +10,7 @@ export const createFacts = (engine: Engine): Pick<Store, 'getFact' | 'putFact'> 
     getFact: (name) =>
       engine.read(() => {
         const row = select.get(name);
-        return row && (JSON.parse(row[0] as string) as Json);
+        return row && parseStored(row[0], `fact '${name}'`);
       }),
     putFact: (name, value) => engine.write(() => void put.run(name, JSON.stringify(value))),
   };

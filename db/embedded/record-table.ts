@@ -1,11 +1,40 @@
+import { jsonLimits } from '../../domain/model/json-check.ts';
+import type { Json } from '../../domain/model/process.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Row, Statement, Value } from '../../embedded/sqlite.ts';
+import { unreadableError } from '../unreadable.ts';
 
 /**
- * How a field is stored: as it is, as a text that anything may have written, as 0 or 1, as the JSON text of an object
- * or NULL for none, or as that of any value.
+ * How a field is stored: as it is, as a text that anything may have written, as 0 or 1, as the JSON text of an object,
+ * as that of an object or NULL for none, or as that of any value. A `switch` is a flag that reads as off while the
+ * `arguments` of its record cannot be read back.
  */
-export type FieldKind = 'plain' | 'text' | 'flag' | 'json' | 'value';
+export type FieldKind = 'plain' | 'text' | 'flag' | 'switch' | 'object' | 'json' | 'value';
+
+/** What stands for a JSON text that cannot be read back, by the kind of its field; as SQL. */
+const empty = {
+  object: `'{}'`,
+  json: 'NULL',
+  value: `'null'`,
+} as const satisfies Partial<Record<FieldKind, string>>;
+
+/** A column of JSON texts. */
+export interface JsonColumn {
+  readonly column: string;
+  /** What stands for a text that cannot be read back, as SQL. */
+  readonly empty: string;
+}
+
+// SQLite reads so many levels. With these around it, a text of more levels than the store takes is not valid.
+const SQLITE_LEVELS = 1_000;
+const PADDING = SQLITE_LEVELS - jsonLimits.stored.depth;
+/** Bytes of the shortest text that has more levels than the store takes; shorter ones need not be padded. */
+const SHORTEST_DEEP = 2 * jsonLimits.stored.depth;
+
+/** SQL: whether the JSON text of a column, or NULL, can be read back. */
+export const isReadable = (column: string): string =>
+  `(${column} IS NULL OR json_valid(${column}) AND (length(${column}) < ${SHORTEST_DEEP}` +
+  ` OR json_valid('${'['.repeat(PADDING)}' || ${column} || '${']'.repeat(PADDING)}')))`;
 
 /** The SQL of a table whose columns are the fields of a record, in snake case. */
 export interface RecordTable<R> {
@@ -14,6 +43,7 @@ export interface RecordTable<R> {
   readonly members: string;
   /** For SELECT and RETURNING: one column that `parse` makes the record of. */
   readonly json: string;
+  readonly jsonColumns: readonly JsonColumn[];
   /** `INSERT INTO … VALUES (…)`, to be run with `values`. */
   readonly insert: string;
   /** The same, in place of the record that has its key. */
@@ -26,12 +56,17 @@ export interface RecordTable<R> {
 export const columnOf = (field: string): string =>
   `"${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
 
+const readJson = (column: string, kind: keyof typeof empty): string =>
+  `json(iif(${isReadable(column)}, ${column}, ${empty[kind]}))`;
+
 const reading: Readonly<Record<FieldKind, (column: string) => string>> = {
   plain: (column) => column,
   text: (column) => column,
   flag: (column) => `json(iif(${column}, 'true', 'false'))`,
-  json: (column) => `json(${column})`,
-  value: (column) => `json(${column})`,
+  switch: (column) => `json(iif(${column} AND ${isReadable('arguments')}, 'true', 'false'))`,
+  object: (column) => readJson(column, 'object'),
+  json: (column) => readJson(column, 'json'),
+  value: (column) => readJson(column, 'value'),
 };
 
 const writing: Readonly<Record<FieldKind, (field: unknown) => Value>> = {
@@ -39,8 +74,19 @@ const writing: Readonly<Record<FieldKind, (field: unknown) => Value>> = {
   // The driver would cut a text at its first NUL: show the picture of it instead.
   text: (field) => (field === null ? null : (field as string).replaceAll('\0', '\u2400')),
   flag: Number,
+  switch: Number,
+  object: JSON.stringify,
   json: (field) => (field === null ? null : JSON.stringify(field)),
   value: JSON.stringify,
+};
+
+/** Reads the JSON text of a value that `what` names. Throws `VALUE_UNREADABLE`. */
+export const parseStored = (text: Value | undefined, what: string): Json => {
+  try {
+    return JSON.parse(text as string) as Json;
+  } catch (error) {
+    throw unreadableError(what, error);
+  }
 };
 
 /** Value of a field for its column. */
@@ -64,6 +110,9 @@ export const recordTable = <R extends object>(
     columns,
     members,
     json: `json_object(${members})`,
+    jsonColumns: typed.flatMap(([name, kind]) =>
+      kind in empty ? [{ column: columnOf(name), empty: empty[kind as keyof typeof empty] }] : [],
+    ),
     insert: insertInto(table, columns),
     replace: insertInto(table, columns).replace('INSERT', 'INSERT OR REPLACE'),
     values: (record) => typed.map(([name, kind]) => writing[kind](record[name])),

@@ -16,6 +16,7 @@ import { createJournal } from './journal.ts';
 import { tryLock } from './lock.ts';
 import { createLogs } from './logs.ts';
 import { createTransfer } from './transfer.ts';
+import { createUnreadable } from './unreadable.ts';
 import { createUowFinder } from './uow-finder.ts';
 import { createUowWriter } from './uow-writer.ts';
 import type { UowWriter } from './uow-writer.ts';
@@ -37,6 +38,7 @@ export const createEmbeddedStore = (engine: Engine): MovableStore => {
       }),
     ...epochs,
     repair: () => Promise.resolve(0),
+    ...createUnreadable(engine),
     journal: journal.find,
     countFinishedJobs: journal.countFinishedJobs,
     ...createJobFinder(engine),

@@ -8,8 +8,8 @@ import { jobTable } from './job-table.ts';
 import { transitionTable } from './journal.ts';
 import { logTable } from './logs.ts';
 import { columnOf, insertInto, recordTable } from './record-table.ts';
-import type { RecordTable } from './record-table.ts';
-import { insertColumns, insertValues, uowMembers } from './uow-table.ts';
+import type { JsonColumn, RecordTable } from './record-table.ts';
+import { insertColumns, insertValues, uowJsonColumns, uowMembers } from './uow-table.ts';
 import { rejectedTable } from './worker-desk.ts';
 
 /** How the rows of a table are made of its columns and back. */
@@ -21,6 +21,32 @@ const placed = <R>(mapping: Mapping<R>): Mapping<R & { readonly position: number
   columns: [...mapping.columns, 'rowid'],
   values: (row) => [...mapping.values(row), row.position],
 });
+
+const factTable = recordTable<StateRows['fact']>('fact', { name: 'plain', value: 'value' });
+const rowTable = recordTable<StateRows['source_row']>('source_row', {
+  collection: 'plain',
+  id: 'plain',
+  timeperiod: 'plain',
+  value: 'object',
+});
+const documentTable = recordTable<StateRows['sink_document']>('sink_document', {
+  collection: 'plain',
+  timeperiod: 'plain',
+  key: 'text',
+  value: 'value',
+});
+
+/** Columns of JSON texts by table. */
+export const jsonColumns: { readonly [T in TableName]?: readonly JsonColumn[] } = {
+  job: jobTable.jsonColumns,
+  unit_of_work: uowJsonColumns,
+  managed_process: managedTable.jsonColumns,
+  freerun_process: freerunTable.jsonColumns,
+  command: commandTable.jsonColumns,
+  fact: factTable.jsonColumns,
+  source_row: rowTable.jsonColumns,
+  sink_document: documentTable.jsonColumns,
+};
 
 const mappings: { readonly [T in TableName]: Mapping<StateRows[T]> } = {
   job: jobTable,
@@ -35,20 +61,10 @@ const mappings: { readonly [T in TableName]: Mapping<StateRows[T]> } = {
   managed_process: managedTable,
   freerun_process: freerunTable,
   command: placed(commandTable),
-  fact: recordTable<StateRows['fact']>('fact', { name: 'plain', value: 'value' }),
-  source_row: recordTable<StateRows['source_row']>('source_row', {
-    collection: 'plain',
-    id: 'plain',
-    timeperiod: 'plain',
-    value: 'json',
-  }),
+  fact: factTable,
+  source_row: rowTable,
   watermark: recordTable<StateRows['watermark']>('watermark', { collection: 'plain', instant: 'plain' }),
-  sink_document: recordTable<StateRows['sink_document']>('sink_document', {
-    collection: 'plain',
-    timeperiod: 'plain',
-    key: 'text',
-    value: 'value',
-  }),
+  sink_document: documentTable,
 };
 
 const keyColumn = (field: string): string => (field === 'position' ? 'rowid' : columnOf(field));

@@ -24,7 +24,7 @@ const fields: Readonly<Record<keyof Flat, FieldKind>> = {
   token: 'plain',
   source: 'plain',
   sink: 'plain',
-  arguments: 'json',
+  arguments: 'object',
   createdAt: 'plain',
   submittedAt: 'plain',
   startedAt: 'plain',
@@ -38,6 +38,8 @@ const fields: Readonly<Record<keyof Flat, FieldKind>> = {
   released: 'json',
 };
 const table = recordTable<Flat>('unit_of_work', fields);
+
+export const uowJsonColumns = table.jsonColumns;
 
 /** Arguments of `json_object`. */
 export const uowMembers = `${table.members},

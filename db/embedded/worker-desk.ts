@@ -4,7 +4,7 @@ import type { Engine } from '../../embedded/engine.ts';
 import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
-import { recordTable, toValue } from './record-table.ts';
+import { isReadable, recordTable, toValue } from './record-table.ts';
 import { createSelectByIds, parseUows } from './uow-table.ts';
 
 /** What workers do with units of work, and what is done about workers. */
@@ -63,7 +63,8 @@ const createClaim = (engine: Engine) => {
     SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = lower(hex(randomblob(16))),
         lease_owner = ?1, lease_expires_at = ?2, finished_at = NULL, progress = NULL,
         started_at = iif(created_at > submitted_at, max(?3, min(created_at, ?3 + ${FIRING_LEAD})), ?3)
-    WHERE id IN (SELECT value FROM json_each(?4)) AND state = 'REQUESTED' RETURNING id`);
+    WHERE id IN (SELECT value FROM json_each(?4)) AND state = 'REQUESTED' AND ${isReadable('arguments')}
+    RETURNING id`);
   const journal = engine.prepare(`
     INSERT INTO transition (entity_kind, entity_id, version, "from", "to", event, at, actor, epoch, attempt)
     SELECT 'uow', id, version, 'REQUESTED', 'IN_PROGRESS', 'claim', ?, ?, epoch, attempt

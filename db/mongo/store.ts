@@ -119,6 +119,9 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
     server,
     capabilities: { atomicGroups: false, shared: true, commitLog: null },
     loadJobs,
+    // MongoDB refuses a document that it could not hand back.
+    unreadable: () => Promise.resolve([]),
+    setUnreadableAside: () => Promise.resolve({ file: undefined, done: [] }),
     ...gate.guard({
       ...createCommit(parts),
       repair: desk.repair,

@@ -122,6 +122,7 @@ const createKeeping = ({ memory, clock }: DeskOptions) =>
       const record = memory.commands.get(id);
       if (record?.state === 'open') memory.commands.set(id, { ...record, ...outcome });
     },
+    unreadable: () => [],
     command: (id) => memory.commands.get(id),
     commands: (filter) => listCommands(memory, filter) as CommandRecord[],
     getFact: (name) => memory.facts.get(name),

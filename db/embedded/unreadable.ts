@@ -1,0 +1,129 @@
+import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Engine } from '../../embedded/engine.ts';
+import { PRIVATE_FILE } from '../../os/private-folder.ts';
+import type { MovableStore, TableName } from '../transfer.ts';
+import { unreadableText } from '../unreadable.ts';
+import type { UnreadableScope, UnreadableValue } from '../unreadable.ts';
+import { isReadable } from './record-table.ts';
+import type { JsonColumn } from './record-table.ts';
+import { jsonColumns } from './transfer.ts';
+
+/** Where JSON texts are, and what is done about those that cannot be read back. */
+interface Place {
+  readonly table: TableName;
+  readonly key: readonly string[];
+  /** SQL: what a scheduler decides by; absent when that is none of the rows. */
+  readonly open?: string;
+  /** The row is nothing without the value. Else: what is set besides, as SQL. */
+  readonly mend: 'remove' | readonly string[];
+  /** Told when `mend` says more than that the value is replaced. */
+  readonly besides?: string;
+}
+
+const off = { open: 'TRUE', mend: ['"on" = 0'], besides: ', and the entry is off' } as const;
+
+const places: readonly Place[] = [
+  { table: 'job', key: ['process_name', 'timeperiod'], mend: [] },
+  {
+    table: 'unit_of_work',
+    key: ['id'],
+    open: `state IN ('REQUESTED', 'IN_PROGRESS', 'INVALID') AND state <> 'PROCESSED'`,
+    mend: [],
+  },
+  { table: 'managed_process', key: ['process_name'], ...off },
+  { table: 'freerun_process', key: ['process_name', 'entry_name'], ...off },
+  { table: 'command', key: ['id'], open: `state = 'open'`, mend: [] },
+  { table: 'fact', key: ['name'], open: 'TRUE', mend: 'remove' },
+  { table: 'source_row', key: ['collection', 'id'], mend: 'remove' },
+  { table: 'sink_document', key: ['collection', 'timeperiod', 'key'], mend: 'remove' },
+];
+
+/** An unreadable value with where it is. */
+interface Found {
+  readonly place: Place;
+  readonly json: JsonColumn;
+  readonly value: UnreadableValue;
+}
+
+/** Finds values that cannot be read back, and puts them out of the way. */
+export const createUnreadable = (
+  engine: Engine,
+): Pick<MovableStore, 'unreadable' | 'setUnreadableAside'> => ({
+  unreadable: async (scope) => (await find(engine, scope)).map(({ value }) => value),
+  setUnreadableAside: async (at) => {
+    const found = await find(engine, 'all');
+    if (found.length === 0) return { file: undefined, done: [] };
+    const stamp = new Date(at).toISOString().replaceAll(':', '-');
+    const file = join(engine.dataDir, `unreadable-${stamp}.jsonl`);
+    const lines = await engine.read(() => found.map((one) => lineOf(engine, one)));
+    keep(file, lines.join(''));
+    await engine.write(() => {
+      for (const one of found) mend(engine, one);
+    });
+    return { file, done: found.map(doneText) };
+  },
+});
+
+const find = async (engine: Engine, scope: UnreadableScope): Promise<Found[]> => {
+  const found: Found[] = [];
+  for (const place of places) {
+    const { table, key, open } = place;
+    const condition = scope === 'all' ? 'TRUE' : open;
+    if (condition === undefined) continue;
+    for (const json of jsonColumns[table] ?? []) {
+      const select = engine.prepare(
+        `SELECT ${key.join(', ')} FROM ${table} WHERE ${condition} AND NOT ${isReadable(json.column)}`,
+      );
+      for (const row of await engine.read(() => select.all()))
+        found.push({
+          place,
+          json,
+          value: { table, key: row as (string | number)[], column: json.column.replaceAll('"', '') },
+        });
+    }
+  }
+  return found;
+};
+
+const rowOf = ({ key }: Place): string => key.map((column) => `${column} = ?`).join(' AND ');
+
+/** The value with its text, byte by byte: the driver would cut it at a NUL. */
+const lineOf = (engine: Engine, { place, json, value }: Found): string => {
+  const select = engine.prepare(`SELECT hex(${json.column}) FROM ${place.table} WHERE ${rowOf(place)}`);
+  const text = Buffer.from(select.get(...value.key)?.[0] as string, 'hex').toString();
+  return `${JSON.stringify({ ...value, text })}\n`;
+};
+
+/** Writes a new file for its owner alone; it is on the disk when this returns. */
+const keep = (path: string, text: string): void => {
+  const file = openSync(path, 'wx', PRIVATE_FILE);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+};
+
+/** What is readable by now stays as it is. */
+const mend = (engine: Engine, { place, json, value }: Found): void => {
+  const { table } = place;
+  const which = `WHERE ${rowOf(place)} AND NOT ${isReadable(json.column)}`;
+  const sql =
+    place.mend === 'remove'
+      ? `DELETE FROM ${table} ${which}`
+      : `UPDATE ${table} SET ${[`${json.column} = ${json.empty}`, ...place.mend].join(', ')} ${which}`;
+  engine.prepare(sql).run(...value.key);
+};
+
+const doneText = ({ place, json, value }: Found): string =>
+  place.mend === 'remove'
+    ? `${unreadableText(value)}: the row was removed`
+    : `${unreadableText(value)}: replaced by ${json.empty.replaceAll("'", '')}${place.besides ?? ''}`;

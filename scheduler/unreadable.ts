@@ -1,0 +1,85 @@
+import type { Cause, Store, UowChange } from '../db/store.ts';
+import { unreadableAdvice, unreadableText } from '../db/unreadable.ts';
+import type { UnreadableValue } from '../db/unreadable.ts';
+import { canUow, nextUowState } from '../domain/machine/transition.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { UowRecord } from '../domain/model/record.ts';
+
+const LOST = 'its arguments cannot be read back';
+
+/** Changes after which the unit waits for a person. None when it has ended, or waits already. */
+const quarantine = (uow: UowRecord, at: number): UowChange[] => {
+  const { id, state, version } = uow;
+  if (canUow(state, 'fail')) {
+    const to = nextUowState(id, state, 'fail');
+    const set = { lease: null, retryAt: null, finishedAt: at, error: LOST };
+    return [{ kind: 'uow', id, from: state, version, event: 'fail', to, set }];
+  }
+  // One that waits for its retry would be tried again.
+  if (state !== 'INVALID' || uow.retryAt === null) return [];
+  const to = nextUowState(id, state, 'repost');
+  const again = {
+    kind: 'uow',
+    id,
+    from: state,
+    version,
+    event: 'repost',
+    to,
+    set: { retryAt: null },
+  } as const;
+  return [again, ...quarantine({ ...uow, state: to, version: version + 1 }, at)];
+};
+
+/** Refuses a command whose arguments cannot be read back; one that has ended stays as it is. */
+export const refuseUnreadable = (
+  store: Pick<Store, 'finishCommand'>,
+  id: string,
+  at: number,
+): Promise<void> => {
+  const result = { code: 'VALUE_UNREADABLE', message: LOST };
+  return store.finishCommand(id, { state: 'refused', result, finishedAt: at });
+};
+
+const idsOf = (values: readonly UnreadableValue[], table: UnreadableValue['table']): string[] =>
+  values
+    .filter((value) => value.table === table && value.column === 'arguments')
+    .map(({ key }) => String(key[0]));
+
+type Settling = Pick<Store, 'unreadable' | 'uows' | 'commit' | 'finishCommand'>;
+
+/**
+ * Sees to it that nothing is done with empty arguments in place of those that cannot be read back: refuses the commands,
+ * quarantines the units of work. Returns all values that cannot be read back and that something would be decided by, and
+ * a line for each thing it did.
+ */
+export const settleUnreadable = async (
+  store: Settling,
+  cause: Cause,
+): Promise<{ readonly values: readonly UnreadableValue[]; readonly done: readonly string[] }> => {
+  const values = await store.unreadable('open');
+  const refused = idsOf(values, 'command');
+  for (const id of refused) await refuseUnreadable(store, id, cause.at);
+  const ids = idsOf(values, 'unit_of_work');
+  const groups = (ids.length === 0 ? [] : await store.uows(ids))
+    .map((uow) => ({ id: uow.id, cause, writes: quarantine(uow, cause.at) }))
+    .filter(({ writes }) => writes.length > 0);
+  if (groups.length > 0) await store.commit(groups);
+  const done = [
+    ...refused.map((id) => `command ${id}: refused`),
+    ...groups.map(({ id }) => `unit of work ${id}: quarantined`),
+  ];
+  return { values, done };
+};
+
+/** The same at the start of a scheduler, which goes on without these values and tells of them. */
+export const passOverUnreadable = async (store: Settling, cause: Cause, log: Logger): Promise<void> => {
+  const { values } = await settleUnreadable(store, cause);
+  for (const value of values)
+    log.warn(`${unreadableText(value)} cannot be read back and is left out: ${unreadableAdvice}`);
+};
+
+/** Whether a unit of work could not be claimed, since its arguments cannot be read back. */
+export const hasUnreadableArguments = async (
+  store: Pick<Store, 'unreadable'>,
+  uowId: string,
+): Promise<boolean> => idsOf(await store.unreadable('open'), 'unit_of_work').includes(uowId);
