@@ -47,7 +47,7 @@ describe('embedded store', () => {
         timeperiod,
         documents: [{ timeperiod, key: 'count', value: value as number }],
       });
-    await assert.rejects(replace(1n), TypeError);
+    await assert.rejects(replace(1n), { code: 'UNFIT_VALUE' });
     assert.deepEqual(await store.data.extent('visits', day), {});
     assert.equal(await replace(1), 1);
     assert.equal((await store.data.documents('counts', day)).length, 1);
