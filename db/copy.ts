@@ -3,7 +3,7 @@ import { plural } from '../domain/plural.ts';
 import { PAGE, linesOf, summarize } from './checksum.ts';
 import type { TableSummary } from './checksum.ts';
 import { COPY_FACT, markOf, refuseUnfinishedCopy } from './copy-mark.ts';
-import { unreadableAdvice, unreadableText } from './unreadable.ts';
+import { unreadableAdvice, unreadableText } from '../domain/model/unreadable.ts';
 import { keyFields, tableNames } from './transfer.ts';
 import type { MovableStore, StateRows, StateTransfer, TableName } from './transfer.ts';
 

@@ -12,7 +12,7 @@ import type {
   TransitionRecord,
   UowRecord,
 } from '../domain/model/record.ts';
-import type { UnreadableScope, UnreadableValue } from './unreadable.ts';
+import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
 
 /** Who changes something, why and when; goes into the journal with the change. */
 export interface Cause {

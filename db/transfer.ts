@@ -9,7 +9,7 @@ import type {
   UowRecord,
 } from '../domain/model/record.ts';
 import type { RejectedReport, SinkDocument, SourceRow, Store } from './store.ts';
-import type { SetAside } from './unreadable.ts';
+import type { SetAside } from '../domain/model/unreadable.ts';
 
 /** Where a row stands among those that were inserted: rising, with gaps. "Newest first" goes by it. */
 interface Placed {

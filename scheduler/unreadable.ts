@@ -1,6 +1,6 @@
 import type { Cause, Store, UowChange } from '../db/store.ts';
-import { unreadableAdvice, unreadableText } from '../db/unreadable.ts';
-import type { UnreadableValue } from '../db/unreadable.ts';
+import { unreadableAdvice, unreadableText } from '../domain/model/unreadable.ts';
+import type { UnreadableValue } from '../domain/model/unreadable.ts';
 import { canUow, nextUowState } from '../domain/machine/transition.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { UowRecord } from '../domain/model/record.ts';

@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { CommandRecord, UowRecord } from '../domain/model/record.ts';
 import type { Cause, UowChange } from '../db/store.ts';
-import { unreadableAdvice } from '../db/unreadable.ts';
+import { unreadableAdvice } from '../domain/model/unreadable.ts';
 import { ring } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import type { Parts } from './parts.ts';

@@ -1,7 +1,7 @@
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Store } from '../store.ts';
-import { unreadableError } from '../unreadable.ts';
+import { unreadableError } from '../../domain/model/unreadable.ts';
 import { isReadable, recordTable } from './record-table.ts';
 
 export const commandTable = recordTable<CommandRecord>('command', {

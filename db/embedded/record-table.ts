@@ -2,7 +2,7 @@ import { jsonLimits } from '../../domain/model/json-check.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { Engine } from '../../embedded/engine.ts';
 import type { Row, Statement, Value } from '../../embedded/sqlite.ts';
-import { unreadableError } from '../unreadable.ts';
+import { unreadableError } from '../../domain/model/unreadable.ts';
 
 /**
  * How a field is stored: as it is, as a text that anything may have written, as 0 or 1, as the JSON text of an object,

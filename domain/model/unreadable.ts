@@ -1,5 +1,4 @@
-import { SynergyError } from '../domain/errors.ts';
-import type { TableName } from './transfer.ts';
+import { SynergyError } from '../errors.ts';
 
 /**
  * Which values are looked at: all of them, or those alone that a scheduler decides by: entries, facts, open commands and
@@ -9,7 +8,7 @@ export type UnreadableScope = 'open' | 'all';
 
 /** A stored JSON value that its store cannot read back: malformed, or nested deeper than `jsonLimits.stored`. */
 export interface UnreadableValue {
-  readonly table: TableName;
+  readonly table: string;
   /** Values of the key of its row, such as the id of a command. */
   readonly key: readonly (string | number)[];
   readonly column: string;
