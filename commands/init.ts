@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
 import { print } from './output.ts';
@@ -25,6 +25,12 @@ const isWithinReach = (folder: string): boolean =>
   existsSync(join(folder, 'node_modules', 'synergy-scheduler')) ||
   (dirname(folder) !== folder && isWithinReach(dirname(folder)));
 
+/** What npm is to install: this version; where this package was not installed but checked out, that folder. */
+const dependencyFrom = (folder: string): string => {
+  const own = fileURLToPath(packageFolder);
+  return own.split(sep).includes('node_modules') ? packageVersion : `file:${relative(folder, own)}`;
+};
+
 const init = (target: string): void => {
   const folder = resolve(target);
   if (existsSync(folder) && readdirSync(folder).length > 0) {
@@ -40,7 +46,7 @@ const init = (target: string): void => {
   const text = readFileSync(manifest, 'utf8');
   writeFileSync(
     manifest,
-    text.replace('{{name}}', packageName(folder)).replace('{{version}}', packageVersion),
+    text.replace('{{name}}', packageName(folder)).replace('{{version}}', dependencyFrom(folder)),
   );
   print(`a starter is in '${target}'. Next:`);
   const way = relative(process.cwd(), folder);
