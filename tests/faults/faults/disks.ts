@@ -21,7 +21,7 @@ const whyNot = (): string | undefined =>
 /** Puts a small disk in the place of a folder; answers with what takes it away. */
 const mount = (folder: string): (() => void) => {
   mkdirSync(folder, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL}`, 'tmpfs', folder]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL},mode=0700`, 'tmpfs', folder]);
   return () => execFileSync('umount', ['--lazy', folder]);
 };
 
