@@ -110,7 +110,7 @@ const throughScheduler = async ({ store, queue }: Ground, record: CommandRecord)
   return outcome;
 };
 
-/** Recorded where nobody said why: a command line is also for scripts. */
+/** Recorded where the user gave no reason: a command line is also for scripts. */
 const DEFAULT_REASON = 'asked for on the command line';
 
 /** Help of the option `--reason`, which every command that changes something has. */

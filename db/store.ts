@@ -113,7 +113,7 @@ export interface RejectedReport extends Omit<Report, 'crashes' | 'released'> {
   readonly earlier: number;
 }
 
-/** The newest rejected reports on one unit that are kept: whoever repeats itself fills no store. */
+/** The newest rejected reports on one unit that are kept: a worker that repeats itself fills no store. */
 export const KEPT_REJECTED = 20;
 
 /** A unit that somebody says to hold, and what shows it. */

@@ -55,7 +55,7 @@ const forgiving = (act: () => void): void => {
 };
 
 /**
- * Makes a data folder that only this user may look into: tokens of running units are in it, and whoever may open its
+ * Makes a data folder that only this user may look into: tokens of running units are in it, and a user who may open its
  * files may lock them. Mends the modes of a folder and of files of ours that are there already. Throws `FOLDER_UNSAFE`
  * for a folder of another user, or one that others may write to: they may have put anything into it.
  */

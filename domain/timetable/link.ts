@@ -56,7 +56,7 @@ export const dependantsOf = (link: Link, index: number): number[] => {
   return found;
 };
 
-/** Inputs that exist and are not finished as whoever waits for them sees it, in order. */
+/** Inputs that exist and are not finished as the job that waits for them sees it, in order. */
 export const openInputs = (link: Link, index: number): number[] => {
   const { from, to } = inputsOf(link, index);
   return [...link.input.open.between(from, to)];
