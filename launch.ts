@@ -52,7 +52,10 @@ const entries: Readonly<Record<string, Entry>> = {
   demo: { summary: 'report of the demo suite', load: () => import('./commands/demo.ts') },
 };
 
-const run = async (argv: readonly string[]): Promise<void> => {
+const [, , ...argv] = process.argv;
+const words = argv.filter((argument) => !argument.startsWith('-'));
+
+const run = async (): Promise<void> => {
   const program = new Command('synergy')
     .description('Runs periodic, interdependent work: cuts time into periods and sees every job through.')
     .version(packageVersion)
@@ -60,7 +63,6 @@ const run = async (argv: readonly string[]): Promise<void> => {
     // Errors are printed below; the help that a command without its subcommand gets is printed as it is.
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  $ synergy start --demo');
-  const words = argv.filter((argument) => !argument.startsWith('-'));
   const asked = words[0] === 'help' ? words[1] : words[0];
   for (const [name, entry] of Object.entries(entries)) {
     const command = program.command(name).summary(entry.summary).description(entry.summary);
@@ -74,14 +76,18 @@ const run = async (argv: readonly string[]): Promise<void> => {
 const shown = process.argv.map(redactUrl);
 if (shown.some((word, i) => word !== process.argv[i])) process.title = shown.join(' ');
 
-// A reader that has seen enough, such as `head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+// What runs on does so unread: `start | tee log` is about to stop in order when Ctrl-C has already ended `tee`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (words[0] === 'start') return;
+    // A reader that has seen enough, such as `head`, is no failure.
+    if (error.code === 'EPIPE') process.exit(process.exitCode);
+    throw error;
+  });
+}
 
 try {
-  await run(process.argv.slice(2));
+  await run();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
   const line = lineOf(error);

@@ -1,3 +1,4 @@
+import { sendToParent } from '../os/parent.ts';
 import { findFunction } from '../worker/handler-call.ts';
 import type { Answer, Question } from './check-work.ts';
 import { loadModule } from './load-module.ts';
@@ -5,7 +6,7 @@ import { loadModule } from './load-module.ts';
 /** Child process that imports modules of handlers to see whether there is a function to call; see `checkWork`. */
 process.once('disconnect', () => process.exit());
 process.on('message', (question: Question) => {
-  const answer = (because: string | null): void => void process.send?.({ because } satisfies Answer);
+  const answer = (because: string | null): void => sendToParent({ because } satisfies Answer);
   loadModule(question.module)
     .then((exports) => findFunction(exports, question))
     .then(

@@ -1,5 +1,6 @@
 import { plural } from '../domain/plural.ts';
 import type { Audience } from './supervise-box.ts';
+import { sendToParent } from '../os/parent.ts';
 import { createGauge, lineGauge } from './gauge.ts';
 import type { News } from './news.ts';
 
@@ -48,7 +49,7 @@ export const createTeller = async (progress: boolean): Promise<Teller> => {
     say: (line) => gauge.print(line),
     news: (news) => {
       (texts[news.kind] as (given: News) => void)(news);
-      if (process.connected) process.send?.(news);
+      sendToParent(news);
     },
     close: () => gauge.close(),
   };

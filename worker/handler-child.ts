@@ -1,5 +1,6 @@
 import type { DataStore } from '../db/store.ts';
 import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
+import { sendToParent } from '../os/parent.ts';
 import type { ChildMessage, HostMessage } from './child-message.ts';
 import { createCaller } from './handler-call.ts';
 import type { HandlerCall, LoadModule } from './handler-call.ts';
@@ -51,7 +52,7 @@ export const serveHandler = (loadModule: LoadModule): void => {
   let abort = new AbortController();
   const open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let asked = 0;
-  const send = (message: ChildMessage): void => void process.send?.(message);
+  const send = (message: ChildMessage): void => sendToParent(message);
   const ask: Ask = (method, parameters) =>
     new Promise((resolve, reject) => {
       // The channel to the host writes JSON, with a stack as deep as the value.

@@ -83,6 +83,21 @@ describe('a box', function () {
     assert.equal((await run.ended).stderr, '');
   });
 
+  it('runs on when nobody reads what it prints, and ends as ever', async () => {
+    const run = synergy(folder, 'start', '--mx-port', '0');
+    runs.push(run);
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    while (!existsSync(join(folder, 'synergy-data', 'synergy.db')))
+      await new Promise((resolve) => setImmediate(resolve));
+    while (!(await synergyOk(folder, 'list')).includes('PROCESSED'));
+    const all = Object.values(await unitPids(folder)).map(living);
+    assert.equal(all.length, 3);
+    run.child.kill('SIGINT');
+    assert.equal((await run.ended).code, 0);
+    assert.deepEqual(all.filter(isAlive), []);
+  });
+
   it('is stopped within ten seconds even where work heeds no signal', async () => {
     writeFileSync(join(folder, 'process_context.ts'), deafContext);
     const run = await start();
