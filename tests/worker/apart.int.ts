@@ -7,8 +7,20 @@ import type { World } from './world.ts';
 
 const MINUTE = 60_000;
 
+/** Command line of a process; empty for the dead. */
+const commandLine = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+/** Children that run handlers: whoever compiles the tests has some of its own. */
 const countChildren = (): number =>
-  (readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').match(/\d+/g) ?? []).length;
+  (readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').match(/\d+/g) ?? []).filter((pid) =>
+    commandLine(pid).includes('handler-child'),
+  ).length;
 
 describe('handlers that run apart', () => {
   let world: World;
@@ -19,8 +31,13 @@ describe('handlers that run apart', () => {
   const textsOf = async (id: string, atLeast: number): Promise<string[]> =>
     (await world.lines(id, atLeast)).map(({ line }) => line);
   /** Process in which a handler ran that says so. */
-  const pidOf = async (id: string): Promise<string> =>
-    (await textsOf(id, 1)).find((line) => /^\d+$/.test(line)) ?? '';
+  const pidOf = async (id: string): Promise<string> => {
+    let pid: string | undefined;
+    await world.until(
+      async () => (pid = (await textsOf(id, 1)).find((line) => /^\d+$/.test(line))) !== undefined,
+    );
+    return pid ?? '';
+  };
   const stateOf = async (id: string): Promise<UowRecord['state']> => (await world.uow(id)).state;
 
   beforeEach(async () => {
