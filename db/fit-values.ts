@@ -11,8 +11,9 @@ type Taking = Pick<
 const { stored, row: rowLimits, document: documentLimits } = jsonLimits;
 
 const checkGroups = (groups: readonly WriteGroup[]): void => {
-  for (const write of groups.flatMap(({ writes }) => writes))
-    if (write.kind === 'uow-insert') checkJson(write.uow.arguments, stored, `arguments of ${write.uow.id}`);
+  for (const { writes } of groups)
+    for (const write of writes)
+      if (write.kind === 'uow-insert') checkJson(write.uow.arguments, stored, `arguments of ${write.uow.id}`);
 };
 
 /** A method that rejects when `check` throws, and does nothing then. */

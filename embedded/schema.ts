@@ -207,8 +207,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX uow_by_process ON unit_of_work (process_name);
   `,
   `
+  -- Not with IN: SQLite would build its list anew for every row that is written.
   CREATE INDEX transition_of_finished_job ON transition (at)
-    WHERE entity_kind = 'job' AND "to" IN ('PROCESSED', 'SKIPPED', 'NOOP');
+    WHERE entity_kind = 'job' AND ("to" = 'PROCESSED' OR "to" = 'SKIPPED' OR "to" = 'NOOP');
   `,
   `
   ALTER TABLE rejected_report ADD COLUMN earlier INTEGER NOT NULL DEFAULT 0;

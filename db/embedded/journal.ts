@@ -50,7 +50,7 @@ export const createJournal = (engine: Engine): Journal => {
   // In the words of the index, which holds these rows alone.
   const countFinished = engine.prepare(`
     SELECT count(*) FROM transition INDEXED BY transition_of_finished_job
-    WHERE entity_kind = 'job' AND "to" IN ('PROCESSED', 'SKIPPED', 'NOOP') AND at >= ? AND at < ?`);
+    WHERE entity_kind = 'job' AND ("to" = 'PROCESSED' OR "to" = 'SKIPPED' OR "to" = 'NOOP') AND at >= ? AND at < ?`);
 
   return {
     append: (move, { at, actor, reason, epoch }) => {

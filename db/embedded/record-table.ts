@@ -31,9 +31,9 @@ const PADDING = SQLITE_LEVELS - jsonLimits.stored.depth;
 /** Bytes of the shortest text that has more levels than the store takes; shorter ones need not be padded. */
 const SHORTEST_DEEP = 2 * jsonLimits.stored.depth;
 
-/** SQL: whether the JSON text of a column, or NULL, can be read back. */
+/** SQL: whether the JSON text of a column, or NULL, can be read back. Most are empty, and need no parser. */
 export const isReadable = (column: string): string =>
-  `(${column} IS NULL OR json_valid(${column}) AND (length(${column}) < ${SHORTEST_DEEP}` +
+  `(${column} IS NULL OR ${column} = '{}' OR json_valid(${column}) AND (length(${column}) < ${SHORTEST_DEEP}` +
   ` OR json_valid('${'['.repeat(PADDING)}' || ${column} || '${']'.repeat(PADDING)}')))`;
 
 /** The SQL of a table whose columns are the fields of a record, in snake case. */
