@@ -60,33 +60,23 @@ const endsAfter = ({ timetable }: Kernel, { processName, timeperiod }: Blocker, 
   return level !== undefined && level.startAt(level.indexOf(timeperiod) + 1) > instant;
 };
 
-/** What is unfinished before `instant`, one by one, with whether it waits for a period that ends later. */
-async function* unfinished(kernel: Kernel, instant: number) {
+/**
+ * What is unfinished before `instant` and can never finish; undefined while anything that is due by then may still move.
+ * What waits for a period that ends later is not due by then: an hour that waits for one which a later job covers.
+ */
+export const deadEnds = async (
+  kernel: Kernel,
+  instant: number,
+): Promise<readonly Explanation[] | undefined> => {
   const around = await readCircumstances(kernel);
+  const ends: Explanation[] = [];
   for (const level of kernel.timetable.levels.values()) {
     for (const index of level.active.between(0, endedBefore(level, instant))) {
       const explanation = explainNode(kernel, { level, index }, around);
-      yield { explanation, isLater: explanation.roots.some((root) => endsAfter(kernel, root, instant)) };
+      if (explanation.roots.some((root) => endsAfter(kernel, root, instant))) continue;
+      if (!explanation.roots.every(isEndless)) return undefined;
+      ends.push(explanation);
     }
-  }
-}
-
-/**
- * Whether whatever is unfinished before `instant` waits for periods that end later, and so is not due by then: an hour that
- * waits for one which a later job covers.
- */
-export const isLeftToLater = async (kernel: Kernel, instant: number): Promise<boolean> => {
-  for await (const { isLater } of unfinished(kernel, instant)) if (!isLater) return false;
-  return true;
-};
-
-/** What is unfinished before `instant` and can never finish; empty while anything that is due by then may still move. */
-const deadEnds = async (kernel: Kernel, instant: number): Promise<readonly Explanation[]> => {
-  const ends: Explanation[] = [];
-  for await (const { explanation, isLater } of unfinished(kernel, instant)) {
-    if (isLater) continue;
-    if (!explanation.roots.every(isEndless)) return [];
-    ends.push(explanation);
   }
   return ends;
 };
@@ -101,16 +91,12 @@ const rootsOf = (ends: readonly Explanation[]): readonly Blocker[] => {
 
 /**
  * Why what is left before `instant` can never be done; empty while anything may still move. `open` are the sources that
- * are not complete, asked for once every period is finished.
+ * are not complete, asked for once nothing that is due is unfinished.
  */
-export const endlessBlockers = async (
-  kernel: Kernel,
-  instant: number,
+export const endlessBlockers = (
+  ends: readonly Explanation[] | undefined,
   open: readonly Blocker[],
-): Promise<readonly Blocker[]> => {
-  if (open.length > 0) return open.every(isEndless) ? open : [];
-  return rootsOf(await deadEnds(kernel, instant));
-};
+): readonly Blocker[] => (open.every(isEndless) ? [...open, ...rootsOf(ends ?? [])] : []);
 
 /** Jobs of periods before `instant` that the collector gave up; what a person, a handler or a rule skipped is none of them. */
 export const givenUpJobs = async (kernel: Kernel, instant: number): Promise<readonly GivenUp[]> => {

@@ -8,7 +8,7 @@ import { assemble } from './assemble.ts';
 import type { Assembly, SchedulerOptions } from './assemble.ts';
 import { sweep } from './collector.ts';
 import { executeStored } from './commands.ts';
-import { completionAt, endlessBlockers, givenUpJobs, isLeftToLater, openSources } from './completion.ts';
+import { completionAt, deadEnds, endlessBlockers, givenUpJobs, openSources } from './completion.ts';
 import type { Completion, GivenUp } from './completion.ts';
 import { Listener } from './listener.ts';
 import { createOutage } from './outage.ts';
@@ -261,7 +261,8 @@ class Services implements Scheduler {
     const completion = completionAt(kernel, until);
     this.#settings.onProgress?.(completion);
     const { finished, total } = completion;
-    const isDone = finished === total || (await isLeftToLater(kernel, until));
+    const ends = finished === total ? [] : await deadEnds(kernel, until);
+    const isDone = ends?.length === 0;
     const open = isDone ? await openSources(kernel, until) : [];
     if (isDone && open.length === 0)
       return this.#tellEnding({
@@ -269,7 +270,7 @@ class Services implements Scheduler {
         total: completionAt(kernel, until).finished,
         givenUp: await givenUpJobs(kernel, until),
       });
-    const blockers = await endlessBlockers(kernel, until, open);
+    const blockers = endlessBlockers(ends, open);
     if (this.#isLasting(blockers)) this.#tellEnding({ ok: false, blockers });
   }
 
