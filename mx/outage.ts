@@ -37,22 +37,21 @@ const unlessAway = async <T>(answer: Promise<T>, troubles: Troubles): Promise<T>
   }
 };
 
-/** The same door, for callers who would rather be told that a server is away than wait for it. */
+type Method = (...parameters: readonly unknown[]) => unknown;
+
+const isMethod = (member: unknown): member is Method => typeof member === 'function';
+
+/** The same API, for callers who would rather be told that a server is away than wait for any of its answers. */
 export const impatient = (api: SchedulerApi, troubles: Troubles): SchedulerApi => {
-  const soon = <T>(answer: Promise<T>): Promise<T> => unlessAway(answer, troubles);
-  return {
-    ...api,
-    overview: () => soon(api.overview()),
-    job: (key) => soon(api.job(key)),
-    explain: (key) => soon(api.explain(key)),
-    plan: (kind, key) => soon(api.plan(kind, key)),
-    execute: (request) => soon(api.execute(request)),
-    commands: (limit, filter) => soon(api.commands(limit, filter)),
-    journal: (filter) => soon(api.journal(filter)),
-    managed: () => soon(api.managed()),
-    freerun: () => soon(api.freerun()),
-    uow: (id) => soon(api.uow(id)),
-    uows: (filter) => soon(api.uows(filter)),
-    log: (uowId, after, limit) => soon(api.log(uowId, after, limit)),
-  };
+  const soon =
+    (method: Method): Method =>
+    (...parameters) => {
+      const answer = method(...parameters);
+      return answer instanceof Promise ? unlessAway(answer, troubles) : answer;
+    };
+  const members = Object.entries(api).map(([name, member]: [string, unknown]) => [
+    name,
+    isMethod(member) ? soon(member) : member,
+  ]);
+  return Object.fromEntries(members) as SchedulerApi;
 };
