@@ -17,7 +17,8 @@ interface Ended {
 const scriptPath = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
 
 describe(`scripts for RabbitMQ${noRabbitServer === undefined ? '' : `: ${noRabbitServer}`}`, function () {
-  this.timeout(60_000);
+  // Each command of the server's starts a virtual machine, some seconds long on a busy box.
+  this.timeout(240_000);
   let server: RabbitServer;
   const environment = (): NodeJS.ProcessEnv => ({
     ...process.env,
