@@ -13,6 +13,7 @@ import { defineCopy } from './db-copy.ts';
 import { throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { openGround } from './ground.ts';
+import { loadContext } from './load-context.ts';
 import { print } from './output.ts';
 import { addSettings, settingsOf, storeSettings } from './setting-options.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
@@ -44,7 +45,7 @@ const update = (command: Command, settings: Settings): Promise<void> =>
   atRest(settings, async () => {
     const ground = await openGround(settings);
     const before = await ground.store.freerunEntries().finally(() => ground.close());
-    await throughDoor(command, async ({ ground: { store, queue }, prepared, reconcile }: Door) => {
+    const register = async ({ ground: { store, queue }, prepared, reconcile }: Door): Promise<void> => {
       const { context, file } = prepared.loaded;
       const worked = context.processes.filter((process) => process.kind !== 'daemon');
       await queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, ...worked.map(workQueue)]);
@@ -54,7 +55,9 @@ const update = (command: Command, settings: Settings): Promise<void> =>
       print(
         `${plural(context.processes.length, 'process', 'processes')} and ${plural(context.trees.length, 'tree')} of ${file} are registered in '${placeOf(settings)}', from ${prepared.start} on`,
       );
-    });
+    };
+    // Of the file: the lock that this command holds looks to others like a scheduler with the context of the last run.
+    await throughDoor(command, register, (_, given) => loadContext(given));
   });
 
 const reset = async (command: Command): Promise<void> => {

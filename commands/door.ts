@@ -64,15 +64,19 @@ const contextInForce = async ({ store }: Ground, settings: Settings): Promise<Lo
   return inForce;
 };
 
-/** Opens the store and the timetable over it for the length of `visit`. */
-export const throughDoor = async (command: Command, visit: (door: Door) => Promise<void>): Promise<void> => {
+/** Opens the store and the timetable over it for the length of `visit`; `contextOf` says of which context. */
+export const throughDoor = async (
+  command: Command,
+  visit: (door: Door) => Promise<void>,
+  contextOf: (ground: Ground, settings: Settings) => Promise<LoadedContext> = contextInForce,
+): Promise<void> => {
   const opened = await openGround(await settingsOf(command));
   const ground = {
     ...opened,
     timetableClock: await lookersClock(opened.store, opened.settings, opened.clock),
   };
   try {
-    const prepared = await prepare(ground, logger, (settings) => contextInForce(ground, settings));
+    const prepared = await prepare(ground, logger, (settings) => contextOf(ground, settings));
     const offline = await openOffline(prepared.options);
     try {
       await visit({ ...offline, ground, prepared });
