@@ -10,17 +10,14 @@ const without = (faults: readonly Fault[], from: number, count: number): Fault[]
   faults.filter((_, index) => index < from || index >= from + count);
 
 /**
- * Of a run that failed, one that fails in the same way with fewer faults: parts of them are left out, halves first and
- * single ones last, as long as it still fails.
+ * Of a run that failed, one with fewer faults: parts of them are left out, halves first and single ones last, as long as it
+ * still fails. `retry` runs a plan, and gives undefined when that does not fail in the same way.
  */
-export const shrink = async (failed: Run, options: SimulationOptions): Promise<Run> => {
-  const rules = new Set(failed.findings.map(({ rule }) => rule));
+export const leaveOut = async <R extends Pick<Run, 'faults'>>(
+  failed: R,
+  retry: (plan: readonly Fault[]) => Promise<R | undefined>,
+): Promise<R> => {
   let runs = 0;
-  const retry = async (plan: readonly Fault[]): Promise<Run | undefined> => {
-    if (runs++ >= MOST_RUNS) return undefined;
-    const run = await simulate({ ...options, plan });
-    return run.findings.some(({ rule }) => rules.has(rule)) ? run : undefined;
-  };
   let smallest = failed;
   for (
     let part = Math.ceil(failed.faults.length / 2);
@@ -28,10 +25,19 @@ export const shrink = async (failed: Run, options: SimulationOptions): Promise<R
     part = part === 1 ? 0 : Math.ceil(part / 2)
   ) {
     for (let from = 0; from < smallest.faults.length;) {
-      const less = await retry(without(smallest.faults, from, part));
+      const less = runs++ < MOST_RUNS ? await retry(without(smallest.faults, from, part)) : undefined;
       if (less === undefined) from += part;
       else smallest = less;
     }
   }
   return smallest;
+};
+
+/** Of a run that failed, one that fails in the same way with fewer faults. */
+export const shrink = (failed: Run, options: SimulationOptions): Promise<Run> => {
+  const rules = new Set(failed.findings.map(({ rule }) => rule));
+  return leaveOut(failed, async (plan) => {
+    const run = await simulate({ ...options, plan });
+    return run.findings.some(({ rule }) => rules.has(rule)) ? run : undefined;
+  });
 };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createFaults, drawRates, faultKinds } from '../../simulation/faults.ts';
-import type { Site } from '../../simulation/faults.ts';
+import type { Fault, Site } from '../../simulation/faults.ts';
 import { Heap } from '../../simulation/heap.ts';
 import { createRandom, hashText } from '../../simulation/random.ts';
 import { linesAbout } from '../../simulation/report.ts';
+import { leaveOut } from '../../simulation/shrink.ts';
 
 const seeds = fc.nat({ max: 2 ** 32 - 1 });
 
@@ -128,6 +129,32 @@ describe('trace of a failure', () => {
     assert.deepEqual(
       linesAbout(lines.map(line), ['P/1#1']).map(({ text }) => text),
       ['store.claim of worker-1.1 [["P/1#1"]]', 'worker-1.1 ends'],
+    );
+  });
+});
+
+describe('leaving out faults', () => {
+  const faultAt = (occasion: number): Fault => ({ occasion, kind: 'kill', amount: 0, where: 'worker-1' });
+
+  it('leaves those that it takes to fail, and no other', async () => {
+    const cases = fc.integer({ min: 1, max: 60 }).chain((count) =>
+      fc.record({
+        count: fc.constant(count),
+        needed: fc.uniqueArray(fc.nat({ max: count - 1 }), { maxLength: 3 }),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ count, needed }) => {
+        const failed = { faults: Array.from({ length: count }, (_, index) => faultAt(index)) };
+        const small = await leaveOut(failed, (faults) => {
+          const left = new Set(faults.map(({ occasion }) => occasion));
+          return Promise.resolve(needed.every((one) => left.has(one)) ? { faults } : undefined);
+        });
+        assert.deepEqual(
+          small.faults.map(({ occasion }) => occasion),
+          needed.sort((a, b) => a - b),
+        );
+      }),
     );
   });
 });
