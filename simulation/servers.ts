@@ -13,13 +13,15 @@ import { createMemory } from './store/memory.ts';
 import type { Memory } from './store/memory.ts';
 import type { World } from './world.ts';
 
-/** A bug planted on purpose in what the processes stand on, or in the workers, to see that it is found. */
+/** A bug planted on purpose in what the processes stand on, or in themselves, to see that it is found. */
 export interface Mutation {
   readonly store?: (desk: StoreDesk, memory: Memory) => StoreDesk;
   readonly queue?: (desk: QueueDesk) => QueueDesk;
   readonly network?: (network: Network) => Network;
   /** Of every worker host, instead of what it would have. */
   readonly worker?: Partial<WorkerHostOptions>;
+  /** Changes code for the time of a run; what it returns undoes that. */
+  readonly patch?: () => () => void;
 }
 
 export interface ServerOptions extends Pick<Network, 'world' | 'crash' | 'stall' | 'onAnswer'> {

@@ -152,6 +152,7 @@ export const simulate = async (options: SimulationOptions): Promise<Run> => {
   const { world, servers, findings } = stage;
   const { memory, faults } = servers;
   const begin = world.clock.now();
+  const undo = options.mutation?.patch?.();
   try {
     stage.cluster.start();
     stage.people.begin();
@@ -161,6 +162,7 @@ export const simulate = async (options: SimulationOptions): Promise<Run> => {
       await peacefulTime(stage);
     }
   } finally {
+    undo?.();
     stage.restore();
   }
   return {

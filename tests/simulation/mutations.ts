@@ -1,4 +1,5 @@
 import type { Write, WriteGroup } from '../../db/store.ts';
+import { Level } from '../../domain/timetable/level.ts';
 import { jobKeyText } from '../../domain/model/record.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { Mutation } from '../../simulation/servers.ts';
@@ -74,6 +75,16 @@ const claimAnything: StoreMutation = (desk, memory) => ({
     return desk.claim(ids, claim);
   },
 });
+
+/** A period of a group counts as finished once it is itself, whether or not the job that covers it is. */
+const askPeriodsThemselves = (): (() => void) => {
+  const original = Object.getOwnPropertyDescriptor(Level.prototype, 'set') as { value: Level['set'] };
+  Level.prototype.set = function (...[index, job]: Parameters<Level['set']>) {
+    original.value.call(this, index, job);
+    if (this.isFinished(index)) this.open.delete(index);
+  };
+  return () => Object.defineProperty(Level.prototype, 'set', original);
+};
 
 /** Bugs planted on purpose, by what they do. */
 export const mutations: Readonly<Record<string, Mutation>> = {
@@ -185,6 +196,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     store: (desk) => ({ ...desk, putFreerunEntry: () => undefined, freerunEntries: () => [] }),
   },
   'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
+  'what waits for a period of a group does not wait for the job that covers it': {
+    patch: askPeriodsThemselves,
+  },
   'a canceled unit keeps its lease and goes on': {
     store: onWrites((write) =>
       write.kind === 'uow' && write.event === 'cancel' && write.from === 'IN_PROGRESS'
