@@ -9,6 +9,7 @@ import { hasBrowser, openBrowser } from './support/browser.ts';
 import type { Browser, Look, WatchedPage } from './support/browser.ts';
 import { finishAll, playTwoWeeks, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
+import { violations } from './support/violations.ts';
 
 const SHOTS = join(packageRoot, 'screenshots');
 const FAILED = { job: '/jobs/SiteHourly/2015053117', unit: '/units/SiteHourly%2F2015053117%231' };
@@ -47,12 +48,13 @@ const quarantineOne = async (rig: Rig): Promise<void> => {
   await quarantine(rig, relatedUow ?? '');
 };
 
-const looks: readonly Look[] = [
+/** `examined`: by axe as well, which takes a while. */
+const looks: readonly (Look & { readonly examined?: true })[] = [
   { width: 1600, scheme: 'light' },
   { width: 1600, scheme: 'dark' },
-  { width: 1280, scheme: 'light' },
+  { width: 1280, scheme: 'light', examined: true },
   { width: 400, scheme: 'light' },
-  { width: 400, scheme: 'dark' },
+  { width: 400, scheme: 'dark', examined: true },
 ];
 
 /** What is wider than what holds it: tiles, and state diagrams where there is room for them. */
@@ -106,6 +108,7 @@ const cutOff = ({ width }: Look): string =>
           .locator(':is(summary, a, button) :is(a, button, input, select)')
           .count();
         assert.equal(nested, 0, `${path}: what can be pressed within what can be pressed`);
+        if (look.examined) assert.deepEqual(await violations(watched.page), [], path);
         await watched.page.screenshot({
           path: join(SHOTS, `${name}-${look.width}-${look.scheme}.png`),
           fullPage: true,
