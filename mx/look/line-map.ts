@@ -14,6 +14,8 @@ export interface Station {
   readonly y: number;
   readonly on: boolean;
   readonly bar: CountBar;
+  /** What stands below its name: before it what fails, and this. */
+  readonly below: string;
   readonly arcs: readonly { readonly glyph: string; readonly path: string }[];
 }
 
@@ -33,8 +35,22 @@ export interface LineMap {
 
 const RADIUS = 17;
 const HEIGHT = 48;
-/** Ring, gap and name, the last by the average width of a letter. */
-const widthOf = (name: string): number => 2 * RADIUS + 14 + Math.max(name.length, 9) * 7.4;
+/** Shortest text that there is room for, in letters. */
+const SHORTEST = 9;
+
+type Label = Pick<Station, 'bar' | 'below'> & { readonly width: number };
+
+/** Ring, gap and texts, the last by the average width of their letters. */
+const labelOf = ({ process: { name }, on, counts }: ProcessSummary): Label => {
+  const bar = countBar(counts, 3);
+  const below = `${bar.failing === undefined ? '' : ' of '}${bar.jobs}${on ? '' : ', switched off'}`;
+  const letters = (bar.failing?.text ?? '').length + below.length;
+  return {
+    bar,
+    below,
+    width: 2 * RADIUS + 14 + Math.max(Math.max(name.length, SHORTEST) * 7.4, letters * 6.6),
+  };
+};
 const SPACING = { nodesep: 14, ranksep: 54, edgesep: 10, marginx: 4, marginy: 4 };
 
 interface Link {
@@ -70,10 +86,9 @@ export const lineMap = (trees: readonly TreeSummary[], processes: readonly Proce
     ...trees.flatMap(nestings),
   ];
   const links = [...new Map(all.map((link) => [`${link.from} ${link.to}`, link])).values()];
-  const box = {
-    width: Math.max(0, ...processes.map(({ process }) => widthOf(process.name))),
-    height: HEIGHT,
-  };
+  const labels = new Map(processes.map((summary) => [summary.process.name, labelOf(summary)]));
+  const label = (name: string): Label => labels.get(name) as Label;
+  const box = { width: Math.max(0, ...[...labels.values()].map((each) => each.width)), height: HEIGHT };
   const { width, height, centreOf, bendsOf } = layOut(
     processes.map(({ process: { name } }) => ({ id: name, ...box })),
     links.map(({ from, to, kind }) => ({ from, to, weight: kind === 'nest' ? 30 : 1 })),
@@ -83,7 +98,7 @@ export const lineMap = (trees: readonly TreeSummary[], processes: readonly Proce
   const track = ({ from, to, kind }: Link): Track => {
     const [start, end] = [edgeOf(from), edgeOf(to)];
     const path = levelPath([
-      { x: start.x + widthOf(from), y: start.y },
+      { x: start.x + label(from).width, y: start.y },
       { x: start.x + box.width, y: start.y },
       ...bendsOf(from, to),
       { x: end.x, y: end.y },
@@ -93,14 +108,20 @@ export const lineMap = (trees: readonly TreeSummary[], processes: readonly Proce
   return {
     width,
     height,
-    stations: processes.map((summary) => station(summary, edgeOf(summary.process.name))),
+    stations: processes.map((summary) => {
+      const { name } = summary.process;
+      return station(summary, edgeOf(name), label(name));
+    }),
     tracks: links.map(track),
   };
 };
 
 /** `edge` is the middle of the left side. */
-const station = ({ process: { name }, tree, on, counts }: ProcessSummary, edge: Point): Station => {
-  const bar = countBar(counts, 3);
+const station = (
+  { process: { name }, tree, on }: ProcessSummary,
+  edge: Point,
+  { bar, below }: Label,
+): Station => {
   const centre = { x: edge.x + RADIUS + 5, y: edge.y };
   return {
     name,
@@ -109,6 +130,7 @@ const station = ({ process: { name }, tree, on, counts }: ProcessSummary, edge: 
     ...centre,
     on,
     bar,
+    below,
     arcs: bar.parts.map(({ glyph, x: from, width }) => ({
       glyph,
       path: arc(centre, from / 100, (from + width) / 100),

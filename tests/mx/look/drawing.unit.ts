@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { toDiagram } from '../../../domain/machine/diagram.ts';
+import { countStandings } from '../../../domain/timetable/standing.ts';
 import { machines } from '../../../domain/machine/registry.ts';
 import { lineMap } from '../../../mx/look/line-map.ts';
 import { drawMachine } from '../../../mx/look/state-diagram.ts';
@@ -73,6 +74,19 @@ describe('the map of processes', () => {
         x('SiteDaily') < x('ClientDaily') &&
         x('ClientDaily') < x('ClientMonthly'),
     );
+  });
+
+  it('has room for what is told below the names', async () => {
+    const [summary] = await makeFakeApi().managed();
+    assert.ok(summary);
+    const counts = { ...countStandings(() => 0), RETRYING: 250, EMBRYO: 9750 };
+    const { stations, width } = lineMap([], [{ ...summary, counts, on: false }]);
+    const [station] = stations;
+    assert.equal(station?.bar.failing?.text, '250 failing');
+    assert.equal(station.below, ' of 10,000 jobs, switched off');
+    // From where the view begins it, by what a letter of 12 px takes at least.
+    const end = station.x + 27 + `${station.bar.failing.text}${station.below}`.length * 6;
+    assert.ok(end <= width, `${end} of ${width}`);
   });
 
   it('is empty without processes', () => {
