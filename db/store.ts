@@ -320,8 +320,8 @@ export interface Store extends WorkerStore {
 
   /** Counts by state, for overviews and checks. */
   countUows(): Promise<Readonly<Record<UowState, number>>>;
-  /** Units that wait for a person. */
-  countQuarantined(): Promise<number>;
+  /** INVALID units: those that are tried again, and those that wait for a person. */
+  countFailed(): Promise<{ readonly retrying: number; readonly quarantined: number }>;
   /** Finishes what was begun; later calls reject with `STOPPED`. */
   close(): Promise<void>;
 }

@@ -183,6 +183,8 @@ export interface LiveEvent {
 /** The only door to the scheduler, for MX and the CLI. Errors are `SynergyError`s (NOT_FOUND, PLAN_CHANGED, CONFLICT, INVALID_…). */
 export interface SchedulerApi {
   overview(): Promise<Overview>;
+  /** Units INVALID now, of jobs and of freerun entries. */
+  failing(): Promise<number>;
   trees(): readonly TreeSummary[];
   /** The top level of a tree, newest first, at most `limit` before `before`; or the children of a node. */
   roots(

@@ -76,7 +76,7 @@ const overview = async (parts: Parts, options: Inside): Promise<Overview> => {
     queue: kernel.queue.name,
     jobs: total([...kernel.timetable.levels.values()].map(views.countsOfLevel)),
     uows,
-    quarantined: await kernel.store.countQuarantined(),
+    quarantined: (await kernel.store.countFailed()).quarantined,
     finishedLastMinute: lastMinute,
     finishedLastHour: lastHour,
     boxes: await kernel.store.boxes(),
@@ -163,6 +163,10 @@ const reads = (parts: Parts, options: Inside): Omit<SchedulerApi, 'execute' | 's
   const { store, timetable } = parts.kernel;
   return {
     overview: () => overview(parts, options),
+    failing: async () => {
+      const { retrying, quarantined } = await store.countFailed();
+      return retrying + quarantined;
+    },
     trees: () => views.treeSummaries(timetable),
     roots: (tree, page) => {
       const level = timetable.byTree.get(tree)?.[0];

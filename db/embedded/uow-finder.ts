@@ -6,12 +6,11 @@ import type { OverdueQuery, Store, UowFilter } from '../store.ts';
 import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
 
 /** Looks for units of work; reads only. */
-export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countQuarantined'>;
+export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countFailed'>;
 
 // The index on the state leaves the PROCESSED out, which a query has to do in the same words.
 const UNPROCESSED = `state <> 'PROCESSED'`;
 const indexed = 'unit_of_work INDEXED BY uow_by_state';
-const QUARANTINED = `state = 'INVALID' AND due_at IS NULL`;
 
 export const createUowFinder = (engine: Engine): UowFinder => {
   const selectByIds = createSelectByIds(engine);
@@ -19,8 +18,8 @@ export const createUowFinder = (engine: Engine): UowFinder => {
     `SELECT state, count(*) FROM ${indexed} WHERE ${UNPROCESSED} GROUP BY state`,
   );
   const countAll = engine.prepare('SELECT count(*) FROM unit_of_work');
-  const countQuarantined = engine.prepare(
-    `SELECT count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND ${QUARANTINED}`,
+  const countFailed = engine.prepare(
+    `SELECT count(due_at), count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND state = 'INVALID'`,
   );
   const overdue = overdueStatements(engine);
 
@@ -41,7 +40,11 @@ export const createUowFinder = (engine: Engine): UowFinder => {
         const others = Object.values(counts).reduce((sum, count) => sum + count, 0);
         return { ...counts, PROCESSED: (countAll.get()?.[0] as number) - others };
       }),
-    countQuarantined: () => engine.read(() => countQuarantined.get()?.[0] as number),
+    countFailed: () =>
+      engine.read(() => {
+        const [retrying, all] = countFailed.get() as [number, number];
+        return { retrying, quarantined: all - retrying };
+      }),
   };
 };
 

@@ -10,7 +10,7 @@ import type { UowDoc } from './records.ts';
 /** Looks for units of work; reads only. */
 export const createUowFinder = (
   ground: Ground,
-): Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countQuarantined'> => {
+): Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countFailed'> => {
   const { collection, ride } = ground;
   const units = collection<UowDoc>('unit_of_work');
   return {
@@ -34,7 +34,13 @@ export const createUowFinder = (
       return found.map(toUow);
     },
     countUows: createCount(ground),
-    countQuarantined: () => ride(() => units.countDocuments(inQuarantine)),
+    countFailed: async () => {
+      const [all, quarantined] = await Promise.all([
+        ride(() => units.countDocuments(failed)),
+        ride(() => units.countDocuments(inQuarantine)),
+      ]);
+      return { retrying: Math.max(0, all - quarantined), quarantined };
+    },
   };
 };
 
@@ -62,7 +68,8 @@ const createFind = ({ collection, ride }: Ground): Store['findUows'] => {
 };
 
 /** Few units are unprocessed, and an index knows them. */
-const inQuarantine = { unprocessed: true, state: 'INVALID', dueAt: null } as const;
+const failed = { unprocessed: true, state: 'INVALID' } as const;
+const inQuarantine = { ...failed, dueAt: null } as const;
 
 const createCount = ({ collection, ride }: Ground): Store['countUows'] => {
   const units = collection<UowDoc>('unit_of_work');

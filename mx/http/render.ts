@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { failingOf } from '../../domain/timetable/standing.ts';
 import { countText } from '../look/number-text.ts';
 import { outageText } from '../outage.ts';
 import { packageRoot } from '../package-root.ts';
@@ -30,10 +29,10 @@ const clockModel = ({ clock, timetableClock }: PageContext): object => {
   return { timetableNow, now, shifted, face: clockFace(timetableNow), real: clockFace(now) };
 };
 
-/** Begins the title of every page, so that a tab in the background tells, too. */
-const failingText = ({ api }: PageContext): string => {
-  const jobs = api.trees().flatMap(({ processes }) => processes.map(({ counts }) => failingOf(counts)));
-  const failing = jobs.reduce((sum, count) => sum + count, 0);
+/** Begins the title of every page, so that a tab in the background tells, too; empty while the store is away. */
+const failingText = async ({ api, troubles }: PageContext): Promise<string> => {
+  if (troubles !== undefined && troubles().length > 0) return '';
+  const failing = await api.failing().catch(() => 0);
   return failing === 0 ? '' : `${countText(failing)} failing · `;
 };
 
@@ -43,8 +42,9 @@ const templateOf = (request: Request, { view, dialog }: PageView): string => {
   return dialog === true ? view : 'fragment';
 };
 
-const html = (request: Request, response: Response, view: PageView, shell: Shell): Promise<string> =>
-  new Promise((resolve, reject) => {
+const html = async (request: Request, response: Response, view: PageView, shell: Shell): Promise<string> => {
+  const failing = await failingText(shell.context);
+  return new Promise((resolve, reject) => {
     const locals = {
       page: view,
       model: view.model,
@@ -52,7 +52,7 @@ const html = (request: Request, response: Response, view: PageView, shell: Shell
       nav: shell.nav,
       path: request.path,
       version,
-      failing: failingText(shell.context),
+      failing,
       clock: clockModel(shell.context),
       outages: (shell.context.troubles?.() ?? []).map(outageText),
     };
@@ -60,6 +60,7 @@ const html = (request: Request, response: Response, view: PageView, shell: Shell
       error instanceof Error ? reject(error) : resolve(text),
     );
   });
+};
 
 /** Answers with a page; htmx gets its content only. */
 export const sendPage = async (

@@ -12,8 +12,8 @@ import type { Memory } from './memory.ts';
 import {
   compare,
   countByState,
+  countFailed,
   countFinishedJobs,
-  countQuarantined,
   expire,
   findUnits,
   jobPages,
@@ -151,7 +151,7 @@ const createReading = (memory: Memory) =>
     log: (parentId, after, limit) => readLog(memory, parentId, after, limit),
     expireLogs: (before, limit) => expire(memory, before, limit),
     countUows: () => countByState(memory),
-    countQuarantined: () => countQuarantined(memory),
+    countFailed: () => countFailed(memory),
   }) satisfies Partial<StoreDesk>;
 
 /** The server's side of a store that keeps everything in memory. */

@@ -119,5 +119,8 @@ export const countByState = ({ units }: Memory): Record<UowState, number> => {
   return counts;
 };
 
-export const countQuarantined = ({ unfinished }: Memory): number =>
-  [...unfinished.values()].filter(({ uow }) => isQuarantined(uow)).length;
+export const countFailed = ({ unfinished }: Memory): { retrying: number; quarantined: number } => {
+  const failed = [...unfinished.values()].filter(({ uow }) => uow.state === 'INVALID');
+  const quarantined = failed.filter(({ uow }) => isQuarantined(uow)).length;
+  return { retrying: failed.length - quarantined, quarantined };
+};

@@ -477,7 +477,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         };
         assert.deepEqual(await found(), ['a', 'b']);
         assert.deepEqual(await found('Other'), ['b']);
-        assert.equal(await store.countQuarantined(), 2);
+        assert.deepEqual(await store.countFailed(), { retrying: 1, quarantined: 2 });
         const released = { attempt: 1, at: 7000 };
         const release = { from: 'INVALID', version: 3, event: 'repost', to: 'REQUESTED' } as const;
         await store.commit([group(uowChange('a', { ...release, set: { retryAt: null, released } }))]);

@@ -383,6 +383,8 @@ export const makeFakeApi = (start?: string): FakeApi => {
         blocked: waiting,
       });
     },
+    failing: () =>
+      Promise.resolve([...timetable.nodes.values()].filter(({ uow }) => uow === 'INVALID').length),
     trees: () =>
       trees.map((tree) => ({
         name: tree.name,
