@@ -264,6 +264,14 @@
 
   document.querySelector('.rail [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 
+  // --- A state diagram wider than the window begins at its current state.
+
+  for (const state of document.querySelectorAll('.machine .lit')) {
+    const box = state.closest('.machine');
+    const [at, within] = [state.getBoundingClientRect(), box.getBoundingClientRect()];
+    box.scrollLeft += at.left + at.width / 2 - (within.left + within.width / 2);
+  }
+
   // --- The clock ticks between refreshes; what the server said last is where it starts from.
 
   const pad = (number) => String(number).padStart(2, '0');

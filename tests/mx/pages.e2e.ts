@@ -154,6 +154,20 @@ const cutOff = ({ width }: Look): string =>
     assert.deepEqual(complaints, []);
   });
 
+  it('shows the current state of a job in a narrow window', async () => {
+    const { page } = await opened(DONE, { width: 400, scheme: 'light' });
+    const [state, box] = await Promise.all(
+      ['.machine .lit', '.machine'].map((part) => page.locator(part).boundingBox()),
+    );
+    assert.ok(state && box);
+    assert.ok(state.x >= box.x && state.x + state.width <= box.x + box.width, JSON.stringify({ state, box }));
+  });
+
+  it('says of a finished unit that it wrote nothing, not that it has yet to', async () => {
+    const { page } = await opened('/units/SiteHourly%2F2015052910%231');
+    assert.equal(await page.textContent('[aria-labelledby=h-log] .empty'), 'It wrote nothing.');
+  });
+
   it('keeps the theme that was chosen', async () => {
     const { page } = await opened('/processes');
     const background = (): Promise<string> =>
