@@ -126,6 +126,13 @@ export interface Claim {
   readonly now: number;
 }
 
+export interface CommandQuery {
+  readonly state?: CommandRecord['state'];
+  /** Goes on behind the command of this id, in the order of the answer; nothing follows an unknown one. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
 /** All conditions given have to hold. */
 export interface UowFilter {
   readonly processName?: string;
@@ -310,7 +317,7 @@ export interface Store extends WorkerStore {
   /** Rejects with `VALUE_UNREADABLE` when its arguments cannot be read back: it must not be carried out without them. */
   command(id: string): Promise<CommandRecord | undefined>;
   /** Newest first unless filtered by `state`, then oldest first. */
-  commands(filter: { state?: CommandRecord['state']; limit: number }): Promise<CommandRecord[]>;
+  commands(filter: CommandQuery): Promise<CommandRecord[]>;
 
   boxes(): Promise<BoxRecord[]>;
   putBox(record: BoxRecord): Promise<void>;

@@ -169,6 +169,8 @@ export type CommandRequest = { readonly id?: string; readonly actor: string; rea
 ) & { readonly kind: CommandKind };
 
 export interface CommandFilter {
+  /** Goes on behind the command of this id. */
+  readonly after?: string;
   readonly entity?: string;
   readonly kind?: CommandKind;
 }
@@ -198,7 +200,7 @@ export interface SchedulerApi {
   plan(kind: 'reprocess' | 'skip', key: JobKey): Promise<Plan>;
   /** Carries a command out, or answers with the stored outcome when its id was seen before. */
   execute(request: CommandRequest): Promise<CommandRecord>;
-  /** Newest first; of those that concern an entity (see `journal`) or are of a kind, among the latest 10,000. */
+  /** Newest first; of those that concern an entity (see `journal`) or are of a kind, among 10,000. */
   commands(limit: number, filter?: CommandFilter): Promise<readonly CommandRecord[]>;
   /** Newest first; of a job or unit of work by its id, of a freerun entry (`Process:entry`) or of a process. */
   journal(filter: {

@@ -23,7 +23,7 @@ import type {
 import { explainNode, readCircumstances } from './circumstances.ts';
 import { planFor } from './cascade-command.ts';
 import { executeCommand } from './commands.ts';
-import { readCommands } from './command-list.ts';
+import { readCommands, unknownCursor } from './command-list.ts';
 import { createThroughput } from './throughput.ts';
 import type { Throughput } from './throughput.ts';
 import type { ManagedEntry } from './managed-entries.ts';
@@ -192,7 +192,13 @@ const reads = (parts: Parts, options: Inside): Omit<SchedulerApi, 'execute' | 's
       if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
       return uow;
     },
-    uows: (filter) => store.findUows(filter),
+    uows: async (filter) => {
+      const found = await store.findUows(filter);
+      const { after } = filter;
+      if (found.length === 0 && after !== undefined && (await store.uows([after])).length === 0)
+        throw unknownCursor('unit of work', after);
+      return found;
+    },
     log: (uowId, after, limit) => store.log(uowId, after, limit),
   };
 };

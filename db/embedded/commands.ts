@@ -27,10 +27,15 @@ export const createCommands = (
   const select = engine.prepare(
     `SELECT ${commandTable.json}, ${isReadable('arguments')} FROM command WHERE id = ?`,
   );
-  const newest = engine.prepare(`SELECT ${commandTable.json} FROM command ORDER BY rowid DESC LIMIT ?`);
-  const ofState = engine.prepare(
-    `SELECT ${commandTable.json} FROM command WHERE state = ? ORDER BY rowid LIMIT ?`,
+  const place = engine.prepare('SELECT rowid FROM command WHERE id = ?');
+  const newest = engine.prepare(
+    `SELECT ${commandTable.json} FROM command WHERE rowid < ? ORDER BY rowid DESC LIMIT ?`,
   );
+  const ofState = engine.prepare(
+    `SELECT ${commandTable.json} FROM command WHERE state = ? AND rowid > ? ORDER BY rowid LIMIT ?`,
+  );
+  /** Undefined for an unknown command. */
+  const placeOf = (id: string): number | undefined => place.get(id)?.[0] as number | undefined;
 
   return {
     insertCommand: (record) => engine.write(() => insert.run(...commandTable.values(record)).changes === 1),
@@ -42,9 +47,15 @@ export const createCommands = (
         if (row?.[1] === 0) throw unreadableError(`arguments of command ${id}`);
         return row && commandTable.parse(row);
       }),
-    commands: ({ state, limit }) =>
-      engine.read(() =>
-        (state === undefined ? newest.all(limit) : ofState.all(state, limit)).map(commandTable.parse),
-      ),
+    commands: ({ state, after, limit }) =>
+      engine.read(() => {
+        const last = after === undefined ? null : placeOf(after);
+        if (last === undefined) return [];
+        const rows =
+          state === undefined
+            ? newest.all(last ?? Number.MAX_SAFE_INTEGER, limit)
+            : ofState.all(state, last ?? 0, limit);
+        return rows.map(commandTable.parse);
+      }),
   };
 };

@@ -1,3 +1,4 @@
+import type { Filter } from 'mongodb';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Store } from '../store.ts';
 import { isDuplicate } from './failure.ts';
@@ -59,10 +60,17 @@ export const createCommands = (
       const doc = await ride(() => commands.findOne({ _id: id }));
       return doc === null ? undefined : toCommand(doc);
     },
-    commands: async ({ state, limit }) => {
+    commands: async ({ state, after, limit }) => {
+      const last =
+        after === undefined
+          ? undefined
+          : await ride(() => commands.findOne({ _id: after }, { projection: { order: 1 } }));
+      if (last === null) return [];
+      const beyond: Filter<CommandDoc> =
+        last === undefined ? {} : { order: state === undefined ? { $lt: last.order } : { $gt: last.order } };
       const found = await ride(() =>
         commands
-          .find(state === undefined ? {} : { state })
+          .find({ ...(state !== undefined && { state }), ...beyond })
           .sort({ order: state === undefined ? -1 : 1 })
           .limit(limit)
           .toArray(),

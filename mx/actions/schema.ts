@@ -2,16 +2,15 @@ import { z } from 'zod';
 import type { JsonObject } from '../../domain/model/process.ts';
 
 const name = z.string().min(1).max(200);
-/** Made of two names, an instant and a number. */
-const uowId = z.string().min(1).max(300);
+/** Made up by clients. */
+export const commandId = z.string().min(8).max(100);
+/** Made of two names, and an instant and a number or the id of a command. */
+export const uowId = z.string().min(1).max(400);
 // What was parsed from JSON holds JSON: only that it is an object remains to be seen.
 const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject>;
 
 const common = {
-  id: z
-    .string()
-    .min(8)
-    .max(100)
+  id: commandId
     .exactOptional()
     .describe('Made up by the client; a repetition with the same id changes nothing.'),
   reason: z

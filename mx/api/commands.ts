@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
 import type { SchedulerApi } from '../../scheduler/api.ts';
-import { commandSchema } from '../actions/schema.ts';
+import { commandId, commandSchema } from '../actions/schema.ts';
 import type { CommandInput } from '../actions/schema.ts';
 import { accepted } from '../actions/outcome.ts';
 import { nothing } from '../http/input.ts';
 import { toProblem } from '../http/problem.ts';
 import { entityQuery } from './entity-query.ts';
+import { pageOf } from './page.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Answer, Route } from './route.ts';
 
@@ -46,13 +47,15 @@ const list = defineRoute({
   query: z.strictObject({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     entity: entityQuery,
+    cursor: commandId.optional().describe('Id of the last row seen.'),
   }),
   answer: async (api, { query }) => {
-    const rows = await api.commands(
-      query.limit + 1,
-      query.entity === undefined ? {} : { entity: query.entity },
-    );
-    return ok({ items: rows.slice(0, query.limit), more: rows.length > query.limit });
+    const filter = {
+      ...(query.entity !== undefined && { entity: query.entity }),
+      ...(query.cursor !== undefined && { after: query.cursor }),
+    };
+    const rows = await api.commands(query.limit + 1, filter);
+    return ok(pageOf(rows, query.limit, ({ id }) => id));
   },
 });
 

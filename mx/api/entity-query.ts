@@ -1,10 +1,7 @@
-import { z } from 'zod';
+import { uowId } from '../actions/schema.ts';
 
 /** What journal and commands may be asked for. */
-export const entityQuery = z
-  .string()
-  .min(1)
-  .max(300)
+export const entityQuery = uowId
   .optional()
   .describe(
     'A job (`Process/timeperiod`), a unit of work (its id), a freerun entry (`Process:entry`) or a process.',

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
+import { uowId } from '../actions/schema.ts';
 import { nothing } from '../http/input.ts';
 import { entityQuery } from './entity-query.ts';
+import { pageOf } from './page.ts';
 import { publicUow } from './public-uow.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Route } from './route.ts';
@@ -18,13 +20,6 @@ const keyOf = ({
   processName: process,
   timeperiod,
 });
-
-/** One row more than asked for tells whether there is a next page, whose cursor is that of the last row shown. */
-const pageOf = <T>(rows: readonly T[], size: number, cursor: (row: T) => string | number): object => {
-  const items = rows.slice(0, size);
-  const last = items.at(-1);
-  return { items, nextCursor: rows.length > size && last !== undefined ? String(cursor(last)) : null };
-};
 
 const overview = defineRoute({
   method: 'get',
@@ -163,7 +158,7 @@ const uows = defineRoute({
     entry: z.string().optional(),
     state: z.enum(uowStates).optional(),
     quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
-    cursor: z.string().min(1).max(300).optional().describe('Id of the last row seen.'),
+    cursor: uowId.optional().describe('Id of the last row seen.'),
   }),
   answer: async (api, { query }) => {
     const filter = {

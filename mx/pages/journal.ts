@@ -114,7 +114,7 @@ export const journalPage = definePage({
   nav: { label: 'Journal', icon: 'journal' },
   params: z.strictObject({}),
   query: z.strictObject({
-    entity: z.string().max(300).optional(),
+    entity: z.string().max(400).optional(),
     before: z.coerce.number().int().min(1).optional(),
   }),
   open: async ({ api }, { entity, before }) => {

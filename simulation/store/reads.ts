@@ -106,11 +106,12 @@ export const expire = ({ log }: Memory, before: number, limit: number): number =
 
 export const listCommands = (
   { commands }: Memory,
-  { state, limit }: Parameters<Store['commands']>[0],
+  { state, after, limit }: Parameters<Store['commands']>[0],
 ): ReturnType<Memory['commands']['get']>[] => {
-  const all = [...commands.values()];
-  const listed = state === undefined ? all.reverse() : all.filter((command) => command.state === state);
-  return listed.slice(0, limit);
+  if (after !== undefined && !commands.has(after)) return [];
+  const ordered = state === undefined ? [...commands.values()].reverse() : [...commands.values()];
+  const rest = after === undefined ? ordered : ordered.slice(ordered.findIndex(({ id }) => id === after) + 1);
+  return rest.filter((command) => state === undefined || command.state === state).slice(0, limit);
 };
 
 export const countByState = ({ units }: Memory): Record<UowState, number> => {

@@ -1017,6 +1017,17 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await ids({ state: 'open', limit: 10 }), ['c1', 'c3']);
         assert.deepEqual(await ids({ state: 'open', limit: 1 }), ['c1']);
       });
+
+      it('go on behind one of them', async () => {
+        for (const [index, id] of ['c3', 'c1', 'c2'].entries()) await store.insertCommand(command(id, index));
+        const ids = async (filter: Parameters<Store['commands']>[0]): Promise<string[]> =>
+          (await store.commands(filter)).map(({ id }) => id);
+        assert.deepEqual(await ids({ after: 'c2', limit: 10 }), ['c1', 'c3']);
+        assert.deepEqual(await ids({ after: 'c2', limit: 1 }), ['c1']);
+        assert.deepEqual(await ids({ after: 'c3', limit: 10 }), []);
+        assert.deepEqual(await ids({ state: 'open', after: 'c3', limit: 10 }), ['c1', 'c2']);
+        assert.deepEqual(await ids({ after: 'c9', limit: 10 }), []);
+      });
     });
 
     it('keeps what runs on boxes', async () => {

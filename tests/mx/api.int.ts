@@ -169,6 +169,41 @@ describe('the JSON API', () => {
     assert.deepEqual(seen, all);
   });
 
+  it('pages through commands, the latest first', async () => {
+    const ids = ['command-0001', 'command-0002', 'command-0003', 'command-0004'];
+    for (const id of ids) await send({ kind: 'fire-managed', processName: 'AlertDaily', id });
+    const pages: string[][] = [];
+    for (const entity of ['', '&entity=AlertDaily']) {
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const after = cursor === '' ? '' : `&cursor=${cursor}`;
+        const page = (await served.ask(`/api/v1/commands?limit=3${entity}${after}`)).json() as {
+          items: { id: string }[];
+          nextCursor: string | null;
+        };
+        pages.push(page.items.map(({ id }) => id));
+        cursor = page.nextCursor;
+      }
+    }
+    const all = [['command-0004', 'command-0003', 'command-0002'], ['command-0001']];
+    assert.deepEqual(pages, [...all, ...all]);
+  });
+
+  it('refuses to go on behind what there is not', async () => {
+    for (const [path, says] of [
+      ['/api/v1/commands?cursor=command-9999', /no command is named 'command-9999'/],
+      ['/api/v1/uows?cursor=nothing', /no unit of work is named 'nothing'/],
+    ] as const) {
+      const answer = await served.ask(path);
+      assert.equal(answer.status, 400);
+      assert.match(answer.json()['detail'] as string, says);
+    }
+    assert.equal(
+      (await served.ask(`/api/v1/uows?cursor=${'u'.repeat(310)}`)).json()['code'],
+      'INVALID_ARGUMENT',
+    );
+  });
+
   it('changes everything of an entry', async () => {
     const entry = { processName: 'SessionCollector', entryName: 'late' };
     const made = { overlap: 'buffer-one', missed: 'none', description: 'made' } as const;
