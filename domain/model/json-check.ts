@@ -8,6 +8,8 @@ export interface JsonLimits {
   readonly bytes: number;
   /** Names with a NUL in them are refused: MongoDB cannot keep them in a document. */
   readonly noNul?: true;
+  /** Numbers that are none in JSON, as `1e999` is when it is read, are refused: they would become null. */
+  readonly finite?: true;
 }
 
 /** Levels that any free-form value may have where it enters. */
@@ -19,8 +21,8 @@ const DEPTH = 64;
  * text in a record must keep to be read back: SQLite reads 1,000 levels, records add some around it.
  */
 export const jsonLimits = {
-  arguments: { depth: DEPTH, bytes: 60_000 },
-  request: { depth: DEPTH, bytes: 2_097_152 },
+  arguments: { depth: DEPTH, bytes: 60_000, finite: true },
+  request: { depth: DEPTH, bytes: 2_097_152, finite: true },
   setting: { depth: DEPTH, bytes: 1_000_000 },
   row: { depth: DEPTH, bytes: 1_048_576, noNul: true },
   document: { depth: DEPTH, bytes: 1_048_576, noNul: true },
@@ -46,6 +48,7 @@ interface Open {
 interface Walk {
   readonly open: Open[];
   readonly noNul: boolean;
+  readonly finite: boolean;
   bytes: number;
   /** The first thing found that JSON cannot have. */
   foreign: string | undefined;
@@ -59,6 +62,10 @@ const count = (walk: Walk, given: unknown, level: number): void => {
       walk.bytes += textBytes(value);
       break;
     case 'number':
+      if (walk.finite && !Number.isFinite(value))
+        walk.foreign ??= `it holds the number ${value}, which JSON cannot have`;
+      walk.bytes += String(value).length;
+      break;
     case 'boolean':
       walk.bytes += String(value).length;
       break;
@@ -99,7 +106,8 @@ const walkThrough = (
   value: unknown,
   limits: JsonLimits,
 ): { tooMuch?: string; foreign?: string | undefined } => {
-  const walk: Walk = { open: [], noNul: limits.noNul === true, bytes: 0, foreign: undefined };
+  const { noNul = false, finite = false } = limits;
+  const walk: Walk = { open: [], noNul, finite, bytes: 0, foreign: undefined };
   count(walk, value, 1);
   for (let next = walk.open.pop(); next !== undefined; next = walk.open.pop()) {
     if (next.level > limits.depth)

@@ -50,6 +50,13 @@ describe('the check of free-form values', () => {
     assert.match(jsonProblem({ toJSON: () => lists(65) }, wide) ?? '', /64 levels/);
   });
 
+  it('refuses numbers that would become null, where people give them', () => {
+    for (const number of [NaN, Infinity, JSON.parse('1e999') as number])
+      for (const limits of [jsonLimits.arguments, jsonLimits.request])
+        assert.match(jsonProblem({ a: [number] }, limits) ?? '', /holds the number (NaN|Infinity), which/);
+    assert.equal(jsonProblem({ a: 1e308 }, jsonLimits.arguments), undefined);
+  });
+
   it('says what was refused', () => {
     assert.throws(() => checkJson({ big: 'x'.repeat(60_000) }, jsonLimits.arguments, 'arguments of A'), {
       code: 'UNFIT_VALUE',
