@@ -23,6 +23,7 @@ import type { CheckProgress, LedgerReport } from './check-ledger.ts';
 import { QuietFailure } from './failure.ts';
 import { createGauge } from './gauge.ts';
 import { loadContext } from './load-context.ts';
+import { checkDataDir } from './preflight.ts';
 import { print, printError, printJson } from './output.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
 import { keptStartTimeperiod } from './start-timeperiod.ts';
@@ -222,6 +223,8 @@ const check = async (command: Command): Promise<void> => {
   const options = command.opts<CheckOptions>();
   const { json = false } = options;
   const file = settings.store === 'embedded' ? join(settings.dataDir, 'synergy.db') : undefined;
+  // One of another user would look as if it were empty.
+  if (existsSync(settings.dataDir)) checkDataDir(settings);
   if (file !== undefined && !existsSync(file)) {
     throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
   }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { SynergyError, errorCodes } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
@@ -11,6 +10,7 @@ import type { CommandRequest } from '../scheduler/api.ts';
 import { openOffline } from '../scheduler/offline.ts';
 import type { OfflineApi } from '../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
+import { userName } from '../os/user-name.ts';
 import type { Settings } from '../settings.ts';
 import { openGround } from './ground.ts';
 import type { Ground } from './ground.ts';
@@ -123,7 +123,7 @@ export const reasonHelp = `why, for the journal (default: "${DEFAULT_REASON}")`;
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): Promise<CommandRecord> => {
   const id = randomUUID();
-  const actor = userInfo().username;
+  const actor = userName();
   const lock = await ground.store.tryLock(SCHEDULER_LOCK);
   if (lock !== undefined) {
     try {

@@ -35,6 +35,12 @@ const checkOwner = (path: string, { uid }: Stats, folder: string): void => {
   );
 };
 
+/** The error of a data folder that this user may not look into. */
+export const closedFolder = (dataDir: string): SynergyError =>
+  unsafe(
+    `${quoted(dataDir)} may not be looked into by this user (${process.getuid?.()}): run as the user that it belongs to`,
+  );
+
 /** Takes the rights of all others from a file or folder of ours, and from what is in it. */
 const mend = (path: string, dataDir: string): void => {
   // What a link leads to was put elsewhere by its owner.

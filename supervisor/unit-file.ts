@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PRIVATE_FILE, makePrivateSubfolder } from '../os/private-folder.ts';
+import { PRIVATE_FILE, closedFolder, makePrivateSubfolder } from '../os/private-folder.ts';
 import { identify } from '../os/process-stat.ts';
 import type { ProcessIdentity } from '../os/process-stat.ts';
 
@@ -94,12 +94,13 @@ export const removeUnitFile = (dataDir: string, unit: string): void => {
   }
 };
 
-/** All pid files, of the living and the dead. */
+/** All pid files, of the living and the dead. Throws `FOLDER_UNSAFE` where this user may not see them. */
 export const unitFiles = (dataDir: string): UnitFile[] => {
   let names: string[];
   try {
     names = readdirSync(runFolder(dataDir));
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw closedFolder(dataDir);
     return [];
   }
   return names
