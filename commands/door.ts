@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { SynergyError, errorCodes } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
@@ -20,6 +21,7 @@ import { printError } from './output.ts';
 import { isSameContext, runningContext } from './running-context.ts';
 import { prepare } from './scheduler-options.ts';
 import type { Prepared } from './scheduler-options.ts';
+import { readReason } from './read-text.ts';
 import { settingsOf } from './setting-options.ts';
 import { lookersClock } from './timetable-clock.ts';
 import { waitUntil } from './wait.ts';
@@ -117,8 +119,9 @@ const throughScheduler = async ({ store, queue }: Ground, record: CommandRecord)
 /** Recorded where the user gave no reason: a command line is also for scripts. */
 const DEFAULT_REASON = 'asked for on the command line';
 
-/** Help of the option `--reason`, which every command that changes something has. */
-export const reasonHelp = `why, for the journal (default: "${DEFAULT_REASON}")`;
+/** The option `--reason`, which every command that changes something has. */
+export const reasonOption = (): Option =>
+  new Option('--reason <text>', `why, for the journal (default: "${DEFAULT_REASON}")`).argParser(readReason);
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): Promise<CommandRecord> => {

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { FreerunEntry, OverlapPolicy } from '../domain/model/process.ts';
-import { execute, reasonHelp, throughDoor } from './door.ts';
+import { execute, reasonOption, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { readArguments } from './json-object.ts';
 import { printEntries } from './list.ts';
 import { print, printJson } from './output.ts';
+import { readDescription } from './read-text.ts';
 import { addSettings, storeSettings } from './setting-options.ts';
 
 interface Policies {
@@ -104,7 +105,7 @@ const deed = (
   own
     .argument('<process>', 'name of a freerun process')
     .argument('<entry>', 'name of the entry')
-    .option('--reason <text>', reasonHelp)
+    .addOption(reasonOption())
     .action((process: string, entry: string) =>
       throughDoor(own, (door) => act(door, [process, entry], given(own))),
     );
@@ -127,7 +128,7 @@ const addPolicies = (command: Command): Command =>
         'none',
       ]),
     )
-    .option('--description <text>', 'what it is for');
+    .option('--description <text>', 'what it is for', readDescription);
 
 /** `synergy freerun add|change|on|off|remove|fire|list` */
 export const define = (command: Command): void => {
@@ -136,7 +137,7 @@ export const define = (command: Command): void => {
     .argument('<process>')
     .argument('<entry>', 'name of the new entry')
     .argument('<trigger>', "schedule, such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
-    .option('--reason <text>', reasonHelp);
+    .addOption(reasonOption());
   adding.action((process: string, entry: string, trigger: string) =>
     throughDoor(adding, (door) => add(door, [process, entry, trigger], given(adding))),
   );

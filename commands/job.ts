@@ -7,7 +7,7 @@ import { unitStandingOf } from '../domain/timetable/standing.ts';
 import type { Explanation, JobView } from '../scheduler/api.ts';
 import { plural } from '../domain/plural.ts';
 import { confirm } from './confirm.ts';
-import { execute, reasonHelp, throughDoor } from './door.ts';
+import { execute, reasonOption, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { instantText, print, printJson, printTable } from './output.ts';
 import { printTransitions } from './print-transitions.ts';
@@ -130,6 +130,6 @@ export const define = (command: Command): void => {
       .description(planEffect(kind))
       .option('--dry-run', 'show what would happen and change nothing')
       .option('--yes', 'do it without asking')
-      .option('--reason <text>', reasonHelp);
+      .addOption(reasonOption());
   }
 };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
-import { execute, reasonHelp, throughDoor } from './door.ts';
+import { execute, reasonOption, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { readArguments } from './json-object.ts';
 import { printManaged } from './list.ts';
@@ -64,9 +64,7 @@ const setArguments = async (
 /** `synergy process fire|trigger|arguments` */
 const defineChanges = (add: (name: string, description: string) => Command): void => {
   const own = (name: string, description: string): Command =>
-    add(name, description)
-      .argument('<process>', 'name of a managed process')
-      .option('--reason <text>', reasonHelp);
+    add(name, description).argument('<process>', 'name of a managed process').addOption(reasonOption());
   const firing = own('fire', 'look at the active periods of a managed process now, as its trigger does');
   firing.action((process: string, options: Given) =>
     throughDoor(firing, (door) => fire(door, process, reasoned(options))),
@@ -100,9 +98,7 @@ export const define = (command: Command): void => {
     off: 'have a managed process begin nothing new until it is on again',
   };
   for (const [name, text] of Object.entries(texts)) {
-    const own = add(name, text)
-      .argument('<process>', 'name of a managed process')
-      .option('--reason <text>', reasonHelp);
+    const own = add(name, text).argument('<process>', 'name of a managed process').addOption(reasonOption());
     own.action((process: string, { reason }: { reason?: string }) =>
       throughDoor(own, (door) =>
         turn(door, process, { on: name === 'on', ...(reason === undefined ? {} : { reason }) }),

@@ -7,7 +7,7 @@ import type { UowState } from '../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
 import { confirm } from './confirm.ts';
-import { execute, reasonHelp, throughDoor } from './door.ts';
+import { execute, reasonOption, throughDoor } from './door.ts';
 import type { Door } from './door.ts';
 import { instantText, print, printJson, printTable } from './output.ts';
 import { printTransitions } from './print-transitions.ts';
@@ -142,7 +142,7 @@ const defineDeed = (command: Command, deed: Deed): void => {
   const own = addSettings(command.command(deed), storeSettings)
     .description(texts[deed])
     .argument('<id...>', 'ids of units of work')
-    .option('--reason <text>', reasonHelp)
+    .addOption(reasonOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -3,6 +3,9 @@ import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
 import type { CommandKind, CommandRecord } from '../domain/model/record.ts';
 import type { CommandRequest } from './api.ts';
 
+/** Characters of a reason or a description at most, wherever it is given. */
+export const LONGEST_TEXT = 500;
+
 type Shape = 'text' | 'flag' | 'object' | 'overlap' | 'missed';
 type Shapes = Readonly<Record<string, Shape>>;
 

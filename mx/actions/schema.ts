@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LONGEST_TEXT } from '../../scheduler/command-check.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 
 const name = z.string().min(1).max(200);
@@ -17,7 +18,7 @@ const common = {
     .string({ error: 'say why: the reason goes into the journal' })
     .trim()
     .min(1, 'say why: the reason goes into the journal')
-    .max(500)
+    .max(LONGEST_TEXT)
     .describe('Why; goes into the journal.'),
 };
 const job = { processName: name, timeperiod: z.string().length(10) };
@@ -36,7 +37,7 @@ export const overlap = z
 export const missed = z
   .enum(['all', 'last', 'none'])
   .describe('Which firings are made up for that passed while nothing ran.');
-const description = z.string().max(500);
+const description = z.string().max(LONGEST_TEXT);
 const plan = {
   ...job,
   planHash: z
