@@ -82,7 +82,9 @@ for (const stream of [process.stdout, process.stderr]) {
     if (words[0] === 'start') return;
     // A reader that has seen enough, such as `head`, is no failure.
     if (error.code === 'EPIPE') process.exit(process.exitCode);
-    throw error;
+    if (stream === process.stdout)
+      printError(`synergy: the output cannot be written (${error.code}): make room, or send it elsewhere`);
+    process.exit(1);
   });
 }
 

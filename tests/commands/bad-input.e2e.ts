@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { synergy } from '../support/synergy.ts';
+import { follow, launcher, synergy } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 let folder: string;
@@ -76,6 +77,17 @@ describe('bad input gets one clear line and a non-zero exit', function () {
   });
 
   describe('arguments', () => {
+    it('an output that cannot be written', async () => {
+      const ended = await follow(
+        spawn('sh', ['-c', `"$0" "$1" --help > /dev/full`, process.execPath, launcher], { cwd: folder }),
+      ).ended;
+      assert.equal(
+        ended.stderr,
+        'synergy: the output cannot be written (ENOSPC): make room, or send it elsewhere\n',
+      );
+      assert.equal(ended.code, 1);
+    });
+
     it('an unknown command', () =>
       refused(['strat'], /unknown command 'strat' \(Did you mean start\?\)$/, 2));
 
@@ -89,6 +101,23 @@ describe('bad input gets one clear line and a non-zero exit', function () {
       refused(
         ['job', 'explain', 'SiteDaily', '2015051710', '--demo'],
         /timeperiod '2015051710' is not daily/,
+      ));
+
+    it('a reason that says nothing, or too much, and a description that says too much', async () => {
+      for (const reason of ['', '  ', 'x'.repeat(501)])
+        await refused(
+          ['process', 'off', 'SiteHourly', '--reason', reason],
+          /expected 1 to 500 characters$/,
+          2,
+        );
+      const described = ['freerun', 'add', 'Tick', 'e', 'every 1h', '--description', 'x'.repeat(501)];
+      await refused(described, /'--description <text>' argument '.+' is invalid\. expected 0 to 500/, 2);
+    });
+
+    it('arguments with a number that JSON cannot have', () =>
+      refused(
+        ['process', 'arguments', 'SiteHourly', '{"x":1e999}', '--demo'],
+        /--arguments: it holds the number Infinity, which JSON cannot have$/,
       ));
 
     it('an unknown process', () =>
