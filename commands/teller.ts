@@ -45,10 +45,13 @@ export const createTeller = async (progress: boolean): Promise<Teller> => {
       for (const line of doneLines(news)) gauge.print(line);
     },
   };
+  let isDone = false;
   return {
     say: (line) => gauge.print(line),
     news: (news) => {
-      (texts[news.kind] as (given: News) => void)(news);
+      // A run over little is done before its dashboard listens: how it ended stays the last line.
+      if (!isDone) (texts[news.kind] as (given: News) => void)(news);
+      isDone ||= news.kind === 'done';
       sendToParent(news);
     },
     close: () => gauge.close(),

@@ -138,7 +138,9 @@ describe('a run until all is done', function () {
     const reason = ['--yes', '--reason', 'not needed'];
     await synergyOk(folder, 'job', 'reprocess', 'A', '2026010100', ...reason);
     await synergyOk(folder, 'job', 'skip', 'A', '2026010100', ...reason);
-    ends(await until(folder, ...days, '2026-01-02T00:30:00Z'), 0);
+    const run = await until(folder, ...days, '2026-01-02T00:30:00Z');
+    ends(run, 0);
+    assert.match(run.stdout.trimEnd().split('\n').at(-1) ?? '', /^done: /, 'nothing is told after the end');
   });
 
   it('exits 1 when no worker serves a process, and says which box would', async () => {
