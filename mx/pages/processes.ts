@@ -7,7 +7,7 @@ import { nothing } from '../http/input.ts';
 import { countBar } from '../look/count-bar.ts';
 import type { CountBar } from '../look/count-bar.ts';
 import { actionPath, jobPath, journalPath, treePath } from '../look/link.ts';
-import { countText } from '../look/number-text.ts';
+import { countOf } from '../look/number-text.ts';
 import { clockText, distanceText, periodText } from '../look/time-text.ts';
 import type { TimeText } from '../look/time-text.ts';
 import { definePage } from './page.ts';
@@ -36,7 +36,8 @@ interface ProcessLine {
   readonly oldest: { readonly href: string; readonly text: string } | undefined;
   readonly running: number;
   readonly concurrency: number;
-  readonly ready: string;
+  /** In its queue: at least one for each unit that waits, since they ring again. */
+  readonly messages: string;
   /** Who switched it last, when and why; undefined when it is as the context says. */
   readonly switched: Switched | undefined;
   readonly historyHref: string;
@@ -136,7 +137,7 @@ const line = (
           },
     running: summary.running,
     concurrency: process.concurrency,
-    ready: summary.queueDepth === null ? '?' : countText(summary.queueDepth.ready),
+    messages: summary.queueDepth === null ? '? messages' : countOf(summary.queueDepth.ready, 'message'),
     switched: switches.get(processName),
     historyHref: journalPath(processName),
     facts: facts(process),
