@@ -74,7 +74,7 @@ const printPlan = (plan: Plan): Promise<void> =>
     plan.steps.map((step) => [
       step.processName,
       step.timeperiod,
-      step.from,
+      step.standing,
       step.to,
       step.cancelsUow ? 'yes' : 'no',
     ]),

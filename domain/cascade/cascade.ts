@@ -31,6 +31,7 @@ const stepOf = (node: Node, event: 'reprocess' | 'skip'): PlanStep | undefined =
     ...key,
     from,
     to: nextJobState(jobKeyText(key.processName, key.timeperiod), from, event, level.uowCount(index) > 0),
+    standing: level.standing(index),
     version: level.version(index),
     cancelsUow: unit !== undefined && !isUowFinished(unit.state),
   };
@@ -39,7 +40,15 @@ const stepOf = (node: Node, event: 'reprocess' | 'skip'): PlanStep | undefined =
 const planOf = (kind: Plan['kind'], node: Node, nodes: readonly Node[]): Plan => {
   const steps = nodes.map((reached) => stepOf(reached, kind)).filter((step) => step !== undefined);
   const target = keyOf(node);
-  return { kind, target, steps, hash: digest([kind, target, steps]) };
+  const decisive = steps.map(({ processName, timeperiod, from, to, version, cancelsUow }) => [
+    processName,
+    timeperiod,
+    from,
+    to,
+    version,
+    cancelsUow,
+  ]);
+  return { kind, target, steps, hash: digest([kind, target, decisive]) };
 };
 
 /**

@@ -1,5 +1,6 @@
 import type { JobState } from '../machine/job-machine.ts';
 import type { JobKey } from '../model/record.ts';
+import type { Standing } from '../timetable/standing.ts';
 
 /** What a plan does, in words for people who are about to agree to it. */
 export const planEffect = (kind: Plan['kind']): string =>
@@ -11,6 +12,8 @@ export const planEffect = (kind: Plan['kind']): string =>
 export interface PlanStep extends JobKey {
   readonly from: JobState;
   readonly to: JobState;
+  /** `from`, or that the unit of work in charge has failed. It changes without the plan being another. */
+  readonly standing: Standing;
   /** Version the plan was made on; applying compares it. */
   readonly version: number;
   /** An unfinished unit of work is canceled with it. */
@@ -22,6 +25,6 @@ export interface Plan {
   readonly kind: 'reprocess' | 'skip';
   readonly target: JobKey;
   readonly steps: readonly PlanStep[];
-  /** Of everything the plan was made from: the same hash, the same steps. */
+  /** Of everything that decides what the plan does: the same hash, the same steps. */
   readonly hash: string;
 }

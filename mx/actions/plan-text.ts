@@ -2,7 +2,7 @@ import type { Plan, PlanStep } from '../../domain/cascade/plan.ts';
 import { jobChip } from '../look/job-chip.ts';
 import type { JobChip, Qualifiers } from '../look/job-chip.ts';
 import { countOf } from '../look/number-text.ts';
-import { jobLook } from '../look/state-look.ts';
+import { jobLook, standingLook } from '../look/state-look.ts';
 import type { StateLook } from '../look/state-look.ts';
 
 interface StepLine {
@@ -37,12 +37,12 @@ const FEW_STEPS = 8;
 const totalsOf = (steps: readonly PlanStep[]): PlanText['totals'] => {
   const groups = new Map<string, { step: PlanStep; count: number }>();
   for (const step of steps) {
-    const key = `${step.processName} ${step.from} ${step.to}`;
+    const key = `${step.processName} ${step.standing} ${step.to}`;
     groups.set(key, { step, count: (groups.get(key)?.count ?? 0) + 1 });
   }
   return [...groups.values()].map(({ step, count }) => ({
     process: step.processName,
-    from: jobLook(step.from),
+    from: standingLook(step.standing),
     to: jobLook(step.to),
     count: countOf(count, 'job'),
   }));
@@ -57,8 +57,8 @@ export const planText = ({ steps, hash }: Plan, qualifiers: Qualifiers): PlanTex
     canceled: canceled === 0 ? undefined : `${countOf(canceled, 'unfinished unit')} of work will be canceled`,
     totals: steps.length <= FEW_STEPS ? [] : totalsOf(steps),
     steps: steps.slice(0, MAX_STEPS).map((step) => ({
-      chip: jobChip(step, jobLook(step.from), qualifiers),
-      from: jobLook(step.from),
+      chip: jobChip(step, standingLook(step.standing), qualifiers),
+      from: standingLook(step.standing),
       to: jobLook(step.to),
       cancelsUow: step.cancelsUow,
     })),

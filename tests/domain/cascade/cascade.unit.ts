@@ -80,11 +80,24 @@ describe('reprocessing', () => {
     it(`takes a ${from} job back to IN_PROGRESS when it had a unit of work, else to EMBRYO`, () => {
       const timetable = casesTimetable();
       put(timetable, 'StreamHourly/2015060102', from);
-      assert.deepEqual(step(timetable), { ...job, from, to: 'IN_PROGRESS', cancelsUow: false });
+      const before = { ...job, from, standing: from, cancelsUow: false };
+      assert.deepEqual(step(timetable), { ...before, to: 'IN_PROGRESS' });
       put(timetable, 'StreamHourly/2015060102', from, { uowCount: 0 });
-      assert.deepEqual(step(timetable), { ...job, from, to: 'EMBRYO', version: 2, cancelsUow: false });
+      assert.deepEqual(step(timetable), { ...before, to: 'EMBRYO', version: 2 });
     });
   }
+
+  it('tells how a job stands, and is the same plan when its unit fails or is tried again', () => {
+    const planWith = (state: 'IN_PROGRESS' | 'INVALID'): Plan => {
+      const timetable = casesTimetable();
+      put(timetable, 'StreamHourly/2015060102', 'IN_PROGRESS');
+      charge(timetable, 'StreamHourly/2015060102', state);
+      return skip(timetable, 'StreamHourly/2015060102');
+    };
+    const [running, failed] = [planWith('IN_PROGRESS'), planWith('INVALID')];
+    assert.deepEqual([running.steps[0]?.standing, failed.steps[0]?.standing], ['IN_PROGRESS', 'QUARANTINED']);
+    assert.equal(running.hash, failed.hash);
+  });
 
   for (const from of ['IN_PROGRESS', 'FINAL_RUN'] as const) {
     it(`cancels the unfinished unit of work of a ${from} job, whatever its state`, () => {
@@ -93,7 +106,8 @@ describe('reprocessing', () => {
         put(timetable, 'StreamHourly/2015060102', from);
         charge(timetable, 'StreamHourly/2015060102', state);
         const cancelsUow = ['REQUESTED', 'IN_PROGRESS', 'INVALID'].includes(state);
-        assert.deepEqual(step(timetable), { ...job, from, to: 'IN_PROGRESS', cancelsUow }, state);
+        const standing = state === 'INVALID' ? 'QUARANTINED' : from;
+        assert.deepEqual(step(timetable), { ...job, from, to: 'IN_PROGRESS', standing, cancelsUow }, state);
       }
     });
   }

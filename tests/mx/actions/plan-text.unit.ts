@@ -7,6 +7,7 @@ const step = (hour: number, cancelsUow = false): PlanStep => ({
   timeperiod: `20150517${String(hour % 24).padStart(2, '0')}`,
   from: 'PROCESSED',
   to: 'IN_PROGRESS',
+  standing: 'PROCESSED',
   version: 2,
   cancelsUow,
 });
@@ -33,6 +34,24 @@ describe('planText', () => {
       'In progress',
     ]);
     assert.equal(canceled, '1 unfinished unit of work will be canceled');
+  });
+
+  it('tells failing jobs from those in progress', () => {
+    const hours = Array.from({ length: 10 }, (_, hour): PlanStep => ({
+      ...step(hour),
+      from: 'IN_PROGRESS',
+      to: 'SKIPPED',
+      standing: hour < 7 ? 'RETRYING' : 'IN_PROGRESS',
+    }));
+    const { totals, steps } = planText(plan(hours), qualifiers);
+    assert.deepEqual(
+      totals.map(({ from, count }) => [from.label, from.glyph, count]),
+      [
+        ['Retrying', 'invalid', '7 jobs'],
+        ['In progress', 'in-progress', '3 jobs'],
+      ],
+    );
+    assert.deepEqual([steps[0]?.from.label, steps[0]?.chip.look.label], ['Retrying', 'Retrying']);
   });
 
   it('adds many steps up, and says how many it does not list', () => {

@@ -205,6 +205,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
       timeperiod: node.timeperiod,
       from: node.state,
       to: kind === 'skip' ? 'SKIPPED' : 'IN_PROGRESS',
+      standing: node.state,
       version: node.version,
       cancelsUow: node.uow !== undefined,
     };
