@@ -1,3 +1,5 @@
+import { wrapCells } from './wrap-cells.ts';
+
 /** Where text goes: to a terminal or not. */
 interface Outlet {
   readonly isTTY?: boolean;
@@ -39,9 +41,12 @@ export const printTable = async (
     return;
   }
   const { default: Table } = await import('cli-table3');
-  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
   // Before the columns are measured.
-  table.push(...rows.map((row) => row.map((cell) => shownOn(process.stdout, String(cell)))));
+  const cells = [head, ...rows].map((row) => row.map((cell) => shownOn(process.stdout, String(cell))));
+  // 0 or nothing where the width is not known: files, pipes, some terminals.
+  const [fittingHead = [], ...fittingRows] = wrapCells(cells, process.stdout.columns || Infinity);
+  const table = new Table({ head: fittingHead, style: { head: [], border: [], compact: true } });
+  table.push(...fittingRows);
   print(table.toString());
 };
 
