@@ -43,10 +43,14 @@ const clock = (): string => {
 
 const port = async (settings: Settings): Promise<string> => {
   const address = `${settings.mxHost}:${settings.mxPort}`;
-  const isOurs = runningUnits(settings.dataDir).some((file) => file.unit === 'scheduler');
-  if (isOurs) return `${address}, in use by the running scheduler`;
-  await checkPort(settings);
-  return `${address} is free`;
+  try {
+    await checkPort(settings);
+    return `${address} is free`;
+  } catch (error) {
+    const isOurs = runningUnits(settings.dataDir).some((file) => file.unit === 'scheduler');
+    if (isOurs) return `${address} is in use, as it should be while the scheduler of this data folder runs`;
+    throw error;
+  }
 };
 
 const context = async (settings: Settings): Promise<string> => {

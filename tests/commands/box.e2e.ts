@@ -222,6 +222,7 @@ describe('a box', function () {
     await synergyOk(folder, 'super', 'start', 'worker');
     const well = await synergy(folder, 'doctor', '--mx-port', '0').ended;
     assert.match(well.stdout, /^ok {3}workers: every process has one$/m);
+    assert.match(well.stdout, /^ok {3}port: 127\.0\.0\.1:0 is free$/m);
     const units = JSON.parse(await synergyOk(folder, 'query', '--json')) as UnitStatus[];
     const [daemon] = units.filter(({ unit }) => unit === 'Sleeper');
     assert.equal(daemon?.state, 'running');
