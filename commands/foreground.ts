@@ -1,6 +1,7 @@
 import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
 import { removeUnitFile, writeOwnUnitFile } from '../supervisor/unit-file.ts';
+import { endProcess } from '../worker/run-context.ts';
 import { createLogger } from './create-logger.ts';
 import type { UnitLog } from './create-logger.ts';
 import { QuietFailure, lineOf } from './failure.ts';
@@ -35,7 +36,7 @@ const crash = (error: unknown, logger: UnitLog): void => {
   const text = lineOf(error) ?? '';
   logger.error(text);
   printError(text);
-  void logger.close().then(() => process.exit(1));
+  void logger.close().then(() => endProcess(1));
 };
 
 /** Runs the scheduler or a worker in this very process until it is stopped; `launch` is how `restart` starts it again. */
@@ -67,7 +68,7 @@ export const runForeground = async (
       stopping.abort();
       end(0);
     },
-    () => void logger.close().then(() => process.exit(1)),
+    () => void logger.close().then(() => endProcess(1)),
   );
   try {
     const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;

@@ -4,7 +4,7 @@ import { isPresentOn } from '../domain/model/present-on.ts';
 import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { heartbeatThread } from '../worker/heartbeat.ts';
-import { redirectOutput } from '../worker/run-context.ts';
+import { guardExit, redirectOutput } from '../worker/run-context.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
 import { createBoxBook } from './box-book.ts';
 import { openGround } from './ground.ts';
@@ -74,13 +74,13 @@ export const runWorker = async (
       maxCrashes: settings.maxCrashes,
       timings: { lease: settings.lease, heartbeat: settings.heartbeat, killGrace: settings.workerGrace },
     });
-    const endRedirection = redirectOutput();
+    const ends = [redirectOutput(), guardExit()];
     host.start();
     const leave = supervised ? undefined : book.keep(foregroundUnit(names ?? []));
     return {
       stop: async () => {
         await host.stop(settings.workerGrace);
-        endRedirection();
+        for (const end of ends) end();
         leave?.();
         await book.settled();
         await ground.close();

@@ -4,6 +4,7 @@ import type { Settings } from '../settings.ts';
 import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
 import { startTimer } from '../os/timer.ts';
 import { linkToSupervisor } from '../supervisor/unit-link.ts';
+import { endProcess } from '../worker/run-context.ts';
 import { createLogger } from './create-logger.ts';
 import type { UnitLog } from './create-logger.ts';
 import { lineOf } from './failure.ts';
@@ -53,7 +54,7 @@ const makeExits = (refuse: (error: SynergyError) => Promise<void>) => {
     void (log?.close() ?? Promise.resolve()).then(() => {
       // Where the supervisor is gone nobody else would.
       if (mark !== '') killLeftovers(UNIT_MARK, [mark]);
-      process.exit(code);
+      endProcess(code);
     });
   };
   const crash = (error: unknown): void => {

@@ -10,6 +10,8 @@ type WriteCallback = (error?: Error | null) => void;
 interface RunContext {
   /** Is told of an error that nothing caught and that came from it. */
   readonly onError: (error: unknown) => void;
+  /** Whether it has ended, or was left behind. */
+  readonly isOver: () => boolean;
   readonly output: Readonly<Record<Stream, LineSplitter>>;
 }
 
@@ -20,13 +22,13 @@ const runs = new AsyncLocalStorage<RunContext>();
  * nothing catches are told it, also after its end, see `blame`.
  */
 export const inRun = async <T>(
-  { log, onError }: { readonly log: LogCapture; readonly onError: RunContext['onError'] },
+  { log, ...fate }: { readonly log: LogCapture } & Pick<RunContext, 'onError' | 'isOver'>,
   call: () => Promise<T>,
 ): Promise<T> => {
   const splitter = (stream: Stream): LineSplitter => createLineSplitter((line) => log.write(stream, line));
   const output = { stdout: splitter('stdout'), stderr: splitter('stderr') };
   try {
-    return await runs.run({ onError, output }, call);
+    return await runs.run({ ...fate, output }, call);
   } finally {
     output.stdout.end();
     output.stderr.end();
@@ -42,6 +44,27 @@ export const blame = (error: unknown): boolean => {
   if (run) runs.exit(() => run.onError(error));
   return run !== undefined;
 };
+
+/**
+ * Keeps what a handler left running from ending this process when its run is over, and nobody would know whom to blame:
+ * `process.exit` throws there instead, see `blame`. Within a run it ends the process, which is a crash of all that runs.
+ * Returns what ends that.
+ */
+export const guardExit = (): (() => void) => {
+  const original = process.exit.bind(process);
+  const exit: typeof process.exit = (code) => {
+    if (runs.getStore()?.isOver() === true)
+      throw new Error(`process.exit(${code ?? ''}), called when its run was over`);
+    return original(code);
+  };
+  process.exit = exit;
+  return () => {
+    process.exit = original;
+  };
+};
+
+/** Ends this process, also on behalf of a run that is over. */
+export const endProcess = (code: number): void => runs.exit(() => process.exit(code));
 
 const redirect = (name: Stream): (() => void) => {
   const stream = process[name];

@@ -131,7 +131,7 @@ const runHere = async (
     data,
   };
   try {
-    const made = inRun({ log: scope.log, onError }, () => {
+    const made = inRun({ log: scope.log, onError, isOver: () => isOver }, () => {
       // Within the run, as its listeners may throw.
       tell = AsyncResource.bind(tell);
       scope.signal.addEventListener('abort', tell, { once: true });

@@ -165,6 +165,27 @@ describe('a worker process', function () {
     assert.equal((await unitPids(folder))['worker'], worker);
   });
 
+  it('outlives an exit that a handler left behind when its run was over: its process runs apart', async () => {
+    await start(`
+      export default async () => {
+        setTimeout(() => {
+          tell('exits');
+          process.exit(3);
+        }, 50);
+      };`);
+    const { worker } = await unitPids(folder);
+    const isTold = async (): Promise<boolean> =>
+      (await store.log('Hour/2015060100#1', 0, 100)).some(({ line }) =>
+        line.startsWith(
+          'left behind after the end of the run: Error: process.exit(3), called when its run was over',
+        ),
+      );
+    await until(isTold);
+    await until(async () => (await store.getFact('apart/Hour')) !== undefined);
+    assert.equal((await uow())?.state, 'PROCESSED');
+    assert.equal((await unitPids(folder))['worker'], worker);
+  });
+
   it('is replaced when a handler blocks it beyond its time limit, and has that process run apart', async () => {
     const limited = context.replace(
       "'./work.mjs'",
