@@ -115,7 +115,7 @@ export const settingsSchema = z.strictObject({
   }),
   untilDone: described(z.boolean().default(false), {
     description:
-      'Stop once every period that was over at the start is finished, and every source complete up to there. Exit code 0; 1 with the reasons when some of it can never be done; 3 when all is done but jobs failed until they were given up. Together with `asOf` no start lag is waited for: what is over long ago is not late.',
+      'Stop once every period that was over at the start is finished, and every source complete up to there. Exit code 0; 1 with the reasons when some of it can never be done, or it was stopped before; 3 when all is done but jobs failed until they were given up. Together with `asOf` no start lag is waited for: what is over long ago is not late.',
     expected: 'true or false',
     example: 'true',
   }),

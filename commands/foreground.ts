@@ -5,7 +5,7 @@ import { endProcess } from '../worker/run-context.ts';
 import { createLogger } from './create-logger.ts';
 import type { UnitLog } from './create-logger.ts';
 import { QuietFailure, lineOf } from './failure.ts';
-import { doneExitCode } from './news.ts';
+import { BROKEN_OFF, doneExitCode } from './news.ts';
 import type { News } from './news.ts';
 import { printError } from './output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './preflight.ts';
@@ -66,7 +66,8 @@ export const runForeground = async (
   onEndSignals(
     () => {
       stopping.abort();
-      end(0);
+      if (settings.untilDone) teller.say(BROKEN_OFF);
+      end(settings.untilDone ? 1 : 0);
     },
     () => void logger.close().then(() => endProcess(1)),
   );

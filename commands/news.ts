@@ -18,6 +18,9 @@ export type News =
       readonly givenUp: { readonly count: number; readonly total: number; readonly lines: readonly string[] };
     };
 
+/** Of a run with `untilDone` that a signal, or \`synergy stop\`, ended. */
+export const BROKEN_OFF = 'not done: stopped before every period was finished';
+
 /** Exit code of a run with `untilDone` whose jobs are finished, some of them by giving them up. */
 const GIVEN_UP = 3;
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { settingNames } from '../settings.ts';
 import type { Settings } from '../settings.ts';
 import { QuietFailure } from './failure.ts';
+import { BROKEN_OFF } from './news.ts';
 import { relaunchOf } from './relaunch.ts';
 import type { Relaunch } from './relaunch.ts';
 import { addSettings, settingsOf } from './setting-options.ts';
@@ -9,8 +10,8 @@ import { addSettings, settingsOf } from './setting-options.ts';
 const examples = `
 With names, these run in the foreground by themselves: 'scheduler', 'worker' (all processes) or processes by name.
 
-Exit codes with --until-done: 0 every period is finished; 1 some never can be, with the reasons; 3 every period is
-finished, but some jobs failed until they were given up.
+Exit codes with --until-done: 0 every period is finished; 1 some never can be, with the reasons, or it was stopped
+before; 3 every period is finished, but some jobs failed until they were given up.
 
 Examples:
   $ synergy start
@@ -28,8 +29,12 @@ const startEverything = async (settings: Settings): Promise<void> => {
   ]);
   const teller = await createTeller(settings.untilDone);
   const ending = await superviseBox(settings, teller, ownLaunch());
+  // Whoever waits for the end must not take a run that was broken off for one that is through.
+  const isBrokenOff = ending.kind === 'stopped' && settings.untilDone;
+  if (isBrokenOff) teller.say(BROKEN_OFF);
   teller.close();
   if (ending.kind === 'refused') throw ending.error;
+  if (isBrokenOff) throw new QuietFailure();
   if (ending.kind === 'done' && ending.exitCode !== 0) throw new QuietFailure(ending.exitCode);
 };
 

@@ -150,6 +150,23 @@ describe('a run until all is done', function () {
     assert.match(run.stdout, /^ {2}A 2026010100 waits for a worker, and none runs A.*'other\*'/m);
   });
 
+  it('exits 1 when it is stopped before all is done, together or in processes of its own', async () => {
+    write('process_context.ts', contextOf("command: ['sleep', '300']"));
+    await synergyOk(folder, 'db', 'init', '--start-timeperiod', '2026010100');
+    for (const [names, isUp] of [
+      [[], /^dashboard: /],
+      [['scheduler'], /^scheduler runs/],
+    ] as const) {
+      const argv = ['start', ...names, '--mx-port', '0', '--until-done', '--as-of', '2026-01-03T00:30:00Z'];
+      const run = synergy(folder, ...argv);
+      await run.line(isUp);
+      run.child.kill('SIGTERM');
+      const ended = await run.ended;
+      ends(ended, 1);
+      assert.match(ended.stdout, /^not done: stopped before every period was finished$/m);
+    }
+  });
+
   it('waits for no start lag over history', async () => {
     write('process_context.ts', contextOf("identity: true, startLag: '2h'"));
     const run = await until(folder, ...days, '2026-01-03T00:00:00Z');
