@@ -69,6 +69,9 @@ export type SourceState = LogState | StreamState;
 /** Every timeperiod there can be. */
 export const ALL_TIME: TimeperiodRange = { start: '1970000000', end: '9999999999' };
 
+/** Watermark of a log that was read to its end: no period is open again. End of year 9999, the last that timeperiods know. */
+export const FOREVER = Date.UTC(9999, 11, 31);
+
 const STATE = 'access_state';
 
 /**

@@ -4,6 +4,7 @@ import type { SourceRow } from '../db/store.ts';
 import {
   ACCESS,
   ALL_TIME,
+  FOREVER,
   openSource,
   readSourceState,
   sourceConflict,
@@ -21,8 +22,6 @@ export interface LogImport extends Collecting {
   readonly path: string;
 }
 
-/** The file is all there is: no period is ever open again. End of year 9999, the last that timeperiods know. */
-const FOREVER = Date.UTC(9999, 11, 31);
 const BATCH = 2000;
 const PROGRESS_EVERY = 3000;
 const MALFORMED_SHOWN = 5;

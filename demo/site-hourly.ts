@@ -1,5 +1,6 @@
 import type { DataStore, SourceRow } from '../db/store.ts';
 import type { HandlerUow } from '../domain/model/handler-uow.ts';
+import { plural } from '../domain/plural.ts';
 import type { Handler } from '../worker/handler.ts';
 import { ACCESS } from './access.ts';
 import type { AccessRow } from './access.ts';
@@ -22,7 +23,7 @@ async function* pages(data: DataStore, uow: HandlerUow): AsyncGenerator<SourceRo
 }
 
 /** Requests, bytes, visitors and statuses of an hour, from the rows of `access` in the unit's range of ids. */
-const siteHourly: Handler = async (uow, { data, signal }) => {
+const siteHourly: Handler = async (uow, { data, log, signal }) => {
   const sum = siteSum();
   for await (const rows of pages(data, uow)) {
     signal.throwIfAborted();
@@ -33,8 +34,10 @@ const siteHourly: Handler = async (uow, { data, signal }) => {
     }
   }
   const aggregated = await writeSite(data, 'hourly', uow.timeperiod, sum);
-  const processed = sum.total().requests;
-  return processed === 0 ? { outcome: 'noop' } : { processed, aggregated };
+  const { requests, visitors } = sum.total();
+  if (requests === 0) return { outcome: 'noop' };
+  log(`${plural(requests, 'request')} by ${plural(visitors, 'visitor')}`);
+  return { processed: requests, aggregated };
 };
 
 export default siteHourly;

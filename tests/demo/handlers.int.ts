@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import alertDaily from '../../demo/alert-daily.ts';
 import clientDaily from '../../demo/client-daily.ts';
 import clientRollup from '../../demo/client-rollup.ts';
+import { FOREVER } from '../../demo/access.ts';
 import { importLog } from '../../demo/log-import.ts';
 import housekeeping from '../../demo/housekeeping.ts';
 import { demoPageData } from '../../demo/page-data.ts';
@@ -30,15 +31,11 @@ const site = (level: Qualifier, timeperiod: string, from: readonly Qualifier[]) 
     arguments: { from, to: level },
   });
 
-const hour = async (timeperiod: string): Promise<HandlerResult | undefined> => {
+const hour = async (timeperiod: string, log?: (line: string) => void): Promise<HandlerResult | undefined> => {
   const endTimeperiod = increment('hourly', timeperiod, 1);
   const { lowest, highest } = await data.extent('access', { start: timeperiod, end: endTimeperiod });
-  return runHandler(siteHourly, data, {
-    timeperiod,
-    endTimeperiod,
-    startId: lowest ?? null,
-    endId: highest ?? null,
-  });
+  const uow = { timeperiod, endTimeperiod, startId: lowest ?? null, endId: highest ?? null };
+  return runHandler(siteHourly, data, uow, log);
 };
 
 const day = (timeperiod: string) => site('daily', timeperiod, ['hourly']);
@@ -100,7 +97,10 @@ describe('the handlers of the demo suite', () => {
   });
 
   it('sum up an hour', async () => {
-    assert.deepEqual(await hour('2015051710'), { processed: 3, aggregated: 3 });
+    const lines: string[] = [];
+    const summed = await hour('2015051710', (line) => lines.push(line));
+    assert.deepEqual(summed, { processed: 3, aggregated: 3 });
+    assert.deepEqual(lines, ['3 requests by 2 visitors']);
     assert.deepEqual(await value('site_hourly', '2015051710', 'total'), {
       requests: 3,
       bytes: 17,
@@ -241,6 +241,9 @@ describe('the handlers of the demo suite', () => {
       'access holds the rows 1 to 6',
       'access is complete up to 2015-05-18T00:00:00.000Z',
     ]);
+    await data.setWatermark('access', FOREVER);
+    await look();
+    assert.equal(lines.at(-1), 'access is complete');
   });
 
   it('feed the page of charts', async () => {
