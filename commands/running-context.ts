@@ -1,5 +1,6 @@
 import type { Store } from '../db/store.ts';
-import type { ProcessContext } from '../domain/model/process.ts';
+import { SynergyError } from '../domain/errors.ts';
+import type { Json, ProcessContext } from '../domain/model/process.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import type { LoadedContext } from './load-context.ts';
 
@@ -10,17 +11,27 @@ type Kept = Pick<LoadedContext, 'context' | 'file'>;
 /** As text: keys of arguments may be such as a store takes for its own. */
 const textOf = ({ context, file }: Kept): string => JSON.stringify({ context, file });
 
+/** The text as it was recorded; none where that cannot be read back, since each start records it anew. */
+const keptText = async (store: Pick<Store, 'getFact'>): Promise<Json | undefined> => {
+  try {
+    return await store.getFact(FACT);
+  } catch (error) {
+    if (error instanceof SynergyError && error.code === 'VALUE_UNREADABLE') return undefined;
+    throw error;
+  }
+};
+
 /** Records the context with which the scheduler takes office. */
 export const keepContext = async (store: Store, loaded: Kept): Promise<void> => {
   const text = textOf(loaded);
-  if ((await store.getFact(FACT)) !== text) await store.putFact(FACT, text);
+  if ((await keptText(store)) !== text) await store.putFact(FACT, text);
 };
 
 /** The context of the scheduler at work and the file that it read; undefined when none is at work. */
 export const runningContext = async (store: Store): Promise<Kept | undefined> => {
   const lock = await store.tryLock(SCHEDULER_LOCK);
   await lock?.release();
-  const text = lock === undefined ? await store.getFact(FACT) : undefined;
+  const text = lock === undefined ? await keptText(store) : undefined;
   return typeof text === 'string'
     ? (JSON.parse(text) as { context: ProcessContext; file: string })
     : undefined;

@@ -118,6 +118,14 @@ describe('a stored value that cannot be read back', function () {
     assert.equal(existsSync(join(folder, 'ran')), false);
   });
 
+  it('that each start writes anew stops none', async () => {
+    const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'));
+    database.prepare(`UPDATE fact SET value = '{"cut' WHERE name = 'context'`).run();
+    database.close();
+    await synergyOk(folder, 'start', ...clock('02'), '--until-done');
+    assert.doesNotMatch((await check()).stdout, /fact/);
+  });
+
   /** Repairs, and finds the store whole afterwards. */
   const repairs = async (): Promise<string> => {
     const stdout = await synergyOk(folder, 'db', 'check', '--repair');
