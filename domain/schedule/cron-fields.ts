@@ -104,6 +104,8 @@ const readItem = (item: string, field: Field, refuse: Refuse): string => {
 const readField = (text: string, field: Field, refuse: Refuse): string => {
   const both = field === weekday && text.startsWith('+') ? '+' : '';
   const items = text.slice(both.length).split(',');
+  if (field === day && items.length > 1 && items.includes('LW'))
+    throw refuse(`the day of month '${text}' should be LW alone, or a list without it`);
   return both + items.map((item) => readItem(item, field, refuse)).join(',');
 };
 

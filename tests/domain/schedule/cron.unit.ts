@@ -92,6 +92,7 @@ describe('cron', () => {
     'cron 60 * * * *': /the minute '60' should be 0 to 59/,
     'cron 0 25 * * *': /the hour '25' should be 0 to 23/,
     'cron 0 0 0 * *': /the day of month '0' should be 1 to 31, or L \(the last day\), LW/,
+    'cron 0 0 L,LW * *': /the day of month 'L,LW' should be LW alone, or a list without it, such as/,
     'cron 0 0 L-3 * *': /the day of month 'L-3' counts from the end of the month, which is not supported/,
     'cron 0 0 32W * *': /the day of month '32W' should be 1 to 31/,
     'cron 0 0 * 13 *': /the month '13' should be 1 to 12, or JAN to DEC/,
