@@ -1,6 +1,18 @@
-// The floors of the house: imports go down only, siblings on one floor do not import each other.
-const ROOT = '^(launch|settings|process_context|index)\\.ts$|^(commands|demo)/';
-const none = (name, from, to, comment) => ({
+// The floors of the house, lowest first: a module imports from its own floor or from one below.
+const floors = [
+  ['domain', '^domain/'],
+  ['lib', '^lib/'],
+  ['ports', '^(db/store|mq/queue)\\.ts$'],
+  ['adapters', '^(db/(?!store\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
+  ['services', '^(scheduler|worker)/'],
+  ['edges', '^(mx|supervisor|simulation)/'],
+  ['context', '^(demo/|(settings|process_context|index)\\.ts$)'],
+  ['boot', '^boot/'],
+  ['commands', '^commands/'],
+  ['launch', '^launch\\.ts$'],
+];
+const above = (floor) => floors.slice(floor + 1).map(([, path]) => path);
+const forbid = (name, from, to, comment) => ({
   name,
   severity: 'error',
   comment,
@@ -11,6 +23,11 @@ const none = (name, from, to, comment) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...floors
+      .slice(0, -1)
+      .map(([name, path], floor) =>
+        forbid(`${name}-look-down`, path, above(floor), 'imports go down only, see CONTRIBUTING.md'),
+      ),
     {
       name: 'domain-is-pure',
       severity: 'error',
@@ -18,49 +35,57 @@ module.exports = {
       from: { path: '^domain/' },
       to: { pathNot: '^domain/|node_modules/(xstate|croner)/' },
     },
-    none(
-      'ports-know-domain-only',
-      '^(db/store|mq/queue|cluster/membership)\\.ts$',
-      '^(db/(?!store)|mq/(?!queue)|cluster/(?!membership)|embedded|scheduler|worker|mx|supervisor)/?|' + ROOT,
-      'ports are floor 1',
-    ),
-    none(
-      'os-knows-domain-only',
-      '^os/',
-      '^(db|mq|cluster|embedded|scheduler|worker|mx|supervisor)/|' + ROOT,
-      'what services ask of the operating system, floor 1',
-    ),
-    none(
-      'embedded-looks-down',
-      '^embedded/',
-      '^(db|mq|scheduler|worker|mx|supervisor|cluster)/|' + ROOT,
-      'what the embedded adapters share, floor 2',
-    ),
-    none(
-      'adapters-look-down',
-      '^(db|mq)/',
-      '^(scheduler|worker|mx|supervisor|cluster)/|' + ROOT,
-      'adapters are floor 2',
-    ),
-    none('stores-and-queues-apart', '^db/', '^mq/', 'siblings do not import each other'),
-    none(
+    {
+      name: 'lib-knows-no-product',
+      severity: 'error',
+      comment: 'lib/ knows a Clock, a Logger and errors; nothing of jobs, units of work or timetables',
+      from: { path: '^lib/' },
+      to: { path: '^domain/', pathNot: '^domain/(clock|logger|errors)\\.ts$' },
+    },
+    forbid('stores-know-no-queues', '^db/', '^mq/', 'siblings do not import each other'),
+    forbid('queues-know-no-stores', '^mq/', '^db/', 'siblings do not import each other'),
+    {
+      name: 'adapters-stay-separate',
+      severity: 'error',
+      comment: 'an adapter does not import another adapter of the same port',
+      from: { path: '^(db|mq)/(embedded|mongo|rabbit)/' },
+      to: { path: '^$1/(embedded|mongo|rabbit)/', pathNot: '^$1/$2/' },
+    },
+    forbid(
       'services-use-ports',
-      '^(scheduler|worker|cluster|mx|supervisor)/',
-      '^embedded/|^(db|mq)/(?!store\\.ts|queue\\.ts)',
-      'adapters are handed in by the root',
+      '^(scheduler|worker|mx|supervisor)/',
+      '^sqlite/|^(db|mq)/(?!store\\.ts|queue\\.ts)',
+      'boot/ hands the adapters in',
     ),
-    none('scheduler-apart', '^scheduler/', '^(worker|mx|supervisor)/|' + ROOT, 'floor 3'),
-    none('worker-apart', '^worker/', '^(scheduler|mx|supervisor)/|' + ROOT, 'floor 3'),
-    none('mx-apart', '^mx/', '^(worker|supervisor|db/(?!store)|mq/(?!queue))|' + ROOT, 'floor 4'),
-    none(
-      'supervisor-apart',
+    forbid(
+      'simulation-brings-its-own-servers',
+      '^simulation/',
+      '^sqlite/|^(db|mq)/(embedded|mongo|rabbit|registry)',
+      'the simulation has a store and a queue of its own',
+    ),
+    forbid('scheduler-knows-no-worker', '^scheduler/', '^worker/', 'siblings do not import each other'),
+    forbid('worker-knows-no-scheduler', '^worker/', '^scheduler/', 'siblings do not import each other'),
+    forbid(
+      'mx-uses-the-api',
+      '^mx/',
+      '^(worker|supervisor)/|^scheduler/(?!api/api\\.ts|commands/request\\.ts|external-workers/api\\.ts|maintenance/sweep\\.ts|server-health\\.ts)',
+      'the dashboard uses the interface of the scheduler, and the types it is made of',
+    ),
+    forbid(
+      'supervisor-knows-no-service',
       '^supervisor/',
-      '^(scheduler|worker|mx|db/(?!store)|mq/(?!queue))|' + ROOT,
-      'floor 4',
+      '^(scheduler|worker|mx)/',
+      'the supervisor knows processes',
     ),
-    none(
+    forbid(
+      'simulation-stays-outside',
+      '^(?!simulation/|tests/|scripts/)',
+      '^simulation/',
+      'shipped code does not import it',
+    ),
+    forbid(
       'tests-stay-outside',
-      '^(domain|os|embedded|db|mq|scheduler|worker|mx|supervisor|cluster|demo|commands)/',
+      '^(?!tests/|benchmarks/|scripts/)',
       '^(tests|benchmarks|scripts)/',
       'shipped code does not import tests',
     ),

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { exitCodeOf, lineOf } from './commands/failure.ts';
-import { printError } from './commands/output.ts';
-import { packageVersion } from './commands/package-info.ts';
+import { exitCodeOf, lineOf } from './lib/terminal/exit.ts';
+import { printError } from './lib/terminal/output.ts';
+import { packageVersion } from './boot/package-info.ts';
 import { redactUrl } from './domain/redact-url.ts';
 
 interface CommandModule {
@@ -42,12 +42,12 @@ const entries: Readonly<Record<string, Entry>> = {
     load: () => import('./commands/freerun.ts'),
   },
   logs: { summary: 'show captured output', load: () => import('./commands/logs.ts') },
-  db: { summary: 'prepare, reset, check or copy the store', load: () => import('./commands/db.ts') },
+  db: { summary: 'prepare, reset, check or copy the store', load: () => import('./commands/db/db.ts') },
   super: { summary: 'switch units of this box on and off', load: () => import('./commands/super.ts') },
   init: { summary: 'write a starter project into a folder', load: () => import('./commands/init.ts') },
   doctor: {
     summary: 'check the surroundings and say how to mend them',
-    load: () => import('./commands/doctor.ts'),
+    load: () => import('./commands/doctor/doctor.ts'),
   },
   demo: { summary: 'report of the demo suite', load: () => import('./commands/demo.ts') },
 };

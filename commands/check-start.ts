@@ -2,15 +2,15 @@ import { fork } from 'node:child_process';
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Settings } from '../settings.ts';
-import type { UnitFile } from '../supervisor/unit-file.ts';
-import { checkWork, faultText } from './check-work.ts';
+import type { UnitFile } from '../supervisor/service-file.ts';
+import { checkWork, faultText } from '../boot/box/check-work.ts';
 import { checkQualifiers, readRegister } from '../scheduler/register.ts';
-import { openGround } from './ground.ts';
-import { print } from './output.ts';
-import { checkAccessLog, checkDataDir } from './preflight.ts';
-import { prepare } from './scheduler-options.ts';
-import { servedProcesses } from './run-worker.ts';
-import { SCHEDULER, WORKER } from './running-units.ts';
+import { openGround } from '../boot/adapters.ts';
+import { print } from '../lib/terminal/output.ts';
+import { checkAccessLog, checkDataDir } from '../boot/box/preflight.ts';
+import { prepare } from '../boot/scheduler-options.ts';
+import { servedProcesses } from '../boot/worker-process.ts';
+import { SCHEDULER, WORKER } from '../boot/box/running-services.ts';
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

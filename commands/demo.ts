@@ -4,8 +4,8 @@ import { openStore } from '../db/registry.ts';
 import { demoReport } from '../demo/report.ts';
 import type { DemoReport } from '../demo/report.ts';
 import { lateHours, lateHoursText } from '../demo/late-hours.ts';
-import { print, printJson, printTable } from './output.ts';
-import { addSettings, settingsOf } from './setting-options.ts';
+import { print, printJson, printTable } from '../lib/terminal/output.ts';
+import { addSettings, settingsOf } from './cli/setting-options.ts';
 
 const counted = (count: number): string => count.toLocaleString('en');
 

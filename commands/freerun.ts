@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { FreerunEntry, OverlapPolicy } from '../domain/model/process.ts';
-import { execute, reasonOption, throughDoor } from './door.ts';
-import type { Door } from './door.ts';
-import { readArguments } from './json-object.ts';
+import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
+import type { Door } from './cli/scheduler-client.ts';
+import { readArguments } from './cli/json-object.ts';
 import { printEntries } from './list.ts';
-import { print, printJson } from './output.ts';
+import { print, printJson } from '../lib/terminal/output.ts';
 import { readDescription } from './read-text.ts';
-import { addSettings, storeSettings } from './setting-options.ts';
+import { addSettings, storeSettings } from './cli/setting-options.ts';
 
 interface Policies {
   readonly arguments?: string;

@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, w
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
-import { print } from './output.ts';
-import { packageFolder, packageVersion } from './package-info.ts';
+import { print } from '../lib/terminal/output.ts';
+import { packageFolder, packageVersion } from '../boot/package-info.ts';
 
 const template = fileURLToPath(new URL('templates/starter/', packageFolder));
 

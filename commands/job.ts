@@ -2,16 +2,16 @@ import type { Command } from 'commander';
 import { planEffect } from '../domain/cascade/plan.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { JobKey } from '../domain/model/record.ts';
-import { describeBlocker, describeRoot } from '../domain/timetable/sentence.ts';
+import { describeBlocker, describeRoot } from '../domain/timetable/blocker-sentence.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
-import type { Explanation, JobView } from '../scheduler/api.ts';
+import type { Explanation, JobView } from '../scheduler/api/api.ts';
 import { plural } from '../domain/plural.ts';
-import { confirm } from './confirm.ts';
-import { execute, reasonOption, throughDoor } from './door.ts';
-import type { Door } from './door.ts';
-import { instantText, print, printJson, printTable } from './output.ts';
-import { printTransitions } from './print-transitions.ts';
-import { addSettings, storeSettings } from './setting-options.ts';
+import { confirm } from '../lib/terminal/confirm.ts';
+import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
+import type { Door } from './cli/scheduler-client.ts';
+import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
+import { printTransitions } from './cli/transition-table.ts';
+import { addSettings, storeSettings } from './cli/setting-options.ts';
 
 interface Options {
   readonly json?: boolean;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { standingOrder, unitStandingOf } from '../domain/timetable/standing.ts';
-import type { FreerunView, ProcessSummary } from '../scheduler/api.ts';
-import { throughDoor } from './door.ts';
-import type { Door } from './door.ts';
-import { instantText, print, printJson, printTable } from './output.ts';
-import { addSettings, storeSettings } from './setting-options.ts';
+import type { FreerunView, ProcessSummary } from '../scheduler/api/api.ts';
+import { throughDoor } from './cli/scheduler-client.ts';
+import type { Door } from './cli/scheduler-client.ts';
+import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
+import { addSettings, storeSettings } from './cli/setting-options.ts';
 
 const onOff = (on: boolean): string => (on ? 'on' : 'off');
 

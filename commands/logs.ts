@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { LogRecord } from '../domain/model/record.ts';
-import { didYouMean } from '../domain/nearest.ts';
-import type { SchedulerApi } from '../scheduler/api.ts';
-import { throughDoor } from './door.ts';
-import type { Door } from './door.ts';
-import { print } from './output.ts';
-import { onEndSignals } from './signals.ts';
-import { addSettings, storeSettings } from './setting-options.ts';
+import { didYouMean } from '../domain/did-you-mean.ts';
+import type { SchedulerApi } from '../scheduler/api/api.ts';
+import { throughDoor } from './cli/scheduler-client.ts';
+import type { Door } from './cli/scheduler-client.ts';
+import { print } from '../lib/terminal/output.ts';
+import { onEndSignals } from '../boot/signals.ts';
+import { addSettings, storeSettings } from './cli/setting-options.ts';
 
 const PAGE = 1000;
 /** Units of a process whose output is shown. */

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
-import { execute, reasonOption, throughDoor } from './door.ts';
-import type { Door } from './door.ts';
-import { readArguments } from './json-object.ts';
+import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
+import type { Door } from './cli/scheduler-client.ts';
+import { readArguments } from './cli/json-object.ts';
 import { printManaged } from './list.ts';
-import { print, printJson } from './output.ts';
-import { addSettings, storeSettings } from './setting-options.ts';
+import { print, printJson } from '../lib/terminal/output.ts';
+import { addSettings, storeSettings } from './cli/setting-options.ts';
 
 const refuseOtherKinds = ({ prepared }: Door, name: string): void => {
   const kind = prepared.loaded.context.processes.find((process) => process.name === name)?.kind;

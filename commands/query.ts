@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { SynergyError } from '../domain/errors.ts';
-import { didYouMean } from '../domain/nearest.ts';
+import { didYouMean } from '../domain/did-you-mean.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { isForegroundUnit } from '../domain/model/worker-gap.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
-import { usageOf } from '../os/process-stat.ts';
-import { usageOfMarked } from '../supervisor/meter.ts';
-import { withStore } from './ground.ts';
-import { printError, printJson, printTable } from './output.ts';
-import { runningUnits } from './running-units.ts';
-import { addSettings, settingsOf } from './setting-options.ts';
+import { usageOf } from '../lib/os/process-stat.ts';
+import { usageOfMarked } from '../supervisor/usage.ts';
+import { withStore } from '../boot/adapters.ts';
+import { printError, printJson, printTable } from '../lib/terminal/output.ts';
+import { runningUnits } from '../boot/box/running-services.ts';
+import { addSettings, settingsOf } from './cli/setting-options.ts';
 
 const MEGABYTE = 1_048_576;
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { LONGEST_TEXT } from '../scheduler/command-check.ts';
+import { LONGEST_TEXT } from '../scheduler/commands/request.ts';
 
 const read =
   (least: number) =>

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
-import { isAlive } from '../os/process-stat.ts';
-import { readUnitFile } from '../supervisor/unit-file.ts';
-import type { UnitFile } from '../supervisor/unit-file.ts';
+import { isAlive } from '../lib/os/process-stat.ts';
+import { readUnitFile } from '../supervisor/service-file.ts';
+import type { UnitFile } from '../supervisor/service-file.ts';
 import { checkRestart } from './check-start.ts';
-import { startDaemon } from './daemon.ts';
-import { makeWish } from './make-wish.ts';
-import { print } from './output.ts';
-import { SUPERVISOR, isUp, namedUnits } from './running-units.ts';
-import { addSettings, settingsOf } from './setting-options.ts';
+import { startDaemon } from '../boot/daemonize.ts';
+import { makeWish } from '../boot/box/desired-state.ts';
+import { print } from '../lib/terminal/output.ts';
+import { SUPERVISOR, isUp, namedUnits } from '../boot/box/running-services.ts';
+import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { stopUnit } from './stop.ts';
-import { waitUntil } from './wait.ts';
+import { waitUntil } from '../lib/wait-until.ts';
 
 /** Beyond the grace of running work, ms. */
 const PATIENCE = 20_000;

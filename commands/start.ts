@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { settingNames } from '../settings.ts';
 import type { Settings } from '../settings.ts';
-import { QuietFailure } from './failure.ts';
-import { BROKEN_OFF } from './news.ts';
-import { relaunchOf } from './relaunch.ts';
-import type { Relaunch } from './relaunch.ts';
-import { addSettings, settingsOf } from './setting-options.ts';
+import { QuietFailure } from '../lib/terminal/exit.ts';
+import { BROKEN_OFF } from '../boot/run-event.ts';
+import { relaunchOf } from '../boot/relaunch.ts';
+import type { Relaunch } from '../boot/relaunch.ts';
+import { addSettings, settingsOf } from './cli/setting-options.ts';
 
 const examples = `
 With names, these run in the foreground by themselves: 'scheduler', 'worker' (all processes) or processes by name.
@@ -24,8 +24,8 @@ const ownLaunch = (): Relaunch => relaunchOf(process.argv.slice(2), process.env)
 
 const startEverything = async (settings: Settings): Promise<void> => {
   const [{ superviseBox }, { createTeller }] = await Promise.all([
-    import('./supervise-box.ts'),
-    import('./teller.ts'),
+    import('../boot/supervisor-process.ts'),
+    import('../boot/console.ts'),
   ]);
   const teller = await createTeller(settings.untilDone);
   const ending = await superviseBox(settings, teller, ownLaunch());
@@ -46,11 +46,11 @@ const start = async (names: readonly string[], command: Command): Promise<void> 
     return checkStart(settings, names);
   }
   if (daemon === true) {
-    const { startDaemon } = await import('./daemon.ts');
+    const { startDaemon } = await import('../boot/daemonize.ts');
     return startDaemon(settings, { ...ownLaunch(), folder: process.cwd() });
   }
   if (names.length === 0) return startEverything(settings);
-  const { runForeground } = await import('./foreground.ts');
+  const { runForeground } = await import('../boot/foreground.ts');
   return runForeground(settings, names, ownLaunch());
 };
 

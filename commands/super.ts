@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
-import { didYouMean } from '../domain/nearest.ts';
-import { makeWish } from './make-wish.ts';
-import { print, printJson } from './output.ts';
+import { didYouMean } from '../domain/did-you-mean.ts';
+import { makeWish } from '../boot/box/desired-state.ts';
+import { print, printJson } from '../lib/terminal/output.ts';
 import { printStatuses, unitStatuses } from './query.ts';
-import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedUnits } from './running-units.ts';
-import { addSettings, settingsOf } from './setting-options.ts';
+import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedUnits } from '../boot/box/running-services.ts';
+import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { stopUnit } from './stop.ts';
-import { waitUntil } from './wait.ts';
+import { waitUntil } from '../lib/wait-until.ts';
 
 const units = [SCHEDULER, WORKER] as const;
 const PATIENCE = 20_000;

@@ -6,12 +6,12 @@ import { uowStates } from '../domain/machine/uow-machine.ts';
 import type { UowState } from '../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
-import { confirm } from './confirm.ts';
-import { execute, reasonOption, throughDoor } from './door.ts';
-import type { Door } from './door.ts';
-import { instantText, print, printJson, printTable } from './output.ts';
-import { printTransitions } from './print-transitions.ts';
-import { addSettings, storeSettings } from './setting-options.ts';
+import { confirm } from '../lib/terminal/confirm.ts';
+import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
+import type { Door } from './cli/scheduler-client.ts';
+import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
+import { printTransitions } from './cli/transition-table.ts';
+import { addSettings, storeSettings } from './cli/setting-options.ts';
 
 interface ListOptions {
   readonly quarantined?: true;

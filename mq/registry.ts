@@ -1,8 +1,8 @@
 import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
-import { didYouMean } from '../domain/nearest.ts';
+import { didYouMean } from '../domain/did-you-mean.ts';
 import { redactUrl } from '../domain/redact-url.ts';
-import { shareEngine } from '../embedded/engine.ts';
+import { shareEngine } from '../sqlite/connection.ts';
 import { createEmbeddedQueue } from './embedded/queue.ts';
 import type { Queue } from './queue.ts';
 

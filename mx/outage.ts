@@ -1,7 +1,7 @@
 import { SynergyError } from '../domain/errors.ts';
-import type { SchedulerApi } from '../scheduler/api.ts';
-import type { Trouble } from '../scheduler/watch.ts';
-import { clockText } from './look/time-text.ts';
+import type { SchedulerApi } from '../scheduler/api/api.ts';
+import type { Trouble } from '../scheduler/server-health.ts';
+import { clockText } from './present/time-text.ts';
 
 /** What does not answer now. */
 export type Troubles = () => readonly Trouble[];

@@ -1,6 +1,6 @@
-import type { SchedulerApi } from './api.ts';
-import { assemble } from './assemble.ts';
-import type { SchedulerOptions } from './assemble.ts';
+import type { SchedulerApi } from './api/api.ts';
+import { assemble } from './build.ts';
+import type { SchedulerOptions } from './build.ts';
 
 /** The scheduler's door without a scheduler at work: for the CLI, when none runs. */
 export interface OfflineApi {

@@ -1,10 +1,10 @@
 import { COLLECTOR_QUEUE } from '../domain/model/queue-name.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
 import type { Fault } from './faults.ts';
-import { connect } from './gateway.ts';
-import type { Connections, Network } from './gateway.ts';
-import { schedulerMain, workerMain } from './mains.ts';
-import type { Main, MainOptions } from './mains.ts';
+import { connect } from './network.ts';
+import type { Connections, Network } from './network.ts';
+import { schedulerMain, workerMain } from './processes.ts';
+import type { Main, MainOptions } from './processes.ts';
 import type { Life } from './world.ts';
 
 /** A scheduler at work, as far as it knows itself. */

@@ -1,10 +1,10 @@
 import type { DataStore } from '../db/store.ts';
-import type { Sighting } from '../domain/ledger/evidence.ts';
+import type { Sighting } from '../domain/invariants/evidence.ts';
 import type { HandlerUow } from '../domain/model/handler-uow.ts';
 import type { Handler, HandlerContext, HandlerResult } from '../worker/handler.ts';
-import { errorLine } from '../worker/error-text.ts';
-import { crashed, failed, readHandlerResult } from '../worker/outcome.ts';
-import type { RunApart } from '../worker/runner.ts';
+import { errorLine } from '../worker/output/error-text.ts';
+import { crashed, failed, readHandlerResult } from '../worker/reports/outcome.ts';
+import type { RunApart } from '../worker/runners/runner.ts';
 import { createRandom, hashText } from './random.ts';
 import type { Random } from './random.ts';
 import type { Life, World } from './world.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
-import type { Evidence, HeardVerdict, Sighting } from '../domain/ledger/evidence.ts';
-import { createLedger } from '../domain/ledger/ledger.ts';
-import { violationText } from '../domain/ledger/violation.ts';
+import type { Evidence, HeardVerdict, Sighting } from '../domain/invariants/evidence.ts';
+import { createLedger } from '../domain/invariants/checker.ts';
+import { violationText } from '../domain/invariants/violation.ts';
 import { isUowHolding } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
 import type { UowRecord } from '../domain/model/record.ts';

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../domain/model/process.ts';
-import { UNIT_MARK, killLeftovers } from '../os/leftover.ts';
-import { identify, isAlive } from '../os/process-stat.ts';
-import type { ProcessIdentity } from '../os/process-stat.ts';
-import { killOrphanedGroup, signalGroup, signalProcess } from '../os/signal.ts';
-import { startTimer } from '../os/timer.ts';
-import type { FromUnit } from './message.ts';
-import type { Switchboard } from './switchboard.ts';
+import { UNIT_MARK, killLeftovers } from '../lib/os/process-mark.ts';
+import { identify, isAlive } from '../lib/os/process-stat.ts';
+import type { ProcessIdentity } from '../lib/os/process-stat.ts';
+import { killOrphanedGroup, signalGroup, signalProcess } from '../lib/os/signal.ts';
+import { startTimer } from '../lib/os/timer.ts';
+import type { FromUnit } from './ipc/message.ts';
+import type { Switchboard } from './ipc/server.ts';
 
 /** How often a process that is not our own child is looked after, ms. */
 const POLL = 200;

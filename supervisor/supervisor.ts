@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Store } from '../db/store.ts';
-import { wishFact } from './message.ts';
-import type { Wish } from './message.ts';
-import { createSwitchboard } from './switchboard.ts';
-import { keepUnit } from './unit.ts';
-import type { UnitContext, UnitSpec } from './unit.ts';
+import { wishFact } from './ipc/message.ts';
+import type { Wish } from './ipc/message.ts';
+import { createSwitchboard } from './ipc/server.ts';
+import { keepUnit } from './service-keeper.ts';
+import type { UnitContext, UnitSpec } from './service-keeper.ts';
 
 /** How often wishes are looked at, ms. */
 const TICK = 1000;

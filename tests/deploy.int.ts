@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadSettings } from '../commands/load-settings.ts';
+import { loadSettings } from '../boot/load-settings.ts';
 import { environmentName, settingNames, settingsSchema } from '../settings.ts';
 import { tempFolder } from './support/temp-folder.ts';
 

@@ -5,7 +5,20 @@ import { httpErrors } from '../mx/http/error-status.ts';
 import { pagePath, pages } from '../scripts/pages.ts';
 import { settingNames } from '../settings.ts';
 
-const PRODUCT = ['commands', 'db', 'domain', 'mq', 'mx', 'os', 'scheduler', 'supervisor', 'worker', 'demo'];
+const PRODUCT = [
+  'boot',
+  'commands',
+  'db',
+  'domain',
+  'mq',
+  'mx',
+  'lib',
+  'scheduler',
+  'supervisor',
+  'worker',
+  'demo',
+  'sqlite',
+];
 
 const sources = (): string =>
   PRODUCT.flatMap((folder) =>

@@ -1,7 +1,7 @@
 import { openStore } from '../../db/registry.ts';
 import { shiftedClock } from '../../domain/clock.ts';
 import { openQueue } from '../../mq/registry.ts';
-import { assemble } from '../../scheduler/assemble.ts';
+import { assemble } from '../../scheduler/build.ts';
 import { spans } from '../support/store.ts';
 import type { Size } from '../support/store.ts';
 import { AS_OF } from '../support/synergy.ts';

@@ -1,5 +1,5 @@
 import type { BoxRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { recordTable } from './record-table.ts';
 

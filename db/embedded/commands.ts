@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { unreadableError } from '../../domain/model/unreadable.ts';
 import { isReadable, recordTable } from './record-table.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/model/process.ts';
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import type { DataStore, Extent, Replacement, SourceRow } from '../store.ts';
 import { parseStored, toValue } from './record-table.ts';
 

@@ -1,5 +1,5 @@
 import { DeposedError } from '../../domain/errors.ts';
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import { lowestEpoch } from '../epoch.ts';
 import type { Store, WriteGroup } from '../store.ts';
 

@@ -1,4 +1,4 @@
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { parseStored } from './record-table.ts';
 

@@ -1,6 +1,6 @@
 import type { JobState } from '../../domain/machine/job-machine.ts';
-import type { Engine } from '../../embedded/engine.ts';
-import type { Row } from '../../embedded/sqlite.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Row } from '../../sqlite/statement.ts';
 import type { JobPage, Store } from '../store.ts';
 import { jobTable } from './job-table.ts';
 

@@ -1,5 +1,5 @@
 import { jobKeyText } from '../../domain/model/record.ts';
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import type { Cause, JobChange, JobNote } from '../store.ts';
 import { jobFields, jobTable } from './job-table.ts';
 import type { Journal } from './journal.ts';

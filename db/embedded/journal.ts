@@ -1,5 +1,5 @@
-import type { Engine } from '../../embedded/engine.ts';
-import type { Statement } from '../../embedded/sqlite.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Statement } from '../../sqlite/statement.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { ceilingOf } from '../prefix.ts';
 import type { Cause, JournalFilter, Store } from '../store.ts';

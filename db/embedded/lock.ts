@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { isBusy, toStoreError } from '../../embedded/sqlite.ts';
-import { makePrivateFile } from '../../os/private-folder.ts';
+import { isBusy, toStoreError } from '../../sqlite/statement.ts';
+import { makePrivateFile } from '../../lib/os/private-folder.ts';
 import type { Lock } from '../store.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { jsonLimits } from '../../domain/model/json-check.ts';
 import type { Json } from '../../domain/model/process.ts';
-import type { Engine } from '../../embedded/engine.ts';
-import type { Row, Statement, Value } from '../../embedded/sqlite.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Row, Statement, Value } from '../../sqlite/statement.ts';
 import { unreadableError } from '../../domain/model/unreadable.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Engine } from '../../embedded/engine.ts';
-import type { Transaction } from '../../embedded/batch.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Transaction } from '../../sqlite/batch.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { Cause, Write, WriteGroup } from '../store.ts';
 import type { MovableStore } from '../transfer.ts';
@@ -20,7 +20,7 @@ import { createUnreadable } from './unreadable.ts';
 import { createUowFinder } from './uow-finder.ts';
 import { createUowWriter } from './uow-writer.ts';
 import type { UowWriter } from './uow-writer.ts';
-import { createWorkerDesk } from './worker-desk.ts';
+import { createWorkerDesk } from './claims.ts';
 
 /** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
 export const createEmbeddedStore = (engine: Engine): MovableStore => {

@@ -1,5 +1,5 @@
-import type { Engine } from '../../embedded/engine.ts';
-import type { Value } from '../../embedded/sqlite.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Value } from '../../sqlite/statement.ts';
 import { keyFields, latestEpochIn } from '../transfer.ts';
 import type { StateRows, StateTransfer, TableName } from '../transfer.ts';
 import { commandTable } from './commands.ts';
@@ -10,7 +10,7 @@ import { logTable } from './logs.ts';
 import { columnOf, insertInto, recordTable } from './record-table.ts';
 import type { JsonColumn, RecordTable } from './record-table.ts';
 import { insertColumns, insertValues, uowJsonColumns, uowMembers } from './uow-table.ts';
-import { rejectedTable } from './worker-desk.ts';
+import { rejectedTable } from './claims.ts';
 
 /** How the rows of a table are made of its columns and back. */
 type Mapping<R> = Pick<RecordTable<R>, 'members' | 'columns' | 'values'>;

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Engine } from '../../embedded/engine.ts';
-import { PRIVATE_FILE } from '../../os/private-folder.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import { PRIVATE_FILE } from '../../lib/os/private-folder.ts';
 import type { MovableStore, TableName } from '../transfer.ts';
 import { unreadableText } from '../../domain/model/unreadable.ts';
 import type { UnreadableScope, UnreadableValue } from '../../domain/model/unreadable.ts';

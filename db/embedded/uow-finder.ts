@@ -1,7 +1,7 @@
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { Engine } from '../../embedded/engine.ts';
-import type { Statement, Value } from '../../embedded/sqlite.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Statement, Value } from '../../sqlite/statement.ts';
 import type { OverdueQuery, Store, UowFilter } from '../store.ts';
 import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
 

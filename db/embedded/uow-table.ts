@@ -1,6 +1,6 @@
 import type { UowRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../embedded/engine.ts';
-import type { Row, Value } from '../../embedded/sqlite.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Row, Value } from '../../sqlite/statement.ts';
 import { columnOf, insertInto, namesOf, recordTable, toValue } from './record-table.ts';
 import type { FieldKind } from './record-table.ts';
 

@@ -1,5 +1,5 @@
 import type { UowRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import type { Cause, UowChange, UowInsert, UowNote } from '../store.ts';
 import type { Journal } from './journal.ts';
 import { namesOf, preparePerFields } from './record-table.ts';

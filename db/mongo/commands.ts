@@ -2,8 +2,8 @@ import type { Filter } from 'mongodb';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Store } from '../store.ts';
 import { isDuplicate } from './failure.ts';
-import type { Ground } from './ground.ts';
-import type { Sequence } from './sequence.ts';
+import type { Ground } from './connection.ts';
+import type { Sequence } from './commit/journal-sequence.ts';
 import { without } from './without.ts';
 
 export const COMMAND = 'command';

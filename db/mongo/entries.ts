@@ -1,9 +1,9 @@
 import type { BoxRecord, FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { Store } from '../store.ts';
-import type { Ground } from './ground.ts';
-import { createKeyed } from './keyed.ts';
-import type { KeyedSpec } from './keyed.ts';
+import type { Ground } from './connection.ts';
+import { createKeyed } from './keyed-collection.ts';
+import type { KeyedSpec } from './keyed-collection.ts';
 
 export const managedSpec: KeyedSpec<ManagedEntryRecord> = {
   name: 'managed_process',

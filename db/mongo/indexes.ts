@@ -2,7 +2,7 @@ import type { CreateIndexesOptions, IndexDescriptionInfo } from 'mongodb';
 import { MongoServerError } from 'mongodb';
 import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 
 interface IndexSpec {
   readonly collection: string;

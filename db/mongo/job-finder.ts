@@ -1,5 +1,5 @@
 import type { JobPage, Store } from '../store.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 import { jobId, toJob } from './records.ts';
 import type { JobDoc } from './records.ts';
 

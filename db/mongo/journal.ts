@@ -3,7 +3,7 @@ import { isJobFinished } from '../../domain/machine/transition.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { ceilingOf } from '../prefix.ts';
 import type { JournalFilter, Store } from '../store.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 
 export const TRANSITION = 'transition';
 

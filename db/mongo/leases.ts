@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 import type { UowDoc } from './records.ts';
 
 /** Leases and progress: what is told of running units without changing their state. */

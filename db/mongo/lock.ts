@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Lock } from '../store.ts';
-import type { Ground } from './ground.ts';
-import { again } from './keyed.ts';
-import { serverNow } from './sequence.ts';
+import type { Ground } from './connection.ts';
+import { again } from './keyed-collection.ts';
+import { serverNow } from './commit/journal-sequence.ts';
 
 export const LOCK = 'lock';
 

@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../domain/model/record.ts';
 import type { Store } from '../store.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 import { insertNew } from './insert-new.ts';
 
 export const LOG_RECORD = 'log_record';

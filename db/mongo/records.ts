@@ -1,5 +1,5 @@
 import type { JobKey, JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
-import { dueAt } from '../../domain/strategy/collect.ts';
+import { dueAt } from '../../domain/strategy/rescue.ts';
 import { without } from './without.ts';
 
 /** The collections whose records move from state to state. */

@@ -1,7 +1,7 @@
 import { SynergyError } from '../../domain/errors.ts';
-import type { Ground } from './ground.ts';
-import { again } from './keyed.ts';
-import { ABOUT, COUNTER } from './sequence.ts';
+import type { Ground } from './connection.ts';
+import { again } from './keyed-collection.ts';
+import { ABOUT, COUNTER } from './commit/journal-sequence.ts';
 
 /** Version of what is stored how; a program that reads another one's records wrongly would spoil them. */
 const SCHEMA_VERSION = 1;

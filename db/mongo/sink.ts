@@ -1,9 +1,9 @@
 import { ObjectId } from 'mongodb';
 import type { Json } from '../../domain/model/process.ts';
 import type { DataStore, SinkDocument, TimeperiodRange } from '../store.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 import { insertNew } from './insert-new.ts';
-import { again } from './keyed.ts';
+import { again } from './keyed-collection.ts';
 import { ownedByUser } from './source.ts';
 
 export const SINK_HEAD = 'sink_head';

@@ -2,10 +2,10 @@ import type { Collection } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { DataStore, IdRange, SourceRow, TimeperiodRange } from '../store.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 import { ownCollections } from './indexes.ts';
 import { insertNew } from './insert-new.ts';
-import { again } from './keyed.ts';
+import { again } from './keyed-collection.ts';
 
 export const WATERMARK = 'watermark';
 

@@ -4,14 +4,14 @@ import { SynergyError } from '../../domain/errors.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { MovableStore } from '../transfer.ts';
-import { createChangeDesk } from './change-desk.ts';
+import { createChangeDesk } from './commit/write-ahead.ts';
 import { createCommands } from './commands.ts';
-import { createCommit } from './commit.ts';
+import { createCommit } from './commit/commit.ts';
 import { createEntries } from './entries.ts';
 import { toStoreError } from './failure.ts';
-import { createGate } from './gate.ts';
-import { createGround } from './ground.ts';
-import type { Ground } from './ground.ts';
+import { createGate } from './close-guard.ts';
+import { createGround } from './connection.ts';
+import type { Ground } from './connection.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJournal } from './journal.ts';
@@ -19,12 +19,12 @@ import { createLeases } from './leases.ts';
 import { createLocks } from './lock.ts';
 import { createLogs } from './logs.ts';
 import { ensureSchema } from './schema.ts';
-import { createSequence } from './sequence.ts';
+import { createSequence } from './commit/journal-sequence.ts';
 import { createSink } from './sink.ts';
 import { createSource, createWatermarks } from './source.ts';
-import { createTransfer } from './transfer.ts';
+import { createTransfer } from './transfer/transfer.ts';
 import { createUowFinder } from './uow-finder.ts';
-import { createWorkerDesk } from './worker-desk.ts';
+import { createWorkerDesk } from './claims.ts';
 
 export interface MongoSettings {
   /** ms for which an outage is ridden out before a call rejects. Default 30,000. */

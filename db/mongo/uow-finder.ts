@@ -3,7 +3,7 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { Store, UowFilter } from '../store.ts';
 import { findByIds } from './find-by-ids.ts';
-import type { Ground } from './ground.ts';
+import type { Ground } from './connection.ts';
 import { toUow } from './records.ts';
 import type { UowDoc } from './records.ts';
 

@@ -39,8 +39,8 @@ import {
   unexpected,
   whole,
   withDefault,
-} from './reader.ts';
-import type { Fields, Reader, Shape, ShapeOf } from './reader.ts';
+} from './option-reader.ts';
+import type { Fields, Reader, Shape, ShapeOf } from './option-reader.ts';
 import { splitWorker, workerKeys } from './worker-option.ts';
 
 // The builders read the form of options and fill in the defaults that `options.ts` documents; whether all of

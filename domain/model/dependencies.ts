@@ -1,6 +1,6 @@
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { Dependency, ManagedProcess, ProcessContext, Tree } from './process.ts';
-import { invalidContext } from './reader.ts';
+import { invalidContext } from './option-reader.ts';
 
 /** The managed processes by name, in the order of the context. */
 export const managedByName = (context: ProcessContext): ReadonlyMap<string, ManagedProcess> =>

@@ -3,7 +3,7 @@ import { findCycle } from './cycle.ts';
 import type { Edge } from './cycle.ts';
 import { effectiveDependencies, findManaged, managedByName, processesOf } from './dependencies.ts';
 import type { Dependency, ManagedProcess, Mapping, ProcessContext } from './process.ts';
-import { invalidContext } from './reader.ts';
+import { invalidContext } from './option-reader.ts';
 
 /**
  * Checks what processes declare to wait for, and that no process ends up waiting for itself. The trees are

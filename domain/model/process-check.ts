@@ -2,7 +2,7 @@ import { parseSchedule } from '../schedule/schedule.ts';
 import { validateGrouping } from '../time/grouping.ts';
 import { isName, nameRule } from './name.ts';
 import type { FreerunEntry, ManagedProcess, ProcessEntry, WorkerSpec } from './process.ts';
-import { invalidContext } from './reader.ts';
+import { invalidContext } from './option-reader.ts';
 
 /** Checks the name of a process, tree or entry. `where` is what is called so. Throws INVALID_CONTEXT. */
 export const checkName = (where: string, name: string): void => {

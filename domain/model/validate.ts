@@ -1,11 +1,11 @@
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { findCycle } from './cycle.ts';
 import { checkDependencies } from './dependency-check.ts';
 import { findManaged, managedByName, processesOf } from './dependencies.ts';
 import { checkName, checkProcess } from './process-check.ts';
 import type { ManagedProcess, ProcessContext, Tree } from './process.ts';
 import { workQueue } from './queue-name.ts';
-import { invalidContext } from './reader.ts';
+import { invalidContext } from './option-reader.ts';
 
 /**
  * Checks that all that is registered makes sense together. What is allowed but probably not meant is returned

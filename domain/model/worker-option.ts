@@ -16,8 +16,8 @@ import {
   text,
   whole,
   withDefault,
-} from './reader.ts';
-import type { Options, Reader, Shape, ShapeOf } from './reader.ts';
+} from './option-reader.ts';
+import type { Options, Reader, Shape, ShapeOf } from './option-reader.ts';
 
 type WorkerKind = WorkerSpec['kind'];
 

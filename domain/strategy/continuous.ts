@@ -1,5 +1,5 @@
 import type { Strategy } from './decision.ts';
-import { groundRule, run } from './ground-rule.ts';
+import { groundRule, run } from './common-rule.ts';
 
 /** Runs again and again while the period is live, and once more, the final run, when nothing can change any more. */
 export const continuous: Strategy = (facts) => {

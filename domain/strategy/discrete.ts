@@ -1,5 +1,5 @@
 import type { Strategy } from './decision.ts';
-import { conclude, groundRule, run, wait } from './ground-rule.ts';
+import { conclude, groundRule, run, wait } from './common-rule.ts';
 
 /**
  * One run per period, after its end and the start lag; the job finishes as that run ended. While children or

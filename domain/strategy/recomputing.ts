@@ -1,7 +1,7 @@
 import { isJobActive } from '../machine/transition.ts';
 import { continuous } from './continuous.ts';
 import type { Decision, JobFacts, SourceExtent, Strategy } from './decision.ts';
-import { wait } from './ground-rule.ts';
+import { wait } from './common-rule.ts';
 
 /** Looks at an empty source that are counted; the next one skips the job. */
 const MAX_EMPTY_LOOKS = 3;

@@ -3,7 +3,7 @@ import { isUowFinished } from '../machine/transition.ts';
 import type { Dependency, ManagedProcess, ProcessContext, Tree } from '../model/process.ts';
 import { effectiveDependencies, managedByName, processesOf } from '../model/dependencies.ts';
 import type { JobKey } from '../model/record.ts';
-import { nearest } from '../nearest.ts';
+import { nearest } from '../did-you-mean.ts';
 import type { GroupingHistory } from '../time/grouping.ts';
 import { compareQualifiers } from '../time/qualifier.ts';
 import { Level } from './level.ts';

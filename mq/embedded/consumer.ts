@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { Bell } from '../../embedded/bell.ts';
-import { startTimer } from '../../os/timer.ts';
+import type { Bell } from '../../sqlite/notifier.ts';
+import { startTimer } from '../../lib/os/timer.ts';
 import type { Consumer, ConsumerOptions, Message } from '../queue.ts';
 import type { MessageTable } from './message-table.ts';
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
-import type { Engine } from '../../embedded/engine.ts';
-import type { Row, Statement } from '../../embedded/sqlite.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import type { Row, Statement } from '../../sqlite/statement.ts';
 import type { ConsumerOptions, Message } from '../queue.ts';
 
 /** Where a message lies while it is taken; handed out again it lies elsewhere, which is how a receipt expires. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { Engine } from '../../embedded/engine.ts';
+import type { Engine } from '../../sqlite/connection.ts';
 import type { Consumer, Queue } from '../queue.ts';
 import { createConsumer } from './consumer.ts';
 import { createMessageTable } from './message-table.ts';

@@ -1,11 +1,11 @@
 import type { Consumer, ConsumerOptions, Message } from '../queue.ts';
 import { pause } from './deadline.ts';
 import { isRefusal, toFailure } from './failure.ts';
-import { Hand } from './hand.ts';
-import { Lane } from './lane.ts';
-import type { Delivery } from './lane.ts';
-import type { Link } from './link.ts';
-import { Takers } from './takers.ts';
+import { Hand } from './unacked.ts';
+import { Lane } from './channel.ts';
+import type { Delivery } from './channel.ts';
+import type { Link } from './connection.ts';
+import { Takers } from './waiters.ts';
 import { isDeadLetterQueue } from './topology.ts';
 
 /** Milliseconds for which messages and settlements are kept while nobody takes: then others may have them. */

@@ -1,4 +1,4 @@
-import { startTimer } from '../../os/timer.ts';
+import { startTimer } from '../../lib/os/timer.ts';
 
 /** Settles with `work`, or rejects with what `late` makes when that takes more than `ms` milliseconds. */
 export const within = async <T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> => {

@@ -4,8 +4,8 @@ import { SynergyError } from '../../domain/errors.ts';
 import { plural } from '../../domain/plural.ts';
 import { within } from './deadline.ts';
 import { isRefusal, toFailure } from './failure.ts';
-import { PATIENCE } from './link.ts';
-import type { Link } from './link.ts';
+import { PATIENCE } from './connection.ts';
+import type { Link } from './connection.ts';
 import { declareExchanges, declareQueue, exchangeOf } from './topology.ts';
 
 /** Tries before a server that answers, but never with a confirmation, is given up. */

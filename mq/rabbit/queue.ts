@@ -4,9 +4,9 @@ import { readAddress } from './address.ts';
 import { RabbitConsumer, RENEWAL } from './consumer.ts';
 import { pause, within } from './deadline.ts';
 import { stopped, toFailure } from './failure.ts';
-import { Link } from './link.ts';
+import { Link } from './connection.ts';
 import { createPublisher } from './publisher.ts';
-import { openSession } from './session.ts';
+import { openSession } from './connect.ts';
 import { countReady, declareQueue } from './topology.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandKind } from '../../domain/model/record.ts';
-import type { SchedulerApi } from '../../scheduler/api.ts';
-import { jobPath, unitPath } from '../look/link.ts';
+import type { SchedulerApi } from '../../scheduler/api/api.ts';
+import { jobPath, unitPath } from '../present/link.ts';
 import type { PageView } from '../pages/page.ts';
-import { drafts } from './draft.ts';
-import type { Draft, Fields, Input } from './draft.ts';
+import { drafts } from './command-dialog.ts';
+import type { Draft, Fields, Input } from './command-dialog.ts';
 import type { PlanText } from './plan-text.ts';
 
 /** What a dialog says and asks before a command is sent. */

@@ -1,7 +1,7 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../domain/model/record.ts';
 import { readInput } from '../http/input.ts';
-import type { Fields } from './draft.ts';
+import type { Fields } from './command-dialog.ts';
 import { commandSchema } from './schema.ts';
 import type { CommandInput } from './schema.ts';
 

@@ -1,9 +1,9 @@
 import type { Plan, PlanStep } from '../../domain/cascade/plan.ts';
-import { jobChip } from '../look/job-chip.ts';
-import type { JobChip, Qualifiers } from '../look/job-chip.ts';
-import { countOf } from '../look/number-text.ts';
-import { jobLook, standingLook } from '../look/state-look.ts';
-import type { StateLook } from '../look/state-look.ts';
+import { jobChip } from '../present/job-chip.ts';
+import type { JobChip, Qualifiers } from '../present/job-chip.ts';
+import { countOf } from '../present/number-text.ts';
+import { jobLook, standingLook } from '../present/state-look.ts';
+import type { StateLook } from '../present/state-look.ts';
 
 interface StepLine {
   readonly chip: JobChip;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LONGEST_TEXT } from '../../scheduler/command-check.ts';
+import { LONGEST_TEXT } from '../../scheduler/commands/request.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 
 const name = z.string().min(1).max(200);

@@ -6,9 +6,9 @@ import type { Shell } from '../http/render.ts';
 import { readInput } from '../http/input.ts';
 import type { CommandKind, CommandRecord } from '../../domain/model/record.ts';
 import { describeAction, dialogView, pageOf } from './dialog.ts';
-import type { Fields } from './draft.ts';
+import type { Fields } from './command-dialog.ts';
 import { readForm } from './form.ts';
-import { accepted } from './outcome.ts';
+import { accepted } from './accepted-command.ts';
 import { commandKinds } from './schema.ts';
 
 const pathSchema = z.strictObject({ kind: z.enum(commandKinds) });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
-import type { SchedulerApi } from '../../scheduler/api.ts';
+import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { commandId, commandSchema } from '../actions/schema.ts';
 import type { CommandInput } from '../actions/schema.ts';
-import { accepted } from '../actions/outcome.ts';
+import { accepted } from '../actions/accepted-command.ts';
 import { nothing } from '../http/input.ts';
 import { toProblem } from '../http/problem.ts';
 import { entityQuery } from './entity-query.ts';

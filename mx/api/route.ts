@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { SchedulerApi } from '../../scheduler/api.ts';
+import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { readInput } from '../http/input.ts';
 
 /** What an endpoint answers with. */

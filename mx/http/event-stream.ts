@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { LiveEvent, SchedulerApi } from '../../scheduler/api.ts';
+import type { LiveEvent, SchedulerApi } from '../../scheduler/api/api.ts';
 import { HttpError } from './problem.ts';
 
 /** Open streams; each browser tab that is looked at holds one. */

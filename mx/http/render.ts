@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { countText } from '../look/number-text.ts';
+import { countText } from '../present/number-text.ts';
 import { outageText } from '../outage.ts';
 import { packageRoot } from '../package-root.ts';
-import { clockFace } from '../look/time-text.ts';
+import { clockFace } from '../present/time-text.ts';
 import type { PageContext, PageView } from '../pages/page.ts';
 
 const compress = promisify(gzip);

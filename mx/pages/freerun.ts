@@ -1,10 +1,10 @@
-import type { FreerunView } from '../../scheduler/api.ts';
+import type { FreerunView } from '../../scheduler/api/api.ts';
 import { nothing } from '../http/input.ts';
-import { actionPath } from '../look/link.ts';
-import { clockText, distanceText } from '../look/time-text.ts';
-import type { TimeText } from '../look/time-text.ts';
-import { unitLine } from '../look/unit-line.ts';
-import type { UnitLine } from '../look/unit-line.ts';
+import { actionPath } from '../present/link.ts';
+import { clockText, distanceText } from '../present/time-text.ts';
+import type { TimeText } from '../present/time-text.ts';
+import { unitLine } from '../present/unit-line.ts';
+import type { UnitLine } from '../present/unit-line.ts';
 import { definePage } from './page.ts';
 
 interface EntryLine {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { CommandRecord, TransitionRecord } from '../../domain/model/record.ts';
-import { changeText, refusalText } from '../look/command-text.ts';
-import { qualifiersOf } from '../look/job-chip.ts';
-import type { Qualifiers } from '../look/job-chip.ts';
-import { countOf } from '../look/number-text.ts';
-import { clockText } from '../look/time-text.ts';
-import type { TimeText } from '../look/time-text.ts';
-import { transitionLine } from '../look/transition-line.ts';
-import type { TransitionLine } from '../look/transition-line.ts';
+import { changeText, refusalText } from '../present/command-text.ts';
+import { qualifiersOf } from '../present/job-chip.ts';
+import type { Qualifiers } from '../present/job-chip.ts';
+import { countOf } from '../present/number-text.ts';
+import { clockText } from '../present/time-text.ts';
+import type { TimeText } from '../present/time-text.ts';
+import { transitionLine } from '../present/transition-line.ts';
+import type { TransitionLine } from '../present/transition-line.ts';
 import { definePage } from './page.ts';
 
 interface CommandLine {

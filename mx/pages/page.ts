@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
-import type { SchedulerApi } from '../../scheduler/api.ts';
+import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { readInput } from '../http/input.ts';
 import type { Troubles } from '../outage.ts';
 import type { TrafficData } from '../traffic-data.ts';

@@ -2,14 +2,14 @@ import { formatDuration } from '../../domain/time/duration.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Dependency, ManagedProcess, WorkerSpec } from '../../domain/model/process.ts';
 import { plural } from '../../domain/plural.ts';
-import type { ProcessSummary } from '../../scheduler/api.ts';
+import type { ProcessSummary } from '../../scheduler/api/api.ts';
 import { nothing } from '../http/input.ts';
-import { countBar } from '../look/count-bar.ts';
-import type { CountBar } from '../look/count-bar.ts';
-import { actionPath, jobPath, journalPath, treePath } from '../look/link.ts';
-import { countOf } from '../look/number-text.ts';
-import { clockText, distanceText, periodText } from '../look/time-text.ts';
-import type { TimeText } from '../look/time-text.ts';
+import { countBar } from '../present/count-bar.ts';
+import type { CountBar } from '../present/count-bar.ts';
+import { actionPath, jobPath, journalPath, treePath } from '../present/link.ts';
+import { countOf } from '../present/number-text.ts';
+import { clockText, distanceText, periodText } from '../present/time-text.ts';
+import type { TimeText } from '../present/time-text.ts';
 import { definePage } from './page.ts';
 
 interface Switched {

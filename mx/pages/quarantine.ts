@@ -1,10 +1,10 @@
 import type { UowRecord } from '../../domain/model/record.ts';
 import { nothing } from '../http/input.ts';
-import { failedLine } from '../look/failed-line.ts';
-import type { FailedLine } from '../look/failed-line.ts';
-import { qualifiersOf } from '../look/job-chip.ts';
-import type { Qualifiers } from '../look/job-chip.ts';
-import { countText } from '../look/number-text.ts';
+import { failedLine } from '../present/failed-line.ts';
+import type { FailedLine } from '../present/failed-line.ts';
+import { qualifiersOf } from '../present/job-chip.ts';
+import type { Qualifiers } from '../present/job-chip.ts';
+import { countText } from '../present/number-text.ts';
 import { definePage } from './page.ts';
 
 /** What the page of the quarantine shows. */

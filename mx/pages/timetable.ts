@@ -2,18 +2,24 @@ import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
 import type { JobKey } from '../../domain/model/record.ts';
 import { countStandings } from '../../domain/timetable/standing.ts';
-import type { JobView, NodeView, ProcessSummary, SchedulerApi, TreeSummary } from '../../scheduler/api.ts';
+import type {
+  JobView,
+  NodeView,
+  ProcessSummary,
+  SchedulerApi,
+  TreeSummary,
+} from '../../scheduler/api/api.ts';
 import { nothing } from '../http/input.ts';
-import { bandsOf, counterpart, defaultFocus, focusPath } from '../look/band.ts';
-import type { Band } from '../look/band.ts';
-import { countBar } from '../look/count-bar.ts';
-import type { CountBar } from '../look/count-bar.ts';
-import { nodeChip } from '../look/job-chip.ts';
-import type { JobChip } from '../look/job-chip.ts';
-import { tilePath, treePath } from '../look/link.ts';
-import { legend, tileLook } from '../look/state-look.ts';
-import type { StateLook } from '../look/state-look.ts';
-import { periodText, periodTitle } from '../look/time-text.ts';
+import { bandsOf, counterpart, defaultFocus, focusPath } from '../present/tile-row.ts';
+import type { Band } from '../present/tile-row.ts';
+import { countBar } from '../present/count-bar.ts';
+import type { CountBar } from '../present/count-bar.ts';
+import { nodeChip } from '../present/job-chip.ts';
+import type { JobChip } from '../present/job-chip.ts';
+import { tilePath, treePath } from '../present/link.ts';
+import { legend, tileLook } from '../present/state-look.ts';
+import type { StateLook } from '../present/state-look.ts';
+import { periodText, periodTitle } from '../present/time-text.ts';
 import { definePage } from './page.ts';
 import type { PageContext, PageView } from './page.ts';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
-import { distanceText } from '../look/time-text.ts';
-import type { TimeText } from '../look/time-text.ts';
+import { distanceText } from '../present/time-text.ts';
+import type { TimeText } from '../present/time-text.ts';
 import { definePage } from './page.ts';
 
 /** When a trigger would fire, or why it is none. */

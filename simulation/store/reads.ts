@@ -5,7 +5,7 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Memory, UnitRow } from './memory.ts';
-import { dueAt } from '../../domain/strategy/collect.ts';
+import { dueAt } from '../../domain/strategy/rescue.ts';
 
 export const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -1,7 +1,7 @@
 import { takingFitValues } from '../../db/fit-values.ts';
 import type { DataStore, Lock, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import type { StoreDesk } from './desk.ts';
+import type { StoreDesk } from './server.ts';
 
 /** How a call gets to the server and its answer back. `what` names it. */
 export type Carry = <T>(what: string, call: () => T, detail: readonly unknown[]) => Promise<T>;

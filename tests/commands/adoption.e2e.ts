@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../../os/process-stat.ts';
-import type { ProcessIdentity } from '../../os/process-stat.ts';
+import { isAlive } from '../../lib/os/process-stat.ts';
+import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
 import { gone, living } from '../supervisor/bench.ts';
 import { synergy, synergyOk, unitPids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FreerunView } from '../../scheduler/api.ts';
+import type { FreerunView } from '../../scheduler/api/api.ts';
 import { synergy, synergyOk } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

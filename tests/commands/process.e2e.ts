@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { CommandRecord } from '../../domain/model/record.ts';
-import type { ProcessSummary } from '../../scheduler/api.ts';
+import type { ProcessSummary } from '../../scheduler/api/api.ts';
 import { synergy, synergyOk } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { createEmbeddedStore } from '../../db/embedded/store.ts';
 import type { MovableStore } from '../../db/transfer.ts';
-import { openEngine } from '../../embedded/engine.ts';
+import { openEngine } from '../../sqlite/connection.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import type { MovableFixture } from './transfer-contract.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
-import type { ProcessSummary } from '../../scheduler/api.ts';
+import type { ProcessSummary } from '../../scheduler/api/api.ts';
 import { ask, json } from '../mx/support/ask.ts';
 import { freePort } from '../support/free-port.ts';
 import { noRabbitServer, startRabbitServer } from '../support/rabbit-server.ts';

@@ -49,7 +49,7 @@ const writeLog = (folder: string): void => {
 };
 
 const servers =
-  'needs a MongoDB and a RabbitMQ server: tests/commands/db-copy.e2e.ts and servers.e2e.ts run these';
+  'needs a MongoDB and a RabbitMQ server: tests/commands/db/copy.e2e.ts and servers.e2e.ts run these';
 
 /** Every command of the README in its order, by how it begins. */
 const steps: readonly Step[] = [

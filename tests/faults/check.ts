@@ -1,9 +1,9 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { join } from 'node:path';
-import { checkLedger } from '../../commands/check-ledger.ts';
-import { loadContext } from '../../commands/load-context.ts';
-import type { Evidence } from '../../domain/ledger/evidence.ts';
-import { violationText } from '../../domain/ledger/violation.ts';
+import { checkLedger } from '../../commands/db/invariants.ts';
+import { loadContext } from '../../boot/load-context.ts';
+import type { Evidence } from '../../domain/invariants/evidence.ts';
+import { violationText } from '../../domain/invariants/violation.ts';
 import { toInterval } from '../../domain/time/timeperiod.ts';
 import { effectTroubles, readEffects } from './effects.ts';
 import { processesIn } from './processes.ts';

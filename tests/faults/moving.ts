@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isUowHolding } from '../../domain/machine/transition.ts';
-import type { UnitFile } from '../../supervisor/unit-file.ts';
+import type { UnitFile } from '../../supervisor/service-file.ts';
 import { bit } from './fault.ts';
 import { within } from './processes.ts';
 import { PATIENCE, byScheduler, journalEnd, nextRow } from './recovery.ts';

@@ -1,4 +1,4 @@
-import { loadContext } from '../../commands/load-context.ts';
+import { loadContext } from '../../boot/load-context.ts';
 import {
   COLLECTOR_QUEUE,
   COMMAND_QUEUE,

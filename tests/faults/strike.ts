@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { isAlive } from '../../os/process-stat.ts';
+import { isAlive } from '../../lib/os/process-stat.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
-import type { UnitFile } from '../../supervisor/unit-file.ts';
+import type { UnitFile } from '../../supervisor/service-file.ts';
 import { readEffects } from './effects.ts';
 import type { Effect, Order } from './effects.ts';
 import { bit } from './fault.ts';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { openEngine } from '../../embedded/engine.ts';
+import { openEngine } from '../../sqlite/connection.ts';
 import { createEmbeddedQueue } from '../../mq/embedded/queue.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { tempFolder } from '../support/temp-folder.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startMx } from '../../mx/server.ts';
 import type { Mx } from '../../mx/server.ts';
-import type { Trouble } from '../../scheduler/watch.ts';
+import type { Trouble } from '../../scheduler/server-health.ts';
 import { quietLog } from '../support/rig.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { SchedulerApi } from '../../scheduler/api.ts';
+import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { startMx } from '../../mx/server.ts';
 import type { Mx } from '../../mx/server.ts';
-import type { Trouble } from '../../scheduler/watch.ts';
+import type { Trouble } from '../../scheduler/server-health.ts';
 import { quietLog } from '../support/rig.ts';
 import { ask, form } from './support/ask.ts';
 import type { Answer, Question } from './support/ask.ts';

@@ -4,8 +4,8 @@ import { defineContext, freerunProcess, managedProcess, tree } from '../../domai
 import { logSequence } from '../../domain/model/log-sequence.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { openWorkerDesk } from '../../scheduler/worker-desk.ts';
-import type { WorkOrder } from '../../scheduler/worker-api.ts';
+import { openWorkerDesk } from '../../scheduler/external-workers/service.ts';
+import type { WorkOrder } from '../../scheduler/external-workers/api.ts';
 import { form, json } from './support/ask.ts';
 import type { Answer, Question } from './support/ask.ts';
 import { serve } from './support/served.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { ProcessContext } from '../../domain/model/process.ts';
-import { describeBlockers } from '../../domain/timetable/sentence.ts';
+import { describeBlockers } from '../../domain/timetable/blocker-sentence.ts';
 import { contextOf, managed } from '../support/context.ts';
 import type { Extra } from '../support/context.ts';
 import { openRig } from '../support/rig.ts';

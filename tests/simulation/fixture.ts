@@ -4,7 +4,7 @@ import type { QueueFixture } from '../mq/queue-contract.ts';
 import { createQueueDesk } from '../../simulation/queue/memory.ts';
 import { connectQueue } from '../../simulation/queue/queue.ts';
 import { createRandom } from '../../simulation/random.ts';
-import { createStoreDesk } from '../../simulation/store/desk.ts';
+import { createStoreDesk } from '../../simulation/store/server.ts';
 import { createMemory } from '../../simulation/store/memory.ts';
 import { connectStore } from '../../simulation/store/store.ts';
 import type { Carry } from '../../simulation/store/store.ts';

@@ -4,11 +4,11 @@ import { jobKeyText } from '../../domain/model/record.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { Mutation } from '../../simulation/servers.ts';
 import { beginCommit } from '../../simulation/store/commit.ts';
-import type { StoreDesk } from '../../simulation/store/desk.ts';
+import type { StoreDesk } from '../../simulation/store/server.ts';
 import { putUnit } from '../../simulation/store/memory.ts';
 import type { Memory } from '../../simulation/store/memory.ts';
-import { applyReport } from '../../simulation/store/worker-desk.ts';
-import type { Fence } from '../../simulation/store/worker-desk.ts';
+import { applyReport } from '../../simulation/store/claims.ts';
+import type { Fence } from '../../simulation/store/claims.ts';
 
 /** The same store with another way to commit. */
 const committing = (desk: StoreDesk, begin: StoreDesk['begin']): StoreDesk => ({

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../../domain/model/process.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
-import { identify, isAlive } from '../../os/process-stat.ts';
-import type { ProcessIdentity } from '../../os/process-stat.ts';
-import type { FromUnit } from '../../supervisor/message.ts';
+import { identify, isAlive } from '../../lib/os/process-stat.ts';
+import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
+import type { FromUnit } from '../../supervisor/ipc/message.ts';
 import { createSupervisor } from '../../supervisor/supervisor.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
-import type { ProcessEnd } from '../../supervisor/unit.ts';
+import type { ProcessEnd } from '../../supervisor/service-keeper.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import type { SignalBoard } from '../support/signal-board.ts';
 
@@ -36,7 +36,7 @@ export interface Bench {
   held: number;
 }
 
-const module = new URL('unit-scripts/unit.ts', import.meta.url);
+const module = new URL('children/service.ts', import.meta.url);
 const benches: Bench[] = [];
 
 export const bench = (

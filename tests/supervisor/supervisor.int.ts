@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { BoxRecord } from '../../domain/model/record.ts';
-import { identify, isAlive } from '../../os/process-stat.ts';
-import { wishFact } from '../../supervisor/message.ts';
-import type { Wish } from '../../supervisor/message.ts';
-import { readUnitFile, runFolder, unitFiles } from '../../supervisor/unit-file.ts';
+import { identify, isAlive } from '../../lib/os/process-stat.ts';
+import { wishFact } from '../../supervisor/ipc/message.ts';
+import type { Wish } from '../../supervisor/ipc/message.ts';
+import { readUnitFile, runFolder, unitFiles } from '../../supervisor/service-file.ts';
 import { bench, clearBenches, gone, living, up } from './bench.ts';
 import type { News } from './bench.ts';
 

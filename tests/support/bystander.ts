@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { identify } from '../../os/process-stat.ts';
-import type { ProcessIdentity } from '../../os/process-stat.ts';
+import { identify } from '../../lib/os/process-stat.ts';
+import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
 
 /** A process that is none of ours, in a group of its own, and tells when it is signalled. */
 export interface Bystander {

@@ -11,10 +11,10 @@ import { openStore } from '../../db/registry.ts';
 import type { Report, Store } from '../../db/store.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Queue } from '../../mq/queue.ts';
-import { assemble } from '../../scheduler/assemble.ts';
-import type { Assembly, SchedulerOptions } from '../../scheduler/assemble.ts';
+import { assemble } from '../../scheduler/build.ts';
+import type { Assembly, SchedulerOptions } from '../../scheduler/build.ts';
 import { registerProcesses } from '../../scheduler/register.ts';
-import { sweep } from '../../scheduler/collector.ts';
+import { sweep } from '../../scheduler/maintenance/collector.ts';
 import { cases } from './context.ts';
 
 /** A clock that stands until it is moved. */

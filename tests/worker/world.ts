@@ -9,7 +9,7 @@ import { UOW_STATUS_QUEUE, workQueue } from '../../domain/model/queue-name.ts';
 import type { LogRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Consumer, Queue } from '../../mq/queue.ts';
 import { openQueue } from '../../mq/registry.ts';
-import { heartbeatThread } from '../../worker/heartbeat.ts';
+import { heartbeatThread } from '../../worker/leases/heartbeat.ts';
 import { createWorkerHost } from '../../worker/worker-host.ts';
 import type { WorkerHost, WorkerHostOptions } from '../../worker/worker-host.ts';
 import { memoryLogger } from './memory-logger.ts';

@@ -9,7 +9,7 @@ import { span } from '../../../domain/time/grouping.ts';
 import { blockersOf } from '../../../domain/timetable/explain.ts';
 import { factsOf } from '../../../domain/timetable/readiness.ts';
 import type { Look } from '../../../domain/timetable/readiness.ts';
-import { describeBlockers } from '../../../domain/timetable/sentence.ts';
+import { describeBlockers } from '../../../domain/timetable/blocker-sentence.ts';
 import { dependantNodes, isCovered, keyOf, levelOf, wake } from '../../../domain/timetable/timetable.ts';
 import type { Timetable } from '../../../domain/timetable/timetable.ts';
 import { cases } from '../../support/context.ts';

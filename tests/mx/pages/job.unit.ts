@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { qualifiersOf } from '../../../mx/look/job-chip.ts';
+import { qualifiersOf } from '../../../mx/present/job-chip.ts';
 import { present } from '../../../mx/pages/job.ts';
 import type { JobModel } from '../../../mx/pages/job.ts';
-import type { JobView } from '../../../scheduler/api.ts';
+import type { JobView } from '../../../scheduler/api/api.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
 import { NOW } from '../support/fake-timetable.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CommandRecord } from '../../../domain/model/record.ts';
-import { qualifiersOf } from '../../../mx/look/job-chip.ts';
+import { qualifiersOf } from '../../../mx/present/job-chip.ts';
 import { present as presentFreerun } from '../../../mx/pages/freerun.ts';
 import { present as presentJournal } from '../../../mx/pages/journal.ts';
 import { present as presentProcesses } from '../../../mx/pages/processes.ts';

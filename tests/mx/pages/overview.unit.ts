@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { present } from '../../../mx/pages/overview.ts';
 import type { OverviewModel } from '../../../mx/pages/overview.ts';
 import { fakeUow, makeFakeApi } from '../support/fake-api.ts';
-import type { Overview } from '../../../scheduler/api.ts';
+import type { Overview } from '../../../scheduler/api/api.ts';
 
 const api = makeFakeApi();
 const shown = async (more: Partial<Overview> = {}): Promise<OverviewModel> =>

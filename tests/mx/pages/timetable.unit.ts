@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { present } from '../../../mx/pages/timetable.ts';
 import type { LaneData, TimetableData, TimetableModel } from '../../../mx/pages/timetable.ts';
 import { countStandings } from '../../../domain/timetable/standing.ts';
-import type { TreeSummary } from '../../../scheduler/api.ts';
+import type { TreeSummary } from '../../../scheduler/api/api.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
 
 const api = makeFakeApi();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TransitionRecord, UowRecord } from '../../../domain/model/record.ts';
-import { qualifiersOf } from '../../../mx/look/job-chip.ts';
-import { readLog } from '../../../mx/look/log-text.ts';
+import { qualifiersOf } from '../../../mx/present/job-chip.ts';
+import { readLog } from '../../../mx/present/log-text.ts';
 import { present } from '../../../mx/pages/unit.ts';
 import type { UnitData, UnitModel } from '../../../mx/pages/unit.ts';
 import { logSequence } from '../../../domain/model/log-sequence.ts';

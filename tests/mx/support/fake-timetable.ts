@@ -8,7 +8,7 @@ import type { JobKey } from '../../../domain/model/record.ts';
 import type { Qualifier } from '../../../domain/time/qualifier.ts';
 import { standingOf, standings } from '../../../domain/timetable/standing.ts';
 import type { Standing, StandingCounts } from '../../../domain/timetable/standing.ts';
-import type { NodeView } from '../../../scheduler/api.ts';
+import type { NodeView } from '../../../scheduler/api/api.ts';
 
 export const START = '2014110100';
 export const NOW = Date.UTC(2015, 5, 1, 0, 30, 12);

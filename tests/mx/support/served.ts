@@ -1,6 +1,6 @@
 import { defineContext, freerunProcess, tree } from '../../../domain/model/define.ts';
 import type { ProcessContext } from '../../../domain/model/process.ts';
-import type { SchedulerApi } from '../../../scheduler/api.ts';
+import type { SchedulerApi } from '../../../scheduler/api/api.ts';
 import { startMx } from '../../../mx/server.ts';
 import type { Mx } from '../../../mx/server.ts';
 import { managed } from '../../support/context.ts';

@@ -6,7 +6,7 @@ const [, , dataDir = '', behaviour = '', patience = ''] = process.argv;
 const supervisor = createSupervisor({
   boxId: 'box-1',
   dataDir,
-  units: [{ name: 'worker', module: new URL('../unit-scripts/unit.ts', import.meta.url) }],
+  units: [{ name: 'worker', module: new URL('./service.ts', import.meta.url) }],
   brief: { behaviour, patience: Number(patience) },
   digest: behaviour,
   grace: 300,

@@ -1,0 +1,32 @@
+import { SynergyError } from '../../domain/errors.ts';
+import { didYouMean } from '../../domain/did-you-mean.ts';
+import { isAlive } from '../../lib/os/process-stat.ts';
+import { unitFiles } from '../../supervisor/service-file.ts';
+import type { UnitFile } from '../../supervisor/service-file.ts';
+
+/** Name of the supervisor among the units, and of the lock that makes it the only one. */
+export const SUPERVISOR = 'supervisor';
+
+/** Units of a supervisor, and names under which `start` runs them without one: the worker serves every process of its box. */
+export const SCHEDULER = 'scheduler';
+export const WORKER = 'worker';
+
+/** What runs on a data folder now. */
+export const runningUnits = (dataDir: string): UnitFile[] => unitFiles(dataDir).filter(isAlive);
+
+/** Whether a unit, or the supervisor, runs on a data folder. */
+export const isUp = (dataDir: string, unit: string): boolean =>
+  runningUnits(dataDir).some((file) => file.unit === unit);
+
+/** Running units by name, all when there are no names. Throws `NOT_FOUND`. */
+export const namedUnits = (dataDir: string, names: readonly string[]): UnitFile[] => {
+  const running = runningUnits(dataDir);
+  if (names.length === 0) return running;
+  return names.map((name) => {
+    const found = running.find((file) => file.unit === name);
+    if (found !== undefined) return found;
+    const known = running.map((file) => file.unit);
+    const rest = didYouMean(name, known) || `; running: ${known.join(', ') || 'nothing'}`;
+    throw new SynergyError('NOT_FOUND', `nothing named '${name}' runs on '${dataDir}'${rest}`);
+  });
+};

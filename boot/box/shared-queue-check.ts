@@ -1,0 +1,44 @@
+import { SynergyError } from '../../domain/errors.ts';
+import type { Ground } from '../adapters.ts';
+
+/** A box that was not heard of for so long is taken for gone, ms. */
+const SILENCE = 60_000;
+
+type BoxGround = Pick<Ground, 'store' | 'queue' | 'settings' | 'clock'>;
+
+const fact = (boxId: string): string => `queue/${boxId}`;
+export const isNeighbourFact = (name: string): boolean => name.startsWith('queue/');
+
+/** Other boxes whose supervisors work on this store now. */
+const neighbours = async ({ store, settings, clock }: BoxGround): Promise<string[]> => {
+  const now = clock.now();
+  const others = (await store.boxes()).filter(
+    ({ boxId, actual, updatedAt }) =>
+      boxId !== settings.boxId && actual === 'running' && now - updatedAt < SILENCE,
+  );
+  return [...new Set(others.map(({ boxId }) => boxId))];
+};
+
+/**
+ * Boxes that share a store have to share a queue as well: a ring on one of them would never be heard on the others.
+ * Returns the other boxes. Throws `INVALID_SETTING` where this box, or one beside it, rings in its own folder.
+ */
+export const checkNeighbours = async (ground: BoxGround): Promise<readonly string[]> => {
+  const { store, queue, settings } = ground;
+  if (!store.capabilities.shared) return [];
+  const others = await neighbours(ground);
+  for (const boxId of others) {
+    const deaf = queue.capabilities.shared ? boxId : settings.boxId;
+    if (queue.capabilities.shared && (await store.getFact(fact(boxId))) !== false) continue;
+    throw new SynergyError(
+      'INVALID_SETTING',
+      `setting 'queue': box '${boxId}' works on this store too, but the embedded queue of box '${deaf}' rings on that box only: expected one queue for all boxes, such as amqp://host/vhost, set on each of them`,
+    );
+  }
+  return others;
+};
+
+/** Notes for boxes to come whether the queue of this one can be reached from them. */
+export const tellNeighbours = async ({ store, queue, settings }: BoxGround): Promise<void> => {
+  if (store.capabilities.shared) await store.putFact(fact(settings.boxId), queue.capabilities.shared);
+};

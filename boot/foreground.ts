@@ -1,0 +1,86 @@
+import { SynergyError } from '../domain/errors.ts';
+import type { Settings } from '../settings.ts';
+import { removeUnitFile, writeOwnUnitFile } from '../supervisor/service-file.ts';
+import { endProcess } from '../worker/output/run-output.ts';
+import { createLogger } from './logger.ts';
+import type { UnitLog } from './logger.ts';
+import { QuietFailure, lineOf } from '../lib/terminal/exit.ts';
+import { BROKEN_OFF, doneExitCode } from './run-event.ts';
+import type { News } from './run-event.ts';
+import { printError } from '../lib/terminal/output.ts';
+import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
+import type { Relaunch } from './relaunch.ts';
+import { SCHEDULER, WORKER } from './box/running-services.ts';
+import { onEndSignals } from './signals.ts';
+import { createTeller } from './console.ts';
+import { onUncaught } from './uncaught.ts';
+import type { Running, UnitBegin } from './service-process.ts';
+
+const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running> => {
+  if (names.includes(SCHEDULER)) {
+    if (names.length > 1) {
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        `'${SCHEDULER}' runs in a process of its own: start it without other names`,
+      );
+    }
+    await checkPort(begin.settings);
+    const { runScheduler } = await import('./scheduler-process.ts');
+    return runScheduler(begin);
+  }
+  const { runWorker } = await import('./worker-process.ts');
+  return runWorker(begin, { ...(names.includes(WORKER) ? {} : { names }), supervised: false });
+};
+
+const crash = (error: unknown, logger: UnitLog): void => {
+  const text = lineOf(error) ?? '';
+  logger.error(text);
+  printError(text);
+  void logger.close().then(() => endProcess(1));
+};
+
+/** Runs the scheduler or a worker in this very process until it is stopped; `launch` is how `restart` starts it again. */
+export const runForeground = async (
+  settings: Settings,
+  names: readonly string[],
+  launch: Relaunch,
+): Promise<void> => {
+  checkDataDir(settings);
+  checkAccessLog(settings);
+  const teller = await createTeller(settings.untilDone);
+  const unit = names.join('+');
+  const { pid, startTime } = writeOwnUnitFile(settings.dataDir, unit, launch);
+  let end: (exitCode: number) => void = () => undefined;
+  let fail: (error: SynergyError) => void = () => undefined;
+  const ended = new Promise<number>((resolve, reject) => {
+    end = resolve;
+    fail = reject;
+  });
+  const tell = (news: News): void => {
+    teller.news(news);
+    if (news.kind === 'done') end(doneExitCode(news));
+  };
+  const stopping = new AbortController();
+  const logger = createLogger(settings, names.includes(SCHEDULER) ? SCHEDULER : WORKER);
+  onUncaught((error) => crash(error, logger));
+  onEndSignals(
+    () => {
+      stopping.abort();
+      if (settings.untilDone) teller.say(BROKEN_OFF);
+      end(settings.untilDone ? 1 : 0);
+    },
+    () => void logger.close().then(() => endProcess(1)),
+  );
+  try {
+    const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
+    const running = await run({ settings, owner, logger, tell, stopping: stopping.signal, fail }, names);
+    if (!stopping.signal.aborted) tell({ kind: 'serving', names });
+    const exitCode = await ended;
+    await running.stop();
+    if (exitCode !== 0) throw new QuietFailure(exitCode);
+  } finally {
+    teller.close();
+    removeUnitFile(settings.dataDir, unit);
+    await logger.close();
+  }
+};

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import winston from 'winston';
+import type { LogFields, Logger } from '../domain/logger.ts';
+import { PRIVATE_FILE, makePrivateSubfolder } from '../lib/os/private-folder.ts';
+import type { Settings } from '../settings.ts';
+import { shownOn } from '../lib/terminal/output.ts';
+
+const FILE_BYTES = 10_000_000;
+const FILES = 5;
+/** A disk that takes no more is not waited for any longer, ms. */
+const FLUSH_PATIENCE = 2_000;
+
+/** A log that has to be closed: what was logged last is still on its way to the file. */
+export interface UnitLog extends Logger {
+  /** Resolves when every line is in the file, or does not get there; never rejects. Lines that come later are dropped. */
+  close(): Promise<void>;
+}
+
+const { combine, timestamp, json, printf } = winston.format;
+
+const file = ({ dataDir }: Pick<Settings, 'dataDir'>, unit: string) => {
+  makePrivateSubfolder(join(dataDir, 'logs'));
+  return new winston.transports.File({
+    filename: join(dataDir, 'logs', `${unit}.log`),
+    maxsize: FILE_BYTES,
+    maxFiles: FILES,
+    tailable: true,
+    options: { flags: 'a', mode: PRIVATE_FILE },
+    format: combine(timestamp(), json()),
+  });
+};
+
+const errors = (unit: string) =>
+  new winston.transports.Console({
+    level: 'error',
+    stderrLevels: ['error'],
+    format: printf(({ message }) => shownOn(process.stderr, `${unit}: ${String(message)}`)),
+  });
+
+const flush = (logger: winston.Logger): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, FLUSH_PATIENCE);
+    logger.once('finish', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    logger.end();
+  });
+
+/** A log for one unit: JSON lines in `<dataDir>/logs/<unit>.log`, rotated; errors on standard error as well. */
+export const createLogger = (settings: Pick<Settings, 'dataDir' | 'logLevel'>, unit: string): UnitLog => {
+  const logger = winston.createLogger({ level: settings.logLevel, defaultMeta: { unit } });
+  logger.pipe(file(settings, unit));
+  logger.pipe(errors(unit));
+  let closed: Promise<void> | undefined;
+  const write =
+    (level: keyof Logger) =>
+    (message: string, fields?: LogFields): void => {
+      if (closed === undefined) logger[level](message, fields);
+    };
+  return {
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    close: () => (closed ??= flush(logger)),
+  };
+};

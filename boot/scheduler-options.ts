@@ -1,0 +1,66 @@
+import { toInterval } from '../domain/time/timeperiod.ts';
+import type { Timeperiod } from '../domain/time/timeperiod.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import type { Settings } from '../settings.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { SchedulerOptions } from '../scheduler/build.ts';
+import type { Ground } from './adapters.ts';
+import { loadContext } from './load-context.ts';
+import type { LoadedContext } from './load-context.ts';
+import { checkStart, startTimeperiod } from './start-timeperiod.ts';
+
+const HOUR = 3_600_000;
+
+/** What a scheduler is made of, and what it came from. */
+export interface Prepared {
+  readonly options: SchedulerOptions;
+  readonly loaded: LoadedContext;
+  /** First hour of the timetable. */
+  readonly start: Timeperiod;
+}
+
+/** A run that is to finish what was over long ago. */
+const isOverHistory = ({ asOf, untilDone }: Settings): boolean => untilDone && asOf !== undefined;
+
+/** Start lags wait for what comes late. Over history nothing does, and the run would wait for them in real time. */
+const withoutLags = (context: ProcessContext): ProcessContext => ({
+  ...context,
+  processes: context.processes.map((entry) => (entry.kind === 'managed' ? { ...entry, startLag: 0 } : entry)),
+});
+
+/**
+ * Loads the context for this store. Throws `INVALID_CONTEXT` or, for a start that is too late,
+ * `INVALID_SETTING`.
+ */
+export const prepare = async (
+  ground: Ground,
+  log: Logger,
+  load: (settings: Settings) => Promise<LoadedContext> = loadContext,
+): Promise<Prepared> => {
+  const { settings, store, queue, clock, timetableClock } = ground;
+  const start = await startTimeperiod(store, settings.startTimeperiod, timetableClock.now());
+  checkStart(start, settings);
+  const loaded = await load({ ...settings, startTimeperiod: start });
+  const limits = {
+    sweepInterval: settings.sweepInterval,
+    resubmitAfter: settings.resubmitAfter,
+    lifeSupport: settings.lifeSupportHours * HOUR,
+    maxCrashes: settings.maxCrashes,
+    lease: settings.lease,
+    logTtl: settings.logTtlDays * 24 * HOUR,
+  };
+  return {
+    options: {
+      context: isOverHistory(settings) ? withoutLags(loaded.context) : loaded.context,
+      store,
+      queue,
+      clock,
+      timetableClock,
+      start: toInterval('hourly', start).start,
+      limits,
+      log,
+    },
+    loaded,
+    start,
+  };
+};

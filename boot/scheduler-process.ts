@@ -1,0 +1,158 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { openSource } from '../demo/access.ts';
+import { lateHours, lateHoursText } from '../demo/late-hours.ts';
+import { openLog } from '../demo/log-import.ts';
+import { demoPageData } from '../demo/page-data.ts';
+import { SynergyError } from '../domain/errors.ts';
+import type { Logger } from '../domain/logger.ts';
+import { isJobFinished } from '../domain/machine/transition.ts';
+import { jobKeyText } from '../domain/model/record.ts';
+import { describeRoot } from '../domain/timetable/blocker-sentence.ts';
+import type { Mx } from '../mx/server.ts';
+import type { SchedulerApi } from '../scheduler/api/api.ts';
+import { createScheduler } from '../scheduler/scheduler.ts';
+import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
+import { watchServers } from '../scheduler/server-health.ts';
+import type { Watch } from '../scheduler/server-health.ts';
+import { openGround } from './adapters.ts';
+import type { Ground } from './adapters.ts';
+import { prepare } from './scheduler-options.ts';
+import type { News } from './run-event.ts';
+import { keepContext } from './running-context.ts';
+import { keepStartTimeperiod } from './start-timeperiod.ts';
+import { keepClockOffset } from './timetable-clock.ts';
+import type { Running, UnitBegin } from './service-process.ts';
+
+/** Jobs given up that are told one by one. */
+const MOST_GIVEN_UP = 5;
+/** How often a scheduler that stands by tries the lock, ms. */
+const STANDBY = 1000;
+
+type Tell = UnitBegin['tell'];
+
+const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
+  const stop = api.subscribe(({ changed }) => {
+    const first = changed.find((key) => isJobFinished(api.node(key).state));
+    if (first === undefined) return;
+    stop();
+    tell({ kind: 'first-job', job: jobKeyText(first.processName, first.timeperiod) });
+  });
+};
+
+const doneNews = (ending: Ending): News => {
+  const { total, givenUp } = ending.ok ? ending : { total: 0, givenUp: [] };
+  const lines = givenUp
+    .slice(0, MOST_GIVEN_UP)
+    .map(({ processName, timeperiod, because }) => `${processName} ${timeperiod}: ${because}`);
+  const blockers = ending.ok ? [] : ending.blockers.map(describeRoot);
+  return { kind: 'done', ok: ending.ok, blockers, givenUp: { count: givenUp.length, total, lines } };
+};
+
+/** Of a demo over a log, the hours to be computed again. */
+const tellLateHours = async ({ store, settings }: Ground, { tell, logger }: UnitBegin): Promise<void> => {
+  if (settings.accessLog === undefined) return;
+  try {
+    const text = lateHoursText(await lateHours(store));
+    if (text !== undefined) tell({ kind: 'warning', text });
+  } catch (error) {
+    logger.warn(`cannot look for late lines: ${String(error)}`);
+  }
+};
+
+const eventsFor = (ground: Ground, begin: UnitBegin): SchedulerEvents => ({
+  onProgress: ({ finished, total }) => begin.tell({ kind: 'progress', finished, total }),
+  onEnding: (ending) => {
+    void tellLateHours(ground, begin).then(() => begin.tell(doneNews(ending)));
+  },
+  onDeposed: () => {
+    const text = 'another scheduler has taken over: this one ends, and stands by when it is started again';
+    begin.logger.error(text);
+    begin.fail(new SynergyError('DEPOSED', text));
+  },
+});
+
+/**
+ * The scheduler of this store. Where boxes share the store another one may be at work: this one then stands by until
+ * that is gone; undefined when it is stopped before.
+ */
+const takeOffice = async (
+  settings: SchedulerSettings,
+  { tell, stopping }: UnitBegin,
+): Promise<Scheduler | undefined> => {
+  for (let told = false; !stopping.aborted; told = true) {
+    try {
+      return await createScheduler(settings);
+    } catch (error) {
+      const isTaken = error instanceof SynergyError && error.code === 'STORE_LOCKED';
+      if (!isTaken || !settings.store.capabilities.shared) throw error;
+      if (!told) tell({ kind: 'standing-by' });
+    }
+    await delay(STANDBY, undefined, { signal: stopping }).catch(() => undefined);
+  }
+  return undefined;
+};
+
+/** A source that is not declared counts as complete, and so does a log that has grown since it was read. */
+const openDemoSource = ({ store: { data }, settings: { accessLog } }: Ground): Promise<void> =>
+  accessLog === undefined ? openSource(data) : openLog({ data, path: accessLog });
+
+interface Shown {
+  readonly ground: Ground;
+  readonly api: SchedulerApi;
+  readonly watch: Watch;
+  readonly logger: Logger;
+  readonly isDemo: boolean;
+}
+
+/** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
+const openDashboard = async ({ ground, api, watch, logger, isDemo }: Shown): Promise<Mx> => {
+  const { startMx } = await import('../mx/server.ts');
+  const { settings, clock, timetableClock, store } = ground;
+  return startMx({
+    api,
+    clock,
+    timetableClock,
+    troubles: watch.troubles,
+    ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
+    host: settings.mxHost,
+    port: settings.mxPort,
+    logger,
+  });
+};
+
+/** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
+export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
+  const { settings, tell, logger } = begin;
+  const ground = await openGround(settings);
+  try {
+    const { options, loaded, start } = await prepare(ground, logger);
+    for (const text of loaded.warnings) tell({ kind: 'warning', text });
+    const until = settings.until === undefined ? {} : { until: settings.until };
+    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(ground, begin) }, begin);
+    if (scheduler === undefined) return { stop: () => ground.close() };
+    await keepStartTimeperiod(ground.store, start);
+    await keepContext(ground.store, loaded);
+    await keepClockOffset(ground.store, settings);
+    if (loaded.isDemo) await openDemoSource(ground);
+    const watch = watchServers({ ...ground, log: logger });
+    tellFirstJob(scheduler.api, tell);
+    await scheduler.start();
+    const shown = { ground, api: scheduler.api, watch, logger, isDemo: loaded.isDemo };
+    const mx = await openDashboard(shown).catch(async (error: unknown) => {
+      await scheduler.stop();
+      throw error;
+    });
+    tell({ kind: 'listening', address: mx.url });
+    return {
+      stop: async () => {
+        watch.stop();
+        await mx.stop();
+        await scheduler.stop();
+        await ground.close();
+      },
+    };
+  } catch (error) {
+    await ground.close();
+    throw error;
+  }
+};

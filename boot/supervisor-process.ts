@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { SynergyError } from '../domain/errors.ts';
+import type { Json } from '../domain/model/process.ts';
+import type { Settings } from '../settings.ts';
+import type { FromUnit } from '../supervisor/ipc/message.ts';
+import { createSupervisor } from '../supervisor/supervisor.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
+import type { UnitSpec } from '../supervisor/service-keeper.ts';
+import { giveBackWork, releaseWork } from './box/release-work.ts';
+import { readUnitFile, removeUnitFile, writeOwnUnitFile } from '../supervisor/service-file.ts';
+import { tryLock } from '../db/embedded/lock.ts';
+import type { Lock } from '../db/store.ts';
+import { openGround } from './adapters.ts';
+import type { Ground } from './adapters.ts';
+import { checkNeighbours, tellNeighbours } from './box/shared-queue-check.ts';
+import { doneExitCode } from './run-event.ts';
+import type { News } from './run-event.ts';
+import { packageVersion } from './package-info.ts';
+import type { Relaunch } from './relaunch.ts';
+import { SCHEDULER, SUPERVISOR, WORKER } from './box/running-services.ts';
+import { siblingModule } from './entry/entry-url.ts';
+import { onEndSignals } from './signals.ts';
+import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
+import { checkStart, startTimeperiod } from './start-timeperiod.ts';
+
+/** Time beyond the grace of running work after which a unit that will not stop is killed, ms. */
+const KILL_AFTER = 3000;
+
+/** Who hears what happens. */
+export interface Audience {
+  say(line: string): void;
+  news(news: News): void;
+}
+
+/** How a run under the supervisor ended: by request, by `untilDone`, or because a unit refused to begin. */
+export type Ending =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'done'; readonly exitCode: number }
+  | { readonly kind: 'refused'; readonly error: SynergyError };
+
+const units: readonly UnitSpec[] = [
+  { name: SCHEDULER, module: siblingModule('scheduler') },
+  { name: WORKER, module: siblingModule('worker') },
+];
+
+/** One supervisor to a data folder, wherever its store is; the lock is to be kept until the end. */
+const holdFolder = (settings: Settings): Lock => {
+  const lock = tryLock(settings.dataDir, SUPERVISOR);
+  if (lock !== undefined) return lock;
+  const { pid } = readUnitFile(settings.dataDir, SUPERVISOR) ?? {};
+  const who = pid === undefined ? 'another process' : `process ${pid}`;
+  throw new SynergyError(
+    'STORE_LOCKED',
+    `'${settings.dataDir}' is in use by ${who}: stop it with 'synergy stop', or choose another folder with --data-dir`,
+  );
+};
+
+/**
+ * Units that were begun with the same settings by the same version may go on under another supervisor. What was reckoned
+ * from the time of the start does not count: their run goes on, it does not begin again.
+ */
+const digestOf = (brief: Settings): string => {
+  const given = { ...brief, clockOffset: null, until: null };
+  return createHash('sha256')
+    .update(JSON.stringify([packageVersion, given]))
+    .digest('hex');
+};
+
+/** What a unit's message means for the run; undefined when it goes on. */
+const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
+  if (message.type === 'refused') {
+    // Once everything was up, a refusal is a failure like others: the supervisor tries again. One who is deposed is to
+    // stand by.
+    if (ready || message.code === 'DEPOSED') return undefined;
+    return { kind: 'refused', error: new SynergyError(message.code, message.message) };
+  }
+  if (message.type !== 'news') return undefined;
+  const news = message.news as News;
+  return news.kind === 'done' ? { kind: 'done', exitCode: doneExitCode(news) } : undefined;
+};
+
+/** Runs the units until a signal, the end of `untilDone` or a refusal. */
+const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Settings): Promise<Ending> => {
+  const { settings, store, clock } = ground;
+  const ready = new Set<string>();
+  let end: (ending: Ending) => void = () => undefined;
+  const ended = new Promise<Ending>((resolve) => (end = resolve));
+  const supervisor: Supervisor = createSupervisor({
+    boxId: settings.boxId,
+    dataDir: settings.dataDir,
+    units,
+    brief: brief as unknown as Json,
+    digest: digestOf(brief),
+    grace: settings.workerGrace + KILL_AFTER,
+    clock,
+    store,
+    release: (owner, end) => (end === 'died' ? releaseWork : giveBackWork)(ground, owner),
+    message: (unit, message) => {
+      if (message.type === 'ready') ready.add(unit);
+      if (message.type === 'news') {
+        const news = message.news as News;
+        // A scheduler that waits for another one has found all it needs.
+        if (news.kind === 'standing-by') ready.add(unit);
+        audience.news(news);
+      }
+      const ending = endingOf(message, ready.has(unit));
+      if (ending !== undefined) end(ending);
+    },
+    failed: () => {
+      if (settings.untilDone) end({ kind: 'done', exitCode: 1 });
+    },
+    say: (line) => audience.say(line),
+  });
+  onEndSignals(
+    () => end({ kind: 'stopped' }),
+    () => supervisor.kill(),
+  );
+  try {
+    const adopted = await supervisor.takeOver();
+    if (!adopted.includes(SCHEDULER)) await checkPort(settings);
+    await supervisor.start();
+    const ending = await ended;
+    if (ending.kind === 'stopped') audience.say('stopping');
+    return ending;
+  } finally {
+    await supervisor.stop();
+  }
+};
+
+/**
+ * Runs everything on this box until it is stopped, in the foreground. `launch` is how `restart` starts it again. Throws
+ * before anything runs when settings, log, store or port will not do.
+ */
+export const superviseBox = async (
+  settings: Settings,
+  audience: Audience,
+  launch: Relaunch,
+): Promise<Ending> => {
+  checkDataDir(settings);
+  checkAccessLog(settings);
+  const ground = await openGround(settings);
+  try {
+    const lock = holdFolder(settings);
+    await checkNeighbours(ground);
+    await tellNeighbours(ground);
+    const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
+    checkStart(start, settings);
+    writeOwnUnitFile(settings.dataDir, SUPERVISOR, launch);
+    try {
+      return await superviseUntilEnd(ground, audience, { ...settings, startTimeperiod: start });
+    } finally {
+      removeUnitFile(settings.dataDir, SUPERVISOR);
+      await lock.release();
+    }
+  } finally {
+    await ground.close();
+  }
+};

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { SynergyError, errorCodes } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
+import type { Logger } from '../../domain/logger.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
+import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
+import type { CommandRecord } from '../../domain/model/record.ts';
+import type { CommandRequest } from '../../scheduler/api/api.ts';
+import { openOffline } from '../../scheduler/offline.ts';
+import type { OfflineApi } from '../../scheduler/offline.ts';
+import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
+import { userName } from '../../lib/os/user-name.ts';
+import type { Settings } from '../../settings.ts';
+import { openGround } from '../../boot/adapters.ts';
+import type { Ground } from '../../boot/adapters.ts';
+import { loadContext } from '../../boot/load-context.ts';
+import type { LoadedContext } from '../../boot/load-context.ts';
+import { printError } from '../../lib/terminal/output.ts';
+import { isSameContext, runningContext } from '../../boot/running-context.ts';
+import { prepare } from '../../boot/scheduler-options.ts';
+import type { Prepared } from '../../boot/scheduler-options.ts';
+import { readReason } from '../read-text.ts';
+import { settingsOf } from './setting-options.ts';
+import { lookersClock } from '../../boot/timetable-clock.ts';
+import { waitUntil } from '../../lib/wait-until.ts';
+
+/** How long a living scheduler may take to carry out a command, ms. */
+const PATIENCE = 30_000;
+
+/** What commands look at and act through. */
+export interface Door extends Pick<OfflineApi, 'api' | 'takeOffice' | 'reconcile'> {
+  readonly ground: Ground;
+  readonly prepared: Prepared;
+}
+
+/** A mutation as a command words it; who asks is found out here. */
+export type Asked = CommandRequest extends infer R
+  ? R extends CommandRequest
+    ? Omit<R, 'id' | 'actor'>
+    : never
+  : never;
+
+/** Of the services only what went wrong matters to somebody at a terminal. */
+const logger: Logger = {
+  info: () => undefined,
+  warn: printError,
+  error: printError,
+};
+
+/**
+ * The context that the scheduler at work has read; without one, the context of the settings. Warns where the file says
+ * something else by now, or cannot be read any more.
+ */
+const contextInForce = async ({ store }: Ground, settings: Settings): Promise<LoadedContext> => {
+  const running = await runningContext(store);
+  if (running === undefined) return loadContext(settings);
+  const here = await loadContext(settings).catch((error: unknown) => error as Error);
+  const inForce = { ...running, isDemo: false, warnings: [] };
+  if (!(here instanceof Error) && isSameContext(here, running)) return { ...inForce, isDemo: here.isDemo };
+  const what = here instanceof Error ? here.message : `context file '${here.file}' says something else`;
+  logger.warn(
+    `shown is what runs, as the scheduler read it from '${running.file}'; by now, ${what}: 'synergy restart' reads it again`,
+  );
+  return inForce;
+};
+
+/** Opens the store and the timetable over it for the length of `visit`; `contextOf` says of which context. */
+export const throughDoor = async (
+  command: Command,
+  visit: (door: Door) => Promise<void>,
+  contextOf: (ground: Ground, settings: Settings) => Promise<LoadedContext> = contextInForce,
+): Promise<void> => {
+  const opened = await openGround(await settingsOf(command));
+  const ground = {
+    ...opened,
+    timetableClock: await lookersClock(opened.store, opened.settings, opened.clock),
+  };
+  try {
+    const prepared = await prepare(ground, logger, (settings) => contextOf(ground, settings));
+    const offline = await openOffline(prepared.options);
+    try {
+      await visit({ ...offline, ground, prepared });
+    } finally {
+      await offline.close();
+    }
+  } finally {
+    await ground.close();
+  }
+};
+
+/** The error a refused command stands for. */
+const refusal = (result: JsonObject | null): SynergyError => {
+  const { code, message } = (result ?? {}) as { code?: string; message?: string };
+  const known = code !== undefined && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'CONFLICT';
+  return new SynergyError(known, message ?? 'the scheduler refused the command');
+};
+
+/** Leaves the command with the scheduler at work and waits for what becomes of it. */
+const throughScheduler = async ({ store, queue }: Ground, record: CommandRecord): Promise<CommandRecord> => {
+  await store.insertCommand(record);
+  await queue.publish(COMMAND_QUEUE, [record.id]);
+  let outcome: CommandRecord | undefined;
+  const isOver = async (): Promise<boolean> => {
+    outcome = await store.command(record.id);
+    return outcome !== undefined && outcome.state !== 'open';
+  };
+  if (!(await waitUntil(isOver, PATIENCE)) || outcome === undefined) {
+    throw new SynergyError(
+      'CONFLICT',
+      `the scheduler did not take up command ${record.id} within ${PATIENCE / 1000} s; it stays in the store and is carried out when the scheduler can: see 'synergy query'`,
+    );
+  }
+  if (outcome.state === 'refused') throw refusal(outcome.result);
+  return outcome;
+};
+
+/** Recorded where the user gave no reason: a command line is also for scripts. */
+const DEFAULT_REASON = 'asked for on the command line';
+
+/** The option `--reason`, which every command that changes something has. */
+export const reasonOption = (): Option =>
+  new Option('--reason <text>', `why, for the journal (default: "${DEFAULT_REASON}")`).argParser(readReason);
+
+/** Has a command carried out: by the scheduler at work, or here when there is none. */
+export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): Promise<CommandRecord> => {
+  const id = randomUUID();
+  const actor = userName();
+  const lock = await ground.store.tryLock(SCHEDULER_LOCK);
+  if (lock !== undefined) {
+    try {
+      await takeOffice();
+      return await api.execute({ reason: DEFAULT_REASON, ...asked, id, actor });
+    } finally {
+      await lock.release();
+    }
+  }
+  const { kind, reason, ...rest } = asked;
+  return throughScheduler(ground, {
+    id,
+    kind,
+    arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
+    actor,
+    reason: reason ?? DEFAULT_REASON,
+    createdAt: ground.clock.now(),
+    state: 'open',
+    finishedAt: null,
+    result: null,
+  });
+};

@@ -1,0 +1,148 @@
+import type { UowState } from '../../domain/machine/uow-machine.ts';
+import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import type { Engine } from '../../sqlite/connection.ts';
+import { KEPT_REJECTED } from '../store.ts';
+import type { Claim, RejectedReport, Report, Store } from '../store.ts';
+import type { Journal } from './journal.ts';
+import { isReadable, recordTable, toValue } from './record-table.ts';
+import { createSelectByIds, parseUows } from './uow-table.ts';
+
+/** What workers do with units of work, and what is done about workers. */
+export type WorkerDesk = Pick<
+  Store,
+  'claim' | 'renewLeases' | 'renewHeld' | 'releaseLeases' | 'report' | 'rejectedReports' | 'progress'
+>;
+
+/** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
+const endOf: Readonly<Record<Report['event'], UowState>> = {
+  complete: 'PROCESSED',
+  empty: 'NOOP',
+  fail: 'INVALID',
+  cancel: 'CANCELED',
+  repost: 'REQUESTED',
+};
+
+export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk => {
+  const selectByIds = createSelectByIds(engine);
+  const claimAll = createClaim(engine);
+  const reportOne = createReport(engine, journal);
+  const rejected = engine.prepare(
+    `SELECT ${rejectedTable.json} FROM rejected_report ORDER BY rowid DESC LIMIT ?`,
+  );
+  const renew = engine.prepare(`
+    UPDATE unit_of_work SET lease_expires_at = ?
+    WHERE state = 'IN_PROGRESS' AND state <> 'PROCESSED' AND lease_owner = ? RETURNING id`);
+  const renewHeld = engine.prepare(`
+    UPDATE unit_of_work SET lease_expires_at = ?1
+    WHERE state = 'IN_PROGRESS' AND (id, token) IN (SELECT value ->> 'id', value ->> 'token' FROM json_each(?2))
+    RETURNING id`);
+  const setProgress = engine.prepare(`
+    UPDATE unit_of_work SET progress = ? WHERE id = ? AND token = ? AND state = 'IN_PROGRESS'`);
+
+  return {
+    // Parsed after the commit: while the transaction is open, others wait.
+    claim: async (ids, claim) => parseUows(await engine.write(() => selectByIds(claimAll(ids, claim)))),
+    renewLeases: (owner, expiresAt) =>
+      engine.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
+    renewHeld: (held, expiresAt) =>
+      engine.write(() => renewHeld.all(expiresAt, JSON.stringify(held)).map(([id]) => id as string)),
+    releaseLeases: (owner) => engine.write(() => renew.all(0, owner).length),
+    report: (owner, reports, at) => engine.write(() => reports.map((report) => reportOne(owner, report, at))),
+    rejectedReports: (limit) => engine.read(() => rejected.all(limit).map(rejectedTable.parse)),
+    progress: (id, token, progress) =>
+      engine.write(() => {
+        setProgress.run(JSON.stringify(progress), id, token);
+      }),
+  };
+};
+
+const createClaim = (engine: Engine) => {
+  // All of a batch in one statement: in and out of SQLite takes longer than what is done there.
+  const update = engine.prepare(`
+    UPDATE unit_of_work
+    SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = lower(hex(randomblob(16))),
+        lease_owner = ?1, lease_expires_at = ?2, finished_at = NULL, progress = NULL,
+        started_at = iif(created_at > submitted_at, max(?3, min(created_at, ?3 + ${FIRING_LEAD})), ?3)
+    WHERE id IN (SELECT value FROM json_each(?4)) AND state = 'REQUESTED' AND ${isReadable('arguments')}
+    RETURNING id`);
+  const journal = engine.prepare(`
+    INSERT INTO transition (entity_kind, entity_id, version, "from", "to", event, at, actor, epoch, attempt)
+    SELECT 'uow', id, version, 'REQUESTED', 'IN_PROGRESS', 'claim', ?, ?, epoch, attempt
+    FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN unit_of_work ON id = wanted`);
+
+  /** Ids of those that are this worker's now, in the order asked for. */
+  return (ids: readonly string[], { owner, expiresAt, now }: Claim): string[] => {
+    const won = new Set(update.all(owner, expiresAt, now, JSON.stringify(ids)).map(([id]) => id));
+    const inOrder = [...new Set(ids)].filter((id) => won.has(id));
+    journal.get(now, `worker ${owner}`, JSON.stringify(inOrder));
+    return inOrder;
+  };
+};
+
+/** Keeps a rejected report, and no more than some of every unit. */
+const createReject = (engine: Engine) => {
+  const insert = engine.prepare(rejectedTable.insert);
+  const count = engine.prepare('SELECT coalesce(max(earlier), 0) FROM rejected_report WHERE id = ?');
+  const prune = engine.prepare(`
+    DELETE FROM rejected_report WHERE rowid IN (
+      SELECT rowid FROM rejected_report WHERE id = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${KEPT_REJECTED - 1})`);
+  return (report: Omit<RejectedReport, 'earlier'>): void => {
+    const before = count.get(report.id)?.[0] as number;
+    const earlier = before + prune.run(report.id).changes;
+    insert.run(...rejectedTable.values({ ...report, earlier }));
+  };
+};
+
+const createReport = (engine: Engine, journal: Journal) => {
+  const update = engine.prepare(`
+    UPDATE unit_of_work
+    SET state = ?, version = version + 1, finished_at = ?, submitted_at = coalesce(?, submitted_at),
+        processed = ?, aggregated = ?, error = ?, retry_at = ?, crashes = ?, released = coalesce(?, released),
+        lease_owner = NULL, lease_expires_at = NULL
+    WHERE id = ? AND attempt = ? AND token = ? AND state = 'IN_PROGRESS' RETURNING version, epoch`);
+  const reject = createReject(engine);
+  const select = engine.prepare('SELECT state, attempt FROM unit_of_work WHERE id = ?');
+
+  const because = ({ id, attempt }: Report): string => {
+    const [state, current] = select.get(id) ?? [];
+    if (state === undefined) return 'there is no such unit of work';
+    if (current !== attempt) return `attempt ${attempt} was replaced by attempt ${String(current)}`;
+    return state === 'IN_PROGRESS'
+      ? 'its token is not the one of this attempt'
+      : `the unit is ${String(state)} already`;
+  };
+
+  return (owner: string, report: Report, at: number): 'applied' | 'rejected' => {
+    const { id, attempt, token, event, error } = report;
+    const { processed, aggregated, retryAt, crashes = 0, released = null } = report;
+    const reason = toValue('text', error);
+    const [finishedAt, submittedAt] = event === 'repost' ? [null, at] : [at, null];
+    const counts = [processed, aggregated, reason, retryAt, crashes, toValue('json', released)] as const;
+    const row = update.get(endOf[event], finishedAt, submittedAt, ...counts, id, attempt, token);
+    if (row === undefined) {
+      reject({ ...report, at, owner, because: because(report) });
+      return 'rejected';
+    }
+    const [version, epoch] = row as readonly [number, number];
+    journal.append(
+      { entityKind: 'uow', entityId: id, version, from: 'IN_PROGRESS', to: endOf[event], event, attempt },
+      { actor: `worker ${owner}`, reason: error, at, epoch },
+    );
+    return 'applied';
+  };
+};
+
+export const rejectedTable = recordTable<RejectedReport>('rejected_report', {
+  id: 'plain',
+  attempt: 'plain',
+  token: 'plain',
+  event: 'plain',
+  processed: 'plain',
+  aggregated: 'plain',
+  error: 'text',
+  retryAt: 'plain',
+  at: 'plain',
+  owner: 'plain',
+  because: 'plain',
+  earlier: 'plain',
+});

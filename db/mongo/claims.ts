@@ -1,0 +1,317 @@
+import { randomBytes } from 'node:crypto';
+import type { UowState } from '../../domain/machine/uow-machine.ts';
+import type { TransitionRecord } from '../../domain/model/record.ts';
+import { startOf } from '../../domain/strategy/freerun.ts';
+import { KEPT_REJECTED } from '../store.ts';
+import type { Claim, RejectedReport, Report, Store } from '../store.ts';
+import type { ChangeDesk, Intent } from './commit/write-ahead.ts';
+import { findByIds } from './find-by-ids.ts';
+import type { Ground } from './connection.ts';
+import { insertNew } from './insert-new.ts';
+import { toUow, withStanding, withoutPending } from './records.ts';
+import type { UowDoc } from './records.ts';
+import { pauseBefore } from './commit/contention.ts';
+import type { Reservation, Sequence } from './commit/journal-sequence.ts';
+import { without } from './without.ts';
+
+/** What workers do with units of work. */
+export type WorkerDesk = Pick<Store, 'claim' | 'report' | 'rejectedReports'>;
+
+export const REJECTED_REPORT = 'rejected_report';
+
+type Rejection = Omit<RejectedReport, 'earlier'>;
+
+/** Stored under the place of its arrival. */
+export interface RejectedDoc extends Omit<RejectedReport, 'id' | 'earlier'> {
+  readonly _id: number;
+  readonly uow: string;
+  /** Absent in documents of earlier versions. */
+  readonly earlier?: number;
+}
+
+export const toRejected = (doc: RejectedDoc): RejectedReport => ({
+  ...without(doc, '_id', 'uow'),
+  id: doc.uow,
+  earlier: doc.earlier ?? 0,
+});
+
+/** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
+const endOf: Readonly<Record<Report['event'], UowState>> = {
+  complete: 'PROCESSED',
+  empty: 'NOOP',
+  fail: 'INVALID',
+  cancel: 'CANCELED',
+  repost: 'REQUESTED',
+};
+
+interface Parts {
+  readonly ground: Ground;
+  readonly desk: ChangeDesk;
+  readonly sequence: Sequence;
+}
+
+export const createWorkerDesk = (parts: Parts): WorkerDesk => {
+  const rejected = parts.ground.collection<RejectedDoc>(REJECTED_REPORT);
+  const claimed = createClaimed();
+  return {
+    claim: createClaim(parts, claimed),
+    report: createReport(parts, claimed),
+    rejectedReports: async (limit) => {
+      const found = await parts.ground.ride(() => rejected.find().sort({ _id: -1 }).limit(limit).toArray());
+      return found.map(toRejected);
+    },
+  };
+};
+
+/** A unit, and what it is to become. */
+interface Move {
+  readonly before: UowDoc;
+  readonly after: UowDoc;
+  readonly intent: Intent;
+}
+
+interface MoveWanted {
+  readonly before: UowDoc;
+  readonly set: Partial<UowDoc> & Pick<UowDoc, 'state'>;
+  readonly place: number;
+  readonly cause: Pick<TransitionRecord, 'event' | 'at' | 'actor' | 'reason'>;
+}
+
+const toMove = ({ before, set, place, cause }: MoveWanted): Move => {
+  const { _id: id, epoch } = before;
+  const version = before.version + 1;
+  const changed = { ...before, ...set, version, place };
+  const { dueAt, unprocessed } = withStanding(changed);
+  const after = { ...changed, dueAt, unprocessed };
+  const { event, at, actor, reason } = cause;
+  const row: TransitionRecord = {
+    sequence: place,
+    entityKind: 'uow',
+    entityId: id,
+    version,
+    from: before.state,
+    to: set.state,
+    event,
+    at,
+    actor,
+    reason,
+    epoch,
+    attempt: after.attempt,
+  };
+  const step = {
+    kind: 'change',
+    name: 'unit_of_work',
+    id,
+    version: before.version,
+    set: { ...set, version, place, dueAt, unprocessed },
+  } as const;
+  return { before, after, intent: { step, pending: { place, rows: [row], rest: [] } } };
+};
+
+/** Units as they were claimed from here, so that a report on them need not read them again. */
+interface Claimed {
+  readonly remember: (units: readonly UowDoc[]) => void;
+  /** Once, and only if the report fits: should the unit have changed since, the next try reads it. */
+  readonly recall: (report: Report) => UowDoc | undefined;
+}
+
+/** Those that are never reported on must not pile up. */
+const MOST_CLAIMED = 10_000;
+
+const createClaimed = (): Claimed => {
+  const units = new Map<string, UowDoc>();
+  return {
+    remember: (claimed) => {
+      if (units.size + claimed.length > MOST_CLAIMED) units.clear();
+      for (const uow of claimed) units.set(uow._id, uow);
+    },
+    recall: (report) => {
+      const uow = units.get(report.id);
+      units.delete(report.id);
+      return isCurrent(report, uow) ? uow : undefined;
+    },
+  };
+};
+
+/** Reads units and reserves numbers for their changes; undefined when they have to be read again. */
+const createLook = ({ ground, desk, sequence }: Parts) => {
+  const units = ground.collection<UowDoc>('unit_of_work');
+  return async (
+    ids: readonly string[],
+    { state, known = [] }: { readonly state?: UowState; readonly known?: readonly UowDoc[] },
+  ): Promise<{ found: ReadonlyMap<string, UowDoc>; block: Reservation } | undefined> => {
+    const more = state === undefined ? {} : { state };
+    const knownIds = new Set(known.map(({ _id }) => _id));
+    const unknown = ids.filter((id) => !knownIds.has(id));
+    const [read, block] = await Promise.all([
+      ground.ride(() => findByIds(units, unknown, { more, projection: withoutPending })),
+      sequence.reserve(ids.length),
+    ]);
+    const docs = [...known, ...read];
+    const settled = await desk.settle('unit_of_work', docs, block);
+    if (settled || docs.some((doc) => doc.place >= block.first)) {
+      sequence.finish(block);
+      return undefined;
+    }
+    return { found: new Map(docs.map((doc) => [doc._id, doc])), block };
+  };
+};
+
+const createClaim = (parts: Parts, claimed: Claimed): Store['claim'] => {
+  const look = createLook(parts);
+
+  const claimRound = async (ids: readonly string[], claim: Claim, won: Map<string, UowDoc>) => {
+    const seen = await look(ids, { state: 'REQUESTED' });
+    if (seen === undefined) return ids;
+    const { found, block } = seen;
+    const wanted = ids.flatMap((id) => found.get(id) ?? []);
+    const moves = wanted.map((before, index) => toClaim(before, claim, block.first + index));
+    const applied = await parts.desk.carryOut(
+      moves.map(({ intent }) => intent),
+      block,
+    );
+    for (const { intent, after } of moves) if (applied.has(intent)) won.set(after._id, after);
+    claimed.remember([...won.values()]);
+    return wanted.map(({ _id }) => _id).filter((id) => !won.has(id));
+  };
+
+  return async (ids, claim) => {
+    const won = new Map<string, UowDoc>();
+    let open: readonly string[] = [...new Set(ids)];
+    for (let round = 0; open.length > 0; round++) {
+      await pauseBefore(round);
+      open = await claimRound(open, claim, won);
+    }
+    return [...new Set(ids)].flatMap((id) => won.get(id) ?? []).map(toUow);
+  };
+};
+
+const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number): Move =>
+  toMove({
+    before,
+    place,
+    set: {
+      state: 'IN_PROGRESS',
+      attempt: before.attempt + 1,
+      token: randomBytes(16).toString('hex'),
+      lease: { owner, expiresAt },
+      startedAt: startOf(before, now),
+      finishedAt: null,
+      progress: null,
+    },
+    cause: { event: 'claim', at: now, actor: `worker ${owner}`, reason: null },
+  });
+
+const becauseOf = ({ attempt }: Report, uow: UowDoc | undefined): string => {
+  if (uow === undefined) return 'there is no such unit of work';
+  if (uow.attempt !== attempt) return `attempt ${attempt} was replaced by attempt ${uow.attempt}`;
+  return uow.state === 'IN_PROGRESS'
+    ? 'its token is not the one of this attempt'
+    : `the unit is ${uow.state} already`;
+};
+
+const isCurrent = ({ attempt, token }: Report, uow: UowDoc | undefined): uow is UowDoc =>
+  uow?.state === 'IN_PROGRESS' && uow.attempt === attempt && uow.token === token;
+
+/** Who reports, and when. */
+interface Sender {
+  readonly owner: string;
+  readonly at: number;
+}
+
+/** What a rejected report is recorded with. */
+const kept = (report: Report) => without(report, 'crashes', 'released');
+
+const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
+  const look = createLook(parts);
+  const keep = createKeepRejected(parts);
+
+  /** Answers what can be answered; the reports on a unit that somebody else changed meanwhile stay open. */
+  const reportRound = async (
+    open: readonly (readonly [number, Report])[],
+    sender: Sender,
+    because: Map<number, string | null>,
+  ): Promise<void> => {
+    const known = open.flatMap(([, report]) => claimed.recall(report) ?? []);
+    const seen = await look([...new Set(open.map(([, { id }]) => id))], { known });
+    if (seen === undefined) return;
+    const moves = new Map<string, Move>();
+    const verdicts: (readonly [number, Report, string | null])[] = [];
+    for (const [index, report] of open) {
+      const uow = moves.get(report.id)?.after ?? seen.found.get(report.id);
+      const fits = isCurrent(report, uow);
+      if (fits) moves.set(report.id, toEnd(uow, report, { sender, place: seen.block.first + moves.size }));
+      verdicts.push([index, report, fits ? null : becauseOf(report, uow)]);
+    }
+    const applied = await parts.desk.carryOut(
+      [...moves.values()].map(({ intent }) => intent),
+      seen.block,
+    );
+    for (const [index, { id }, verdict] of verdicts) {
+      const move = moves.get(id);
+      if (move === undefined || applied.has(move.intent)) because.set(index, verdict);
+    }
+  };
+
+  return async (owner, reports, at) => {
+    const because = new Map<number, string | null>();
+    for (let round = 0; because.size < reports.length; round++) {
+      await pauseBefore(round);
+      const open = [...reports.entries()].filter(([index]) => !because.has(index));
+      await reportRound(open, { owner, at }, because);
+    }
+    await keep(
+      reports.flatMap((report, index) => {
+        const reason = because.get(index) ?? null;
+        return reason === null ? [] : [{ ...kept(report), at, owner, because: reason }];
+      }),
+    );
+    return reports.map((_, index) => (because.get(index) === null ? 'applied' : 'rejected'));
+  };
+};
+
+const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: number }): Move => {
+  const { event, processed, aggregated, error, retryAt, crashes = 0, released } = report;
+  const { owner, at } = order.sender;
+  return toMove({
+    before,
+    place: order.place,
+    set: {
+      state: endOf[event],
+      ...(event === 'repost' ? { finishedAt: null, submittedAt: at } : { finishedAt: at }),
+      processed,
+      aggregated,
+      error,
+      retryAt,
+      crashes,
+      ...(released && { released }),
+      lease: null,
+    },
+    cause: { event, at, actor: `worker ${owner}`, reason: error },
+  });
+};
+
+const createKeepRejected = ({ ground, sequence }: Parts) => {
+  const rejected = ground.collection<RejectedDoc>(REJECTED_REPORT);
+  const newestOf = (uow: string) => ground.ride(() => rejected.find({ uow }).sort({ _id: -1 }).toArray());
+  /** Keeps reports on one unit, in their order, under numbers of their own. */
+  const keep = async (uow: string, reports: readonly Rejection[], first: number): Promise<void> => {
+    const kept = await newestOf(uow);
+    const old = kept.slice(Math.max(0, KEPT_REJECTED - reports.length)).map(({ _id }) => _id);
+    const earlier = Math.max(0, ...kept.map((doc) => doc.earlier ?? 0)) + old.length;
+    const documents = reports.map((report, index) => ({
+      _id: first + index,
+      uow,
+      ...without(report, 'id'),
+      earlier,
+    }));
+    await ground.ride(() => insertNew(rejected, documents));
+    await ground.ride(() => rejected.deleteMany({ _id: { $in: old } }));
+  };
+  return async (reports: readonly Rejection[]): Promise<void> => {
+    if (reports.length === 0) return;
+    const first = await sequence.take(reports.length);
+    // One after the other: reports on one unit count on what is there.
+    for (const [index, report] of reports.entries()) await keep(report.id, [report], first + index);
+  };
+};

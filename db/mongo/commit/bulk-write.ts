@@ -1,0 +1,68 @@
+import { MongoBulkWriteError } from 'mongodb';
+import type { AnyBulkWriteOperation, BulkWriteResult } from 'mongodb';
+import { isDuplicate } from '../failure.ts';
+import type { Ground } from '../connection.ts';
+import { recordNames } from '../records.ts';
+import type { Pending, RecordDoc, RecordName, Step } from '../records.ts';
+
+/** What the server is told, and, in a change that decides for others, what is still to be done after it. */
+export const toOperation = (step: Step, pending?: Pending): AnyBulkWriteOperation<RecordDoc> => {
+  const more = pending === undefined ? {} : { pending };
+  switch (step.kind) {
+    case 'insert':
+      return { insertOne: { document: { ...step.record, ...more } } };
+    case 'change': {
+      const filter = { _id: step.id, version: step.version };
+      return { updateOne: { filter, update: { $set: { ...step.set, ...more } } } };
+    }
+    case 'note': {
+      const { id, state, set, fresh } = step;
+      const filter = state === undefined ? { _id: id } : { _id: id, state };
+      const update = fresh === undefined ? { $set: set } : { $set: set, $setOnInsert: fresh };
+      return { updateOne: { filter, update, upsert: fresh !== undefined } };
+    }
+  }
+};
+
+/** Runs all, and fails only when all have ended: nothing is under way any more when it is repeated. */
+export const together = async <T>(tasks: readonly Promise<T>[]): Promise<T[]> => {
+  const results = await Promise.allSettled(tasks);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+};
+
+/** Those of each collection, if any. */
+export const byName = <T>(items: readonly T[], nameOf: (item: T) => RecordName): [RecordName, T[]][] =>
+  recordNames
+    .map((name): [RecordName, T[]] => [name, items.filter((item) => nameOf(item) === name)])
+    .filter(([, ofName]) => ofName.length > 0);
+
+type Counts = Pick<BulkWriteResult, 'insertedCount' | 'matchedCount' | 'modifiedCount' | 'upsertedCount'>;
+
+/** Sends operations in no order; records that are there already are none of the counted. */
+export const send = async (
+  ground: Ground,
+  name: RecordName,
+  operations: readonly AnyBulkWriteOperation<RecordDoc>[],
+): Promise<Counts> => {
+  try {
+    return await ground.records(name).bulkWrite(operations, { ordered: false });
+  } catch (error) {
+    if (error instanceof MongoBulkWriteError && isDuplicate(error)) return error.result;
+    throw error;
+  }
+};
+
+/** Writes steps nobody competes for. Returns how many records they changed. */
+export const writeSteps = async (ground: Ground, steps: readonly Step[]): Promise<number> => {
+  const changed = await together(
+    byName(steps, ({ name }) => name).map(async ([name, ofName]) => {
+      const operations = ofName.map((step) => toOperation(step));
+      const counts = await ground.ride(() => send(ground, name, operations));
+      return counts.insertedCount + counts.modifiedCount + counts.upsertedCount;
+    }),
+  );
+  return changed.reduce((sum, count) => sum + count, 0);
+};

@@ -1,0 +1,201 @@
+import { DeposedError } from '../../../domain/errors.ts';
+import type { Ground } from '../connection.ts';
+
+/** Numbers `first` to `end - 1`, given to nobody else. */
+export interface Block {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** A block for changes: its numbers are their places in the journal. */
+export interface Reservation extends Block {
+  /** Instant of `performance.now()` after which no change may begin under these numbers. */
+  readonly until: number;
+  /** Whether a change with this place may be unfinished. */
+  readonly mayBeOpen: (place: number) => boolean;
+  /** Blocks reserved under earlier epochs, whose changes may be unfinished, or yet to come. */
+  readonly earlier: readonly Block[];
+}
+
+/** The clock of the server in an update, ms: the one clock that all who share the database have. */
+export const serverNow = { $toLong: '$$NOW' };
+
+/** What the database says of itself. */
+interface CounterDoc {
+  readonly _id: string;
+  readonly value: number;
+  /** The latest one begun; databases of before have none. */
+  readonly epoch?: number;
+  /** Blocks whose changes are not known to be finished; those of a scheduler have its epoch. */
+  readonly open: readonly (Block & { readonly at: number; readonly epoch: number | null })[];
+}
+
+/**
+ * Hands out the numbers that order the journal, and everything else that is to be read in the order of its arrival.
+ * Numbers that nobody uses are lost, which leaves gaps. Who reserves a block for changes is on record until all of
+ * them are finished: so whatever a crash leaves half written lies in a block that is on record.
+ */
+export interface Sequence {
+  /**
+   * `epoch`: of the scheduler that is to make the changes; workers give none. Rejects with `DEPOSED` once a later one
+   * has begun. So the places of an epoch are all below those of the next one, whenever its changes are made: what was
+   * reserved before the next one began may be used after that.
+   */
+  readonly reserve: (count: number, epoch?: number) => Promise<Reservation>;
+  /** Refuses an epoch as `reserve` does, where nothing is to be reserved. */
+  readonly refuseEarlier: (epoch: number) => Promise<undefined>;
+  readonly beginEpoch: () => Promise<number>;
+  readonly latestEpoch: () => Promise<number>;
+  /** All changes of the block are finished. Is put on record with the next reservation, or soon. */
+  readonly finish: (block: Block) => void;
+  /** Puts on record what is finished. */
+  readonly flush: () => Promise<void>;
+  /** Numbers for other things than changes. Returns the first. */
+  readonly take: (count: number) => Promise<number>;
+  /** Nothing up to these is handed out any more. */
+  readonly skip: (passed: { readonly place: number; readonly epoch: number }) => Promise<void>;
+  /** Blocks on record for at least so many ms, by the server's clock. */
+  readonly open: (age: number) => Promise<readonly Block[]>;
+  /** Strikes out those that were looked through, and are so old that nobody can be at work on them any more. */
+  readonly retire: (blocks: readonly Block[]) => Promise<void>;
+}
+
+export const ABOUT = 'about';
+export const COUNTER = 'sequence';
+
+/** ms after which a block is used no more, and after which nothing that was sent before can arrive any more. */
+const USABLE = 120_000;
+const RETIRED = 10 * 60_000;
+
+/** ms until what is finished is put on record without another reservation. */
+const FLUSH_AFTER = 1000;
+
+export const createSequence = (ground: Ground): Sequence => {
+  const about = ground.collection<CounterDoc>(ABOUT);
+  const counter = { _id: COUNTER };
+  const finished = createFinished(ground);
+  const raise = (count: number) => ({ $set: { value: { $add: ['$value', count] } } });
+  return {
+    reserve: async (count, epoch) => {
+      const until = performance.now() + USABLE;
+      const struck = finished.list();
+      const update = [{ $set: { open: withBlock(count, { struck, epoch }) } }, raise(count)];
+      const after = await ground.ride(() =>
+        about.findOneAndUpdate({ ...counter, ...ifLatest(epoch) }, update, { returnDocument: 'after' }),
+      );
+      if (after === null && epoch !== undefined) throw new DeposedError(epoch);
+      finished.remove(struck);
+      const { value, open } = after ?? { value: count, open: [] };
+      return {
+        first: value - count + 1,
+        end: value + 1,
+        until,
+        mayBeOpen: (place) => open.some(({ first, end }) => first <= place && place < end),
+        earlier: open.filter((block) => block.epoch !== null && block.epoch < (epoch ?? 0)),
+      };
+    },
+    ...createEpochs(ground),
+    finish: finished.add,
+    flush: finished.flush,
+    take: async (count) => {
+      const after = await ground.ride(() =>
+        about.findOneAndUpdate(counter, [raise(count)], { returnDocument: 'after' }),
+      );
+      return (after?.value ?? count) - count + 1;
+    },
+    skip: async ({ place, epoch }) => {
+      await ground.ride(() => about.updateOne(counter, { $max: { value: place, epoch } }));
+    },
+    open: createOpen(ground),
+    retire: async (blocks) => {
+      await ground.ride(() => about.updateOne(counter, [{ $set: { open: withoutRetired(blocks) } }]));
+    },
+  };
+};
+
+/** Matches the counter as long as no later epoch has begun. */
+const ifLatest = (epoch: number | undefined) =>
+  epoch === undefined ? {} : { epoch: { $not: { $gt: epoch } } };
+
+const createEpochs = (ground: Ground): Pick<Sequence, 'refuseEarlier' | 'beginEpoch' | 'latestEpoch'> => {
+  const about = ground.collection<CounterDoc>(ABOUT);
+  const counter = { _id: COUNTER };
+  const latestEpoch = async (): Promise<number> => {
+    const found = await ground.ride(() => about.findOne(counter, { projection: { epoch: 1 } }));
+    return found?.epoch ?? 0;
+  };
+  return {
+    latestEpoch,
+    // Asked again after a cut connection it may pass one over.
+    beginEpoch: async () => {
+      const after = await ground.ride(() =>
+        about.findOneAndUpdate(counter, { $inc: { epoch: 1 } }, { returnDocument: 'after' }),
+      );
+      return after?.epoch ?? 1;
+    },
+    refuseEarlier: async (epoch) => {
+      if (epoch < (await latestEpoch())) throw new DeposedError(epoch);
+      return undefined;
+    },
+  };
+};
+
+const createOpen =
+  (ground: Ground): Sequence['open'] =>
+  async (age) => {
+    const about = ground.collection<CounterDoc>(ABOUT);
+    const stages = [{ $match: { _id: COUNTER } }, { $project: { open: ofAge(age) } }];
+    const [found] = await ground.ride(() => about.aggregate<Pick<CounterDoc, 'open'>>(stages).toArray());
+    return found?.open ?? [];
+  };
+
+/** The blocks on record without the finished ones, and the next one. */
+const withBlock = (
+  count: number,
+  { struck, epoch = null }: { struck: readonly number[]; epoch: number | null | undefined },
+) => ({
+  $concatArrays: [
+    { $filter: { input: '$open', cond: { $not: { $in: ['$$this.first', struck] } } } },
+    [{ first: { $add: ['$value', 1] }, end: { $add: ['$value', count + 1] }, at: serverNow, epoch }],
+  ],
+});
+
+const ofAge = (age: number) => ({
+  $filter: { input: '$open', cond: { $lte: ['$$this.at', { $subtract: [serverNow, age] }] } },
+});
+
+/** The blocks on record without those that are old enough. */
+const withoutRetired = (blocks: readonly Block[]) => {
+  const isOne = { $in: ['$$this.first', blocks.map(({ first }) => first)] };
+  const isOld = { $lt: ['$$this.at', { $subtract: [serverNow, RETIRED] }] };
+  return { $filter: { input: '$open', cond: { $not: { $and: [isOne, isOld] } } } };
+};
+
+/** First numbers of blocks that are finished, and still on record as if they were not. */
+const createFinished = (ground: Ground) => {
+  const about = ground.collection<CounterDoc>(ABOUT);
+  const waiting = new Set<number>();
+  let timer: NodeJS.Timeout | undefined;
+  const remove = (firsts: readonly number[]): void => {
+    for (const first of firsts) waiting.delete(first);
+  };
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const firsts = [...waiting];
+    if (firsts.length === 0) return;
+    const struck = { $pull: { open: { first: { $in: firsts } } } };
+    await ground.ride(() => about.updateOne({ _id: COUNTER }, struck));
+    remove(firsts);
+  };
+  return {
+    list: () => [...waiting],
+    remove,
+    flush,
+    add: ({ first }: Block): void => {
+      waiting.add(first);
+      // Should it fail, the block is looked through by a repair, and found to be finished.
+      timer ??= setTimeout(() => void flush().catch(() => undefined), FLUSH_AFTER).unref();
+    },
+  };
+};

@@ -1,0 +1,144 @@
+import { jobKeyText } from '../../../domain/model/record.ts';
+import type { TransitionRecord } from '../../../domain/model/record.ts';
+import type { Cause, JobChange, JobNote, UowChange, UowInsert, UowNote, Write } from '../../store.ts';
+import { embryo, jobId, toUowDoc, withStanding } from '../records.ts';
+import type { Fields, JobDoc, RecordName, Step, UowDoc } from '../records.ts';
+
+/** What became of a record by the writes of a commit so far, and what it was before them. */
+export interface Draft {
+  readonly name: RecordName;
+  readonly id: string;
+  /** As it is in the store; undefined: not there. */
+  readonly seen: JobDoc | UowDoc | undefined;
+  readonly now: JobDoc | UowDoc | undefined;
+  /** The fields that differ. */
+  readonly set: Fields;
+  readonly rows: readonly TransitionRecord[];
+}
+
+/** Name and id of the record a write is about. */
+export const targetOf = (write: Write): Pick<Draft, 'name' | 'id'> => {
+  switch (write.kind) {
+    case 'job':
+    case 'job-note':
+      return { name: 'job', id: jobId(write) };
+    case 'uow-insert':
+      return { name: 'unit_of_work', id: write.uow.id };
+    case 'uow':
+    case 'uow-note':
+      return { name: 'unit_of_work', id: write.id };
+  }
+};
+
+export const keyOf = ({ name, id }: Pick<Draft, 'name' | 'id'>): string => `${name} ${id}`;
+
+/** Whether a write makes a row in the journal. */
+export const isVersioned = ({ kind }: Write): boolean =>
+  kind === 'job' || kind === 'uow' || kind === 'uow-insert';
+
+/** Applies a write under the next number of the journal; undefined is a conflict. */
+export const draftWrite = (draft: Draft, write: Write, order: Order): Draft | undefined => {
+  switch (write.kind) {
+    case 'job':
+      return changeJob(draft, write, order);
+    case 'uow-insert':
+      return insertUow(draft, write, order);
+    case 'uow':
+      return changeUow(draft, write, order);
+    case 'job-note':
+      return noteJob(draft, write);
+    case 'uow-note':
+      return noteUow(draft, write);
+  }
+};
+
+/** Why a write is done, and the place of its row. */
+export interface Order {
+  readonly cause: Cause;
+  readonly place: number;
+}
+
+type Move = Pick<TransitionRecord, 'entityKind' | 'from' | 'to' | 'event' | 'attempt' | 'version'>;
+
+const toRow = (entityId: string, move: Move, { cause, place }: Order): TransitionRecord => {
+  const { at, actor, reason, epoch } = cause;
+  return { sequence: place, entityId, ...move, at, actor, reason, epoch };
+};
+
+/** The same draft with some more fields, and with a row if there is one. */
+const put = (draft: Draft, now: JobDoc | UowDoc, set: Fields, row?: TransitionRecord): Draft => ({
+  ...draft,
+  now,
+  set: { ...draft.set, ...set },
+  rows: row === undefined ? draft.rows : [...draft.rows, row],
+});
+
+const changeJob = (draft: Draft, change: JobChange, order: Order): Draft | undefined => {
+  const { from, to, event, version, set } = change;
+  const before = (draft.now as JobDoc | undefined) ?? embryo(change);
+  if (before.state !== from || before.version !== version) return undefined;
+  const { consumed, ...plain } = set;
+  const fields = {
+    ...plain,
+    ...(consumed === undefined ? {} : { consumed: consumed && JSON.stringify(consumed) }),
+    state: to,
+    version: version + 1,
+    place: order.place,
+  };
+  const move = { entityKind: 'job', from, to, event, attempt: 0, version: version + 1 } as const;
+  return put(
+    draft,
+    { ...before, ...fields },
+    fields,
+    toRow(jobKeyText(change.processName, change.timeperiod), move, order),
+  );
+};
+
+const insertUow = (draft: Draft, { uow }: UowInsert, order: Order): Draft | undefined => {
+  if (draft.now !== undefined) return undefined;
+  const { version, state: to, attempt } = uow;
+  const { place, cause } = order;
+  const now = toUowDoc(uow, { place, order: place, epoch: cause.epoch });
+  const move = { entityKind: 'uow', from: null, to, event: 'request', attempt, version } as const;
+  return put(draft, now, {}, toRow(draft.id, move, order));
+};
+
+const changeUow = (draft: Draft, change: UowChange, order: Order): Draft | undefined => {
+  const { from, to, event, version, set } = change;
+  const before = draft.now as UowDoc | undefined;
+  if (before?.state !== from || before.version !== version) return undefined;
+  const { place, cause } = order;
+  const fields = { ...set, state: to, version: version + 1, place, epoch: cause.epoch };
+  const now = withStanding({ ...before, ...fields });
+  const { attempt, dueAt, unprocessed } = now;
+  const move = { entityKind: 'uow', from, to, event, attempt, version: version + 1 } as const;
+  return put(draft, now, { ...fields, dueAt, unprocessed }, toRow(draft.id, move, order));
+};
+
+const noteJob = (draft: Draft, note: JobNote): Draft => {
+  const before = (draft.now as JobDoc | undefined) ?? embryo(note);
+  const { failures } = note;
+  return put(draft, { ...before, failures }, { failures });
+};
+
+const noteUow = (draft: Draft, { state, set }: UowNote): Draft => {
+  const before = draft.now as UowDoc | undefined;
+  if (before?.state !== state) return draft;
+  const now = withStanding({ ...before, ...set });
+  return put(draft, now, { ...set, dueAt: now.dueAt });
+};
+
+/** The one write that makes the record what the draft says; undefined when it stays what it is. */
+export const toStep = ({ name, id, seen, now, set, rows }: Draft): Step | undefined => {
+  if (now === undefined || now === seen) return undefined;
+  if (rows.length === 0) return toNote({ name, id, seen, now, set });
+  if (seen === undefined) return { kind: 'insert', name, record: now };
+  return { kind: 'change', name, id, version: seen.version, set };
+};
+
+const toNote = ({ name, id, seen, now, set }: Omit<Draft, 'rows'>): Step => {
+  if (name === 'unit_of_work') return { kind: 'note', name, id, state: now?.state ?? '', set };
+  if (seen !== undefined) return { kind: 'note', name, id, set };
+  const fresh = Object.entries(now ?? {}).filter(([field]) => field !== '_id' && !(field in set));
+  return { kind: 'note', name, id, set, fresh: Object.fromEntries(fresh) };
+};

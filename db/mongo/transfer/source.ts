@@ -1,0 +1,36 @@
+import type { StateRows } from '../../transfer.ts';
+import type { Ground } from '../connection.ts';
+import { ownCollections } from '../indexes.ts';
+import { indexSource, toSourceDoc, toSourceRow } from '../source.ts';
+import type { SourceDoc } from '../source.ts';
+import { tableAcross } from './across.ts';
+import { putAll, stream } from './table.ts';
+import type { TransferTable } from './table.ts';
+
+type Row = StateRows['source_row'];
+
+/** Rows have a number for an id, and nothing else has; every number is above this. */
+const isRow = { _id: { $gt: -Infinity }, timeperiod: { $type: 'string' } } as const;
+
+/** Source rows: those of all collections in the database that are not the scheduler's own. */
+export const sourceTable = (ground: Ground): TransferTable<Row> => {
+  const sources = async (): Promise<string[]> => {
+    const list = () => ground.db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
+    const names = (await ground.ride(list)).map(({ name }) => name);
+    return names.filter((name) => !ownCollections.has(name) && !name.startsWith('system.'));
+  };
+  return tableAcross<Row>(sources, (collection) => {
+    const source = ground.collection<SourceDoc>(collection);
+    return {
+      count: () => ground.ride(() => source.countDocuments(isRow)),
+      rows: async function* (batch): AsyncGenerator<Row, undefined> {
+        const found = stream(ground, source.find(isRow).sort({ _id: 1 }), batch);
+        for await (const doc of found) yield { ...toSourceRow(doc), collection };
+      },
+      write: async (rows) => {
+        await indexSource(ground, collection);
+        await putAll(ground, collection, rows.map(toSourceDoc));
+      },
+    };
+  });
+};

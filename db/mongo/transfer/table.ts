@@ -1,0 +1,73 @@
+import type { Document, Filter, FindCursor, Sort, WithId } from 'mongodb';
+import { toStoreError } from '../failure.ts';
+import type { Ground } from '../connection.ts';
+import { insertNew } from '../insert-new.ts';
+import { without } from '../without.ts';
+
+/** How the rows of one table are moved. */
+export interface TransferTable<R> {
+  readonly count: () => Promise<number>;
+  /** All rows in the order of the table, fetched by `batch` rows. */
+  readonly rows: (batch: number) => AsyncGenerator<R, undefined>;
+  readonly write: (rows: readonly R[]) => Promise<void>;
+}
+
+/** Rows R of a table, which are documents D of a collection. */
+export interface TransferSpec<R, D extends Document> {
+  readonly collection: string;
+  /** In the order of the table. */
+  readonly sort: Sort;
+  /** Fields that tell documents apart, if not the `_id`. */
+  readonly key?: readonly string[];
+  readonly toDoc: (row: R) => D;
+  readonly toRow: (doc: WithId<D>) => R;
+}
+
+/**
+ * What a query finds, fetched by `batch` documents. One cursor for all: to look for every page anew takes some servers
+ * the longer, the later it comes.
+ */
+export async function* stream<D>(
+  { where }: Ground,
+  cursor: FindCursor<D>,
+  batch: number,
+): AsyncGenerator<D, undefined> {
+  try {
+    yield* cursor.batchSize(batch);
+  } catch (error) {
+    throw toStoreError(error, where);
+  }
+}
+
+/** Puts documents in place of those that have their keys. */
+export const putAll = async (
+  { ride, collection }: Ground,
+  name: string,
+  documents: readonly Document[],
+  key: readonly string[] = ['_id'],
+): Promise<void> => {
+  // As a rule they are new, and to insert is several times as fast.
+  if ((await ride(() => insertNew(collection(name), documents))) === documents.length) return;
+  const operations = documents.map((document) => {
+    const filter: Filter<Document> = Object.fromEntries(
+      key.map((field) => [field, document[field] as unknown]),
+    );
+    return { replaceOne: { filter, replacement: without(document, '_id'), upsert: true } };
+  });
+  await ride(() => collection(name).bulkWrite(operations, { ordered: false }));
+};
+
+/** A table that is a collection. */
+export const collectionTable = <R, D extends Document>(
+  ground: Ground,
+  { collection, key, sort, toDoc, toRow }: TransferSpec<R, D>,
+): TransferTable<R> => {
+  const documents = ground.collection<D>(collection);
+  return {
+    count: () => ground.ride(() => documents.estimatedDocumentCount()),
+    rows: async function* (batch): AsyncGenerator<R, undefined> {
+      for await (const doc of stream(ground, documents.find().sort(sort), batch)) yield toRow(doc);
+    },
+    write: (rows) => putAll(ground, collection, rows.map(toDoc), key),
+  };
+};

@@ -1,0 +1,38 @@
+import { isJobFinished, isUowFinished } from '../machine/transition.ts';
+import type { JobState } from '../machine/job-machine.ts';
+import type { UowState } from '../machine/uow-machine.ts';
+import { isGivenBack } from '../model/given-back.ts';
+import type { TransitionRecord } from '../model/record.ts';
+import type { Books, Head } from './state.ts';
+
+const enterJob = (books: Books, row: TransitionRecord, head: Head): void => {
+  if (row.event === 'start' || row.event === 'finalize' || row.event === 'rerun')
+    head.published = row.sequence;
+  if (row.event !== 'reprocess' || head.state === null || !isJobFinished(head.state as JobState)) return;
+  const former = books.formerEnds.get(row.entityId) ?? [];
+  const { version, state, sequence: since } = head;
+  former.push({ version, state: state as JobState, since, until: row.sequence });
+  books.formerEnds.set(row.entityId, former);
+};
+
+const enterUow = (row: TransitionRecord, head: Head): void => {
+  head.attempt = row.attempt;
+  if (isUowFinished(row.to as UowState)) head.ends++;
+  if (row.event === 'fail' && row.actor.startsWith('worker ')) head.failures++;
+  // Whom somebody releases by hand begins to count anew.
+  if (row.event === 'repost' && row.actor.startsWith('user ')) {
+    head.released = row.attempt;
+    head.failures = 0;
+  }
+  if (row.event === 'repost' && isGivenBack(row.reason)) head.released++;
+};
+
+/** Brings the head of an entity up to a row. */
+export const enterTransition = (books: Books, row: TransitionRecord, head: Head): void => {
+  if (row.entityKind === 'job') enterJob(books, row, head);
+  else enterUow(row, head);
+  head.version = row.version;
+  head.state = row.to;
+  head.sequence = row.sequence;
+  head.epoch = row.epoch;
+};

@@ -1,0 +1,122 @@
+import { jobKeyText } from '../model/record.ts';
+import { createAttemptsClerk } from './checks/attempts.ts';
+import { headOf, ledgerTables } from './state.ts';
+import type { Books, Clerk, LedgerRows } from './state.ts';
+import { createScan } from './secrets.ts';
+import { createCommandClerk } from './checks/commands.ts';
+import { createCoverClerk } from './checks/cover.ts';
+import { enterTransition } from './apply-transition.ts';
+import type { Evidence } from './evidence.ts';
+import { createFenceClerk } from './checks/fence.ts';
+import { createInputsClerk } from './checks/inputs.ts';
+import { createEpochClerk, createJournalClerk } from './checks/journal.ts';
+import { createPeriodsClerk } from './checks/periods.ts';
+import { createProgressClerk } from './checks/progress.ts';
+import {
+  createNameClerk,
+  createProcessedClerk,
+  createRestClerk,
+  createStandingClerk,
+  createUnfinishedClerk,
+} from './checks/records.ts';
+import { createLeaseClerk, createOverlapClerk } from './checks/runs.ts';
+import type { Unjudged, Violation } from './violation.ts';
+
+/** Takes the rows of a store, table by table, then tells what is wrong with them all. */
+export interface Ledger {
+  /** Adds a row; tables in the order of `ledgerTables`, rows in the order of their table. */
+  add<T extends keyof LedgerRows>(table: T, row: LedgerRows[T]): void;
+  /** Whether a table is needed, asked when those before it were added. Others than the ledger's only to be scanned. */
+  wants(table: string): boolean;
+  /** Looks for secrets in a row of any table. */
+  scan(table: string, row: unknown): void;
+  /** After everything else, once. By number. */
+  close(): Findings;
+}
+
+export interface Findings {
+  readonly violations: readonly Violation[];
+  /** What could not be judged by the evidence given. */
+  readonly unjudged: readonly Unjudged[];
+}
+
+const makers: readonly ((books: Books) => Clerk)[] = [
+  createJournalClerk,
+  createEpochClerk,
+  createNameClerk,
+  createStandingClerk,
+  createRestClerk,
+  createFenceClerk,
+  createUnfinishedClerk,
+  createOverlapClerk,
+  createProcessedClerk,
+  createCoverClerk,
+  createInputsClerk,
+  createPeriodsClerk,
+  createAttemptsClerk,
+  createProgressClerk,
+  createLeaseClerk,
+  createCommandClerk,
+];
+
+type Adders = { readonly [T in keyof LedgerRows]: (row: LedgerRows[T]) => void };
+
+const createAdders = (books: Books, clerks: readonly Clerk[]): Adders => {
+  const toAll =
+    <T extends 'managed_process' | 'freerun_process' | 'rejected_report' | 'command' | 'log_record'>(
+      table: T,
+    ) =>
+    (row: LedgerRows[T]): void => {
+      for (const clerk of clerks) (clerk[table] as ((row: LedgerRows[T]) => void) | undefined)?.(row);
+    };
+  return {
+    managed_process: toAll('managed_process'),
+    freerun_process: toAll('freerun_process'),
+    rejected_report: toAll('rejected_report'),
+    command: toAll('command'),
+    log_record: toAll('log_record'),
+    transition: (row) => {
+      const head = headOf(books, row.entityKind, row.entityId);
+      for (const clerk of clerks) clerk.transition?.(row, head);
+      enterTransition(books, row, head);
+    },
+    unit_of_work: (uow) => {
+      const head = headOf(books, 'uow', uow.id);
+      for (const clerk of clerks) clerk.unit_of_work?.(uow, head);
+      head.recorded = uow.state;
+    },
+    job: (job) => {
+      const key = jobKeyText(job.processName, job.timeperiod);
+      const head = headOf(books, 'job', key);
+      for (const clerk of clerks) clerk.job?.(job, head, key);
+      head.recorded = job.state;
+    },
+  };
+};
+
+/**
+ * An empty ledger, to be judged by the evidence. Memory grows with the number of jobs and units, by some two hundred
+ * bytes each, not with the length of the journal.
+ */
+export const createLedger = (evidence: Evidence): Ledger => {
+  const books: Books = { evidence, heads: new Map(), formerEnds: new Map(), found: [], unjudged: [] };
+  const clerks = makers.map((make) => make(books));
+  const scan = createScan(books);
+  const adders = createAdders(books, clerks);
+  return {
+    add: (table, row) => adders[table](row),
+    wants: (table) => {
+      if (scan !== undefined) return true;
+      if (table === 'log_record') return clerks.some((clerk) => clerk.wantsLog?.());
+      return (ledgerTables as readonly string[]).includes(table);
+    },
+    scan: (table, row) => scan?.(table, row),
+    close: () => {
+      for (const clerk of clerks) clerk.close?.();
+      return {
+        violations: books.found.toSorted((a, b) => a.invariant - b.invariant),
+        unjudged: books.unjudged.toSorted((a, b) => a.invariant - b.invariant),
+      };
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import type { CommandRecord, JobKey } from '../../model/record.ts';
+import { jobKeyText } from '../../model/record.ts';
+import { report } from '../state.ts';
+import type { Books, Clerk } from '../state.ts';
+
+/** Clocks of two boxes may differ by so much, ms. */
+const SKEW = 60_000;
+
+/** A row of the journal that is a person's. */
+interface Deed {
+  readonly entity: string;
+  readonly version: number;
+  readonly at: number;
+}
+
+/** All rows and commands of one person. */
+interface Doings {
+  readonly deeds: Deed[];
+  /** Entities, and entities with versions, of the rows. */
+  readonly changed: Set<string>;
+  readonly commands: CommandRecord[];
+}
+
+const versionKey = (entity: string, version: number): string => `${entity} at version ${version}`;
+
+/** What a command says it changed; of a unit it does not tell the version. */
+const claimsOf = ({ kind, result }: CommandRecord): { entity: string; change: string }[] => {
+  if (kind === 'cancel-uow' || kind === 'release-uow') {
+    const uow = result?.[kind === 'cancel-uow' ? 'canceled' : 'released'];
+    return typeof uow === 'string' ? [{ entity: uow, change: uow }] : [];
+  }
+  if (kind !== 'reprocess' && kind !== 'skip') return [];
+  const steps = (result?.['steps'] ?? []) as unknown as readonly (JobKey & { version: number })[];
+  return steps.map(({ processName, timeperiod, version }) => {
+    const entity = jobKeyText(processName, timeperiod);
+    return { entity, change: versionKey(entity, version + 1) };
+  });
+};
+
+const checkDone = (books: Books, command: CommandRecord, { changed }: Doings): void => {
+  for (const { entity, change } of claimsOf(command)) {
+    if (changed.has(change)) continue;
+    report(books, 15, {
+      entity: command.id,
+      expected: `${change} changed by ${command.actor}, as ${command.kind} says it did`,
+      found: 'no such row in the journal',
+      about: [entity],
+    });
+  }
+};
+
+const covers = ({ createdAt, finishedAt }: CommandRecord, { at }: Deed): boolean =>
+  createdAt - SKEW <= at && at <= (finishedAt ?? Infinity) + SKEW;
+
+const checkDeeds = (books: Books, actor: string, { deeds, commands }: Doings): void => {
+  let command: CommandRecord | undefined;
+  for (const deed of deeds) {
+    // Mostly that of the row before.
+    if (command === undefined || !covers(command, deed))
+      command = commands.find((each) => covers(each, deed));
+    if (command !== undefined) continue;
+    const found = `${actor} at version ${deed.version} without one`;
+    report(books, 15, { entity: deed.entity, expected: 'a command for what a person changed', found });
+  }
+};
+
+/** 15: a change by a person has a command, a command that was carried out has its changes. */
+export const createCommandClerk = (books: Books): Clerk => {
+  const people = new Map<string, Doings>();
+  const ids = new Set<string>();
+  const doingsOf = (actor: string): Doings => {
+    const doings = people.get(actor) ?? { deeds: [], changed: new Set(), commands: [] };
+    people.set(actor, doings);
+    return doings;
+  };
+  return {
+    transition: ({ actor, entityId: entity, version, at }) => {
+      if (!actor.startsWith('user ')) return;
+      const { deeds, changed } = doingsOf(actor);
+      deeds.push({ entity, version, at });
+      changed.add(entity).add(versionKey(entity, version));
+    },
+    command: (command) => {
+      const { id } = command;
+      if (ids.has(id)) report(books, 15, { entity: id, expected: 'one record', found: 'another one' });
+      ids.add(id);
+      const doings = doingsOf(`user ${command.actor}`);
+      doings.commands.push(command);
+      if (command.state === 'done') checkDone(books, command, doings);
+    },
+    close: () => {
+      for (const [actor, doings] of people) checkDeeds(books, actor, doings);
+    },
+  };
+};

@@ -1,0 +1,85 @@
+import type { UowRecord } from '../../model/record.ts';
+import { isUowFinished } from '../../machine/transition.ts';
+import { longestPause } from '../../strategy/rescue.ts';
+import { leave, report } from '../state.ts';
+import type { Books, Clerk } from '../state.ts';
+import type { LedgerLimits } from '../evidence.ts';
+import { createSwitches } from '../process-switches.ts';
+
+/** What is to happen to a unit next, and when, ms; undefined when nothing is due. */
+const dueOf = (uow: UowRecord, limits: LedgerLimits): { what: string; at: number } | undefined => {
+  switch (uow.state) {
+    case 'REQUESTED':
+      return {
+        what: 'claimed or rung again',
+        at: uow.submittedAt + longestPause(uow, limits.resubmitAfter),
+      };
+    case 'IN_PROGRESS':
+      return { what: 'renewed or taken from its worker', at: uow.lease?.expiresAt ?? 0 };
+    case 'INVALID':
+      return uow.retryAt === null ? undefined : { what: 'reposted or given up', at: uow.retryAt };
+    default:
+      return undefined;
+  }
+};
+
+interface Due {
+  readonly entity: string;
+  readonly what: string;
+  readonly at: number;
+  readonly found: string;
+  readonly about?: readonly string[];
+}
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** Judges what is due by the time a scheduler has had for it. */
+const createDeadline = (books: Books, movingSince: number, recovery: number) => {
+  const { now } = books.evidence;
+  return ({ entity, what, at, found, about = [] }: Due): void => {
+    const deadline = Math.max(at, movingSince) + recovery;
+    if (deadline >= now) return;
+    report(books, 13, { entity, expected: `to be ${what} by ${instant(deadline)}`, found, about });
+  };
+};
+
+/** 13: whatever is due moves within the bound of recovery, while a scheduler is at work. */
+export const createProgressClerk = (books: Books): Clerk => {
+  const { context, limits, movingSince } = books.evidence;
+  if (context === undefined || limits === undefined || movingSince === undefined) {
+    leave(
+      books,
+      13,
+      'what is due in time needs the context, the limits, and a scheduler at work since a known time',
+    );
+    return {};
+  }
+  const deadline = createDeadline(books, movingSince, limits.recovery);
+  const switches = createSwitches(context);
+  const finishedAt = new Map<string, number>();
+  return {
+    ...switches.clerk,
+    unit_of_work: (uow) => {
+      // Units of finished jobs are many and never asked for again; those of FINAL_RUN jobs ended just now.
+      if (isUowFinished(uow.state) && (uow.finishedAt ?? 0) + limits.recovery < books.evidence.now)
+        finishedAt.set(uow.id, uow.finishedAt ?? 0);
+      const due = switches.isOn(uow.processName, uow.entryName) ? dueOf(uow, limits) : undefined;
+      if (due !== undefined) deadline({ entity: uow.id, ...due, found: `${uow.state} since` });
+    },
+    job: ({ state, relatedUow }, _, entity) => {
+      const at = state === 'FINAL_RUN' && relatedUow !== null ? finishedAt.get(relatedUow) : undefined;
+      if (at === undefined || relatedUow === null) return;
+      deadline({
+        entity,
+        what: 'finished',
+        at,
+        found: `FINAL_RUN, ${relatedUow} having ended`,
+        about: [relatedUow],
+      });
+    },
+    command: ({ id: entity, state, createdAt }) => {
+      if (state === 'open')
+        deadline({ entity, what: 'carried out or refused', at: createdAt, found: 'open' });
+    },
+  };
+};

@@ -1,0 +1,132 @@
+import { isUowFinished } from '../../machine/transition.ts';
+import { jobKeyText } from '../../model/record.ts';
+import type { UowRecord } from '../../model/record.ts';
+import { report } from '../state.ts';
+import type { Books, Clerk, Head } from '../state.ts';
+import type { Evidence } from '../evidence.ts';
+import { nameOf } from './periods.ts';
+
+const standing = (state: string | null, version: number): string =>
+  state === null ? 'nothing' : `${state} at version ${version}`;
+
+const checkStanding = (books: Books, entity: string, record: { state: string; version: number }): void => {
+  const head = books.heads.get(entity);
+  const untouched = head?.kind === 'job' ? 'EMBRYO' : null;
+  const journaled = standing(head?.state ?? untouched, head?.version ?? 0);
+  const recorded = standing(record.state, record.version);
+  if (recorded === journaled) return;
+  report(books, 3, { entity, expected: `${journaled}, as journaled`, found: `${recorded} in its record` });
+};
+
+const closeBooks = (books: Books): void => {
+  for (const [entity, head] of books.heads) {
+    if (head.recorded !== undefined) continue;
+    report(books, 3, {
+      entity,
+      expected: `a record, ${standing(head.state, head.version)}`,
+      found: 'its journal alone',
+    });
+  }
+  for (const { entity, version } of books.evidence.acknowledged ?? []) {
+    const journaled = books.heads.get(entity)?.version ?? 0;
+    if (journaled >= version) continue;
+    report(books, 3, {
+      entity,
+      expected: `version ${version} in the journal, as was acknowledged`,
+      found: `version ${journaled}`,
+    });
+  }
+};
+
+/** 3: records are as the journal says, and there is one for every entity of the journal. */
+export const createStandingClerk = (books: Books): Clerk => ({
+  unit_of_work: (uow) => checkStanding(books, uow.id, uow),
+  job: (job, _, key) => checkStanding(books, key, job),
+  close: () => closeBooks(books),
+});
+
+/** 2: a job and a unit of work are named once. */
+export const createNameClerk = (books: Books): Clerk => ({
+  job: (_, head, entity) => {
+    if (head.recorded === undefined) return;
+    report(books, 2, { entity, expected: 'one record', found: 'another one' });
+  },
+  unit_of_work: (uow, head) => {
+    const { id: entity, kind, processName, timeperiod, sequence } = uow;
+    const due = `${jobKeyText(processName, timeperiod)}#${sequence}`;
+    if (head.recorded !== undefined)
+      report(books, 2, { entity, expected: 'one record', found: 'another one' });
+    if (kind === 'managed' && entity !== due)
+      report(books, 2, { entity, expected: `the id ${due} of its job and sequence`, found: entity });
+  },
+});
+
+/** A unit nobody will touch until somebody releases it. */
+const isQuarantined = ({ state, retryAt }: Pick<UowRecord, 'state' | 'retryAt'>): boolean =>
+  state === 'INVALID' && retryAt === null;
+
+/** Whether the period that a unit is of is not over: a live process runs again and again in it. */
+const createIsLive = ({ context, timetable }: Evidence) => {
+  const managed = new Map(
+    (context?.processes ?? []).flatMap((entry) => (entry.kind === 'managed' ? [[entry.name, entry]] : [])),
+  );
+  return ({ kind, processName, endTimeperiod }: UowRecord): boolean => {
+    const process = managed.get(processName);
+    if (kind === 'freerun' || process === undefined || timetable === undefined) return false;
+    return endTimeperiod > nameOf(process.qualifier, new Date(timetable.now));
+  };
+};
+
+/** 4, where all work is said to be done: no unit of a period that is over is left unfinished. */
+export const createRestClerk = (books: Books): Clerk => {
+  const isLive = createIsLive(books.evidence);
+  return {
+    unit_of_work: (uow) => {
+      if (books.evidence.situation !== 'done' || isUowFinished(uow.state) || isQuarantined(uow)) return;
+      if (isLive(uow)) return;
+      report(books, 4, {
+        entity: uow.id,
+        expected: 'a terminal state, all work being done',
+        found: uow.state,
+      });
+    },
+  };
+};
+
+/** 6: a job has one unfinished unit at most. */
+export const createUnfinishedClerk = (books: Books): Clerk => {
+  const unfinished = new Map<string, string>();
+  return {
+    unit_of_work: ({ id, kind, processName, timeperiod, state }) => {
+      if (kind === 'freerun' || isUowFinished(state)) return;
+      const entity = jobKeyText(processName, timeperiod);
+      const other = unfinished.get(entity);
+      unfinished.set(entity, id);
+      if (other === undefined) return;
+      report(books, 6, {
+        entity,
+        expected: 'one unfinished unit at most',
+        found: `${other} and ${id}`,
+        about: [other, id],
+      });
+    },
+  };
+};
+
+const unitText = (uow: string, head: Head | undefined): string =>
+  `unit ${uow} ${head?.recorded === undefined ? 'missing' : `is ${head.recorded}`}`;
+
+/** 9: what is PROCESSED was processed by its unit. */
+export const createProcessedClerk = (books: Books): Clerk => ({
+  job: ({ state, relatedUow }, _, entity) => {
+    if (state !== 'PROCESSED') return;
+    const head = relatedUow === null ? undefined : books.heads.get(relatedUow);
+    if (head?.recorded === 'PROCESSED') return;
+    report(books, 9, {
+      entity,
+      expected: 'its unit of work PROCESSED, as it is itself',
+      found: relatedUow === null ? 'no unit' : unitText(relatedUow, head),
+      about: relatedUow === null ? [] : [relatedUow],
+    });
+  },
+});

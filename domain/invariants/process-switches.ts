@@ -1,0 +1,26 @@
+import type { ProcessContext } from '../model/process.ts';
+import type { Clerk } from './state.ts';
+
+/** Which processes and entries are on, as the store and, beneath it, the context say. */
+export interface Switches {
+  /** Sees the rows that tell. */
+  readonly clerk: Pick<Clerk, 'managed_process' | 'freerun_process'>;
+  readonly isOn: (processName: string, entryName?: string | null) => boolean;
+}
+
+const keyOf = (processName: string, entryName: string | null = null): string =>
+  entryName === null ? processName : `${processName}:${entryName}`;
+
+/** What the context does not know counts as off. */
+export const createSwitches = ({ processes }: ProcessContext): Switches => {
+  const on = new Map(
+    processes.flatMap((entry) => (entry.kind === 'managed' ? [[entry.name, entry.on]] : [])),
+  );
+  return {
+    clerk: {
+      managed_process: (row) => void on.set(row.processName, row.on && on.has(row.processName)),
+      freerun_process: (row) => void on.set(keyOf(row.processName, row.entryName), row.on),
+    },
+    isOn: (processName, entryName) => on.get(keyOf(processName, entryName)) ?? false,
+  };
+};

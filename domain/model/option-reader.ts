@@ -1,0 +1,163 @@
+import { SynergyError } from '../errors.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import { parseDuration } from '../time/duration.ts';
+import { jsonLimits, jsonProblem, sizeProblem } from './json-check.ts';
+import type { Json, JsonObject } from './process.ts';
+
+// Contexts are written in TypeScript but loaded without a type check, and some people write JavaScript: so
+// options are read, not believed.
+
+/**
+ * Turns what somebody wrote for an option into the model's form, frozen. `where` names the place in messages,
+ * such as `managedProcess('SiteHourly').retry.delay`. Throws INVALID_CONTEXT.
+ */
+export type Reader<T> = (value: unknown, where: string) => T;
+
+/** Readers of the options of an object, by their names. */
+export type Shape = Readonly<Record<string, Reader<unknown>>>;
+
+/** The shape that reads `Options`, no option forgotten. */
+export type ShapeOf<Options> = { readonly [K in keyof Options]-?: Reader<unknown> };
+
+type Value<R> = R extends Reader<infer T> ? T : never;
+type Simplify<T> = { readonly [K in keyof T]: T[K] };
+
+/** What an object of a shape is read into; options that were read as undefined are absent. */
+export type Fields<S extends Shape> = Simplify<
+  { [K in keyof S as undefined extends Value<S[K]> ? never : K]: Value<S[K]> } & {
+    [K in keyof S as undefined extends Value<S[K]> ? K : never]?: Exclude<Value<S[K]>, undefined>;
+  }
+>;
+
+/** The error of a context that cannot be used: `problem` is one line for its author. */
+export const invalidContext = (problem: string): SynergyError => new SynergyError('INVALID_CONTEXT', problem);
+
+/** The error of an option in the wrong form. */
+export const unexpected = (where: string, expected: string, given: unknown, hint = ''): SynergyError =>
+  invalidContext(`${where}: expected ${expected}, given ${show(given)}${hint}`);
+
+const show = (value: unknown): string => {
+  switch (typeof value) {
+    case 'undefined':
+      return 'nothing';
+    case 'string':
+      return `'${value}'`;
+    case 'number':
+    case 'boolean':
+      return String(value);
+    case 'object':
+      if (jsonProblem(value, jsonLimits.shown) === undefined) return JSON.stringify(value);
+      return Array.isArray(value) ? 'a list' : 'an object';
+    default:
+      return `a ${typeof value}`;
+  }
+};
+
+/** Options as somebody wrote them. */
+export type Options = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Options =>
+  Object.prototype.toString.call(value) === '[object Object]';
+
+export const anyText: Reader<string> = (value, where) => {
+  if (typeof value !== 'string') throw unexpected(where, 'a text', value);
+  return value;
+};
+
+/** A text that is not empty. */
+export const text: Reader<string> = (value, where) => {
+  if (typeof value !== 'string' || value.trim() === '') throw unexpected(where, 'a text', value);
+  return value;
+};
+
+export const flag: Reader<boolean> = (value, where) => {
+  if (typeof value !== 'boolean') throw unexpected(where, 'true or false', value);
+  return value;
+};
+
+/** A whole number, of any sign; `validateContext` knows the ranges. */
+export const whole: Reader<number> = (value, where) => {
+  if (!Number.isSafeInteger(value)) throw unexpected(where, 'a whole number', value);
+  return value as number;
+};
+
+/** A duration in milliseconds, out of a text such as `5m` or a number of seconds. */
+export const duration: Reader<number> = (value, where) => {
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw unexpected(where, 'a duration such as 5m', value);
+  }
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    throw invalidContext(`${where}: ${(error as SynergyError).message}`);
+  }
+};
+
+export const oneOf =
+  <T extends string | boolean>(...choices: readonly T[]): Reader<T> =>
+  (value, where) => {
+    const found = choices.find((choice) => choice === value);
+    if (found !== undefined) return found;
+    const hint = typeof value === 'string' ? didYouMean(value, choices.map(String)) : '';
+    throw unexpected(where, choices.join(' or '), value, hint);
+  };
+
+export const listOf =
+  <T>(item: Reader<T>): Reader<readonly T[]> =>
+  (value, where) => {
+    if (!Array.isArray(value)) throw unexpected(where, 'a list [...]', value);
+    return Object.freeze(value.map((entry, index) => item(entry, `${where}[${index}]`)));
+  };
+
+const member: Reader<Json> = (value, where) => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return listOf(member)(value, where);
+  return members(value, where);
+};
+
+const members: Reader<JsonObject> = (value, where) => {
+  if (!isObject(value)) throw unexpected(where, 'JSON', value);
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, member(entry, `${where}.${key}`)])),
+  );
+};
+
+/** Free-form JSON, as the arguments of units of work. */
+export const jsonObject: Reader<JsonObject> = (value, where) => {
+  const problem = sizeProblem(value, jsonLimits.arguments);
+  if (problem !== undefined) throw invalidContext(`${where}: ${problem}`);
+  return members(value, where);
+};
+
+/** May be left out. */
+export const optional =
+  <T>(reader: Reader<T>): Reader<T | undefined> =>
+  (value, where) =>
+    value === undefined ? undefined : reader(value, where);
+
+/** May be left out; `fallback` is what could have been written instead. */
+export const withDefault =
+  <T>(reader: Reader<T>, fallback: unknown): Reader<T> =>
+  (value, where) =>
+    reader(value === undefined ? fallback : value, where);
+
+/** Refuses what is no object, and options that are not among the `known` ones. */
+export const checkKeys = (value: unknown, known: readonly string[], where: string): Options => {
+  if (!isObject(value)) throw unexpected(where, 'an object {...}', value);
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const hint = didYouMean(key, known) || `; there are ${known.join(', ')}`;
+    throw invalidContext(`${where} has no option '${key}'${hint}`);
+  }
+  return value;
+};
+
+/** An object with no other options than those of `shape`. */
+export const fields =
+  <S extends Shape>(shape: S): Reader<Fields<S>> =>
+  (value, where) => {
+    const options = checkKeys(value, Object.keys(shape), where);
+    const read = Object.entries(shape).map(([key, reader]) => [key, reader(options[key], `${where}.${key}`)]);
+    return Object.freeze(Object.fromEntries(read.filter(([, entry]) => entry !== undefined))) as Fields<S>;
+  };

@@ -1,0 +1,91 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import type { Logger } from '../domain/logger.ts';
+import { createOutage } from './retry.ts';
+import { sleep, within } from './sleep.ts';
+
+/** Gathers items and hands them on in batches, one batch at a time, in order, until each was taken. */
+export interface Batcher<Item> {
+  add(items: readonly Item[]): void;
+  /** Resolves when nothing is left to hand on. */
+  idle(): Promise<void>;
+  /** Resolves as `idle`, or when nothing was handed on for `patience` milliseconds. */
+  drain(patience: number): Promise<void>;
+}
+
+/** Items that wait to be handed on. */
+export interface Backlog<Item> {
+  size(): number;
+  add(items: readonly Item[]): void;
+  /** At most so many, and at least one while there are any. */
+  take(most: number): readonly Item[];
+}
+
+export interface BatcherOptions<Item> {
+  /** Completes "cannot …" in the log while `flush` throws. */
+  readonly what: string;
+  /** A batch that throws is tried again, together with nothing else. */
+  readonly flush: (batch: readonly Item[]) => Promise<unknown>;
+  readonly maxBatch: number;
+  /** Milliseconds to wait for more before a batch that is not full; 0: what comes in the same turn of the event loop. */
+  readonly linger: number;
+  /** In which they wait; first come, first served when absent. */
+  readonly backlog?: Backlog<Item>;
+  readonly logger: Logger;
+  /** Once aborted, nothing is handed on any more. */
+  readonly signal: AbortSignal;
+}
+
+const inOrder = <Item>(): Backlog<Item> => {
+  const waiting: Item[] = [];
+  return {
+    size: () => waiting.length,
+    add: (items) => {
+      for (const item of items) waiting.push(item);
+    },
+    take: (most) => waiting.splice(0, most),
+  };
+};
+
+export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item> => {
+  const { flush, maxBatch, linger, signal, backlog = inOrder<Item>() } = options;
+  const outage = createOutage(options.what, options.logger, signal);
+  let pump: Promise<void> | undefined;
+  let handedOn = 0;
+
+  const insist = async (batch: readonly Item[]): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await flush(batch);
+        handedOn += 1;
+        return outage.over();
+      } catch (error) {
+        await outage.failed(error);
+      }
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (backlog.size() > 0 && !signal.aborted) {
+      await (linger > 0 && backlog.size() < maxBatch ? sleep(linger, signal) : endOfTurn());
+      await insist(backlog.take(maxBatch));
+    }
+    pump = undefined;
+  };
+
+  const idle = async (): Promise<void> => {
+    await pump;
+  };
+  return {
+    add(items) {
+      backlog.add(items);
+      if (backlog.size() > 0) pump ??= run();
+    },
+    idle,
+    async drain(patience) {
+      let before: number;
+      do {
+        before = handedOn;
+        await within(patience, idle());
+      } while (pump !== undefined && handedOn > before);
+    },
+  };
+};

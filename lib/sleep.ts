@@ -1,0 +1,51 @@
+import { setImmediate } from 'node:timers/promises';
+import { TIMER_GRAIN } from '../domain/clock.ts';
+import type { Clock } from '../domain/clock.ts';
+import { startTimer } from './os/timer.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+/** Resolves after `ms` milliseconds, or as soon as `signal` aborts; never rejects. */
+export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const end = (): void => {
+      stop();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const stop = startTimer(ms, end);
+    signal?.addEventListener('abort', end);
+  });
+
+interface Watches {
+  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
+}
+
+/**
+ * Resolves at `instant` of the clock, and not before unless `longest` ms have passed, as when the clock was set back, or
+ * `signal` has aborted.
+ */
+export const sleepUntil = async (
+  instant: number,
+  { clock, stopwatch }: Watches,
+  longest: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  // Both tell whole milliseconds, each with fractions of its own.
+  const end = stopwatch() + longest + 1;
+  while (clock.now() < instant && stopwatch() < end && !signal.aborted) {
+    const left = Math.min(instant - clock.now(), end - stopwatch()) - TIMER_GRAIN;
+    await (left > 0 ? sleep(left, signal) : setImmediate());
+  }
+};
+
+/** Resolves when `promise` does, or after `ms` milliseconds. Rejects when `promise` does before that. */
+export const within = async (ms: number, promise: Promise<unknown>): Promise<void> => {
+  const through = new AbortController();
+  try {
+    await Promise.race([promise, sleep(ms, through.signal)]);
+  } finally {
+    through.abort();
+  }
+};

@@ -1,0 +1,231 @@
+import type { JobState } from '../../domain/machine/job-machine.ts';
+import type { UowState } from '../../domain/machine/uow-machine.ts';
+import type { FreerunEntry, JsonObject, ManagedProcess, OverlapPolicy } from '../../domain/model/process.ts';
+import type {
+  BoxRecord,
+  CommandKind,
+  CommandRecord,
+  FreerunEntryRecord,
+  JobKey,
+  JobRecord,
+  LogRecord,
+  TransitionRecord,
+  UowRecord,
+} from '../../domain/model/record.ts';
+import type { Standstill } from '../../domain/model/worker-gap.ts';
+import type { Blocker } from '../../domain/timetable/blocker.ts';
+import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
+import type { Plan } from '../../domain/cascade/plan.ts';
+import type { Qualifier } from '../../domain/time/qualifier.ts';
+import type { Round } from '../maintenance/sweep.ts';
+import type { WorkerApi } from '../external-workers/api.ts';
+
+export interface ProcessSummary {
+  readonly process: ManagedProcess;
+  readonly tree: string;
+  readonly on: boolean;
+  /** The trigger in force. */
+  readonly trigger: string;
+  readonly arguments: JsonObject;
+  /** Next five fire times, ms. */
+  readonly nextFires: readonly number[];
+  readonly counts: StandingCounts;
+  /** Units REQUESTED or IN_PROGRESS now. */
+  readonly running: number;
+  readonly oldestUnfinished: string | null;
+  /** Null while the queue does not tell. */
+  readonly queueDepth: { readonly ready: number; readonly taken: number } | null;
+}
+
+export interface TreeSummary {
+  readonly name: string;
+  readonly page: string;
+  readonly description: string;
+  readonly dependsOn: readonly string[];
+  /** Coarse to fine. */
+  readonly processes: readonly {
+    readonly name: string;
+    readonly qualifier: Qualifier;
+    readonly counts: StandingCounts;
+  }[];
+}
+
+/** One tile. */
+export interface NodeView extends JobKey {
+  readonly tree: string;
+  readonly qualifier: Qualifier;
+  readonly state: JobState;
+  /** The state, or that the unit of work in charge has failed. */
+  readonly standing: Standing;
+  readonly version: number;
+  /** Its subtree by standing, itself not counted; undefined for a leaf. */
+  readonly counts?: StandingCounts;
+  readonly childCount: number;
+  /** Has an unfinished unit of work, and its state. */
+  readonly uow?: UowState;
+  readonly redo: boolean;
+}
+
+/** Why a job is not further, root causes last. */
+export interface Explanation extends JobKey {
+  readonly state: JobState;
+  readonly standing: Standing;
+  /** One sentence. */
+  readonly summary: string;
+  readonly blockers: readonly Blocker[];
+  /** Blockers at the end of the chain: what a person has to mend or wait for. */
+  readonly roots: readonly Blocker[];
+}
+
+export interface JobView {
+  readonly node: NodeView;
+  readonly process: ManagedProcess;
+  readonly parent?: NodeView;
+  readonly children: readonly NodeView[];
+  readonly dependencies: readonly NodeView[];
+  readonly dependants: readonly NodeView[];
+  readonly record?: JobRecord;
+  readonly explanation: Explanation;
+  readonly transitions: readonly TransitionRecord[];
+  readonly uows: readonly UowRecord[];
+  /** Interval of the timeperiods its job covers, [start, end) ms. */
+  readonly interval: { readonly start: number; readonly end: number };
+}
+
+export interface Overview {
+  /** Timetable time (`--as-of` shifts it) and real time, ms. */
+  readonly timetableNow: number;
+  readonly now: number;
+  readonly startedAt: number;
+  readonly store: string;
+  readonly queue: string;
+  readonly jobs: StandingCounts;
+  readonly uows: Readonly<Record<UowState, number>>;
+  /** Of the INVALID ones those that only a person sets going again, or ends. */
+  readonly quarantined: number;
+  /** Jobs finished in the last minute and hour. */
+  readonly finishedLastMinute: number;
+  readonly finishedLastHour: number;
+  readonly boxes: readonly BoxRecord[];
+  /** The collector's last round; null before the first. */
+  readonly collector: Round | null;
+  /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
+  readonly attention: readonly UowRecord[];
+  readonly attentionTotal: number;
+  /** What stays down until a person starts it: workers, daemons. */
+  readonly standstills: readonly Standstill[];
+  /** Oldest unfinished and blocked past periods, one per process at most, with the reason. */
+  readonly blocked: readonly Explanation[];
+}
+
+export interface FreerunView extends FreerunEntryRecord {
+  readonly nextFires: readonly number[];
+  readonly lastUow?: UowRecord;
+}
+
+/** A mutation to carry out. `id` makes a repetition harmless; made up when absent. */
+export type CommandRequest = { readonly id?: string; readonly actor: string; readonly reason?: string } & (
+  | {
+      readonly kind: 'reprocess' | 'skip';
+      readonly processName: string;
+      readonly timeperiod: string;
+      readonly planHash?: string;
+    }
+  | {
+      readonly kind: 'set-managed';
+      readonly processName: string;
+      readonly on?: boolean;
+      readonly trigger?: string;
+      readonly arguments?: JsonObject;
+    }
+  | { readonly kind: 'fire-managed'; readonly processName: string }
+  | {
+      readonly kind: 'add-freerun';
+      readonly processName: string;
+      readonly entryName: string;
+      readonly trigger: string;
+      readonly arguments?: JsonObject;
+      readonly overlap?: OverlapPolicy;
+      readonly missed?: FreerunEntry['missed'];
+      readonly description?: string;
+    }
+  | {
+      readonly kind: 'set-freerun';
+      readonly processName: string;
+      readonly entryName: string;
+      readonly on?: boolean;
+      readonly trigger?: string;
+      readonly arguments?: JsonObject;
+      readonly overlap?: OverlapPolicy;
+      readonly missed?: FreerunEntry['missed'];
+      readonly description?: string;
+    }
+  | {
+      readonly kind: 'remove-freerun' | 'fire-freerun';
+      readonly processName: string;
+      readonly entryName: string;
+    }
+  | { readonly kind: 'cancel-uow' | 'release-uow'; readonly uowId: string }
+) & { readonly kind: CommandKind };
+
+export interface CommandFilter {
+  /** Goes on behind the command of this id. */
+  readonly after?: string;
+  readonly entity?: string;
+  readonly kind?: CommandKind;
+}
+
+/** Something changed; told to live pages. */
+export interface LiveEvent {
+  /** Rising, per scheduler process. */
+  readonly sequence: number;
+  readonly changed: readonly JobKey[];
+}
+
+/** The only door to the scheduler, for MX and the CLI. Errors are `SynergyError`s (NOT_FOUND, PLAN_CHANGED, CONFLICT, INVALID_…). */
+export interface SchedulerApi {
+  overview(): Promise<Overview>;
+  /** Units INVALID now, of jobs and of freerun entries. */
+  failing(): Promise<number>;
+  trees(): readonly TreeSummary[];
+  /** The top level of a tree, newest first, at most `limit` before `before`; or the children of a node. */
+  roots(
+    tree: string,
+    page: { before?: string; limit: number },
+  ): { nodes: readonly NodeView[]; more: boolean };
+  children(key: JobKey): readonly NodeView[];
+  node(key: JobKey): NodeView;
+  job(key: JobKey): Promise<JobView>;
+  explain(key: JobKey): Promise<Explanation>;
+  plan(kind: 'reprocess' | 'skip', key: JobKey): Promise<Plan>;
+  /** Carries a command out, or answers with the stored outcome when its id was seen before. */
+  execute(request: CommandRequest): Promise<CommandRecord>;
+  /** Newest first; of those that concern an entity (see `journal`) or are of a kind, among 10,000. */
+  commands(limit: number, filter?: CommandFilter): Promise<readonly CommandRecord[]>;
+  /** Newest first; of a job or unit of work by its id, of a freerun entry (`Process:entry`) or of a process. */
+  journal(filter: {
+    entityId?: string;
+    before?: number;
+    limit: number;
+  }): Promise<readonly TransitionRecord[]>;
+  managed(): Promise<readonly ProcessSummary[]>;
+  freerun(): Promise<readonly FreerunView[]>;
+  /** Names of the processes that may have freerun entries. */
+  freerunProcesses(): readonly string[];
+  uow(id: string): Promise<UowRecord>;
+  uows(filter: {
+    processName?: string;
+    entryName?: string;
+    states?: readonly UowState[];
+    /** Those that wait for a person; instead of `states`. */
+    quarantined?: true;
+    /** Goes on behind the unit of this id. */
+    after?: string;
+    limit: number;
+  }): Promise<readonly UowRecord[]>;
+  log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;
+  /** Calls back at most every 200 ms while things change; returns how to stop. */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+  /** For workers of other languages, whose processes are `external`. */
+  readonly workers: WorkerApi;
+}

@@ -1,0 +1,212 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SynergyError } from '../../domain/errors.ts';
+import type { BlockerKind } from '../../domain/timetable/blocker.ts';
+import { countStandings } from '../../domain/timetable/standing.ts';
+import type { StandingCounts } from '../../domain/timetable/standing.ts';
+import { nodeOf } from '../../domain/timetable/timetable.ts';
+import { dueTimes } from '../../domain/timetable/readiness.ts';
+import { transitionsOf } from '../../domain/model/entity.ts';
+import { workQueue } from '../../domain/model/queue-name.ts';
+import type { JobKey } from '../../domain/model/record.ts';
+import { nextFires } from '../../domain/schedule/next-fires.ts';
+import { parseSchedule } from '../../domain/schedule/schedule.ts';
+import type { Queue } from '../../mq/queue.ts';
+import type {
+  Explanation,
+  FreerunView,
+  JobView,
+  LiveEvent,
+  Overview,
+  ProcessSummary,
+  SchedulerApi,
+} from './api.ts';
+import { explainNode, readCircumstances } from './explain-job.ts';
+import { planFor } from '../commands/reprocess-skip.ts';
+import { executeCommand } from '../commands/execute.ts';
+import { readCommands, unknownCursor } from './command-list.ts';
+import { createThroughput } from './throughput.ts';
+import type { Throughput } from './throughput.ts';
+import type { ManagedEntry } from '../engine/managed-entries.ts';
+import type { Parts } from '../services.ts';
+import { readStandstills } from './standstill.ts';
+import * as views from './nodes.ts';
+import { openWorkerDesk } from '../external-workers/service.ts';
+
+const MOST_SHOWN = 20;
+const MOST_OF_A_JOB = 100;
+/** How long the depth of a queue may take to be told. Milliseconds. */
+const DEPTH_PATIENCE = 300;
+
+/** Reasons that need nobody: the job is on its way. */
+const onItsWay: readonly BlockerKind[] = [
+  'running',
+  'period-open',
+  'start-lag',
+  'future',
+  'waiting-for-trigger',
+];
+
+/** What the door needs beside the parts. */
+export interface DoorOptions {
+  readonly startedAt: number;
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}
+
+/** What the door keeps between two looks. */
+interface Inside extends DoorOptions {
+  readonly throughput: Throughput;
+}
+
+const total = (counts: readonly StandingCounts[]): StandingCounts =>
+  countStandings((standing) => counts.reduce((sum, one) => sum + one[standing], 0));
+
+const overview = async (parts: Parts, options: Inside): Promise<Overview> => {
+  const { kernel } = parts;
+  const now = kernel.clock.now();
+  const { lastMinute, lastHour } = await options.throughput(now);
+  const quarantined = await kernel.store.findUows({ quarantined: true, limit: MOST_SHOWN });
+  const invalid = await kernel.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
+  const retrying = invalid.filter(({ retryAt }) => retryAt !== null);
+  const uows = await kernel.store.countUows();
+  return {
+    now,
+    timetableNow: kernel.timetableClock.now(),
+    startedAt: options.startedAt,
+    store: kernel.store.name,
+    queue: kernel.queue.name,
+    jobs: total([...kernel.timetable.levels.values()].map(views.countsOfLevel)),
+    uows,
+    quarantined: (await kernel.store.countFailed()).quarantined,
+    finishedLastMinute: lastMinute,
+    finishedLastHour: lastHour,
+    boxes: await kernel.store.boxes(),
+    collector: parts.rounds.last ?? null,
+    attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
+    attentionTotal: uows.INVALID,
+    standstills: await readStandstills(kernel.context, kernel.store, now),
+    blocked: await blockedLongest(parts),
+  };
+};
+
+/** The oldest unfinished period of each process that is over and not on its way. */
+const blockedLongest = async ({ kernel }: Parts): Promise<Explanation[]> => {
+  const around = await readCircumstances(kernel);
+  const found: Explanation[] = [];
+  for (const level of kernel.timetable.levels.values()) {
+    const index = level.active.next(0);
+    if (index === -1 || dueTimes({ level, index }).due > around.now) continue;
+    const explanation = explainNode(kernel, { level, index }, around);
+    if (explanation.roots.some((root) => !onItsWay.includes(root.kind))) found.push(explanation);
+  }
+  return found;
+};
+
+const jobView = async ({ kernel }: Parts, key: JobKey): Promise<JobView> => {
+  const node = nodeOf(kernel.timetable, key);
+  const record = await kernel.store.job(key);
+  const parent = views.parentView(node);
+  const { start, end } = dueTimes(node);
+  return {
+    node: views.nodeView(node),
+    process: node.level.process,
+    ...(parent === undefined ? {} : { parent }),
+    children: views.childViews(node),
+    dependencies: views.dependencyViews(kernel.timetable, node),
+    dependants: views.dependantViews(kernel.timetable, node),
+    ...(record === undefined ? {} : { record }),
+    explanation: explainNode(kernel, node, await readCircumstances(kernel)),
+    transitions: await kernel.store.journal({
+      entityId: `${key.processName}/${key.timeperiod}`,
+      limit: MOST_OF_A_JOB,
+    }),
+    uows: await kernel.store.findUows({ ...key, limit: MOST_OF_A_JOB }),
+    interval: { start, end },
+  };
+};
+
+/** A queue that is away keeps nobody from seeing the rest. */
+const depthOf = (queue: Queue, name: string): Promise<ProcessSummary['queueDepth']> =>
+  Promise.race([queue.depth(name).catch(() => null), delay(DEPTH_PATIENCE, null, { ref: false })]);
+
+const managed = ({ kernel }: Parts): Promise<ProcessSummary[]> =>
+  Promise.all(
+    [...kernel.timetable.levels.values()].map(async (level) => {
+      const entry = kernel.entries.get(level.process.name) as ManagedEntry;
+      return {
+        process: level.process,
+        tree: level.tree,
+        on: entry.on,
+        trigger: entry.trigger,
+        arguments: entry.arguments,
+        nextFires: nextFires(entry.schedule, kernel.timetableClock.now()),
+        counts: views.countsOfLevel(level),
+        running: level.slotsUsed(),
+        oldestUnfinished: views.oldestUnfinished(level)?.timeperiod ?? null,
+        queueDepth: await depthOf(kernel.queue, workQueue(level.process)),
+      };
+    }),
+  );
+
+const freerunViews = async ({ kernel, freerun }: Parts): Promise<FreerunView[]> => {
+  const records = freerun.list();
+  const ids = records.map((record) => record.relatedUow).filter((id) => id !== null);
+  const uows = new Map((await kernel.store.uows(ids)).map((uow) => [uow.id, uow]));
+  const now = kernel.timetableClock.now();
+  return records.map((record) => {
+    const lastUow = uows.get(record.relatedUow ?? '');
+    const fires = record.on ? nextFires(parseSchedule(record.trigger), now) : [];
+    return { ...record, nextFires: fires, ...(lastUow === undefined ? {} : { lastUow }) };
+  });
+};
+
+const reads = (parts: Parts, options: Inside): Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'> => {
+  const { store, timetable } = parts.kernel;
+  return {
+    overview: () => overview(parts, options),
+    failing: async () => {
+      const { retrying, quarantined } = await store.countFailed();
+      return retrying + quarantined;
+    },
+    trees: () => views.treeSummaries(timetable),
+    roots: (tree, page) => {
+      const level = timetable.byTree.get(tree)?.[0];
+      if (level === undefined)
+        throw new SynergyError('NOT_FOUND', `no tree is named '${tree}': see \`synergy list\``);
+      return views.rootViews(level, page);
+    },
+    children: (key) => views.childViews(nodeOf(timetable, key)),
+    node: (key) => views.nodeView(nodeOf(timetable, key)),
+    job: (key) => jobView(parts, key),
+    explain: async (key) =>
+      explainNode(parts.kernel, nodeOf(timetable, key), await readCircumstances(parts.kernel)),
+    plan: (kind, key) => Promise.resolve().then(() => planFor(parts.kernel, kind, key)),
+    commands: (limit, filter) => readCommands(store, limit, filter),
+    journal: ({ entityId, ...page }) =>
+      store.journal({ ...page, ...(entityId === undefined ? {} : transitionsOf(entityId)) }),
+    managed: () => managed(parts),
+    freerun: () => freerunViews(parts),
+    freerunProcesses: () =>
+      parts.kernel.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
+    uow: async (id) => {
+      const [uow] = await store.uows([id]);
+      if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
+      return uow;
+    },
+    uows: async (filter) => {
+      const found = await store.findUows(filter);
+      const { after } = filter;
+      if (found.length === 0 && after !== undefined && (await store.uows([after])).length === 0)
+        throw unknownCursor('unit of work', after);
+      return found;
+    },
+    log: (uowId, after, limit) => store.log(uowId, after, limit),
+  };
+};
+
+/** The one door of a scheduler, over its parts. */
+export const openDoor = (parts: Parts, options: DoorOptions): SchedulerApi => ({
+  ...reads(parts, { ...options, throughput: createThroughput(parts.kernel.store) }),
+  execute: (request) => executeCommand(parts, request),
+  subscribe: (listener) => options.subscribe(listener),
+  workers: openWorkerDesk(parts),
+});

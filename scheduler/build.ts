@@ -1,0 +1,112 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import type { Store } from '../db/store.ts';
+import type { Queue } from '../mq/queue.ts';
+import type { LiveEvent, SchedulerApi } from './api/api.ts';
+import { AlarmClock } from '../lib/timer-queue.ts';
+import { Conductor } from './engine/turn-loop.ts';
+import type { TurnOutcome } from './engine/turn-loop.ts';
+import { openDoor } from './api/service.ts';
+import { FreerunDesk } from './freerun/entries.ts';
+import { createBell } from './context.ts';
+import type { Kernel, Limits, Office } from './context.ts';
+import { LiveFeed } from './api/live-feed.ts';
+import { loadTimetable } from './engine/load-timetable.ts';
+import { loadManagedEntries } from './engine/managed-entries.ts';
+import type { Parts } from './services.ts';
+import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
+import { Rounds } from './maintenance/sweep.ts';
+
+/** What a scheduler is made of; all of it handed in by the composition root. */
+export interface SchedulerOptions {
+  readonly context: ProcessContext;
+  readonly store: Store;
+  readonly queue: Queue;
+  /** Real time. */
+  readonly clock: Clock;
+  /** Time of the timetable and its triggers. */
+  readonly timetableClock: Clock;
+  /** First instant of the timetable, ms. */
+  readonly start: number;
+  readonly limits: Limits;
+  readonly log: Logger;
+}
+
+/** A scheduler put together from the store: everything can be read and commanded, nothing moves by itself. */
+export interface Assembly {
+  readonly parts: Parts;
+  readonly api: SchedulerApi;
+  /** Told after every turn that changed something. */
+  onTurn(listener: (outcome: TurnOutcome) => void): void;
+  /** Told when a unit of work failed, with the instant, ms, at which it may be reposted. */
+  onRetry(listener: (at: number) => void): void;
+}
+
+const armManaged = (
+  { kernel, alarms, conductor }: Pick<Parts, 'kernel' | 'alarms' | 'conductor'>,
+  processName: string,
+): void => {
+  const name = `managed ${processName}`;
+  const entry = kernel.entries.get(processName);
+  const level = kernel.timetable.levels.get(processName);
+  alarms.clear(name);
+  const next = entry?.schedule.next(kernel.timetableClock.now());
+  if (entry?.on !== true || level === undefined || next === undefined) return;
+  alarms.set(name, next, () => {
+    conductor.tick(level);
+    armManaged({ kernel, alarms, conductor }, processName);
+  });
+};
+
+/** Alarms stand at instants of a clock that was set back by `ms`. */
+const armAnew = ({ kernel, conductor, freerun, rearm }: Parts, ms: number): void => {
+  kernel.log.warn('the clock was set back: triggers are armed anew', { byMs: ms });
+  for (const name of kernel.timetable.levels.keys()) rearm(name);
+  const until = kernel.timetableClock.now() + ms;
+  conductor
+    .exclusive(() => freerun.setBack(until))
+    .catch((error: unknown) => {
+      kernel.log.error(`it is not on record that the clock was set back: ${String(error)}`);
+    });
+};
+
+/** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
+export const assemble = async (options: SchedulerOptions, office: Office): Promise<Assembly> => {
+  const { context, store, timetableClock, start } = options;
+  const register = await readRegister(store);
+  await checkQualifiers(context, store, register);
+  const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
+  const timetable = await loadTimetable(context, store, extent);
+  const { isAtWork } = office;
+  const entries = await loadManagedEntries(context, store);
+  const kernel: Kernel = { ...options, office, bell: createBell(options.log), timetable, entries };
+  const feed = new LiveFeed(options.log);
+  const listeners: ((outcome: TurnOutcome) => void)[] = [];
+  const retryListeners: ((at: number) => void)[] = [];
+  // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
+  const alarms = new AlarmClock(timetableClock, (ms) => armAnew(parts, ms));
+  const conductor: Conductor = new Conductor(kernel, {
+    isAtWork,
+    onTurn: (outcome) => {
+      feed.add(outcome.changed);
+      for (const listener of listeners) listener(outcome);
+    },
+    onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
+    onFreerun: (uow) => freerun.onReport(uow),
+  });
+  const freerun = new FreerunDesk({ kernel, conductor, alarms, isAtWork });
+  await freerun.load();
+  const rearm = (name: string): void => {
+    if (isAtWork()) armManaged({ kernel, alarms, conductor }, name);
+  };
+  const parts: Parts = { kernel, conductor, freerun, alarms, rounds: new Rounds(), rearm };
+  const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
+  const api = openDoor(parts, { startedAt: kernel.clock.now(), subscribe });
+  return {
+    parts,
+    api,
+    onTurn: (listener) => listeners.push(listener),
+    onRetry: (listener) => retryListeners.push(listener),
+  };
+};

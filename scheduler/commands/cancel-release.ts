@@ -1,0 +1,104 @@
+import { SynergyError } from '../../domain/errors.ts';
+import { canUow, nextUowState } from '../../domain/machine/transition.ts';
+import type { UowEvent } from '../../domain/machine/uow-machine.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
+import { workQueue } from '../../domain/model/queue-name.ts';
+import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
+import type { Cause, UowChange } from '../../db/store.ts';
+import { unreadableAdvice } from '../../domain/model/unreadable.ts';
+import { ring } from '../context.ts';
+import type { Kernel } from '../context.ts';
+import type { Parts } from '../services.ts';
+import { cancellation } from '../engine/job-update.ts';
+import { hasUnreadableArguments } from '../unreadable.ts';
+
+/** A command about one unit of work. */
+interface Order {
+  readonly uowId: string;
+  readonly cause: Cause;
+  readonly command: CommandRecord;
+}
+
+const unitOf = async ({ store }: Kernel, id: string): Promise<UowRecord> => {
+  const [uow] = await store.uows([id]);
+  if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
+  return uow;
+};
+
+/** Whether the unit's last change is this command's: carried out before, and its outcome lost. */
+const isDone = async (
+  { store }: Kernel,
+  { uowId, cause, command }: Order,
+  event: UowEvent,
+): Promise<boolean> => {
+  const [last] = await store.journal({ entityId: uowId, limit: 1 });
+  return last?.event === event && last.actor === cause.actor && last.at >= command.createdAt;
+};
+
+const change = async ({ kernel, conductor }: Parts, uow: UowRecord, write: UowChange, cause: Cause) => {
+  const [outcome] = await kernel.store.commit([{ cause, writes: [write] }]);
+  if (outcome !== 'applied')
+    throw new SynergyError('CONFLICT', `${uow.id} changed meanwhile: look again and repeat`);
+  void conductor.report([uow.id]);
+};
+
+/** Cancels an unfinished unit. Throws NOT_FOUND, CONFLICT. */
+export const cancelUow = async (parts: Parts, order: Order): Promise<JsonObject> => {
+  const uow = await unitOf(parts.kernel, order.uowId);
+  if (canUow(uow.state, 'cancel')) await change(parts, uow, cancellation(uow, order.cause), order.cause);
+  else if (!(await isDone(parts.kernel, order, 'cancel')))
+    throw new SynergyError('CONFLICT', `${uow.id} is ${uow.state}: only an unfinished unit can be canceled`);
+  return { canceled: uow.id };
+};
+
+/** Why nobody would take up a released unit; undefined when somebody would. */
+const hindrance = ({ kernel, freerun }: Parts, uow: UowRecord): string | undefined => {
+  const { processName, entryName } = uow;
+  if (kernel.context.processes.every(({ name }) => name !== processName))
+    return `its process ${processName} is not registered any more: cancel it`;
+  if (entryName === null)
+    return kernel.entries.get(processName)?.on ? undefined : `${processName} is off: switch it on first`;
+  if (!freerun.has(processName, entryName))
+    return `its entry ${processName} ${entryName} was removed: cancel it`;
+  return freerun.isOn(processName, entryName)
+    ? undefined
+    : `${processName} ${entryName} is off: switch it on first`;
+};
+
+const releaseOf = ({ id, state, version, attempt }: UowRecord, at: number): UowChange => ({
+  kind: 'uow',
+  id,
+  from: state,
+  version,
+  event: 'repost',
+  to: nextUowState(id, state, 'repost'),
+  set: { lease: null, retryAt: null, crashes: 0, submittedAt: at, released: { attempt, at } },
+});
+
+/**
+ * Lets an INVALID unit, quarantined or waiting for its retry, begin anew: now, and as if it had never failed. Throws
+ * NOT_FOUND, CONFLICT, VALUE_UNREADABLE.
+ */
+export const releaseUow = async (parts: Parts, order: Order): Promise<JsonObject> => {
+  const { kernel } = parts;
+  const uow = await unitOf(kernel, order.uowId);
+  if (uow.state === 'INVALID') {
+    const because = hindrance(parts, uow);
+    if (because !== undefined) throw new SynergyError('CONFLICT', `${uow.id} cannot run: ${because}`);
+    if (await hasUnreadableArguments(kernel.store, uow.id)) {
+      throw new SynergyError(
+        'VALUE_UNREADABLE',
+        `arguments of ${uow.id} cannot be read back: cancel it, or ${unreadableAdvice} and release it to let it run without`,
+      );
+    }
+    await change(parts, uow, releaseOf(uow, order.cause.at), order.cause);
+    const process = kernel.context.processes.find(({ name }) => name === uow.processName);
+    if (process !== undefined) void ring(kernel, workQueue(process), [uow.id]);
+  } else if (!(await isDone(kernel, order, 'repost'))) {
+    throw new SynergyError(
+      'CONFLICT',
+      `${uow.id} is ${uow.state}: only an INVALID unit, quarantined or waiting for its retry, can be released`,
+    );
+  }
+  return { released: uow.id };
+};

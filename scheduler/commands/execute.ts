@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { SynergyError } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
+import { isName, nameRule } from '../../domain/model/name.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
+import type { CommandRecord } from '../../domain/model/record.ts';
+import { levelOf } from '../../domain/timetable/timetable.ts';
+import type { Cause } from '../../db/store.ts';
+import type { CommandRequest } from '../api/api.ts';
+import { carryOutCascade } from './reprocess-skip.ts';
+import { checkedRequest } from './request.ts';
+import { causeOf } from '../context.ts';
+import { changeManagedEntry } from '../engine/managed-entries.ts';
+import type { ManagedEntry } from '../engine/managed-entries.ts';
+import type { Parts } from '../services.ts';
+import { refuseUnreadable } from '../unreadable.ts';
+import { cancelUow, releaseUow } from './cancel-release.ts';
+
+type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
+type Handlers = {
+  readonly [K in CommandRequest['kind']]: (
+    parts: Parts,
+    request: Of<K>,
+    cause: Cause,
+    command: CommandRecord,
+  ) => Promise<JsonObject>;
+};
+
+const entryOf = ({ kernel }: Parts, processName: string): ManagedEntry =>
+  kernel.entries.get(levelOf(kernel.timetable, processName).process.name) as ManagedEntry;
+
+const handlers: Handlers = {
+  reprocess: carryOutCascade,
+  skip: carryOutCascade,
+  'set-managed': async (parts, request, cause) => {
+    const { kernel } = parts;
+    const next = await changeManagedEntry(
+      kernel.store,
+      entryOf(parts, request.processName),
+      request,
+      cause.at,
+    );
+    kernel.entries.set(request.processName, next);
+    parts.rearm(request.processName);
+    parts.conductor.tick(levelOf(kernel.timetable, request.processName));
+    return { on: next.on, trigger: next.trigger, arguments: next.arguments };
+  },
+  'fire-managed': (parts, request) => {
+    const level = levelOf(parts.kernel.timetable, request.processName);
+    if (!entryOf(parts, request.processName).on) {
+      return Promise.reject(
+        new SynergyError('CONFLICT', `${request.processName} is off: switch it on first`),
+      );
+    }
+    parts.conductor.tick(level);
+    return Promise.resolve({ fired: request.processName });
+  },
+  'add-freerun': async ({ freerun }, request, cause) => {
+    freerun.process(request.processName);
+    if (!isName(request.entryName)) {
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        `freerun entry '${request.entryName}' has no usable name: expected ${nameRule}`,
+      );
+    }
+    if (freerun.has(request.processName, request.entryName)) {
+      throw new SynergyError(
+        'CONFLICT',
+        `freerun entry ${request.processName} ${request.entryName} exists: remove it first or choose another name`,
+      );
+    }
+    await freerun.put({
+      processName: request.processName,
+      entryName: request.entryName,
+      trigger: request.trigger,
+      arguments: request.arguments ?? {},
+      on: true,
+      overlap: request.overlap ?? 'skip',
+      missed: request.missed ?? 'last',
+      description: request.description ?? '',
+      origin: 'user',
+      lastFiredAt: null,
+      seenUntil: null,
+      relatedUow: null,
+      buffered: false,
+      createdAt: cause.at,
+      updatedAt: cause.at,
+    });
+    return { added: request.entryName };
+  },
+  'set-freerun': async ({ freerun }, request, cause) => {
+    const record = freerun.get(request.processName, request.entryName);
+    await freerun.put({
+      ...record,
+      on: request.on ?? record.on,
+      trigger: request.trigger ?? record.trigger,
+      arguments: request.arguments ?? record.arguments,
+      overlap: request.overlap ?? record.overlap,
+      missed: request.missed ?? record.missed,
+      description: request.description ?? record.description,
+      updatedAt: cause.at,
+    });
+    return { changed: request.entryName };
+  },
+  'remove-freerun': async ({ freerun }, request) => {
+    const record = freerun.get(request.processName, request.entryName);
+    if (record.origin === 'context') {
+      throw new SynergyError(
+        'CONFLICT',
+        `freerun entry ${request.entryName} comes from the context: switch it off, or remove it there`,
+      );
+    }
+    await freerun.remove(record);
+    return { removed: request.entryName };
+  },
+  'fire-freerun': async ({ freerun }, request, _, command) => {
+    const firing = await freerun.fire(freerun.get(request.processName, request.entryName), command.id);
+    const uow = freerun.get(request.processName, request.entryName).relatedUow;
+    return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
+  },
+  'cancel-uow': (parts, { uowId }, cause, command) => cancelUow(parts, { uowId, cause, command }),
+  'release-uow': (parts, { uowId }, cause, command) => releaseUow(parts, { uowId, cause, command }),
+};
+
+/** What is the command's own fault; after anything else, as while the store is away, it is tried again. */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CONFLICT',
+  'ILLEGAL_TRANSITION',
+  'INVALID_ARGUMENT',
+  'INVALID_SCHEDULE',
+  'INVALID_TIMEPERIOD',
+  'NOT_FOUND',
+  'PLAN_CHANGED',
+  'UNFIT_VALUE',
+  'VALUE_UNREADABLE',
+]);
+
+/** A command that has ended, and why if it was refused. */
+interface Ended {
+  readonly record: CommandRecord;
+  readonly refusal?: SynergyError;
+}
+
+/** Carries a stored command out and stores what came of it; runs between two turns. One that rejects left it open. */
+const perform = async (parts: Parts, record: CommandRecord): Promise<Ended> => {
+  const { store, clock } = parts.kernel;
+  const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
+    const outcome = { state, result, finishedAt: clock.now() };
+    await store.finishCommand(record.id, outcome);
+    return { ...record, ...outcome };
+  };
+  let result: JsonObject;
+  try {
+    const request = checkedRequest(record);
+    const cause = { ...causeOf(parts.kernel, `user ${record.actor}`), reason: record.reason };
+    const handler = handlers[request.kind] as (
+      parts: Parts,
+      request: CommandRequest,
+      cause: Cause,
+      command: CommandRecord,
+    ) => Promise<JsonObject>;
+    result = await handler(parts, request, cause, record);
+  } catch (error) {
+    if (!(error instanceof SynergyError) || !refusals.has(error.code)) throw error;
+    const refused = await end('refused', { code: error.code, message: error.message });
+    return { record: refused, refusal: error };
+  }
+  return { record: await end('done', result) };
+};
+
+const newRecord = (parts: Parts, request: CommandRequest): CommandRecord => {
+  const { id, actor, reason, kind, ...rest } = request;
+  return {
+    id: id ?? randomUUID(),
+    kind,
+    arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
+    actor,
+    reason: reason ?? null,
+    createdAt: parts.kernel.clock.now(),
+    state: 'open',
+    finishedAt: null,
+    result: null,
+  };
+};
+
+/** An id stands for one command: who uses it again with another body would take the outcome of the first for theirs. */
+const checkSame = (known: CommandRecord, given: CommandRecord): void => {
+  const body = ({ kind, arguments: args, reason }: CommandRecord): unknown => ({ kind, args, reason });
+  if (isDeepStrictEqual(body(known), body(given))) return;
+  throw new SynergyError(
+    'CONFLICT',
+    `id '${given.id}' is that of another command, ${known.kind} of ${new Date(known.createdAt).toISOString()}: use a new id for a new command`,
+  );
+};
+
+/** Carries a command out. One whose id is known is answered with its stored outcome; throws `CONFLICT` when it is another. */
+export const executeCommand = (parts: Parts, request: CommandRequest): Promise<CommandRecord> => {
+  const { store } = parts.kernel;
+  const record = newRecord(parts, request);
+  return parts.conductor.exclusive(async () => {
+    const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
+    if (known !== undefined) checkSame(known, record);
+    if (known !== undefined && known.state !== 'open') return known;
+    const { record: ended, refusal } = await perform(parts, known ?? record);
+    if (refusal !== undefined) throw refusal;
+    return ended;
+  });
+};
+
+/** Undefined for one that cannot be carried out, which is refused. */
+const storedCommand = async ({ kernel }: Parts, id: string): Promise<CommandRecord | undefined> => {
+  try {
+    return await kernel.store.command(id);
+  } catch (error) {
+    if (!(error instanceof SynergyError) || error.code !== 'VALUE_UNREADABLE') throw error;
+    await refuseUnreadable(kernel.store, id, kernel.clock.now());
+    return undefined;
+  }
+};
+
+/** Carries out a command that somebody else stored (the CLI), unless that was done; refusals are its result. */
+export const executeStored = (parts: Parts, id: string): Promise<void> =>
+  parts.conductor.exclusive(async () => {
+    const record = await storedCommand(parts, id);
+    if (record?.state !== 'open') return;
+    await perform(parts, record);
+  });

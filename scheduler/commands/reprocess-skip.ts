@@ -1,0 +1,81 @@
+import { SynergyError } from '../../domain/errors.ts';
+import { planReprocess, planSkip } from '../../domain/cascade/cascade.ts';
+import type { Plan, PlanStep } from '../../domain/cascade/plan.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
+import { jobKeyText } from '../../domain/model/record.ts';
+import type { CommandRecord, JobKey } from '../../domain/model/record.ts';
+import { plural } from '../../domain/plural.ts';
+import { nodeOf } from '../../domain/timetable/timetable.ts';
+import type { Cause } from '../../db/store.ts';
+import { cascadeSteps } from '../engine/cascade-updates.ts';
+import type { Kernel } from '../context.ts';
+import type { Parts } from '../services.ts';
+
+/** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
+export const planFor = (kernel: Kernel, kind: Plan['kind'], key: JobKey): Plan => {
+  const node = nodeOf(kernel.timetable, key);
+  return kind === 'reprocess' ? planReprocess(kernel.timetable, node) : planSkip(kernel.timetable, node);
+};
+
+/** A command that reprocesses or skips. */
+interface Order extends JobKey {
+  readonly kind: Plan['kind'];
+  readonly planHash?: string;
+}
+
+const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject;
+
+/** Makes the plan and stores it with the command, so that whoever comes back to it after a crash carries out the same. */
+const begin = async (kernel: Kernel, order: Order, { id }: CommandRecord): Promise<Plan> => {
+  const plan = planFor(kernel, order.kind, order);
+  if (order.planHash !== undefined && order.planHash !== plan.hash) {
+    throw new SynergyError(
+      'PLAN_CHANGED',
+      `the plan changed since it was shown: look at it again (${plural(plan.steps.length, 'job')} now) and repeat`,
+    );
+  }
+  await kernel.store.finishCommand(id, { state: 'open', result: planJson(plan), finishedAt: null });
+  return plan;
+};
+
+type Progress = 'open' | 'done' | 'foreign';
+
+/** Whether a step is still to be taken, was taken by this command, or its job was moved by somebody else. */
+const progressOf = async (
+  { store, timetable }: Kernel,
+  step: PlanStep,
+  { kind, actor }: Pick<Plan, 'kind'> & Pick<Cause, 'actor'>,
+): Promise<Progress> => {
+  const { level, index } = nodeOf(timetable, step);
+  const moves = level.version(index) - step.version;
+  if (moves === 0) return 'open';
+  const entityId = jobKeyText(step.processName, step.timeperiod);
+  const first = (await store.journal({ entityId, limit: moves })).at(-1);
+  return first?.event === kind && first.actor === actor ? 'done' : 'foreign';
+};
+
+/**
+ * Carries a reprocess or skip out; one that was begun already is taken to its end, each job moved once. Returns the
+ * plan. Throws NOT_FOUND, INVALID_TIMEPERIOD, PLAN_CHANGED, CONFLICT.
+ */
+export const carryOutCascade = async (
+  { kernel, conductor }: Parts,
+  order: Order,
+  cause: Cause,
+  command: CommandRecord,
+): Promise<JsonObject> => {
+  const begun = command.result as unknown as Plan | null;
+  const plan = begun ?? (await begin(kernel, order, command));
+  const progress: Progress[] = [];
+  for (const step of plan.steps)
+    progress.push(begun === null ? 'open' : await progressOf(kernel, step, { ...plan, ...cause }));
+  const steps = plan.steps.filter((_, i) => progress[i] === 'open');
+  const clean = await conductor.apply(await cascadeSteps(kernel, { ...plan, steps }, cause));
+  if (!clean || progress.includes('foreign')) {
+    throw new SynergyError(
+      'CONFLICT',
+      'a job changed while the plan was carried out, the others were done: look at the plan again and repeat',
+    );
+  }
+  return planJson(plan);
+};

@@ -1,0 +1,81 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { ProcessContext } from '../domain/model/process.ts';
+import type { Timetable } from '../domain/timetable/timetable.ts';
+import type { Cause, Store } from '../db/store.ts';
+import type { Queue } from '../mq/queue.ts';
+import type { ManagedEntries } from './engine/managed-entries.ts';
+import { createOutage } from '../lib/outage-log.ts';
+import type { Outage } from '../lib/outage-log.ts';
+
+/** Bounds of recovery; milliseconds where they are times. */
+export interface Limits {
+  /** Pause between two rounds of the collector. */
+  readonly sweepInterval: number;
+  /** A unit rung and not claimed for so long is rung again. */
+  readonly resubmitAfter: number;
+  /** An INVALID unit older than this is given up. */
+  readonly lifeSupport: number;
+  /** Leases lost in a row after which a unit is quarantined. */
+  readonly maxCrashes: number;
+  /** A claim or a heartbeat over the HTTP API holds a unit for so long. */
+  readonly lease: number;
+  /** Captured output is kept for so long. */
+  readonly logTtl: number;
+}
+
+/** How a scheduler stands with its store. */
+export interface Office {
+  /** Whether jobs are driven and alarms set; otherwise commands are carried out and nothing more. */
+  readonly isAtWork: () => boolean;
+  /** What is written under, see `Store.beginEpoch`. */
+  readonly epoch: () => number;
+}
+
+/** How ringing goes. */
+export interface Bell {
+  readonly outage: Outage;
+  /** Whether rings were lost since the collector last looked. */
+  hasLost: boolean;
+}
+
+/** To begin with, rings of the scheduler before may have died with it. */
+export const createBell = (log: Logger): Bell => ({
+  outage: createOutage('ring for units of work', log),
+  hasLost: true,
+});
+
+/** What all parts of the scheduler share. */
+export interface Kernel {
+  readonly office: Office;
+  readonly context: ProcessContext;
+  readonly timetable: Timetable;
+  readonly entries: ManagedEntries;
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly bell: Bell;
+  /** Real time: leases, retries, journal. */
+  readonly clock: Clock;
+  /** Time of the timetable and its triggers; `--as-of` shifts it. */
+  readonly timetableClock: Clock;
+  readonly limits: Limits;
+  readonly log: Logger;
+}
+
+/** The cause to journal with a change the scheduler makes by itself. */
+export const causeOf = (kernel: Kernel, actor: string, reason: string | null = null): Cause => ({
+  actor,
+  reason,
+  at: kernel.clock.now(),
+  epoch: kernel.office.epoch(),
+});
+
+/** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */
+export const ring = ({ queue, bell }: Kernel, name: string, ids: readonly string[]): Promise<void> =>
+  queue.publish(name, ids).then(
+    () => bell.outage.over(),
+    (error: unknown) => {
+      bell.hasLost = true;
+      bell.outage.failed(error);
+    },
+  );

@@ -1,0 +1,86 @@
+import { InvalidTimeperiodError } from '../../domain/errors.ts';
+import type { ProcessContext } from '../../domain/model/process.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
+import type { Level, LiveUnit } from '../../domain/timetable/level.ts';
+import { buildTimetable, keyOf, setJob } from '../../domain/timetable/timetable.ts';
+import type { Extent, Node, Timetable } from '../../domain/timetable/timetable.ts';
+import type { JobPage, Store } from '../../db/store.ts';
+import { qualifierChanged } from '../register.ts';
+
+/** What the timetable keeps of a unit of work. */
+export const liveUnit = (uow: UowRecord): LiveUnit => ({
+  id: uow.id,
+  state: uow.state,
+  retryAt: uow.retryAt,
+  since: uow.submittedAt,
+  endId: uow.endId,
+});
+
+const fillPage = (level: Level, page: JobPage, related: Map<string, Node>): void => {
+  page.timeperiods.forEach((timeperiod, i) => {
+    const index = level.indexOf(timeperiod);
+    // Records from before the start of the timetable, or of a time that is yet to come, are kept but not driven.
+    if (index < 0 || index >= level.size) return;
+    const state = page.states[i] as JobPage['states'][number];
+    level.set(index, {
+      state,
+      version: page.versions[i] ?? 0,
+      uowCount: page.uowCounts[i] ?? 0,
+      redo: page.redo[i] ?? false,
+    });
+    if (level.isFinished(index)) return;
+    const failures = page.failures[i] ?? 0;
+    if (failures > 0) level.failures.set(index, failures);
+    const uow = page.relatedUows[i];
+    if (typeof uow === 'string') related.set(uow, { level, index });
+  });
+};
+
+/** A store that was never told of qualifiers may hold jobs of another one, which the digits betray. */
+const takePage = (level: Level, page: JobPage, related: Map<string, Node>): void => {
+  try {
+    fillPage(level, page, related);
+  } catch (error) {
+    if (!(error instanceof InvalidTimeperiodError)) throw error;
+    throw qualifierChanged(`process '${page.processName}': ${error.message}`);
+  }
+};
+
+const BATCH = 1_000;
+
+/** Builds the timetable and fills it from the store: where the last run ended, this one goes on. */
+export const loadTimetable = async (
+  context: ProcessContext,
+  store: Store,
+  extent: Extent,
+): Promise<Timetable> => {
+  const timetable = buildTimetable(context, extent);
+  const related = new Map<string, Node>();
+  for await (const page of store.loadJobs()) {
+    const level = timetable.levels.get(page.processName);
+    if (level !== undefined) takePage(level, page, related);
+  }
+  const ids = [...related.keys()];
+  for (let from = 0; from < ids.length; from += BATCH) {
+    for (const uow of await store.uows(ids.slice(from, from + BATCH))) {
+      const node = related.get(uow.id) as Node;
+      node.level.setUnit(node.index, liveUnit(uow));
+      node.level.candidates.delete(node.index);
+    }
+  }
+  return timetable;
+};
+
+/** Reads a node again that somebody else changed; returns those that its end has woken. */
+export const refreshNode = async (
+  kernel: { store: Store; timetable: Timetable },
+  node: Node,
+): Promise<Node[]> => {
+  const { level, index } = node;
+  const record = await kernel.store.job(keyOf(node));
+  if (record === undefined) return [];
+  const [uow] = record.relatedUow === null ? [] : await kernel.store.uows([record.relatedUow]);
+  if (uow === undefined) level.setUnit(index, undefined);
+  else level.setUnit(index, liveUnit(uow));
+  return setJob(kernel.timetable, node, record);
+};

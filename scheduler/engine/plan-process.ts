@@ -1,0 +1,130 @@
+import { isUowHolding } from '../../domain/machine/transition.ts';
+import type { Decision } from '../../domain/strategy/decision.ts';
+import { strategies } from '../../domain/strategy/registry.ts';
+import { validateNode } from '../../domain/cascade/validate.ts';
+import type { Level } from '../../domain/timetable/level.ts';
+import { dueTimes, factsOf } from '../../domain/timetable/readiness.ts';
+import type { Look } from '../../domain/timetable/readiness.ts';
+import { isCovered } from '../../domain/timetable/timetable.ts';
+import type { Node } from '../../domain/timetable/timetable.ts';
+import type { WriteGroup } from '../../db/store.ts';
+import { causeOf } from '../context.ts';
+import type { Kernel } from '../context.ts';
+import type { ManagedEntry } from './managed-entries.ts';
+import { sourceExtent } from './source-range.ts';
+import { finishStep, publishStep } from './job-update.ts';
+import type { Step } from './job-update.ts';
+
+/** Steps of one process in one turn; the rest follows in the next, so that no process starves the others. */
+const MOST_STEPS = 2_000;
+
+/** What a process has to do now. */
+export interface Filling {
+  readonly steps: readonly Step[];
+  /** Bookkeeping beside the steps. */
+  readonly notes: readonly WriteGroup[];
+  /** There was more than fits a turn. */
+  readonly more: boolean;
+}
+
+/** A job's decision where it stands: a node that another one's job covers ends without running. */
+const decide = async (kernel: Kernel, node: Node, look: Look): Promise<Decision> => {
+  if (isCovered(node)) return { do: 'finish', event: 'empty' };
+  if (validateNode(node) === 'skip') return { do: 'finish', event: 'skip' };
+  const strategy = strategies[node.level.process.strategy];
+  const facts = factsOf(kernel.timetable, node, look);
+  const decision = strategy(facts);
+  return decision.do === 'ask-source' ? strategy(facts, await sourceExtent(kernel, node)) : decision;
+};
+
+/** Finishes a job whose unit of work has ended, on or off; undefined when the strategy wants something else. */
+export const settleStep = async (kernel: Kernel, node: Node): Promise<Step | undefined> => {
+  const decision = await decide(kernel, node, { now: kernel.timetableClock.now(), occasion: 'event' });
+  return decision.do === 'finish'
+    ? finishStep(node, decision.event, causeOf(kernel, 'scheduler'))
+    : undefined;
+};
+
+/**
+ * Lets a process work on its oldest ready periods as far as its slots go. Candidates that cannot go on leave
+ * the set: those that wait for inputs are woken by them, those that wait for the trigger rest until it fires.
+ */
+export const fill = async (kernel: Kernel, level: Level, occasion: Look['occasion']): Promise<Filling> => {
+  const entry = kernel.entries.get(level.process.name) as ManagedEntry;
+  const steps: Step[] = [];
+  const notes: WriteGroup[] = [];
+  if (!entry.on) return { steps, notes, more: false };
+  const look: Look = { now: kernel.timetableClock.now(), occasion };
+  let free = level.process.concurrency - level.slotsUsed();
+  const isHeldBack = createOrder(level);
+  for (let index = level.candidates.next(0); index !== -1; index = level.candidates.next(index + 1)) {
+    if (free <= 0 || isHeldBack(index, steps)) break;
+    if (steps.length >= MOST_STEPS) return { steps, notes, more: true };
+    const node = { level, index };
+    const decision = await decide(kernel, node, look);
+    if (decision.do === 'publish' || decision.do === 'finish') {
+      steps.push(stepOf(kernel, node, decision, entry));
+      if (decision.do === 'publish') free--;
+      continue;
+    }
+    if (decision.do === 'count-failure') notes.push(countFailure(kernel, node));
+    if (decision.do === 'refuse')
+      kernel.log.error(`left alone: ${decision.because}`, {
+        process: level.process.name,
+        timeperiod: level.timeperiod(index),
+      });
+    if (isTooEarly(node, look.now)) break;
+    putAside(kernel, node, look);
+  }
+  return { steps, notes, more: false };
+};
+
+type Deed = Extract<Decision, { do: 'publish' | 'finish' }>;
+
+const stepOf = (kernel: Kernel, node: Node, decision: Deed, entry: ManagedEntry): Step => {
+  const cause = causeOf(kernel, 'scheduler');
+  if (decision.do === 'finish') return finishStep(node, decision.event, cause);
+  return publishStep(kernel.timetable, node, decision.event, {
+    cause,
+    arguments: entry.arguments,
+    range: decision.range,
+  });
+};
+
+/**
+ * An ordered process passes over nothing: whatever is unfinished before a period must be running or be started now. To
+ * be asked with rising indices, each time with the steps so far; goes over the periods in between only once.
+ */
+const createOrder = (level: Level): ((index: number, steps: readonly Step[]) => boolean) => {
+  let looked = 0;
+  const isPassed = (earlier: number, steps: readonly Step[]): boolean => {
+    const unit = level.units.get(earlier);
+    // Steps are taken in order: that of the last period asked for is the last one.
+    return (unit !== undefined && isUowHolding(unit.state)) || steps.at(-1)?.node.index === earlier;
+  };
+  return (index, steps) => {
+    if (!level.process.ordered) return false;
+    for (const earlier of level.active.between(looked, index)) if (!isPassed(earlier, steps)) return true;
+    looked = index;
+    return false;
+  };
+};
+
+/** Discrete periods fall due in order: when one is too early, so are all after it. */
+const isTooEarly = (node: Node, now: number): boolean =>
+  node.level.process.strategy === 'discrete' &&
+  node.level.state(node.index) === 'EMBRYO' &&
+  dueTimes(node).due > now;
+
+const putAside = (kernel: Kernel, node: Node, look: Look): void => {
+  node.level.candidates.delete(node.index);
+  if (factsOf(kernel.timetable, node, look).mayRun !== 'no') node.level.resting.add(node.index);
+};
+
+const countFailure = (kernel: Kernel, node: Node): WriteGroup => {
+  const { level, index } = node;
+  const failures = (level.failures.get(index) ?? 0) + 1;
+  level.failures.set(index, failures);
+  const key = { processName: level.process.name, timeperiod: level.timeperiod(index) };
+  return { cause: causeOf(kernel, 'scheduler'), writes: [{ kind: 'job-note', ...key, failures }] };
+};

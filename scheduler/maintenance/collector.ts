@@ -1,0 +1,88 @@
+import { planReprocess } from '../../domain/cascade/cascade.ts';
+import { validateNode, validateTimetable } from '../../domain/cascade/validate.ts';
+import { CLOCK_SLACK } from '../../domain/strategy/rescue.ts';
+import { isUowHolding } from '../../domain/machine/transition.ts';
+import type { Node } from '../../domain/timetable/timetable.ts';
+import { cascadeSteps } from '../engine/cascade-updates.ts';
+import { causeOf } from '../context.ts';
+import type { Kernel } from '../context.ts';
+import type { Parts } from '../services.ts';
+import { freshTally, isBusy } from './sweep.ts';
+import type { Round, Tally } from './sweep.ts';
+import { tendUnits } from './rescue-uows.ts';
+
+/** Units read before the turns go on. */
+const PAGE = 500;
+/** Parents mended in one round. */
+const MOST_PARENTS = 100;
+/** Rows deleted in one step, and the time a round spends on it, ms. */
+const LOG_ROWS = 1_000;
+const LOG_TIME = 2_000;
+
+/** Who the collector works with. */
+export type CollectorParts = Pick<Parts, 'kernel' | 'conductor' | 'freerun' | 'rounds'>;
+
+/**
+ * One round: mends what no event will mend. Asked for while one is under way, it is the next one. Other work goes on
+ * meanwhile, and what a round holds in memory is a page.
+ */
+export const sweep = (parts: CollectorParts): Promise<Round> =>
+  parts.rounds.run(async () => {
+    const { clock, log } = parts.kernel;
+    const tally = freshTally();
+    const at = clock.now();
+    await work(parts, tally);
+    const round = { at, ms: clock.now() - at, ...tally };
+    if (isBusy(tally)) log.info('round of the collector', { ...round });
+    return round;
+  });
+
+const work = async (parts: CollectorParts, tally: Tally): Promise<void> => {
+  const { kernel, conductor, freerun } = parts;
+  tally.repaired += await conductor.exclusive(() => kernel.store.repair(kernel.limits.sweepInterval));
+  await tendUnits({ kernel, conductor, freerun, tally });
+  await hearOfEnds(parts);
+  await freerun.tend();
+  await mendParents(parts, tally);
+  await expireLogs(kernel, tally);
+};
+
+/** Jobs whose unit ended unheard: the report of a unit that has been in charge for a while may have been lost. */
+const hearOfEnds = async ({ kernel, conductor }: CollectorParts): Promise<void> => {
+  const now = kernel.clock.now();
+  const since = now - kernel.limits.sweepInterval;
+  // In charge since an instant to come: since before the clock was set back.
+  const isLong = (at: number): boolean => at <= since || at > now + CLOCK_SLACK;
+  const ids = [...kernel.timetable.levels.values()].flatMap((level) =>
+    [...level.units.values()]
+      .filter((unit) => isUowHolding(unit.state) && isLong(unit.since))
+      .map((unit) => unit.id),
+  );
+  for (let from = 0; from < ids.length; from += PAGE) await conductor.report(ids.slice(from, from + PAGE));
+};
+
+/** A finished parent over an active child is taken back, with all that stands on it. */
+const mendParents = async (parts: CollectorParts, tally: Tally): Promise<void> => {
+  const { kernel, conductor } = parts;
+  // Skipped children are seen to by the turns, which look at a parent whenever a child has finished.
+  const wrong = validateTimetable(kernel.timetable).filter(({ event }) => event === 'reprocess');
+  for (const { node } of wrong.slice(0, MOST_PARENTS))
+    if (await conductor.exclusive(() => reopen(parts, node))) tally.reopened++;
+};
+
+/** What stood on another parent that was taken back may have been taken back with it. */
+const reopen = async ({ kernel, conductor }: CollectorParts, node: Node): Promise<boolean> => {
+  if (validateNode(node) !== 'reprocess') return false;
+  const cause = causeOf(kernel, 'collector', 'finished over an active child');
+  return conductor.apply(await cascadeSteps(kernel, planReprocess(kernel.timetable, node), cause));
+};
+
+/** A step at a time, since a store is closed to others while it deletes. */
+const expireLogs = async ({ store, clock, limits }: Kernel, tally: Tally): Promise<void> => {
+  const until = clock.now() + LOG_TIME;
+  let deleted: number;
+  do {
+    deleted = await store.expireLogs(clock.now() - limits.logTtl, LOG_ROWS);
+    tally.expired += deleted;
+  } while (deleted === LOG_ROWS && clock.now() < until);
+};

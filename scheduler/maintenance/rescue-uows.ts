@@ -1,0 +1,219 @@
+import { nextUowState } from '../../domain/machine/transition.ts';
+import type { ProcessEntry } from '../../domain/model/process.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
+import { workQueue } from '../../domain/model/queue-name.ts';
+import { CLOCK_SLACK, collect, dueAt } from '../../domain/strategy/rescue.ts';
+import type { Remedy } from '../../domain/strategy/rescue.ts';
+import { mostLostLeases } from '../../domain/strategy/crash.ts';
+import type { OverdueQuery, UowChange, WriteGroup } from '../../db/store.ts';
+import type { Conductor } from '../engine/turn-loop.ts';
+import type { FreerunDesk } from '../freerun/entries.ts';
+import { causeOf, ring } from '../context.ts';
+import type { Kernel } from '../context.ts';
+import type { Tally } from './sweep.ts';
+
+/** Units treated before the turns go on. */
+const PAGE = 500;
+/** Units of a round whose treatment is told one by one. */
+const MOST_TOLD = 20;
+
+/** Who looks after units of work. */
+export interface UnitCare {
+  readonly kernel: Kernel;
+  readonly conductor: Conductor;
+  readonly freerun: FreerunDesk;
+  readonly tally: Tally;
+}
+
+interface Treatment {
+  readonly uow: UowRecord;
+  readonly entry: ProcessEntry;
+  readonly remedy: Exclude<Remedy, { do: 'wait' }>;
+}
+
+const counted = {
+  ring: 'rung',
+  repost: 'reposted',
+  quarantine: 'quarantined',
+  cancel: 'canceled',
+} as const satisfies Record<Treatment['remedy']['do'], keyof Tally>;
+
+/** Rings that wait in the queues, asked for once in a round, and the units that were counted against them. */
+class Rings {
+  /** As after a start of the scheduler, a failure of the queue, or when the clock was set back. */
+  readonly mayBeLost: boolean;
+  /** How long one may be on its way, ms. */
+  readonly patience: number;
+  readonly #kernel: Kernel;
+  readonly #left = new Map<string, number>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.mayBeLost = kernel.bell.hasLost;
+    this.patience = kernel.bell.hasLost ? 0 : kernel.limits.resubmitAfter;
+    kernel.bell.hasLost = false;
+  }
+
+  /** A queue that does not tell counts as empty: rather a ring too many. */
+  async countIn(entries: Iterable<ProcessEntry>): Promise<void> {
+    for (const queue of new Set([...entries].map(workQueue))) {
+      if (this.#left.has(queue)) continue;
+      const { ready } = await this.#kernel.queue.depth(queue).catch(() => ({ ready: 0 }));
+      this.#left.set(queue, ready);
+    }
+  }
+
+  /** Whether there is one for another unit. */
+  take(entry: ProcessEntry): boolean {
+    const queue = workQueue(entry);
+    const left = this.#left.get(queue) ?? 0;
+    this.#left.set(queue, left - 1);
+    return left > 0;
+  }
+}
+
+const isOn = ({ kernel, freerun }: UnitCare, { processName, entryName }: UowRecord): boolean =>
+  entryName === null ? kernel.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
+
+const treatmentsOf = async (
+  care: UnitCare,
+  page: readonly UowRecord[],
+  rings: Rings,
+): Promise<readonly Treatment[]> => {
+  const { clock, context, limits } = care.kernel;
+  const entries = new Map(context.processes.map((entry) => [entry.name, entry]));
+  const entryOf = ({ processName }: UowRecord): ProcessEntry | undefined => entries.get(processName);
+  const waiting = page.filter(({ state }) => state === 'REQUESTED');
+  await rings.countIn(waiting.flatMap((uow) => entryOf(uow) ?? []));
+  const now = clock.now();
+  return page.flatMap((uow): Treatment[] => {
+    const entry = entryOf(uow);
+    if (entry === undefined) return [];
+    const rung = uow.state === 'REQUESTED' && rings.take(entry);
+    const maxCrashes = mostLostLeases(entry, limits.maxCrashes);
+    const remedy = collect(uow, {
+      ...limits,
+      resubmitAfter: rung ? limits.resubmitAfter : rings.patience,
+      maxCrashes,
+      now,
+      on: isOn(care, uow),
+      retry: entry.retry,
+      rung,
+    });
+    return remedy.do === 'wait' ? [] : [{ uow, entry, remedy }];
+  });
+};
+
+const changeOf = (
+  uow: UowRecord,
+  remedy: Exclude<Treatment['remedy'], { do: 'ring' }>,
+  now: number,
+): UowChange => {
+  const event = ({ repost: 'repost', quarantine: 'fail', cancel: 'cancel' } as const)[remedy.do];
+  const base = {
+    kind: 'uow',
+    id: uow.id,
+    from: uow.state,
+    version: uow.version,
+    event,
+    to: nextUowState(uow.id, uow.state, event),
+  } as const;
+  switch (remedy.do) {
+    case 'repost':
+      return { ...base, set: { lease: null, retryAt: null, crashes: remedy.crashes, submittedAt: now } };
+    case 'quarantine':
+      return { ...base, set: { lease: null, retryAt: null, crashes: remedy.crashes, error: remedy.because } };
+    case 'cancel':
+      return { ...base, set: { lease: null, retryAt: null, finishedAt: now, error: remedy.because } };
+  }
+};
+
+const groupOf = (kernel: Kernel, { uow, remedy }: Treatment): WriteGroup => {
+  const now = kernel.clock.now();
+  if (remedy.do === 'ring') {
+    const note = { kind: 'uow-note', id: uow.id, state: uow.state, set: { submittedAt: now } } as const;
+    return { cause: causeOf(kernel, 'collector'), writes: [note] };
+  }
+  return { cause: causeOf(kernel, 'collector', remedy.because), writes: [changeOf(uow, remedy, now)] };
+};
+
+/** Writes treatments between two turns; returns those that were applied. */
+const write = ({ kernel, conductor }: UnitCare, treatments: readonly Treatment[]): Promise<Treatment[]> =>
+  conductor.exclusive(async () => {
+    const outcomes = await kernel.store.commit(treatments.map((treatment) => groupOf(kernel, treatment)));
+    return treatments.filter((_, i) => outcomes[i] === 'applied');
+  });
+
+const isTold = ({ reposted, quarantined, canceled }: Tally): boolean =>
+  reposted + quarantined + canceled < MOST_TOLD;
+
+const treat = async (care: UnitCare, treatments: readonly Treatment[]): Promise<void> => {
+  if (treatments.length === 0) return;
+  const { kernel, conductor, tally } = care;
+  const applied = await write(care, treatments);
+  for (const { uow, remedy } of applied) {
+    if (remedy.do !== 'ring' && isTold(tally))
+      kernel.log.warn(`${remedy.do} ${uow.id}: ${remedy.because}`, { uow: uow.id });
+    tally[counted[remedy.do]]++;
+  }
+  const toRing = applied.filter(({ remedy }) => remedy.do === 'ring' || remedy.do === 'repost');
+  for (const entry of new Set(toRing.map((treatment) => treatment.entry))) {
+    const ids = toRing.filter((treatment) => treatment.entry === entry).map(({ uow }) => uow.id);
+    await ring(kernel, workQueue(entry), ids);
+  }
+  const changed = applied.filter(({ remedy }) => remedy.do !== 'ring');
+  if (changed.length > 0) await conductor.report(changed.map(({ uow }) => uow.id));
+};
+
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+type Pass = Omit<OverdueQuery, 'limit'>;
+
+/**
+ * Where to look: for what is overdue, what holds something up first, and for what is so far ahead that the clock went back.
+ * Retries may be that far ahead in order; all of them are looked at only when the clock may just have been set.
+ */
+const passesOf = ({ context }: Kernel, now: number, { patience, mayBeLost }: Rings): readonly Pass[] => {
+  const longest = Math.max(
+    0,
+    ...context.processes.map((entry) => (!mayBeLost && 'retry' in entry ? entry.retry.maxDelay : 0)),
+  );
+  const ahead = (state: OverdueQuery['state'], by: number): Pass => ({
+    state,
+    before: FOREVER,
+    after: { dueAt: now + by + CLOCK_SLACK, id: '' },
+  });
+  return [
+    { state: 'IN_PROGRESS', before: now + 1 },
+    { state: 'INVALID', before: now + 1 },
+    { state: 'REQUESTED', before: now + 1 - patience },
+    ahead('INVALID', longest),
+    ahead('REQUESTED', 0),
+  ];
+};
+
+const tend = async (care: UnitCare, pass: Pass, rings: Rings): Promise<void> => {
+  let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
+  while (query !== undefined) {
+    const page: readonly UowRecord[] = await care.kernel.store.overdueUows(query);
+    await treat(care, await treatmentsOf(care, page, rings));
+    const last = page.length < PAGE ? undefined : page.at(-1);
+    query = last && { ...pass, after: { dueAt: dueAt(last) ?? 0, id: last.id }, limit: PAGE };
+  }
+};
+
+/**
+ * Looks after every unit of work that is overdue, page by page, so that the turns go on meanwhile and units that
+ * nobody may touch, those of processes that are off, never hide the others.
+ */
+export const tendUnits = async (care: UnitCare): Promise<void> => {
+  const { kernel } = care;
+  const rings = new Rings(kernel);
+  try {
+    for (const pass of passesOf(kernel, kernel.clock.now(), rings)) await tend(care, pass, rings);
+  } catch (error) {
+    // Some that were taken for lost may not have been rung again.
+    kernel.bell.hasLost = true;
+    throw error;
+  }
+};

@@ -1,0 +1,119 @@
+import type { MessagePort } from 'node:worker_threads';
+import { SynergyError } from '../domain/errors.ts';
+import type { Logger } from '../domain/logger.ts';
+import { createScheduler } from '../scheduler/scheduler.ts';
+import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { RunApart } from '../worker/runners/runner.ts';
+import { runHeartbeat } from '../worker/leases/heartbeat.ts';
+import type { StartHeartbeat } from '../worker/leases/heartbeat.ts';
+import { createWorkerHost } from '../worker/worker-host.ts';
+import type { WorkerHostOptions } from '../worker/worker-host.ts';
+import type { Connections, Network } from './network.ts';
+import type { Handlers } from './handler.ts';
+import type { Workload } from './workload.ts';
+import type { Life } from './world.ts';
+
+/** What a process runs, for one life of it; resolves once it is at work, to what asks it to end. */
+export type Main = (life: Life, connections: Connections) => Promise<() => Promise<void>>;
+
+/** What the processes of a run share. */
+export interface MainOptions {
+  readonly network: Network;
+  readonly workload: Workload;
+  readonly handlers: Handlers;
+  /** Bugs of the workers. */
+  readonly worker: Partial<WorkerHostOptions> | undefined;
+}
+
+/** Between two renewals of leases, ms. */
+const HEARTBEAT = 5_000;
+/** Between asking a run to end and killing it, ms. */
+const KILL_GRACE = 5_000;
+/** A scheduler that stands by tries the lock so often, ms. */
+const STANDBY = 5_000;
+
+const createLog = ({ world }: Network): Logger => {
+  const at =
+    (level: string) =>
+    (message: string): void =>
+      world.note(() => `${level}: ${message}`);
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+};
+
+/** The heart beats in the life of its process: the real one has a thread, and a connection, of its own. */
+const heartIn =
+  (network: Network, { store }: Connections, life: Life): StartHeartbeat =>
+  (settings, onRenewal) => {
+    let hear: ((message: 'stop') => void) | undefined;
+    const port = {
+      on: (_: string, listener: typeof hear) => (hear = listener),
+      off: () => undefined,
+      postMessage: (message: { type: string; renewal: Parameters<typeof onRenewal>[0] }) => {
+        if (message.type !== 'renewal') return;
+        network.world.after(0, { life, label: 'renewal', run: () => onRenewal(message.renewal) });
+      },
+    };
+    const { clock } = network.world;
+    const beating = runHeartbeat({
+      ...{ store, clock, settings, stopwatch: () => clock.now() },
+      port: port as unknown as MessagePort,
+    });
+    return {
+      stop: async () => {
+        hear?.('stop');
+        await beating;
+      },
+    };
+  };
+
+/** A scheduler; where several are, they stand by until one may take office. */
+export const schedulerMain =
+  (
+    { network, workload }: MainOptions,
+    news: { onOffice: (scheduler: Scheduler, life: Life) => void; onDeposed: (life: Life) => void },
+  ): Main =>
+  async (life, { store, queue }) => {
+    const { clock } = network.world;
+    const { deployed, start, limits } = workload;
+    const context = clock.now() < deployed.at ? workload.context : deployed.context;
+    const settings = {
+      ...{ context, store, queue, clock, start, limits, timetableClock: clock, log: createLog(network) },
+      onDeposed: () => news.onDeposed(life),
+    };
+    for (;;) {
+      try {
+        const scheduler = await createScheduler(settings);
+        news.onOffice(scheduler, life);
+        await scheduler.start();
+        return () => scheduler.stop();
+      } catch (error) {
+        if (!(error instanceof SynergyError) || error.code !== 'STORE_LOCKED') throw error;
+        await new Promise((resolve) => setTimeout(resolve, STANDBY));
+      }
+    }
+  };
+
+/** A worker host for all processes. */
+export const workerMain =
+  ({ network, workload, handlers, worker }: MainOptions): Main =>
+  (life, connections) => {
+    const { store, queue } = connections;
+    const { limits, context } = workload;
+    const { clock } = network.world;
+    const apart: RunApart = (call, scope) => handlers.apart(call, scope, store.data);
+    const host = createWorkerHost({
+      ...{ store, queue, clock, stopwatch: () => clock.now(), logger: createLog(network) },
+      processes: context.processes,
+      owner: life.name,
+      startHeartbeat: heartIn(network, connections, life),
+      loadModule: () => Promise.resolve({ default: handlers.here }),
+      handlerChild: new URL('file:///simulated/child.ts'),
+      apart: { isolated: apart, shared: apart, alone: apart, close: () => undefined },
+      environment: {},
+      maxCrashes: limits.maxCrashes,
+      timings: { lease: limits.lease, heartbeat: HEARTBEAT, killGrace: KILL_GRACE },
+      ...worker,
+    });
+    host.start();
+    return Promise.resolve(() => host.stop());
+  };

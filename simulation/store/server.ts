@@ -1,0 +1,169 @@
+import { DeposedError } from '../../domain/errors.ts';
+import type { Store, StoreCapabilities } from '../../db/store.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { CommandRecord } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/record.ts';
+import type { Random } from '../random.ts';
+import { beginCommit, repairMemory } from './commit.ts';
+import type { Begun } from './commit.ts';
+import { createDataDesk } from './data.ts';
+import type { DataDesk } from './data.ts';
+import type { Memory } from './memory.ts';
+import {
+  compare,
+  countByState,
+  countFailed,
+  countFinishedJobs,
+  expire,
+  findUnits,
+  jobPages,
+  listCommands,
+  overdueUnits,
+  readJournal,
+  readLog,
+  uowsByIds,
+} from './reads.ts';
+import { applyReport, byAttemptAndToken, claimUnits, renewShown, renewUnits } from './claims.ts';
+
+type Called = Exclude<
+  {
+    [K in keyof Store]: Store[K] extends (...parameters: never[]) => Promise<unknown> ? K : never;
+  }[keyof Store],
+  'tryLock' | 'close'
+>;
+
+/** What the server of a store does, one call at a time, in no time. */
+export type StoreDesk = {
+  readonly [K in Called]: (...parameters: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
+} & {
+  readonly capabilities: StoreCapabilities;
+  readonly data: DataDesk;
+  readonly loadJobs: () => ReturnType<typeof jobPages>;
+  /** The first half of `commit`; the second is the answer's to finish. */
+  readonly begin: (...parameters: Parameters<Store['commit']>) => Begun;
+  /** Takes or prolongs a lock for `holder` until `expiresAt`, ms; false when somebody else has it. */
+  readonly lock: (name: string, holder: string, expiresAt: number) => boolean;
+  readonly unlock: (name: string, holder: string) => void;
+};
+
+export interface DeskOptions {
+  readonly memory: Memory;
+  readonly clock: Clock;
+  /** For tokens. */
+  readonly random: Random;
+  readonly atomicGroups: boolean;
+  readonly commitLog?: string | null;
+}
+
+const createWriting = ({ memory, clock, random, atomicGroups: atomic }: DeskOptions) => {
+  const digits = (): string =>
+    Math.floor(random.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  const newToken = (): string => digits() + digits() + digits() + digits();
+  const begin: StoreDesk['begin'] = (groups) => {
+    for (const { cause } of groups) if (cause.epoch < memory.epoch) throw new DeposedError(cause.epoch);
+    return beginCommit(memory, groups, { now: clock.now(), atomic });
+  };
+  return {
+    begin,
+    beginEpoch: () => ++memory.epoch,
+    latestEpoch: () => memory.epoch,
+    commit: (groups) => {
+      const { outcomes, finish } = begin(groups);
+      finish();
+      return outcomes;
+    },
+    repair: (age = 0) => repairMemory(memory, clock.now() - age),
+    claim: (ids, claim) => claimUnits(memory, ids, claim, newToken),
+    renewLeases: (owner, expiresAt) => renewUnits(memory, owner, expiresAt),
+    renewHeld: (held, expiresAt) => renewShown(memory, held, expiresAt),
+    releaseLeases: (owner) => renewUnits(memory, owner, 0).length,
+    report: (owner, reports, at) =>
+      reports.map((report) => applyReport(memory, report, { owner, at }, byAttemptAndToken)),
+    progress: (id, token, progress) => {
+      const row = memory.units.get(id);
+      if (row?.uow.state !== 'IN_PROGRESS' || row.uow.token !== token) return;
+      const after = { ...row, uow: { ...row.uow, progress } };
+      memory.units.set(id, after);
+      memory.unfinished.set(id, after);
+    },
+    appendLog: (records) => {
+      for (const record of records) {
+        const key = `${record.parentId} ${record.sequence} ${record.attempt}`;
+        if (!memory.log.has(key)) memory.log.set(key, record);
+      }
+    },
+  } satisfies Partial<StoreDesk>;
+};
+
+const createEntries = ({ managed, freerun, boxes }: Memory) =>
+  ({
+    managedEntries: () => [...managed.values()].sort((a, b) => compare(a.processName, b.processName)),
+    putManagedEntry: (record) => void managed.set(record.processName, record),
+    freerunEntries: () =>
+      [...freerun.values()].sort(
+        (a, b) => compare(a.processName, b.processName) || compare(a.entryName, b.entryName),
+      ),
+    putFreerunEntry: (record) => void freerun.set(`${record.processName}:${record.entryName}`, record),
+    removeFreerunEntry: (processName, entryName) => freerun.delete(`${processName}:${entryName}`),
+    boxes: () => [...boxes.values()].sort((a, b) => compare(a.boxId, b.boxId) || compare(a.unit, b.unit)),
+    putBox: (record) => void boxes.set(`${record.boxId} ${record.unit}`, record),
+  }) satisfies Partial<StoreDesk>;
+
+const createKeeping = ({ memory, clock }: DeskOptions) =>
+  ({
+    insertCommand: (record) => {
+      if (memory.commands.has(record.id)) return false;
+      memory.commands.set(record.id, record);
+      return true;
+    },
+    finishCommand: (id, outcome) => {
+      const record = memory.commands.get(id);
+      if (record?.state === 'open') memory.commands.set(id, { ...record, ...outcome });
+    },
+    unreadable: () => [],
+    command: (id) => memory.commands.get(id),
+    commands: (filter) => listCommands(memory, filter) as CommandRecord[],
+    getFact: (name) => memory.facts.get(name),
+    putFact: (name, value) => void memory.facts.set(name, value),
+    lock: (name, holder, expiresAt) => {
+      const held = memory.locks.get(name);
+      if (held !== undefined && held.holder !== holder && held.expiresAt > clock.now()) return false;
+      memory.locks.set(name, { holder, expiresAt });
+      return true;
+    },
+    unlock: (name, holder) => {
+      if (memory.locks.get(name)?.holder === holder) memory.locks.delete(name);
+    },
+  }) satisfies Partial<StoreDesk>;
+
+const createReading = (memory: Memory) =>
+  ({
+    loadJobs: () => jobPages(memory),
+    job: ({ processName, timeperiod }) => memory.jobs.get(jobKeyText(processName, timeperiod)),
+    uows: (ids) => uowsByIds(memory, ids),
+    findUows: (filter) => findUnits(memory, filter),
+    overdueUows: (query) => overdueUnits(memory, query),
+    journal: (filter) => readJournal(memory, filter),
+    countFinishedJobs: (span) => countFinishedJobs(memory, span),
+    rejectedReports: (limit) => memory.rejected.slice(-limit).reverse(),
+    log: (parentId, after, limit) => readLog(memory, parentId, after, limit),
+    expireLogs: (before, limit) => expire(memory, before, limit),
+    countUows: () => countByState(memory),
+    countFailed: () => countFailed(memory),
+  }) satisfies Partial<StoreDesk>;
+
+/** The server's side of a store that keeps everything in memory. */
+export const createStoreDesk = (options: DeskOptions): StoreDesk => ({
+  capabilities: {
+    atomicGroups: options.atomicGroups,
+    shared: true,
+    commitLog: options.commitLog ?? null,
+  },
+  data: createDataDesk(options.memory),
+  ...createWriting(options),
+  ...createEntries(options.memory),
+  ...createKeeping(options),
+  ...createReading(options.memory),
+});

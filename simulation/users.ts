@@ -1,0 +1,136 @@
+import { COMMAND_QUEUE } from '../domain/model/queue-name.ts';
+import type { CommandKind, CommandRecord } from '../domain/model/record.ts';
+import type { CommandRequest } from '../scheduler/api/api.ts';
+import type { Cluster } from './cluster.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+import type { Memory } from './store/memory.ts';
+import type { Workload } from './workload.ts';
+
+/** Somebody who asks for things now and then, over the dashboard or the command line. */
+export interface People {
+  /** From now on, at random. */
+  begin(): void;
+  /** Stops asking, and sees to what only people can: everything is on, and nothing stays in quarantine. */
+  tidyUp(): void;
+}
+
+export interface PeopleOptions {
+  readonly network: Network;
+  readonly cluster: Cluster;
+  readonly workload: Workload;
+  readonly memory: Memory;
+  readonly random: Random;
+}
+
+/** Between two commands, on average: the busiest and the laziest, ms. */
+const PAUSES = [1_000, 5_000, 30_000] as const;
+
+/** A request without who makes it. */
+type Wish = CommandRequest extends infer R ? (R extends unknown ? Omit<R, 'id' | 'actor'> : never) : never;
+
+const some = <T>(random: Random, items: readonly T[]): T | undefined => items[random.below(items.length)];
+
+const kinds = [
+  'reprocess',
+  'reprocess',
+  'skip',
+  'cancel-uow',
+  'cancel-uow',
+  'set-managed',
+  'fire-managed',
+  'fire-freerun',
+  'set-freerun',
+] as const satisfies readonly CommandKind[];
+
+const drawWish = ({ memory, workload, random }: PeopleOptions): Wish | undefined => {
+  const unit = some(random, [...memory.unfinished.values()]);
+  // Where something is under way there is more to disturb.
+  const job = unit !== undefined && random.chance(0.5) ? unit.uow : some(random, [...memory.jobs.values()]);
+  const process = some(random, workload.context.processes);
+  const entryName = random.pick(['skip', 'buffer-one', 'allow', 'cancel-other']);
+  const on = random.chance(0.5);
+  const kind = random.pick<(typeof kinds)[number]>(kinds);
+  switch (kind) {
+    case 'reprocess':
+    case 'skip':
+      return job && { kind, processName: job.processName, timeperiod: job.timeperiod };
+    case 'cancel-uow':
+      return unit && { kind, uowId: unit.uow.id };
+    case 'set-managed':
+      return process?.kind === 'managed' ? { kind, processName: process.name, on } : undefined;
+    case 'fire-managed':
+      return process?.kind === 'managed' ? { kind, processName: process.name } : undefined;
+    case 'fire-freerun':
+      return { kind, processName: 'Report', entryName };
+    case 'set-freerun':
+      return { kind, processName: 'Report', entryName, on };
+  }
+};
+
+/** What nobody but people can mend. */
+const chores = ({ managed, freerun, unfinished }: Memory, random: Random): Wish[] => [
+  ...[...managed.values()].flatMap(({ processName, on }): Wish[] =>
+    on ? [] : [{ kind: 'set-managed', processName, on: true }],
+  ),
+  ...[...freerun.values()].flatMap(({ processName, entryName, on }): Wish[] =>
+    on ? [] : [{ kind: 'set-freerun', processName, entryName, on: true }],
+  ),
+  ...[...unfinished.values()].flatMap(({ uow: { id: uowId, state, retryAt } }): Wish[] =>
+    state === 'INVALID' && retryAt === null
+      ? [{ kind: random.pick(['cancel-uow', 'release-uow']), uowId }]
+      : [],
+  ),
+];
+
+/** As the dashboard does: asks the scheduler itself. */
+const askScheduler = ({ network, cluster }: PeopleOptions, request: CommandRequest): void => {
+  const office = cluster.office();
+  if (office === undefined) return;
+  network.world.after(0, {
+    life: office.life,
+    label: 'asked by a person',
+    detail: () => JSON.stringify(request),
+    run: () => void office.scheduler.api.execute(request).catch(() => undefined),
+  });
+};
+
+/** As the command line does: stores the command, and rings for it. */
+const leaveCommand = ({ network }: PeopleOptions, request: CommandRequest): void => {
+  const { world, store, queue } = network;
+  const { id = '', actor, kind, ...rest } = request;
+  const args = JSON.parse(JSON.stringify(rest)) as CommandRecord['arguments'];
+  const told = { id, kind, actor, arguments: args, createdAt: world.clock.now() };
+  const run = (): void => {
+    store.insertCommand({ ...told, reason: null, state: 'open', finishedAt: null, result: null });
+    queue.publish(COMMAND_QUEUE, [id]);
+  };
+  world.after(0, { label: 'left by a person', detail: () => JSON.stringify(told), run });
+};
+
+export const createPeople = (options: PeopleOptions): People => {
+  const { network, memory, random } = options;
+  const pause = random.pick(PAUSES);
+  let asked = 0;
+  let isOver = false;
+  const named = (wish: Wish): CommandRequest => ({ ...wish, id: `c${++asked}`, actor: 'ann' });
+  const again = (): void => {
+    network.world.after(random.between(0, 2 * pause), { label: 'a person', run: ask });
+  };
+  const isBusy = (): boolean => [...memory.commands.values()].some(({ state }) => state === 'open');
+  const ask = (): void => {
+    if (isOver) return;
+    // Nobody asks on and on while nothing happens.
+    const wish = isBusy() && random.chance(0.8) ? undefined : drawWish(options);
+    if (wish !== undefined) (random.chance(0.5) ? askScheduler : leaveCommand)(options, named(wish));
+    again();
+  };
+  return {
+    begin: again,
+    tidyUp: () => {
+      isOver = true;
+      if (isBusy()) return;
+      for (const wish of chores(memory, random)) leaveCommand(options, named(wish));
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import { join, resolve } from 'node:path';
+import { SynergyError } from '../domain/errors.ts';
+import { createBell } from './notifier.ts';
+import type { Bell } from './notifier.ts';
+import { createGroupCommit } from './group-commit.ts';
+import type { Work } from './batch.ts';
+import { closeDatabase, openDatabase } from './open.ts';
+import { patiently } from './retry-busy.ts';
+import { prepare } from './statement.ts';
+import type { Statement } from './statement.ts';
+
+/** The one connection of this process to the store's file; store and queue share it, and so their commits. */
+export interface Engine {
+  readonly file: string;
+  readonly dataDir: string;
+  readonly bell: Bell;
+  /** The same text is prepared once. */
+  readonly prepare: (sql: string) => Statement;
+  /** Resolves when the writes are on the disk, see `GroupCommit`. */
+  readonly write: <T>(work: Work<T>) => Promise<T>;
+  /** The same for what a power cut may undo. */
+  readonly writeLightly: <T>(work: Work<T>) => Promise<T>;
+  /** Reads what is committed. */
+  readonly read: <T>(work: () => T) => Promise<T>;
+  /** Within `write`: rings the bell once the transaction is committed, for all who called for it. */
+  readonly ringOnCommit: (name: string) => void;
+  /** Finishes the writes under way, then closes the file. */
+  readonly close: () => Promise<void>;
+}
+
+export interface EngineOptions {
+  /** Milliseconds to wait at opening for a file that another program holds. */
+  readonly openPatience?: number;
+  /** The same for each write afterwards. */
+  readonly writePatience?: number;
+}
+
+/** Opens `<dataDir>/synergy.db`. Errors: see `openDatabase`. */
+export const openEngine = async (dataDir: string, options: EngineOptions = {}): Promise<Engine> => {
+  const { openPatience = 5_000, writePatience = 30_000 } = options;
+  const file = join(dataDir, 'synergy.db');
+  const database = await openDatabase(file, openPatience);
+  const bell = createBell(join(dataDir, 'bells'));
+  const statements = new Map<string, Statement>();
+  const toRing = new Set<string>();
+  const commits = createGroupCommit({
+    database,
+    file,
+    patience: writePatience,
+    onCommit: () => {
+      toRing.forEach(bell.ring);
+      toRing.clear();
+    },
+  });
+  return {
+    file,
+    dataDir,
+    bell,
+    prepare: (sql) => {
+      const statement = statements.get(sql) ?? prepare(database, sql);
+      statements.set(sql, statement);
+      return statement;
+    },
+    write: commits.write,
+    writeLightly: commits.writeLightly,
+    // Readers are in nobody's way but for moments, as when the first process after a crash recovers the file.
+    read: (work) =>
+      database.isOpen
+        ? patiently(work, file, writePatience)
+        : Promise.reject(new SynergyError('STOPPED', `store ${file} is closed`)),
+    ringOnCommit: (name) => void toRing.add(name),
+    close: async () => {
+      await commits.close();
+      bell.close();
+      if (database.isOpen) closeDatabase(database);
+    },
+  };
+};
+
+interface Shared {
+  readonly engine: Promise<Engine>;
+  users: number;
+}
+
+const shared = new Map<string, Shared>();
+
+/** The engine of this process for a data folder, opened when first asked for; `close` is for the last user. */
+export const shareEngine = async (dataDir: string): Promise<Engine> => {
+  const key = resolve(dataDir);
+  const entry = shared.get(key) ?? { engine: openEngine(dataDir), users: 0 };
+  shared.set(key, entry);
+  entry.users++;
+  const leave = async (close: (engine: Engine) => Promise<void>): Promise<void> => {
+    if (--entry.users > 0) return;
+    shared.delete(key);
+    await close(await entry.engine);
+  };
+  try {
+    const engine = await entry.engine;
+    let closing: Promise<void> | undefined;
+    return { ...engine, close: () => (closing ??= leave((last) => last.close())) };
+  } catch (error) {
+    shared.delete(key);
+    throw error;
+  }
+};

@@ -1,0 +1,75 @@
+import { SynergyError } from '../domain/errors.ts';
+import { commitBatch } from './batch.ts';
+import type { Unit, Work } from './batch.ts';
+import type { Database } from './open.ts';
+import { toStoreError } from './statement.ts';
+import { createWriteLock } from './write-lock.ts';
+
+/** Collects writes and commits many of them at a time: one flush to the disk costs more than a hundred writes. */
+export interface GroupCommit {
+  /** Resolves when the writes are on the disk. What `work` throws undoes its writes alone and rejects. */
+  readonly write: <T>(work: Work<T>) => Promise<T>;
+  /** The same for what a power cut may undo: resolves when all processes see it, and waits for the disk only in company. */
+  readonly writeLightly: <T>(work: Work<T>) => Promise<T>;
+  /** Resolves when everything written so far is done with; later writes are refused. */
+  readonly close: () => Promise<void>;
+}
+
+export interface GroupCommitOptions {
+  readonly database: Database;
+  readonly file: string;
+  /** Milliseconds that writes wait for other programs' transactions before they fail with STORE_LOCKED. */
+  readonly patience: number;
+  /** Called after each commit, before the writers hear of it. */
+  readonly onCommit: () => void;
+}
+
+/** Writes of one turn of the event loop, and those made while another process was writing, share a commit. */
+export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
+  const { database, file, patience, onCommit } = options;
+  const lock = createWriteLock(database, file, patience);
+  let queue: Unit[] = [];
+  let scheduled = false;
+  let careful = false;
+  let closed: Promise<void> | undefined;
+  let onIdle = (): void => undefined;
+
+  const flush = (): void => {
+    try {
+      const durable = queue.some((unit) => unit.durable);
+      if (!lock.begin(durable, flush)) return;
+      commit();
+    } catch (error) {
+      for (const unit of queue.splice(0)) unit.reject(error);
+    }
+    scheduled = queue.length > 0;
+    if (scheduled) setImmediate(flush);
+    else onIdle();
+  };
+  const commit = (): void => {
+    const settles = commitBatch(database, queue, careful);
+    careful = settles === undefined;
+    if (settles === undefined) return;
+    queue = queue.slice(settles.length);
+    onCommit();
+    for (const settle of settles) settle();
+  };
+
+  const enqueue = <T>(work: Work<T>, durable: boolean): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (closed !== undefined) throw new SynergyError('STOPPED', `store ${file} is closed`);
+      queue.push({ work, durable, resolve, reject: (error) => reject(toStoreError(error, file)) });
+      if (!scheduled) setImmediate(flush);
+      scheduled = true;
+    });
+
+  return {
+    write: (work) => enqueue(work, true),
+    writeLightly: (work) => enqueue(work, false),
+    close: () =>
+      (closed ??= new Promise((resolve) => {
+        onIdle = resolve;
+        if (!scheduled) resolve();
+      })),
+  };
+};

@@ -1,0 +1,81 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { startTimer } from '../../lib/os/timer.ts';
+import { readLines, writeLine } from './json-lines.ts';
+import type { FromUnit, Hello, ToUnit } from './message.ts';
+import { socketPath } from './socket-file.ts';
+
+/** Pause between two calls to a supervisor that does not answer, ms. */
+const REDIAL = 100;
+/** Time for which a unit that was not told to begin waits for a supervisor, ms. */
+const FIRST_PATIENCE = 5000;
+
+export interface UnitLinkOptions {
+  readonly dataDir: string;
+  readonly mark: string;
+  /** To begin, once; returns for how long to go on without a supervisor, ms. */
+  readonly begin: (message: Extract<ToUnit, { type: 'begin' }>) => number;
+  /** To stop: no supervisor came in that time, or one that has no use for this unit. */
+  readonly stop: () => void;
+}
+
+/** The unit's side of what it and its supervisor have to say to each other. */
+export interface UnitLink {
+  /**
+   * Says something; nobody hears it while there is no supervisor. What is said to `last` is said again to one that takes
+   * over, until something else is said in its place.
+   */
+  say(message: FromUnit, last?: string): void;
+  /** Says something and resolves when it is on its way, or there is nobody to hear it. */
+  sayLast(message: FromUnit): Promise<void>;
+}
+
+/**
+ * Calls the supervisor of a data folder, and whichever comes after it when it is gone. Ends with the process.
+ */
+export const linkToSupervisor = ({ dataDir, mark, begin, stop }: UnitLinkOptions): UnitLink => {
+  const lasting = new Map<string, FromUnit>();
+  let line: Socket | undefined;
+  let patience: number | undefined; // until it is told to begin
+  let adopted: (() => void) | undefined;
+
+  const hear = (message: ToUnit): void => {
+    if (message.type === 'stop') stop();
+    else patience ??= begin(message);
+  };
+  const greet = (socket: Socket): void => {
+    adopted?.();
+    adopted = undefined;
+    line = socket;
+    writeLine(socket, { type: 'hello', mark, begun: patience !== undefined } satisfies Hello);
+    for (const message of lasting.values()) writeLine(socket, message);
+  };
+  const dial = (): void => {
+    const socket = connect(socketPath(dataDir));
+    socket.on('error', () => undefined);
+    socket.once('connect', () => greet(socket));
+    readLines(socket, (value) => hear(value as ToUnit));
+    socket.once('close', () => {
+      line = undefined;
+      adopted ??= startTimer(patience ?? FIRST_PATIENCE, stop);
+      setTimeout(dial, REDIAL);
+    });
+  };
+  dial();
+
+  const keep = (message: FromUnit, last: string): void => {
+    lasting.delete(last); // what is said last is also to be said last again
+    lasting.set(last, message);
+  };
+  return {
+    say: (message, last) => {
+      if (last !== undefined) keep(message, last);
+      if (line !== undefined) writeLine(line, message);
+    },
+    sayLast: (message) =>
+      new Promise((resolve) => {
+        if (line === undefined) resolve();
+        else writeLine(line, message, resolve);
+      }),
+  };
+};

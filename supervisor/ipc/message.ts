@@ -1,0 +1,37 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+import type { Json } from '../../domain/model/process.ts';
+
+/**
+ * Supervisor to unit. `brief` is what the root prepared for the unit; the supervisor does not look inside. `stop` is for
+ * one that it did not expect.
+ */
+export type ToUnit =
+  { readonly type: 'begin'; readonly owner: string; readonly brief: Json } | { readonly type: 'stop' };
+
+/** First words of a unit to a supervisor. */
+export interface Hello {
+  readonly type: 'hello';
+  /** Proves which unit it is: nobody but the supervisor and the unit's own user know it. */
+  readonly mark: string;
+  /** Whether it was told to begin, by this supervisor or an earlier one. */
+  readonly begun: boolean;
+}
+
+/** Unit to supervisor. `refused`: a deliberate error, in one line; `news`: for whoever started the supervisor. */
+export type FromUnit =
+  | { readonly type: 'ready' }
+  | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'news'; readonly news: Json };
+
+/** What people want of a unit, kept as a fact of the store; a later `at` is a new wish. */
+export interface Wish {
+  readonly desired: 'on' | 'off';
+  /** Instant, ms. */
+  readonly at: number;
+  /** A running unit is stopped and started once for this wish. */
+  readonly restart: boolean;
+}
+
+/** Name of the fact that holds the wish for a unit of a box. */
+export const wishFact = (boxId: string, unit: string): string => `wish/${boxId}/${unit}`;
+export const isWishFact = (fact: string): boolean => fact.startsWith('wish/');

@@ -1,0 +1,79 @@
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { readLines, writeLine } from './json-lines.ts';
+import type { FromUnit, Hello, ToUnit } from './message.ts';
+import { listenForUnits } from './socket-file.ts';
+
+/** Longest wait for the last words of a process that ended, ms. */
+const LAST_WORDS = 500;
+
+/** A unit that is to call. */
+export interface Expected {
+  readonly mark: string;
+  /** What it is told, unless an earlier supervisor has told it. */
+  readonly begin: ToUnit;
+  message(message: FromUnit): void;
+}
+
+/** The supervisor's side of what it and its units have to say to each other. */
+export interface Switchboard {
+  /** Takes calls from now on. Whoever is not expected is told to stop. */
+  open(): Promise<void>;
+  expect(unit: Expected): void;
+  /** Ends what was expected of a unit whose process has ended, when its last words are heard. */
+  dismiss(mark: string): Promise<void>;
+  close(): void;
+}
+
+interface Line {
+  readonly unit: Expected;
+  /** Settled when the unit has hung up. */
+  quiet: Promise<void>;
+}
+
+/** A switchboard for the units of a data folder; deaf until it is opened. */
+export const createSwitchboard = (dataDir: string): Switchboard => {
+  const lines = new Map<string, Line>();
+  const sockets = new Set<Socket>();
+  let unlisten: () => void = () => undefined;
+
+  const greet = (socket: Socket, hello: Partial<Hello> | null): Line | undefined => {
+    const line = lines.get(hello?.mark ?? '');
+    if (line === undefined) socket.end(`${JSON.stringify({ type: 'stop' } satisfies ToUnit)}\n`);
+    else {
+      line.quiet = new Promise((resolve) => socket.once('close', () => resolve()));
+      if (hello?.begun !== true) writeLine(socket, line.unit.begin);
+    }
+    return line;
+  };
+  const answer = (socket: Socket): void => {
+    let line: Line | undefined;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => sockets.delete(socket));
+    readLines(socket, (value) => {
+      if (line === undefined) line = greet(socket, value as Partial<Hello> | null);
+      else line.unit.message(value as FromUnit);
+    });
+  };
+  const server = createServer(answer);
+
+  return {
+    open: async () => {
+      unlisten = await listenForUnits(server, dataDir);
+    },
+    expect: (unit) => void lines.set(unit.mark, { unit, quiet: Promise.resolve() }),
+    dismiss: async (mark) => {
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, LAST_WORDS)));
+      await Promise.race([lines.get(mark)?.quiet, patience]);
+      clearTimeout(timer);
+      lines.delete(mark);
+    },
+    close: () => {
+      unlisten();
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+};

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PRIVATE_FILE, closedFolder, makePrivateSubfolder } from '../lib/os/private-folder.ts';
+import { identify } from '../lib/os/process-stat.ts';
+import type { ProcessIdentity } from '../lib/os/process-stat.ts';
+
+/** What a supervisor that takes over has to know of how a unit was begun. */
+export interface Begun {
+  /** Of the settings and the version it was begun with. */
+  readonly digest: string;
+  readonly restarts: number;
+  readonly lastExit: string | null;
+  /** Instant of the last wish heeded before, ms. */
+  readonly wishedAt: number;
+}
+
+/** A running process of ours, as its pid file tells. */
+export interface UnitFile extends ProcessIdentity {
+  /** `supervisor`, `scheduler`, `worker`, or the processes that a worker in the foreground serves. */
+  readonly unit: string;
+  /** Lease owner; null for the supervisor. */
+  readonly owner: string | null;
+  /** In the environment of everything it starts; null when nobody would look for it. */
+  readonly mark: string | null;
+  /** Instant, ms. */
+  readonly startedAt: number;
+  /** Whether a supervisor restarts it. */
+  readonly supervised: boolean;
+  /** Left out for what no supervisor has begun. */
+  readonly begun?: Begun;
+  /** Command line, variables and folder with which `restart` brings it up again; the variables may hold passwords. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
+export const runFolder = (dataDir: string): string => join(dataDir, 'run');
+
+/** Characters of a unit's name that a file name keeps; file systems allow 255 bytes, with ending and `.new`. */
+const LONGEST = 150;
+
+/** Workers in the foreground are named after all they serve: a long name is cut, and told apart by its digest. */
+const fileName = (unit: string): string => {
+  if (unit.length <= LONGEST) return `${unit}.json`;
+  const digest = createHash('sha256').update(unit).digest('hex').slice(0, 16);
+  return `${unit.slice(0, LONGEST)}~${digest}.json`;
+};
+
+const pathOf = (dataDir: string, unit: string): string => join(runFolder(dataDir), fileName(unit));
+
+/** Makes the folder of pid files and of the supervisor's socket: nobody else's business. */
+export const makeRunFolder = (dataDir: string): void => {
+  makePrivateSubfolder(runFolder(dataDir));
+};
+
+/** Written aside and moved, so that nobody reads half of it; for its owner's eyes only. */
+export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
+  makeRunFolder(dataDir);
+  const path = pathOf(dataDir, file.unit);
+  writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: PRIVATE_FILE });
+  renameSync(`${path}.new`, path);
+};
+
+/** Writes the pid file of this very process, which nobody restarts; returns its identity. */
+export const writeOwnUnitFile = (
+  dataDir: string,
+  unit: string,
+  launch: Pick<UnitFile, 'argv' | 'environment'>,
+): ProcessIdentity => {
+  const identity = identify(process.pid) ?? { pid: process.pid, startTime: '' };
+  const file = { ...identity, unit, owner: null, mark: null, startedAt: Date.now(), supervised: false };
+  writeUnitFile(dataDir, { ...file, ...launch, folder: process.cwd() });
+  return identity;
+};
+
+const readFile = (path: string): UnitFile | undefined => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as UnitFile;
+  } catch {
+    return undefined;
+  }
+};
+
+export const readUnitFile = (dataDir: string, unit: string): UnitFile | undefined =>
+  readFile(pathOf(dataDir, unit));
+
+/** Where it cannot be removed it stays: the file of a process that is gone is taken for nothing else. Never throws. */
+export const removeUnitFile = (dataDir: string, unit: string): void => {
+  try {
+    rmSync(pathOf(dataDir, unit), { force: true });
+  } catch {
+    // As above.
+  }
+};
+
+/** All pid files, of the living and the dead. Throws `FOLDER_UNSAFE` where this user may not see them. */
+export const unitFiles = (dataDir: string): UnitFile[] => {
+  let names: string[];
+  try {
+    names = readdirSync(runFolder(dataDir));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw closedFolder(dataDir);
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => readFile(join(runFolder(dataDir), name)))
+    .filter((file) => file !== undefined);
+};

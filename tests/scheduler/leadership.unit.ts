@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import type { FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
+import type { Lock, Store } from '../../db/store.ts';
+import { DeposedError, SynergyError } from '../../domain/errors.ts';
+import { beginTenure } from '../../scheduler/leadership.ts';
+import type { Tenure } from '../../scheduler/leadership.ts';
+import { quietLog } from '../support/rig.ts';
+import { signalBoard } from '../support/signal-board.ts';
+import type { SignalBoard } from '../support/signal-board.ts';
+
+interface Held extends Lock {
+  readonly lose: () => void;
+}
+
+/** What the store says of epochs. */
+interface Epochs {
+  begin: () => Promise<number>;
+  latest: () => Promise<number>;
+}
+
+/** A store that gives its lock as it is told. */
+const world = () => {
+  const board: SignalBoard = signalBoard();
+  const answers: (() => Promise<Lock | undefined>)[] = [];
+  const lock = (): Held => {
+    const lost = new AbortController();
+    return {
+      lost: lost.signal,
+      lose: () => lost.abort(),
+      release: () => {
+        board.post('released');
+        return Promise.resolve();
+      },
+    };
+  };
+  const epochs: Epochs = {
+    begin: () => Promise.resolve(7),
+    latest: () => Promise.resolve(7),
+  };
+  const begin = async (): Promise<Tenure> => {
+    const tenure = await beginTenure('crown', {
+      store: {
+        tryLock: (name) => {
+          board.post('asked', name);
+          return (answers.shift() ?? (() => Promise.resolve(undefined)))();
+        },
+        beginEpoch: () => epochs.begin(),
+        latestEpoch: () => epochs.latest(),
+      },
+      log: quietLog,
+    });
+    tenure.deposed.addEventListener('abort', () => board.post('deposed'));
+    return tenure;
+  };
+  return { board, answers, epochs, lock, begin };
+};
+
+const bare = { capabilities: { shared: true } } as Store;
+
+describe('the tenure of a scheduler', () => {
+  it('does not begin where another one is at work', async () => {
+    await assert.rejects(world().begin(), { code: 'STORE_LOCKED' });
+  });
+
+  it('gives the lock back', async () => {
+    const { board, answers, lock, begin } = world();
+    answers.push(() => Promise.resolve(lock()));
+    await (await begin()).release();
+    assert.equal(await board.next('asked'), 'crown');
+    await board.next('released');
+  });
+
+  it('goes on with a lock taken again after an outage, and gives back that one', async () => {
+    const { board, answers, lock, begin } = world();
+    const [first, second] = [lock(), lock()];
+    answers.push(
+      () => Promise.resolve(first),
+      () => Promise.reject(new Error('away')),
+      () => Promise.resolve(second),
+    );
+    const tenure = await begin();
+    first.lose();
+    for (let i = 0; i < 3; i++) await board.next('asked');
+    second.lose();
+    await board.next('asked');
+    await board.next('deposed');
+    await tenure.release();
+  });
+
+  it('ends when another scheduler took the lock', async () => {
+    const { board, answers, lock, begin } = world();
+    const first = lock();
+    answers.push(() => Promise.resolve(first));
+    await begin();
+    first.lose();
+    await board.next('deposed');
+  });
+
+  it('begins an epoch, and gives the lock back when it cannot', async () => {
+    const { board, answers, epochs, lock, begin } = world();
+    answers.push(
+      () => Promise.resolve(lock()),
+      () => Promise.resolve(lock()),
+    );
+    assert.equal((await begin()).epoch, 7);
+    epochs.begin = () => Promise.reject(new Error('away'));
+    await assert.rejects(begin(), /away/);
+    await board.next('released');
+  });
+
+  it('ends when another scheduler has come and gone while the lock was lost, and gives that back', async () => {
+    const { board, answers, epochs, lock, begin } = world();
+    const first = lock();
+    answers.push(
+      () => Promise.resolve(first),
+      () => Promise.resolve(lock()),
+    );
+    const tenure = await begin();
+    const looks = [() => Promise.reject(new Error('away')), () => Promise.resolve(8)];
+    epochs.latest = () => (looks.shift() as () => Promise<number>)();
+    first.lose();
+    await board.next('deposed');
+    assert.deepEqual(looks, []);
+    await tenure.release();
+    await board.next('released');
+  });
+
+  it('ends once the store has refused what it writes, whoever hears of it', async () => {
+    const { board, answers, lock, begin } = world();
+    answers.push(() => Promise.resolve(lock()));
+    const tenure = await begin();
+    let refusal = new SynergyError('STORE_UNREACHABLE', 'away');
+    const fenced = tenure.fence({ ...bare, commit: () => Promise.reject(refusal) });
+    await assert.rejects(fenced.commit([]), refusal);
+    assert.equal(tenure.deposed.aborted, false);
+    refusal = new DeposedError(7);
+    await assert.rejects(fenced.commit([]), refusal);
+    await assert.rejects(fenced.commit([]), refusal);
+    await board.next('deposed');
+  });
+
+  it('neither puts entries nor ends commands once another epoch has begun', async () => {
+    const { board, answers, lock, begin } = world();
+    answers.push(() => Promise.resolve(lock()));
+    const tenure = await begin();
+    let latest = 7;
+    const written: string[] = [];
+    const write = (what: string) => () => Promise.resolve(void written.push(what));
+    const fenced = tenure.fence({
+      ...bare,
+      latestEpoch: () => Promise.resolve(latest),
+      putManagedEntry: write('managed'),
+      putFreerunEntry: write('freerun'),
+      removeFreerunEntry: () => write('removed')().then(() => true),
+      finishCommand: write('command'),
+    });
+    const writes: readonly (() => Promise<unknown>)[] = [
+      () => fenced.putManagedEntry({} as ManagedEntryRecord),
+      () => fenced.putFreerunEntry({} as FreerunEntryRecord),
+      () => fenced.removeFreerunEntry('Clean', 'nightly'),
+      () => fenced.finishCommand('c', { state: 'done', result: null, finishedAt: 1 }),
+    ];
+    for (const each of writes) await each();
+    assert.deepEqual(written, ['managed', 'freerun', 'removed', 'command']);
+    assert.equal(tenure.deposed.aborted, false);
+    latest = 8;
+    for (const each of writes) await assert.rejects(each(), { code: 'DEPOSED' });
+    assert.equal(written.length, 4);
+    await board.next('deposed');
+  });
+
+  it('keeps no lock that it gets after its end', async () => {
+    const { board, answers, lock, begin } = world();
+    const [first, late] = [lock(), lock()];
+    let give: (lock: Lock) => void = () => undefined;
+    answers.push(
+      () => Promise.resolve(first),
+      () => new Promise((resolve) => (give = resolve)),
+    );
+    const tenure = await begin();
+    await board.next('asked');
+    first.lose();
+    await board.next('asked');
+    await tenure.release();
+    await board.next('released');
+    give(late);
+    await board.next('released');
+  });
+});

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import {
+  readUnitFile,
+  removeUnitFile,
+  runFolder,
+  unitFiles,
+  writeOwnUnitFile,
+} from '../../supervisor/service-file.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const launch = { argv: ['start'], environment: {} };
+const many = Array.from({ length: 30 }, (_, i) => `NightlyImportOfRegion${i}`);
+
+describe('the pid file of a worker that serves many processes', () => {
+  it('has a name that file systems take, and is known by all it serves', () => {
+    const folder = tempFolder();
+    const [one, other] = [many.join('+'), [...many, 'Another'].join('+')];
+    for (const unit of [one, other, 'A+B']) writeOwnUnitFile(folder, unit, launch);
+    assert.equal(readUnitFile(folder, one)?.unit, one);
+    assert.equal(readUnitFile(folder, other)?.unit, other);
+    const listed = unitFiles(folder).map(({ unit }) => unit);
+    assert.deepEqual(listed.sort(), ['A+B', one, other].sort());
+    const names = readdirSync(runFolder(folder));
+    assert.ok(names.includes('A+B.json'));
+    assert.ok(names.every((name) => Buffer.byteLength(name) < 200));
+    removeUnitFile(folder, one);
+    assert.equal(readUnitFile(folder, one), undefined);
+    assert.equal(readUnitFile(folder, other)?.unit, other);
+  });
+});

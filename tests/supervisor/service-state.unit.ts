@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import {
+  afterAdoption,
+  afterExit,
+  afterStart,
+  afterWish,
+  decide,
+  newUnit,
+} from '../../supervisor/service-state.ts';
+import type { UnitState } from '../../supervisor/service-state.ts';
+
+const failure = { how: 'exit code 1', outage: false, held: 0 };
+
+const running = (at: number): UnitState => afterStart(newUnit, at);
+
+/** Fails `times` times, each run lasting `life` ms; returns the delays before the restarts and the last state. */
+const failing = (times: number, life: number): { delays: number[]; unit: UnitState } => {
+  let unit = newUnit;
+  let now = 1_000_000;
+  const delays: number[] = [];
+  for (let i = 0; i < times && unit.phase !== 'failed'; i++) {
+    unit = afterStart(unit, now);
+    now += life;
+    unit = afterExit(unit, now, failure);
+    delays.push(unit.restartAt - now);
+    now = unit.restartAt;
+  }
+  return { delays, unit };
+};
+
+describe('what is to be done about a unit', () => {
+  it('starts what is wanted and down, and leaves what runs', () => {
+    assert.equal(decide(newUnit, 0), 'start');
+    assert.equal(decide(running(0), 5), 'nothing');
+  });
+
+  it('stops what is not wanted, once', () => {
+    const off = afterWish(running(0), 'off');
+    assert.equal(decide(off, 5), 'stop');
+    assert.equal(decide({ ...off, phase: 'stopping' }, 5), 'nothing');
+    assert.equal(decide(afterExit({ ...off, phase: 'stopping' }, 6, failure), 7), 'nothing');
+  });
+
+  it('waits for the end of a back-off', () => {
+    const { unit } = failing(2, 10);
+    assert.equal(decide(unit, unit.restartAt - 1), 'nothing');
+    assert.equal(decide(unit, unit.restartAt), 'start');
+  });
+
+  it('waits no longer than the longest back-off, wherever the clock is set to', () => {
+    const { unit } = failing(2, 10);
+    assert.equal(decide(unit, unit.restartAt - 3_600_000), 'start');
+  });
+
+  it('tries a failed unit once a minute, or when a person wishes it up', () => {
+    const { unit } = failing(5, 10);
+    assert.equal(decide(unit, unit.restartAt - 1), 'nothing');
+    assert.equal(decide(unit, unit.restartAt), 'start');
+    assert.equal(decide(afterWish(unit, 'on'), 0), 'start');
+    let now = unit.restartAt;
+    let later = unit;
+    for (let i = 0; i < 3; i++) {
+      later = afterExit(afterStart(later, now), now + 10, failure);
+      assert.deepEqual([later.phase, later.restartAt], ['failed', now + 10 + 60_000]);
+      now = later.restartAt;
+    }
+    const healthy = afterExit(afterStart(later, now), now + 60_000, failure);
+    assert.deepEqual([healthy.phase, healthy.restartAt], ['backing-off', now + 60_000]);
+  });
+});
+
+describe('restarts', () => {
+  it('begin at once and then back off from 1 s, until five failures in a minute', () => {
+    const { delays, unit } = failing(9, 10);
+    assert.deepEqual(delays, [0, 1000, 2000, 4000, 60_000]);
+    assert.equal(unit.phase, 'failed');
+  });
+
+  it('double up to a minute where the failures are too rare for the limit', () => {
+    const { delays, unit } = failing(12, 20_000);
+    assert.deepEqual(delays.slice(0, 7), [0, 1000, 2000, 4000, 8000, 16_000, 32_000]);
+    assert.deepEqual(delays.slice(7), [60_000, 60_000, 60_000, 60_000, 60_000]);
+    assert.equal(unit.phase, 'backing-off');
+  });
+
+  it('are immediate again after a healthy run', () => {
+    const { delays } = failing(6, 60_000);
+    assert.deepEqual(delays, [0, 0, 0, 0, 0, 0]);
+  });
+
+  it('are counted, the first start is none', () => {
+    assert.equal(running(0).restarts, 0);
+    assert.equal(afterStart(afterExit(running(0), 1, failure), 2).restarts, 1);
+  });
+
+  it('count an end without an error as a failure: units do not end by themselves', () => {
+    const ended = afterExit(running(0), 1, { how: 'exit code 0', outage: false, held: 0 });
+    assert.equal(ended.failures.length, 1);
+    assert.equal(ended.lastExit, 'exit code 0');
+  });
+
+  it('go on for as long as a server is away, soon after each other, and are held against nobody', () => {
+    let unit = afterStart(newUnit, 0);
+    for (let at = 0; at < 600_000; at = unit.restartAt) {
+      unit = afterExit(afterStart(unit, at), at, { how: 'exit code 1', outage: true, held: 0 });
+      assert.equal(unit.phase, 'backing-off');
+      assert.equal(unit.restartAt, at + 2000);
+    }
+    assert.deepEqual([unit.failures.length, unit.streak], [0, 0]);
+  });
+
+  it('come at once and uncounted where units of work were in hand: these are charged with it', () => {
+    let unit = afterExit(running(0), 1, failure);
+    for (let at = 2; at < 100; at++) {
+      unit = afterExit(afterStart(unit, at), at, { ...failure, held: 1 });
+      assert.deepEqual([unit.phase, unit.restartAt, unit.lastExit], ['backing-off', at, 'exit code 1']);
+    }
+    assert.deepEqual([unit.failures.length, unit.streak, unit.restarts], [1, 1, 98]);
+    assert.equal(afterExit(afterStart(unit, 100), 100, failure).restartAt, 1100, 'the second failure waits');
+  });
+
+  it('are not for one that was asked to stop, whatever it held', () => {
+    const stopping: UnitState = { ...running(0), phase: 'stopping' };
+    assert.equal(afterExit(stopping, 1, { ...failure, held: 3 }).phase, 'stopped');
+  });
+});
+
+describe('a unit that was taken over', () => {
+  const adopted = afterAdoption(newUnit, { startedAt: 1000, restarts: 4, lastExit: 'exit code 9' });
+
+  it('runs as it ran before', () => {
+    assert.equal(decide(adopted, 2000), 'nothing');
+    assert.deepEqual([adopted.startedAt, adopted.restarts, adopted.lastExit], [1000, 4, 'exit code 9']);
+    assert.equal(decide(afterWish(adopted, 'off'), 2000), 'stop');
+  });
+
+  it('is started again like any other when it ends, and counted on', () => {
+    const ended = afterExit(adopted, 2000, failure);
+    assert.deepEqual([ended.phase, ended.restartAt], ['backing-off', 2000]);
+    assert.equal(afterStart(ended, 2000).restarts, 5);
+  });
+});

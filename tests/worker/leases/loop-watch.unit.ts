@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { lookAgain, overdue } from '../../../worker/leases/loop-watch.ts';
+import type { LoopSight } from '../../../worker/leases/loop-watch.ts';
+import type { Occupant } from '../../../worker/leases/occupancy.ts';
+
+/** What is seen by looks at these instants of a loop that shows these turns. */
+const sights = (...looks: readonly (readonly [at: number, turns: number])[]): LoopSight =>
+  looks.reduce<LoopSight>((sight, [at, turns]) => lookAgain(sight, { at, turns }), {
+    turns: 0,
+    since: 0,
+    at: 0,
+  });
+
+const occupant = (key: number, endsAt?: number): Occupant => ({
+  key,
+  processName: 'Loop',
+  id: `Loop/${key}`,
+  attempt: 1,
+  token: 't',
+  limit: endsAt === undefined ? undefined : { endsAt, error: 'time limit exceeded', retryIn: 5 },
+});
+
+describe('the event loop of a worker', () => {
+  const blocked = sights([500, 7], [1000, 7], [1500, 7], [2000, 7], [2500, 7]);
+
+  it('is blocked since the first look that shows no turn', () => {
+    assert.deepEqual(blocked, { turns: 7, since: 500, at: 2500 });
+  });
+
+  it('is free with every turn, and nothing is known of it where the whole process stood still', () => {
+    assert.equal(sights([500, 7], [1000, 7], [1500, 8]).since, 1500);
+    assert.equal(sights([500, 7], [1000, 7], [9000, 7]).since, 9000);
+  });
+
+  it('keeps no limit of runs that are over it while it is blocked; others have time or no limit', () => {
+    const inside = [occupant(1, 1500), occupant(2, 1501), occupant(3)];
+    assert.deepEqual(
+      overdue(blocked, inside).map(({ key }) => key),
+      [1],
+    );
+    assert.deepEqual(overdue({ ...blocked, since: 501 }, inside), []);
+  });
+});

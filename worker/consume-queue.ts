@@ -1,0 +1,184 @@
+import type { WorkerStore } from '../db/store.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
+import { givenBack } from '../domain/model/given-back.ts';
+import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts';
+import { workQueue } from '../domain/model/queue-name.ts';
+import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import { mostLostLeases } from '../domain/strategy/crash.ts';
+import { startOf } from '../domain/strategy/freerun.ts';
+import type { Consumer, Message, Queue } from '../mq/queue.ts';
+import { giveBackReport } from './leases/return-orphans.ts';
+import type { Holdings } from './leases/held-uows.ts';
+import type { LeaseBoard, SentRound } from './leases/lease-board.ts';
+import { createOutage } from '../lib/retry.ts';
+import { failed, returned, toReport } from './reports/outcome.ts';
+import type { Outcome } from './reports/outcome.ts';
+import type { AfterReport, Reporter } from './reports/reporter.ts';
+import { startUnit } from './run-uow.ts';
+import type { RunningUnits } from './leases/running-uows.ts';
+import type { InstantRunner, LiveRunner, Runner } from './runners/runner.ts';
+import { createSlots } from './leases/slots.ts';
+import type { Slots } from './leases/slots.ts';
+import type { Stopwatch } from '../lib/stopwatch.ts';
+import type { WorkerTimings } from './timings.ts';
+
+const MAX_BATCH = 1000;
+const MAX_DELIVERIES = 20;
+/** Milliseconds after which messages come back whose units could not be claimed. */
+const CLAIM_RETRY = 5000;
+
+/** What the loops of all processes of a host share. */
+export interface ServeTools {
+  readonly store: WorkerStore;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly owner: string;
+  readonly stopwatch: Stopwatch;
+  readonly timings: WorkerTimings;
+  /** So many crashes in a row and a unit is set aside. */
+  readonly maxCrashes: number;
+  readonly board: LeaseBoard;
+  readonly holdings: Holdings;
+  readonly reporter: Reporter;
+  readonly running: RunningUnits;
+  readonly appendLog: (records: readonly LogRecord[]) => void;
+  /** Takes what gives back a unit whose run goes on for as long as this process does. */
+  readonly leaveBehind: (giveBack: () => void) => void;
+  /** Aborted when no more units are to be taken. */
+  readonly stopping: AbortSignal;
+  /** Aborted when running units must be killed. */
+  readonly kill: AbortSignal;
+}
+
+type ServedEntry = ManagedProcess | FreerunProcess;
+
+interface Claimed {
+  readonly units: readonly UowRecord[];
+  readonly claim: SentRound;
+}
+
+/** Claims what messages ring for. A claim not won is a duplicate, no failure. */
+const createClaimer =
+  (consumer: Consumer, tools: ServeTools) =>
+  async (messages: readonly Message[]): Promise<Claimed> => {
+    const { store, owner, clock, timings, board, holdings } = tools;
+    const at = tools.stopwatch();
+    const now = clock.now();
+    const ids = messages.map(({ body }) => body);
+    holdings.expect(ids);
+    try {
+      const units = await store.claim(ids, { owner, expiresAt: now + timings.lease, now });
+      const won = units.map(({ id }) => id);
+      holdings.won(ids, won);
+      return { units, claim: { at, round: board.round() } };
+    } catch (error) {
+      holdings.doubt(ids);
+      // A queue without a visibility time-out would otherwise keep them for as long as this consumer lives.
+      await consumer.nack(messages, CLAIM_RETRY).catch(() => undefined);
+      throw error;
+    }
+  };
+
+const isDue = (units: readonly UowRecord[], now: number): boolean =>
+  units.every((uow) => startOf(uow, now) === now);
+
+/** An instant runner for units that wait for their instant. */
+const patient = (runner: InstantRunner): LiveRunner => ({
+  instant: false,
+  logBytes: 0,
+  run: ({ uow }) => Promise.resolve(runner.run(uow?.attempt ?? 0)),
+});
+
+const afterReport = (entry: ServedEntry, slots: Slots, holdings: Holdings): AfterReport => ({
+  queue: workQueue(entry),
+  answered: (id) => {
+    slots.reported(1);
+    holdings.answered(id);
+  },
+});
+
+/** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
+const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
+  const { clock, logger, reporter, running, holdings, maxCrashes, leaveBehind } = tools;
+  const slots = createSlots(entry.concurrency);
+  const live = runner.instant ? patient(runner) : runner;
+  const surroundings = { ...tools, timeLimit: entry.timeLimit, retry: entry.retry };
+  const limits = { retry: entry.retry, maxCrashes, maxLost: mostLostLeases(entry, maxCrashes) };
+  const then = afterReport(entry, slots, holdings);
+  const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
+    const terms = { ...limits, now: clock.now() };
+    slots.ended(units.length);
+    reporter.add(
+      units.map((uow) => toReport(uow, outcomeOf(uow), terms)),
+      then,
+    );
+  };
+  const startLive = (uow: UowRecord, claim: SentRound): void => {
+    const run = startUnit(uow, live, surroundings, () => running.left(claim) > 0);
+    running.add(run, claim);
+    void run.outcome.then((outcome) => {
+      if (outcome) file([uow], () => outcome);
+      else leaveBehind(() => file([uow], () => returned));
+    });
+  };
+  const giveBack = (units: readonly UowRecord[]): void => {
+    logger.warn('units are given back whose lease ended before they began', { units: units.length });
+    running.replaced(units.map(({ id }) => id));
+    const answered = (id: string): void => holdings.answered(id);
+    for (const uow of units) reporter.add([giveBackReport(uow, givenBack)], { ...then, answered });
+  };
+  const start = ({ units, claim }: Claimed): void => {
+    // This process stood still meanwhile, or was kept waiting: somebody else may have them by now.
+    if (units.length > 0 && running.left(claim) <= 0) return giveBack(units);
+    slots.claimed(units.length);
+    const strays = units.filter(({ processName }) => processName !== entry.name);
+    const own = strays.length === 0 ? units : units.filter(({ processName }) => processName === entry.name);
+    if (strays.length > 0)
+      file(strays, () => ({ ...failed(`was rung on the queue of ${entry.name}`), retryNow: true }));
+    if (runner.instant && isDue(own, clock.now())) file(own, ({ attempt }) => runner.run(attempt));
+    else for (const uow of own) startLive(uow, claim);
+  };
+  return { slots, start };
+};
+
+/** Takes, claims and runs the units of one process until the host is stopping. Never rejects. */
+export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: ServeTools): Promise<void> => {
+  const { queue, timings, stopping, logger } = tools;
+  const name = workQueue(entry);
+  const outage = createOutage(`serve ${entry.name}`, logger, stopping);
+  const { slots, start } = createStarter(entry, runner, tools);
+  const consumer = queue.consume(name, {
+    visibilityTimeout: timings.visibility,
+    maxDeliveries: MAX_DELIVERIES,
+    prefetch: 2 * Math.min(entry.concurrency, MAX_BATCH),
+  });
+  const claim = createClaimer(consumer, tools);
+  let acknowledged = Promise.resolve();
+
+  const round = async (): Promise<void> => {
+    await slots.room(stopping);
+    if (stopping.aborted) return;
+    const messages = await consumer.take(Math.min(slots.free(), MAX_BATCH), stopping);
+    if (messages.length === 0) return;
+    const claimed = await claim(messages);
+    await acknowledged;
+    // Nobody waits for it: what is not acknowledged is handed out again, and then not won.
+    acknowledged = consumer.ack(messages).catch((error: unknown) => outage.failed(error));
+    start(claimed);
+  };
+
+  while (!stopping.aborted) {
+    try {
+      await round();
+      outage.over();
+    } catch (error) {
+      await outage.failed(error);
+    }
+  }
+  await acknowledged;
+  await consumer
+    .close()
+    .catch((error: unknown) => logger.warn(`cannot close ${name}`, { error: String(error) }));
+};

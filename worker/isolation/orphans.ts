@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../domain/logger.ts';
+import { RUN_MARK, killLeftovers } from '../../lib/os/process-mark.ts';
+
+/** Milliseconds for which ended runs come together: looking for what is left of one takes as long as for many. */
+const GATHER = 1000;
+
+/** Tells the processes of one run from all others. */
+export interface RunMark {
+  /** Goes into the environment of the run's process; whatever that starts inherits it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Nothing of the run may go on any more. */
+  ended(): void;
+}
+
+/** Ends the processes that runs leave behind, wherever they went: out of the process group, into another session. */
+export interface Leftovers {
+  mark(): RunMark;
+  /** Looks at once for what is left of the runs that have ended. */
+  sweep(): void;
+}
+
+export const createLeftovers = (logger: Logger): Leftovers => {
+  let ended: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const sweep = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const marks = ended;
+    ended = [];
+    const killed = marks.length === 0 ? 0 : killLeftovers(RUN_MARK, marks);
+    if (killed > 0) logger.warn('processes were killed that outlived their unit', { processes: killed });
+  };
+  return {
+    sweep,
+    mark() {
+      const mark = randomUUID();
+      return {
+        environment: { [RUN_MARK]: mark },
+        ended() {
+          ended.push(mark);
+          timer ??= setTimeout(sweep, GATHER).unref();
+        },
+      };
+    },
+  };
+};

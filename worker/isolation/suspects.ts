@@ -1,0 +1,78 @@
+import type { WorkerStore } from '../../db/store.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { Logger } from '../../domain/logger.ts';
+import type { JsonObject, ProcessEntry } from '../../domain/model/process.ts';
+import { formatDuration } from '../../domain/time/duration.ts';
+
+/** How long a process whose handler has harmed its worker runs apart, ms. */
+const SUSPICION = 24 * 60 * 60_000;
+
+/** Why and since when (ms) a process is not to run in a worker's own process. */
+export interface Suspicion {
+  readonly at: number;
+  readonly because: string;
+}
+
+/** Name of the fact that holds the suspicion against a process. */
+const factOf = (processName: string): string => `apart/${processName}`;
+
+const isFresh = ({ at }: Suspicion, now: number): boolean => Math.abs(now - at) < SUSPICION;
+
+/** Keeps a suspicion for this worker's successors, and those on other boxes. */
+export const keepSuspicion = (
+  store: Pick<WorkerStore, 'putFact'>,
+  processName: string,
+  { at, because }: Suspicion,
+): Promise<void> => store.putFact(factOf(processName), { at, because });
+
+/** Processes whose handlers have harmed the worker that they ran in. */
+export interface Suspects {
+  /** Learns what earlier workers found out; never rejects. */
+  load(entries: readonly ProcessEntry[]): Promise<void>;
+  /** Why a process is to run apart; undefined when it need not. */
+  because(processName: string): string | undefined;
+  add(processName: string, because: string): void;
+}
+
+export const createSuspects = ({
+  store,
+  clock,
+  logger,
+}: {
+  readonly store: Pick<WorkerStore, 'getFact' | 'putFact'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Suspects => {
+  const known = new Map<string, Suspicion>();
+  const read = async (name: string): Promise<void> => {
+    const fact = (await store.getFact(factOf(name))) as (Suspicion & JsonObject) | undefined;
+    if (fact !== undefined) known.set(name, fact);
+  };
+  const because = (name: string): string | undefined => {
+    const suspicion = known.get(name);
+    return suspicion && isFresh(suspicion, clock.now()) ? suspicion.because : undefined;
+  };
+  return {
+    async load(entries) {
+      const names = entries.flatMap(({ name, worker }) =>
+        worker.kind === 'handler' && worker.isolation === 'host' ? [name] : [],
+      );
+      try {
+        await Promise.all(names.map(read));
+      } catch (error) {
+        logger.warn('cannot read which processes are to run apart', { error: String(error) });
+      }
+    },
+    because,
+    add(name, why) {
+      const suspicion = { at: clock.now(), because: why };
+      // What it left behind may come in numbers.
+      if (because(name) !== undefined) return;
+      known.set(name, suspicion);
+      logger.warn(`${name} runs apart for ${formatDuration(SUSPICION)}: ${why}`);
+      keepSuspicion(store, name, suspicion).catch((error: unknown) =>
+        logger.warn(`cannot keep that ${name} is to run apart`, { error: String(error) }),
+      );
+    },
+  };
+};

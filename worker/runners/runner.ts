@@ -1,0 +1,84 @@
+import type { DataStore } from '../../db/store.ts';
+import type { Logger } from '../../domain/logger.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
+import type { CallHandler, HandlerCall } from '../invoke-handler.ts';
+import type { Leftovers } from '../isolation/orphans.ts';
+import type { LogCapture } from '../output/log-capture.ts';
+import type { Occupancy } from '../leases/occupancy.ts';
+import type { Outcome } from '../reports/outcome.ts';
+import type { Stopwatch } from '../../lib/stopwatch.ts';
+import type { Suspects } from '../isolation/suspects.ts';
+
+/** What is to be run: a unit of work, or a daemon. */
+export interface Task {
+  readonly processName: string;
+  /** Null for a daemon. */
+  readonly uow: UowRecord | null;
+  readonly arguments: JsonObject;
+}
+
+/** The surroundings of one run. */
+export interface RunScope {
+  /** Aborted when the unit is canceled, its lease lost, its time up or the worker stops; its reason is the text to report. */
+  readonly signal: AbortSignal;
+  /** Aborted when the worker can wait no longer, for all runs at once: what still runs must be killed or left behind. */
+  readonly kill: AbortSignal;
+  /** Milliseconds between the first and the second. */
+  readonly killGrace: number;
+  readonly log: LogCapture;
+  readonly progress: (done: number, total: number) => void;
+  /** Its time limit, which has just begun: its length, how it fails then, and after how many ms it is tried again. */
+  readonly timeLimit?:
+    { readonly length: number; readonly error: string; readonly retryIn: number } | undefined;
+  /** Awaits its turn, which counts towards no time limit. */
+  readonly wait: <T>(turn: Promise<T>) => Promise<T>;
+}
+
+/** Finishes at once, whatever the unit: no scope, no lease to watch, nothing to abort. */
+export interface InstantRunner {
+  readonly instant: true;
+  run(attempt: number): Outcome;
+}
+
+export interface LiveRunner {
+  readonly instant: false;
+  /** Captured output beyond this many bytes is dropped. */
+  readonly logBytes: number;
+  /** Rejects when the run failed; resolves to undefined when it had to be left behind unfinished. */
+  run(task: Task, scope: RunScope): Promise<Outcome | undefined>;
+}
+
+/** How the units of one process are run. */
+export type Runner = InstantRunner | LiveRunner;
+
+/** What runners share, for the life of the host. */
+export interface RunnerTools {
+  readonly data: DataStore;
+  readonly callHandler: CallHandler;
+  readonly apart: Apart;
+  readonly stopwatch: Stopwatch;
+  readonly suspects: Suspects;
+  readonly occupancy: Occupancy;
+  readonly logger: Logger;
+  /** So many crashes in a row and a unit is set aside. */
+  readonly maxCrashes: number;
+  readonly leftovers: Leftovers;
+  /** Environment of the host, of which commands get what they are allowed. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Makes a call where it harms nothing but itself; dying there is an outcome. */
+export type RunApart = (call: HandlerCall, scope: RunScope) => Promise<Outcome>;
+
+/** Where handlers run when it is not in the host: in a child process, with no other call beside theirs. */
+export interface Apart {
+  /** In one that ends with the call. As many as are asked for. */
+  readonly isolated: RunApart;
+  /** In one of a few that make one call after the other, as soon as there is one. */
+  readonly shared: RunApart;
+  /** In one that ends with the call, as soon as there is one of a few: nothing else can be to blame for its end. */
+  readonly alone: RunApart;
+  /** Ends those that rest, and the others after their call. */
+  readonly close: () => void;
+}
