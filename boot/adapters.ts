@@ -8,7 +8,7 @@ import { openQueue } from '../mq/registry.ts';
 import type { Settings } from '../settings.ts';
 
 /** What every service stands on: the adapters that the settings name, and the clocks. */
-export interface Ground {
+export interface Adapters {
   readonly settings: Settings;
   readonly store: Store;
   readonly queue: Queue;
@@ -41,7 +41,7 @@ const openBoth = async (settings: Settings, options: { dataDir: string; clock: C
 };
 
 /** Opens store and queue. Throws `STORE_LOCKED`, `STORE_VERSION`, `STORE_UNREADABLE` or `COPY_UNFINISHED`. */
-export const openGround = async (settings: Settings): Promise<Ground> => {
+export const openAdapters = async (settings: Settings): Promise<Adapters> => {
   const clock: Clock = { now: () => Date.now() };
   const { store, queue } = await openBoth(settings, { dataDir: settings.dataDir, clock });
   const close = async (): Promise<void> => {

@@ -1,18 +1,18 @@
 import { plural } from '../domain/plural.ts';
 import type { Audience } from './supervisor-process.ts';
 import { sendToParent } from '../lib/os/parent.ts';
-import { createGauge, lineGauge } from '../lib/terminal/progress.ts';
-import type { News } from './run-event.ts';
+import { createProgressDisplay, lineProgress } from '../lib/terminal/progress.ts';
+import type { RunEvent } from './run-event.ts';
 
 /** Tells people what happens, on standard output; news also goes to a waiting `start --daemon`. */
-export interface Teller extends Audience {
+export interface RunConsole extends Audience {
   close(): void;
 }
 
 /** Since this process was started. */
 const sinceStart = (): string => `${(performance.now() / 1000).toFixed(1)} s`;
 
-const doneLines = ({ ok, blockers, givenUp }: Extract<News, { kind: 'done' }>): string[] => {
+const doneLines = ({ ok, blockers, givenUp }: Extract<RunEvent, { kind: 'done' }>): string[] => {
   const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
   if (!ok) return ['not done, held up by:', ...indented(blockers)];
   const { count, total, lines } = givenUp;
@@ -28,9 +28,9 @@ const doneLines = ({ ok, blockers, givenUp }: Extract<News, { kind: 'done' }>): 
 };
 
 /** Makes a teller; `progress`: also show how many periods are finished. */
-export const createTeller = async (progress: boolean): Promise<Teller> => {
-  const gauge = progress ? await createGauge() : lineGauge();
-  const texts: { readonly [K in News['kind']]: (news: Extract<News, { kind: K }>) => void } = {
+export const createRunConsole = async (progress: boolean): Promise<RunConsole> => {
+  const gauge = progress ? await createProgressDisplay() : lineProgress();
+  const texts: { readonly [K in RunEvent['kind']]: (news: Extract<RunEvent, { kind: K }>) => void } = {
     listening: ({ address }) => gauge.print(`dashboard: ${address}`),
     'standing-by': () =>
       gauge.print('another scheduler is at work on this store; this one takes over when that is gone'),
@@ -50,7 +50,7 @@ export const createTeller = async (progress: boolean): Promise<Teller> => {
     say: (line) => gauge.print(line),
     news: (news) => {
       // A run over little is done before its dashboard listens: how it ended stays the last line.
-      if (!isDone) (texts[news.kind] as (given: News) => void)(news);
+      if (!isDone) (texts[news.kind] as (given: RunEvent) => void)(news);
       isDone ||= news.kind === 'done';
       sendToParent(news);
     },

@@ -1,22 +1,22 @@
 import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
-import { removeUnitFile, writeOwnUnitFile } from '../supervisor/service-file.ts';
+import { removeServiceFile, writeOwnServiceFile } from '../supervisor/service-file.ts';
 import { endProcess } from '../worker/output/run-output.ts';
 import { createLogger } from './logger.ts';
-import type { UnitLog } from './logger.ts';
+import type { ServiceLog } from './logger.ts';
 import { QuietFailure, lineOf } from '../lib/terminal/exit.ts';
 import { BROKEN_OFF, doneExitCode } from './run-event.ts';
-import type { News } from './run-event.ts';
+import type { RunEvent } from './run-event.ts';
 import { printError } from '../lib/terminal/output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
 import type { Relaunch } from './relaunch.ts';
 import { SCHEDULER, WORKER } from './box/running-services.ts';
 import { onEndSignals } from './signals.ts';
-import { createTeller } from './console.ts';
+import { createRunConsole } from './console.ts';
 import { onUncaught } from './uncaught.ts';
-import type { Running, UnitBegin } from './service-process.ts';
+import type { Running, ServiceBegin } from './service-process.ts';
 
-const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running> => {
+const run = async (begin: ServiceBegin, names: readonly string[]): Promise<Running> => {
   if (names.includes(SCHEDULER)) {
     if (names.length > 1) {
       throw new SynergyError(
@@ -32,7 +32,7 @@ const run = async (begin: UnitBegin, names: readonly string[]): Promise<Running>
   return runWorker(begin, { ...(names.includes(WORKER) ? {} : { names }), supervised: false });
 };
 
-const crash = (error: unknown, logger: UnitLog): void => {
+const crash = (error: unknown, logger: ServiceLog): void => {
   const text = lineOf(error) ?? '';
   logger.error(text);
   printError(text);
@@ -47,16 +47,16 @@ export const runForeground = async (
 ): Promise<void> => {
   checkDataDir(settings);
   checkAccessLog(settings);
-  const teller = await createTeller(settings.untilDone);
+  const teller = await createRunConsole(settings.untilDone);
   const unit = names.join('+');
-  const { pid, startTime } = writeOwnUnitFile(settings.dataDir, unit, launch);
+  const { pid, startTime } = writeOwnServiceFile(settings.dataDir, unit, launch);
   let end: (exitCode: number) => void = () => undefined;
   let fail: (error: SynergyError) => void = () => undefined;
   const ended = new Promise<number>((resolve, reject) => {
     end = resolve;
     fail = reject;
   });
-  const tell = (news: News): void => {
+  const tell = (news: RunEvent): void => {
     teller.news(news);
     if (news.kind === 'done') end(doneExitCode(news));
   };
@@ -80,7 +80,7 @@ export const runForeground = async (
     if (exitCode !== 0) throw new QuietFailure(exitCode);
   } finally {
     teller.close();
-    removeUnitFile(settings.dataDir, unit);
+    removeServiceFile(settings.dataDir, unit);
     await logger.close();
   }
 };

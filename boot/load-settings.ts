@@ -15,7 +15,7 @@ import {
 } from '../settings.ts';
 import type { SettingName, Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
-import { textInFile } from './secret-file.ts';
+import { readSecretFile } from './secret-file.ts';
 
 /** Where settings come from; each argument is what the process has of it. */
 export interface SettingSources {
@@ -133,7 +133,7 @@ const withFiles = (folder: string, { values, spell, place }: Layer): Layer => {
   for (const name of secretSettings) {
     const value = values[name];
     if (typeof value !== 'string') continue;
-    read[name] = textInFile(folder, value, (because) =>
+    read[name] = readSecretFile(folder, value, (because) =>
       refuse(`setting '${spell(name)}'${place}: ${because}`),
     );
   }

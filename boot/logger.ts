@@ -11,7 +11,7 @@ const FILES = 5;
 const FLUSH_PATIENCE = 2_000;
 
 /** A log that has to be closed: what was logged last is still on its way to the file. */
-export interface UnitLog extends Logger {
+export interface ServiceLog extends Logger {
   /** Resolves when every line is in the file, or does not get there; never rejects. Lines that come later are dropped. */
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ const flush = (logger: winston.Logger): Promise<void> =>
   });
 
 /** A log for one unit: JSON lines in `<dataDir>/logs/<unit>.log`, rotated; errors on standard error as well. */
-export const createLogger = (settings: Pick<Settings, 'dataDir' | 'logLevel'>, unit: string): UnitLog => {
+export const createLogger = (settings: Pick<Settings, 'dataDir' | 'logLevel'>, unit: string): ServiceLog => {
   const logger = winston.createLogger({ level: settings.logLevel, defaultMeta: { unit } });
   logger.pipe(file(settings, unit));
   logger.pipe(errors(unit));

@@ -1,5 +1,5 @@
 /** What the scheduler tells whoever started it. */
-export type News =
+export type RunEvent =
   | { readonly kind: 'listening'; readonly address: string }
   /** Another scheduler is at work on the store; this one takes over when that is gone. */
   | { readonly kind: 'standing-by' }
@@ -25,7 +25,7 @@ export const BROKEN_OFF = 'not done: stopped before every period was finished';
 const GIVEN_UP = 3;
 
 /** Exit code of a run that ended with this news. */
-export const doneExitCode = ({ ok, givenUp }: Extract<News, { kind: 'done' }>): number => {
+export const doneExitCode = ({ ok, givenUp }: Extract<RunEvent, { kind: 'done' }>): number => {
   if (!ok) return 1;
   return givenUp.count === 0 ? 0 : GIVEN_UP;
 };

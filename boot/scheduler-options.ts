@@ -4,7 +4,7 @@ import type { ProcessContext } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { SchedulerOptions } from '../scheduler/build.ts';
-import type { Ground } from './adapters.ts';
+import type { Adapters } from './adapters.ts';
 import { loadContext } from './load-context.ts';
 import type { LoadedContext } from './load-context.ts';
 import { checkStart, startTimeperiod } from './start-timeperiod.ts';
@@ -33,7 +33,7 @@ const withoutLags = (context: ProcessContext): ProcessContext => ({
  * `INVALID_SETTING`.
  */
 export const prepare = async (
-  ground: Ground,
+  ground: Adapters,
   log: Logger,
   load: (settings: Settings) => Promise<LoadedContext> = loadContext,
 ): Promise<Prepared> => {

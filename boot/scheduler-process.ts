@@ -13,22 +13,22 @@ import type { SchedulerApi } from '../scheduler/api/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/server-health.ts';
-import type { Watch } from '../scheduler/server-health.ts';
-import { openGround } from './adapters.ts';
-import type { Ground } from './adapters.ts';
+import type { ServerHealth } from '../scheduler/server-health.ts';
+import { openAdapters } from './adapters.ts';
+import type { Adapters } from './adapters.ts';
 import { prepare } from './scheduler-options.ts';
-import type { News } from './run-event.ts';
+import type { RunEvent } from './run-event.ts';
 import { keepContext } from './running-context.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
-import type { Running, UnitBegin } from './service-process.ts';
+import type { Running, ServiceBegin } from './service-process.ts';
 
 /** Jobs given up that are told one by one. */
 const MOST_GIVEN_UP = 5;
 /** How often a scheduler that stands by tries the lock, ms. */
 const STANDBY = 1000;
 
-type Tell = UnitBegin['tell'];
+type Tell = ServiceBegin['tell'];
 
 const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
   const stop = api.subscribe(({ changed }) => {
@@ -39,7 +39,7 @@ const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
   });
 };
 
-const doneNews = (ending: Ending): News => {
+const doneNews = (ending: Ending): RunEvent => {
   const { total, givenUp } = ending.ok ? ending : { total: 0, givenUp: [] };
   const lines = givenUp
     .slice(0, MOST_GIVEN_UP)
@@ -49,7 +49,10 @@ const doneNews = (ending: Ending): News => {
 };
 
 /** Of a demo over a log, the hours to be computed again. */
-const tellLateHours = async ({ store, settings }: Ground, { tell, logger }: UnitBegin): Promise<void> => {
+const tellLateHours = async (
+  { store, settings }: Adapters,
+  { tell, logger }: ServiceBegin,
+): Promise<void> => {
   if (settings.accessLog === undefined) return;
   try {
     const text = lateHoursText(await lateHours(store));
@@ -59,7 +62,7 @@ const tellLateHours = async ({ store, settings }: Ground, { tell, logger }: Unit
   }
 };
 
-const eventsFor = (ground: Ground, begin: UnitBegin): SchedulerEvents => ({
+const eventsFor = (ground: Adapters, begin: ServiceBegin): SchedulerEvents => ({
   onProgress: ({ finished, total }) => begin.tell({ kind: 'progress', finished, total }),
   onEnding: (ending) => {
     void tellLateHours(ground, begin).then(() => begin.tell(doneNews(ending)));
@@ -77,7 +80,7 @@ const eventsFor = (ground: Ground, begin: UnitBegin): SchedulerEvents => ({
  */
 const takeOffice = async (
   settings: SchedulerSettings,
-  { tell, stopping }: UnitBegin,
+  { tell, stopping }: ServiceBegin,
 ): Promise<Scheduler | undefined> => {
   for (let told = false; !stopping.aborted; told = true) {
     try {
@@ -93,13 +96,13 @@ const takeOffice = async (
 };
 
 /** A source that is not declared counts as complete, and so does a log that has grown since it was read. */
-const openDemoSource = ({ store: { data }, settings: { accessLog } }: Ground): Promise<void> =>
+const openDemoSource = ({ store: { data }, settings: { accessLog } }: Adapters): Promise<void> =>
   accessLog === undefined ? openSource(data) : openLog({ data, path: accessLog });
 
 interface Shown {
-  readonly ground: Ground;
+  readonly ground: Adapters;
   readonly api: SchedulerApi;
-  readonly watch: Watch;
+  readonly watch: ServerHealth;
   readonly logger: Logger;
   readonly isDemo: boolean;
 }
@@ -121,9 +124,9 @@ const openDashboard = async ({ ground, api, watch, logger, isDemo }: Shown): Pro
 };
 
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
-export const runScheduler = async (begin: UnitBegin): Promise<Running> => {
+export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
   const { settings, tell, logger } = begin;
-  const ground = await openGround(settings);
+  const ground = await openAdapters(settings);
   try {
     const { options, loaded, start } = await prepare(ground, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });

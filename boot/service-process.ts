@@ -1,14 +1,14 @@
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Settings } from '../settings.ts';
-import { UNIT_MARK, killLeftovers } from '../lib/os/process-mark.ts';
+import { SERVICE_MARK, killLeftovers } from '../lib/os/process-mark.ts';
 import { startTimer } from '../lib/os/timer.ts';
 import { linkToSupervisor } from '../supervisor/ipc/client.ts';
 import { endProcess } from '../worker/output/run-output.ts';
 import { createLogger } from './logger.ts';
-import type { UnitLog } from './logger.ts';
+import type { ServiceLog } from './logger.ts';
 import { lineOf } from '../lib/terminal/exit.ts';
-import type { News } from './run-event.ts';
+import type { RunEvent } from './run-event.ts';
 import { printError } from '../lib/terminal/output.ts';
 import { onUncaught } from './uncaught.ts';
 
@@ -18,13 +18,13 @@ export interface Running {
 }
 
 /** What a unit is given to begin. */
-export interface UnitBegin {
+export interface ServiceBegin {
   readonly settings: Settings;
   /** Lease owner. */
   readonly owner: string;
   /** Closed by whoever owns the process, when nothing runs any more. */
   readonly logger: Logger;
-  readonly tell: (news: News) => void;
+  readonly tell: (news: RunEvent) => void;
   /** Aborted when it is to stop, also before it has begun. */
   readonly stopping: AbortSignal;
   /** Ends the process at once, for a reason that shows only at work. */
@@ -32,7 +32,7 @@ export interface UnitBegin {
 }
 
 /** Carried by this process and all it starts. */
-const mark = process.env[UNIT_MARK] ?? '';
+const mark = process.env[SERVICE_MARK] ?? '';
 /** Added to the grace of running work before a process that will not stop ends itself, ms. */
 const LAST_RESORT = 2000;
 
@@ -40,7 +40,7 @@ const LAST_RESORT = 2000;
  * What a supervisor that takes over is told again, by kind of news: where it is to be found, and how far it got. The rest
  * was news once.
  */
-const lasting: { readonly [K in News['kind']]?: string } = {
+const lasting: { readonly [K in RunEvent['kind']]?: string } = {
   listening: 'place',
   'standing-by': 'place',
   progress: 'progress',
@@ -49,11 +49,11 @@ const lasting: { readonly [K in News['kind']]?: string } = {
 
 /** The ways out of this process. Whichever is taken, what was logged is written before. */
 const makeExits = (refuse: (error: SynergyError) => Promise<void>) => {
-  let log: UnitLog | undefined;
+  let log: ServiceLog | undefined;
   const leave = (code: number): void => {
     void (log?.close() ?? Promise.resolve()).then(() => {
       // Where the supervisor is gone nobody else would.
-      if (mark !== '') killLeftovers(UNIT_MARK, [mark]);
+      if (mark !== '') killLeftovers(SERVICE_MARK, [mark]);
       endProcess(code);
     });
   };
@@ -71,7 +71,7 @@ const makeExits = (refuse: (error: SynergyError) => Promise<void>) => {
     if (!(error instanceof SynergyError)) return crash(error);
     void refuse(error).then(() => leave(1));
   };
-  const write = (logger: UnitLog): Logger => (log = logger);
+  const write = (logger: ServiceLog): Logger => (log = logger);
   return { leave, crash, fail, write };
 };
 
@@ -84,7 +84,7 @@ const outliveOutput = (): void => {
  * Makes this process a unit of the supervisor that started it: begins when it is told to, and stops at SIGTERM, or when
  * its supervisor is gone and no other one has taken over within `adoptWithin`.
  */
-export const serveUnit = (unit: string, run: (begin: UnitBegin) => Promise<Running>): void => {
+export const serveService = (unit: string, run: (begin: ServiceBegin) => Promise<Running>): void => {
   const exits = makeExits(({ code, message }) => link.sayLast({ type: 'refused', code, message }));
   let running: Promise<Running> | undefined;
   let grace = 0;
@@ -92,7 +92,7 @@ export const serveUnit = (unit: string, run: (begin: UnitBegin) => Promise<Runni
 
   const begin = async (settings: Settings, owner: string): Promise<Running> => {
     const logger = exits.write(createLogger(settings, unit));
-    const tell = (news: News): void => link.say({ type: 'news', news }, lasting[news.kind]);
+    const tell = (news: RunEvent): void => link.say({ type: 'news', news }, lasting[news.kind]);
     return run({ settings, owner, logger, tell, stopping: stopping.signal, fail: exits.fail });
   };
 

@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { SynergyError } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
-import type { FromUnit } from '../supervisor/ipc/message.ts';
+import type { FromService } from '../supervisor/ipc/message.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
-import type { UnitSpec } from '../supervisor/service-keeper.ts';
+import type { ServiceSpec } from '../supervisor/service-keeper.ts';
 import { giveBackWork, releaseWork } from './box/release-work.ts';
-import { readUnitFile, removeUnitFile, writeOwnUnitFile } from '../supervisor/service-file.ts';
+import { readServiceFile, removeServiceFile, writeOwnServiceFile } from '../supervisor/service-file.ts';
 import { tryLock } from '../db/embedded/lock.ts';
 import type { Lock } from '../db/store.ts';
-import { openGround } from './adapters.ts';
-import type { Ground } from './adapters.ts';
-import { checkNeighbours, tellNeighbours } from './box/shared-queue-check.ts';
+import { openAdapters } from './adapters.ts';
+import type { Adapters } from './adapters.ts';
+import { checkSharedQueue, recordSharedQueue } from './box/shared-queue-check.ts';
 import { doneExitCode } from './run-event.ts';
-import type { News } from './run-event.ts';
+import type { RunEvent } from './run-event.ts';
 import { packageVersion } from './package-info.ts';
 import type { Relaunch } from './relaunch.ts';
 import { SCHEDULER, SUPERVISOR, WORKER } from './box/running-services.ts';
-import { siblingModule } from './entry/entry-url.ts';
+import { entryUrl } from './entry/entry-url.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
 import { checkStart, startTimeperiod } from './start-timeperiod.ts';
@@ -29,25 +29,25 @@ const KILL_AFTER = 3000;
 /** Who hears what happens. */
 export interface Audience {
   say(line: string): void;
-  news(news: News): void;
+  news(news: RunEvent): void;
 }
 
 /** How a run under the supervisor ended: by request, by `untilDone`, or because a unit refused to begin. */
-export type Ending =
+export type BoxEnding =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'done'; readonly exitCode: number }
   | { readonly kind: 'refused'; readonly error: SynergyError };
 
-const units: readonly UnitSpec[] = [
-  { name: SCHEDULER, module: siblingModule('scheduler') },
-  { name: WORKER, module: siblingModule('worker') },
+const units: readonly ServiceSpec[] = [
+  { name: SCHEDULER, module: entryUrl('scheduler') },
+  { name: WORKER, module: entryUrl('worker') },
 ];
 
 /** One supervisor to a data folder, wherever its store is; the lock is to be kept until the end. */
 const holdFolder = (settings: Settings): Lock => {
   const lock = tryLock(settings.dataDir, SUPERVISOR);
   if (lock !== undefined) return lock;
-  const { pid } = readUnitFile(settings.dataDir, SUPERVISOR) ?? {};
+  const { pid } = readServiceFile(settings.dataDir, SUPERVISOR) ?? {};
   const who = pid === undefined ? 'another process' : `process ${pid}`;
   throw new SynergyError(
     'STORE_LOCKED',
@@ -67,7 +67,7 @@ const digestOf = (brief: Settings): string => {
 };
 
 /** What a unit's message means for the run; undefined when it goes on. */
-const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
+const endingOf = (message: FromService, ready: boolean): BoxEnding | undefined => {
   if (message.type === 'refused') {
     // Once everything was up, a refusal is a failure like others: the supervisor tries again. One who is deposed is to
     // stand by.
@@ -75,16 +75,16 @@ const endingOf = (message: FromUnit, ready: boolean): Ending | undefined => {
     return { kind: 'refused', error: new SynergyError(message.code, message.message) };
   }
   if (message.type !== 'news') return undefined;
-  const news = message.news as News;
+  const news = message.news as RunEvent;
   return news.kind === 'done' ? { kind: 'done', exitCode: doneExitCode(news) } : undefined;
 };
 
 /** Runs the units until a signal, the end of `untilDone` or a refusal. */
-const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Settings): Promise<Ending> => {
+const runUntilEnd = async (ground: Adapters, audience: Audience, brief: Settings): Promise<BoxEnding> => {
   const { settings, store, clock } = ground;
   const ready = new Set<string>();
-  let end: (ending: Ending) => void = () => undefined;
-  const ended = new Promise<Ending>((resolve) => (end = resolve));
+  let end: (ending: BoxEnding) => void = () => undefined;
+  const ended = new Promise<BoxEnding>((resolve) => (end = resolve));
   const supervisor: Supervisor = createSupervisor({
     boxId: settings.boxId,
     dataDir: settings.dataDir,
@@ -98,7 +98,7 @@ const superviseUntilEnd = async (ground: Ground, audience: Audience, brief: Sett
     message: (unit, message) => {
       if (message.type === 'ready') ready.add(unit);
       if (message.type === 'news') {
-        const news = message.news as News;
+        const news = message.news as RunEvent;
         // A scheduler that waits for another one has found all it needs.
         if (news.kind === 'standing-by') ready.add(unit);
         audience.news(news);
@@ -135,21 +135,21 @@ export const superviseBox = async (
   settings: Settings,
   audience: Audience,
   launch: Relaunch,
-): Promise<Ending> => {
+): Promise<BoxEnding> => {
   checkDataDir(settings);
   checkAccessLog(settings);
-  const ground = await openGround(settings);
+  const ground = await openAdapters(settings);
   try {
     const lock = holdFolder(settings);
-    await checkNeighbours(ground);
-    await tellNeighbours(ground);
+    await checkSharedQueue(ground);
+    await recordSharedQueue(ground);
     const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
     checkStart(start, settings);
-    writeOwnUnitFile(settings.dataDir, SUPERVISOR, launch);
+    writeOwnServiceFile(settings.dataDir, SUPERVISOR, launch);
     try {
-      return await superviseUntilEnd(ground, audience, { ...settings, startTimeperiod: start });
+      return await runUntilEnd(ground, audience, { ...settings, startTimeperiod: start });
     } finally {
-      removeUnitFile(settings.dataDir, SUPERVISOR);
+      removeServiceFile(settings.dataDir, SUPERVISOR);
       await lock.release();
     }
   } finally {

@@ -1,5 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
-import { foregroundUnit } from '../domain/model/worker-gap.ts';
+import { foregroundService } from '../domain/model/worker-gap.ts';
 import { isPresentOn } from '../domain/model/present-on.ts';
 import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
@@ -7,12 +7,12 @@ import { heartbeatThread } from '../worker/leases/heartbeat.ts';
 import { guardExit, redirectOutput } from '../worker/output/run-output.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
 import { createBoxBook } from './box/box-book.ts';
-import { openGround } from './adapters.ts';
+import { openAdapters } from './adapters.ts';
 import { holdWork } from './box/hold-work.ts';
 import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
-import { siblingModule } from './entry/entry-url.ts';
-import type { Running, UnitBegin } from './service-process.ts';
+import { entryUrl } from './entry/entry-url.ts';
+import type { Running, ServiceBegin } from './service-process.ts';
 
 /** Processes of a context that run on a box. */
 export const processesOn = ({ processes }: ProcessContext, boxId: string): ProcessEntry[] =>
@@ -49,11 +49,11 @@ export interface WorkerPart {
 
 /** Runs units of work in this process. */
 export const runWorker = async (
-  { settings, owner, logger }: UnitBegin,
+  { settings, owner, logger }: ServiceBegin,
   { names, supervised }: WorkerPart,
 ): Promise<Running> => {
   const { store, dataDir } = settings;
-  const ground = await openGround(settings);
+  const ground = await openAdapters(settings);
   try {
     const { context } = (await prepare(ground, logger)).loaded;
     const book = createBoxBook({ ...ground, logger }, settings.boxId);
@@ -66,9 +66,9 @@ export const runWorker = async (
       processes: served,
       mayServe: holdWork(served, { ...ground, logger, book, boxId: settings.boxId }),
       owner,
-      startHeartbeat: heartbeatThread(siblingModule('heartbeat'), { store, dataDir }, logger),
+      startHeartbeat: heartbeatThread(entryUrl('heartbeat'), { store, dataDir }, logger),
       loadModule,
-      handlerChild: siblingModule('handler'),
+      handlerChild: entryUrl('handler'),
       environment: process.env,
       daemonChanged: (name, change) => book.put(name, change),
       maxCrashes: settings.maxCrashes,
@@ -76,7 +76,7 @@ export const runWorker = async (
     });
     const ends = [redirectOutput(), guardExit()];
     host.start();
-    const leave = supervised ? undefined : book.keep(foregroundUnit(names ?? []));
+    const leave = supervised ? undefined : book.keep(foregroundService(names ?? []));
     return {
       stop: async () => {
         await host.stop(settings.workerGrace);

@@ -2,10 +2,10 @@ import { fork } from 'node:child_process';
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Settings } from '../settings.ts';
-import type { UnitFile } from '../supervisor/service-file.ts';
+import type { ServiceFile } from '../supervisor/service-file.ts';
 import { checkWork, faultText } from '../boot/box/check-work.ts';
 import { checkQualifiers, readRegister } from '../scheduler/register.ts';
-import { openGround } from '../boot/adapters.ts';
+import { openAdapters } from '../boot/adapters.ts';
 import { print } from '../lib/terminal/output.ts';
 import { checkAccessLog, checkDataDir } from '../boot/box/preflight.ts';
 import { prepare } from '../boot/scheduler-options.ts';
@@ -21,7 +21,7 @@ const silent: Logger = { info: () => undefined, warn: () => undefined, error: ()
 export const checkStart = async (settings: Settings, names: readonly string[]): Promise<void> => {
   checkDataDir(settings);
   checkAccessLog(settings);
-  const ground = await openGround(settings);
+  const ground = await openAdapters(settings);
   try {
     const { context, file, warnings } = (await prepare(ground, silent)).loaded;
     await checkQualifiers(context, ground.store, await readRegister(ground.store));
@@ -39,7 +39,7 @@ export const checkStart = async (settings: Settings, names: readonly string[]): 
 };
 
 /** Runs a recorded command line with `--check`, where and as it was started; what it says against a start, if anything. */
-const objection = (file: UnitFile): Promise<string | undefined> =>
+const objection = (file: ServiceFile): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const child = fork(process.argv[1] ?? '', [...file.argv, '--check'], {
       cwd: file.folder,
@@ -53,7 +53,7 @@ const objection = (file: UnitFile): Promise<string | undefined> =>
   });
 
 /** Throws `CONFLICT` when what runs could not be started again: to be called before it is stopped. */
-export const checkRestart = async (file: UnitFile): Promise<void> => {
+export const checkRestart = async (file: ServiceFile): Promise<void> => {
   const text = await objection(file);
   if (text === undefined) return;
   throw new SynergyError(

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { FreerunEntry, OverlapPolicy } from '../domain/model/process.ts';
-import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
-import type { Door } from './cli/scheduler-client.ts';
+import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
+import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { printEntries } from './list.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
@@ -31,7 +31,7 @@ const requested = ({ arguments: given, ...rest }: ChangeOptions) => ({
 });
 
 const add = async (
-  door: Door,
+  door: SchedulerClient,
   [processName, entryName, trigger]: readonly [...Entry, string],
   options: Policies,
 ): Promise<void> => {
@@ -39,7 +39,11 @@ const add = async (
   print(`added ${processName} ${entryName}: ${trigger}`);
 };
 
-const change = async (door: Door, [processName, entryName]: Entry, options: ChangeOptions): Promise<void> => {
+const change = async (
+  door: SchedulerClient,
+  [processName, entryName]: Entry,
+  options: ChangeOptions,
+): Promise<void> => {
   if (Object.keys(options).every((name) => name === 'reason')) {
     throw new SynergyError(
       'INVALID_ARGUMENT',
@@ -51,7 +55,7 @@ const change = async (door: Door, [processName, entryName]: Entry, options: Chan
 };
 
 const turn = async (
-  door: Door,
+  door: SchedulerClient,
   [processName, entryName]: Entry,
   request: { on: boolean; reason?: string },
 ): Promise<void> => {
@@ -60,7 +64,7 @@ const turn = async (
 };
 
 const remove = async (
-  door: Door,
+  door: SchedulerClient,
   [processName, entryName]: Entry,
   options: { reason?: string },
 ): Promise<void> => {
@@ -69,7 +73,7 @@ const remove = async (
 };
 
 const fire = async (
-  door: Door,
+  door: SchedulerClient,
   [processName, entryName]: Entry,
   options: { reason?: string },
 ): Promise<void> => {
@@ -100,14 +104,14 @@ const given = (command: Command): ChangeOptions => {
 /** A command about one entry. */
 const deed = (
   own: Command,
-  act: (door: Door, entry: Entry, options: ChangeOptions) => Promise<void>,
+  act: (door: SchedulerClient, entry: Entry, options: ChangeOptions) => Promise<void>,
 ): Command =>
   own
     .argument('<process>', 'name of a freerun process')
     .argument('<entry>', 'name of the entry')
     .addOption(reasonOption())
     .action((process: string, entry: string) =>
-      throughDoor(own, (door) => act(door, [process, entry], given(own))),
+      withSchedulerClient(own, (door) => act(door, [process, entry], given(own))),
     );
 
 const addPolicies = (command: Command): Command =>
@@ -139,7 +143,7 @@ export const define = (command: Command): void => {
     .argument('<trigger>', "schedule, such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
     .addOption(reasonOption());
   adding.action((process: string, entry: string, trigger: string) =>
-    throughDoor(adding, (door) => add(door, [process, entry, trigger], given(adding))),
+    withSchedulerClient(adding, (door) => add(door, [process, entry, trigger], given(adding))),
   );
   const changing = addPolicies(sub(command, 'change', 'change an entry, from its next firing on'))
     .option('--trigger <schedule>', "such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
@@ -158,7 +162,7 @@ export const define = (command: Command): void => {
   deed(sub(command, 'fire', 'fire an entry now'), fire);
   const listing = sub(command, 'list', 'show all entries').option('--json', 'print JSON');
   listing.action(({ json }: { json?: boolean }) =>
-    throughDoor(listing, async ({ api }) => {
+    withSchedulerClient(listing, async ({ api }) => {
       const entries = await api.freerun();
       await (json === true ? Promise.resolve(printJson(entries)) : printEntries(entries));
     }),

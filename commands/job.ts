@@ -7,8 +7,8 @@ import { unitStandingOf } from '../domain/timetable/standing.ts';
 import type { Explanation, JobView } from '../scheduler/api/api.ts';
 import { plural } from '../domain/plural.ts';
 import { confirm } from '../lib/terminal/confirm.ts';
-import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
-import type { Door } from './cli/scheduler-client.ts';
+import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
+import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { printTransitions } from './cli/transition-table.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
@@ -36,7 +36,7 @@ const printExplanation = ({
   for (const text of deeper) print(`  ${text}`);
 };
 
-const explain = async ({ api }: Door, key: JobKey, { json }: Options): Promise<void> => {
+const explain = async ({ api }: SchedulerClient, key: JobKey, { json }: Options): Promise<void> => {
   const explanation = await api.explain(key);
   if (json === true) printJson(explanation);
   else printExplanation(explanation);
@@ -63,7 +63,7 @@ const printJob = async (view: JobView): Promise<void> => {
   await printTransitions(view.transitions);
 };
 
-const show = async ({ api }: Door, key: JobKey, { json }: Options): Promise<void> => {
+const show = async ({ api }: SchedulerClient, key: JobKey, { json }: Options): Promise<void> => {
   const view = await api.job(key);
   await (json === true ? Promise.resolve(printJson(view)) : printJob(view));
 };
@@ -84,7 +84,12 @@ const printPlan = (plan: Plan): Promise<void> =>
 const jobs = (plan: Plan): string => plural(plan.steps.length, 'job');
 
 /** Shows what would happen, asks, and has it done. What was shown is what is done, or nothing. */
-const cascade = async (door: Door, kind: Plan['kind'], key: JobKey, options: Options): Promise<void> => {
+const cascade = async (
+  door: SchedulerClient,
+  kind: Plan['kind'],
+  key: JobKey,
+  options: Options,
+): Promise<void> => {
   const plan = await door.api.plan(kind, key);
   const { json = false } = options;
   if (options.dryRun === true || plan.steps.length === 0) return json ? printJson(plan) : printPlan(plan);
@@ -102,7 +107,7 @@ const cascade = async (door: Door, kind: Plan['kind'], key: JobKey, options: Opt
   print(`${kind}: ${jobs(plan)}`);
 };
 
-type Action = (door: Door, key: JobKey, options: Options) => Promise<void>;
+type Action = (door: SchedulerClient, key: JobKey, options: Options) => Promise<void>;
 
 /** `synergy job show|explain|reprocess|skip <process> <timeperiod>` */
 export const define = (command: Command): void => {
@@ -115,7 +120,7 @@ export const define = (command: Command): void => {
       .option('--json', 'print JSON')
       .addHelpText('after', `\nExample:\n  $ synergy job ${name} SiteDaily 2015051700`);
     return own.action((processName: string, timeperiod: string, options: Options) =>
-      throughDoor(own, (door) => action(door, { processName, timeperiod }, options)),
+      withSchedulerClient(own, (door) => action(door, { processName, timeperiod }, options)),
     );
   };
   add('show', 'show a job, its units of work and its history', show);

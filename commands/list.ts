@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { standingOrder, unitStandingOf } from '../domain/timetable/standing.ts';
 import type { FreerunView, ProcessSummary } from '../scheduler/api/api.ts';
-import { throughDoor } from './cli/scheduler-client.ts';
-import type { Door } from './cli/scheduler-client.ts';
+import { withSchedulerClient } from './cli/scheduler-client.ts';
+import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
 
@@ -53,7 +53,7 @@ export const printEntries = (entries: readonly FreerunView[]): Promise<void> =>
     'no freerun entries',
   );
 
-const list = async ({ api, prepared }: Door, json: boolean): Promise<void> => {
+const list = async ({ api, prepared }: SchedulerClient, json: boolean): Promise<void> => {
   const [managed, freerun] = await Promise.all([api.managed(), api.freerun()]);
   const { context, file } = prepared.loaded;
   const trees = api.trees();
@@ -85,6 +85,6 @@ export const define = (command: Command): void => {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ synergy list --context ./process_context.ts')
     .action((options: { json?: boolean }) =>
-      throughDoor(command, (door) => list(door, options.json === true)),
+      withSchedulerClient(command, (door) => list(door, options.json === true)),
     );
 };

@@ -3,8 +3,8 @@ import { SynergyError } from '../domain/errors.ts';
 import type { LogRecord } from '../domain/model/record.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import type { SchedulerApi } from '../scheduler/api/api.ts';
-import { throughDoor } from './cli/scheduler-client.ts';
-import type { Door } from './cli/scheduler-client.ts';
+import { withSchedulerClient } from './cli/scheduler-client.ts';
+import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { print } from '../lib/terminal/output.ts';
 import { onEndSignals } from '../boot/signals.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
@@ -21,7 +21,7 @@ interface Options {
 }
 
 /** Whose output is shown: one unit or daemon, or the newest units of a process, oldest first. */
-const parentsOf = async ({ api, prepared }: Door, name: string): Promise<readonly string[]> => {
+const parentsOf = async ({ api, prepared }: SchedulerClient, name: string): Promise<readonly string[]> => {
   if (name.includes('#')) return [(await api.uow(name)).id];
   const { processes } = prepared.loaded.context;
   const entry = processes.find((process) => process.name === name);
@@ -66,7 +66,7 @@ const printNew = async (
   return printed;
 };
 
-const show = async (door: Door, name: string, options: Options): Promise<void> => {
+const show = async (door: SchedulerClient, name: string, options: Options): Promise<void> => {
   const last = new Map<string, number>();
   const printed = await printNew(door.api, await parentsOf(door, name), last, options);
   if (options.follow !== true) {
@@ -95,5 +95,7 @@ export const define = (command: Command): void => {
       'after',
       `\nExample:\n  $ synergy logs 'SiteHourly/2015051710#1'\n  $ synergy logs SiteHourly -f`,
     )
-    .action((name: string, options: Options) => throughDoor(command, (door) => show(door, name, options)));
+    .action((name: string, options: Options) =>
+      withSchedulerClient(command, (door) => show(door, name, options)),
+    );
 };

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
-import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
-import type { Door } from './cli/scheduler-client.ts';
+import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
+import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { printManaged } from './list.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
 
-const refuseOtherKinds = ({ prepared }: Door, name: string): void => {
+const refuseOtherKinds = ({ prepared }: SchedulerClient, name: string): void => {
   const kind = prepared.loaded.context.processes.find((process) => process.name === name)?.kind;
   if (kind === undefined || kind === 'managed') return;
   const instead = kind === 'freerun' ? "; its entries: 'synergy freerun list'" : '';
@@ -18,7 +18,7 @@ const refuseOtherKinds = ({ prepared }: Door, name: string): void => {
 };
 
 const turn = async (
-  door: Door,
+  door: SchedulerClient,
   processName: string,
   change: { on: boolean; reason?: string },
 ): Promise<void> => {
@@ -34,14 +34,14 @@ interface Given {
 
 const reasoned = ({ reason }: Given): Given => (reason === undefined ? {} : { reason });
 
-const fire = async (door: Door, processName: string, options: Given): Promise<void> => {
+const fire = async (door: SchedulerClient, processName: string, options: Given): Promise<void> => {
   refuseOtherKinds(door, processName);
   await execute(door, { kind: 'fire-managed', processName, ...options });
   print(`fired ${processName}: its active periods were looked at`);
 };
 
 const setTrigger = async (
-  door: Door,
+  door: SchedulerClient,
   [processName, trigger]: readonly [string, string],
   options: Given,
 ): Promise<void> => {
@@ -51,7 +51,7 @@ const setTrigger = async (
 };
 
 const setArguments = async (
-  door: Door,
+  door: SchedulerClient,
   [processName, text]: readonly [string, string],
   options: Given,
 ): Promise<void> => {
@@ -67,21 +67,21 @@ const defineChanges = (add: (name: string, description: string) => Command): voi
     add(name, description).argument('<process>', 'name of a managed process').addOption(reasonOption());
   const firing = own('fire', 'look at the active periods of a managed process now, as its trigger does');
   firing.action((process: string, options: Given) =>
-    throughDoor(firing, (door) => fire(door, process, reasoned(options))),
+    withSchedulerClient(firing, (door) => fire(door, process, reasoned(options))),
   );
   const timing = own('trigger', 'change the schedule on which a managed process is looked at').argument(
     '<schedule>',
     "such as 'every 10s', 'at 08:00' or 'cron 0 */2 * * *'",
   );
   timing.action((process: string, schedule: string, options: Given) =>
-    throughDoor(timing, (door) => setTrigger(door, [process, schedule], reasoned(options))),
+    withSchedulerClient(timing, (door) => setTrigger(door, [process, schedule], reasoned(options))),
   );
   const giving = own('arguments', 'change what the units of work of a managed process are given').argument(
     '<json>',
     'a JSON object',
   );
   giving.action((process: string, text: string, options: Given) =>
-    throughDoor(giving, (door) => setArguments(door, [process, text], reasoned(options))),
+    withSchedulerClient(giving, (door) => setArguments(door, [process, text], reasoned(options))),
   );
 };
 
@@ -100,7 +100,7 @@ export const define = (command: Command): void => {
   for (const [name, text] of Object.entries(texts)) {
     const own = add(name, text).argument('<process>', 'name of a managed process').addOption(reasonOption());
     own.action((process: string, { reason }: { reason?: string }) =>
-      throughDoor(own, (door) =>
+      withSchedulerClient(own, (door) =>
         turn(door, process, { on: name === 'on', ...(reason === undefined ? {} : { reason }) }),
       ),
     );
@@ -108,7 +108,7 @@ export const define = (command: Command): void => {
   defineChanges(add);
   const listing = add('list', 'show the managed processes').option('--json', 'print JSON');
   listing.action(({ json }: { json?: boolean }) =>
-    throughDoor(listing, async ({ api }) => {
+    withSchedulerClient(listing, async ({ api }) => {
       const managed = await api.managed();
       await (json === true ? Promise.resolve(printJson(managed)) : printManaged(managed));
     }),

@@ -3,20 +3,20 @@ import { existsSync } from 'node:fs';
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { formatDuration } from '../domain/time/duration.ts';
-import { isForegroundUnit } from '../domain/model/worker-gap.ts';
+import { isForegroundService } from '../domain/model/worker-gap.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
 import { usageOf } from '../lib/os/process-stat.ts';
 import { usageOfMarked } from '../supervisor/usage.ts';
 import { withStore } from '../boot/adapters.ts';
 import { printError, printJson, printTable } from '../lib/terminal/output.ts';
-import { runningUnits } from '../boot/box/running-services.ts';
+import { runningServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 
 const MEGABYTE = 1_048_576;
 
 /** One line of the answer; also its JSON. */
-export interface UnitStatus {
+export interface ServiceStatus {
   readonly unit: string;
   readonly state: BoxRecord['actual'];
   readonly pid: number | null;
@@ -45,10 +45,10 @@ const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => 
 const supervisedUnits = ['scheduler', 'worker'];
 
 /** What runs on this box, and the units that a supervisor should run and does not. */
-export const unitStatuses = async (settings: Settings): Promise<UnitStatus[]> => {
-  const running = runningUnits(settings.dataDir);
+export const serviceStatuses = async (settings: Settings): Promise<ServiceStatus[]> => {
+  const running = runningServices(settings.dataDir);
   const records = new Map((await boxRecords(settings)).map((record) => [record.unit, record]));
-  const up = running.map(({ unit, pid, startedAt, mark }): UnitStatus => {
+  const up = running.map(({ unit, pid, startedAt, mark }): ServiceStatus => {
     const record = records.get(unit);
     return {
       unit,
@@ -64,8 +64,8 @@ export const unitStatuses = async (settings: Settings): Promise<UnitStatus[]> =>
   const isUp = (unit: string): boolean => running.some((file) => file.unit === unit);
   const supervised = isUp('supervisor');
   const down = [...records.values()]
-    .filter(({ unit }) => !isUp(unit) && !isForegroundUnit(unit))
-    .map(({ unit, actual, restarts, lastExit }): UnitStatus => {
+    .filter(({ unit }) => !isUp(unit) && !isForegroundService(unit))
+    .map(({ unit, actual, restarts, lastExit }): ServiceStatus => {
       // Without a supervisor its last word counts for nothing.
       const isDaemon = !supervisedUnits.includes(unit);
       const isKnown = isDaemon ? isUp('worker') : supervised && actual !== 'running';
@@ -79,7 +79,7 @@ const dash = (value: number | null, text: (value: number) => string): string =>
   value === null ? '-' : text(value);
 
 /** Prints statuses for people. */
-export const printStatuses = (statuses: readonly UnitStatus[]): Promise<void> =>
+export const printStatuses = (statuses: readonly ServiceStatus[]): Promise<void> =>
   printTable(
     ['unit', 'state', 'pid', 'uptime', 'restarts', 'memory', 'cpu', 'last exit'],
     statuses.map((status) => [
@@ -102,7 +102,7 @@ const notKnown = (name: string, known: readonly string[]): SynergyError =>
   );
 
 const query = async (names: readonly string[], command: Command): Promise<void> => {
-  const all = await unitStatuses(await settingsOf(command));
+  const all = await serviceStatuses(await settingsOf(command));
   const known = all.map(({ unit }) => unit);
   for (const name of names.filter((given) => !known.includes(given))) throw notKnown(name, known);
   const statuses = names.length === 0 ? all : all.filter((status) => names.includes(status.unit));

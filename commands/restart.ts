@@ -2,30 +2,30 @@ import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
 import { isAlive } from '../lib/os/process-stat.ts';
-import { readUnitFile } from '../supervisor/service-file.ts';
-import type { UnitFile } from '../supervisor/service-file.ts';
+import { readServiceFile } from '../supervisor/service-file.ts';
+import type { ServiceFile } from '../supervisor/service-file.ts';
 import { checkRestart } from './check-start.ts';
 import { startDaemon } from '../boot/daemonize.ts';
-import { makeWish } from '../boot/box/desired-state.ts';
+import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print } from '../lib/terminal/output.ts';
-import { SUPERVISOR, isUp, namedUnits } from '../boot/box/running-services.ts';
+import { SUPERVISOR, isUp, namedServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
-import { stopUnit } from './stop.ts';
+import { stopService } from './stop.ts';
 import { waitUntil } from '../lib/wait-until.ts';
 
 /** Beyond the grace of running work, ms. */
 const PATIENCE = 20_000;
 
-const restartSupervised = async (settings: Settings, file: UnitFile): Promise<void> => {
+const restartSupervised = async (settings: Settings, file: ServiceFile): Promise<void> => {
   if (!isUp(settings.dataDir, SUPERVISOR)) {
     throw new SynergyError(
       'NOT_FOUND',
       `no supervisor runs on '${settings.dataDir}': start one with 'synergy start', which takes over ${file.unit}`,
     );
   }
-  await makeWish(settings, file.unit, { desired: 'on', restart: true });
+  await setDesiredState(settings, file.unit, { desired: 'on', restart: true });
   const isAnew = (): boolean => {
-    const now = readUnitFile(settings.dataDir, file.unit);
+    const now = readServiceFile(settings.dataDir, file.unit);
     return now !== undefined && now.pid !== file.pid && isAlive(now);
   };
   if (!(await waitUntil(isAnew, settings.workerGrace + PATIENCE))) {
@@ -35,16 +35,16 @@ const restartSupervised = async (settings: Settings, file: UnitFile): Promise<vo
 };
 
 /** What holds the command lines that bring these up again: units of a supervisor are begun as that was. */
-const launchesOf = ({ dataDir }: Settings, targets: readonly UnitFile[]): UnitFile[] => {
+const launchesOf = ({ dataDir }: Settings, targets: readonly ServiceFile[]): ServiceFile[] => {
   const alone = targets.filter(({ supervised }) => !supervised);
-  const supervisor = readUnitFile(dataDir, SUPERVISOR);
+  const supervisor = readServiceFile(dataDir, SUPERVISOR);
   const isNeeded = alone.length < targets.length && !alone.some(({ unit }) => unit === SUPERVISOR);
   return supervisor !== undefined && isNeeded ? [...alone, supervisor] : alone;
 };
 
 const restart = async (names: readonly string[], command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  const files = namedUnits(settings.dataDir, names);
+  const files = namedServices(settings.dataDir, names);
   const targets = names.length === 0 ? files.filter((file) => !file.supervised) : files;
   if (targets.length === 0) {
     throw new SynergyError(
@@ -57,7 +57,7 @@ const restart = async (names: readonly string[], command: Command): Promise<void
   for (const file of targets) {
     if (file.supervised) await restartSupervised(settings, file);
     else {
-      await stopUnit(settings, file);
+      await stopService(settings, file);
       await startDaemon(settings, file);
     }
   }

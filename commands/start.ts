@@ -23,11 +23,11 @@ Examples:
 const ownLaunch = (): Relaunch => relaunchOf(process.argv.slice(2), process.env);
 
 const startEverything = async (settings: Settings): Promise<void> => {
-  const [{ superviseBox }, { createTeller }] = await Promise.all([
+  const [{ superviseBox }, { createRunConsole }] = await Promise.all([
     import('../boot/supervisor-process.ts'),
     import('../boot/console.ts'),
   ]);
-  const teller = await createTeller(settings.untilDone);
+  const teller = await createRunConsole(settings.untilDone);
   const ending = await superviseBox(settings, teller, ownLaunch());
   // Whoever waits for the end must not take a run that was broken off for one that is through.
   const isBrokenOff = ending.kind === 'stopped' && settings.untilDone;

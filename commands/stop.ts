@@ -3,22 +3,22 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Settings } from '../settings.ts';
 import { isAlive } from '../lib/os/process-stat.ts';
 import { signalProcess } from '../lib/os/signal.ts';
-import type { UnitFile } from '../supervisor/service-file.ts';
-import { makeWish } from '../boot/box/desired-state.ts';
+import type { ServiceFile } from '../supervisor/service-file.ts';
+import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print } from '../lib/terminal/output.ts';
-import { SUPERVISOR, isUp, namedUnits, runningUnits } from '../boot/box/running-services.ts';
+import { SUPERVISOR, isUp, namedServices, runningServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { waitUntil } from '../lib/wait-until.ts';
 
 /** Beyond the grace of running work, ms. */
 const PATIENCE = 10_000;
 
-const signalAndWait = async (settings: Settings, file: UnitFile): Promise<void> => {
+const signalAndWait = async (settings: Settings, file: ServiceFile): Promise<void> => {
   signalProcess(file, 'SIGTERM');
   await waitForEnd(settings, file);
 };
 
-const waitForEnd = async (settings: Settings, file: UnitFile): Promise<void> => {
+const waitForEnd = async (settings: Settings, file: ServiceFile): Promise<void> => {
   if (!(await waitUntil(() => !isAlive(file), settings.workerGrace + PATIENCE))) {
     throw new SynergyError(
       'CONFLICT',
@@ -29,9 +29,9 @@ const waitForEnd = async (settings: Settings, file: UnitFile): Promise<void> => 
 };
 
 /** Stops one unit and waits for its end; one of a supervisor stays down until it is switched on. */
-export const stopUnit = async (settings: Settings, file: UnitFile): Promise<void> => {
+export const stopService = async (settings: Settings, file: ServiceFile): Promise<void> => {
   if (!file.supervised) return signalAndWait(settings, file);
-  await makeWish(settings, file.unit, { desired: 'off', restart: false });
+  await setDesiredState(settings, file.unit, { desired: 'off', restart: false });
   // Nobody heeds a wish while the supervisor is gone.
   if (!isUp(settings.dataDir, SUPERVISOR)) signalProcess(file, 'SIGTERM');
   await waitForEnd(settings, file);
@@ -39,15 +39,15 @@ export const stopUnit = async (settings: Settings, file: UnitFile): Promise<void
 
 const stop = async (names: readonly string[], command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  const files = namedUnits(settings.dataDir, names);
+  const files = namedServices(settings.dataDir, names);
   if (files.length === 0) print(`nothing runs on '${settings.dataDir}'`);
   if (names.length > 0) {
-    for (const file of files) await stopUnit(settings, file);
+    for (const file of files) await stopService(settings, file);
     return;
   }
   for (const file of files.filter(({ supervised }) => !supervised)) await signalAndWait(settings, file);
   // The supervisor has ended its own units; those of one that was killed wait for another.
-  for (const file of runningUnits(settings.dataDir)) await signalAndWait(settings, file);
+  for (const file of runningServices(settings.dataDir)) await signalAndWait(settings, file);
 };
 
 /** `synergy stop [name…]` */

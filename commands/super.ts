@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
-import { makeWish } from '../boot/box/desired-state.ts';
+import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
-import { printStatuses, unitStatuses } from './query.ts';
-import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedUnits } from '../boot/box/running-services.ts';
+import { printStatuses, serviceStatuses } from './query.ts';
+import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
-import { stopUnit } from './stop.ts';
+import { stopService } from './stop.ts';
 import { waitUntil } from '../lib/wait-until.ts';
 
 const units = [SCHEDULER, WORKER] as const;
@@ -20,7 +20,7 @@ const known = (unit: string): string => {
 
 const switchOn = async (unit: string, command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  await makeWish(settings, known(unit), { desired: 'on', restart: false });
+  await setDesiredState(settings, known(unit), { desired: 'on', restart: false });
   if (!isUp(settings.dataDir, SUPERVISOR)) return print(`${unit} comes up with the next 'synergy start'`);
   if (!(await waitUntil(() => isUp(settings.dataDir, unit), PATIENCE))) {
     throw new SynergyError('CONFLICT', `${unit} did not come up: see 'synergy query' and its log`);
@@ -31,15 +31,15 @@ const switchOn = async (unit: string, command: Command): Promise<void> => {
 const switchOff = async (unit: string, command: Command): Promise<void> => {
   const settings = await settingsOf(command);
   if (isUp(settings.dataDir, known(unit))) {
-    for (const file of namedUnits(settings.dataDir, [unit])) await stopUnit(settings, file);
+    for (const file of namedServices(settings.dataDir, [unit])) await stopService(settings, file);
   } else {
-    await makeWish(settings, unit, { desired: 'off', restart: false });
+    await setDesiredState(settings, unit, { desired: 'off', restart: false });
     print(`${unit} stays down until 'synergy super start ${unit}'`);
   }
 };
 
 const query = async (json: boolean, command: Command): Promise<void> => {
-  const all = await unitStatuses(await settingsOf(command));
+  const all = await serviceStatuses(await settingsOf(command));
   const statuses = all.filter((status) => units.some((name) => name === status.unit));
   await (json ? printJson(statuses) : printStatuses(statuses));
 };

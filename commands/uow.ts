@@ -7,8 +7,8 @@ import type { UowState } from '../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
 import { confirm } from '../lib/terminal/confirm.ts';
-import { execute, reasonOption, throughDoor } from './cli/scheduler-client.ts';
-import type { Door } from './cli/scheduler-client.ts';
+import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
+import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { printTransitions } from './cli/transition-table.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
@@ -34,7 +34,7 @@ const MOST_TRANSITIONS = 100;
 const withoutToken = (uow: UowRecord): UowRecord => ({ ...uow, token: null });
 
 const list = async (
-  { api }: Door,
+  { api }: SchedulerClient,
   { process, entry, state, quarantined, limit, json }: ListOptions,
 ): Promise<void> => {
   const found = await api.uows({
@@ -66,7 +66,7 @@ const list = async (
 const adviceOn = (id: string): string =>
   `when what broke it is mended: synergy uow release '${id}'; to give it up: synergy uow cancel '${id}'`;
 
-const show = async ({ api }: Door, id: string, json: boolean): Promise<void> => {
+const show = async ({ api }: SchedulerClient, id: string, json: boolean): Promise<void> => {
   const uow = await api.uow(id);
   const transitions = await api.journal({ entityId: id, limit: MOST_TRANSITIONS });
   if (json) return printJson({ ...withoutToken(uow), transitions });
@@ -90,7 +90,12 @@ const kinds = { release: 'release-uow', cancel: 'cancel-uow' } as const;
 const done = { release: 'released', cancel: 'canceled' } as const;
 
 /** One after another: those before a refused one are done, and the error names that one. */
-const act = async (door: Door, deed: Deed, ids: readonly string[], options: ActOptions): Promise<void> => {
+const act = async (
+  door: SchedulerClient,
+  deed: Deed,
+  ids: readonly string[],
+  options: ActOptions,
+): Promise<void> => {
   const { reason, yes, json } = options;
   for (const id of ids) await door.api.uow(id);
   if (deed === 'cancel' && !yes) {
@@ -129,7 +134,7 @@ const defineList = (command: Command): void => {
         'INVALID_ARGUMENT',
         '--quarantined and --state exclude each other: quarantined units are INVALID',
       );
-    return throughDoor(listing, (door) => list(door, options));
+    return withSchedulerClient(listing, (door) => list(door, options));
   });
 };
 
@@ -150,7 +155,7 @@ const defineDeed = (command: Command, deed: Deed): void => {
     );
   if (deed === 'cancel') own.option('--yes', 'do it without asking');
   own.action((ids: string[], options: ActOptions) =>
-    throughDoor(own, (door) => act(door, deed, ids, options)),
+    withSchedulerClient(own, (door) => act(door, deed, ids, options)),
   );
 };
 
@@ -164,7 +169,7 @@ export const define = (command: Command): void => {
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ synergy uow show 'SiteHourly/2015051710#1'`);
   showing.action((id: string, { json }: { json?: true }) =>
-    throughDoor(showing, (door) => show(door, id, json === true)),
+    withSchedulerClient(showing, (door) => show(door, id, json === true)),
   );
   defineDeed(command, 'release');
   defineDeed(command, 'cancel');

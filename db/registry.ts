@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { redactUrl } from '../domain/redact-url.ts';
-import { shareEngine } from '../sqlite/connection.ts';
+import { shareConnection } from '../sqlite/connection.ts';
 import { createEmbeddedStore } from './embedded/store.ts';
 import type { MovableStore } from './transfer.ts';
 
@@ -20,7 +20,7 @@ const openMongo = async (url: string): Promise<MovableStore> => {
 
 /** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */
 const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => Promise<MovableStore>>> = {
-  embedded: async (_, { dataDir }) => createEmbeddedStore(await shareEngine(dataDir)),
+  embedded: async (_, { dataDir }) => createEmbeddedStore(await shareConnection(dataDir)),
   mongodb: openMongo,
   'mongodb+srv': openMongo,
 };

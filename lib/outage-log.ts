@@ -4,13 +4,13 @@ import type { Logger } from '../domain/logger.ts';
 const MOST_REASONS = 5;
 
 /** Tells of something that fails again and again: once for each reason, and once when it is over. */
-export interface Outage {
+export interface OutageLog {
   failed(error: unknown): void;
   over(): void;
 }
 
 /** `what` completes the sentence "cannot …". */
-export const createOutage = (what: string, log: Logger): Outage => {
+export const createOutageLog = (what: string, log: Logger): OutageLog => {
   const reasons = new Set<string>();
   let failures = 0;
   return {

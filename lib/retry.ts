@@ -5,14 +5,14 @@ const FIRST_DELAY = 100;
 const LONGEST_DELAY = 2000;
 
 /** Carries a loop over the failures of what it depends on: one log line when they begin, one when they are over. */
-export interface Outage {
+export interface RetryPause {
   /** Waits before the next try: 100 ms doubling to 2 s, less when the signal aborts. */
   failed(error: unknown): Promise<void>;
   over(): void;
 }
 
 /** `what` completes the sentence "cannot …". */
-export const createOutage = (what: string, logger: Logger, signal: AbortSignal): Outage => {
+export const createRetryPause = (what: string, logger: Logger, signal: AbortSignal): RetryPause => {
   let delay = 0;
   return {
     failed(error) {

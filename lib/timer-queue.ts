@@ -20,7 +20,7 @@ interface Alarm {
  * set ahead, what has become due rings within 5 s. When it is set back, alarms that stand would ring late by as much; only
  * who set them knows what they are to become, and is told within 5 s while any alarm stands.
  */
-export class AlarmClock {
+export class TimerQueue {
   readonly #clock: Clock;
   readonly #byName = new Map<string, Alarm>();
   /** Binary heap by instant; replaced and cleared alarms stay until they surface. */

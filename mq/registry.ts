@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { redactUrl } from '../domain/redact-url.ts';
-import { shareEngine } from '../sqlite/connection.ts';
+import { shareConnection } from '../sqlite/connection.ts';
 import { createEmbeddedQueue } from './embedded/queue.ts';
 import type { Queue } from './queue.ts';
 
@@ -17,7 +17,7 @@ const adapters: Readonly<Record<string, (url: string, options: QueueOptions) => 
   // Loaded when it is asked for: an installation without servers starts without their libraries.
   amqp: async (url) => (await import('./rabbit/queue.ts')).openRabbitQueue(url),
   amqps: async (url) => (await import('./rabbit/queue.ts')).openRabbitQueue(url),
-  embedded: async (_, { dataDir, clock }) => createEmbeddedQueue(await shareEngine(dataDir), clock),
+  embedded: async (_, { dataDir, clock }) => createEmbeddedQueue(await shareConnection(dataDir), clock),
 };
 
 /**

@@ -4,19 +4,19 @@ import type { ProcessContext } from '../domain/model/process.ts';
 import type { Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { LiveEvent, SchedulerApi } from './api/api.ts';
-import { AlarmClock } from '../lib/timer-queue.ts';
-import { Conductor } from './engine/turn-loop.ts';
+import { TimerQueue } from '../lib/timer-queue.ts';
+import { TurnLoop } from './engine/turn-loop.ts';
 import type { TurnOutcome } from './engine/turn-loop.ts';
-import { openDoor } from './api/service.ts';
-import { FreerunDesk } from './freerun/entries.ts';
+import { createSchedulerApi } from './api/service.ts';
+import { FreerunEntries } from './freerun/entries.ts';
 import { createBell } from './context.ts';
-import type { Kernel, Limits, Office } from './context.ts';
+import type { SchedulerContext, Limits, LeaderStatus } from './context.ts';
 import { LiveFeed } from './api/live-feed.ts';
 import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
-import type { Parts } from './services.ts';
+import type { SchedulerServices } from './services.ts';
 import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
-import { Rounds } from './maintenance/sweep.ts';
+import { Sweeps } from './maintenance/sweep.ts';
 
 /** What a scheduler is made of; all of it handed in by the composition root. */
 export interface SchedulerOptions {
@@ -35,7 +35,7 @@ export interface SchedulerOptions {
 
 /** A scheduler put together from the store: everything can be read and commanded, nothing moves by itself. */
 export interface Assembly {
-  readonly parts: Parts;
+  readonly parts: SchedulerServices;
   readonly api: SchedulerApi;
   /** Told after every turn that changed something. */
   onTurn(listener: (outcome: TurnOutcome) => void): void;
@@ -44,7 +44,7 @@ export interface Assembly {
 }
 
 const armManaged = (
-  { kernel, alarms, conductor }: Pick<Parts, 'kernel' | 'alarms' | 'conductor'>,
+  { kernel, alarms, conductor }: Pick<SchedulerServices, 'kernel' | 'alarms' | 'conductor'>,
   processName: string,
 ): void => {
   const name = `managed ${processName}`;
@@ -60,7 +60,7 @@ const armManaged = (
 };
 
 /** Alarms stand at instants of a clock that was set back by `ms`. */
-const armAnew = ({ kernel, conductor, freerun, rearm }: Parts, ms: number): void => {
+const armAnew = ({ kernel, conductor, freerun, rearm }: SchedulerServices, ms: number): void => {
   kernel.log.warn('the clock was set back: triggers are armed anew', { byMs: ms });
   for (const name of kernel.timetable.levels.keys()) rearm(name);
   const until = kernel.timetableClock.now() + ms;
@@ -72,7 +72,7 @@ const armAnew = ({ kernel, conductor, freerun, rearm }: Parts, ms: number): void
 };
 
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
-export const assemble = async (options: SchedulerOptions, office: Office): Promise<Assembly> => {
+export const buildScheduler = async (options: SchedulerOptions, office: LeaderStatus): Promise<Assembly> => {
   const { context, store, timetableClock, start } = options;
   const register = await readRegister(store);
   await checkQualifiers(context, store, register);
@@ -80,13 +80,13 @@ export const assemble = async (options: SchedulerOptions, office: Office): Promi
   const timetable = await loadTimetable(context, store, extent);
   const { isAtWork } = office;
   const entries = await loadManagedEntries(context, store);
-  const kernel: Kernel = { ...options, office, bell: createBell(options.log), timetable, entries };
+  const kernel: SchedulerContext = { ...options, office, bell: createBell(options.log), timetable, entries };
   const feed = new LiveFeed(options.log);
   const listeners: ((outcome: TurnOutcome) => void)[] = [];
   const retryListeners: ((at: number) => void)[] = [];
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
-  const alarms = new AlarmClock(timetableClock, (ms) => armAnew(parts, ms));
-  const conductor: Conductor = new Conductor(kernel, {
+  const alarms = new TimerQueue(timetableClock, (ms) => armAnew(parts, ms));
+  const conductor: TurnLoop = new TurnLoop(kernel, {
     isAtWork,
     onTurn: (outcome) => {
       feed.add(outcome.changed);
@@ -95,14 +95,14 @@ export const assemble = async (options: SchedulerOptions, office: Office): Promi
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
     onFreerun: (uow) => freerun.onReport(uow),
   });
-  const freerun = new FreerunDesk({ kernel, conductor, alarms, isAtWork });
+  const freerun = new FreerunEntries({ kernel, conductor, alarms, isAtWork });
   await freerun.load();
   const rearm = (name: string): void => {
     if (isAtWork()) armManaged({ kernel, alarms, conductor }, name);
   };
-  const parts: Parts = { kernel, conductor, freerun, alarms, rounds: new Rounds(), rearm };
+  const parts: SchedulerServices = { kernel, conductor, freerun, alarms, rounds: new Sweeps(), rearm };
   const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
-  const api = openDoor(parts, { startedAt: kernel.clock.now(), subscribe });
+  const api = createSchedulerApi(parts, { startedAt: kernel.clock.now(), subscribe });
   return {
     parts,
     api,

@@ -5,8 +5,8 @@ import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { ManagedEntries } from './engine/managed-entries.ts';
-import { createOutage } from '../lib/outage-log.ts';
-import type { Outage } from '../lib/outage-log.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
+import type { OutageLog } from '../lib/outage-log.ts';
 
 /** Bounds of recovery; milliseconds where they are times. */
 export interface Limits {
@@ -25,7 +25,7 @@ export interface Limits {
 }
 
 /** How a scheduler stands with its store. */
-export interface Office {
+export interface LeaderStatus {
   /** Whether jobs are driven and alarms set; otherwise commands are carried out and nothing more. */
   readonly isAtWork: () => boolean;
   /** What is written under, see `Store.beginEpoch`. */
@@ -34,20 +34,20 @@ export interface Office {
 
 /** How ringing goes. */
 export interface Bell {
-  readonly outage: Outage;
+  readonly outage: OutageLog;
   /** Whether rings were lost since the collector last looked. */
   hasLost: boolean;
 }
 
 /** To begin with, rings of the scheduler before may have died with it. */
 export const createBell = (log: Logger): Bell => ({
-  outage: createOutage('ring for units of work', log),
+  outage: createOutageLog('ring for units of work', log),
   hasLost: true,
 });
 
 /** What all parts of the scheduler share. */
-export interface Kernel {
-  readonly office: Office;
+export interface SchedulerContext {
+  readonly office: LeaderStatus;
   readonly context: ProcessContext;
   readonly timetable: Timetable;
   readonly entries: ManagedEntries;
@@ -63,7 +63,7 @@ export interface Kernel {
 }
 
 /** The cause to journal with a change the scheduler makes by itself. */
-export const causeOf = (kernel: Kernel, actor: string, reason: string | null = null): Cause => ({
+export const causeOf = (kernel: SchedulerContext, actor: string, reason: string | null = null): Cause => ({
   actor,
   reason,
   at: kernel.clock.now(),
@@ -71,7 +71,11 @@ export const causeOf = (kernel: Kernel, actor: string, reason: string | null = n
 });
 
 /** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */
-export const ring = ({ queue, bell }: Kernel, name: string, ids: readonly string[]): Promise<void> =>
+export const ring = (
+  { queue, bell }: SchedulerContext,
+  name: string,
+  ids: readonly string[],
+): Promise<void> =>
   queue.publish(name, ids).then(
     () => bell.outage.over(),
     (error: unknown) => {

@@ -7,13 +7,13 @@ import type { Lock, Store } from '../db/store.ts';
 const PATIENCE = 500;
 
 /** What a scheduler needs to be the only one. */
-export interface TenureOptions {
+export interface LeadershipOptions {
   readonly store: Pick<Store, 'tryLock' | 'beginEpoch' | 'latestEpoch'>;
   readonly log: Logger;
 }
 
 /** The right to be the scheduler of a store. */
-export interface Tenure {
+export interface Leadership {
   /** Of all that this scheduler writes. */
   readonly epoch: number;
   /** Aborted when another scheduler has taken office: this one has to go. */
@@ -31,7 +31,7 @@ export interface Tenure {
  * away. Work may go on meanwhile, since the store refuses what is of an earlier epoch than the latest. Throws
  * `STORE_LOCKED` when another scheduler is at work.
  */
-export const beginTenure = async (name: string, options: TenureOptions): Promise<Tenure> => {
+export const beginLeadership = async (name: string, options: LeadershipOptions): Promise<Leadership> => {
   const lock = await options.store.tryLock(name);
   if (lock === undefined) {
     throw new SynergyError(
@@ -53,7 +53,7 @@ interface Office {
   readonly lock: Lock;
 }
 
-const serve = ({ store, log }: TenureOptions, { name, epoch, lock: first }: Office): Tenure => {
+const serve = ({ store, log }: LeadershipOptions, { name, epoch, lock: first }: Office): Leadership => {
   const deposed = new AbortController();
   let lock = first;
   let isReleased = false;

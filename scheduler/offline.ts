@@ -1,5 +1,5 @@
 import type { SchedulerApi } from './api/api.ts';
-import { assemble } from './build.ts';
+import { buildScheduler } from './build.ts';
 import type { SchedulerOptions } from './build.ts';
 
 /** The scheduler's door without a scheduler at work: for the CLI, when none runs. */
@@ -18,7 +18,7 @@ export interface OfflineApi {
  */
 export const openOffline = async (options: SchedulerOptions): Promise<OfflineApi> => {
   let epoch = 0;
-  const { api, parts } = await assemble(options, { isAtWork: () => false, epoch: () => epoch });
+  const { api, parts } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
   return {
     api,
     takeOffice: async () => {

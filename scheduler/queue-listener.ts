@@ -1,7 +1,7 @@
 import { plural } from '../domain/plural.ts';
 import type { Consumer, Message } from '../mq/queue.ts';
-import type { Kernel } from './context.ts';
-import { createOutage } from '../lib/outage-log.ts';
+import type { SchedulerContext } from './context.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
 
 const MOST_MESSAGES = 2_000;
 const VISIBILITY_TIMEOUT = 30_000;
@@ -13,14 +13,18 @@ const PATIENCE = 1_000;
  * Takes the messages of a queue for as long as it runs and acknowledges what was handled. `handle` gets the
  * bodies of all messages that came together and says whether they are done with.
  */
-export class Listener {
-  readonly #kernel: Kernel;
+export class QueueListener {
+  readonly #kernel: SchedulerContext;
   readonly #queue: string;
   readonly #handle: (bodies: readonly string[]) => Promise<boolean>;
   #consumer: Consumer | undefined;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(kernel: Kernel, queue: string, handle: (bodies: readonly string[]) => Promise<boolean>) {
+  constructor(
+    kernel: SchedulerContext,
+    queue: string,
+    handle: (bodies: readonly string[]) => Promise<boolean>,
+  ) {
     this.#kernel = kernel;
     this.#queue = queue;
     this.#handle = handle;
@@ -45,7 +49,7 @@ export class Listener {
   }
 
   async #listen(consumer: Consumer): Promise<void> {
-    const outage = createOutage(`listen to ${this.#queue}`, this.#kernel.log);
+    const outage = createOutageLog(`listen to ${this.#queue}`, this.#kernel.log);
     while (this.#consumer === consumer) {
       try {
         const messages = await consumer.take(MOST_MESSAGES);

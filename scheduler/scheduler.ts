@@ -3,19 +3,19 @@ import { SynergyError, isOutage } from '../domain/errors.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
 import type { SchedulerApi } from './api/api.ts';
-import { AlarmClock } from '../lib/timer-queue.ts';
-import { assemble } from './build.ts';
+import { TimerQueue } from '../lib/timer-queue.ts';
+import { buildScheduler } from './build.ts';
 import type { Assembly, SchedulerOptions } from './build.ts';
 import { sweep } from './maintenance/collector.ts';
 import { executeStored } from './commands/execute.ts';
 import { completionAt, deadEnds, endlessBlockers, givenUpJobs, openSources } from './api/completion.ts';
 import type { Completion, GivenUp } from './api/completion.ts';
-import { Listener } from './queue-listener.ts';
-import { createOutage } from '../lib/outage-log.ts';
-import type { Outage } from '../lib/outage-log.ts';
+import { QueueListener } from './queue-listener.ts';
+import { createOutageLog } from '../lib/outage-log.ts';
+import type { OutageLog } from '../lib/outage-log.ts';
 import { registerProcesses } from './register.ts';
-import { beginTenure } from './leadership.ts';
-import type { Tenure } from './leadership.ts';
+import { beginLeadership } from './leadership.ts';
+import type { Leadership } from './leadership.ts';
 import { passOverUnreadable } from './unreadable.ts';
 
 /** Name of the lock that the one scheduler of a store holds. */
@@ -65,12 +65,12 @@ interface Work {
 class Services implements Scheduler {
   readonly #settings: SchedulerSettings;
   readonly #assembly: Assembly;
-  readonly #tenure: Tenure;
-  readonly #listeners: readonly Listener[];
+  readonly #tenure: Leadership;
+  readonly #listeners: readonly QueueListener[];
   /** Housekeeping runs on real time, unlike the triggers. */
-  readonly #chores: AlarmClock;
+  readonly #chores: TimerQueue;
   readonly #work: Work;
-  readonly #outage: Outage;
+  readonly #outage: OutageLog;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #ended = false;
@@ -80,22 +80,22 @@ class Services implements Scheduler {
   constructor(
     settings: SchedulerSettings,
     assembly: Assembly,
-    { tenure, work }: { tenure: Tenure; work: Work },
+    { tenure, work }: { tenure: Leadership; work: Work },
   ) {
     const { conductor, kernel } = assembly.parts;
     this.#settings = settings;
     this.#assembly = assembly;
     this.#tenure = tenure;
     this.#work = work;
-    this.#outage = createOutage('end a round of the collector', settings.log);
-    this.#chores = new AlarmClock(settings.clock, (ms) => this.#setBack(ms));
+    this.#outage = createOutageLog('end a round of the collector', settings.log);
+    this.#chores = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
     this.#listeners = [
-      new Listener(kernel, UOW_STATUS_QUEUE, (ids) => conductor.report(ids)),
-      new Listener(kernel, COMMAND_QUEUE, async (ids) => {
+      new QueueListener(kernel, UOW_STATUS_QUEUE, (ids) => conductor.report(ids)),
+      new QueueListener(kernel, COMMAND_QUEUE, async (ids) => {
         for (const id of ids) await executeStored(assembly.parts, id);
         return true;
       }),
-      new Listener(kernel, COLLECTOR_QUEUE, async () => {
+      new QueueListener(kernel, COLLECTOR_QUEUE, async () => {
         await this.#sweep();
         return true;
       }),
@@ -156,7 +156,7 @@ class Services implements Scheduler {
 
   /** In office it rides out an outage as it does at work: to its supervisor it would seem unable to begin. */
   async #persist(step: () => Promise<void>): Promise<void> {
-    const outage = createOutage('begin', this.#settings.log);
+    const outage = createOutageLog('begin', this.#settings.log);
     for (;;) {
       try {
         await step();
@@ -297,7 +297,7 @@ class Services implements Scheduler {
  * moves before `start`.
  */
 export const createScheduler = async (settings: SchedulerSettings): Promise<Scheduler> => {
-  const tenure = await beginTenure(SCHEDULER_LOCK, settings);
+  const tenure = await beginLeadership(SCHEDULER_LOCK, settings);
   tenure.deposed.addEventListener('abort', () => settings.onDeposed?.());
   try {
     const work = { begun: false };
@@ -308,7 +308,7 @@ export const createScheduler = async (settings: SchedulerSettings): Promise<Sche
     await passOverUnreadable(options.store, { ...cause, reason: null }, settings.log);
     await registerProcesses(options.context, options.store, cause);
     const office = { isAtWork: () => work.begun, epoch: () => tenure.epoch };
-    return new Services(options, await assemble(options, office), { tenure, work });
+    return new Services(options, await buildScheduler(options, office), { tenure, work });
   } catch (error) {
     await tenure.release();
     throw error;

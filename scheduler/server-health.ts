@@ -19,7 +19,7 @@ export interface Trouble {
 }
 
 /** Knows what does not answer. */
-export interface Watch {
+export interface ServerHealth {
   readonly troubles: () => readonly Trouble[];
   /** No look is taken any more; one under way is not waited for. */
   stop(): void;
@@ -37,7 +37,7 @@ interface Watched {
 type What = Trouble['what'];
 
 /** Looks after store and queue for as long as it runs, and tells the log when one falls silent and when it is back. */
-export const watchServers = ({ store, queue, clock, log, timings = standard }: Watched): Watch => {
+export const watchServers = ({ store, queue, clock, log, timings = standard }: Watched): ServerHealth => {
   const { interval, patience } = timings;
   const troubles = new Map<What, Trouble>();
   const timers = new Map<What, NodeJS.Timeout>();

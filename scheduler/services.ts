@@ -1,16 +1,16 @@
-import type { AlarmClock } from '../lib/timer-queue.ts';
-import type { Conductor } from './engine/turn-loop.ts';
-import type { FreerunDesk } from './freerun/entries.ts';
-import type { Kernel } from './context.ts';
-import type { Rounds } from './maintenance/sweep.ts';
+import type { TimerQueue } from '../lib/timer-queue.ts';
+import type { TurnLoop } from './engine/turn-loop.ts';
+import type { FreerunEntries } from './freerun/entries.ts';
+import type { SchedulerContext } from './context.ts';
+import type { Sweeps } from './maintenance/sweep.ts';
 
 /** A scheduler put together, at work or not. */
-export interface Parts {
-  readonly kernel: Kernel;
-  readonly conductor: Conductor;
-  readonly freerun: FreerunDesk;
-  readonly alarms: AlarmClock;
-  readonly rounds: Rounds;
+export interface SchedulerServices {
+  readonly kernel: SchedulerContext;
+  readonly conductor: TurnLoop;
+  readonly freerun: FreerunEntries;
+  readonly alarms: TimerQueue;
+  readonly rounds: Sweeps;
   /** Sets the alarm of a managed process by its trigger in force; nothing while the scheduler is not at work. */
   readonly rearm: (processName: string) => void;
 }

@@ -1,7 +1,8 @@
-// Proves the import directions of .dependency-cruiser.cjs. The rooms are
+// Proves the import directions of .dependency-cruiser.cjs, and that each exported type has a name of its own. The rooms are
 // those that tsconfig.json compiles, and the simulation. A check of nothing would pass: a room without modules is a failure.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { sharedTypeNames } from './type-names.mjs';
 
 const { include } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
 const rooms = [...include.filter((each) => each !== '*.ts'), 'simulation'];
@@ -29,6 +30,10 @@ const problems = [
       (room) =>
         `expected modules in ${room}/, saw none: remove the room from tsconfig.json, or mend its path`,
     ),
+  ...sharedTypeNames([...rootFiles, ...rooms.flatMap(ofRoom)]).map(
+    ([name, files]) =>
+      `type ${name} is exported by ${files.join(' and ')}: give one of them a name of its own`,
+  ),
 ];
 for (const problem of problems) console.error(problem);
 console.log(

@@ -8,7 +8,7 @@ import type { Main, MainOptions } from './processes.ts';
 import type { Life } from './world.ts';
 
 /** A scheduler at work, as far as it knows itself. */
-export interface Office {
+export interface ActiveScheduler {
   readonly scheduler: Scheduler;
   readonly life: Life;
 }
@@ -24,7 +24,7 @@ export interface Cluster {
   suffer(fault: Fault): void;
   /** Lets those that stand still go on. */
   wake(): void;
-  office(): Office | undefined;
+  office(): ActiveScheduler | undefined;
   /** It lives, and has never stood still. `name`: of a life. */
   isUnharmed(name: string): boolean;
   /** Instants, ms, at which lives ended, by their names. */
@@ -81,7 +81,7 @@ class VirtualCluster implements Cluster {
   readonly #members: readonly Member[];
   readonly #mains: Readonly<Record<Kind, Main>>;
   readonly #release: (owner: string) => void;
-  #office: Office | undefined;
+  #office: ActiveScheduler | undefined;
 
   constructor(options: MainOptions) {
     const { network, workload } = options;
@@ -144,7 +144,7 @@ class VirtualCluster implements Cluster {
     for (const { life } of this.#members) if (life !== undefined) this.#network.world.resume(life);
   }
 
-  office(): Office | undefined {
+  office(): ActiveScheduler | undefined {
     return this.#office;
   }
 

@@ -4,7 +4,7 @@ import type { HandlerUow } from '../domain/model/handler-uow.ts';
 import type { Handler, HandlerContext, HandlerResult } from '../worker/handler.ts';
 import { errorLine } from '../worker/output/error-text.ts';
 import { crashed, failed, readHandlerResult } from '../worker/reports/outcome.ts';
-import type { RunApart } from '../worker/runners/runner.ts';
+import type { RunInChild } from '../worker/runners/runner.ts';
 import { createRandom, hashText } from './random.ts';
 import type { Random } from './random.ts';
 import type { Life, World } from './world.ts';
@@ -67,7 +67,7 @@ export interface Handlers {
   /** In the host: its death is the worker's. */
   readonly here: Handler;
   /** In a process of its own. */
-  readonly apart: (...given: [...Parameters<RunApart>, data: DataStore]) => ReturnType<RunApart>;
+  readonly apart: (...given: [...Parameters<RunInChild>, data: DataStore]) => ReturnType<RunInChild>;
 }
 
 /** Handlers that do their work in virtual time, badly now and then, and are seen while they do. */

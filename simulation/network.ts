@@ -3,9 +3,9 @@ import type { Lock, Store, WriteGroup } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { Fault, FaultKind, Faults } from './faults.ts';
 import { connectQueue } from './queue/queue.ts';
-import type { QueueDesk, TakerDesk } from './queue/memory.ts';
+import type { QueueServer, ServerConsumer } from './queue/memory.ts';
 import type { Random } from './random.ts';
-import type { StoreDesk } from './store/server.ts';
+import type { StoreServer } from './store/server.ts';
 import { connectStore } from './store/store.ts';
 import type { Carry } from './store/store.ts';
 import type { Life, World } from './world.ts';
@@ -31,8 +31,8 @@ export interface Network {
   readonly random: Random;
   readonly faults: Faults;
   readonly manner: Manner;
-  readonly store: StoreDesk;
-  readonly queue: QueueDesk;
+  readonly store: StoreServer;
+  readonly queue: QueueServer;
   /** Whether a server takes no calls now. */
   readonly isAway: (server: 'store' | 'queue') => boolean;
   readonly crash: (life: Life) => void;
@@ -264,7 +264,7 @@ const keepLock = (network: Network, carry: Carry, name: string, life: Life): Loc
 export const connect = (network: Network, life: Life): Connections => {
   const { world, store, manner } = network;
   const carry = createCarry(network, life);
-  const takers: TakerDesk[] = [];
+  const takers: ServerConsumer[] = [];
   const tryLock = async (name: string): Promise<Lock | undefined> => {
     const term = manner.lockEndsAtOnce ? Infinity : LOCK_TERM;
     const take = (): boolean => store.lock(name, life.name, world.clock.now() + term);

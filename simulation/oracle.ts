@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Evidence, HeardVerdict, Sighting } from '../domain/invariants/evidence.ts';
-import { createLedger } from '../domain/invariants/checker.ts';
+import { createInvariantChecker } from '../domain/invariants/checker.ts';
 import { violationText } from '../domain/invariants/violation.ts';
 import { isUowHolding } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/record.ts';
@@ -12,7 +12,7 @@ import { compare } from './store/reads.ts';
 import type { Workload } from './workload.ts';
 
 /** Something that must not be. */
-export interface Finding {
+export interface OracleFinding {
   /** Short and always the same for the same kind of thing. */
   readonly rule: string;
   readonly text: string;
@@ -116,8 +116,8 @@ const evidenceOf = (
 const LOST = /lease lost by (\S+)/;
 
 /** A lease is lost by whom something happened to, and by nobody else. */
-const causelessLosses = ({ memory, isExcused }: OracleOptions): Finding[] =>
-  memory.journal.flatMap(({ entityId, version, reason }): Finding[] => {
+const causelessLosses = ({ memory, isExcused }: OracleOptions): OracleFinding[] =>
+  memory.journal.flatMap(({ entityId, version, reason }): OracleFinding[] => {
     const owner = LOST.exec(reason ?? '')?.[1];
     if (owner === undefined || isExcused(owner)) return [];
     const text = `${entityId}: expected ${owner}, to whom nothing happened, to keep its lease, found it lost at version ${version}`;
@@ -127,8 +127,8 @@ const causelessLosses = ({ memory, isExcused }: OracleOptions): Finding[] =>
 /** What the dead asked for may still arrive, but not for long. */
 const LAST_WORDS = 10_000;
 
-const leasesOfTheDead = ({ memory, deaths, workload }: OracleOptions): Finding[] =>
-  [...memory.unfinished.values()].flatMap(({ uow: { id, lease } }): Finding[] => {
+const leasesOfTheDead = ({ memory, deaths, workload }: OracleOptions): OracleFinding[] =>
+  [...memory.unfinished.values()].flatMap(({ uow: { id, lease } }): OracleFinding[] => {
     const end = (deaths.get(lease?.owner ?? '') ?? Infinity) + workload.limits.lease + LAST_WORDS;
     if (lease === null || lease.expiresAt <= end) return [];
     const text = `${id}: expected the lease of ${lease.owner}, who is dead, to end by ${end}, found ${lease.expiresAt}`;
@@ -136,8 +136,8 @@ const leasesOfTheDead = ({ memory, deaths, workload }: OracleOptions): Finding[]
   });
 
 /** A worker hears of it by its next renewal; one that cannot renew ends its runs with their leases. */
-const deafToCancel = ({ witness, workload: { limits } }: OracleOptions): Finding[] =>
-  witness.sightings.flatMap(({ id, at }): Finding[] => {
+const deafToCancel = ({ witness, workload: { limits } }: OracleOptions): OracleFinding[] =>
+  witness.sightings.flatMap(({ id, at }): OracleFinding[] => {
     const end = (witness.canceled.get(id) ?? Infinity) + limits.lease;
     if (at <= end) return [];
     const text = `${id}: expected no sign of it after ${end}, a lease after it was canceled, found one at ${at}`;
@@ -145,10 +145,10 @@ const deafToCancel = ({ witness, workload: { limits } }: OracleOptions): Finding
   });
 
 /** Units of an entry that may not overlap: one at a time waits for a worker or runs. */
-const overlaps = ({ memory, workload }: OracleOptions): Finding[] =>
+const overlaps = ({ memory, workload }: OracleOptions): OracleFinding[] =>
   workload.context.processes.flatMap((process) => {
     if (process.kind !== 'freerun') return [];
-    return process.entries.flatMap(({ name, overlap }): Finding[] => {
+    return process.entries.flatMap(({ name, overlap }): OracleFinding[] => {
       const holding = [...memory.unfinished.values()].flatMap(({ uow }) =>
         uow.entryName === name && isUowHolding(uow.state) ? [uow.id] : [],
       );
@@ -162,10 +162,10 @@ const overlaps = ({ memory, workload }: OracleOptions): Finding[] =>
  * Judges what the store holds by all invariants of the ledger, and by what was seen outside of it. With `soundSince`
  * (ms), all work is said to be done. Null while something is half written, which only those at work can judge.
  */
-export const judge = (options: OracleOptions, now: number, soundSince?: number): Finding[] | null => {
+export const judge = (options: OracleOptions, now: number, soundSince?: number): OracleFinding[] | null => {
   const { memory } = options;
   if (memory.pending.length > 0 && soundSince === undefined) return null;
-  const ledger = createLedger(evidenceOf(options, now, soundSince));
+  const ledger = createInvariantChecker(evidenceOf(options, now, soundSince));
   for (const row of memory.managed.values()) ledger.add('managed_process', row);
   for (const row of memory.freerun.values()) ledger.add('freerun_process', row);
   for (const row of memory.journal) ledger.add('transition', row);
@@ -176,7 +176,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   for (const row of jobs) ledger.add('job', row);
   for (const row of memory.rejected) ledger.add('rejected_report', row);
   for (const row of memory.commands.values()) ledger.add('command', row);
-  const findings = ledger.close().violations.map((violation): Finding => ({
+  const findings = ledger.close().violations.map((violation): OracleFinding => ({
     rule: `${violation.invariant} ${violation.title}`,
     text: violationText(violation),
     entities: [violation.entity, ...violation.about],
@@ -193,7 +193,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
 };
 
 /** Nothing is under way any more, nor waits for anything but time. */
-export const isAtRest = ({ unfinished, commands, pending }: Memory): boolean =>
+export const isIdle = ({ unfinished, commands, pending }: Memory): boolean =>
   unfinished.size === 0 &&
   pending.length === 0 &&
   [...commands.values()].every(({ state }) => state !== 'open');

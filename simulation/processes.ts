@@ -3,7 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
-import type { RunApart } from '../worker/runners/runner.ts';
+import type { RunInChild } from '../worker/runners/runner.ts';
 import { runHeartbeat } from '../worker/leases/heartbeat.ts';
 import type { StartHeartbeat } from '../worker/leases/heartbeat.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
@@ -100,7 +100,7 @@ export const workerMain =
     const { store, queue } = connections;
     const { limits, context } = workload;
     const { clock } = network.world;
-    const apart: RunApart = (call, scope) => handlers.apart(call, scope, store.data);
+    const apart: RunInChild = (call, scope) => handlers.apart(call, scope, store.data);
     const host = createWorkerHost({
       ...{ store, queue, clock, stopwatch: () => clock.now(), logger: createLog(network) },
       processes: context.processes,

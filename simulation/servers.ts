@@ -4,19 +4,19 @@ import { createFaults, drawRates } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { Manner, Network } from './network.ts';
 import { createFaultyQueue } from './queue/faulty.ts';
-import { createQueueDesk } from './queue/memory.ts';
-import type { QueueDesk } from './queue/memory.ts';
+import { createQueueServer } from './queue/memory.ts';
+import type { QueueServer } from './queue/memory.ts';
 import type { Random } from './random.ts';
-import { createStoreDesk } from './store/server.ts';
-import type { StoreDesk } from './store/server.ts';
+import { createStoreServer } from './store/server.ts';
+import type { StoreServer } from './store/server.ts';
 import { createMemory } from './store/memory.ts';
 import type { Memory } from './store/memory.ts';
 import type { World } from './world.ts';
 
 /** A bug planted on purpose in what the processes stand on, or in themselves, to see that it is found. */
 export interface Mutation {
-  readonly store?: (desk: StoreDesk, memory: Memory) => StoreDesk;
-  readonly queue?: (desk: QueueDesk) => QueueDesk;
+  readonly store?: (desk: StoreServer, memory: Memory) => StoreServer;
+  readonly queue?: (desk: QueueServer) => QueueServer;
   readonly network?: (network: Network) => Network;
   /** Of every worker host, instead of what it would have. */
   readonly worker?: Partial<WorkerHostOptions>;
@@ -64,12 +64,12 @@ interface DeskParts extends Pick<ServerOptions, 'mutation' | 'random'> {
 }
 
 const createDesks = ({ world, manner, memory, faults, mutation, random }: DeskParts) => {
-  const store = createStoreDesk({
+  const store = createStoreServer({
     ...{ memory, clock: world.clock, random: random.fork('tokens'), atomicGroups: manner.atomicGroups },
     commitLog: manner.oneLog ? 'memory' : null,
   });
   const after = (ms: number, run: () => void): void => void world.after(ms, { label: 'queue', run });
-  const queue = createQueueDesk({ clock: world.clock, after });
+  const queue = createQueueServer({ clock: world.clock, after });
   return {
     store: mutation.store?.(store, memory) ?? store,
     queue: createFaultyQueue(mutation.queue?.(queue) ?? queue, { faults, world }),

@@ -2,10 +2,10 @@ import { createCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { Fault } from './faults.ts';
 import { createHandlers } from './handler.ts';
-import { createWitness, isAtRest, judge } from './oracle.ts';
-import type { Finding, OracleOptions } from './oracle.ts';
-import { createPeople } from './users.ts';
-import type { People } from './users.ts';
+import { createWitness, isIdle, judge } from './oracle.ts';
+import type { OracleFinding, OracleOptions } from './oracle.ts';
+import { createUsers } from './users.ts';
+import type { Users } from './users.ts';
 import { createRandom, hashText } from './random.ts';
 import { createServers } from './servers.ts';
 import type { Mutation, Servers } from './servers.ts';
@@ -35,7 +35,7 @@ export interface Run {
   /** Virtual time that passed, ms. */
   readonly passed: number;
   readonly faults: readonly Fault[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly OracleFinding[];
   readonly counts: { readonly jobs: number; readonly units: number; readonly transitions: number };
 }
 
@@ -54,15 +54,15 @@ interface Stage {
   readonly world: World;
   readonly servers: Servers;
   readonly cluster: Cluster;
-  readonly people: People;
+  readonly people: Users;
   readonly oracle: OracleOptions;
-  readonly findings: Finding[];
+  readonly findings: OracleFinding[];
   /** From now on nothing goes wrong. */
   readonly heal: () => void;
   readonly restore: () => void;
 }
 
-const deathOf = ({ life, error }: Uncaught): Finding => {
+const deathOf = ({ life, error }: Uncaught): OracleFinding => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { rule: 'uncaught', text: `${life?.name ?? 'a server'}: ${text}`, entities: [] };
 };
@@ -75,7 +75,7 @@ const isExcused = (owner: string, cluster: Cluster, { faults }: Servers): boolea
 const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): Stage => {
   const random = createRandom(seed);
   const workload = createWorkload(random.fork('workload'));
-  const findings: Finding[] = [];
+  const findings: OracleFinding[] = [];
   const world = createWorld({
     start: workload.begin,
     trace: onTrace,
@@ -97,7 +97,7 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
   const surroundings = { world, seed, sightings: witness.sightings, isSound: () => isSound };
   const handlers = createHandlers({ ...surroundings, crash: network.crash });
   const cluster: Cluster = createCluster({ network, workload, handlers, worker: mutation.worker });
-  const people = createPeople({ network, cluster, workload, memory, random: random.fork('people') });
+  const people = createUsers({ network, cluster, workload, memory, random: random.fork('people') });
   servers.disturb(cluster);
   return {
     ...{ world, servers, cluster, people, findings },
@@ -127,7 +127,7 @@ const disturbedTime = async (
 };
 
 /** What is found may be nothing but late, as long as there is time. */
-const isLate = ({ rule }: Finding): boolean => rule.startsWith('11 ') || rule.startsWith('13 ');
+const isLate = ({ rule }: OracleFinding): boolean => rule.startsWith('11 ') || rule.startsWith('13 ');
 
 /** Runs without faults until everything has come to rest, and judges it. */
 const peacefulTime = async ({ world, findings, oracle, people }: Stage): Promise<void> => {
@@ -138,7 +138,7 @@ const peacefulTime = async ({ world, findings, oracle, people }: Stage): Promise
     await world.run(() => clock.now() >= next || findings.length > 0);
     const isOver = next > soundSince + PATIENCE;
     // What an hour brings is not over in its first minutes.
-    if (clock.now() % HOUR < PEACE || (!isOver && !isAtRest(oracle.memory))) continue;
+    if (clock.now() % HOUR < PEACE || (!isOver && !isIdle(oracle.memory))) continue;
     const found = judge(oracle, clock.now(), soundSince) ?? [];
     if (!isOver && found.length > 0 && found.every(isLate)) continue;
     findings.push(...found);

@@ -8,14 +8,14 @@ import type { Memory } from './store/memory.ts';
 import type { Workload } from './workload.ts';
 
 /** Somebody who asks for things now and then, over the dashboard or the command line. */
-export interface People {
+export interface Users {
   /** From now on, at random. */
   begin(): void;
   /** Stops asking, and sees to what only people can: everything is on, and nothing stays in quarantine. */
   tidyUp(): void;
 }
 
-export interface PeopleOptions {
+export interface UsersOptions {
   readonly network: Network;
   readonly cluster: Cluster;
   readonly workload: Workload;
@@ -43,7 +43,7 @@ const kinds = [
   'set-freerun',
 ] as const satisfies readonly CommandKind[];
 
-const drawWish = ({ memory, workload, random }: PeopleOptions): Wish | undefined => {
+const drawWish = ({ memory, workload, random }: UsersOptions): Wish | undefined => {
   const unit = some(random, [...memory.unfinished.values()]);
   // Where something is under way there is more to disturb.
   const job = unit !== undefined && random.chance(0.5) ? unit.uow : some(random, [...memory.jobs.values()]);
@@ -84,7 +84,7 @@ const chores = ({ managed, freerun, unfinished }: Memory, random: Random): Wish[
 ];
 
 /** As the dashboard does: asks the scheduler itself. */
-const askScheduler = ({ network, cluster }: PeopleOptions, request: CommandRequest): void => {
+const askScheduler = ({ network, cluster }: UsersOptions, request: CommandRequest): void => {
   const office = cluster.office();
   if (office === undefined) return;
   network.world.after(0, {
@@ -96,7 +96,7 @@ const askScheduler = ({ network, cluster }: PeopleOptions, request: CommandReque
 };
 
 /** As the command line does: stores the command, and rings for it. */
-const leaveCommand = ({ network }: PeopleOptions, request: CommandRequest): void => {
+const leaveCommand = ({ network }: UsersOptions, request: CommandRequest): void => {
   const { world, store, queue } = network;
   const { id = '', actor, kind, ...rest } = request;
   const args = JSON.parse(JSON.stringify(rest)) as CommandRecord['arguments'];
@@ -108,7 +108,7 @@ const leaveCommand = ({ network }: PeopleOptions, request: CommandRequest): void
   world.after(0, { label: 'left by a person', detail: () => JSON.stringify(told), run });
 };
 
-export const createPeople = (options: PeopleOptions): People => {
+export const createUsers = (options: UsersOptions): Users => {
   const { network, memory, random } = options;
   const pause = random.pick(PAUSES);
   let asked = 0;

@@ -17,7 +17,7 @@ export interface Life {
 }
 
 /** Something that happens at an instant of virtual time. */
-export interface Task {
+export interface SimulatedTask {
   /** Whom it happens to; what happens to nobody, such as a server's work, always happens. */
   readonly life?: Life | undefined;
   /** One or two words for the trace. */
@@ -35,7 +35,7 @@ export interface Appointment {
 interface Event extends Appointment {
   readonly at: number;
   readonly order: number;
-  readonly task: Task;
+  readonly task: SimulatedTask;
 }
 
 /** A line of the trace. */
@@ -63,7 +63,7 @@ export interface World {
   /** In whose life what runs now was begun; undefined for servers and outside of the simulation. */
   readonly current: () => Life | undefined;
   /** Runs `task` after `delay` ms. */
-  after(delay: number, task: Task): Appointment;
+  after(delay: number, task: SimulatedTask): Appointment;
   /** Adds a line to the trace, about what happens now. */
   note(text: () => string): void;
   pause(life: Life): void;
@@ -113,7 +113,7 @@ class VirtualWorld implements World {
   readonly digest = (): number => this.#digest;
   readonly current = (): Life | undefined => this.#current;
 
-  after(delay: number, task: Task): Appointment {
+  after(delay: number, task: SimulatedTask): Appointment {
     const event = { at: this.#now + Math.max(0, delay), order: this.#order++, task, canceled: false };
     this.#events.push(event);
     return event;

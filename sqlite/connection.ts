@@ -1,19 +1,19 @@
 import { join, resolve } from 'node:path';
 import { SynergyError } from '../domain/errors.ts';
-import { createBell } from './notifier.ts';
-import type { Bell } from './notifier.ts';
+import { createNotifier } from './notifier.ts';
+import type { Notifier } from './notifier.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { Work } from './batch.ts';
 import { closeDatabase, openDatabase } from './open.ts';
-import { patiently } from './retry-busy.ts';
+import { retryBusy } from './retry-busy.ts';
 import { prepare } from './statement.ts';
 import type { Statement } from './statement.ts';
 
 /** The one connection of this process to the store's file; store and queue share it, and so their commits. */
-export interface Engine {
+export interface SqliteConnection {
   readonly file: string;
   readonly dataDir: string;
-  readonly bell: Bell;
+  readonly bell: Notifier;
   /** The same text is prepared once. */
   readonly prepare: (sql: string) => Statement;
   /** Resolves when the writes are on the disk, see `GroupCommit`. */
@@ -28,7 +28,7 @@ export interface Engine {
   readonly close: () => Promise<void>;
 }
 
-export interface EngineOptions {
+export interface SqliteConnectionOptions {
   /** Milliseconds to wait at opening for a file that another program holds. */
   readonly openPatience?: number;
   /** The same for each write afterwards. */
@@ -36,11 +36,14 @@ export interface EngineOptions {
 }
 
 /** Opens `<dataDir>/synergy.db`. Errors: see `openDatabase`. */
-export const openEngine = async (dataDir: string, options: EngineOptions = {}): Promise<Engine> => {
+export const openConnection = async (
+  dataDir: string,
+  options: SqliteConnectionOptions = {},
+): Promise<SqliteConnection> => {
   const { openPatience = 5_000, writePatience = 30_000 } = options;
   const file = join(dataDir, 'synergy.db');
   const database = await openDatabase(file, openPatience);
-  const bell = createBell(join(dataDir, 'bells'));
+  const bell = createNotifier(join(dataDir, 'bells'));
   const statements = new Map<string, Statement>();
   const toRing = new Set<string>();
   const commits = createGroupCommit({
@@ -66,7 +69,7 @@ export const openEngine = async (dataDir: string, options: EngineOptions = {}): 
     // Readers are in nobody's way but for moments, as when the first process after a crash recovers the file.
     read: (work) =>
       database.isOpen
-        ? patiently(work, file, writePatience)
+        ? retryBusy(work, file, writePatience)
         : Promise.reject(new SynergyError('STOPPED', `store ${file} is closed`)),
     ringOnCommit: (name) => void toRing.add(name),
     close: async () => {
@@ -78,19 +81,19 @@ export const openEngine = async (dataDir: string, options: EngineOptions = {}): 
 };
 
 interface Shared {
-  readonly engine: Promise<Engine>;
+  readonly engine: Promise<SqliteConnection>;
   users: number;
 }
 
 const shared = new Map<string, Shared>();
 
 /** The engine of this process for a data folder, opened when first asked for; `close` is for the last user. */
-export const shareEngine = async (dataDir: string): Promise<Engine> => {
+export const shareConnection = async (dataDir: string): Promise<SqliteConnection> => {
   const key = resolve(dataDir);
-  const entry = shared.get(key) ?? { engine: openEngine(dataDir), users: 0 };
+  const entry = shared.get(key) ?? { engine: openConnection(dataDir), users: 0 };
   shared.set(key, entry);
   entry.users++;
-  const leave = async (close: (engine: Engine) => Promise<void>): Promise<void> => {
+  const leave = async (close: (engine: SqliteConnection) => Promise<void>): Promise<void> => {
     if (--entry.users > 0) return;
     shared.delete(key);
     await close(await entry.engine);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PRIVATE_FILE, makePrivateSubfolder } from '../lib/os/private-folder.ts';
 
 /** Wakes listeners in this and other processes without anybody polling. */
-export interface Bell {
+export interface Notifier {
   /** Calls the listeners of `name`, here and in the other processes with the same folder. */
   readonly ring: (name: string) => void;
   /**
@@ -23,7 +23,7 @@ const fileName = (name: string): string => encodeURIComponent(name) + SUFFIX;
 const nameOf = (file: string): string => decodeURIComponent(file.slice(0, -SUFFIX.length));
 
 /** A file per name in `folder`: ringing writes one byte to it, listening watches the folder. */
-export const createBell = (folder: string): Bell => {
+export const createNotifier = (folder: string): Notifier => {
   makePrivateSubfolder(folder);
   const files = new Map<string, number>();
   const listeners = new Map<string, Set<() => void>>();

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { SynergyError } from '../domain/errors.ts';
 import { makePrivateFile, makePrivateFolder } from '../lib/os/private-folder.ts';
-import { patiently } from './retry-busy.ts';
+import { retryBusy } from './retry-busy.ts';
 import { SCHEMA_VERSION, migrations } from './schema.ts';
 import { prepare } from './statement.ts';
 
@@ -17,9 +17,9 @@ export type Database = InstanceType<typeof DatabaseSync>;
 export const openDatabase = async (file: string, patience: number): Promise<Database> => {
   makeFolder(file);
   // SQLite's own waiting would block the event loop: waiting is done by whoever calls.
-  const database = await patiently(() => new DatabaseSync(file, { timeout: 0 }), file, patience);
+  const database = await retryBusy(() => new DatabaseSync(file, { timeout: 0 }), file, patience);
   try {
-    await patiently(() => setUp(database, file), file, patience);
+    await retryBusy(() => setUp(database, file), file, patience);
     return database;
   } catch (error) {
     database.close();

@@ -7,7 +7,7 @@ const PAUSE = 5;
  * Runs `work` again and again while another program has the file, for at most `patience` milliseconds. Throws
  * `STORE_LOCKED` then, and `STORE_UNREADABLE` for what waiting does not help.
  */
-export const patiently = async <T>(work: () => T, file: string, patience: number): Promise<T> => {
+export const retryBusy = async <T>(work: () => T, file: string, patience: number): Promise<T> => {
   const deadline = performance.now() + patience;
   for (;;) {
     try {

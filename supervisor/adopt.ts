@@ -1,17 +1,17 @@
-import { UNIT_MARK, killLeftovers } from '../lib/os/process-mark.ts';
+import { SERVICE_MARK, killLeftovers } from '../lib/os/process-mark.ts';
 import { isAlive } from '../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../lib/os/process-stat.ts';
 import { signalGroup, signalProcess } from '../lib/os/signal.ts';
-import type { Begun, UnitFile } from './service-file.ts';
+import type { Begun, ServiceFile } from './service-file.ts';
 
 /** How often the end of a process is looked for, ms. */
 const POLL = 50;
 
 /** A living unit of a supervisor that is gone. */
-export type Survivor = UnitFile & { readonly mark: string; readonly owner: string; readonly begun: Begun };
+export type Survivor = ServiceFile & { readonly mark: string; readonly owner: string; readonly begun: Begun };
 
 /** Whether a pid file is that of a unit which may go on under another supervisor: it lives, and was begun alike. */
-export const isSurvivor = (file: UnitFile | undefined, digest: string): file is Survivor =>
+export const isSurvivor = (file: ServiceFile | undefined, digest: string): file is Survivor =>
   file?.supervised === true &&
   file.mark !== null &&
   file.owner !== null &&
@@ -31,11 +31,11 @@ const isGoneWithin = async (identity: ProcessIdentity, limit: number): Promise<b
  * whatever carries its mark. Of a process that is gone already only the mark is looked for: its pid and its group may be
  * somebody else's by now.
  */
-export const endUnit = async (file: UnitFile, grace: number): Promise<void> => {
+export const endService = async (file: ServiceFile, grace: number): Promise<void> => {
   signalProcess(file, 'SIGTERM');
   if (!(await isGoneWithin(file, grace))) {
     signalGroup(file, 'SIGKILL');
     await isGoneWithin(file, grace);
   }
-  if (file.mark !== null) killLeftovers(UNIT_MARK, [file.mark]);
+  if (file.mark !== null) killLeftovers(SERVICE_MARK, [file.mark]);
 };

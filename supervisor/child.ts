@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../domain/model/process.ts';
-import { UNIT_MARK, killLeftovers } from '../lib/os/process-mark.ts';
+import { SERVICE_MARK, killLeftovers } from '../lib/os/process-mark.ts';
 import { identify, isAlive } from '../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../lib/os/process-stat.ts';
 import { killOrphanedGroup, signalGroup, signalProcess } from '../lib/os/signal.ts';
 import { startTimer } from '../lib/os/timer.ts';
-import type { FromUnit } from './ipc/message.ts';
-import type { Switchboard } from './ipc/server.ts';
+import type { FromService } from './ipc/message.ts';
+import type { IpcServer } from './ipc/server.ts';
 
 /** How often a process that is not our own child is looked after, ms. */
 const POLL = 200;
@@ -23,11 +23,11 @@ export interface ChildSpec {
   readonly brief: Json;
   /** Time from SIGTERM to SIGKILL, ms. */
   readonly grace: number;
-  readonly switchboard: Switchboard;
+  readonly switchboard: IpcServer;
 }
 
 export interface ChildListener {
-  message(message: FromUnit): void;
+  message(message: FromService): void;
   /** Once, when the process and all it started are gone. */
   exit(how: string): void;
 }
@@ -75,7 +75,7 @@ const oversee = (
       ended = true;
       callOff?.();
       killOrphanedGroup(pid);
-      killLeftovers(UNIT_MARK, [mark]);
+      killLeftovers(SERVICE_MARK, [mark]);
       void switchboard.dismiss(mark).then(() => listener.exit(how));
     },
   };
@@ -88,7 +88,11 @@ export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
     process.execPath,
     [...process.execArgv, fileURLToPath(spec.module), spec.dataDir],
     // In a group of its own: it outlives a terminal that is closed, and is signalled by nobody but us.
-    { detached: true, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, [UNIT_MARK]: mark } },
+    {
+      detached: true,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, [SERVICE_MARK]: mark },
+    },
   );
   const pid = started.pid ?? 0; // 0: it could not be started, as 'error' will tell
   const identity = identify(pid) ?? { pid, startTime: '' };

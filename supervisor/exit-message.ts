@@ -1,8 +1,13 @@
 import { plural } from '../domain/plural.ts';
-import type { Exit, UnitState } from './service-state.ts';
+import type { Exit, ServiceState } from './service-state.ts';
 
 /** What people are told of the end of a unit's process; undefined when they asked for it. `unit` is as it was left. */
-export const exitLine = (name: string, unit: UnitState, exit: Exit, now: number): string | undefined => {
+export const exitMessage = (
+  name: string,
+  unit: ServiceState,
+  exit: Exit,
+  now: number,
+): string | undefined => {
   if (unit.phase === 'failed') {
     return `${name} failed ${plural(unit.failures.length, 'time')} within a minute (${exit.how}): from now on it is tried once a minute; see its log, then: synergy super start ${name}`;
   }

@@ -16,7 +16,7 @@ export interface Begun {
 }
 
 /** A running process of ours, as its pid file tells. */
-export interface UnitFile extends ProcessIdentity {
+export interface ServiceFile extends ProcessIdentity {
   /** `supervisor`, `scheduler`, `worker`, or the processes that a worker in the foreground serves. */
   readonly unit: string;
   /** Lease owner; null for the supervisor. */
@@ -55,7 +55,7 @@ export const makeRunFolder = (dataDir: string): void => {
 };
 
 /** Written aside and moved, so that nobody reads half of it; for its owner's eyes only. */
-export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
+export const writeServiceFile = (dataDir: string, file: ServiceFile): void => {
   makeRunFolder(dataDir);
   const path = pathOf(dataDir, file.unit);
   writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: PRIVATE_FILE });
@@ -63,30 +63,30 @@ export const writeUnitFile = (dataDir: string, file: UnitFile): void => {
 };
 
 /** Writes the pid file of this very process, which nobody restarts; returns its identity. */
-export const writeOwnUnitFile = (
+export const writeOwnServiceFile = (
   dataDir: string,
   unit: string,
-  launch: Pick<UnitFile, 'argv' | 'environment'>,
+  launch: Pick<ServiceFile, 'argv' | 'environment'>,
 ): ProcessIdentity => {
   const identity = identify(process.pid) ?? { pid: process.pid, startTime: '' };
   const file = { ...identity, unit, owner: null, mark: null, startedAt: Date.now(), supervised: false };
-  writeUnitFile(dataDir, { ...file, ...launch, folder: process.cwd() });
+  writeServiceFile(dataDir, { ...file, ...launch, folder: process.cwd() });
   return identity;
 };
 
-const readFile = (path: string): UnitFile | undefined => {
+const readFile = (path: string): ServiceFile | undefined => {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as UnitFile;
+    return JSON.parse(readFileSync(path, 'utf8')) as ServiceFile;
   } catch {
     return undefined;
   }
 };
 
-export const readUnitFile = (dataDir: string, unit: string): UnitFile | undefined =>
+export const readServiceFile = (dataDir: string, unit: string): ServiceFile | undefined =>
   readFile(pathOf(dataDir, unit));
 
 /** Where it cannot be removed it stays: the file of a process that is gone is taken for nothing else. Never throws. */
-export const removeUnitFile = (dataDir: string, unit: string): void => {
+export const removeServiceFile = (dataDir: string, unit: string): void => {
   try {
     rmSync(pathOf(dataDir, unit), { force: true });
   } catch {
@@ -95,7 +95,7 @@ export const removeUnitFile = (dataDir: string, unit: string): void => {
 };
 
 /** All pid files, of the living and the dead. Throws `FOLDER_UNSAFE` where this user may not see them. */
-export const unitFiles = (dataDir: string): UnitFile[] => {
+export const serviceFiles = (dataDir: string): ServiceFile[] => {
   let names: string[];
   try {
     names = readdirSync(runFolder(dataDir));

@@ -10,26 +10,26 @@ import {
   afterAdoption,
   afterExit,
   afterStart,
-  afterWish,
+  afterDesiredState,
   decide,
   isWaiting,
-  newUnit,
+  newService,
 } from './service-state.ts';
-import type { Exit, UnitState } from './service-state.ts';
-import { exitLine } from './exit-message.ts';
-import type { FromUnit, Wish } from './ipc/message.ts';
+import type { Exit, ServiceState } from './service-state.ts';
+import { exitMessage } from './exit-message.ts';
+import type { FromService, DesiredState } from './ipc/message.ts';
 import { isAlive } from '../lib/os/process-stat.ts';
 import { sampleOf } from './usage.ts';
 import type { Sample } from './usage.ts';
-import { endUnit, isSurvivor } from './adopt.ts';
-import type { Switchboard } from './ipc/server.ts';
-import { readUnitFile, removeUnitFile, writeUnitFile } from './service-file.ts';
+import { endService, isSurvivor } from './adopt.ts';
+import type { IpcServer } from './ipc/server.ts';
+import { readServiceFile, removeServiceFile, writeServiceFile } from './service-file.ts';
 
 /** Longest wait for the leases of a process that ended to be released, ms; a store that is away must hold up nothing. */
 const RELEASE_PATIENCE = 2000;
 
 /** One process to keep running. */
-export interface UnitSpec {
+export interface ServiceSpec {
   readonly name: string;
   /** Module to fork. */
   readonly module: URL;
@@ -38,7 +38,7 @@ export interface UnitSpec {
 /** How a process came to its end: whoever asked it to stop broke off its work, which is no fault of that. */
 export type ProcessEnd = 'stopped' | 'died';
 
-export interface UnitContext {
+export interface ServiceContext {
   readonly boxId: string;
   readonly dataDir: string;
   /** Handed to the process when it begins. */
@@ -48,13 +48,13 @@ export interface UnitContext {
   /** Time from SIGTERM to SIGKILL, ms. */
   readonly grace: number;
   readonly clock: Clock;
-  readonly switchboard: Switchboard;
+  readonly switchboard: IpcServer;
   /** Whether processes may be started now; when not, `step` is called again once they may. */
   mayStart(): boolean;
   /** Makes the units of work of a process that is gone move again; answers how many it held. */
   release(owner: string, end: ProcessEnd): Promise<number>;
   /** What the process says. */
-  message(unit: string, message: FromUnit): void;
+  message(unit: string, message: FromService): void;
   /** The unit changed, or was measured anew. */
   changed(record: BoxRecord): void;
   /** The unit failed too often: from now on it is started again once a minute only. */
@@ -64,14 +64,14 @@ export interface UnitContext {
 }
 
 /** Keeps one process as it is wanted. */
-export interface UnitKeeper {
+export interface ServiceKeeper {
   readonly name: string;
   /** Takes over the process that an earlier supervisor left, if it may go on; answers whether it did. */
   adopt(): boolean;
   /** Ends what an earlier supervisor left of this unit and was not taken over. */
   clear(): Promise<void>;
   /** Takes a wish into account; the same one again changes nothing. */
-  wish(wish: Wish): void;
+  wish(wish: DesiredState): void;
   /** Starts or stops the process when that is due. */
   step(): void;
   /** Measures memory and processor time. */
@@ -82,9 +82,9 @@ export interface UnitKeeper {
 }
 
 interface Kept {
-  readonly spec: UnitSpec;
-  readonly context: UnitContext;
-  state: UnitState;
+  readonly spec: ServiceSpec;
+  readonly context: ServiceContext;
+  state: ServiceState;
   child: Child | undefined;
   sample: Sample | undefined;
   wishedAt: number;
@@ -134,7 +134,7 @@ const measure = (kept: Kept): void => {
 
 /** An outage is told of once. */
 const announce = (kept: Kept, exit: Exit): void => {
-  const line = exitLine(kept.spec.name, kept.state, exit, kept.context.clock.now());
+  const line = exitMessage(kept.spec.name, kept.state, exit, kept.context.clock.now());
   if (line !== undefined && !(exit.outage && exit.how === kept.toldOutage)) kept.context.say(line);
   if (exit.outage) kept.toldOutage = exit.how;
 };
@@ -154,7 +154,7 @@ const settle = async (kept: Kept, owner: string, how: string): Promise<void> => 
   const held = await release(kept, owner);
   const exit = { how: kept.outage ?? how, outage: kept.outage !== undefined, held };
   kept.state = afterExit(kept.state, context.clock.now(), exit);
-  removeUnitFile(context.dataDir, spec.name);
+  removeServiceFile(context.dataDir, spec.name);
   if (!kept.closing) announce(kept, exit);
   tell(kept);
   if (kept.state.phase === 'failed') context.failed(spec.name);
@@ -168,7 +168,7 @@ const onExit = (kept: Kept, owner: string, how: string): void => {
   kept.onceGone.splice(0).forEach((resolve) => resolve());
 };
 
-const hear = (kept: Kept, message: FromUnit): void => {
+const hear = (kept: Kept, message: FromService): void => {
   if (message.type === 'refused' && isOutage(message.code)) kept.outage = message.message;
   if (message.type === 'ready') kept.toldOutage = undefined;
   kept.context.message(kept.spec.name, message);
@@ -193,7 +193,7 @@ const register = (kept: Kept, { pid, startTime, owner, mark }: Child, startedAt:
   const identity = { pid, startTime, owner, mark, startedAt, supervised: true, begun };
   const file = { unit: spec.name, ...identity, argv: [], environment: {}, folder: process.cwd() };
   try {
-    writeUnitFile(context.dataDir, file);
+    writeServiceFile(context.dataDir, file);
     return true;
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
@@ -218,7 +218,7 @@ const begin = (kept: Kept): void => {
 
 const adopt = (kept: Kept): boolean => {
   const { spec, context } = kept;
-  const file = readUnitFile(context.dataDir, spec.name);
+  const file = readServiceFile(context.dataDir, spec.name);
   if (!isSurvivor(file, context.digest)) return false;
   kept.child = adoptChild(
     file,
@@ -252,28 +252,28 @@ const step = (kept: Kept): void => {
 
 const clear = async (kept: Kept): Promise<void> => {
   const { spec, context } = kept;
-  const earlier = readUnitFile(context.dataDir, spec.name);
+  const earlier = readServiceFile(context.dataDir, spec.name);
   if (kept.child !== undefined || earlier?.supervised !== true) return;
   const end = isAlive(earlier) ? 'stopped' : 'died';
-  await endUnit(earlier, context.grace);
+  await endService(earlier, context.grace);
   if (earlier.owner !== null) await context.release(earlier.owner, end);
-  removeUnitFile(context.dataDir, spec.name);
+  removeServiceFile(context.dataDir, spec.name);
 };
 
-const heed = (kept: Kept, wish: Wish): void => {
+const heed = (kept: Kept, wish: DesiredState): void => {
   if (wish.at === kept.wishedAt) return;
   kept.wishedAt = wish.at;
-  kept.state = afterWish(kept.state, wish.desired);
+  kept.state = afterDesiredState(kept.state, wish.desired);
   if (wish.restart && kept.state.phase === 'running') halt(kept);
   tell(kept);
 };
 
 /** A keeper for one unit; nothing runs before the first `step`. */
-export const keepUnit = (spec: UnitSpec, context: UnitContext): UnitKeeper => {
+export const keepService = (spec: ServiceSpec, context: ServiceContext): ServiceKeeper => {
   const kept: Kept = {
     spec,
     context,
-    state: newUnit,
+    state: newService,
     child: undefined,
     sample: undefined,
     wishedAt: 0,

@@ -8,7 +8,7 @@ export const LONGEST_DELAY = 60_000;
 const OUTAGE_DELAY = 2000;
 
 /** What the supervisor knows of one unit. Instants are ms. */
-export interface UnitState {
+export interface ServiceState {
   readonly desired: 'on' | 'off';
   readonly phase: 'stopped' | 'running' | 'stopping' | 'backing-off' | 'failed';
   readonly startedAt: number | null;
@@ -22,7 +22,7 @@ export interface UnitState {
   readonly lastExit: string | null;
 }
 
-export const newUnit: UnitState = {
+export const newService: ServiceState = {
   desired: 'on',
   phase: 'stopped',
   startedAt: null,
@@ -34,10 +34,10 @@ export const newUnit: UnitState = {
 };
 
 /** Down, and to be started again at `restartAt`: one that failed too often as well, since its trouble may be over by then. */
-export const isWaiting = ({ phase }: UnitState): boolean => phase === 'backing-off' || phase === 'failed';
+export const isWaiting = ({ phase }: ServiceState): boolean => phase === 'backing-off' || phase === 'failed';
 
 /** What is to be done about a unit now. */
-export const decide = (unit: UnitState, now: number): 'start' | 'stop' | 'nothing' => {
+export const decide = (unit: ServiceState, now: number): 'start' | 'stop' | 'nothing' => {
   if (unit.desired === 'off') return unit.phase === 'running' ? 'stop' : 'nothing';
   if (unit.phase === 'stopped') return 'start';
   // Further ahead than can be: the clock was set back.
@@ -46,7 +46,7 @@ export const decide = (unit: UnitState, now: number): 'start' | 'stop' | 'nothin
 };
 
 /** After a wish of a person: what happened before is forgiven. */
-export const afterWish = (unit: UnitState, desired: 'on' | 'off'): UnitState => ({
+export const afterDesiredState = (unit: ServiceState, desired: 'on' | 'off'): ServiceState => ({
   ...unit,
   desired,
   failures: [],
@@ -54,7 +54,7 @@ export const afterWish = (unit: UnitState, desired: 'on' | 'off'): UnitState => 
   phase: isWaiting(unit) ? 'stopped' : unit.phase,
 });
 
-export const afterStart = (unit: UnitState, now: number): UnitState => ({
+export const afterStart = (unit: ServiceState, now: number): ServiceState => ({
   ...unit,
   phase: 'running',
   restarts: unit.startedAt === null ? 0 : unit.restarts + 1,
@@ -67,9 +67,9 @@ const delayOf = (streak: number): number =>
 
 /** After a process that an earlier supervisor began was taken over. */
 export const afterAdoption = (
-  unit: UnitState,
-  { startedAt, restarts, lastExit }: Pick<UnitState, 'startedAt' | 'restarts' | 'lastExit'>,
-): UnitState => ({ ...unit, phase: 'running', startedAt, restarts, lastExit });
+  unit: ServiceState,
+  { startedAt, restarts, lastExit }: Pick<ServiceState, 'startedAt' | 'restarts' | 'lastExit'>,
+): ServiceState => ({ ...unit, phase: 'running', startedAt, restarts, lastExit });
 
 /** How a unit's process ended. */
 export interface Exit {
@@ -85,7 +85,7 @@ export interface Exit {
  * After the end of the unit's process. Units never end by themselves, so an end unasked for is a failure; but one that
  * held units of work is charged to these: each of them may do so but a few times before it is quarantined.
  */
-export const afterExit = (unit: UnitState, now: number, { how, outage, held }: Exit): UnitState => {
+export const afterExit = (unit: ServiceState, now: number, { how, outage, held }: Exit): ServiceState => {
   if (unit.phase === 'stopping') return { ...unit, phase: 'stopped', lastExit: how };
   if (outage) return { ...unit, phase: 'backing-off', restartAt: now + OUTAGE_DELAY, lastExit: how };
   if (held > 0) return { ...unit, phase: 'backing-off', restartAt: now, lastExit: how };

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Store } from '../db/store.ts';
-import { wishFact } from './ipc/message.ts';
-import type { Wish } from './ipc/message.ts';
-import { createSwitchboard } from './ipc/server.ts';
-import { keepUnit } from './service-keeper.ts';
-import type { UnitContext, UnitSpec } from './service-keeper.ts';
+import { desiredStateFact } from './ipc/message.ts';
+import type { DesiredState } from './ipc/message.ts';
+import { createIpcServer } from './ipc/server.ts';
+import { keepService } from './service-keeper.ts';
+import type { ServiceContext, ServiceSpec } from './service-keeper.ts';
 
 /** How often wishes are looked at, ms. */
 const TICK = 1000;
@@ -17,8 +17,8 @@ const FAREWELL = 2000;
 /** How often memory and processor time are written down, in ticks. */
 const MEASURE_EVERY = 10;
 
-export interface SupervisorOptions extends Omit<UnitContext, 'changed' | 'mayStart' | 'switchboard'> {
-  readonly units: readonly UnitSpec[];
+export interface SupervisorOptions extends Omit<ServiceContext, 'changed' | 'mayStart' | 'switchboard'> {
+  readonly units: readonly ServiceSpec[];
   readonly store: Pick<Store, 'getFact' | 'putBox'>;
 }
 
@@ -41,7 +41,8 @@ const readWish = async (
   store: SupervisorOptions['store'],
   boxId: string,
   unit: string,
-): Promise<Wish | undefined> => (await store.getFact(wishFact(boxId, unit))) as (Wish & Json) | undefined;
+): Promise<DesiredState | undefined> =>
+  (await store.getFact(desiredStateFact(boxId, unit))) as (DesiredState & Json) | undefined;
 
 /**
  * Writes box records, of every unit the newest only. While the store does not answer, people are told once, and what
@@ -91,9 +92,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const book = createBook(options);
   let answeredAt = -Infinity;
   const mayStart = (): boolean => clock.now() - answeredAt < STALE;
-  const switchboard = createSwitchboard(options.dataDir);
+  const switchboard = createIpcServer(options.dataDir);
   const context = { ...options, switchboard, changed: book.put, mayStart };
-  const keepers = units.map((unit) => keepUnit(unit, context));
+  const keepers = units.map((unit) => keepService(unit, context));
   let ticks = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped: Promise<void> | undefined;

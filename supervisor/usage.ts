@@ -1,4 +1,4 @@
-import { UNIT_MARK, carriersOf } from '../lib/os/process-mark.ts';
+import { SERVICE_MARK, carriersOf } from '../lib/os/process-mark.ts';
 import { usageOf } from '../lib/os/process-stat.ts';
 import type { Usage } from '../lib/os/process-stat.ts';
 
@@ -7,7 +7,7 @@ import type { Usage } from '../lib/os/process-stat.ts';
  * them share counts for each. Undefined where the system does not tell.
  */
 export const usageOfMarked = (mark: string): Usage | undefined => {
-  const usages = carriersOf(UNIT_MARK, mark)
+  const usages = carriersOf(SERVICE_MARK, mark)
     .map(usageOf)
     .filter((usage) => usage !== undefined);
   if (usages.length === 0) return undefined;

@@ -9,14 +9,14 @@ import { mostLostLeases } from '../domain/strategy/crash.ts';
 import { startOf } from '../domain/strategy/freerun.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
 import { giveBackReport } from './leases/return-orphans.ts';
-import type { Holdings } from './leases/held-uows.ts';
+import type { HeldUows } from './leases/held-uows.ts';
 import type { LeaseBoard, SentRound } from './leases/lease-board.ts';
-import { createOutage } from '../lib/retry.ts';
+import { createRetryPause } from '../lib/retry.ts';
 import { failed, returned, toReport } from './reports/outcome.ts';
 import type { Outcome } from './reports/outcome.ts';
 import type { AfterReport, Reporter } from './reports/reporter.ts';
-import { startUnit } from './run-uow.ts';
-import type { RunningUnits } from './leases/running-uows.ts';
+import { startUow } from './run-uow.ts';
+import type { RunningUows } from './leases/running-uows.ts';
 import type { InstantRunner, LiveRunner, Runner } from './runners/runner.ts';
 import { createSlots } from './leases/slots.ts';
 import type { Slots } from './leases/slots.ts';
@@ -40,9 +40,9 @@ export interface ServeTools {
   /** So many crashes in a row and a unit is set aside. */
   readonly maxCrashes: number;
   readonly board: LeaseBoard;
-  readonly holdings: Holdings;
+  readonly holdings: HeldUows;
   readonly reporter: Reporter;
-  readonly running: RunningUnits;
+  readonly running: RunningUows;
   readonly appendLog: (records: readonly LogRecord[]) => void;
   /** Takes what gives back a unit whose run goes on for as long as this process does. */
   readonly leaveBehind: (giveBack: () => void) => void;
@@ -91,7 +91,7 @@ const patient = (runner: InstantRunner): LiveRunner => ({
   run: ({ uow }) => Promise.resolve(runner.run(uow?.attempt ?? 0)),
 });
 
-const afterReport = (entry: ServedEntry, slots: Slots, holdings: Holdings): AfterReport => ({
+const afterReport = (entry: ServedEntry, slots: Slots, holdings: HeldUows): AfterReport => ({
   queue: workQueue(entry),
   answered: (id) => {
     slots.reported(1);
@@ -116,7 +116,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     );
   };
   const startLive = (uow: UowRecord, claim: SentRound): void => {
-    const run = startUnit(uow, live, surroundings, () => running.left(claim) > 0);
+    const run = startUow(uow, live, surroundings, () => running.left(claim) > 0);
     running.add(run, claim);
     void run.outcome.then((outcome) => {
       if (outcome) file([uow], () => outcome);
@@ -147,7 +147,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
 export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: ServeTools): Promise<void> => {
   const { queue, timings, stopping, logger } = tools;
   const name = workQueue(entry);
-  const outage = createOutage(`serve ${entry.name}`, logger, stopping);
+  const outage = createRetryPause(`serve ${entry.name}`, logger, stopping);
   const { slots, start } = createStarter(entry, runner, tools);
   const consumer = queue.consume(name, {
     visibilityTimeout: timings.visibility,

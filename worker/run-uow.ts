@@ -22,14 +22,14 @@ import type { WorkerTimings } from './timings.ts';
 export type AbortReason = 'unowned' | 'lapsed' | 'time-limit' | 'stopping';
 
 /** A unit that runs and can be aborted. */
-export interface UnitRun {
+export interface UowRun {
   readonly uow: UowRecord;
   /** Undefined when it had to be left behind unfinished: nothing is to be reported. Never rejects. */
   readonly outcome: Promise<Outcome | undefined>;
   abort(reason: AbortReason): void;
 }
 
-export interface UnitSurroundings {
+export interface UowSurroundings {
   readonly store: Pick<WorkerStore, 'progress'>;
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
@@ -60,7 +60,7 @@ const createLimit = (ms: number | undefined, over: () => void) => {
 const logOf = (
   { id, attempt }: UowRecord,
   { logBytes }: LiveRunner,
-  { clock, appendLog }: UnitSurroundings,
+  { clock, appendLog }: UowSurroundings,
 ): LogCapture =>
   createLogCapture({
     parentId: id,
@@ -86,7 +86,7 @@ const reasonText = (reason: AbortReason, timeLimit: number | undefined): string 
 
 const taskOf = (uow: UowRecord): Task => ({ processName: uow.processName, uow, arguments: uow.arguments });
 
-const limitOf = (uow: UowRecord, { retry, timeLimit }: UnitSurroundings): RunScope['timeLimit'] =>
+const limitOf = (uow: UowRecord, { retry, timeLimit }: UowSurroundings): RunScope['timeLimit'] =>
   timeLimit === undefined
     ? undefined
     : {
@@ -98,7 +98,7 @@ const limitOf = (uow: UowRecord, { retry, timeLimit }: UnitSurroundings): RunSco
 /** Resolves at once, or on the instant that a unit was prepared for: whether it is still to begin then. */
 const mayBegin = async (
   uow: UowRecord,
-  surroundings: UnitSurroundings,
+  surroundings: UowSurroundings,
   { signal, isHeld }: { signal: AbortSignal; isHeld: () => boolean },
 ): Promise<boolean> => {
   const now = surroundings.clock.now();
@@ -114,12 +114,12 @@ const mayBegin = async (
  * off half-way may well return as if all were done. One that never asked for its signal cannot have: where its worker
  * stops, what it returns within the grace counts.
  */
-export const startUnit = (
+export const startUow = (
   uow: UowRecord,
   runner: LiveRunner,
-  surroundings: UnitSurroundings,
+  surroundings: UowSurroundings,
   isHeld: () => boolean,
-): UnitRun => {
+): UowRun => {
   const { timeLimit, timings } = surroundings;
   const controller = new AbortController();
   let aborted: AbortReason | undefined;

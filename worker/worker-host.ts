@@ -6,23 +6,23 @@ import type { Logger } from '../domain/logger.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import type { LogRecord } from '../domain/model/record.ts';
 import type { Queue } from '../mq/queue.ts';
-import { createApart } from './isolation/child-runs.ts';
+import { createChildRuns } from './isolation/child-runs.ts';
 import { createBatcher } from '../lib/batcher.ts';
 import { createCaller } from './invoke-handler.ts';
 import type { LoadModule } from './invoke-handler.ts';
 import type { Heartbeat, StartHeartbeat } from './leases/heartbeat.ts';
-import { createGiveBack } from './leases/return-orphans.ts';
-import { createHoldings } from './leases/held-uows.ts';
+import { createOrphanReturn } from './leases/return-orphans.ts';
+import { createHeldUows } from './leases/held-uows.ts';
 import { createLeaseBoard } from './leases/lease-board.ts';
-import { createLeftovers } from './isolation/orphans.ts';
+import { createOrphans } from './isolation/orphans.ts';
 import { createLogBacklog } from './output/log-backlog.ts';
 import { runnerFor } from './runners/registry.ts';
-import type { Apart } from './runners/runner.ts';
+import type { ChildRuns } from './runners/runner.ts';
 import { createReporter } from './reports/reporter.ts';
 import type { RestartPolicy } from '../lib/restart-policy.ts';
 import { runDaemon } from './runners/daemon.ts';
 import type { DaemonListener } from './runners/daemon.ts';
-import { createRunningUnits } from './leases/running-uows.ts';
+import { createRunningUows } from './leases/running-uows.ts';
 import { serveProcess } from './consume-queue.ts';
 import { within } from '../lib/sleep.ts';
 import { stopwatch } from '../lib/stopwatch.ts';
@@ -60,7 +60,7 @@ export interface WorkerHostOptions {
   /** Module of the child processes in which handlers run apart; calls `serveHandler`. */
   readonly handlerChild: URL;
   /** Instead of such child processes. */
-  readonly apart?: Apart;
+  readonly apart?: ChildRuns;
   /** Environment that commands get their allowed part of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A unit of a handler with so many crashes in a row is set aside. */
@@ -121,17 +121,17 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
   });
   const board = createLeaseBoard();
   const behind: (() => void)[] = [];
-  const leftovers = createLeftovers(logger);
+  const leftovers = createOrphans(logger);
   const shared = { stopwatch, ...options, timings, board };
   return {
     ...shared,
-    apart: options.apart ?? createApart({ ...options, data: store.data, leftovers }),
+    apart: options.apart ?? createChildRuns({ ...options, data: store.data, leftovers }),
     killGrace: timings.killGrace,
     suspects: createSuspects(options),
     occupancy: createOccupancy(board),
-    holdings: createHoldings(board),
+    holdings: createHeldUows(board),
     leftovers,
-    running: createRunningUnits(shared),
+    running: createRunningUows(shared),
     reporter: createReporter({ ...options, signal }),
     logs,
     appendLog: (lines: readonly LogRecord[]) => logs.add(lines),
@@ -147,7 +147,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
 /** Keeps the leases; what the host runs without a lease is aborted, what it holds without knowing is given back. */
 const beginHeartbeat = (tools: ReturnType<typeof createTools>): Heartbeat => {
   const { owner, timings, board, running } = tools;
-  const giveBack = createGiveBack(tools);
+  const giveBack = createOrphanReturn(tools);
   const settings = { owner, interval: timings.heartbeat, lease: timings.lease, board: board.buffer };
   const heartbeat = tools.startHeartbeat(settings, (renewal) => {
     running.renewed(renewal);

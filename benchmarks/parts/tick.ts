@@ -1,7 +1,7 @@
 import { openStore } from '../../db/registry.ts';
 import { shiftedClock } from '../../domain/clock.ts';
 import { openQueue } from '../../mq/registry.ts';
-import { assemble } from '../../scheduler/build.ts';
+import { buildScheduler } from '../../scheduler/build.ts';
 import { spans } from '../support/store.ts';
 import type { Size } from '../support/store.ts';
 import { AS_OF } from '../support/synergy.ts';
@@ -43,7 +43,7 @@ const openBench = async (dataDir: string, size: Size) => {
     },
     log: { info: silent, warn: silent, error: silent },
   };
-  const assembly = await assemble(options, { isAtWork: () => true, epoch: () => 1 });
+  const assembly = await buildScheduler(options, { isAtWork: () => true, epoch: () => 1 });
   const { conductor, kernel } = assembly.parts;
   const levels = [...kernel.timetable.levels.values()];
   const turns: number[] = [];

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { constants, accessSync, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import type { CommandWorker, HandlerWorker, ProcessEntry } from '../../domain/model/process.ts';
-import { siblingModule } from '../entry/entry-url.ts';
+import { entryUrl } from '../entry/entry-url.ts';
 
 /** For so long a module may take to be imported, ms. */
 const PATIENCE = 30_000;
@@ -15,8 +15,8 @@ export interface WorkFault {
 }
 
 /** What the child is asked, and answers. */
-export type Question = Pick<HandlerWorker, 'module' | 'exportName'>;
-export interface Answer {
+export type WorkQuestion = Pick<HandlerWorker, 'module' | 'exportName'>;
+export interface WorkAnswer {
   /** Null when there is a function to call. */
   readonly because: string | null;
 }
@@ -47,17 +47,17 @@ const commandFault = ({ argv, cwd, host }: CommandWorker): string | undefined =>
   return isThere ? undefined : `there is no program '${program}' in PATH`;
 };
 
-const startChild = (): ChildProcess => fork(siblingModule('check-work'), { stdio: 'ignore' });
+const startChild = (): ChildProcess => fork(entryUrl('check-work'), { stdio: 'ignore' });
 
 /** Asks a child that imports a module; the child dying of it, or never answering, is an answer. */
-const ask = (child: ChildProcess, question: Question): Promise<Answer> =>
+const ask = (child: ChildProcess, question: WorkQuestion): Promise<WorkAnswer> =>
   new Promise((answered) => {
-    const done = (answer: Answer): void => {
+    const done = (answer: WorkAnswer): void => {
       clearTimeout(timer);
       child.off('message', onMessage).off('exit', onExit);
       answered(answer);
     };
-    const onMessage = (answer: unknown): void => done(answer as Answer);
+    const onMessage = (answer: unknown): void => done(answer as WorkAnswer);
     const onExit = (code: number | null, signal: string | null): void =>
       done({
         because: `module '${question.module}' ended the process that imported it (${signal ?? `exit code ${code}`})`,

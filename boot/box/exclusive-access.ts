@@ -23,7 +23,7 @@ export const placeOf = ({ store, dataDir }: Settings): string =>
   store === 'embedded' ? dataDir : redactUrl(store);
 
 /** Keeps supervisor and scheduler away for the length of `work`, which is told who is there already, if anybody is. */
-export const tryAtRest = async <T>(
+export const tryExclusiveAccess = async <T>(
   settings: Settings,
   work: (inUseBy: string | undefined) => Promise<T>,
 ): Promise<T> => {
@@ -46,8 +46,8 @@ export const tryAtRest = async <T>(
 };
 
 /** Keeps supervisor and scheduler away for the length of `work`. Throws `STORE_LOCKED` when they are there already. */
-export const atRest = <T>(settings: Settings, work: () => Promise<T>): Promise<T> =>
-  tryAtRest(settings, (inUseBy) => {
+export const withExclusiveAccess = <T>(settings: Settings, work: () => Promise<T>): Promise<T> =>
+  tryExclusiveAccess(settings, (inUseBy) => {
     if (inUseBy === undefined) return work();
     return Promise.reject(
       new SynergyError(

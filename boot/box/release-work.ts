@@ -1,13 +1,13 @@
 import { brokenOff } from '../../domain/model/given-back.ts';
 import { COLLECTOR_QUEUE, UOW_STATUS_QUEUE } from '../../domain/model/queue-name.ts';
 import { giveBackReport } from '../../worker/leases/return-orphans.ts';
-import type { Ground } from '../adapters.ts';
+import type { Adapters } from '../adapters.ts';
 
 /**
  * The work of a worker that died is due at once: its leases end, and the collector is told to look. Answers how many
  * leases there were.
  */
-export const releaseWork = async ({ store, queue }: Ground, owner: string): Promise<number> => {
+export const releaseWork = async ({ store, queue }: Adapters, owner: string): Promise<number> => {
   const held = await store.releaseLeases(owner);
   if (held > 0) await queue.publish(COLLECTOR_QUEUE, [owner]);
   return held;
@@ -18,7 +18,7 @@ export const releaseWork = async ({ store, queue }: Ground, owner: string): Prom
  * lease, and an attempt that does not count. Answers how many units there were.
  */
 export const giveBackWork = async (
-  { store, queue, clock, settings }: Ground,
+  { store, queue, clock, settings }: Adapters,
   owner: string,
 ): Promise<number> => {
   // Renewed, so that the collector does not take them for lost meanwhile.

@@ -1,8 +1,8 @@
 import { SynergyError } from '../../domain/errors.ts';
 import { didYouMean } from '../../domain/did-you-mean.ts';
 import { isAlive } from '../../lib/os/process-stat.ts';
-import { unitFiles } from '../../supervisor/service-file.ts';
-import type { UnitFile } from '../../supervisor/service-file.ts';
+import { serviceFiles } from '../../supervisor/service-file.ts';
+import type { ServiceFile } from '../../supervisor/service-file.ts';
 
 /** Name of the supervisor among the units, and of the lock that makes it the only one. */
 export const SUPERVISOR = 'supervisor';
@@ -12,15 +12,15 @@ export const SCHEDULER = 'scheduler';
 export const WORKER = 'worker';
 
 /** What runs on a data folder now. */
-export const runningUnits = (dataDir: string): UnitFile[] => unitFiles(dataDir).filter(isAlive);
+export const runningServices = (dataDir: string): ServiceFile[] => serviceFiles(dataDir).filter(isAlive);
 
 /** Whether a unit, or the supervisor, runs on a data folder. */
 export const isUp = (dataDir: string, unit: string): boolean =>
-  runningUnits(dataDir).some((file) => file.unit === unit);
+  runningServices(dataDir).some((file) => file.unit === unit);
 
 /** Running units by name, all when there are no names. Throws `NOT_FOUND`. */
-export const namedUnits = (dataDir: string, names: readonly string[]): UnitFile[] => {
-  const running = runningUnits(dataDir);
+export const namedServices = (dataDir: string, names: readonly string[]): ServiceFile[] => {
+  const running = runningServices(dataDir);
   if (names.length === 0) return running;
   return names.map((name) => {
     const found = running.find((file) => file.unit === name);

@@ -1,13 +1,13 @@
 import { SynergyError } from '../../domain/errors.ts';
-import type { Ground } from '../adapters.ts';
+import type { Adapters } from '../adapters.ts';
 
 /** A box that was not heard of for so long is taken for gone, ms. */
 const SILENCE = 60_000;
 
-type BoxGround = Pick<Ground, 'store' | 'queue' | 'settings' | 'clock'>;
+type BoxGround = Pick<Adapters, 'store' | 'queue' | 'settings' | 'clock'>;
 
 const fact = (boxId: string): string => `queue/${boxId}`;
-export const isNeighbourFact = (name: string): boolean => name.startsWith('queue/');
+export const isSharedQueueFact = (name: string): boolean => name.startsWith('queue/');
 
 /** Other boxes whose supervisors work on this store now. */
 const neighbours = async ({ store, settings, clock }: BoxGround): Promise<string[]> => {
@@ -23,7 +23,7 @@ const neighbours = async ({ store, settings, clock }: BoxGround): Promise<string
  * Boxes that share a store have to share a queue as well: a ring on one of them would never be heard on the others.
  * Returns the other boxes. Throws `INVALID_SETTING` where this box, or one beside it, rings in its own folder.
  */
-export const checkNeighbours = async (ground: BoxGround): Promise<readonly string[]> => {
+export const checkSharedQueue = async (ground: BoxGround): Promise<readonly string[]> => {
   const { store, queue, settings } = ground;
   if (!store.capabilities.shared) return [];
   const others = await neighbours(ground);
@@ -39,6 +39,6 @@ export const checkNeighbours = async (ground: BoxGround): Promise<readonly strin
 };
 
 /** Notes for boxes to come whether the queue of this one can be reached from them. */
-export const tellNeighbours = async ({ store, queue, settings }: BoxGround): Promise<void> => {
+export const recordSharedQueue = async ({ store, queue, settings }: BoxGround): Promise<void> => {
   if (store.capabilities.shared) await store.putFact(fact(settings.boxId), queue.capabilities.shared);
 };

@@ -1,5 +1,5 @@
 import { runScheduler } from '../scheduler-process.ts';
-import { serveUnit } from '../service-process.ts';
+import { serveService } from '../service-process.ts';
 
 /** Process of the unit `scheduler`, forked by the supervisor. */
-serveUnit('scheduler', runScheduler);
+serveService('scheduler', runScheduler);

@@ -13,8 +13,8 @@ import type { OfflineApi } from '../../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
 import { userName } from '../../lib/os/user-name.ts';
 import type { Settings } from '../../settings.ts';
-import { openGround } from '../../boot/adapters.ts';
-import type { Ground } from '../../boot/adapters.ts';
+import { openAdapters } from '../../boot/adapters.ts';
+import type { Adapters } from '../../boot/adapters.ts';
 import { loadContext } from '../../boot/load-context.ts';
 import type { LoadedContext } from '../../boot/load-context.ts';
 import { printError } from '../../lib/terminal/output.ts';
@@ -30,8 +30,8 @@ import { waitUntil } from '../../lib/wait-until.ts';
 const PATIENCE = 30_000;
 
 /** What commands look at and act through. */
-export interface Door extends Pick<OfflineApi, 'api' | 'takeOffice' | 'reconcile'> {
-  readonly ground: Ground;
+export interface SchedulerClient extends Pick<OfflineApi, 'api' | 'takeOffice' | 'reconcile'> {
+  readonly ground: Adapters;
   readonly prepared: Prepared;
 }
 
@@ -53,7 +53,7 @@ const logger: Logger = {
  * The context that the scheduler at work has read; without one, the context of the settings. Warns where the file says
  * something else by now, or cannot be read any more.
  */
-const contextInForce = async ({ store }: Ground, settings: Settings): Promise<LoadedContext> => {
+const contextInForce = async ({ store }: Adapters, settings: Settings): Promise<LoadedContext> => {
   const running = await runningContext(store);
   if (running === undefined) return loadContext(settings);
   const here = await loadContext(settings).catch((error: unknown) => error as Error);
@@ -67,12 +67,12 @@ const contextInForce = async ({ store }: Ground, settings: Settings): Promise<Lo
 };
 
 /** Opens the store and the timetable over it for the length of `visit`; `contextOf` says of which context. */
-export const throughDoor = async (
+export const withSchedulerClient = async (
   command: Command,
-  visit: (door: Door) => Promise<void>,
-  contextOf: (ground: Ground, settings: Settings) => Promise<LoadedContext> = contextInForce,
+  visit: (door: SchedulerClient) => Promise<void>,
+  contextOf: (ground: Adapters, settings: Settings) => Promise<LoadedContext> = contextInForce,
 ): Promise<void> => {
-  const opened = await openGround(await settingsOf(command));
+  const opened = await openAdapters(await settingsOf(command));
   const ground = {
     ...opened,
     timetableClock: await lookersClock(opened.store, opened.settings, opened.clock),
@@ -98,7 +98,10 @@ const refusal = (result: JsonObject | null): SynergyError => {
 };
 
 /** Leaves the command with the scheduler at work and waits for what becomes of it. */
-const throughScheduler = async ({ store, queue }: Ground, record: CommandRecord): Promise<CommandRecord> => {
+const throughScheduler = async (
+  { store, queue }: Adapters,
+  record: CommandRecord,
+): Promise<CommandRecord> => {
   await store.insertCommand(record);
   await queue.publish(COMMAND_QUEUE, [record.id]);
   let outcome: CommandRecord | undefined;
@@ -124,7 +127,10 @@ export const reasonOption = (): Option =>
   new Option('--reason <text>', `why, for the journal (default: "${DEFAULT_REASON}")`).argParser(readReason);
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
-export const execute = async ({ api, takeOffice, ground }: Door, asked: Asked): Promise<CommandRecord> => {
+export const execute = async (
+  { api, takeOffice, ground }: SchedulerClient,
+  asked: Asked,
+): Promise<CommandRecord> => {
   const id = randomUUID();
   const actor = userName();
   const lock = await ground.store.tryLock(SCHEDULER_LOCK);

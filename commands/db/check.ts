@@ -17,11 +17,11 @@ import { toInterval } from '../../domain/time/timeperiod.ts';
 import { checkQualifiers, groupingsOf, readRegister } from '../../scheduler/register.ts';
 import { settleUnreadable } from '../../scheduler/unreadable.ts';
 import type { Settings } from '../../settings.ts';
-import { placeOf, tryAtRest } from '../../boot/box/exclusive-access.ts';
-import { checkLedger } from './invariants.ts';
-import type { CheckProgress, LedgerReport } from './invariants.ts';
+import { placeOf, tryExclusiveAccess } from '../../boot/box/exclusive-access.ts';
+import { checkInvariants } from './invariants.ts';
+import type { CheckProgress, InvariantReport } from './invariants.ts';
 import { QuietFailure } from '../../lib/terminal/exit.ts';
-import { createGauge } from '../../lib/terminal/progress.ts';
+import { createProgressDisplay } from '../../lib/terminal/progress.ts';
 import { loadContext } from '../../boot/load-context.ts';
 import { checkDataDir } from '../../boot/box/preflight.ts';
 import { print, printError, printJson } from '../../lib/terminal/output.ts';
@@ -124,7 +124,7 @@ interface CheckOptions {
 
 /** What a check found, and what it did before when it was to repair. */
 interface Outcome {
-  readonly report: LedgerReport;
+  readonly report: InvariantReport;
   readonly unreadable: readonly UnreadableValue[];
   readonly repaired: SetAside | undefined;
 }
@@ -165,7 +165,7 @@ const checkStore = async ({ settings, inUseBy, options, progress }: Checking): P
     return {
       repaired,
       unreadable: await store.unreadable('all'),
-      report: await checkLedger(store, {
+      report: await checkInvariants(store, {
         evidence: await evidenceFor(store, settings, situation),
         progress,
       }),
@@ -181,7 +181,10 @@ const situations: Readonly<Record<Evidence['situation'], string>> = {
   done: 'said to be done',
 };
 
-const tell = ({ situation, counts, violations, unjudged }: LedgerReport, damage: readonly string[]): void => {
+const tell = (
+  { situation, counts, violations, unjudged }: InvariantReport,
+  damage: readonly string[],
+): void => {
   const { transitions, jobs, uows } = counts;
   const checked = [
     plural(transitions, 'transition'),
@@ -228,7 +231,7 @@ const check = async (command: Command): Promise<void> => {
   if (file !== undefined && !existsSync(file)) {
     throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
   }
-  const gauge = json ? undefined : await createGauge();
+  const gauge = json ? undefined : await createProgressDisplay();
   let begun: number | undefined;
   const progress = ({ table, rows, total }: CheckProgress): void => {
     begun ??= performance.now();
@@ -236,7 +239,7 @@ const check = async (command: Command): Promise<void> => {
       gauge?.show(`checking ${table}: ${rows} of ${plural(Math.max(rows, total), 'row')}`);
   };
   try {
-    const { report, unreadable, repaired } = await tryAtRest(settings, (inUseBy) =>
+    const { report, unreadable, repaired } = await tryExclusiveAccess(settings, (inUseBy) =>
       checkStore({ settings, inUseBy, options, progress }),
     );
     const damage = file === undefined ? [] : fileDamage(file);

@@ -10,13 +10,13 @@ import { SynergyError } from '../../domain/errors.ts';
 import { plural } from '../../domain/plural.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
-import { isWishFact } from '../../supervisor/ipc/message.ts';
-import { createGauge } from '../../lib/terminal/progress.ts';
-import { isNeighbourFact } from '../../boot/box/shared-queue-check.ts';
+import { isDesiredStateFact } from '../../supervisor/ipc/message.ts';
+import { createProgressDisplay } from '../../lib/terminal/progress.ts';
+import { isSharedQueueFact } from '../../boot/box/shared-queue-check.ts';
 import { print, printJson, printTable } from '../../lib/terminal/output.ts';
 import { addSettings, settingsOf } from '../cli/setting-options.ts';
 import { SUPERVISOR } from '../../boot/box/running-services.ts';
-import { textInFile } from '../../boot/secret-file.ts';
+import { readSecretFile } from '../../boot/secret-file.ts';
 
 /** A store as `--from` and `--to` tell it. */
 interface Place {
@@ -43,7 +43,7 @@ const SPELLING =
 const refuse = (message: string): SynergyError => new SynergyError('INVALID_ARGUMENT', message);
 
 const readPlace = (option: string, given: string, dataDir: string): Place => {
-  const text = textInFile('.', given, (because) => refuse(`${option}: ${because}`));
+  const text = readSecretFile('.', given, (because) => refuse(`${option}: ${because}`));
   const embedded = /^embedded(?::(?!\/\/)(.+))?$/.exec(text);
   if (embedded !== null) {
     const folder = embedded[1] === undefined ? dataDir : resolve(embedded[1]);
@@ -120,14 +120,14 @@ const tell = async (place: Place, tables: readonly TableSummary[], seconds: numb
 };
 
 /** Facts about boxes. */
-const isOfPlace = (fact: string): boolean => isWishFact(fact) || isNeighbourFact(fact);
+const isOfPlace = (fact: string): boolean => isDesiredStateFact(fact) || isSharedQueueFact(fact);
 
 const copy = async (command: Command): Promise<void> => {
   const { dataDir } = await settingsOf(command);
   const { from, to, resume = false, json = false } = command.opts<Options>();
   const [origin, goal] = [readPlace('--from', from, dataDir), readPlace('--to', to, dataDir)];
   checkPlaces(origin, goal);
-  const gauge = json ? undefined : await createGauge();
+  const gauge = json ? undefined : await createProgressDisplay();
   const progress = (done: CopyProgress): void => gauge?.show(progressText(done));
   const start = performance.now();
   try {

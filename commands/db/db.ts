@@ -6,13 +6,13 @@ import { COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../../domain/model/q
 import type { FreerunEntryRecord } from '../../domain/model/record.ts';
 import { plural } from '../../domain/plural.ts';
 import type { Settings } from '../../settings.ts';
-import { atRest, placeOf } from '../../boot/box/exclusive-access.ts';
+import { withExclusiveAccess, placeOf } from '../../boot/box/exclusive-access.ts';
 import { confirm } from '../../lib/terminal/confirm.ts';
 import { defineCheck } from './check.ts';
 import { defineCopy } from './copy.ts';
-import { throughDoor } from '../cli/scheduler-client.ts';
-import type { Door } from '../cli/scheduler-client.ts';
-import { openGround } from '../../boot/adapters.ts';
+import { withSchedulerClient } from '../cli/scheduler-client.ts';
+import type { SchedulerClient } from '../cli/scheduler-client.ts';
+import { openAdapters } from '../../boot/adapters.ts';
 import { loadContext } from '../../boot/load-context.ts';
 import { print } from '../../lib/terminal/output.ts';
 import { addSettings, settingsOf, storeSettings } from '../cli/setting-options.ts';
@@ -42,10 +42,14 @@ export const diffEntries = (
 
 /** Reconciles the stored entries with the context, as a scheduler does when it starts. */
 const update = (command: Command, settings: Settings): Promise<void> =>
-  atRest(settings, async () => {
-    const ground = await openGround(settings);
+  withExclusiveAccess(settings, async () => {
+    const ground = await openAdapters(settings);
     const before = await ground.store.freerunEntries().finally(() => ground.close());
-    const register = async ({ ground: { store, queue }, prepared, reconcile }: Door): Promise<void> => {
+    const register = async ({
+      ground: { store, queue },
+      prepared,
+      reconcile,
+    }: SchedulerClient): Promise<void> => {
       const { context, file } = prepared.loaded;
       const worked = context.processes.filter((process) => process.kind !== 'daemon');
       await queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, ...worked.map(workQueue)]);
@@ -57,7 +61,7 @@ const update = (command: Command, settings: Settings): Promise<void> =>
       );
     };
     // Of the file: the lock that this command holds looks to others like a scheduler with the context of the last run.
-    await throughDoor(command, register, (_, given) => loadContext(given));
+    await withSchedulerClient(command, register, (_, given) => loadContext(given));
   });
 
 const reset = async (command: Command): Promise<void> => {
@@ -69,7 +73,7 @@ const reset = async (command: Command): Promise<void> => {
       `'${placeOf(settings)}' is a server's, and only embedded stores are reset here: stop all boxes, then drop the database with the server's own tools`,
     );
   }
-  await atRest(settings, async () => {
+  await withExclusiveAccess(settings, async () => {
     const there = files.map((name) => join(settings.dataDir, name)).filter((path) => existsSync(path));
     if (there.length === 0) return print(`nothing to reset in '${settings.dataDir}'`);
     const agreed =

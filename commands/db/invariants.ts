@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLedger } from '../../domain/invariants/checker.ts';
-import type { Ledger } from '../../domain/invariants/checker.ts';
-import { ledgerTables } from '../../domain/invariants/state.ts';
-import type { LedgerRows } from '../../domain/invariants/state.ts';
+import { createInvariantChecker } from '../../domain/invariants/checker.ts';
+import type { InvariantChecker } from '../../domain/invariants/checker.ts';
+import { checkedTables } from '../../domain/invariants/state.ts';
+import type { CheckedRows } from '../../domain/invariants/state.ts';
 import type { Evidence } from '../../domain/invariants/evidence.ts';
 import type { Unjudged, Violation } from '../../domain/invariants/violation.ts';
 import { tableNames } from '../../db/transfer.ts';
 import type { TableName } from '../../db/transfer.ts';
-import { lookAgain, mayPass } from './recheck.ts';
+import { recheck, mayPass } from './recheck.ts';
 import type { CheckedStore } from './recheck.ts';
 
 const PAGE = 5_000;
 
-export interface LedgerReport {
+export interface InvariantReport {
   readonly situation: Evidence['situation'];
   readonly counts: { readonly transitions: number; readonly jobs: number; readonly uows: number };
   readonly violations: readonly Violation[];
@@ -36,13 +36,13 @@ export interface CheckOptions {
   readonly patience?: number;
 }
 
-const isLedgerTable = (table: TableName): table is TableName & keyof LedgerRows =>
-  (ledgerTables as readonly string[]).includes(table);
+const isLedgerTable = (table: TableName): table is TableName & keyof CheckedRows =>
+  (checkedTables as readonly string[]).includes(table);
 
 /** Reads a table page by page into the ledger; returns its length. */
 const readTable = async (
   store: CheckedStore,
-  ledger: Ledger,
+  ledger: InvariantChecker,
   table: TableName,
   progress: CheckOptions['progress'],
 ): Promise<number> => {
@@ -51,7 +51,7 @@ const readTable = async (
   for await (const page of store.transfer.pages(table, PAGE)) {
     for (const row of page) {
       ledger.scan(table, row);
-      if (isLedgerTable(table)) ledger.add(table, row as LedgerRows[typeof table]);
+      if (isLedgerTable(table)) ledger.add(table, row as CheckedRows[typeof table]);
     }
     rows += page.length;
     progress?.({ table, rows, total });
@@ -69,10 +69,10 @@ const lasting = async (
   { evidence, patience = PATIENCE }: CheckOptions,
 ): Promise<readonly Violation[]> => {
   const end = performance.now() + patience;
-  let suspects = await lookAgain(store, evidence, found.filter(mayPass));
+  let suspects = await recheck(store, evidence, found.filter(mayPass));
   while (suspects.length > 0 && performance.now() < end) {
     await sleep(PAUSE);
-    suspects = await lookAgain(store, evidence, suspects);
+    suspects = await recheck(store, evidence, suspects);
   }
   return [...found.filter((violation) => !mayPass(violation)), ...suspects];
 };
@@ -82,15 +82,15 @@ const lasting = async (
  * other, in pages. Without options it takes the store to be at rest, and judges by what that holds alone. What a crash
  * left half written in a store at rest has to be mended before, by `repair`.
  */
-export const checkLedger = async (
+export const checkInvariants = async (
   store: CheckedStore,
   options: CheckOptions = { evidence: { situation: 'stopped', now: Date.now() } },
-): Promise<LedgerReport> => {
+): Promise<InvariantReport> => {
   const { evidence, progress } = options;
-  const ledger = createLedger(evidence);
+  const ledger = createInvariantChecker(evidence);
   const lengths = new Map<TableName, number>();
   const others = tableNames.filter((table) => !isLedgerTable(table));
-  for (const table of [...ledgerTables, ...others]) {
+  for (const table of [...checkedTables, ...others]) {
     if (ledger.wants(table)) lengths.set(table, await readTable(store, ledger, table, progress));
   }
   for (const box of await store.boxes()) ledger.scan('box', box);

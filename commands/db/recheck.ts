@@ -1,6 +1,6 @@
 import type { Evidence } from '../../domain/invariants/evidence.ts';
-import { createLedger } from '../../domain/invariants/checker.ts';
-import type { Ledger } from '../../domain/invariants/checker.ts';
+import { createInvariantChecker } from '../../domain/invariants/checker.ts';
+import type { InvariantChecker } from '../../domain/invariants/checker.ts';
 import type { Invariant, Violation } from '../../domain/invariants/violation.ts';
 import type { JobRecord, TransitionRecord } from '../../domain/model/record.ts';
 import type { MovableStore } from '../../db/transfer.ts';
@@ -37,7 +37,7 @@ const jobOf = async (store: CheckedStore, key: string): Promise<JobRecord | unde
 };
 
 /** Adds the tables of which there are few rows, as a whole. */
-const addFew = async ({ transfer }: CheckedStore, ledger: Ledger): Promise<void> => {
+const addFew = async ({ transfer }: CheckedStore, ledger: InvariantChecker): Promise<void> => {
   for (const table of ['rejected_report', 'command'] as const) {
     for await (const page of transfer.pages(table, PAGE)) {
       for (const row of page) ledger.add(table, row);
@@ -58,7 +58,7 @@ const lookAt = async (
   evidence: Evidence,
   suspects: readonly Violation[],
 ): Promise<Violation[]> => {
-  const ledger = createLedger(evidence);
+  const ledger = createInvariantChecker(evidence);
   const entities = await entitiesOf(store, suspects);
   const rows = (await Promise.all(entities.map((entity) => journalOf(store, entity)))).flat();
   for (const row of rows.toSorted((a, b) => a.sequence - b.sequence)) ledger.add('transition', row);
@@ -72,7 +72,7 @@ const lookAt = async (
 };
 
 /** Looks at the entities of these violations alone, which is done in no time; returns those that are still to be seen. */
-export const lookAgain = async (
+export const recheck = async (
   store: CheckedStore,
   evidence: Evidence,
   suspects: readonly Violation[],

@@ -9,7 +9,7 @@ import { withStore } from '../../boot/adapters.ts';
 import { loadContext } from '../../boot/load-context.ts';
 import { print, printJson } from '../../lib/terminal/output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from '../../boot/box/preflight.ts';
-import { runningUnits } from '../../boot/box/running-services.ts';
+import { runningServices } from '../../boot/box/running-services.ts';
 import { addSettings, settingsOf, storeSettings } from '../cli/setting-options.ts';
 
 const OLDEST_NODE = [20, 19] as const;
@@ -47,7 +47,7 @@ const port = async (settings: Settings): Promise<string> => {
     await checkPort(settings);
     return `${address} is free`;
   } catch (error) {
-    const isOurs = runningUnits(settings.dataDir).some((file) => file.unit === 'scheduler');
+    const isOurs = runningServices(settings.dataDir).some((file) => file.unit === 'scheduler');
     if (isOurs) return `${address} is in use, as it should be while the scheduler of this data folder runs`;
     throw error;
   }

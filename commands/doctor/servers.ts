@@ -7,7 +7,7 @@ import type { Queue, QueueCapabilities } from '../../mq/queue.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Settings } from '../../settings.ts';
 import { withStore } from '../../boot/adapters.ts';
-import { checkNeighbours } from '../../boot/box/shared-queue-check.ts';
+import { checkSharedQueue } from '../../boot/box/shared-queue-check.ts';
 
 /** Written by every look: whoever may only read finds out here. */
 const PROBE_FACT = 'doctor';
@@ -80,7 +80,7 @@ export const tellQueue = (settings: Settings): Promise<string> =>
 export const checkSharing = (settings: Settings): Promise<string> =>
   withStore(settings, (store) =>
     inQueue(settings, async (queue) => {
-      const others = await checkNeighbours({ settings, store, queue, clock });
+      const others = await checkSharedQueue({ settings, store, queue, clock });
       if (others.length > 0) return `this one beside ${others.join(', ')}`;
       return store.capabilities.shared && queue.capabilities.shared
         ? 'this one; more may come, on the same store and queue'

@@ -1,5 +1,5 @@
 import type { BoxRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { recordTable } from './record-table.ts';
 
@@ -18,7 +18,7 @@ const table = recordTable<BoxRecord>('box', {
 });
 
 /** What runs where. */
-export const createBoxes = (engine: Engine): Pick<Store, 'boxes' | 'putBox'> => {
+export const createBoxes = (engine: SqliteConnection): Pick<Store, 'boxes' | 'putBox'> => {
   const select = engine.prepare(`SELECT ${table.json} FROM box ORDER BY box_id, unit`);
   const put = engine.prepare(table.replace);
   return {

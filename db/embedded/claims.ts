@@ -1,6 +1,6 @@
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { Journal } from './journal.ts';
@@ -8,7 +8,7 @@ import { isReadable, recordTable, toValue } from './record-table.ts';
 import { createSelectByIds, parseUows } from './uow-table.ts';
 
 /** What workers do with units of work, and what is done about workers. */
-export type WorkerDesk = Pick<
+export type EmbeddedClaims = Pick<
   Store,
   'claim' | 'renewLeases' | 'renewHeld' | 'releaseLeases' | 'report' | 'rejectedReports' | 'progress'
 >;
@@ -22,7 +22,7 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
   repost: 'REQUESTED',
 };
 
-export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk => {
+export const createClaims = (engine: SqliteConnection, journal: Journal): EmbeddedClaims => {
   const selectByIds = createSelectByIds(engine);
   const claimAll = createClaim(engine);
   const reportOne = createReport(engine, journal);
@@ -56,7 +56,7 @@ export const createWorkerDesk = (engine: Engine, journal: Journal): WorkerDesk =
   };
 };
 
-const createClaim = (engine: Engine) => {
+const createClaim = (engine: SqliteConnection) => {
   // All of a batch in one statement: in and out of SQLite takes longer than what is done there.
   const update = engine.prepare(`
     UPDATE unit_of_work
@@ -80,7 +80,7 @@ const createClaim = (engine: Engine) => {
 };
 
 /** Keeps a rejected report, and no more than some of every unit. */
-const createReject = (engine: Engine) => {
+const createReject = (engine: SqliteConnection) => {
   const insert = engine.prepare(rejectedTable.insert);
   const count = engine.prepare('SELECT coalesce(max(earlier), 0) FROM rejected_report WHERE id = ?');
   const prune = engine.prepare(`
@@ -93,7 +93,7 @@ const createReject = (engine: Engine) => {
   };
 };
 
-const createReport = (engine: Engine, journal: Journal) => {
+const createReport = (engine: SqliteConnection, journal: Journal) => {
   const update = engine.prepare(`
     UPDATE unit_of_work
     SET state = ?, version = version + 1, finished_at = ?, submitted_at = coalesce(?, submitted_at),

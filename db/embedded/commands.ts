@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { unreadableError } from '../../domain/model/unreadable.ts';
 import { isReadable, recordTable } from './record-table.ts';
@@ -18,7 +18,7 @@ export const commandTable = recordTable<CommandRecord>('command', {
 
 /** Mutations that people asked for. */
 export const createCommands = (
-  engine: Engine,
+  engine: SqliteConnection,
 ): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
   const insert = engine.prepare(`${commandTable.insert} ON CONFLICT DO NOTHING`);
   const finish = engine.prepare(

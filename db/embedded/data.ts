@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/model/process.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { DataStore, Extent, Replacement, SourceRow } from '../store.ts';
 import { parseStored, toValue } from './record-table.ts';
 
@@ -7,7 +7,7 @@ import { parseStored, toValue } from './record-table.ts';
 const CHUNK = 500;
 
 /** Source rows and sink documents. */
-export const createData = (engine: Engine): DataStore => {
+export const createData = (engine: SqliteConnection): DataStore => {
   const replace = createReplace(engine);
   return {
     ...createSource(engine, replace),
@@ -19,7 +19,7 @@ export const createData = (engine: Engine): DataStore => {
 type Replace = (replacement: Replacement) => void;
 
 /** Adds rows, within a write; answers how many were new. */
-const createAppend = (engine: Engine) => {
+const createAppend = (engine: SqliteConnection) => {
   const insert = engine.prepare(
     'INSERT INTO source_row (collection, id, timeperiod, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
@@ -32,7 +32,7 @@ const createAppend = (engine: Engine) => {
 };
 
 const createSource = (
-  engine: Engine,
+  engine: SqliteConnection,
   replace: Replace,
 ): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
   const append = createAppend(engine);
@@ -78,7 +78,7 @@ const withoutNulls = (extent: Readonly<Record<keyof Extent, number | null | unde
   Object.fromEntries(Object.entries(extent).filter(([, value]) => typeof value === 'number'));
 
 const createWatermarks = (
-  engine: Engine,
+  engine: SqliteConnection,
 ): Pick<DataStore, 'setWatermark' | 'lowerWatermark' | 'watermark'> => {
   const put = (choice: 'min' | 'max') =>
     engine.prepare(`
@@ -94,7 +94,7 @@ const createWatermarks = (
 };
 
 /** To be called within a write. */
-const createReplace = (engine: Engine): Replace => {
+const createReplace = (engine: SqliteConnection): Replace => {
   const clear = engine.prepare('DELETE FROM sink_document WHERE collection = ? AND timeperiod = ?');
   const insert = engine.prepare(
     'INSERT INTO sink_document (collection, timeperiod, key, value) VALUES (?, ?, ?, ?)',
@@ -106,7 +106,10 @@ const createReplace = (engine: Engine): Replace => {
   };
 };
 
-const createSink = (engine: Engine, replace: Replace): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
+const createSink = (
+  engine: SqliteConnection,
+  replace: Replace,
+): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
   const select = engine.prepare(`
     SELECT timeperiod, key, value FROM sink_document
     WHERE collection = ? AND timeperiod >= ? AND timeperiod < ? ORDER BY timeperiod, key`);

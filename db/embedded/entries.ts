@@ -1,5 +1,5 @@
 import type { FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { recordTable } from './record-table.ts';
 
@@ -31,7 +31,7 @@ export const freerunTable = recordTable<FreerunEntryRecord>('freerun_process', {
 
 /** What people may change about processes at run time. */
 export const createEntries = (
-  engine: Engine,
+  engine: SqliteConnection,
 ): Pick<
   Store,
   'managedEntries' | 'putManagedEntry' | 'freerunEntries' | 'putFreerunEntry' | 'removeFreerunEntry'

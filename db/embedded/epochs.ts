@@ -1,5 +1,5 @@
 import { DeposedError } from '../../domain/errors.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { lowestEpoch } from '../epoch.ts';
 import type { Store, WriteGroup } from '../store.ts';
 
@@ -9,7 +9,7 @@ export interface Epochs extends Pick<Store, 'beginEpoch' | 'latestEpoch'> {
   readonly refuseEarlier: (groups: readonly WriteGroup[]) => void;
 }
 
-export const createEpochs = (engine: Engine): Epochs => {
+export const createEpochs = (engine: SqliteConnection): Epochs => {
   const select = engine.prepare('SELECT latest FROM epoch');
   const begin = engine.prepare('UPDATE epoch SET latest = latest + 1 RETURNING latest');
   const latest = (): number => select.get()?.[0] as number;

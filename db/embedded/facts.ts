@@ -1,9 +1,9 @@
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { parseStored } from './record-table.ts';
 
 /** Small named values. */
-export const createFacts = (engine: Engine): Pick<Store, 'getFact' | 'putFact'> => {
+export const createFacts = (engine: SqliteConnection): Pick<Store, 'getFact' | 'putFact'> => {
   const select = engine.prepare('SELECT value FROM fact WHERE name = ?');
   const put = engine.prepare('INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)');
   return {

@@ -1,5 +1,5 @@
 import type { JobState } from '../../domain/machine/job-machine.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Row } from '../../sqlite/statement.ts';
 import type { JobPage, Store } from '../store.ts';
 import { jobTable } from './job-table.ts';
@@ -7,7 +7,7 @@ import { jobTable } from './job-table.ts';
 /** Looks for jobs; reads only. */
 export type JobFinder = Pick<Store, 'job' | 'loadJobs'>;
 
-export const createJobFinder = (engine: Engine): JobFinder => {
+export const createJobFinder = (engine: SqliteConnection): JobFinder => {
   const select = engine.prepare(`SELECT ${jobTable.json} FROM job WHERE process_name = ? AND timeperiod = ?`);
   return {
     job: ({ processName, timeperiod }) =>
@@ -25,7 +25,7 @@ const PAGE = 20_000;
 const columns = ['timeperiod', 'state', 'version', 'uow_count', 'redo', 'failures', 'related_uow'];
 
 /** A column of a page travels as one JSON text: half the time of reading rows. */
-async function* readPages(engine: Engine): AsyncGenerator<JobPage> {
+async function* readPages(engine: SqliteConnection): AsyncGenerator<JobPage> {
   const nextProcess = engine.prepare('SELECT min(process_name) FROM job WHERE process_name > ?');
   const page = engine.prepare(`
     SELECT ${columns.map((column) => `json_group_array(${column})`).join(', ')}

@@ -1,5 +1,5 @@
 import { jobKeyText } from '../../domain/model/record.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Cause, JobChange, JobNote } from '../store.ts';
 import { jobFields, jobTable } from './job-table.ts';
 import type { Journal } from './journal.ts';
@@ -16,7 +16,7 @@ type Settable = JobChange['set'];
 
 const fresh: Required<Settable> = { relatedUow: null, uowCount: 0, failures: 0, redo: false, consumed: null };
 
-export const createJobWriter = (engine: Engine, journal: Journal): JobWriter => {
+export const createJobWriter = (engine: SqliteConnection, journal: Journal): JobWriter => {
   const create = createCreate(engine);
   const update = createUpdate(engine);
   const note = engine.prepare(`${jobTable.insert} ON CONFLICT DO UPDATE SET failures = excluded.failures`);
@@ -48,7 +48,7 @@ export const createJobWriter = (engine: Engine, journal: Journal): JobWriter => 
 };
 
 /** The first change of a job makes its record; one may be there already that was only made to keep notes. */
-const createCreate = (engine: Engine) => {
+const createCreate = (engine: SqliteConnection) => {
   const insertSetting = preparePerFields<Settable>(engine, (names) => {
     const columns = ['state', 'version', ...names].map(columnOf);
     const assignments = columns.map((column) => `${column} = excluded.${column}`).join(', ');
@@ -61,7 +61,7 @@ const createCreate = (engine: Engine) => {
   };
 };
 
-const createUpdate = (engine: Engine) => {
+const createUpdate = (engine: SqliteConnection) => {
   const updateSetting = preparePerFields<Settable>(engine, (names) => {
     const assignments = ['state', 'version', ...names].map((name) => `${columnOf(name)} = ?`).join(', ');
     return `UPDATE job SET ${assignments} WHERE process_name = ? AND timeperiod = ? AND state = ? AND version = ?`;

@@ -1,4 +1,4 @@
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Statement } from '../../sqlite/statement.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { ceilingOf } from '../prefix.ts';
@@ -33,7 +33,7 @@ export const transitionTable = recordTable<TransitionRecord>('transition', {
   attempt: 'plain',
 });
 
-export const createJournal = (engine: Engine): Journal => {
+export const createJournal = (engine: SqliteConnection): Journal => {
   const insertOf = createInsertOf(engine);
   const select = (condition: string, order: string) =>
     engine.prepare(
@@ -81,7 +81,7 @@ interface Known extends Pick<Move, 'entityKind' | 'from' | 'to'> {
 }
 
 /** A statement for each edge of the machines: to bind the edge as values would take a fifth of the time. */
-const createInsertOf = (engine: Engine): ((move: Move) => Statement) => {
+const createInsertOf = (engine: SqliteConnection): ((move: Move) => Statement) => {
   const byEvent = new Map<string, Known[]>();
   return ({ entityKind, from, to, event }) => {
     const edges = byEvent.get(event) ?? [];

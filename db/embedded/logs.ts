@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { recordTable } from './record-table.ts';
 
@@ -13,7 +13,7 @@ export const logTable = recordTable<LogRecord>('log_record', {
 });
 
 /** Captured output of units of work. */
-export const createLogs = (engine: Engine): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
+export const createLogs = (engine: SqliteConnection): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
   const insert = engine.prepare(`${logTable.insert} ON CONFLICT DO NOTHING`);
   const select = engine.prepare(`
     SELECT ${logTable.json} FROM log_record WHERE parent_id = ? AND sequence > ? ORDER BY sequence, attempt LIMIT ?`);

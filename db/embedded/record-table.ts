@@ -1,6 +1,6 @@
 import { jsonLimits } from '../../domain/model/json-check.ts';
 import type { Json } from '../../domain/model/process.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Row, Statement, Value } from '../../sqlite/statement.ts';
 import { unreadableError } from '../../domain/model/unreadable.ts';
 
@@ -126,7 +126,7 @@ export const namesOf = <S extends object>(set: S): (keyof S & string)[] =>
 
 /** Statements that differ in the fields they set: each combination is prepared when it is first met. */
 export const preparePerFields = <S extends object>(
-  engine: Engine,
+  engine: SqliteConnection,
   sql: (names: readonly (keyof S & string)[]) => string,
 ): ((names: readonly (keyof S & string)[]) => Statement) => {
   const prepared = new Map<string, Statement>();

@@ -1,4 +1,4 @@
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Transaction } from '../../sqlite/batch.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { Cause, Write, WriteGroup } from '../store.ts';
@@ -20,10 +20,10 @@ import { createUnreadable } from './unreadable.ts';
 import { createUowFinder } from './uow-finder.ts';
 import { createUowWriter } from './uow-writer.ts';
 import type { UowWriter } from './uow-writer.ts';
-import { createWorkerDesk } from './claims.ts';
+import { createClaims } from './claims.ts';
 
 /** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
-export const createEmbeddedStore = (engine: Engine): MovableStore => {
+export const createEmbeddedStore = (engine: SqliteConnection): MovableStore => {
   const journal = createJournal(engine);
   const { refuseEarlier, ...epochs } = createEpochs(engine);
   const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
@@ -43,7 +43,7 @@ export const createEmbeddedStore = (engine: Engine): MovableStore => {
     countFinishedJobs: journal.countFinishedJobs,
     ...createJobFinder(engine),
     ...createUowFinder(engine),
-    ...createWorkerDesk(engine, journal),
+    ...createClaims(engine, journal),
     ...createLogs(engine),
     ...createEntries(engine),
     ...createCommands(engine),

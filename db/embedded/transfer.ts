@@ -1,4 +1,4 @@
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Value } from '../../sqlite/statement.ts';
 import { keyFields, latestEpochIn } from '../transfer.ts';
 import type { StateRows, StateTransfer, TableName } from '../transfer.ts';
@@ -83,7 +83,7 @@ const replaceInto = (table: TableName): string =>
   insertInto(table, mappings[table].columns).replace('INSERT', 'INSERT OR REPLACE');
 
 async function* readPages<T extends TableName>(
-  engine: Engine,
+  engine: SqliteConnection,
   table: T,
   size: number,
 ): AsyncGenerator<StateRows[T][], undefined> {
@@ -98,7 +98,7 @@ async function* readPages<T extends TableName>(
 }
 
 /** Moves all of the state in and out. */
-export const createTransfer = (engine: Engine): StateTransfer => ({
+export const createTransfer = (engine: SqliteConnection): StateTransfer => ({
   count: (table) => engine.read(() => engine.prepare(`SELECT count(*) FROM ${table}`).get()?.[0] as number),
   pages: (table, size) => readPages(engine, table, size),
   write: (table, rows) => {

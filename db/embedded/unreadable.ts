@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { PRIVATE_FILE } from '../../lib/os/private-folder.ts';
 import type { MovableStore, TableName } from '../transfer.ts';
 import { unreadableText } from '../../domain/model/unreadable.ts';
@@ -48,7 +48,7 @@ interface Found {
 
 /** Finds values that cannot be read back, and puts them out of the way. */
 export const createUnreadable = (
-  engine: Engine,
+  engine: SqliteConnection,
 ): Pick<MovableStore, 'unreadable' | 'setUnreadableAside'> => ({
   unreadable: async (scope) => (await find(engine, scope)).map(({ value }) => value),
   setUnreadableAside: async (at) => {
@@ -65,7 +65,7 @@ export const createUnreadable = (
   },
 });
 
-const find = async (engine: Engine, scope: UnreadableScope): Promise<Found[]> => {
+const find = async (engine: SqliteConnection, scope: UnreadableScope): Promise<Found[]> => {
   const found: Found[] = [];
   for (const place of places) {
     const { table, key, open } = place;
@@ -89,7 +89,7 @@ const find = async (engine: Engine, scope: UnreadableScope): Promise<Found[]> =>
 const rowOf = ({ key }: Place): string => key.map((column) => `${column} = ?`).join(' AND ');
 
 /** The value with its text, byte by byte: the driver would cut it at a NUL. */
-const lineOf = (engine: Engine, { place, json, value }: Found): string => {
+const lineOf = (engine: SqliteConnection, { place, json, value }: Found): string => {
   const select = engine.prepare(`SELECT hex(${json.column}) FROM ${place.table} WHERE ${rowOf(place)}`);
   const text = Buffer.from(select.get(...value.key)?.[0] as string, 'hex').toString();
   return `${JSON.stringify({ ...value, text })}\n`;
@@ -113,7 +113,7 @@ const keep = (path: string, text: string): void => {
 };
 
 /** What is readable by now stays as it is. */
-const mend = (engine: Engine, { place, json, value }: Found): void => {
+const mend = (engine: SqliteConnection, { place, json, value }: Found): void => {
   const { table } = place;
   const which = `WHERE ${rowOf(place)} AND NOT ${isReadable(json.column)}`;
   const sql =

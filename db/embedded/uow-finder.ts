@@ -1,6 +1,6 @@
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Statement, Value } from '../../sqlite/statement.ts';
 import type { OverdueQuery, Store, UowFilter } from '../store.ts';
 import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
@@ -12,7 +12,7 @@ export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'count
 const UNPROCESSED = `state <> 'PROCESSED'`;
 const indexed = 'unit_of_work INDEXED BY uow_by_state';
 
-export const createUowFinder = (engine: Engine): UowFinder => {
+export const createUowFinder = (engine: SqliteConnection): UowFinder => {
   const selectByIds = createSelectByIds(engine);
   const countUnprocessed = engine.prepare(
     `SELECT state, count(*) FROM ${indexed} WHERE ${UNPROCESSED} GROUP BY state`,
@@ -49,7 +49,7 @@ export const createUowFinder = (engine: Engine): UowFinder => {
 };
 
 /** Go along the index: what a page costs does not depend on how many are overdue. */
-const overdueStatements = (engine: Engine): Readonly<Record<OverdueQuery['state'], Statement>> => {
+const overdueStatements = (engine: SqliteConnection): Readonly<Record<OverdueQuery['state'], Statement>> => {
   const prepare = (state: OverdueQuery['state']): Statement =>
     engine.prepare(`
       SELECT ${uowJson} FROM ${indexed}

@@ -1,5 +1,5 @@
 import type { UowRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Row, Value } from '../../sqlite/statement.ts';
 import { columnOf, insertInto, namesOf, recordTable, toValue } from './record-table.ts';
 import type { FieldKind } from './record-table.ts';
@@ -54,7 +54,7 @@ export const parseUow = (row: Row): UowRecord => JSON.parse(row[0] as string) as
 export const parseUows = (json: string): UowRecord[] => JSON.parse(json) as UowRecord[];
 
 /** Reads units in the order of their ids, as JSON text: in one statement, which takes the file's lock once. */
-export const createSelectByIds = (engine: Engine): ((ids: readonly string[]) => string) => {
+export const createSelectByIds = (engine: SqliteConnection): ((ids: readonly string[]) => string) => {
   const select = engine.prepare(`
     SELECT json_group_array(${uowJson})
     FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN unit_of_work ON id = wanted`);

@@ -1,5 +1,5 @@
 import type { UowRecord } from '../../domain/model/record.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Cause, UowChange, UowInsert, UowNote } from '../store.ts';
 import type { Journal } from './journal.ts';
 import { namesOf, preparePerFields } from './record-table.ts';
@@ -14,7 +14,7 @@ export interface UowWriter {
   readonly note: (note: UowNote) => void;
 }
 
-export const createUowWriter = (engine: Engine, journal: Journal): UowWriter => {
+export const createUowWriter = (engine: SqliteConnection, journal: Journal): UowWriter => {
   const insert = engine.prepare(insertUow);
   const updateSetting = preparePerFields<UowRecord>(
     engine,

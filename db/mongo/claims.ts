@@ -4,18 +4,18 @@ import type { TransitionRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';
 import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
-import type { ChangeDesk, Intent } from './commit/write-ahead.ts';
+import type { WriteAhead, Intent } from './commit/write-ahead.ts';
 import { findByIds } from './find-by-ids.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { insertNew } from './insert-new.ts';
 import { toUow, withStanding, withoutPending } from './records.ts';
 import type { UowDoc } from './records.ts';
 import { pauseBefore } from './commit/contention.ts';
-import type { Reservation, Sequence } from './commit/journal-sequence.ts';
+import type { Reservation, JournalSequence } from './commit/journal-sequence.ts';
 import { without } from './without.ts';
 
 /** What workers do with units of work. */
-export type WorkerDesk = Pick<Store, 'claim' | 'report' | 'rejectedReports'>;
+export type MongoClaims = Pick<Store, 'claim' | 'report' | 'rejectedReports'>;
 
 export const REJECTED_REPORT = 'rejected_report';
 
@@ -45,12 +45,12 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
 };
 
 interface Parts {
-  readonly ground: Ground;
-  readonly desk: ChangeDesk;
-  readonly sequence: Sequence;
+  readonly ground: MongoConnection;
+  readonly desk: WriteAhead;
+  readonly sequence: JournalSequence;
 }
 
-export const createWorkerDesk = (parts: Parts): WorkerDesk => {
+export const createClaims = (parts: Parts): MongoClaims => {
   const rejected = parts.ground.collection<RejectedDoc>(REJECTED_REPORT);
   const claimed = createClaimed();
   return {

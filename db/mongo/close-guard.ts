@@ -3,14 +3,14 @@ import { SynergyError } from '../../domain/errors.ts';
 type Method = (...args: never[]) => Promise<unknown>;
 
 /** Lets calls through until it is closed. */
-export interface Gate {
+export interface CloseGuard {
   /** The same methods, which reject with `STOPPED` once the gate is closed. */
   readonly guard: <M extends object>(methods: M) => M;
   /** Waits for the calls under way, then runs `end`; later calls wait for the first one. */
   readonly close: (end: () => Promise<void>) => Promise<void>;
 }
 
-export const createGate = (): Gate => {
+export const createCloseGuard = (): CloseGuard => {
   const under = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 

@@ -2,8 +2,8 @@ import type { Filter } from 'mongodb';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Store } from '../store.ts';
 import { isDuplicate } from './failure.ts';
-import type { Ground } from './connection.ts';
-import type { Sequence } from './commit/journal-sequence.ts';
+import type { MongoConnection } from './connection.ts';
+import type { JournalSequence } from './commit/journal-sequence.ts';
 import { without } from './without.ts';
 
 export const COMMAND = 'command';
@@ -35,8 +35,8 @@ export const toCommand = (doc: CommandDoc): CommandRecord => ({
 
 /** Mutations that people asked for. */
 export const createCommands = (
-  { ride, collection }: Ground,
-  sequence: Sequence,
+  { ride, collection }: MongoConnection,
+  sequence: JournalSequence,
 ): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
   const commands = collection<CommandDoc>(COMMAND);
   return {

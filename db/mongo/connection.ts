@@ -4,7 +4,7 @@ import { isPassing, toStoreError } from './failure.ts';
 import type { RecordDoc, RecordName } from './records.ts';
 
 /** What the parts of the adapter share. */
-export interface Ground {
+export interface MongoConnection {
   readonly db: Db;
   /** Address for messages, without the password. */
   readonly where: string;
@@ -19,7 +19,7 @@ export interface Ground {
   readonly records: (name: RecordName) => Collection<RecordDoc>;
 }
 
-export interface GroundSettings {
+export interface MongoConnectionSettings {
   readonly db: Db;
   readonly where: string;
   /** ms for which passing errors are ridden out. */
@@ -29,7 +29,7 @@ export interface GroundSettings {
 const FIRST_PAUSE = 25;
 const LONGEST_PAUSE = 1000;
 
-export const createGround = (settings: GroundSettings): Ground => {
+export const createMongoConnection = (settings: MongoConnectionSettings): MongoConnection => {
   const { db, where } = settings;
   let patience = settings.patience;
   const collection = <D extends Document>(name: string): Collection<D> => db.collection<D>(name);

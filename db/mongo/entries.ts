@@ -1,8 +1,8 @@
 import type { BoxRecord, FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { Store } from '../store.ts';
-import type { Ground } from './connection.ts';
-import { createKeyed } from './keyed-collection.ts';
+import type { MongoConnection } from './connection.ts';
+import { createKeyedCollection } from './keyed-collection.ts';
 import type { KeyedSpec } from './keyed-collection.ts';
 
 export const managedSpec: KeyedSpec<ManagedEntryRecord> = {
@@ -55,11 +55,11 @@ type Entries = Pick<
 >;
 
 /** What people may change about processes at run time, what runs where, and small named values. */
-export const createEntries = (ground: Ground): Entries => {
-  const managed = createKeyed(ground, managedSpec);
-  const freerun = createKeyed(ground, freerunSpec);
-  const boxes = createKeyed(ground, boxSpec);
-  const facts = createKeyed(ground, factSpec);
+export const createEntries = (ground: MongoConnection): Entries => {
+  const managed = createKeyedCollection(ground, managedSpec);
+  const freerun = createKeyedCollection(ground, freerunSpec);
+  const boxes = createKeyedCollection(ground, boxSpec);
+  const facts = createKeyedCollection(ground, factSpec);
   const freerunDocs = ground.collection<{ _id: string }>(freerunSpec.name);
   const factDocs = ground.collection<{ _id: string }>(factSpec.name);
   return {

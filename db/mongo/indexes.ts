@@ -2,7 +2,7 @@ import type { CreateIndexesOptions, IndexDescriptionInfo } from 'mongodb';
 import { MongoServerError } from 'mongodb';
 import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 
 interface IndexSpec {
   readonly collection: string;
@@ -58,14 +58,14 @@ export const ownCollections: ReadonlySet<string> = new Set([
 ]);
 
 /** Makes the indexes that are missing. Throws `STORE_REFUSED` when one is there that does something else. */
-export const ensureIndexes = async (ground: Ground): Promise<void> => {
+export const ensureIndexes = async (ground: MongoConnection): Promise<void> => {
   await Promise.all(
     [...new Set(indexes.map(({ collection }) => collection))].map((name) => ensure(ground, name)),
   );
 };
 
 /** Looks first: a scheduler that is to take over has no time for making what is there. */
-const ensure = async (ground: Ground, name: string): Promise<void> => {
+const ensure = async (ground: MongoConnection, name: string): Promise<void> => {
   const missing = await missingOf(ground, name);
   for (const spec of missing) {
     try {
@@ -78,14 +78,14 @@ const ensure = async (ground: Ground, name: string): Promise<void> => {
   if (wrong !== undefined) throw wrongIndex(wrong, ground.where);
 };
 
-const missingOf = async (ground: Ground, name: string): Promise<readonly IndexSpec[]> => {
+const missingOf = async (ground: MongoConnection, name: string): Promise<readonly IndexSpec[]> => {
   const found = await ground.ride(() => indexesOf(ground, name));
   return indexes.filter(
     (spec) => spec.collection === name && !found.some((index) => isAsWanted(index, spec)),
   );
 };
 
-const indexesOf = async (ground: Ground, name: string): Promise<readonly IndexDescriptionInfo[]> => {
+const indexesOf = async (ground: MongoConnection, name: string): Promise<readonly IndexDescriptionInfo[]> => {
   try {
     return await ground.collection(name).indexes();
   } catch (error) {

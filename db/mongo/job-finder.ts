@@ -1,10 +1,10 @@
 import type { JobPage, Store } from '../store.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { jobId, toJob } from './records.ts';
 import type { JobDoc } from './records.ts';
 
 /** Looks for jobs; reads only. */
-export const createJobFinder = (ground: Ground): Pick<Store, 'job' | 'loadJobs'> => {
+export const createJobFinder = (ground: MongoConnection): Pick<Store, 'job' | 'loadJobs'> => {
   const jobs = ground.collection<JobDoc>('job');
   return {
     job: async (key) => {
@@ -29,7 +29,7 @@ const projection = {
 };
 
 /** Ids begin with the process, so those of a process follow each other. The next page is read ahead. */
-async function* readPages({ collection, ride }: Ground): AsyncGenerator<JobPage> {
+async function* readPages({ collection, ride }: MongoConnection): AsyncGenerator<JobPage> {
   const jobs = collection<JobDoc>('job');
   const read = (after: string): Promise<JobDoc[]> =>
     ride(() =>

@@ -3,7 +3,7 @@ import { isJobFinished } from '../../domain/machine/transition.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { ceilingOf } from '../prefix.ts';
 import type { JournalFilter, Store } from '../store.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 
 export const TRANSITION = 'transition';
 
@@ -27,7 +27,10 @@ const beginsWith = (prefix: string): object => ({ entityId: { $gte: prefix, $lt:
  * Reads the journal. Rows of changes made at the same time may arrive out of order, so a row can show up before one
  * that was read already; the rows of one record never do.
  */
-export const createJournal = ({ ride, collection }: Ground): Pick<Store, 'journal' | 'countFinishedJobs'> => {
+export const createJournal = ({
+  ride,
+  collection,
+}: MongoConnection): Pick<Store, 'journal' | 'countFinishedJobs'> => {
   const rows = collection<TransitionDoc>(TRANSITION);
   return {
     journal: async ({ entityId, entityPrefixes, after, before, limit }: JournalFilter) => {

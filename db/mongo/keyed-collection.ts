@@ -1,6 +1,6 @@
 import type { Document, Sort } from 'mongodb';
 import { isDuplicate } from './failure.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { without } from './without.ts';
 
 /** How records of a kind are stored. */
@@ -16,7 +16,7 @@ export interface KeyedSpec<R> {
 }
 
 /** Records that are put in place of each other. */
-export interface Keyed<R> {
+export interface KeyedCollection<R> {
   readonly put: (record: R) => Promise<void>;
   readonly all: () => Promise<R[]>;
   readonly toDoc: (record: R) => Document;
@@ -30,10 +30,10 @@ export const again = <T>(attempt: () => Promise<T>): Promise<T> =>
     throw error;
   });
 
-export const createKeyed = <R extends object>(
-  { ride, collection }: Ground,
+export const createKeyedCollection = <R extends object>(
+  { ride, collection }: MongoConnection,
   { name, key, json, sort, later }: KeyedSpec<R>,
-): Keyed<R> => {
+): KeyedCollection<R> => {
   const records = collection<Document & { _id: string }>(name);
   const jsonFields = new Set<string>(json);
   const mapJson = (fields: object, map: (value: unknown) => unknown): Document =>

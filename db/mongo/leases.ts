@@ -1,12 +1,12 @@
 import type { Store } from '../store.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import type { UowDoc } from './records.ts';
 
 /** Leases and progress: what is told of running units without changing their state. */
 export const createLeases = ({
   ride,
   collection,
-}: Ground): Pick<Store, 'renewLeases' | 'renewHeld' | 'releaseLeases' | 'progress'> => {
+}: MongoConnection): Pick<Store, 'renewLeases' | 'renewHeld' | 'releaseLeases' | 'progress'> => {
   const units = collection<UowDoc>('unit_of_work');
   const heldBy = (owner: string) =>
     ({ unprocessed: true, state: 'IN_PROGRESS', 'lease.owner': owner }) as const;

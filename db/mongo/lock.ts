@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Lock } from '../store.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { again } from './keyed-collection.ts';
 import { serverNow } from './commit/journal-sequence.ts';
 
@@ -53,7 +53,7 @@ export interface Locks {
 }
 
 /** `term`: ms a lock lasts without being renewed. */
-export const createLocks = (ground: Ground, term: number): Locks => {
+export const createLocks = (ground: MongoConnection, term: number): Locks => {
   const own: Own = { held: new Set(), lapsed: new Set() };
   const take = createTake(ground, term);
   return {
@@ -81,7 +81,7 @@ interface Taken {
 }
 
 /** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. */
-const createTake = (ground: Ground, term: number) => {
+const createTake = (ground: MongoConnection, term: number) => {
   const locks = ground.collection<LockDoc>(LOCK);
   return (name: string, holder: string, from: string): Promise<Taken> => {
     const isFree = { $or: [{ $lt: ['$expiresAt', serverNow] }, { $in: ['$holder', [holder, from]] }] };
@@ -124,7 +124,11 @@ interface Own {
 }
 
 /** Keeps a lock that was taken. */
-const hold = (ground: Ground, { name, holder, term, asked }: Holding, { held, lapsed }: Own): Lock => {
+const hold = (
+  ground: MongoConnection,
+  { name, holder, term, asked }: Holding,
+  { held, lapsed }: Own,
+): Lock => {
   const locks = ground.collection<LockDoc>(LOCK);
   const lost = new AbortController();
   let deadline: NodeJS.Timeout | undefined;

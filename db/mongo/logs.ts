@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../domain/model/record.ts';
 import type { Store } from '../store.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { insertNew } from './insert-new.ts';
 
 export const LOG_RECORD = 'log_record';
@@ -20,7 +20,10 @@ export const toLog = ({ parentId, sequence, attempt, at, stream, line }: LogReco
 });
 
 /** Captured output of units of work. */
-export const createLogs = ({ ride, collection }: Ground): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
+export const createLogs = ({
+  ride,
+  collection,
+}: MongoConnection): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
   const logs = collection<LogDoc>(LOG_RECORD);
   return {
     appendLog: async (records) => {

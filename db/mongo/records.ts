@@ -17,7 +17,7 @@ export interface Pending {
   /** Rows of the journal, of this change and of those in `rest`. */
   readonly rows: readonly TransitionRecord[];
   /** The other writes of the group. */
-  readonly rest: readonly Step[];
+  readonly rest: readonly RecordWrite[];
 }
 
 /** Projection that leaves out what is rarely needed and large; the place tells whether it is. */
@@ -53,7 +53,7 @@ export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments' | 'released'>
 }
 
 /** One write on one record, to be done in any number of attempts. */
-export type Step =
+export type RecordWrite =
   | { readonly kind: 'insert'; readonly name: RecordName; readonly record: RecordDoc }
   | {
       readonly kind: 'change';
@@ -61,7 +61,7 @@ export type Step =
       readonly id: string;
       /** Version it applies to. */
       readonly version: number;
-      readonly set: Fields;
+      readonly set: RecordFields;
     }
   | {
       readonly kind: 'note';
@@ -69,12 +69,12 @@ export type Step =
       readonly id: string;
       /** Applied only in this state, if given. */
       readonly state?: string;
-      readonly set: Fields;
+      readonly set: RecordFields;
       /** Makes the record with these too when there is none. */
-      readonly fresh?: Fields;
+      readonly fresh?: RecordFields;
     };
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type RecordFields = Readonly<Record<string, unknown>>;
 
 /**
  * Not the text that stands for a job elsewhere: a blank comes before all that a name may hold, so that ids are in the

@@ -1,5 +1,5 @@
 import { SynergyError } from '../../domain/errors.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { again } from './keyed-collection.ts';
 import { ABOUT, COUNTER } from './commit/journal-sequence.ts';
 
@@ -13,7 +13,7 @@ interface About {
 }
 
 /** Leaves word in a new database, and refuses that of another version. To write is the proof that one may. */
-export const ensureSchema = async ({ ride, collection, where }: Ground): Promise<void> => {
+export const ensureSchema = async ({ ride, collection, where }: MongoConnection): Promise<void> => {
   const about = collection<About>(ABOUT);
   const put = ({ _id, ...fresh }: About): Promise<About | null> => {
     const options = { upsert: true, returnDocument: 'after' } as const;

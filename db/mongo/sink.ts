@@ -1,7 +1,7 @@
 import { ObjectId } from 'mongodb';
 import type { Json } from '../../domain/model/process.ts';
 import type { DataStore, SinkDocument, TimeperiodRange } from '../store.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { insertNew } from './insert-new.ts';
 import { again } from './keyed-collection.ts';
 import { ownedByUser } from './source.ts';
@@ -30,7 +30,7 @@ const DAY = 24 * 60 * 60;
 
 export const headId = (collection: string, timeperiod: string): string => `${timeperiod} ${collection}`;
 
-export const indexSink = async (ground: Ground, name: string): Promise<void> => {
+export const indexSink = async (ground: MongoConnection, name: string): Promise<void> => {
   const sink = ground.collection<SinkDoc>(ownedByUser(name));
   await ground.ride(() => sink.createIndex({ timeperiod: 1, key: 1 }, {}, {}));
 };
@@ -40,7 +40,7 @@ export const indexSink = async (ground: Ground, name: string): Promise<void> => 
  * new ones are written under the id of this run, then the head of the timeperiod is set to it, then the old ones are
  * deleted. Readers go by the heads; whoever reads the collection with other programs should join `run` with them.
  */
-export const createSink = (ground: Ground): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
+export const createSink = (ground: MongoConnection): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
   const setHead = createSetHead(ground);
   const removeOld = createRemoveOld(ground);
   const indexed = new Set<string>();
@@ -65,7 +65,7 @@ export const createSink = (ground: Ground): Pick<DataStore, 'replaceDocuments' |
 type Head = Omit<HeadDoc, '_id'>;
 
 /** Makes a run the one that is read; returns the one before. */
-const createSetHead = (ground: Ground) => {
+const createSetHead = (ground: MongoConnection) => {
   const heads = ground.collection<HeadDoc>(SINK_HEAD);
   return async (head: Head): Promise<ObjectId | undefined> => {
     const key = { _id: headId(head.collection, head.timeperiod) };
@@ -76,7 +76,7 @@ const createSetHead = (ground: Ground) => {
 
 /** Removes the run that was replaced, and what runs left that died a day ago or more before they were through. */
 const createRemoveOld =
-  (ground: Ground) =>
+  (ground: MongoConnection) =>
   async ({ collection, timeperiod, run }: Head, before: ObjectId | undefined): Promise<void> => {
     const dayAgo = ObjectId.createFromTime(Math.floor(Date.now() / 1000) - DAY);
     const isOld = [{ run: { $lt: dayAgo } }, ...(before === undefined ? [] : [{ run: before }])];
@@ -84,7 +84,7 @@ const createRemoveOld =
     await ground.ride(() => ground.collection<SinkDoc>(collection).deleteMany(filter));
   };
 
-const createRead = (ground: Ground): DataStore['documents'] => {
+const createRead = (ground: MongoConnection): DataStore['documents'] => {
   const heads = ground.collection<HeadDoc>(SINK_HEAD);
   const readHeads = (collection: string, { start, end }: TimeperiodRange): Promise<HeadDoc[]> =>
     heads

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { DataStore, IdRange, SourceRow, TimeperiodRange } from '../store.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { ownCollections } from './indexes.ts';
 import { insertNew } from './insert-new.ts';
 import { again } from './keyed-collection.ts';
@@ -27,7 +27,7 @@ export interface SourceDoc {
 /** Rows per command, so that an import of millions leaves room for others between them. */
 const CHUNK = 1000;
 
-export const indexSource = async (ground: Ground, name: string): Promise<void> => {
+export const indexSource = async (ground: MongoConnection, name: string): Promise<void> => {
   const source = ground.collection<SourceDoc>(ownedByUser(name));
   await ground.ride(() => source.createIndex({ timeperiod: 1, _id: 1 }, {}, {}));
 };
@@ -38,7 +38,7 @@ export const indexSource = async (ground: Ground, name: string): Promise<void> =
  * has it: a Date reads as a text. Needs an index on (timeperiod, _id); it is made when rows are added.
  */
 export const createSource = (
-  ground: Ground,
+  ground: MongoConnection,
   { replaceDocuments }: Pick<DataStore, 'replaceDocuments'>,
 ): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
   const { ride } = ground;
@@ -77,7 +77,7 @@ export const createSource = (
 export const createWatermarks = ({
   ride,
   collection,
-}: Ground): Pick<DataStore, 'setWatermark' | 'lowerWatermark' | 'watermark'> => {
+}: MongoConnection): Pick<DataStore, 'setWatermark' | 'lowerWatermark' | 'watermark'> => {
   const watermarks = collection<WatermarkDoc>(WATERMARK);
   return {
     setWatermark: async (name, instant) => {

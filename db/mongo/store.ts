@@ -4,14 +4,14 @@ import { SynergyError } from '../../domain/errors.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { MovableStore } from '../transfer.ts';
-import { createChangeDesk } from './commit/write-ahead.ts';
+import { createWriteAhead } from './commit/write-ahead.ts';
 import { createCommands } from './commands.ts';
 import { createCommit } from './commit/commit.ts';
 import { createEntries } from './entries.ts';
 import { toStoreError } from './failure.ts';
-import { createGate } from './close-guard.ts';
-import { createGround } from './connection.ts';
-import type { Ground } from './connection.ts';
+import { createCloseGuard } from './close-guard.ts';
+import { createMongoConnection } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJournal } from './journal.ts';
@@ -19,12 +19,12 @@ import { createLeases } from './leases.ts';
 import { createLocks } from './lock.ts';
 import { createLogs } from './logs.ts';
 import { ensureSchema } from './schema.ts';
-import { createSequence } from './commit/journal-sequence.ts';
+import { createJournalSequence } from './commit/journal-sequence.ts';
 import { createSink } from './sink.ts';
 import { createSource, createWatermarks } from './source.ts';
 import { createTransfer } from './transfer/transfer.ts';
 import { createUowFinder } from './uow-finder.ts';
-import { createWorkerDesk } from './claims.ts';
+import { createClaims } from './claims.ts';
 
 export interface MongoSettings {
   /** ms for which an outage is ridden out before a call rejects. Default 30,000. */
@@ -85,9 +85,9 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
   const client = await connect(url, where, silence);
   try {
     const name = databaseIn(url);
-    const { ride } = createGround({ db: client.db(name), where, patience });
+    const { ride } = createMongoConnection({ db: client.db(name), where, patience });
     const db = client.db(name, await ride(() => readConcernOf(client)));
-    const ground = createGround({ db, where, patience });
+    const ground = createMongoConnection({ db, where, patience });
     const [{ version }] = await Promise.all([
       ride(() => client.db('admin').command({ buildInfo: 1 })),
       ensureSchema(ground).then(() => ensureIndexes(ground)),
@@ -105,10 +105,10 @@ interface Opened {
   readonly lockTerm: number;
 }
 
-const createStore = (ground: Ground, { client, server, lockTerm }: Opened): MovableStore => {
-  const gate = createGate();
-  const sequence = createSequence(ground);
-  const desk = createChangeDesk(ground, sequence);
+const createStore = (ground: MongoConnection, { client, server, lockTerm }: Opened): MovableStore => {
+  const gate = createCloseGuard();
+  const sequence = createJournalSequence(ground);
+  const desk = createWriteAhead(ground, sequence);
   const parts = { ground, desk, sequence };
   const locks = createLocks(ground, lockTerm);
   const transfer = createTransfer(ground, sequence);
@@ -129,7 +129,7 @@ const createStore = (ground: Ground, { client, server, lockTerm }: Opened): Mova
       latestEpoch: sequence.latestEpoch,
       ...jobFinder,
       ...createUowFinder(ground),
-      ...createWorkerDesk(parts),
+      ...createClaims(parts),
       ...createLeases(ground),
       ...createJournal(ground),
       ...createLogs(ground),

@@ -3,13 +3,13 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { Store, UowFilter } from '../store.ts';
 import { findByIds } from './find-by-ids.ts';
-import type { Ground } from './connection.ts';
+import type { MongoConnection } from './connection.ts';
 import { toUow } from './records.ts';
 import type { UowDoc } from './records.ts';
 
 /** Looks for units of work; reads only. */
 export const createUowFinder = (
-  ground: Ground,
+  ground: MongoConnection,
 ): Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countFailed'> => {
   const { collection, ride } = ground;
   const units = collection<UowDoc>('unit_of_work');
@@ -44,7 +44,7 @@ export const createUowFinder = (
   };
 };
 
-const createFind = ({ collection, ride }: Ground): Store['findUows'] => {
+const createFind = ({ collection, ride }: MongoConnection): Store['findUows'] => {
   const units = collection<UowDoc>('unit_of_work');
   return async (filter) => {
     const { after } = filter;
@@ -71,7 +71,7 @@ const createFind = ({ collection, ride }: Ground): Store['findUows'] => {
 const failed = { unprocessed: true, state: 'INVALID' } as const;
 const inQuarantine = { ...failed, dueAt: null } as const;
 
-const createCount = ({ collection, ride }: Ground): Store['countUows'] => {
+const createCount = ({ collection, ride }: MongoConnection): Store['countUows'] => {
   const units = collection<UowDoc>('unit_of_work');
   const count = () =>
     units

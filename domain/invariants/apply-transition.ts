@@ -3,9 +3,9 @@ import type { JobState } from '../machine/job-machine.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import { isGivenBack } from '../model/given-back.ts';
 import type { TransitionRecord } from '../model/record.ts';
-import type { Books, Head } from './state.ts';
+import type { CheckState, Head } from './state.ts';
 
-const enterJob = (books: Books, row: TransitionRecord, head: Head): void => {
+const enterJob = (books: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.event === 'start' || row.event === 'finalize' || row.event === 'rerun')
     head.published = row.sequence;
   if (row.event !== 'reprocess' || head.state === null || !isJobFinished(head.state as JobState)) return;
@@ -28,7 +28,7 @@ const enterUow = (row: TransitionRecord, head: Head): void => {
 };
 
 /** Brings the head of an entity up to a row. */
-export const enterTransition = (books: Books, row: TransitionRecord, head: Head): void => {
+export const applyTransition = (books: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.entityKind === 'job') enterJob(books, row, head);
   else enterUow(row, head);
   head.version = row.version;

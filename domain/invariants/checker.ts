@@ -1,31 +1,31 @@
 import { jobKeyText } from '../model/record.ts';
-import { createAttemptsClerk } from './checks/attempts.ts';
-import { headOf, ledgerTables } from './state.ts';
-import type { Books, Clerk, LedgerRows } from './state.ts';
-import { createScan } from './secrets.ts';
-import { createCommandClerk } from './checks/commands.ts';
-import { createCoverClerk } from './checks/cover.ts';
-import { enterTransition } from './apply-transition.ts';
+import { createAttemptsCheck } from './checks/attempts.ts';
+import { headOf, checkedTables } from './state.ts';
+import type { CheckState, Check, CheckedRows } from './state.ts';
+import { createSecretScan } from './secrets.ts';
+import { createCommandCheck } from './checks/commands.ts';
+import { createCoverCheck } from './checks/cover.ts';
+import { applyTransition } from './apply-transition.ts';
 import type { Evidence } from './evidence.ts';
-import { createFenceClerk } from './checks/fence.ts';
-import { createInputsClerk } from './checks/inputs.ts';
-import { createEpochClerk, createJournalClerk } from './checks/journal.ts';
-import { createPeriodsClerk } from './checks/periods.ts';
-import { createProgressClerk } from './checks/progress.ts';
+import { createFenceCheck } from './checks/fence.ts';
+import { createInputsCheck } from './checks/inputs.ts';
+import { createEpochCheck, createJournalCheck } from './checks/journal.ts';
+import { createPeriodsCheck } from './checks/periods.ts';
+import { createProgressCheck } from './checks/progress.ts';
 import {
-  createNameClerk,
-  createProcessedClerk,
-  createRestClerk,
-  createStandingClerk,
-  createUnfinishedClerk,
+  createNameCheck,
+  createProcessedCheck,
+  createRestCheck,
+  createStandingCheck,
+  createUnfinishedCheck,
 } from './checks/records.ts';
-import { createLeaseClerk, createOverlapClerk } from './checks/runs.ts';
+import { createLeaseCheck, createOverlapCheck } from './checks/runs.ts';
 import type { Unjudged, Violation } from './violation.ts';
 
 /** Takes the rows of a store, table by table, then tells what is wrong with them all. */
-export interface Ledger {
-  /** Adds a row; tables in the order of `ledgerTables`, rows in the order of their table. */
-  add<T extends keyof LedgerRows>(table: T, row: LedgerRows[T]): void;
+export interface InvariantChecker {
+  /** Adds a row; tables in the order of `checkedTables`, rows in the order of their table. */
+  add<T extends keyof CheckedRows>(table: T, row: CheckedRows[T]): void;
   /** Whether a table is needed, asked when those before it were added. Others than the ledger's only to be scanned. */
   wants(table: string): boolean;
   /** Looks for secrets in a row of any table. */
@@ -40,34 +40,34 @@ export interface Findings {
   readonly unjudged: readonly Unjudged[];
 }
 
-const makers: readonly ((books: Books) => Clerk)[] = [
-  createJournalClerk,
-  createEpochClerk,
-  createNameClerk,
-  createStandingClerk,
-  createRestClerk,
-  createFenceClerk,
-  createUnfinishedClerk,
-  createOverlapClerk,
-  createProcessedClerk,
-  createCoverClerk,
-  createInputsClerk,
-  createPeriodsClerk,
-  createAttemptsClerk,
-  createProgressClerk,
-  createLeaseClerk,
-  createCommandClerk,
+const makers: readonly ((books: CheckState) => Check)[] = [
+  createJournalCheck,
+  createEpochCheck,
+  createNameCheck,
+  createStandingCheck,
+  createRestCheck,
+  createFenceCheck,
+  createUnfinishedCheck,
+  createOverlapCheck,
+  createProcessedCheck,
+  createCoverCheck,
+  createInputsCheck,
+  createPeriodsCheck,
+  createAttemptsCheck,
+  createProgressCheck,
+  createLeaseCheck,
+  createCommandCheck,
 ];
 
-type Adders = { readonly [T in keyof LedgerRows]: (row: LedgerRows[T]) => void };
+type Adders = { readonly [T in keyof CheckedRows]: (row: CheckedRows[T]) => void };
 
-const createAdders = (books: Books, clerks: readonly Clerk[]): Adders => {
+const createAdders = (books: CheckState, clerks: readonly Check[]): Adders => {
   const toAll =
     <T extends 'managed_process' | 'freerun_process' | 'rejected_report' | 'command' | 'log_record'>(
       table: T,
     ) =>
-    (row: LedgerRows[T]): void => {
-      for (const clerk of clerks) (clerk[table] as ((row: LedgerRows[T]) => void) | undefined)?.(row);
+    (row: CheckedRows[T]): void => {
+      for (const clerk of clerks) (clerk[table] as ((row: CheckedRows[T]) => void) | undefined)?.(row);
     };
   return {
     managed_process: toAll('managed_process'),
@@ -78,7 +78,7 @@ const createAdders = (books: Books, clerks: readonly Clerk[]): Adders => {
     transition: (row) => {
       const head = headOf(books, row.entityKind, row.entityId);
       for (const clerk of clerks) clerk.transition?.(row, head);
-      enterTransition(books, row, head);
+      applyTransition(books, row, head);
     },
     unit_of_work: (uow) => {
       const head = headOf(books, 'uow', uow.id);
@@ -98,17 +98,17 @@ const createAdders = (books: Books, clerks: readonly Clerk[]): Adders => {
  * An empty ledger, to be judged by the evidence. Memory grows with the number of jobs and units, by some two hundred
  * bytes each, not with the length of the journal.
  */
-export const createLedger = (evidence: Evidence): Ledger => {
-  const books: Books = { evidence, heads: new Map(), formerEnds: new Map(), found: [], unjudged: [] };
+export const createInvariantChecker = (evidence: Evidence): InvariantChecker => {
+  const books: CheckState = { evidence, heads: new Map(), formerEnds: new Map(), found: [], unjudged: [] };
   const clerks = makers.map((make) => make(books));
-  const scan = createScan(books);
+  const scan = createSecretScan(books);
   const adders = createAdders(books, clerks);
   return {
     add: (table, row) => adders[table](row),
     wants: (table) => {
       if (scan !== undefined) return true;
       if (table === 'log_record') return clerks.some((clerk) => clerk.wantsLog?.());
-      return (ledgerTables as readonly string[]).includes(table);
+      return (checkedTables as readonly string[]).includes(table);
     },
     scan: (table, row) => scan?.(table, row),
     close: () => {

@@ -29,7 +29,7 @@ export interface HeardVerdict {
 }
 
 /** Bounds that the settings give; milliseconds where they are times. */
-export interface LedgerLimits {
+export interface CheckLimits {
   readonly maxCrashes: number;
   /** A unit that waits for a worker is rung again after so long. */
   readonly resubmitAfter: number;
@@ -44,7 +44,7 @@ export interface Evidence {
   readonly situation: Situation;
   /** Instant of the check, ms, by the clock of the leases. */
   readonly now: number;
-  readonly limits?: LedgerLimits;
+  readonly limits?: CheckLimits;
   readonly context?: ProcessContext;
   /** How processes were grouped over time, as the store remembers it. */
   readonly groupings?: Groupings;

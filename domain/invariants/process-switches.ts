@@ -1,10 +1,10 @@
 import type { ProcessContext } from '../model/process.ts';
-import type { Clerk } from './state.ts';
+import type { Check } from './state.ts';
 
 /** Which processes and entries are on, as the store and, beneath it, the context say. */
-export interface Switches {
+export interface ProcessSwitches {
   /** Sees the rows that tell. */
-  readonly clerk: Pick<Clerk, 'managed_process' | 'freerun_process'>;
+  readonly clerk: Pick<Check, 'managed_process' | 'freerun_process'>;
   readonly isOn: (processName: string, entryName?: string | null) => boolean;
 }
 
@@ -12,7 +12,7 @@ const keyOf = (processName: string, entryName: string | null = null): string =>
   entryName === null ? processName : `${processName}:${entryName}`;
 
 /** What the context does not know counts as off. */
-export const createSwitches = ({ processes }: ProcessContext): Switches => {
+export const createProcessSwitches = ({ processes }: ProcessContext): ProcessSwitches => {
   const on = new Map(
     processes.flatMap((entry) => (entry.kind === 'managed' ? [[entry.name, entry.on]] : [])),
   );

@@ -1,14 +1,14 @@
 import { leave, report } from './state.ts';
-import type { Books } from './state.ts';
+import type { CheckState } from './state.ts';
 
 /** Looks at all that one row holds. `where`: name of the table. */
-export type Scan = (where: string, row: unknown) => void;
+export type SecretScan = (where: string, row: unknown) => void;
 
 /** As it reads inside of JSON text. */
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** 16: secrets appear nowhere. Findings tell their number, not the secret; undefined without any to look for. */
-export const createScan = (books: Books): Scan | undefined => {
+export const createSecretScan = (books: CheckState): SecretScan | undefined => {
   const { canaries = [] } = books.evidence;
   if (canaries.length === 0) {
     leave(books, 16, 'needs the secrets to look for');

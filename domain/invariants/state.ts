@@ -16,7 +16,7 @@ import { invariants } from './violation.ts';
 import type { Invariant, Unjudged, Violation } from './violation.ts';
 
 /** Rows that the ledger is made from, by table. */
-export interface LedgerRows {
+export interface CheckedRows {
   readonly managed_process: ManagedEntryRecord;
   readonly freerun_process: FreerunEntryRecord;
   readonly transition: TransitionRecord;
@@ -35,7 +35,7 @@ export interface RejectedRow {
 }
 
 /** Tables in the order they have to be added; those before can be relied on by those after. */
-export const ledgerTables: readonly (keyof LedgerRows)[] = [
+export const checkedTables: readonly (keyof CheckedRows)[] = [
   'managed_process',
   'freerun_process',
   'transition',
@@ -77,7 +77,7 @@ export interface FormerEnd {
 }
 
 /** What the clerks share. */
-export interface Books {
+export interface CheckState {
   readonly evidence: Evidence;
   /** By id of the unit or `process/timeperiod` of the job: units alone have a `#`. */
   readonly heads: Map<string, Head>;
@@ -87,11 +87,11 @@ export interface Books {
 }
 
 /** One group of rules: sees every row of the tables it asks for. */
-export interface Clerk {
+export interface Check {
   /** `head`: the entity as it was before the row. */
   readonly transition?: (row: TransitionRecord, head: Head) => void;
   /** `head`: the unit's; its record is not entered yet. */
-  readonly unit_of_work?: (row: LedgerRows['unit_of_work'], head: Head) => void;
+  readonly unit_of_work?: (row: CheckedRows['unit_of_work'], head: Head) => void;
   readonly job?: (row: JobRecord, head: Head, key: string) => void;
   readonly managed_process?: (row: ManagedEntryRecord) => void;
   readonly freerun_process?: (row: FreerunEntryRecord) => void;
@@ -119,7 +119,7 @@ const freshHead = (kind: Head['kind']): Head => ({
 });
 
 /** The head of an entity, a fresh one when it was not seen yet. */
-export const headOf = ({ heads }: Books, kind: Head['kind'], key: string): Head => {
+export const headOf = ({ heads }: CheckState, kind: Head['kind'], key: string): Head => {
   const known = heads.get(key);
   if (known !== undefined) return known;
   const head = freshHead(kind);
@@ -131,7 +131,7 @@ export const headOf = ({ heads }: Books, kind: Head['kind'], key: string): Head 
  * The timetable that jobs belong to, for its arithmetic alone, with the nodes that there are at `now`, ms; undefined without
  * the context.
  */
-export const timetableOf = ({ evidence }: Books, now?: number): Timetable | undefined => {
+export const timetableOf = ({ evidence }: CheckState, now?: number): Timetable | undefined => {
   const { context, timetable: span, groupings } = evidence;
   if (context === undefined || span === undefined) return undefined;
   return buildTimetable(context, {
@@ -144,11 +144,11 @@ export const timetableOf = ({ evidence }: Books, now?: number): Timetable | unde
 /** What is wrong, without what follows from the number. */
 export type Finding = Pick<Violation, 'entity' | 'expected' | 'found'> & Partial<Pick<Violation, 'about'>>;
 
-export const report = (books: Books, invariant: Invariant, finding: Finding): void => {
+export const report = (books: CheckState, invariant: Invariant, finding: Finding): void => {
   books.found.push({ invariant, title: invariants[invariant].title, about: [], ...finding });
 };
 
 /** Notes that an invariant is not judged, or not in full. */
-export const leave = (books: Books, invariant: Invariant, because: string): void => {
+export const leave = (books: CheckState, invariant: Invariant, because: string): void => {
   books.unjudged.push({ invariant, title: invariants[invariant].title, because });
 };

@@ -40,7 +40,7 @@ import {
   whole,
   withDefault,
 } from './option-reader.ts';
-import type { Fields, Reader, Shape, ShapeOf } from './option-reader.ts';
+import type { Fields, OptionReader, Shape, ShapeOf } from './option-reader.ts';
 import { splitWorker, workerKeys } from './worker-option.ts';
 
 // The builders read the form of options and fill in the defaults that `options.ts` documents; whether all of
@@ -66,7 +66,7 @@ const unit = {
   retry: withDefault(retry, {}),
 } satisfies ShapeOf<UnitOptions>;
 
-const offset: Reader<number | readonly [number, number]> = (value, where) => {
+const offset: OptionReader<number | readonly [number, number]> = (value, where) => {
   if (!Array.isArray(value)) return whole(value, where);
   const [first, last, ...more] = listOf(whole)(value, where);
   if (first === undefined || last === undefined || more.length > 0) {
@@ -75,7 +75,7 @@ const offset: Reader<number | readonly [number, number]> = (value, where) => {
   return Object.freeze([first, last] as const);
 };
 
-const mapping: Reader<Mapping> = (value, where) =>
+const mapping: OptionReader<Mapping> = (value, where) =>
   typeof value === 'string'
     ? oneOf('same', 'contained', 'containing')(value, where)
     : fields({ offset })(value, where);
@@ -86,7 +86,7 @@ const dependencyFields = fields({
   atLeast: optional(whole),
 } satisfies ShapeOf<DependencyOptions>);
 
-const dependency: Reader<Dependency> = (value, where) =>
+const dependency: OptionReader<Dependency> = (value, where) =>
   dependencyFields(typeof value === 'string' ? { process: value } : value, where);
 
 const managed = {
@@ -128,7 +128,7 @@ const treeFields = fields({
   description: withDefault(anyText, ''),
 } satisfies ShapeOf<TreeOptions>);
 
-const readTree: Reader<Tree> = (value, where) => {
+const readTree: OptionReader<Tree> = (value, where) => {
   const read = treeFields(value, where);
   return Object.freeze({ ...read, page: read.page ?? read.name });
 };
@@ -167,7 +167,7 @@ export const daemonProcess = (options: DaemonProcessOptions): DaemonProcess => {
 /** Registers a timetable tree. Throws INVALID_CONTEXT. */
 export const tree = (options: TreeOptions): Tree => readTree(options, call('tree', options));
 
-const processEntry: Reader<ProcessEntry> = (value, where) => {
+const processEntry: OptionReader<ProcessEntry> = (value, where) => {
   const { kind } = (value ?? {}) as Partial<ProcessEntry>;
   if (kind === 'managed' || kind === 'freerun' || kind === 'daemon') return value as ProcessEntry;
   const builders = 'managedProcess(), freerunProcess() or daemonProcess()';

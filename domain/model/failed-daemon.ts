@@ -1,4 +1,4 @@
-import { isForegroundUnit } from './worker-gap.ts';
+import { isForegroundService } from './worker-gap.ts';
 import type { BoxRecord } from './record.ts';
 
 /** Unit of the supervisor that runs the daemons of its box. */
@@ -9,7 +9,7 @@ const isOfToday = (daemon: BoxRecord, boxes: readonly BoxRecord[]): boolean =>
   boxes.some(
     ({ boxId, unit, actual, startedAt }) =>
       boxId === daemon.boxId &&
-      (unit === WORKER || isForegroundUnit(unit)) &&
+      (unit === WORKER || isForegroundService(unit)) &&
       actual === 'running' &&
       startedAt !== null &&
       startedAt <= daemon.updatedAt,

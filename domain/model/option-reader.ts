@@ -11,15 +11,15 @@ import type { Json, JsonObject } from './process.ts';
  * Turns what somebody wrote for an option into the model's form, frozen. `where` names the place in messages,
  * such as `managedProcess('SiteHourly').retry.delay`. Throws INVALID_CONTEXT.
  */
-export type Reader<T> = (value: unknown, where: string) => T;
+export type OptionReader<T> = (value: unknown, where: string) => T;
 
 /** Readers of the options of an object, by their names. */
-export type Shape = Readonly<Record<string, Reader<unknown>>>;
+export type Shape = Readonly<Record<string, OptionReader<unknown>>>;
 
 /** The shape that reads `Options`, no option forgotten. */
-export type ShapeOf<Options> = { readonly [K in keyof Options]-?: Reader<unknown> };
+export type ShapeOf<Options> = { readonly [K in keyof Options]-?: OptionReader<unknown> };
 
-type Value<R> = R extends Reader<infer T> ? T : never;
+type Value<R> = R extends OptionReader<infer T> ? T : never;
 type Simplify<T> = { readonly [K in keyof T]: T[K] };
 
 /** What an object of a shape is read into; options that were read as undefined are absent. */
@@ -59,30 +59,30 @@ export type Options = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Options =>
   Object.prototype.toString.call(value) === '[object Object]';
 
-export const anyText: Reader<string> = (value, where) => {
+export const anyText: OptionReader<string> = (value, where) => {
   if (typeof value !== 'string') throw unexpected(where, 'a text', value);
   return value;
 };
 
 /** A text that is not empty. */
-export const text: Reader<string> = (value, where) => {
+export const text: OptionReader<string> = (value, where) => {
   if (typeof value !== 'string' || value.trim() === '') throw unexpected(where, 'a text', value);
   return value;
 };
 
-export const flag: Reader<boolean> = (value, where) => {
+export const flag: OptionReader<boolean> = (value, where) => {
   if (typeof value !== 'boolean') throw unexpected(where, 'true or false', value);
   return value;
 };
 
 /** A whole number, of any sign; `validateContext` knows the ranges. */
-export const whole: Reader<number> = (value, where) => {
+export const whole: OptionReader<number> = (value, where) => {
   if (!Number.isSafeInteger(value)) throw unexpected(where, 'a whole number', value);
   return value as number;
 };
 
 /** A duration in milliseconds, out of a text such as `5m` or a number of seconds. */
-export const duration: Reader<number> = (value, where) => {
+export const duration: OptionReader<number> = (value, where) => {
   if (typeof value !== 'string' && typeof value !== 'number') {
     throw unexpected(where, 'a duration such as 5m', value);
   }
@@ -94,7 +94,7 @@ export const duration: Reader<number> = (value, where) => {
 };
 
 export const oneOf =
-  <T extends string | boolean>(...choices: readonly T[]): Reader<T> =>
+  <T extends string | boolean>(...choices: readonly T[]): OptionReader<T> =>
   (value, where) => {
     const found = choices.find((choice) => choice === value);
     if (found !== undefined) return found;
@@ -103,20 +103,20 @@ export const oneOf =
   };
 
 export const listOf =
-  <T>(item: Reader<T>): Reader<readonly T[]> =>
+  <T>(item: OptionReader<T>): OptionReader<readonly T[]> =>
   (value, where) => {
     if (!Array.isArray(value)) throw unexpected(where, 'a list [...]', value);
     return Object.freeze(value.map((entry, index) => item(entry, `${where}[${index}]`)));
   };
 
-const member: Reader<Json> = (value, where) => {
+const member: OptionReader<Json> = (value, where) => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (Array.isArray(value)) return listOf(member)(value, where);
   return members(value, where);
 };
 
-const members: Reader<JsonObject> = (value, where) => {
+const members: OptionReader<JsonObject> = (value, where) => {
   if (!isObject(value)) throw unexpected(where, 'JSON', value);
   return Object.freeze(
     Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, member(entry, `${where}.${key}`)])),
@@ -124,7 +124,7 @@ const members: Reader<JsonObject> = (value, where) => {
 };
 
 /** Free-form JSON, as the arguments of units of work. */
-export const jsonObject: Reader<JsonObject> = (value, where) => {
+export const jsonObject: OptionReader<JsonObject> = (value, where) => {
   const problem = sizeProblem(value, jsonLimits.arguments);
   if (problem !== undefined) throw invalidContext(`${where}: ${problem}`);
   return members(value, where);
@@ -132,13 +132,13 @@ export const jsonObject: Reader<JsonObject> = (value, where) => {
 
 /** May be left out. */
 export const optional =
-  <T>(reader: Reader<T>): Reader<T | undefined> =>
+  <T>(reader: OptionReader<T>): OptionReader<T | undefined> =>
   (value, where) =>
     value === undefined ? undefined : reader(value, where);
 
 /** May be left out; `fallback` is what could have been written instead. */
 export const withDefault =
-  <T>(reader: Reader<T>, fallback: unknown): Reader<T> =>
+  <T>(reader: OptionReader<T>, fallback: unknown): OptionReader<T> =>
   (value, where) =>
     reader(value === undefined ? fallback : value, where);
 
@@ -155,7 +155,7 @@ export const checkKeys = (value: unknown, known: readonly string[], where: strin
 
 /** An object with no other options than those of `shape`. */
 export const fields =
-  <S extends Shape>(shape: S): Reader<Fields<S>> =>
+  <S extends Shape>(shape: S): OptionReader<Fields<S>> =>
   (value, where) => {
     const options = checkKeys(value, Object.keys(shape), where);
     const read = Object.entries(shape).map(([key, reader]) => [key, reader(options[key], `${where}.${key}`)]);

@@ -13,11 +13,11 @@ const SCHEDULER = 'scheduler';
 const SILENCE = 90_000;
 
 /** Name under which a worker is written down that runs in the foreground and serves the named processes only. */
-export const foregroundUnit = (processNames: readonly string[]): string =>
+export const foregroundService = (processNames: readonly string[]): string =>
   [WORKER, ...(processNames.length === 0 ? [] : [processNames.join('+')])].join(':');
 
 /** Whether a record is of such a worker. */
-export const isForegroundUnit = (unit: string): boolean => unit.startsWith(`${WORKER}:`);
+export const isForegroundService = (unit: string): boolean => unit.startsWith(`${WORKER}:`);
 
 /** Why no worker serves a process. */
 export interface WorkerGap {
@@ -34,7 +34,7 @@ type Process = Pick<ProcessEntry, 'kind' | 'name' | 'presentOnBoxes' | 'worker'>
 const serves = ({ unit, boxId }: BoxRecord, process: Process): boolean => {
   if (unit === WORKER) return isPresentOn(process, boxId);
   return (
-    isForegroundUnit(unit) &&
+    isForegroundService(unit) &&
     unit
       .slice(WORKER.length + 1)
       .split('+')

@@ -17,7 +17,7 @@ import {
   whole,
   withDefault,
 } from './option-reader.ts';
-import type { Options, Reader, Shape, ShapeOf } from './option-reader.ts';
+import type { Options, OptionReader, Shape, ShapeOf } from './option-reader.ts';
 
 type WorkerKind = WorkerSpec['kind'];
 
@@ -28,7 +28,7 @@ const handler = {
 } satisfies ShapeOf<HandlerOptions>;
 
 /** Name of an environment variable that is passed on. A value given with it may be a secret, and is not repeated. */
-const variable: Reader<string> = (value, where) => {
+const variable: OptionReader<string> = (value, where) => {
   const [name = '', ...rest] = text(value, where).split('=');
   if (rest.length === 0) return name;
   throw invalidContext(
@@ -52,7 +52,7 @@ const external = { external: oneOf(true) } satisfies ShapeOf<ExternalOptions>;
 
 const shapes: Readonly<Record<WorkerKind, Shape>> = { handler, command, identity, failing, external };
 
-const readers: Readonly<Record<WorkerKind, Reader<WorkerSpec>>> = {
+const readers: Readonly<Record<WorkerKind, OptionReader<WorkerSpec>>> = {
   handler: (options, where) => {
     const { handler: module, export: exportName, isolation } = fields(handler)(options, where);
     return { kind: 'handler', module, exportName, isolation };

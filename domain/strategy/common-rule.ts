@@ -21,7 +21,7 @@ export const conclude = (uow: UowState | undefined): Decision => {
  * What every strategy decides alike. Undefined for an EMBRYO or IN_PROGRESS job without an unfinished unit of
  * work: whether that one runs or ends is what strategies differ in.
  */
-export const groundRule = (facts: JobFacts): Decision | undefined => {
+export const commonRule = (facts: JobFacts): Decision | undefined => {
   if (facts.future) return { do: 'refuse', because: 'its period has not begun' };
   if (isJobFinished(facts.state)) return wait;
   if (facts.uow !== undefined && !isUowFinished(facts.uow)) return wait;

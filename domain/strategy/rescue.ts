@@ -6,7 +6,7 @@ import type { CrashRemedy } from './crash.ts';
 import { attemptsOf, retryDelay } from './retry.ts';
 
 /** What holds for a unit of work when the collector looks at it. Times in milliseconds. */
-export interface Care {
+export interface RescueTerms {
   readonly now: number;
   /** The process or entry is on. */
   readonly on: boolean;
@@ -38,7 +38,7 @@ const isTime = (instant: number, now: number, longest: number): boolean =>
   instant <= now || instant > now + longest + CLOCK_SLACK;
 
 /** Decides about one unit of work; pure. Nothing of a process that is off is touched. */
-export const collect = (uow: UowRecord, care: Care): Remedy => {
+export const rescue = (uow: UowRecord, care: RescueTerms): Remedy => {
   if (!care.on) return wait;
   switch (uow.state) {
     case 'REQUESTED':
@@ -68,9 +68,10 @@ export const longestPause = (uow: UowRecord, resubmitAfter: number): number => {
 };
 
 /** The longest that the failure at hand may have put off the next try, ms. */
-const longestRetry = (uow: UowRecord, { retry }: Care): number => retryDelay(retry, attemptsOf(uow), 0);
+const longestRetry = (uow: UowRecord, { retry }: RescueTerms): number =>
+  retryDelay(retry, attemptsOf(uow), 0);
 
-const pauseOf = (uow: UowRecord, { rung, resubmitAfter }: Care): number =>
+const pauseOf = (uow: UowRecord, { rung, resubmitAfter }: RescueTerms): number =>
   rung ? longestPause(uow, resubmitAfter) : resubmitAfter;
 
 /** When the collector has to look at a unit, ms; null while it need not. */
@@ -87,7 +88,7 @@ export const dueAt = ({ state, submittedAt, lease, retryAt }: DueFields): number
   }
 };
 
-const afterFailure = (uow: UowRecord, care: Care): Remedy => {
+const afterFailure = (uow: UowRecord, care: RescueTerms): Remedy => {
   const last = uow.error ?? 'no reason given';
   const attempts = attemptsOf(uow);
   if (attempts >= care.retry.maxAttempts)

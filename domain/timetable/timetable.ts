@@ -33,7 +33,7 @@ export interface Timetable {
 export type Groupings = ReadonlyMap<string, GroupingHistory>;
 
 /** What a timetable spans, instants in ms, and how its periods were grouped. */
-export interface Extent {
+export interface TimetableExtent {
   readonly start: number;
   readonly now: number;
   readonly groupings?: Groupings;
@@ -43,7 +43,7 @@ export interface Extent {
  * Builds the timetable: nodes from the period around `start` through the one around `now` (ms), all EMBRYO.
  * `context` is valid; see `validateContext`.
  */
-export const buildTimetable = (context: ProcessContext, extent: Extent): Timetable => {
+export const buildTimetable = (context: ProcessContext, extent: TimetableExtent): Timetable => {
   const managed = managedByName(context);
   const place = new Map([...managed.keys()].map((name, i) => [name, i]));
   const placeOf = ({ process }: Level): number => place.get(process.name) ?? 0;
@@ -58,7 +58,7 @@ export const buildTimetable = (context: ProcessContext, extent: Extent): Timetab
 const buildTree = (
   tree: Tree,
   managed: ReadonlyMap<string, ManagedProcess>,
-  { start, groupings }: Extent,
+  { start, groupings }: TimetableExtent,
 ): readonly Level[] => {
   const levels: Level[] = [];
   const coarseFirst = processesOf(tree, managed).sort((a, b) => compareQualifiers(b.qualifier, a.qualifier));

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /** Environment variable that a unit of the supervisor and all it starts carry. */
-export const UNIT_MARK = 'SYNERGY_UNIT_MARK';
+export const SERVICE_MARK = 'SYNERGY_UNIT_MARK';
 
 /** Environment variable that one run of a command, or one child that runs handlers, and all it starts carry. */
 export const RUN_MARK = 'SYNERGY_RUN_MARK';

@@ -4,7 +4,7 @@ import { print, shownOn } from './output.ts';
 const LINE_EVERY = 1000;
 
 /** Shows progress: redrawn in place on a terminal, else as a line now and then. */
-export interface Gauge {
+export interface ProgressDisplay {
   show(text: string): void;
   /** Prints a line that stays. */
   print(line: string): void;
@@ -12,7 +12,7 @@ export interface Gauge {
 }
 
 /** For where nothing can be redrawn: a line now and then. */
-export const lineGauge = (): Gauge => {
+export const lineProgress = (): ProgressDisplay => {
   let shownAt = 0;
   let shown = '';
   let pending = '';
@@ -32,7 +32,7 @@ export const lineGauge = (): Gauge => {
   };
 };
 
-const spinnerGauge = async (): Promise<Gauge> => {
+const spinnerGauge = async (): Promise<ProgressDisplay> => {
   const { default: ora } = await import('ora');
   const spinner = ora({ stream: process.stdout, discardStdin: false });
   return {
@@ -53,5 +53,5 @@ const spinnerGauge = async (): Promise<Gauge> => {
 };
 
 /** The gauge that fits standard output. */
-export const createGauge = async (): Promise<Gauge> =>
-  process.stdout.isTTY ? await spinnerGauge() : lineGauge();
+export const createProgressDisplay = async (): Promise<ProgressDisplay> =>
+  process.stdout.isTTY ? await spinnerGauge() : lineProgress();

@@ -1,14 +1,14 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { Bell } from '../../sqlite/notifier.ts';
+import type { Notifier } from '../../sqlite/notifier.ts';
 import { startTimer } from '../../lib/os/timer.ts';
 import type { Consumer, ConsumerOptions, Message } from '../queue.ts';
 import type { MessageTable } from './message-table.ts';
 
-export interface ConsumerParts {
+export interface EmbeddedConsumerParts {
   readonly queue: string;
   readonly options: ConsumerOptions;
   readonly table: MessageTable;
-  readonly bell: Bell;
+  readonly bell: Notifier;
   readonly clock: Clock;
 }
 
@@ -20,7 +20,7 @@ interface Look {
 }
 
 /** Looks when called by the bell, when a message becomes visible, and when one that was held is done with. */
-export const createConsumer = (parts: ConsumerParts): Consumer => {
+export const createConsumer = (parts: EmbeddedConsumerParts): Consumer => {
   const { queue, table, bell } = parts;
   const look = createLook(parts);
   const waiting = new Set<() => void>();
@@ -63,7 +63,7 @@ export const createConsumer = (parts: ConsumerParts): Consumer => {
 };
 
 /** Takes what is ready, as far as the prefetch allows. */
-const createLook = ({ queue, options, table, clock }: ConsumerParts) => {
+const createLook = ({ queue, options, table, clock }: EmbeddedConsumerParts) => {
   /** Messages in hand, with the instant at which they are somebody else's. */
   const held = new Map<Message, number>();
   let reserved = 0;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Row, Statement } from '../../sqlite/statement.ts';
 import type { ConsumerOptions, Message } from '../queue.ts';
 
@@ -29,14 +29,14 @@ export interface MessageTable {
 /** Queue for the messages of `queue` that nobody could work off. */
 export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
 
-export const createMessageTable = (engine: Engine, clock: Clock): MessageTable => ({
+export const createMessageTable = (engine: SqliteConnection, clock: Clock): MessageTable => ({
   publish: createPublish(engine, clock),
   take: createTake(engine, clock),
   ...createReturn(engine, clock),
   ...createOverview(engine, clock),
 });
 
-const createPublish = (engine: Engine, clock: Clock): MessageTable['publish'] => {
+const createPublish = (engine: SqliteConnection, clock: Clock): MessageTable['publish'] => {
   const insert = engine.prepare(`
     INSERT INTO message (queue, visible_at, id, deliveries, taken, body)
     SELECT ?, ?, ? + key, 0, 0, value FROM json_each(?)`);
@@ -57,11 +57,11 @@ const createIds = (): ((count: number) => number) => {
   return (count) => (next += count) - count;
 };
 
-const prepareMove = (engine: Engine): Statement =>
+const prepareMove = (engine: SqliteConnection): Statement =>
   engine.prepare(`
     UPDATE message SET queue = ?, visible_at = ?, taken = 0 WHERE queue = ? AND visible_at = ? AND id = ?`);
 
-const createTake = (engine: Engine, clock: Clock): MessageTable['take'] => {
+const createTake = (engine: SqliteConnection, clock: Clock): MessageTable['take'] => {
   const ready = engine.prepare(`
     SELECT visible_at, id, deliveries, body FROM message
     WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`);
@@ -89,7 +89,7 @@ const createTake = (engine: Engine, clock: Clock): MessageTable['take'] => {
     });
 };
 
-const createReturn = (engine: Engine, clock: Clock): Pick<MessageTable, 'remove' | 'giveBack'> => {
+const createReturn = (engine: SqliteConnection, clock: Clock): Pick<MessageTable, 'remove' | 'giveBack'> => {
   const remove = engine.prepare('DELETE FROM message WHERE queue = ? AND visible_at = ? AND id = ?');
   const move = prepareMove(engine);
   const receipts = (messages: readonly Message[]): Receipt[] =>
@@ -110,7 +110,7 @@ const createReturn = (engine: Engine, clock: Clock): Pick<MessageTable, 'remove'
 };
 
 const createOverview = (
-  engine: Engine,
+  engine: SqliteConnection,
   clock: Clock,
 ): Pick<MessageTable, 'firstVisibleAt' | 'depth' | 'purge'> => {
   const first = engine.prepare('SELECT visible_at FROM message WHERE queue = ? ORDER BY visible_at LIMIT 1');

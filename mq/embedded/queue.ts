@@ -1,11 +1,11 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Consumer, Queue } from '../queue.ts';
 import { createConsumer } from './consumer.ts';
 import { createMessageTable } from './message-table.ts';
 
 /** The queue on the store's SQLite file, shared by the processes of a machine. Closing it closes the engine. */
-export const createEmbeddedQueue = (engine: Engine, clock: Clock): Queue => {
+export const createEmbeddedQueue = (engine: SqliteConnection, clock: Clock): Queue => {
   const table = createMessageTable(engine, clock);
   const consumers = new Set<Consumer>();
   return {

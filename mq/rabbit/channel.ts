@@ -26,7 +26,7 @@ interface Settlement {
   readonly at: number;
 }
 
-export interface LaneEvents {
+export interface ConsumerChannelEvents {
   readonly arrived: (delivery: Delivery) => void;
   /** The channel has ended: the server hands to others what was not settled. */
   readonly lost: () => void;
@@ -36,10 +36,10 @@ export interface LaneEvents {
  * A channel on which one queue is consumed. Settlements are held back until they are wanted: each one lets the server
  * push another message.
  */
-export class Lane {
+export class ConsumerChannel {
   readonly queue: string;
   readonly #channel: Channel;
-  readonly #events: LaneEvents;
+  readonly #events: ConsumerChannelEvents;
   /** Delivery tags that the server has not heard of again, rising. */
   readonly #open = new Set<number>();
   readonly #withheld: Settlement[] = [];
@@ -47,7 +47,7 @@ export class Lane {
   #subscription: Subscription | undefined;
   #declared = false;
 
-  constructor(queue: string, channel: Channel, events: LaneEvents) {
+  constructor(queue: string, channel: Channel, events: ConsumerChannelEvents) {
     this.queue = queue;
     this.#channel = channel;
     this.#events = events;

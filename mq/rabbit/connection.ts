@@ -18,7 +18,7 @@ const delayOf = (attempt: number): number =>
   Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempt) * (1 - Math.random() / 2);
 
 /** Keeps connected to a server, through as many connections as it takes. */
-export class Link {
+export class RabbitConnection {
   readonly label: string;
   readonly #address: Address;
   readonly #closing = new AbortController();

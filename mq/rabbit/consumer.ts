@@ -1,11 +1,11 @@
 import type { Consumer, ConsumerOptions, Message } from '../queue.ts';
 import { pause } from './deadline.ts';
 import { isRefusal, toFailure } from './failure.ts';
-import { Hand } from './unacked.ts';
-import { Lane } from './channel.ts';
+import { UnackedMessages } from './unacked.ts';
+import { ConsumerChannel } from './channel.ts';
 import type { Delivery } from './channel.ts';
-import type { Link } from './connection.ts';
-import { Takers } from './waiters.ts';
+import type { RabbitConnection } from './connection.ts';
+import { Waiters } from './waiters.ts';
 import { isDeadLetterQueue } from './topology.ts';
 
 /** Milliseconds for which messages and settlements are kept while nobody takes: then others may have them. */
@@ -20,10 +20,10 @@ const RETRY = 200;
  */
 export const RENEWAL = 20_000;
 
-export interface ConsumerParts {
+export interface RabbitConsumerParts {
   readonly queue: string;
   readonly options: ConsumerOptions;
-  readonly link: Link;
+  readonly link: RabbitConnection;
   readonly renewal: number;
 }
 
@@ -33,13 +33,13 @@ export interface ConsumerParts {
  * run. When nobody has taken for LINGER it unsubscribes.
  */
 export class RabbitConsumer implements Consumer {
-  readonly #parts: ConsumerParts;
-  readonly #takers = new Takers();
+  readonly #parts: RabbitConsumerParts;
+  readonly #takers = new Waiters();
   /** Pushed and not taken. */
   #buffer: Delivery[] = [];
-  readonly #hand: Hand;
+  readonly #hand: UnackedMessages;
   readonly #ending = new AbortController();
-  #lane: Lane | undefined;
+  #lane: ConsumerChannel | undefined;
   /** One after the other: opening, subscribing, unsubscribing. */
   #steering: Promise<void> | undefined;
   /** Messages known to come at once with the subscription just made. */
@@ -52,9 +52,9 @@ export class RabbitConsumer implements Consumer {
   #tidying: NodeJS.Timeout | undefined;
   #renewing: NodeJS.Timeout | undefined;
 
-  constructor(parts: ConsumerParts) {
+  constructor(parts: RabbitConsumerParts) {
     this.#parts = parts;
-    this.#hand = new Hand(parts.options.visibilityTimeout, (deliveries) => {
+    this.#hand = new UnackedMessages(parts.options.visibilityTimeout, (deliveries) => {
       this.#giveBack(deliveries);
     });
   }
@@ -222,7 +222,7 @@ export class RabbitConsumer implements Consumer {
   }
 
   /** `returned` messages may not be among those counted yet. */
-  async #subscribe(lane: Lane, returned: number): Promise<void> {
+  async #subscribe(lane: ConsumerChannel, returned: number): Promise<void> {
     const ready = this.#want > 0 ? returned + (await lane.countReady()) : 0;
     const want = this.#want;
     this.#expected = Math.min(want, ready);
@@ -235,11 +235,11 @@ export class RabbitConsumer implements Consumer {
     }, GATHER);
   }
 
-  #isEmptyHanded(lane: Lane): boolean {
+  #isEmptyHanded(lane: ConsumerChannel): boolean {
     return this.#hand.held + this.#hand.postponed + lane.withheld === 0;
   }
 
-  #watchSilence(lane: Lane): void {
+  #watchSilence(lane: ConsumerChannel): void {
     clearTimeout(this.#renewing);
     this.#renewing = setTimeout(() => {
       if (lane !== this.#lane) return;
@@ -251,7 +251,7 @@ export class RabbitConsumer implements Consumer {
   async #openLane(): Promise<void> {
     const { link, queue } = this.#parts;
     const { model } = await link.up();
-    const lane = new Lane(queue, await model.createChannel(), {
+    const lane = new ConsumerChannel(queue, await model.createChannel(), {
       arrived: (delivery) => {
         this.#arrived(delivery);
       },

@@ -5,7 +5,7 @@ import { plural } from '../../domain/plural.ts';
 import { within } from './deadline.ts';
 import { isRefusal, toFailure } from './failure.ts';
 import { PATIENCE } from './connection.ts';
-import type { Link } from './connection.ts';
+import type { RabbitConnection } from './connection.ts';
 import { declareExchanges, declareQueue, exchangeOf } from './topology.ts';
 
 /** Tries before a server that answers, but never with a confirmation, is given up. */
@@ -39,7 +39,7 @@ interface Outlet {
 }
 
 /** Publishes over the connections of a link, whichever there is. */
-export const createPublisher = (link: Link): Publisher => {
+export const createPublisher = (link: RabbitConnection): Publisher => {
   const outlet = createOutlet(link);
   const attempt = createAttempt(link, outlet);
   const underWay = new Set<Promise<void>>();
@@ -86,7 +86,7 @@ export const createPublisher = (link: Link): Publisher => {
 
 /** Publishes once, and once more what finds no queue. */
 const createAttempt =
-  (link: Link, outlet: Outlet) =>
+  (link: RabbitConnection, outlet: Outlet) =>
   async ({ queue, bodies }: Batch): Promise<void> => {
     const open = await outlet.open();
     const homeless = await send(open, { queue, bodies });
@@ -101,7 +101,7 @@ const createAttempt =
     );
   };
 
-const openOutlet = async (link: Link, ended: () => void): Promise<OpenOutlet> => {
+const openOutlet = async (link: RabbitConnection, ended: () => void): Promise<OpenOutlet> => {
   const { model } = await link.usable();
   const channel = await model.createConfirmChannel();
   const returned = new Map<string, string[]>();
@@ -115,7 +115,7 @@ const openOutlet = async (link: Link, ended: () => void): Promise<OpenOutlet> =>
 };
 
 /** The channel of the present connection, made when it is asked for. */
-const createOutlet = (link: Link): Outlet => {
+const createOutlet = (link: RabbitConnection): Outlet => {
   let current: Promise<OpenOutlet> | undefined;
   return {
     open: async () => {

@@ -4,7 +4,7 @@ import { readAddress } from './address.ts';
 import { RabbitConsumer, RENEWAL } from './consumer.ts';
 import { pause, within } from './deadline.ts';
 import { stopped, toFailure } from './failure.ts';
-import { Link } from './connection.ts';
+import { RabbitConnection } from './connection.ts';
 import { createPublisher } from './publisher.ts';
 import { openSession } from './connect.ts';
 import { countReady, declareQueue } from './topology.ts';
@@ -17,9 +17,9 @@ import { countReady, declareQueue } from './topology.ts';
 export const openRabbitQueue = async (url: string, renewal = RENEWAL): Promise<Queue> => {
   const address = readAddress(url);
   const session = await openSession(address);
-  const link = new Link(address, session);
+  const link = new RabbitConnection(address, session);
   // A server that is short of memory stops reading from those who publish: acknowledgements go another way.
-  const outbound = new Link(address);
+  const outbound = new RabbitConnection(address);
   const { product, version } = session.model.connection.serverProperties;
   return createRabbitQueue({ link, outbound, server: `${product} ${version}`, renewal });
 };
@@ -30,7 +30,7 @@ const MAKE_TIMEOUT = 20_000;
 
 /** Asks the server on a channel of its own: a question that the server refuses ends its channel. */
 const createAsk =
-  (link: Link) =>
+  (link: RabbitConnection) =>
   async <T>(timeout: number, work: (channel: Channel) => Promise<T>): Promise<T> => {
     let channel: Channel | undefined;
     const answer = async (): Promise<T> => {
@@ -50,7 +50,7 @@ const createAsk =
 
 /** What is asked of the server about queues; `consumersOf` finds those that hold messages of one here. */
 const createOverview = (
-  link: Link,
+  link: RabbitConnection,
   consumersOf: (queue: string) => readonly RabbitConsumer[],
 ): Pick<Queue, 'declare' | 'depth' | 'purge'> => {
   const ask = createAsk(link);
@@ -91,8 +91,8 @@ const createOverview = (
 
 interface Parts {
   readonly server: string;
-  readonly link: Link;
-  readonly outbound: Link;
+  readonly link: RabbitConnection;
+  readonly outbound: RabbitConnection;
   readonly renewal: number;
 }
 

@@ -2,7 +2,7 @@ import type { Message } from '../queue.ts';
 import type { Delivery } from './channel.ts';
 
 /** The messages that were handed out and not answered for yet, and those that were given back for later. */
-export class Hand {
+export class UnackedMessages {
   readonly #visibilityTimeout: number;
   readonly #giveBack: (deliveries: readonly Delivery[]) => void;
   /** With the instant at which it is somebody else's, rising. */

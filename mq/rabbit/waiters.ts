@@ -8,7 +8,7 @@ interface Taker {
 }
 
 /** Those who wait for messages, first come first served. */
-export class Takers {
+export class Waiters {
   readonly #waiting: Taker[] = [];
 
   get size(): number {

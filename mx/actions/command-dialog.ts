@@ -11,7 +11,7 @@ import type { PlanText } from './plan-text.ts';
 import { missed, overlap } from './schema.ts';
 
 /** Fields of a form, as text. */
-export type Fields = Readonly<Record<string, string | undefined>>;
+export type FormFields = Readonly<Record<string, string | undefined>>;
 
 /** A field that a person fills in. */
 export interface Input {
@@ -25,7 +25,7 @@ export interface Input {
 }
 
 /** What a dialog says and asks, kind by kind. */
-export interface Draft {
+export interface CommandDialog {
   readonly title: string;
   readonly lead: string;
   /** Words on the button. */
@@ -35,9 +35,9 @@ export interface Draft {
   readonly plan?: PlanText;
 }
 
-type Describe = (api: SchedulerApi, fields: Fields) => Promise<Draft>;
+type Describe = (api: SchedulerApi, fields: FormFields) => Promise<CommandDialog>;
 
-const need = (fields: Fields, name: string): string => {
+const need = (fields: FormFields, name: string): string => {
   const value = fields[name];
   if (value === undefined) throw new SynergyError('INVALID_ARGUMENT', `the action needs the field '${name}'`);
   return value;
@@ -52,7 +52,7 @@ const planned =
     return { title, lead: planEffect(kind), submit: `${verb} ${plan.jobs}`, danger: kind === 'skip', plan };
   };
 
-const managedOf = async (api: SchedulerApi, fields: Fields): Promise<ProcessSummary> => {
+const managedOf = async (api: SchedulerApi, fields: FormFields): Promise<ProcessSummary> => {
   const name = need(fields, 'processName');
   const found = (await api.managed()).find(({ process }) => process.name === name);
   if (found === undefined) throw new SynergyError('NOT_FOUND', `there is no managed process '${name}'`);
@@ -61,7 +61,7 @@ const managedOf = async (api: SchedulerApi, fields: Fields): Promise<ProcessSumm
 
 const entryOf = async (
   api: SchedulerApi,
-  fields: Fields,
+  fields: FormFields,
 ): Promise<FreerunView & { readonly name: string }> => {
   const [processName, entryName] = [need(fields, 'processName'), need(fields, 'entryName')];
   const name = `${processName}:${entryName}`;
@@ -72,7 +72,7 @@ const entryOf = async (
   return { ...found, name };
 };
 
-const settings = (fields: Fields, trigger: string, given: unknown): Input[] => [
+const settings = (fields: FormFields, trigger: string, given: unknown): Input[] => [
   {
     name: 'trigger',
     label: 'Trigger',
@@ -90,7 +90,7 @@ const settings = (fields: Fields, trigger: string, given: unknown): Input[] => [
 
 /** Inputs that entries of freerun processes have besides; `given`: the values that hold. */
 const policies = (
-  fields: Fields,
+  fields: FormFields,
   given: Pick<FreerunView, 'overlap' | 'missed' | 'description'>,
 ): readonly Input[] => [
   {
@@ -115,7 +115,7 @@ const policies = (
   },
 ];
 
-const switching = (name: string, on: boolean, lead: string): Draft => {
+const switching = (name: string, on: boolean, lead: string): CommandDialog => {
   const verb = `Switch ${on ? 'on' : 'off'}`;
   return { title: `${verb} ${name}`, lead, submit: verb, danger: !on };
 };
@@ -203,7 +203,7 @@ const releaseUow: Describe = async (api, fields) => {
 };
 
 /** What is said and asked before each kind of command. */
-export const drafts: Readonly<Record<CommandKind, Describe>> = {
+export const commandDialogs: Readonly<Record<CommandKind, Describe>> = {
   reprocess: planned('reprocess', 'Reprocess'),
   skip: planned('skip', 'Skip'),
   'set-managed': setManaged,

@@ -3,12 +3,12 @@ import type { CommandKind } from '../../domain/model/record.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { jobPath, unitPath } from '../present/link.ts';
 import type { PageView } from '../pages/page.ts';
-import { drafts } from './command-dialog.ts';
-import type { Draft, Fields, Input } from './command-dialog.ts';
+import { commandDialogs } from './command-dialog.ts';
+import type { CommandDialog, FormFields, Input } from './command-dialog.ts';
 import type { PlanText } from './plan-text.ts';
 
 /** What a dialog says and asks before a command is sent. */
-export interface DialogModel extends Pick<Draft, 'title' | 'lead' | 'submit'> {
+export interface DialogModel extends Pick<CommandDialog, 'title' | 'lead' | 'submit'> {
   readonly kind: CommandKind;
   /** A fresh command id: a double click sends one command. */
   readonly id: string;
@@ -43,7 +43,7 @@ const keys: Readonly<Record<CommandKind, readonly string[]>> = {
 /** The page a command is about, where one is led without scripts. */
 export const pageOf = (
   kind: CommandKind,
-  { processName = '', timeperiod = '', uowId = '' }: Fields,
+  { processName = '', timeperiod = '', uowId = '' }: FormFields,
 ): string => {
   if (kind === 'reprocess' || kind === 'skip') return jobPath({ processName, timeperiod });
   if (kind === 'cancel-uow' || kind === 'release-uow') return unitPath(uowId);
@@ -54,10 +54,10 @@ export const pageOf = (
 export const describeAction = async (
   api: SchedulerApi,
   kind: CommandKind,
-  fields: Fields,
+  fields: FormFields,
   error?: string,
 ): Promise<DialogModel> => {
-  const { inputs = [], plan, danger = false, ...words } = await drafts[kind](api, fields);
+  const { inputs = [], plan, danger = false, ...words } = await commandDialogs[kind](api, fields);
   const hidden = keys[kind].flatMap((name) => {
     const value = fields[name];
     return value === undefined ? [] : [{ name, value }];

@@ -1,7 +1,7 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../domain/model/record.ts';
 import { readInput } from '../http/input.ts';
-import type { Fields } from './command-dialog.ts';
+import type { FormFields } from './command-dialog.ts';
 import { commandSchema } from './schema.ts';
 import type { CommandInput } from './schema.ts';
 
@@ -23,7 +23,7 @@ const readOn = (text: string): boolean => {
 };
 
 /** A command out of the fields of a dialog's form. What was emptied is empty: of arguments, an object without fields. */
-export const readForm = (kind: CommandKind, fields: Fields): CommandInput => {
+export const readForm = (kind: CommandKind, fields: FormFields): CommandInput => {
   const { on, arguments: given, ...rest } = fields;
   return readInput(
     commandSchema,

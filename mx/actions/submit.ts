@@ -6,7 +6,7 @@ import type { Shell } from '../http/render.ts';
 import { readInput } from '../http/input.ts';
 import type { CommandKind, CommandRecord } from '../../domain/model/record.ts';
 import { describeAction, dialogView, pageOf } from './dialog.ts';
-import type { Fields } from './command-dialog.ts';
+import type { FormFields } from './command-dialog.ts';
 import { readForm } from './form.ts';
 import { accepted } from './accepted-command.ts';
 import { commandKinds } from './schema.ts';
@@ -48,7 +48,7 @@ const outcomeText = ({ kind, state, result }: CommandRecord): string => {
 export const submitAction = async (request: Request, response: Response, shell: Shell): Promise<void> => {
   const { api } = shell.context;
   const { kind } = readInput(pathSchema, request.params, 'path');
-  const fields: Fields = readInput(formSchema, request.body, 'body');
+  const fields: FormFields = readInput(formSchema, request.body, 'body');
   try {
     const record = accepted(await api.execute({ ...readForm(kind, fields), actor: ACTOR }));
     if (request.headers['hx-request'] !== 'true') return response.redirect(303, pageOf(kind, fields));

@@ -52,7 +52,7 @@ const restTree = (
 });
 
 /** `GET /scheduler/trees/`: trees by name. */
-export const lineageTrees = async (api: SchedulerApi): Promise<object> => {
+export const legacyTrees = async (api: SchedulerApi): Promise<object> => {
   const [trees, managed] = [api.trees(), await api.managed()];
   return Object.fromEntries(trees.map((tree) => [tree.name, restTree(tree, trees, managed)]));
 };
@@ -63,7 +63,7 @@ const byTimeperiod = (nodes: readonly NodeView[]): object =>
   Object.fromEntries(nodes.map((node) => [node.timeperiod, restJob(node)]));
 
 /** `GET /scheduler/tree/nodes/?process_name=…[&timeperiod=…]`: a node and its children, or the top of its tree. */
-export const lineageNodes = (api: SchedulerApi, query: unknown): object => {
+export const legacyNodes = (api: SchedulerApi, query: unknown): object => {
   const { process_name: processName, timeperiod } = readInput(nodesQuery, query, 'query');
   const tree = api.trees().find(({ processes }) => processes.some(({ name }) => name === processName));
   if (tree === undefined) throw new SynergyError('NOT_FOUND', `there is no managed process '${processName}'`);

@@ -8,7 +8,7 @@ import { nothing, readInput } from '../http/input.ts';
 import { HttpError } from '../http/problem.ts';
 import { packageRoot } from '../package-root.ts';
 import { commandRoutes } from './commands.ts';
-import { lineageNodes, lineageTrees } from './legacy-api.ts';
+import { legacyNodes, legacyTrees } from './legacy-api.ts';
 import { openApiDocument } from './openapi.ts';
 import { readRoutes } from './reads.ts';
 import type { Route } from './route.ts';
@@ -62,11 +62,11 @@ export const apiRouter = (api: SchedulerApi, events: EventStream): Router => {
   router.get('/api/v1/stream', events.attach);
   router.get(
     '/scheduler/trees/',
-    json((query) => (bare(query), lineageTrees(api))),
+    json((query) => (bare(query), legacyTrees(api))),
   );
   router.get(
     '/scheduler/tree/nodes/',
-    json((query) => lineageNodes(api, query)),
+    json((query) => legacyNodes(api, query)),
   );
   router.get(
     '/health',

@@ -6,7 +6,7 @@ import { failingOf, standingOrder } from '../../domain/timetable/standing.ts';
 import type { UnitStanding } from '../../domain/timetable/standing.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api/api.ts';
-import type { Tally } from '../../scheduler/maintenance/sweep.ts';
+import type { SweepCounts } from '../../scheduler/maintenance/sweep.ts';
 import { nothing } from '../http/input.ts';
 import { blockerLine } from '../present/blocker-text.ts';
 import type { BlockerLine } from '../present/blocker-text.ts';
@@ -16,8 +16,8 @@ import { failedLine } from '../present/failed-line.ts';
 import type { FailedLine } from '../present/failed-line.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { JobChip, Qualifiers } from '../present/job-chip.ts';
-import { lineMap } from '../present/process-map.ts';
-import type { LineMap } from '../present/process-map.ts';
+import { processMap } from '../present/process-map.ts';
+import type { ProcessMap } from '../present/process-map.ts';
 import { bytesText, countText } from '../present/number-text.ts';
 import { legend, standingLook, unitStandingLook } from '../present/state-look.ts';
 import type { StateLook } from '../present/state-look.ts';
@@ -72,7 +72,7 @@ export interface OverviewModel {
   readonly holdsTotal: string | undefined;
   readonly boxes: readonly BoxLine[];
   readonly collector: string;
-  readonly map: LineMap;
+  readonly map: ProcessMap;
   readonly legend: readonly StateLook[];
   readonly store: string;
   readonly queue: string;
@@ -163,13 +163,13 @@ const roundWords = {
   repaired: 'repaired',
   reopened: 'reopened',
   expired: 'old log lines deleted',
-} as const satisfies Record<keyof Tally, string>;
+} as const satisfies Record<keyof SweepCounts, string>;
 
 /** When the collector's last round was, what it took and what it did. */
 const roundText = ({ collector, now }: Overview): string => {
   if (collector === null) return 'no round of the collector yet';
   const deeds = Object.entries(roundWords)
-    .map(([key, words]) => ({ count: collector[key as keyof Tally], words }))
+    .map(([key, words]) => ({ count: collector[key as keyof SweepCounts], words }))
     .filter(({ count }) => count > 0)
     .map(({ count, words }) => `${countText(count)} ${words}`);
   const when = `${distanceText(collector.at, now).text}, ${countText(collector.ms)} ms`;
@@ -229,7 +229,7 @@ export const present = (
     holdsTotal: totalOf(overview, holds),
     boxes: overview.boxes.map((box) => boxLine(box, overview.now)),
     collector: roundText(overview),
-    map: lineMap(trees, processes),
+    map: processMap(trees, processes),
     legend,
     store: overview.store,
     queue: overview.queue,

@@ -10,8 +10,8 @@ import type {
   TreeSummary,
 } from '../../scheduler/api/api.ts';
 import { nothing } from '../http/input.ts';
-import { bandsOf, counterpart, defaultFocus, focusPath } from '../present/tile-row.ts';
-import type { Band } from '../present/tile-row.ts';
+import { tileRowsOf, counterpart, defaultFocus, focusPath } from '../present/tile-row.ts';
+import type { TileRow } from '../present/tile-row.ts';
 import { countBar } from '../present/count-bar.ts';
 import type { CountBar } from '../present/count-bar.ts';
 import { nodeChip } from '../present/job-chip.ts';
@@ -45,7 +45,7 @@ interface Lane {
   readonly description: string;
   readonly dependsOn: readonly TreeLink[];
   readonly bar: CountBar;
-  readonly bands: readonly Band[];
+  readonly bands: readonly TileRow[];
   readonly oldest: readonly { readonly href: string; readonly text: string; readonly process: string }[];
   readonly focus: Focus | undefined;
 }
@@ -59,9 +59,9 @@ export interface TimetableModel {
 }
 
 /** A tree with what was read for it. */
-export interface LaneData {
+export interface TreeData {
   readonly tree: TreeSummary;
-  readonly bands: readonly Band[];
+  readonly bands: readonly TileRow[];
   readonly focus: JobView | undefined;
 }
 
@@ -84,7 +84,7 @@ const focusOf = ({ node, explanation, dependencies, dependants }: JobView): Focu
   waitedForBy: dependants.slice(0, MAX_NEIGHBOURS).map(nodeChip),
 });
 
-const lane = ({ tree, bands, focus }: LaneData, processes: readonly ProcessSummary[]): Lane => ({
+const lane = ({ tree, bands, focus }: TreeData, processes: readonly ProcessSummary[]): Lane => ({
   ...treeLink(tree.name),
   description: tree.description,
   dependsOn: tree.dependsOn.map(treeLink),
@@ -107,7 +107,7 @@ const lane = ({ tree, bands, focus }: LaneData, processes: readonly ProcessSumma
 /** What was read for the page. */
 export interface TimetableData {
   readonly trees: readonly TreeSummary[];
-  readonly lanes: readonly LaneData[];
+  readonly lanes: readonly TreeData[];
   readonly hiddenLanes: number;
   readonly processes: readonly ProcessSummary[];
 }
@@ -127,9 +127,9 @@ const loadLane = async (
   api: SchedulerApi,
   tree: TreeSummary,
   focus: NodeView | undefined,
-): Promise<LaneData> => {
+): Promise<TreeData> => {
   if (focus === undefined) return { tree, bands: [], focus: undefined };
-  const bands = bandsOf(api, tree.name, focusPath(api, tree, focus));
+  const bands = tileRowsOf(api, tree.name, focusPath(api, tree, focus));
   return { tree, bands, focus: await api.job(focus) };
 };
 

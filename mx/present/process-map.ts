@@ -26,7 +26,7 @@ export interface Track {
 }
 
 /** How the processes of all trees hang together, like a railway map; the view box is `0 0 width height`. */
-export interface LineMap {
+export interface ProcessMap {
   readonly width: number;
   readonly height: number;
   readonly stations: readonly Station[];
@@ -79,7 +79,10 @@ const declared = ({ process }: ProcessSummary): Link[] =>
   process.dependencies.map((dependency) => ({ from: dependency.process, to: process.name, kind: 'wait' }));
 
 /** Lays the processes out from fine to coarse. All boxes are of one width, so that rings stand below each other. */
-export const lineMap = (trees: readonly TreeSummary[], processes: readonly ProcessSummary[]): LineMap => {
+export const processMap = (
+  trees: readonly TreeSummary[],
+  processes: readonly ProcessSummary[],
+): ProcessMap => {
   const all = [
     ...trees.flatMap((tree) => waits(tree, trees)),
     ...processes.flatMap(declared),

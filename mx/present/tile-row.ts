@@ -11,7 +11,7 @@ import type { Tile } from './tile.ts';
 import { periodText } from './time-text.ts';
 
 /** One level of a tree around the period in focus: the months of its year, the days of its month. */
-export interface Band {
+export interface TileRow {
   readonly qualifier: Qualifier;
   readonly processName: string;
   /** `months of 2015`. */
@@ -111,7 +111,7 @@ const bandOf = (
   level: Level,
   parent: NodeView | undefined,
   focus: NodeView | undefined,
-): Band[] => {
+): TileRow[] => {
   const { nodes } = level;
   const first = nodes[0];
   if (first === undefined) return [];
@@ -146,7 +146,7 @@ const capText = ({ nodes, total, hasEarlier, hasLater }: Level): string | undefi
 };
 
 /** The bands of a tree from its top down to the parts of the last node of `path`. */
-export const bandsOf = (api: SchedulerApi, tree: string, path: readonly NodeView[]): Band[] => {
+export const tileRowsOf = (api: SchedulerApi, tree: string, path: readonly NodeView[]): TileRow[] => {
   const [top] = path;
   if (top === undefined) return [];
   const below = path.flatMap((parent, index) => {

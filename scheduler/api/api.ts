@@ -17,7 +17,7 @@ import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import type { Round } from '../maintenance/sweep.ts';
+import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
 
 export interface ProcessSummary {
@@ -108,7 +108,7 @@ export interface Overview {
   readonly finishedLastHour: number;
   readonly boxes: readonly BoxRecord[];
   /** The collector's last round; null before the first. */
-  readonly collector: Round | null;
+  readonly collector: Sweep | null;
   /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
   readonly attention: readonly UowRecord[];
   readonly attentionTotal: number;

@@ -3,7 +3,7 @@ import { sourceBlocker } from '../../domain/timetable/explain.ts';
 import type { Level } from '../../domain/timetable/level.ts';
 import { explainNode, readCircumstances } from './explain-job.ts';
 import type { Explanation } from './api.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 
 /** How far all periods that end at or before an instant are. */
 export interface Completion {
@@ -32,7 +32,7 @@ const endedBefore = (level: Level, instant: number): number =>
   Math.max(0, Math.min(level.size, level.indexAt(instant)));
 
 /** Counts the periods that ended at or before `instant` (ms), and those of them that are finished. */
-export const completionAt = (kernel: Kernel, instant: number): Completion => {
+export const completionAt = (kernel: SchedulerContext, instant: number): Completion => {
   let finished = 0;
   let total = 0;
   for (const level of kernel.timetable.levels.values()) {
@@ -44,7 +44,7 @@ export const completionAt = (kernel: Kernel, instant: number): Completion => {
 };
 
 /** Sources that are not complete up to `instant`: what is finished may lack rows that are being read. */
-export const openSources = async (kernel: Kernel, instant: number): Promise<readonly Blocker[]> => {
+export const openSources = async (kernel: SchedulerContext, instant: number): Promise<readonly Blocker[]> => {
   const levels = [...kernel.timetable.levels.values()].filter(({ process }) => process.source !== undefined);
   if (levels.length === 0) return [];
   const around = await readCircumstances(kernel);
@@ -55,7 +55,11 @@ export const openSources = async (kernel: Kernel, instant: number): Promise<read
 };
 
 /** Whether a job is of a period that is not over at `instant`, ms. */
-const endsAfter = ({ timetable }: Kernel, { processName, timeperiod }: Blocker, instant: number): boolean => {
+const endsAfter = (
+  { timetable }: SchedulerContext,
+  { processName, timeperiod }: Blocker,
+  instant: number,
+): boolean => {
   const level = timetable.levels.get(processName);
   return level !== undefined && level.startAt(level.indexOf(timeperiod) + 1) > instant;
 };
@@ -65,7 +69,7 @@ const endsAfter = ({ timetable }: Kernel, { processName, timeperiod }: Blocker, 
  * What waits for a period that ends later is not due by then: an hour that waits for one which a later job covers.
  */
 export const deadEnds = async (
-  kernel: Kernel,
+  kernel: SchedulerContext,
   instant: number,
 ): Promise<readonly Explanation[] | undefined> => {
   const around = await readCircumstances(kernel);
@@ -99,7 +103,7 @@ export const endlessBlockers = (
 ): readonly Blocker[] => (open.every(isEndless) ? [...open, ...rootsOf(ends ?? [])] : []);
 
 /** Jobs of periods before `instant` that the collector gave up; what a person, a handler or a rule skipped is none of them. */
-export const givenUpJobs = async (kernel: Kernel, instant: number): Promise<readonly GivenUp[]> => {
+export const givenUpJobs = async (kernel: SchedulerContext, instant: number): Promise<readonly GivenUp[]> => {
   const { store, timetable } = kernel;
   const found: GivenUp[] = [];
   for (const { id, kind, processName, timeperiod, error } of await store.findUows({ states: ['CANCELED'] })) {

@@ -7,14 +7,14 @@ import { describeBlockers } from '../../domain/timetable/blocker-sentence.ts';
 import { keyOf } from '../../domain/timetable/timetable.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import type { Explanation } from './api.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 
 /** Units read for an explanation; beyond them it names units without their error and lease. */
 const MOST_UNITS = 2_000;
 const MOST_ROOTS = 20;
 
 const downOf = (
-  { context }: Kernel,
+  { context }: SchedulerContext,
   boxes: readonly BoxRecord[],
 ): ReturnType<NonNullable<Circumstances['failedDaemon']>> => {
   const names = context.processes.filter(({ kind }) => kind === 'daemon').map(({ name }) => name);
@@ -25,7 +25,7 @@ const downOf = (
 };
 
 /** Reads what explanations need beside the timetable. */
-export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> => {
+export const readCircumstances = async (kernel: SchedulerContext): Promise<Circumstances> => {
   const ids = [...kernel.timetable.levels.values()].flatMap((level) =>
     [...level.units.values()].map((unit) => unit.id),
   );
@@ -55,7 +55,7 @@ export const readCircumstances = async (kernel: Kernel): Promise<Circumstances> 
 };
 
 /** Why a node is not further, in words and in evidence. */
-export const explainNode = (kernel: Kernel, node: Node, around: Circumstances): Explanation => {
+export const explainNode = (kernel: SchedulerContext, node: Node, around: Circumstances): Explanation => {
   const state = node.level.state(node.index);
   const standing = node.level.standing(node.index);
   const blockers = blockersOf(kernel.timetable, node, around);

@@ -27,10 +27,10 @@ import { readCommands, unknownCursor } from './command-list.ts';
 import { createThroughput } from './throughput.ts';
 import type { Throughput } from './throughput.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
-import type { Parts } from '../services.ts';
+import type { SchedulerServices } from '../services.ts';
 import { readStandstills } from './standstill.ts';
 import * as views from './nodes.ts';
-import { openWorkerDesk } from '../external-workers/service.ts';
+import { createWorkerApi } from '../external-workers/service.ts';
 
 const MOST_SHOWN = 20;
 const MOST_OF_A_JOB = 100;
@@ -47,20 +47,20 @@ const onItsWay: readonly BlockerKind[] = [
 ];
 
 /** What the door needs beside the parts. */
-export interface DoorOptions {
+export interface ApiOptions {
   readonly startedAt: number;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 
 /** What the door keeps between two looks. */
-interface Inside extends DoorOptions {
+interface Inside extends ApiOptions {
   readonly throughput: Throughput;
 }
 
 const total = (counts: readonly StandingCounts[]): StandingCounts =>
   countStandings((standing) => counts.reduce((sum, one) => sum + one[standing], 0));
 
-const overview = async (parts: Parts, options: Inside): Promise<Overview> => {
+const overview = async (parts: SchedulerServices, options: Inside): Promise<Overview> => {
   const { kernel } = parts;
   const now = kernel.clock.now();
   const { lastMinute, lastHour } = await options.throughput(now);
@@ -89,7 +89,7 @@ const overview = async (parts: Parts, options: Inside): Promise<Overview> => {
 };
 
 /** The oldest unfinished period of each process that is over and not on its way. */
-const blockedLongest = async ({ kernel }: Parts): Promise<Explanation[]> => {
+const blockedLongest = async ({ kernel }: SchedulerServices): Promise<Explanation[]> => {
   const around = await readCircumstances(kernel);
   const found: Explanation[] = [];
   for (const level of kernel.timetable.levels.values()) {
@@ -101,7 +101,7 @@ const blockedLongest = async ({ kernel }: Parts): Promise<Explanation[]> => {
   return found;
 };
 
-const jobView = async ({ kernel }: Parts, key: JobKey): Promise<JobView> => {
+const jobView = async ({ kernel }: SchedulerServices, key: JobKey): Promise<JobView> => {
   const node = nodeOf(kernel.timetable, key);
   const record = await kernel.store.job(key);
   const parent = views.parentView(node);
@@ -128,7 +128,7 @@ const jobView = async ({ kernel }: Parts, key: JobKey): Promise<JobView> => {
 const depthOf = (queue: Queue, name: string): Promise<ProcessSummary['queueDepth']> =>
   Promise.race([queue.depth(name).catch(() => null), delay(DEPTH_PATIENCE, null, { ref: false })]);
 
-const managed = ({ kernel }: Parts): Promise<ProcessSummary[]> =>
+const managed = ({ kernel }: SchedulerServices): Promise<ProcessSummary[]> =>
   Promise.all(
     [...kernel.timetable.levels.values()].map(async (level) => {
       const entry = kernel.entries.get(level.process.name) as ManagedEntry;
@@ -147,7 +147,7 @@ const managed = ({ kernel }: Parts): Promise<ProcessSummary[]> =>
     }),
   );
 
-const freerunViews = async ({ kernel, freerun }: Parts): Promise<FreerunView[]> => {
+const freerunViews = async ({ kernel, freerun }: SchedulerServices): Promise<FreerunView[]> => {
   const records = freerun.list();
   const ids = records.map((record) => record.relatedUow).filter((id) => id !== null);
   const uows = new Map((await kernel.store.uows(ids)).map((uow) => [uow.id, uow]));
@@ -159,7 +159,9 @@ const freerunViews = async ({ kernel, freerun }: Parts): Promise<FreerunView[]> 
   });
 };
 
-const reads = (parts: Parts, options: Inside): Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'> => {
+type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'>;
+
+const reads = (parts: SchedulerServices, options: Inside): Reads => {
   const { store, timetable } = parts.kernel;
   return {
     overview: () => overview(parts, options),
@@ -204,9 +206,9 @@ const reads = (parts: Parts, options: Inside): Omit<SchedulerApi, 'execute' | 's
 };
 
 /** The one door of a scheduler, over its parts. */
-export const openDoor = (parts: Parts, options: DoorOptions): SchedulerApi => ({
+export const createSchedulerApi = (parts: SchedulerServices, options: ApiOptions): SchedulerApi => ({
   ...reads(parts, { ...options, throughput: createThroughput(parts.kernel.store) }),
   execute: (request) => executeCommand(parts, request),
   subscribe: (listener) => options.subscribe(listener),
-  workers: openWorkerDesk(parts),
+  workers: createWorkerApi(parts),
 });

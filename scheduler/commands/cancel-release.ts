@@ -7,8 +7,8 @@ import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Cause, UowChange } from '../../db/store.ts';
 import { unreadableAdvice } from '../../domain/model/unreadable.ts';
 import { ring } from '../context.ts';
-import type { Kernel } from '../context.ts';
-import type { Parts } from '../services.ts';
+import type { SchedulerContext } from '../context.ts';
+import type { SchedulerServices } from '../services.ts';
 import { cancellation } from '../engine/job-update.ts';
 import { hasUnreadableArguments } from '../unreadable.ts';
 
@@ -19,7 +19,7 @@ interface Order {
   readonly command: CommandRecord;
 }
 
-const unitOf = async ({ store }: Kernel, id: string): Promise<UowRecord> => {
+const unitOf = async ({ store }: SchedulerContext, id: string): Promise<UowRecord> => {
   const [uow] = await store.uows([id]);
   if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
   return uow;
@@ -27,7 +27,7 @@ const unitOf = async ({ store }: Kernel, id: string): Promise<UowRecord> => {
 
 /** Whether the unit's last change is this command's: carried out before, and its outcome lost. */
 const isDone = async (
-  { store }: Kernel,
+  { store }: SchedulerContext,
   { uowId, cause, command }: Order,
   event: UowEvent,
 ): Promise<boolean> => {
@@ -35,7 +35,12 @@ const isDone = async (
   return last?.event === event && last.actor === cause.actor && last.at >= command.createdAt;
 };
 
-const change = async ({ kernel, conductor }: Parts, uow: UowRecord, write: UowChange, cause: Cause) => {
+const change = async (
+  { kernel, conductor }: SchedulerServices,
+  uow: UowRecord,
+  write: UowChange,
+  cause: Cause,
+) => {
   const [outcome] = await kernel.store.commit([{ cause, writes: [write] }]);
   if (outcome !== 'applied')
     throw new SynergyError('CONFLICT', `${uow.id} changed meanwhile: look again and repeat`);
@@ -43,7 +48,7 @@ const change = async ({ kernel, conductor }: Parts, uow: UowRecord, write: UowCh
 };
 
 /** Cancels an unfinished unit. Throws NOT_FOUND, CONFLICT. */
-export const cancelUow = async (parts: Parts, order: Order): Promise<JsonObject> => {
+export const cancelUow = async (parts: SchedulerServices, order: Order): Promise<JsonObject> => {
   const uow = await unitOf(parts.kernel, order.uowId);
   if (canUow(uow.state, 'cancel')) await change(parts, uow, cancellation(uow, order.cause), order.cause);
   else if (!(await isDone(parts.kernel, order, 'cancel')))
@@ -52,7 +57,7 @@ export const cancelUow = async (parts: Parts, order: Order): Promise<JsonObject>
 };
 
 /** Why nobody would take up a released unit; undefined when somebody would. */
-const hindrance = ({ kernel, freerun }: Parts, uow: UowRecord): string | undefined => {
+const hindrance = ({ kernel, freerun }: SchedulerServices, uow: UowRecord): string | undefined => {
   const { processName, entryName } = uow;
   if (kernel.context.processes.every(({ name }) => name !== processName))
     return `its process ${processName} is not registered any more: cancel it`;
@@ -79,7 +84,7 @@ const releaseOf = ({ id, state, version, attempt }: UowRecord, at: number): UowC
  * Lets an INVALID unit, quarantined or waiting for its retry, begin anew: now, and as if it had never failed. Throws
  * NOT_FOUND, CONFLICT, VALUE_UNREADABLE.
  */
-export const releaseUow = async (parts: Parts, order: Order): Promise<JsonObject> => {
+export const releaseUow = async (parts: SchedulerServices, order: Order): Promise<JsonObject> => {
   const { kernel } = parts;
   const uow = await unitOf(kernel, order.uowId);
   if (uow.state === 'INVALID') {

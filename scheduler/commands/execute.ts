@@ -13,21 +13,21 @@ import { checkedRequest } from './request.ts';
 import { causeOf } from '../context.ts';
 import { changeManagedEntry } from '../engine/managed-entries.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
-import type { Parts } from '../services.ts';
+import type { SchedulerServices } from '../services.ts';
 import { refuseUnreadable } from '../unreadable.ts';
 import { cancelUow, releaseUow } from './cancel-release.ts';
 
 type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
 type Handlers = {
   readonly [K in CommandRequest['kind']]: (
-    parts: Parts,
+    parts: SchedulerServices,
     request: Of<K>,
     cause: Cause,
     command: CommandRecord,
   ) => Promise<JsonObject>;
 };
 
-const entryOf = ({ kernel }: Parts, processName: string): ManagedEntry =>
+const entryOf = ({ kernel }: SchedulerServices, processName: string): ManagedEntry =>
   kernel.entries.get(levelOf(kernel.timetable, processName).process.name) as ManagedEntry;
 
 const handlers: Handlers = {
@@ -143,7 +143,7 @@ interface Ended {
 }
 
 /** Carries a stored command out and stores what came of it; runs between two turns. One that rejects left it open. */
-const perform = async (parts: Parts, record: CommandRecord): Promise<Ended> => {
+const perform = async (parts: SchedulerServices, record: CommandRecord): Promise<Ended> => {
   const { store, clock } = parts.kernel;
   const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
     const outcome = { state, result, finishedAt: clock.now() };
@@ -155,7 +155,7 @@ const perform = async (parts: Parts, record: CommandRecord): Promise<Ended> => {
     const request = checkedRequest(record);
     const cause = { ...causeOf(parts.kernel, `user ${record.actor}`), reason: record.reason };
     const handler = handlers[request.kind] as (
-      parts: Parts,
+      parts: SchedulerServices,
       request: CommandRequest,
       cause: Cause,
       command: CommandRecord,
@@ -169,7 +169,7 @@ const perform = async (parts: Parts, record: CommandRecord): Promise<Ended> => {
   return { record: await end('done', result) };
 };
 
-const newRecord = (parts: Parts, request: CommandRequest): CommandRecord => {
+const newRecord = (parts: SchedulerServices, request: CommandRequest): CommandRecord => {
   const { id, actor, reason, kind, ...rest } = request;
   return {
     id: id ?? randomUUID(),
@@ -195,7 +195,7 @@ const checkSame = (known: CommandRecord, given: CommandRecord): void => {
 };
 
 /** Carries a command out. One whose id is known is answered with its stored outcome; throws `CONFLICT` when it is another. */
-export const executeCommand = (parts: Parts, request: CommandRequest): Promise<CommandRecord> => {
+export const executeCommand = (parts: SchedulerServices, request: CommandRequest): Promise<CommandRecord> => {
   const { store } = parts.kernel;
   const record = newRecord(parts, request);
   return parts.conductor.exclusive(async () => {
@@ -209,7 +209,10 @@ export const executeCommand = (parts: Parts, request: CommandRequest): Promise<C
 };
 
 /** Undefined for one that cannot be carried out, which is refused. */
-const storedCommand = async ({ kernel }: Parts, id: string): Promise<CommandRecord | undefined> => {
+const storedCommand = async (
+  { kernel }: SchedulerServices,
+  id: string,
+): Promise<CommandRecord | undefined> => {
   try {
     return await kernel.store.command(id);
   } catch (error) {
@@ -220,7 +223,7 @@ const storedCommand = async ({ kernel }: Parts, id: string): Promise<CommandReco
 };
 
 /** Carries out a command that somebody else stored (the CLI), unless that was done; refusals are its result. */
-export const executeStored = (parts: Parts, id: string): Promise<void> =>
+export const executeStored = (parts: SchedulerServices, id: string): Promise<void> =>
   parts.conductor.exclusive(async () => {
     const record = await storedCommand(parts, id);
     if (record?.state !== 'open') return;

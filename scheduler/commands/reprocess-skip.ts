@@ -7,12 +7,12 @@ import type { CommandRecord, JobKey } from '../../domain/model/record.ts';
 import { plural } from '../../domain/plural.ts';
 import { nodeOf } from '../../domain/timetable/timetable.ts';
 import type { Cause } from '../../db/store.ts';
-import { cascadeSteps } from '../engine/cascade-updates.ts';
-import type { Kernel } from '../context.ts';
-import type { Parts } from '../services.ts';
+import { cascadeUpdates } from '../engine/cascade-updates.ts';
+import type { SchedulerContext } from '../context.ts';
+import type { SchedulerServices } from '../services.ts';
 
 /** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
-export const planFor = (kernel: Kernel, kind: Plan['kind'], key: JobKey): Plan => {
+export const planFor = (kernel: SchedulerContext, kind: Plan['kind'], key: JobKey): Plan => {
   const node = nodeOf(kernel.timetable, key);
   return kind === 'reprocess' ? planReprocess(kernel.timetable, node) : planSkip(kernel.timetable, node);
 };
@@ -26,7 +26,7 @@ interface Order extends JobKey {
 const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject;
 
 /** Makes the plan and stores it with the command, so that whoever comes back to it after a crash carries out the same. */
-const begin = async (kernel: Kernel, order: Order, { id }: CommandRecord): Promise<Plan> => {
+const begin = async (kernel: SchedulerContext, order: Order, { id }: CommandRecord): Promise<Plan> => {
   const plan = planFor(kernel, order.kind, order);
   if (order.planHash !== undefined && order.planHash !== plan.hash) {
     throw new SynergyError(
@@ -42,7 +42,7 @@ type Progress = 'open' | 'done' | 'foreign';
 
 /** Whether a step is still to be taken, was taken by this command, or its job was moved by somebody else. */
 const progressOf = async (
-  { store, timetable }: Kernel,
+  { store, timetable }: SchedulerContext,
   step: PlanStep,
   { kind, actor }: Pick<Plan, 'kind'> & Pick<Cause, 'actor'>,
 ): Promise<Progress> => {
@@ -59,7 +59,7 @@ const progressOf = async (
  * plan. Throws NOT_FOUND, INVALID_TIMEPERIOD, PLAN_CHANGED, CONFLICT.
  */
 export const carryOutCascade = async (
-  { kernel, conductor }: Parts,
+  { kernel, conductor }: SchedulerServices,
   order: Order,
   cause: Cause,
   command: CommandRecord,
@@ -70,7 +70,7 @@ export const carryOutCascade = async (
   for (const step of plan.steps)
     progress.push(begun === null ? 'open' : await progressOf(kernel, step, { ...plan, ...cause }));
   const steps = plan.steps.filter((_, i) => progress[i] === 'open');
-  const clean = await conductor.apply(await cascadeSteps(kernel, { ...plan, steps }, cause));
+  const clean = await conductor.apply(await cascadeUpdates(kernel, { ...plan, steps }, cause));
   if (!clean || progress.includes('foreign')) {
     throw new SynergyError(
       'CONFLICT',

@@ -12,7 +12,7 @@ import type { Node, Timetable } from '../../domain/timetable/timetable.ts';
 import type { Cause, JobChange, UowChange, Write, WriteGroup } from '../../db/store.ts';
 
 /** One decided change of a job: what to write, and what is true once it is written. */
-export interface Step {
+export interface JobUpdate {
   readonly node: Node;
   readonly group: WriteGroup;
   readonly job: JobFields;
@@ -23,7 +23,7 @@ export interface Step {
 }
 
 /** Units to ring for, by queue. */
-export const ringsOf = (steps: readonly Step[]): ReadonlyMap<string, readonly string[]> => {
+export const ringsOf = (steps: readonly JobUpdate[]): ReadonlyMap<string, readonly string[]> => {
   const rings = new Map<string, string[]>();
   for (const { rings: id, node } of steps) {
     if (id === undefined) continue;
@@ -128,12 +128,12 @@ export interface Order {
 }
 
 /** Publishes the next unit of work of a job: the job and its unit change together. */
-export const publishStep = (
+export const publishUpdate = (
   timetable: Timetable,
   node: Node,
   event: 'start' | 'finalize' | 'rerun',
   order: Order,
-): Step => {
+): JobUpdate => {
   const uow = newUnit(node, order);
   const change = jobChange(node, event, {
     relatedUow: uow.id,
@@ -150,7 +150,7 @@ export const publishStep = (
 };
 
 /** Finishes a job. */
-export const finishStep = (node: Node, event: 'complete' | 'empty' | 'skip', cause: Cause): Step => {
+export const finishUpdate = (node: Node, event: 'complete' | 'empty' | 'skip', cause: Cause): JobUpdate => {
   const change = jobChange(node, event, node.level.redo(node.index) ? { redo: false } : {});
   return {
     node,
@@ -162,12 +162,12 @@ export const finishStep = (node: Node, event: 'complete' | 'empty' | 'skip', cau
 };
 
 /** One job of a cascade, with the cancellation of its unfinished unit of work. */
-export const cascadeStep = (
+export const cascadeUpdate = (
   node: Node,
   event: 'reprocess' | 'skip',
   cancel: UowRecord | undefined,
   cause: Cause,
-): Step => {
+): JobUpdate => {
   const set = event === 'reprocess' ? { relatedUow: null, failures: 0, redo: true } : { redo: false };
   const change = jobChange(node, event, set);
   const writes: Write[] = cancel === undefined ? [change] : [change, cancellation(cancel, cause)];

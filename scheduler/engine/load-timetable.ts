@@ -3,7 +3,7 @@ import type { ProcessContext } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { Level, LiveUnit } from '../../domain/timetable/level.ts';
 import { buildTimetable, keyOf, setJob } from '../../domain/timetable/timetable.ts';
-import type { Extent, Node, Timetable } from '../../domain/timetable/timetable.ts';
+import type { TimetableExtent, Node, Timetable } from '../../domain/timetable/timetable.ts';
 import type { JobPage, Store } from '../../db/store.ts';
 import { qualifierChanged } from '../register.ts';
 
@@ -52,7 +52,7 @@ const BATCH = 1_000;
 export const loadTimetable = async (
   context: ProcessContext,
   store: Store,
-  extent: Extent,
+  extent: TimetableExtent,
 ): Promise<Timetable> => {
   const timetable = buildTimetable(context, extent);
   const related = new Map<string, Node>();

@@ -9,18 +9,18 @@ import { isCovered } from '../../domain/timetable/timetable.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../../db/store.ts';
 import { causeOf } from '../context.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 import type { ManagedEntry } from './managed-entries.ts';
 import { sourceExtent } from './source-range.ts';
-import { finishStep, publishStep } from './job-update.ts';
-import type { Step } from './job-update.ts';
+import { finishUpdate, publishUpdate } from './job-update.ts';
+import type { JobUpdate } from './job-update.ts';
 
 /** Steps of one process in one turn; the rest follows in the next, so that no process starves the others. */
 const MOST_STEPS = 2_000;
 
 /** What a process has to do now. */
 export interface Filling {
-  readonly steps: readonly Step[];
+  readonly steps: readonly JobUpdate[];
   /** Bookkeeping beside the steps. */
   readonly notes: readonly WriteGroup[];
   /** There was more than fits a turn. */
@@ -28,7 +28,7 @@ export interface Filling {
 }
 
 /** A job's decision where it stands: a node that another one's job covers ends without running. */
-const decide = async (kernel: Kernel, node: Node, look: Look): Promise<Decision> => {
+const decide = async (kernel: SchedulerContext, node: Node, look: Look): Promise<Decision> => {
   if (isCovered(node)) return { do: 'finish', event: 'empty' };
   if (validateNode(node) === 'skip') return { do: 'finish', event: 'skip' };
   const strategy = strategies[node.level.process.strategy];
@@ -38,10 +38,10 @@ const decide = async (kernel: Kernel, node: Node, look: Look): Promise<Decision>
 };
 
 /** Finishes a job whose unit of work has ended, on or off; undefined when the strategy wants something else. */
-export const settleStep = async (kernel: Kernel, node: Node): Promise<Step | undefined> => {
+export const settleUpdate = async (kernel: SchedulerContext, node: Node): Promise<JobUpdate | undefined> => {
   const decision = await decide(kernel, node, { now: kernel.timetableClock.now(), occasion: 'event' });
   return decision.do === 'finish'
-    ? finishStep(node, decision.event, causeOf(kernel, 'scheduler'))
+    ? finishUpdate(node, decision.event, causeOf(kernel, 'scheduler'))
     : undefined;
 };
 
@@ -49,9 +49,13 @@ export const settleStep = async (kernel: Kernel, node: Node): Promise<Step | und
  * Lets a process work on its oldest ready periods as far as its slots go. Candidates that cannot go on leave
  * the set: those that wait for inputs are woken by them, those that wait for the trigger rest until it fires.
  */
-export const fill = async (kernel: Kernel, level: Level, occasion: Look['occasion']): Promise<Filling> => {
+export const planProcess = async (
+  kernel: SchedulerContext,
+  level: Level,
+  occasion: Look['occasion'],
+): Promise<Filling> => {
   const entry = kernel.entries.get(level.process.name) as ManagedEntry;
-  const steps: Step[] = [];
+  const steps: JobUpdate[] = [];
   const notes: WriteGroup[] = [];
   if (!entry.on) return { steps, notes, more: false };
   const look: Look = { now: kernel.timetableClock.now(), occasion };
@@ -81,10 +85,10 @@ export const fill = async (kernel: Kernel, level: Level, occasion: Look['occasio
 
 type Deed = Extract<Decision, { do: 'publish' | 'finish' }>;
 
-const stepOf = (kernel: Kernel, node: Node, decision: Deed, entry: ManagedEntry): Step => {
+const stepOf = (kernel: SchedulerContext, node: Node, decision: Deed, entry: ManagedEntry): JobUpdate => {
   const cause = causeOf(kernel, 'scheduler');
-  if (decision.do === 'finish') return finishStep(node, decision.event, cause);
-  return publishStep(kernel.timetable, node, decision.event, {
+  if (decision.do === 'finish') return finishUpdate(node, decision.event, cause);
+  return publishUpdate(kernel.timetable, node, decision.event, {
     cause,
     arguments: entry.arguments,
     range: decision.range,
@@ -95,9 +99,9 @@ const stepOf = (kernel: Kernel, node: Node, decision: Deed, entry: ManagedEntry)
  * An ordered process passes over nothing: whatever is unfinished before a period must be running or be started now. To
  * be asked with rising indices, each time with the steps so far; goes over the periods in between only once.
  */
-const createOrder = (level: Level): ((index: number, steps: readonly Step[]) => boolean) => {
+const createOrder = (level: Level): ((index: number, steps: readonly JobUpdate[]) => boolean) => {
   let looked = 0;
-  const isPassed = (earlier: number, steps: readonly Step[]): boolean => {
+  const isPassed = (earlier: number, steps: readonly JobUpdate[]): boolean => {
     const unit = level.units.get(earlier);
     // Steps are taken in order: that of the last period asked for is the last one.
     return (unit !== undefined && isUowHolding(unit.state)) || steps.at(-1)?.node.index === earlier;
@@ -116,12 +120,12 @@ const isTooEarly = (node: Node, now: number): boolean =>
   node.level.state(node.index) === 'EMBRYO' &&
   dueTimes(node).due > now;
 
-const putAside = (kernel: Kernel, node: Node, look: Look): void => {
+const putAside = (kernel: SchedulerContext, node: Node, look: Look): void => {
   node.level.candidates.delete(node.index);
   if (factsOf(kernel.timetable, node, look).mayRun !== 'no') node.level.resting.add(node.index);
 };
 
-const countFailure = (kernel: Kernel, node: Node): WriteGroup => {
+const countFailure = (kernel: SchedulerContext, node: Node): WriteGroup => {
   const { level, index } = node;
   const failures = (level.failures.get(index) ?? 0) + 1;
   level.failures.set(index, failures);

@@ -5,17 +5,17 @@ import { dueTimes, factsOf } from '../../domain/timetable/readiness.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../../db/store.ts';
 import { causeOf } from '../context.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 
 /** Asks the data source which rows the period of a node has, and whether more may come. */
-export const sourceExtent = async (kernel: Kernel, node: Node): Promise<SourceExtent> => {
+export const sourceExtent = async (kernel: SchedulerContext, node: Node): Promise<SourceExtent> => {
   const { process } = node.level;
   const extent = await kernel.store.data.extent(process.source ?? '', node.level.spanOf(node.index));
   return { ...extent, complete: extent.watermark === undefined || extent.watermark >= dueTimes(node).end };
 };
 
 /** Widens the ranges of units that no worker holds yet; for the tick of a recomputing process. */
-export const refreshRanges = async (kernel: Kernel, level: Level): Promise<WriteGroup[]> => {
+export const refreshRanges = async (kernel: SchedulerContext, level: Level): Promise<WriteGroup[]> => {
   if (level.process.strategy !== 'recomputing') return [];
   const groups: WriteGroup[] = [];
   for (const [index, unit] of level.units) {

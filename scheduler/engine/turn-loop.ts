@@ -6,15 +6,15 @@ import { growTimetable, keyOf, rouse, setJob, wake } from '../../domain/timetabl
 import type { Node } from '../../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../../db/store.ts';
 import { shareCommitLog } from '../../domain/commit-log.ts';
-import { fill, settleStep } from './plan-process.ts';
+import { planProcess, settleUpdate } from './plan-process.ts';
 import { ring } from '../context.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 import { liveUnit, refreshNode } from './load-timetable.ts';
-import { createOutage } from '../../lib/outage-log.ts';
-import type { Outage } from '../../lib/outage-log.ts';
+import { createOutageLog } from '../../lib/outage-log.ts';
+import type { OutageLog } from '../../lib/outage-log.ts';
 import { refreshRanges } from './source-range.ts';
 import { ringsOf } from './job-update.ts';
-import type { Step } from './job-update.ts';
+import type { JobUpdate } from './job-update.ts';
 
 /** How long a failing store is left alone before the turn is tried again. Milliseconds. */
 const PATIENCE = 500;
@@ -57,8 +57,8 @@ const stopped = (): SynergyError => new SynergyError('STOPPED', 'the scheduler h
  * commands) is decided together, written as one batch and only then believed. So decisions never race, and
  * the busier it is the larger the batches grow.
  */
-export class Conductor {
-  readonly #kernel: Kernel;
+export class TurnLoop {
+  readonly #kernel: SchedulerContext;
   readonly #hooks: Hooks;
   #reported = new Set<string>();
   #ticked = new Set<Level>();
@@ -72,11 +72,11 @@ export class Conductor {
   #changed: JobKey[] = [];
   #turning: Promise<void> | undefined;
   #stopped = false;
-  readonly #outage: Outage;
+  readonly #outage: OutageLog;
 
-  constructor(kernel: Kernel, hooks: Hooks) {
+  constructor(kernel: SchedulerContext, hooks: Hooks) {
     this.#kernel = kernel;
-    this.#outage = createOutage('carry out what is decided', kernel.log);
+    this.#outage = createOutageLog('carry out what is decided', kernel.log);
     this.#hooks = hooks;
   }
 
@@ -184,7 +184,7 @@ export class Conductor {
     growTimetable(kernel.timetable, kernel.timetableClock.now());
     // At a tick the units in charge are read as well: a report may have been lost.
     const units = [...ticked].flatMap((level) => [...level.units.values()].map((unit) => unit.id));
-    const steps: Step[] = [];
+    const steps: JobUpdate[] = [];
     for (const uow of await kernel.store.uows([...new Set([...reported, ...units])])) {
       steps.push(...(await this.#settle(uow)));
     }
@@ -197,7 +197,7 @@ export class Conductor {
     this.#dirty.clear();
     try {
       for (const level of looked) {
-        const filling = await fill(kernel, level, ticked.has(level) ? 'tick' : 'event');
+        const filling = await planProcess(kernel, level, ticked.has(level) ? 'tick' : 'event');
         steps.push(...filling.steps);
         notes.push(...filling.notes);
         if (filling.more) this.#dirty.add(level);
@@ -211,7 +211,7 @@ export class Conductor {
   }
 
   /** Takes note of a unit of work as it is now. An older unit of the job changes nothing. */
-  async #settle(uow: UowRecord): Promise<Step[]> {
+  async #settle(uow: UowRecord): Promise<JobUpdate[]> {
     if (uow.state === 'INVALID' && uow.retryAt !== null) this.#hooks.onRetry(uow.retryAt);
     if (uow.kind === 'freerun') this.#hooks.onFreerun(uow);
     const level = this.#kernel.timetable.levels.get(uow.processName);
@@ -225,7 +225,7 @@ export class Conductor {
     if (level.standing(node.index) !== stood) this.#changed.push(keyOf(node));
     if (held && !isUowHolding(uow.state)) this.#dirty.add(level);
     if (!isUowFinished(uow.state)) return [];
-    const step = await settleStep(this.#kernel, node);
+    const step = await settleUpdate(this.#kernel, node);
     if (step === undefined) {
       wake(node);
       return [];
@@ -235,7 +235,7 @@ export class Conductor {
   }
 
   /** Writes steps in one batch, then believes those that were applied and rings for their units of work. */
-  async apply(steps: readonly Step[], notes: readonly WriteGroup[] = []): Promise<boolean> {
+  async apply(steps: readonly JobUpdate[], notes: readonly WriteGroup[] = []): Promise<boolean> {
     if (steps.length + notes.length === 0) return true;
     const writing = this.#write(steps, notes);
     const along = shareCommitLog(this.#kernel.store, this.#kernel.queue);
@@ -251,7 +251,10 @@ export class Conductor {
     return clean;
   }
 
-  async #write(steps: readonly Step[], notes: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]> {
+  async #write(
+    steps: readonly JobUpdate[],
+    notes: readonly WriteGroup[],
+  ): Promise<('applied' | 'conflict')[]> {
     try {
       return await this.#kernel.store.commit([...steps.map((step) => step.group), ...notes]);
     } catch (error) {
@@ -261,11 +264,11 @@ export class Conductor {
     }
   }
 
-  #ring(steps: readonly Step[]): void {
+  #ring(steps: readonly JobUpdate[]): void {
     for (const [queue, ids] of ringsOf(steps)) void ring(this.#kernel, queue, ids);
   }
 
-  #believe(step: Step): void {
+  #believe(step: JobUpdate): void {
     const { level, index } = step.node;
     level.candidates.delete(index);
     if (step.unit === undefined) {

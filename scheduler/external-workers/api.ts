@@ -18,7 +18,7 @@ export interface WorkerTerms {
 }
 
 /** Wish for units, as soon as there are any. */
-export interface WorkWish {
+export interface WorkRequest {
   readonly processName: string;
   readonly owner: string;
   readonly max: number;
@@ -64,7 +64,7 @@ export interface WorkerApi {
   /** The units won, in order; one that is not among them is somebody else's or done with. Throws INVALID_ARGUMENT. */
   claim(owner: string, ids: readonly string[]): Promise<readonly WorkOrder[]>;
   /** Takes from the queue of the process and claims; with none when there were none in time or `signal` aborted. */
-  take(wish: WorkWish, signal: AbortSignal): Promise<readonly WorkOrder[]>;
+  take(wish: WorkRequest, signal: AbortSignal): Promise<readonly WorkOrder[]>;
   /**
    * Prolongs the leases of the units whose tokens are shown and returns their ids: of the others the run is to be broken
    * off. Nobody speaks for a unit without its token: one that was claimed by a call whose answer was lost comes back when

@@ -1,6 +1,6 @@
 import { logSequence } from '../../domain/model/log-sequence.ts';
 import type { LogRecord } from '../../domain/model/record.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 import type { Fence, LogVerdict, WorkerLine } from './api.ts';
 
 /** Bytes of output that are kept of an attempt, line ends included: as much as of a command by default. */
@@ -25,7 +25,7 @@ const note = (count: Counted, sequence: number, line: string): void => {
 };
 
 /** What is kept of an attempt already. */
-const countStored = async ({ store }: Kernel, { id, attempt }: Fence): Promise<Counted> => {
+const countStored = async ({ store }: SchedulerContext, { id, attempt }: Fence): Promise<Counted> => {
   const counted: Counted = { bytes: 0, sequences: new Set() };
   let after = logSequence(attempt, 0);
   for (;;) {
@@ -38,7 +38,7 @@ const countStored = async ({ store }: Kernel, { id, attempt }: Fence): Promise<C
 };
 
 /** Counts, per attempt, for those that were written to last. */
-const createCounts = (kernel: Kernel) => {
+const createCounts = (kernel: SchedulerContext) => {
   const counts = new Map<string, Promise<Counted>>();
   const keyOf = ({ id, attempt }: Fence): string => `${id} ${attempt}`;
   const forget = (fence: Fence): void => void counts.delete(keyOf(fence));
@@ -71,7 +71,7 @@ const admit = (count: Counted, lines: readonly LogRecord[]): { kept: LogRecord[]
 };
 
 /** Captured output of external workers: kept up to a limit per attempt, as that of commands is. */
-export const createWorkerOutput = (kernel: Kernel) => {
+export const createWorkerOutput = (kernel: SchedulerContext) => {
   const counts = createCounts(kernel);
   return {
     /** Keeps what has room; a line that is there already is left as it is. */

@@ -12,12 +12,12 @@ import { formatDuration } from '../../domain/time/duration.ts';
 import type { Held, Report } from '../../db/store.ts';
 import type { Consumer, Message } from '../../mq/queue.ts';
 import { deadline } from '../../lib/os/timer.ts';
-import type { Kernel } from '../context.ts';
-import type { Parts } from '../services.ts';
+import type { SchedulerContext } from '../context.ts';
+import type { SchedulerServices } from '../services.ts';
 import { createWorkerOutput } from './output.ts';
-import type { Fence, Verdict, WorkerApi, WorkerResult, WorkOrder, WorkWish } from './api.ts';
+import type { Fence, Verdict, WorkerApi, WorkerResult, WorkOrder, WorkRequest } from './api.ts';
 
-type Desk = Pick<Parts, 'kernel' | 'conductor'>;
+type Desk = Pick<SchedulerServices, 'kernel' | 'conductor'>;
 
 const VISIBILITY_TIMEOUT = 30_000;
 const MAX_DELIVERIES = 20;
@@ -31,11 +31,11 @@ const eventOf = {
   invalid: 'fail',
 } as const satisfies Record<WorkerResult['outcome'], Report['event']>;
 
-const entryOf = ({ context }: Kernel, processName: string): ProcessEntry | undefined =>
+const entryOf = ({ context }: SchedulerContext, processName: string): ProcessEntry | undefined =>
   context.processes.find(({ name }) => name === processName);
 
 /** The units of other processes are for the workers these name. */
-const externalEntry = (kernel: Kernel, processName: string): ProcessEntry => {
+const externalEntry = (kernel: SchedulerContext, processName: string): ProcessEntry => {
   const entry = entryOf(kernel, processName);
   if (entry === undefined) {
     const known = kernel.context.processes.map(({ name }) => name);
@@ -53,22 +53,30 @@ const externalEntry = (kernel: Kernel, processName: string): ProcessEntry => {
 
 const orderOf = (uow: UowRecord): WorkOrder => ({ ...handlerUow(uow), token: uow.token ?? '' });
 
-const claimAll = async (kernel: Kernel, owner: string, ids: readonly string[]): Promise<WorkOrder[]> => {
+const claimAll = async (
+  kernel: SchedulerContext,
+  owner: string,
+  ids: readonly string[],
+): Promise<WorkOrder[]> => {
   const now = kernel.clock.now();
   const claimed = await kernel.store.claim(ids, { owner, expiresAt: now + kernel.limits.lease, now });
   return claimed.map(orderOf);
 };
 
-const claim = async (kernel: Kernel, owner: string, ids: readonly string[]): Promise<WorkOrder[]> => {
+const claim = async (
+  kernel: SchedulerContext,
+  owner: string,
+  ids: readonly string[],
+): Promise<WorkOrder[]> => {
   for (const { processName } of await kernel.store.uows(ids)) externalEntry(kernel, processName);
   return claimAll(kernel, owner, ids);
 };
 
 /** Claims what messages ring for. Anybody may ring a queue: only units of its own process are claimed. */
 const claimRung = async (
-  kernel: Kernel,
+  kernel: SchedulerContext,
   consumer: Consumer,
-  { processName, owner }: WorkWish,
+  { processName, owner }: WorkRequest,
   messages: readonly Message[],
 ): Promise<WorkOrder[]> => {
   try {
@@ -85,7 +93,11 @@ const claimRung = async (
   }
 };
 
-const take = async (kernel: Kernel, wish: WorkWish, signal: AbortSignal): Promise<WorkOrder[]> => {
+const take = async (
+  kernel: SchedulerContext,
+  wish: WorkRequest,
+  signal: AbortSignal,
+): Promise<WorkOrder[]> => {
   const queue = workQueue(externalEntry(kernel, wish.processName));
   const over = deadline(wish.wait, signal);
   const consumer = kernel.queue.consume(queue, {
@@ -116,7 +128,7 @@ const take = async (kernel: Kernel, wish: WorkWish, signal: AbortSignal): Promis
 };
 
 /** The end of a unit that its worker holds for longer than it may; undefined when it does not. */
-const overdue = (kernel: Kernel, uow: UowRecord): Report | undefined => {
+const overdue = (kernel: SchedulerContext, uow: UowRecord): Report | undefined => {
   const now = kernel.clock.now();
   const entry = entryOf(kernel, uow.processName);
   if (entry?.timeLimit === undefined || now - (uow.startedAt ?? now) < entry.timeLimit) return undefined;
@@ -150,7 +162,7 @@ const heartbeat = async (
 };
 
 /** The unit that a fence is about. Throws NOT_FOUND. */
-const fenced = async ({ store }: Kernel, { id }: Fence): Promise<UowRecord> => {
+const fenced = async ({ store }: SchedulerContext, { id }: Fence): Promise<UowRecord> => {
   const [uow] = await store.uows([id]);
   if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
   return uow;
@@ -159,7 +171,7 @@ const fenced = async ({ store }: Kernel, { id }: Fence): Promise<UowRecord> => {
 const isHolder = (uow: UowRecord, { attempt, token }: Fence): boolean =>
   uow.attempt === attempt && uow.token === token;
 
-const toReport = (kernel: Kernel, uow: UowRecord, result: WorkerResult): Report => {
+const toReport = (kernel: SchedulerContext, uow: UowRecord, result: WorkerResult): Report => {
   const { id, attempt, token, outcome, processed, aggregated, error } = result;
   const event = eventOf[outcome];
   const now = kernel.clock.now();
@@ -189,7 +201,7 @@ const complete = async ({ kernel, conductor }: Desk, result: WorkerResult): Prom
 };
 
 /** The part of the scheduler's door that workers of other languages use. */
-export const openWorkerDesk = (desk: Desk): WorkerApi => {
+export const createWorkerApi = (desk: Desk): WorkerApi => {
   const { kernel } = desk;
   const { store } = kernel;
   const output = createWorkerOutput(kernel);

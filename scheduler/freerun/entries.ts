@@ -9,23 +9,23 @@ import { CLOCK_SLACK } from '../../domain/strategy/rescue.ts';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import type { Firing } from '../../domain/strategy/freerun.ts';
 import { DAY } from '../../domain/time/calendar.ts';
-import type { AlarmClock } from '../../lib/timer-queue.ts';
-import type { Conductor } from '../engine/turn-loop.ts';
+import type { TimerQueue } from '../../lib/timer-queue.ts';
+import type { TurnLoop } from '../engine/turn-loop.ts';
 import { entryKey as keyOf, isOutOfTheWay } from './firing-uow.ts';
 import type { PlannedFiring } from './firing-uow.ts';
 import { FreerunReplay, dropAhead } from './replay.ts';
 import { fireEntry } from './fire.ts';
 import { declaredRecord, isGone } from './declared-entry.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 
 /** How far back firings that nobody was there for are made up. */
 const CATCH_UP = DAY;
 
 /** Keeps freerun entries, arms their schedules and fires them. Every method runs in the conductor's turns. */
-export class FreerunDesk {
-  readonly #kernel: Kernel;
-  readonly #conductor: Conductor;
-  readonly #alarms: AlarmClock;
+export class FreerunEntries {
+  readonly #kernel: SchedulerContext;
+  readonly #conductor: TurnLoop;
+  readonly #alarms: TimerQueue;
   readonly #isAtWork: () => boolean;
   readonly #entries = new Map<string, FreerunEntryRecord>();
   /** Planned instants of firings to be made up for, one after another; each waits for the last unit to end. */
@@ -40,9 +40,9 @@ export class FreerunDesk {
   readonly #replay: FreerunReplay;
 
   constructor(options: {
-    kernel: Kernel;
-    conductor: Conductor;
-    alarms: AlarmClock;
+    kernel: SchedulerContext;
+    conductor: TurnLoop;
+    alarms: TimerQueue;
     isAtWork: () => boolean;
   }) {
     this.#kernel = options.kernel;

@@ -8,12 +8,12 @@ import { shareCommitLog } from '../../domain/commit-log.ts';
 import { freerunUnit, freerunUnitId } from './firing-uow.ts';
 import type { Occasion, PlannedFiring } from './firing-uow.ts';
 import { causeOf, ring } from '../context.ts';
-import type { Kernel } from '../context.ts';
+import type { SchedulerContext } from '../context.ts';
 import { cancellation } from '../engine/job-update.ts';
 
 /** What a firing stands on. */
 interface Ground {
-  readonly kernel: Kernel;
+  readonly kernel: SchedulerContext;
   readonly process: FreerunProcess;
   /** The entry once the firing was seen to, whatever became of it. */
   readonly seen: FreerunEntryRecord;

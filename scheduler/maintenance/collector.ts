@@ -3,13 +3,13 @@ import { validateNode, validateTimetable } from '../../domain/cascade/validate.t
 import { CLOCK_SLACK } from '../../domain/strategy/rescue.ts';
 import { isUowHolding } from '../../domain/machine/transition.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
-import { cascadeSteps } from '../engine/cascade-updates.ts';
+import { cascadeUpdates } from '../engine/cascade-updates.ts';
 import { causeOf } from '../context.ts';
-import type { Kernel } from '../context.ts';
-import type { Parts } from '../services.ts';
-import { freshTally, isBusy } from './sweep.ts';
-import type { Round, Tally } from './sweep.ts';
-import { tendUnits } from './rescue-uows.ts';
+import type { SchedulerContext } from '../context.ts';
+import type { SchedulerServices } from '../services.ts';
+import { freshCounts, isBusy } from './sweep.ts';
+import type { Sweep, SweepCounts } from './sweep.ts';
+import { rescueUows } from './rescue-uows.ts';
 
 /** Units read before the turns go on. */
 const PAGE = 500;
@@ -20,16 +20,16 @@ const LOG_ROWS = 1_000;
 const LOG_TIME = 2_000;
 
 /** Who the collector works with. */
-export type CollectorParts = Pick<Parts, 'kernel' | 'conductor' | 'freerun' | 'rounds'>;
+export type CollectorParts = Pick<SchedulerServices, 'kernel' | 'conductor' | 'freerun' | 'rounds'>;
 
 /**
  * One round: mends what no event will mend. Asked for while one is under way, it is the next one. Other work goes on
  * meanwhile, and what a round holds in memory is a page.
  */
-export const sweep = (parts: CollectorParts): Promise<Round> =>
+export const sweep = (parts: CollectorParts): Promise<Sweep> =>
   parts.rounds.run(async () => {
     const { clock, log } = parts.kernel;
-    const tally = freshTally();
+    const tally = freshCounts();
     const at = clock.now();
     await work(parts, tally);
     const round = { at, ms: clock.now() - at, ...tally };
@@ -37,10 +37,10 @@ export const sweep = (parts: CollectorParts): Promise<Round> =>
     return round;
   });
 
-const work = async (parts: CollectorParts, tally: Tally): Promise<void> => {
+const work = async (parts: CollectorParts, tally: SweepCounts): Promise<void> => {
   const { kernel, conductor, freerun } = parts;
   tally.repaired += await conductor.exclusive(() => kernel.store.repair(kernel.limits.sweepInterval));
-  await tendUnits({ kernel, conductor, freerun, tally });
+  await rescueUows({ kernel, conductor, freerun, tally });
   await hearOfEnds(parts);
   await freerun.tend();
   await mendParents(parts, tally);
@@ -62,7 +62,7 @@ const hearOfEnds = async ({ kernel, conductor }: CollectorParts): Promise<void> 
 };
 
 /** A finished parent over an active child is taken back, with all that stands on it. */
-const mendParents = async (parts: CollectorParts, tally: Tally): Promise<void> => {
+const mendParents = async (parts: CollectorParts, tally: SweepCounts): Promise<void> => {
   const { kernel, conductor } = parts;
   // Skipped children are seen to by the turns, which look at a parent whenever a child has finished.
   const wrong = validateTimetable(kernel.timetable).filter(({ event }) => event === 'reprocess');
@@ -74,11 +74,11 @@ const mendParents = async (parts: CollectorParts, tally: Tally): Promise<void> =
 const reopen = async ({ kernel, conductor }: CollectorParts, node: Node): Promise<boolean> => {
   if (validateNode(node) !== 'reprocess') return false;
   const cause = causeOf(kernel, 'collector', 'finished over an active child');
-  return conductor.apply(await cascadeSteps(kernel, planReprocess(kernel.timetable, node), cause));
+  return conductor.apply(await cascadeUpdates(kernel, planReprocess(kernel.timetable, node), cause));
 };
 
 /** A step at a time, since a store is closed to others while it deletes. */
-const expireLogs = async ({ store, clock, limits }: Kernel, tally: Tally): Promise<void> => {
+const expireLogs = async ({ store, clock, limits }: SchedulerContext, tally: SweepCounts): Promise<void> => {
   const until = clock.now() + LOG_TIME;
   let deleted: number;
   do {

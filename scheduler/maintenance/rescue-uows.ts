@@ -2,15 +2,15 @@ import { nextUowState } from '../../domain/machine/transition.ts';
 import type { ProcessEntry } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
-import { CLOCK_SLACK, collect, dueAt } from '../../domain/strategy/rescue.ts';
+import { CLOCK_SLACK, rescue, dueAt } from '../../domain/strategy/rescue.ts';
 import type { Remedy } from '../../domain/strategy/rescue.ts';
 import { mostLostLeases } from '../../domain/strategy/crash.ts';
 import type { OverdueQuery, UowChange, WriteGroup } from '../../db/store.ts';
-import type { Conductor } from '../engine/turn-loop.ts';
-import type { FreerunDesk } from '../freerun/entries.ts';
+import type { TurnLoop } from '../engine/turn-loop.ts';
+import type { FreerunEntries } from '../freerun/entries.ts';
 import { causeOf, ring } from '../context.ts';
-import type { Kernel } from '../context.ts';
-import type { Tally } from './sweep.ts';
+import type { SchedulerContext } from '../context.ts';
+import type { SweepCounts } from './sweep.ts';
 
 /** Units treated before the turns go on. */
 const PAGE = 500;
@@ -18,11 +18,11 @@ const PAGE = 500;
 const MOST_TOLD = 20;
 
 /** Who looks after units of work. */
-export interface UnitCare {
-  readonly kernel: Kernel;
-  readonly conductor: Conductor;
-  readonly freerun: FreerunDesk;
-  readonly tally: Tally;
+export interface RescueTools {
+  readonly kernel: SchedulerContext;
+  readonly conductor: TurnLoop;
+  readonly freerun: FreerunEntries;
+  readonly tally: SweepCounts;
 }
 
 interface Treatment {
@@ -36,7 +36,7 @@ const counted = {
   repost: 'reposted',
   quarantine: 'quarantined',
   cancel: 'canceled',
-} as const satisfies Record<Treatment['remedy']['do'], keyof Tally>;
+} as const satisfies Record<Treatment['remedy']['do'], keyof SweepCounts>;
 
 /** Rings that wait in the queues, asked for once in a round, and the units that were counted against them. */
 class Rings {
@@ -44,10 +44,10 @@ class Rings {
   readonly mayBeLost: boolean;
   /** How long one may be on its way, ms. */
   readonly patience: number;
-  readonly #kernel: Kernel;
+  readonly #kernel: SchedulerContext;
   readonly #left = new Map<string, number>();
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: SchedulerContext) {
     this.#kernel = kernel;
     this.mayBeLost = kernel.bell.hasLost;
     this.patience = kernel.bell.hasLost ? 0 : kernel.limits.resubmitAfter;
@@ -72,11 +72,11 @@ class Rings {
   }
 }
 
-const isOn = ({ kernel, freerun }: UnitCare, { processName, entryName }: UowRecord): boolean =>
+const isOn = ({ kernel, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean =>
   entryName === null ? kernel.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
 
 const treatmentsOf = async (
-  care: UnitCare,
+  care: RescueTools,
   page: readonly UowRecord[],
   rings: Rings,
 ): Promise<readonly Treatment[]> => {
@@ -91,7 +91,7 @@ const treatmentsOf = async (
     if (entry === undefined) return [];
     const rung = uow.state === 'REQUESTED' && rings.take(entry);
     const maxCrashes = mostLostLeases(entry, limits.maxCrashes);
-    const remedy = collect(uow, {
+    const remedy = rescue(uow, {
       ...limits,
       resubmitAfter: rung ? limits.resubmitAfter : rings.patience,
       maxCrashes,
@@ -128,7 +128,7 @@ const changeOf = (
   }
 };
 
-const groupOf = (kernel: Kernel, { uow, remedy }: Treatment): WriteGroup => {
+const groupOf = (kernel: SchedulerContext, { uow, remedy }: Treatment): WriteGroup => {
   const now = kernel.clock.now();
   if (remedy.do === 'ring') {
     const note = { kind: 'uow-note', id: uow.id, state: uow.state, set: { submittedAt: now } } as const;
@@ -138,16 +138,16 @@ const groupOf = (kernel: Kernel, { uow, remedy }: Treatment): WriteGroup => {
 };
 
 /** Writes treatments between two turns; returns those that were applied. */
-const write = ({ kernel, conductor }: UnitCare, treatments: readonly Treatment[]): Promise<Treatment[]> =>
+const write = ({ kernel, conductor }: RescueTools, treatments: readonly Treatment[]): Promise<Treatment[]> =>
   conductor.exclusive(async () => {
     const outcomes = await kernel.store.commit(treatments.map((treatment) => groupOf(kernel, treatment)));
     return treatments.filter((_, i) => outcomes[i] === 'applied');
   });
 
-const isTold = ({ reposted, quarantined, canceled }: Tally): boolean =>
+const isTold = ({ reposted, quarantined, canceled }: SweepCounts): boolean =>
   reposted + quarantined + canceled < MOST_TOLD;
 
-const treat = async (care: UnitCare, treatments: readonly Treatment[]): Promise<void> => {
+const treat = async (care: RescueTools, treatments: readonly Treatment[]): Promise<void> => {
   if (treatments.length === 0) return;
   const { kernel, conductor, tally } = care;
   const applied = await write(care, treatments);
@@ -173,7 +173,11 @@ type Pass = Omit<OverdueQuery, 'limit'>;
  * Where to look: for what is overdue, what holds something up first, and for what is so far ahead that the clock went back.
  * Retries may be that far ahead in order; all of them are looked at only when the clock may just have been set.
  */
-const passesOf = ({ context }: Kernel, now: number, { patience, mayBeLost }: Rings): readonly Pass[] => {
+const passesOf = (
+  { context }: SchedulerContext,
+  now: number,
+  { patience, mayBeLost }: Rings,
+): readonly Pass[] => {
   const longest = Math.max(
     0,
     ...context.processes.map((entry) => (!mayBeLost && 'retry' in entry ? entry.retry.maxDelay : 0)),
@@ -192,7 +196,7 @@ const passesOf = ({ context }: Kernel, now: number, { patience, mayBeLost }: Rin
   ];
 };
 
-const tend = async (care: UnitCare, pass: Pass, rings: Rings): Promise<void> => {
+const tend = async (care: RescueTools, pass: Pass, rings: Rings): Promise<void> => {
   let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
   while (query !== undefined) {
     const page: readonly UowRecord[] = await care.kernel.store.overdueUows(query);
@@ -206,7 +210,7 @@ const tend = async (care: UnitCare, pass: Pass, rings: Rings): Promise<void> => 
  * Looks after every unit of work that is overdue, page by page, so that the turns go on meanwhile and units that
  * nobody may touch, those of processes that are off, never hide the others.
  */
-export const tendUnits = async (care: UnitCare): Promise<void> => {
+export const rescueUows = async (care: RescueTools): Promise<void> => {
   const { kernel } = care;
   const rings = new Rings(kernel);
   try {

@@ -1,5 +1,5 @@
 /** What a round of the collector did; counts, and milliseconds where they are times. */
-export interface Round {
+export interface Sweep {
   /** Instant of its beginning. */
   readonly at: number;
   readonly ms: number;
@@ -17,9 +17,9 @@ export interface Round {
 }
 
 /** What of a round is counted. */
-export type Tally = { -readonly [K in Exclude<keyof Round, 'at' | 'ms'>]: number };
+export type SweepCounts = { -readonly [K in Exclude<keyof Sweep, 'at' | 'ms'>]: number };
 
-export const freshTally = (): Tally => ({
+export const freshCounts = (): SweepCounts => ({
   rung: 0,
   reposted: 0,
   quarantined: 0,
@@ -30,25 +30,25 @@ export const freshTally = (): Tally => ({
 });
 
 /** Whether a round did anything. */
-export const isBusy = (tally: Tally): boolean => Object.values(tally).some((count) => count > 0);
+export const isBusy = (tally: SweepCounts): boolean => Object.values(tally).some((count) => count > 0);
 
 /** The rounds of a collector, one at a time. */
-export class Rounds {
+export class Sweeps {
   #running: Promise<unknown> = Promise.resolve();
-  #next: Promise<Round> | undefined;
-  #last: Round | undefined;
+  #next: Promise<Sweep> | undefined;
+  #last: Sweep | undefined;
 
   /** The last one that came to its end. */
-  get last(): Round | undefined {
+  get last(): Sweep | undefined {
     return this.#last;
   }
 
   /** Whoever asks during a round gets the next one, since that one may have passed what the asking is about. */
-  run(round: () => Promise<Round>): Promise<Round> {
+  run(round: () => Promise<Sweep>): Promise<Sweep> {
     return (this.#next ??= this.#begin(round));
   }
 
-  async #begin(round: () => Promise<Round>): Promise<Round> {
+  async #begin(round: () => Promise<Sweep>): Promise<Sweep> {
     await this.#running;
     this.#next = undefined;
     const running = round();

@@ -1,15 +1,15 @@
 import type { Faults } from '../faults.ts';
 import type { World } from '../world.ts';
-import type { QueueDesk } from './memory.ts';
+import type { QueueServer } from './memory.ts';
 
 /** What anybody may find in a queue. */
 const GARBAGE = 'Nobody/2015060100#1\u0000{';
 
 /** A queue that loses, repeats, delays and invents messages, as the faults say. */
 export const createFaultyQueue = (
-  desk: QueueDesk,
+  desk: QueueServer,
   { faults, world }: { readonly faults: Faults; readonly world: World },
-): QueueDesk => ({
+): QueueServer => ({
   ...desk,
   publish: (queue, bodies, delay) => {
     for (const body of bodies) {

@@ -2,7 +2,7 @@ import type { ConsumerOptions, Message } from '../../mq/queue.ts';
 import type { Clock } from '../../domain/clock.ts';
 
 /** One consumer, as the server sees it. */
-export interface TakerDesk {
+export interface ServerConsumer {
   /** Calls `serve` once, as soon as there is something or the wait was ended, then with none. Returns what ends it. */
   take(max: number, serve: (messages: Message[]) => void): () => void;
   ack(messages: readonly Message[]): void;
@@ -12,15 +12,15 @@ export interface TakerDesk {
 }
 
 /** The server of a message queue. */
-export interface QueueDesk {
+export interface QueueServer {
   declare(queues: readonly string[]): void;
   publish(queue: string, bodies: readonly string[], delay?: number): void;
-  consume(queue: string, options: ConsumerOptions): TakerDesk;
+  consume(queue: string, options: ConsumerOptions): ServerConsumer;
   depth(queue: string): { ready: number; taken: number };
   purge(queue: string): number;
 }
 
-export interface QueueOptions {
+export interface QueueServerOptions {
   readonly clock: Clock;
   /** Calls back after so many ms; not to be outlived by any of its callers. */
   readonly after: (ms: number, run: () => void) => void;
@@ -52,10 +52,10 @@ const deadLetterQueue = (queue: string): string => `${queue}.dead`;
 class Channel {
   readonly messages = new Set<Kept>();
   readonly takers = new Set<Taker>();
-  readonly options: QueueOptions;
+  readonly options: QueueServerOptions;
   readonly bury: (body: string) => void;
 
-  constructor(options: QueueOptions, bury: (body: string) => void) {
+  constructor(options: QueueServerOptions, bury: (body: string) => void) {
     this.options = options;
     this.bury = bury;
   }
@@ -84,7 +84,7 @@ class Channel {
   }
 }
 
-class Taker implements TakerDesk {
+class Taker implements ServerConsumer {
   readonly #channel: Channel;
   readonly #options: ConsumerOptions;
   /** Messages in hand, with the number of the delivery. */
@@ -176,7 +176,7 @@ class Taker implements TakerDesk {
 }
 
 /** Messages of all queues. */
-export const createQueueDesk = (options: QueueOptions): QueueDesk => {
+export const createQueueServer = (options: QueueServerOptions): QueueServer => {
   const channels = new Map<string, Channel>();
   const channelOf = (name: string): Channel => {
     const known = channels.get(name);

@@ -1,7 +1,7 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { Consumer, Message, Queue } from '../../mq/queue.ts';
 import type { Carry } from '../store/store.ts';
-import type { QueueDesk, TakerDesk } from './memory.ts';
+import type { QueueServer, ServerConsumer } from './memory.ts';
 
 /** How a connection to a queue reaches its server. */
 export interface QueueLine {
@@ -13,11 +13,11 @@ export interface QueueLine {
     signal: AbortSignal,
   ) => Promise<T | undefined>;
   /** Told of every consumer that begins, so that it can be cut off with its process. */
-  readonly onConsumer?: (desk: TakerDesk) => void;
+  readonly onConsumer?: (desk: ServerConsumer) => void;
   readonly commitLog?: string | null;
 }
 
-const createConsumer = (desk: TakerDesk, { carry, waitFor }: QueueLine): Consumer => {
+const createConsumer = (desk: ServerConsumer, { carry, waitFor }: QueueLine): Consumer => {
   const closed = new AbortController();
   return {
     take: async (max, signal) => {
@@ -45,7 +45,7 @@ const createConsumer = (desk: TakerDesk, { carry, waitFor }: QueueLine): Consume
 };
 
 /** A connection to a queue: its calls are carried to the desk until it is closed. */
-export const connectQueue = (desk: QueueDesk, line: QueueLine): Queue => {
+export const connectQueue = (desk: QueueServer, line: QueueLine): Queue => {
   const consumers = new Set<Consumer>();
   let closed = false;
   const carry: Carry = (what, call, detail) =>

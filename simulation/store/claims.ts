@@ -101,16 +101,16 @@ const reject = (memory: Memory, report: Report, rejection: Pick<RejectedReport, 
 };
 
 /** Whether a report is of whoever holds the unit. */
-export type Fence = (uow: UowRecord, report: Report) => boolean;
+export type FenceRule = (uow: UowRecord, report: Report) => boolean;
 
-export const byAttemptAndToken: Fence = (uow, { attempt, token }) =>
+export const byAttemptAndToken: FenceRule = (uow, { attempt, token }) =>
   uow.state === 'IN_PROGRESS' && uow.attempt === attempt && uow.token === token;
 
 export const applyReport = (
   memory: Memory,
   report: Report,
   rejection: Pick<RejectedReport, 'at' | 'owner'>,
-  fence: Fence,
+  fence: FenceRule,
 ): 'applied' | 'rejected' => {
   const { id, event, processed, aggregated, error, retryAt, crashes = 0, released } = report;
   settle(memory, new Set([id]));

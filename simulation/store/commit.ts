@@ -194,7 +194,7 @@ const keyOf = (write: Write): string => {
 };
 
 /** What became of the groups, and how to do what they left to be done. */
-export interface Begun {
+export interface BegunCommit {
   readonly outcomes: ('applied' | 'conflict')[];
   readonly finish: () => void;
 }
@@ -208,7 +208,7 @@ export const beginCommit = (
   memory: Memory,
   groups: readonly WriteGroup[],
   { now, atomic }: { readonly now: number; readonly atomic: boolean },
-): Begun => {
+): BegunCommit => {
   settle(memory, new Set(groups.flatMap(({ writes }) => writes.map(keyOf))));
   const view: View = { jobs: new Map(), units: new Map() };
   const begun: Memory['pending'] = [];

@@ -11,7 +11,7 @@ import type { Memory } from './memory.ts';
 import { compare } from './reads.ts';
 
 /** The same as the data store, without promises. */
-export type DataDesk = {
+export type DataServer = {
   readonly [K in keyof DataStore]: (
     ...parameters: Parameters<DataStore[K]>
   ) => Awaited<ReturnType<DataStore[K]>>;
@@ -27,7 +27,7 @@ const replace = (memory: Memory, { collection, timeperiod, documents }: Replacem
   memory.documents.set(collection, [...others, ...documents.map((each) => ({ ...each, timeperiod }))]);
 };
 
-export const createDataDesk = (memory: Memory): DataDesk => {
+export const createDataServer = (memory: Memory): DataServer => {
   const rowsOf = (collection: string): Map<number, SourceRow> => {
     const known = memory.rows.get(collection) ?? new Map<number, SourceRow>();
     memory.rows.set(collection, known);

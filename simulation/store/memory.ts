@@ -21,7 +21,7 @@ export interface UnitRow {
 }
 
 /** What a group of writes left to be done when its first write had happened. */
-export interface Pending {
+export interface UnfinishedGroup {
   /** Instant, ms. */
   readonly begunAt: number;
   /** Records with which it is settled before anybody changes them. */
@@ -60,7 +60,7 @@ export interface Memory {
   readonly rows: Map<string, Map<number, SourceRow>>;
   readonly watermarks: Map<string, number>;
   readonly documents: Map<string, SinkDocument[]>;
-  pending: Pending[];
+  pending: UnfinishedGroup[];
   /** Of the last journal row and unit, and the highest epoch given out. */
   sequence: number;
   position: number;

@@ -5,9 +5,9 @@ import type { CommandRecord } from '../../domain/model/record.ts';
 import { jobKeyText } from '../../domain/model/record.ts';
 import type { Random } from '../random.ts';
 import { beginCommit, repairMemory } from './commit.ts';
-import type { Begun } from './commit.ts';
-import { createDataDesk } from './data.ts';
-import type { DataDesk } from './data.ts';
+import type { BegunCommit } from './commit.ts';
+import { createDataServer } from './data.ts';
+import type { DataServer } from './data.ts';
 import type { Memory } from './memory.ts';
 import {
   compare,
@@ -33,20 +33,20 @@ type Called = Exclude<
 >;
 
 /** What the server of a store does, one call at a time, in no time. */
-export type StoreDesk = {
+export type StoreServer = {
   readonly [K in Called]: (...parameters: Parameters<Store[K]>) => Awaited<ReturnType<Store[K]>>;
 } & {
   readonly capabilities: StoreCapabilities;
-  readonly data: DataDesk;
+  readonly data: DataServer;
   readonly loadJobs: () => ReturnType<typeof jobPages>;
   /** The first half of `commit`; the second is the answer's to finish. */
-  readonly begin: (...parameters: Parameters<Store['commit']>) => Begun;
+  readonly begin: (...parameters: Parameters<Store['commit']>) => BegunCommit;
   /** Takes or prolongs a lock for `holder` until `expiresAt`, ms; false when somebody else has it. */
   readonly lock: (name: string, holder: string, expiresAt: number) => boolean;
   readonly unlock: (name: string, holder: string) => void;
 };
 
-export interface DeskOptions {
+export interface StoreServerOptions {
   readonly memory: Memory;
   readonly clock: Clock;
   /** For tokens. */
@@ -55,13 +55,13 @@ export interface DeskOptions {
   readonly commitLog?: string | null;
 }
 
-const createWriting = ({ memory, clock, random, atomicGroups: atomic }: DeskOptions) => {
+const createWriting = ({ memory, clock, random, atomicGroups: atomic }: StoreServerOptions) => {
   const digits = (): string =>
     Math.floor(random.next() * 2 ** 32)
       .toString(16)
       .padStart(8, '0');
   const newToken = (): string => digits() + digits() + digits() + digits();
-  const begin: StoreDesk['begin'] = (groups) => {
+  const begin: StoreServer['begin'] = (groups) => {
     for (const { cause } of groups) if (cause.epoch < memory.epoch) throw new DeposedError(cause.epoch);
     return beginCommit(memory, groups, { now: clock.now(), atomic });
   };
@@ -94,7 +94,7 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: DeskOpti
         if (!memory.log.has(key)) memory.log.set(key, record);
       }
     },
-  } satisfies Partial<StoreDesk>;
+  } satisfies Partial<StoreServer>;
 };
 
 const createEntries = ({ managed, freerun, boxes }: Memory) =>
@@ -109,9 +109,9 @@ const createEntries = ({ managed, freerun, boxes }: Memory) =>
     removeFreerunEntry: (processName, entryName) => freerun.delete(`${processName}:${entryName}`),
     boxes: () => [...boxes.values()].sort((a, b) => compare(a.boxId, b.boxId) || compare(a.unit, b.unit)),
     putBox: (record) => void boxes.set(`${record.boxId} ${record.unit}`, record),
-  }) satisfies Partial<StoreDesk>;
+  }) satisfies Partial<StoreServer>;
 
-const createKeeping = ({ memory, clock }: DeskOptions) =>
+const createKeeping = ({ memory, clock }: StoreServerOptions) =>
   ({
     insertCommand: (record) => {
       if (memory.commands.has(record.id)) return false;
@@ -136,7 +136,7 @@ const createKeeping = ({ memory, clock }: DeskOptions) =>
     unlock: (name, holder) => {
       if (memory.locks.get(name)?.holder === holder) memory.locks.delete(name);
     },
-  }) satisfies Partial<StoreDesk>;
+  }) satisfies Partial<StoreServer>;
 
 const createReading = (memory: Memory) =>
   ({
@@ -152,16 +152,16 @@ const createReading = (memory: Memory) =>
     expireLogs: (before, limit) => expire(memory, before, limit),
     countUows: () => countByState(memory),
     countFailed: () => countFailed(memory),
-  }) satisfies Partial<StoreDesk>;
+  }) satisfies Partial<StoreServer>;
 
 /** The server's side of a store that keeps everything in memory. */
-export const createStoreDesk = (options: DeskOptions): StoreDesk => ({
+export const createStoreServer = (options: StoreServerOptions): StoreServer => ({
   capabilities: {
     atomicGroups: options.atomicGroups,
     shared: true,
     commitLog: options.commitLog ?? null,
   },
-  data: createDataDesk(options.memory),
+  data: createDataServer(options.memory),
   ...createWriting(options),
   ...createEntries(options.memory),
   ...createKeeping(options),

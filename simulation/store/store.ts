@@ -1,7 +1,7 @@
 import { takingFitValues } from '../../db/fit-values.ts';
 import type { DataStore, Lock, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import type { StoreDesk } from './server.ts';
+import type { StoreServer } from './server.ts';
 
 /** How a call gets to the server and its answer back. `what` names it. */
 export type Carry = <T>(what: string, call: () => T, detail: readonly unknown[]) => Promise<T>;
@@ -27,7 +27,7 @@ const carried = (
   );
 
 /** A connection to a store: its calls are carried to the desk until it is closed. */
-export const connectStore = (desk: StoreDesk, carry: Carry, tryLock: TakeLock): Store => {
+export const connectStore = (desk: StoreServer, carry: Carry, tryLock: TakeLock): Store => {
   let closed = false;
   const whileOpen: Carry = (what, call, detail) =>
     closed

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { startTimer } from '../../lib/os/timer.ts';
 import { readLines, writeLine } from './json-lines.ts';
-import type { FromUnit, Hello, ToUnit } from './message.ts';
+import type { FromService, Hello, ToService } from './message.ts';
 import { socketPath } from './socket-file.ts';
 
 /** Pause between two calls to a supervisor that does not answer, ms. */
@@ -10,36 +10,36 @@ const REDIAL = 100;
 /** Time for which a unit that was not told to begin waits for a supervisor, ms. */
 const FIRST_PATIENCE = 5000;
 
-export interface UnitLinkOptions {
+export interface ServiceLinkOptions {
   readonly dataDir: string;
   readonly mark: string;
   /** To begin, once; returns for how long to go on without a supervisor, ms. */
-  readonly begin: (message: Extract<ToUnit, { type: 'begin' }>) => number;
+  readonly begin: (message: Extract<ToService, { type: 'begin' }>) => number;
   /** To stop: no supervisor came in that time, or one that has no use for this unit. */
   readonly stop: () => void;
 }
 
 /** The unit's side of what it and its supervisor have to say to each other. */
-export interface UnitLink {
+export interface ServiceLink {
   /**
    * Says something; nobody hears it while there is no supervisor. What is said to `last` is said again to one that takes
    * over, until something else is said in its place.
    */
-  say(message: FromUnit, last?: string): void;
+  say(message: FromService, last?: string): void;
   /** Says something and resolves when it is on its way, or there is nobody to hear it. */
-  sayLast(message: FromUnit): Promise<void>;
+  sayLast(message: FromService): Promise<void>;
 }
 
 /**
  * Calls the supervisor of a data folder, and whichever comes after it when it is gone. Ends with the process.
  */
-export const linkToSupervisor = ({ dataDir, mark, begin, stop }: UnitLinkOptions): UnitLink => {
-  const lasting = new Map<string, FromUnit>();
+export const linkToSupervisor = ({ dataDir, mark, begin, stop }: ServiceLinkOptions): ServiceLink => {
+  const lasting = new Map<string, FromService>();
   let line: Socket | undefined;
   let patience: number | undefined; // until it is told to begin
   let adopted: (() => void) | undefined;
 
-  const hear = (message: ToUnit): void => {
+  const hear = (message: ToService): void => {
     if (message.type === 'stop') stop();
     else patience ??= begin(message);
   };
@@ -54,7 +54,7 @@ export const linkToSupervisor = ({ dataDir, mark, begin, stop }: UnitLinkOptions
     const socket = connect(socketPath(dataDir));
     socket.on('error', () => undefined);
     socket.once('connect', () => greet(socket));
-    readLines(socket, (value) => hear(value as ToUnit));
+    readLines(socket, (value) => hear(value as ToService));
     socket.once('close', () => {
       line = undefined;
       adopted ??= startTimer(patience ?? FIRST_PATIENCE, stop);
@@ -63,7 +63,7 @@ export const linkToSupervisor = ({ dataDir, mark, begin, stop }: UnitLinkOptions
   };
   dial();
 
-  const keep = (message: FromUnit, last: string): void => {
+  const keep = (message: FromService, last: string): void => {
     lasting.delete(last); // what is said last is also to be said last again
     lasting.set(last, message);
   };

@@ -5,7 +5,7 @@ import type { Json } from '../../domain/model/process.ts';
  * Supervisor to unit. `brief` is what the root prepared for the unit; the supervisor does not look inside. `stop` is for
  * one that it did not expect.
  */
-export type ToUnit =
+export type ToService =
   { readonly type: 'begin'; readonly owner: string; readonly brief: Json } | { readonly type: 'stop' };
 
 /** First words of a unit to a supervisor. */
@@ -18,13 +18,13 @@ export interface Hello {
 }
 
 /** Unit to supervisor. `refused`: a deliberate error, in one line; `news`: for whoever started the supervisor. */
-export type FromUnit =
+export type FromService =
   | { readonly type: 'ready' }
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'news'; readonly news: Json };
 
 /** What people want of a unit, kept as a fact of the store; a later `at` is a new wish. */
-export interface Wish {
+export interface DesiredState {
   readonly desired: 'on' | 'off';
   /** Instant, ms. */
   readonly at: number;
@@ -33,5 +33,5 @@ export interface Wish {
 }
 
 /** Name of the fact that holds the wish for a unit of a box. */
-export const wishFact = (boxId: string, unit: string): string => `wish/${boxId}/${unit}`;
-export const isWishFact = (fact: string): boolean => fact.startsWith('wish/');
+export const desiredStateFact = (boxId: string, unit: string): string => `wish/${boxId}/${unit}`;
+export const isDesiredStateFact = (fact: string): boolean => fact.startsWith('wish/');

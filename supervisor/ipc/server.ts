@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { readLines, writeLine } from './json-lines.ts';
-import type { FromUnit, Hello, ToUnit } from './message.ts';
-import { listenForUnits } from './socket-file.ts';
+import type { FromService, Hello, ToService } from './message.ts';
+import { listenForServices } from './socket-file.ts';
 
 /** Longest wait for the last words of a process that ended, ms. */
 const LAST_WORDS = 500;
@@ -11,12 +11,12 @@ const LAST_WORDS = 500;
 export interface Expected {
   readonly mark: string;
   /** What it is told, unless an earlier supervisor has told it. */
-  readonly begin: ToUnit;
-  message(message: FromUnit): void;
+  readonly begin: ToService;
+  message(message: FromService): void;
 }
 
 /** The supervisor's side of what it and its units have to say to each other. */
-export interface Switchboard {
+export interface IpcServer {
   /** Takes calls from now on. Whoever is not expected is told to stop. */
   open(): Promise<void>;
   expect(unit: Expected): void;
@@ -32,14 +32,14 @@ interface Line {
 }
 
 /** A switchboard for the units of a data folder; deaf until it is opened. */
-export const createSwitchboard = (dataDir: string): Switchboard => {
+export const createIpcServer = (dataDir: string): IpcServer => {
   const lines = new Map<string, Line>();
   const sockets = new Set<Socket>();
   let unlisten: () => void = () => undefined;
 
   const greet = (socket: Socket, hello: Partial<Hello> | null): Line | undefined => {
     const line = lines.get(hello?.mark ?? '');
-    if (line === undefined) socket.end(`${JSON.stringify({ type: 'stop' } satisfies ToUnit)}\n`);
+    if (line === undefined) socket.end(`${JSON.stringify({ type: 'stop' } satisfies ToService)}\n`);
     else {
       line.quiet = new Promise((resolve) => socket.once('close', () => resolve()));
       if (hello?.begun !== true) writeLine(socket, line.unit.begin);
@@ -53,14 +53,14 @@ export const createSwitchboard = (dataDir: string): Switchboard => {
     socket.once('close', () => sockets.delete(socket));
     readLines(socket, (value) => {
       if (line === undefined) line = greet(socket, value as Partial<Hello> | null);
-      else line.unit.message(value as FromUnit);
+      else line.unit.message(value as FromService);
     });
   };
   const server = createServer(answer);
 
   return {
     open: async () => {
-      unlisten = await listenForUnits(server, dataDir);
+      unlisten = await listenForServices(server, dataDir);
     },
     expect: (unit) => void lines.set(unit.mark, { unit, quiet: Promise.resolve() }),
     dismiss: async (mark) => {

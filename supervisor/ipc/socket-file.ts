@@ -50,7 +50,7 @@ const listenAt = (server: Server, path: string): Promise<void> =>
  * Listens for the units of a data folder, for this user only. Where the run folder cannot hold a socket (its path is too
  * long, its file system knows none) a private folder of the system's temporary one does. Returns what undoes it.
  */
-export const listenForUnits = async (server: Server, dataDir: string): Promise<() => void> => {
+export const listenForServices = async (server: Server, dataDir: string): Promise<() => void> => {
   makeRunFolder(dataDir);
   removeSocket(dataDir);
   const place = placeIn(dataDir);

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UNIT_MARK } from '../../lib/os/process-mark.ts';
-import { createSwitchboard } from '../../supervisor/ipc/server.ts';
-import type { Switchboard } from '../../supervisor/ipc/server.ts';
+import { SERVICE_MARK } from '../../lib/os/process-mark.ts';
+import { createIpcServer } from '../../supervisor/ipc/server.ts';
+import type { IpcServer } from '../../supervisor/ipc/server.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import type { SignalBoard } from '../support/signal-board.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -22,7 +22,7 @@ interface Line {
 describe('the process of a unit', function () {
   this.timeout(30_000);
   const unitFile = fileURLToPath(new URL('./fixtures/chatty-service.ts', import.meta.url));
-  const runs: { readonly process: ChildProcess; readonly switchboard: Switchboard }[] = [];
+  const runs: { readonly process: ChildProcess; readonly switchboard: IpcServer }[] = [];
   let dataDir: string;
 
   interface Begun {
@@ -37,7 +37,7 @@ describe('the process of a unit', function () {
     const mark = randomUUID();
     const said = signalBoard();
     const codes: string[] = [];
-    const switchboard = createSwitchboard(box);
+    const switchboard = createIpcServer(box);
     const brief = { dataDir, logLevel: 'info', workerGrace: 0, adoptWithin: 1000 };
     switchboard.expect({
       mark,
@@ -50,7 +50,7 @@ describe('the process of a unit', function () {
     await switchboard.open();
     const unit = spawn(process.execPath, ['--import', 'tsx', unitFile, box, ending], {
       stdio: 'inherit',
-      env: { ...process.env, [UNIT_MARK]: mark },
+      env: { ...process.env, [SERVICE_MARK]: mark },
     });
     runs.push({ process: unit, switchboard });
     return {

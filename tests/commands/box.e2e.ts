@@ -4,10 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { UnitStatus } from '../../commands/query.ts';
+import type { ServiceStatus } from '../../commands/query.ts';
 import { identify, isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
-import { writeUnitFile } from '../../supervisor/service-file.ts';
+import { writeServiceFile } from '../../supervisor/service-file.ts';
 import { launcher, synergy, synergyOk, unitPids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -163,7 +163,7 @@ describe('a box', function () {
     const orphan = await sleeper();
     process.kill(worker.pid, 'SIGKILL');
     await gone(orphan);
-    const [status] = JSON.parse(await synergyOk(folder, 'query', 'worker', '--json')) as UnitStatus[];
+    const [status] = JSON.parse(await synergyOk(folder, 'query', 'worker', '--json')) as ServiceStatus[];
     assert.equal(status?.state, 'running');
     assert.notEqual(status.pid, worker.pid);
     assert.deepEqual([status.restarts, status.lastExit], [1, 'signal SIGKILL']);
@@ -223,7 +223,7 @@ describe('a box', function () {
     const well = await synergy(folder, 'doctor', '--mx-port', '0').ended;
     assert.match(well.stdout, /^ok {3}workers: every process has one$/m);
     assert.match(well.stdout, /^ok {3}port: 127\.0\.0\.1:0 is free$/m);
-    const units = JSON.parse(await synergyOk(folder, 'query', '--json')) as UnitStatus[];
+    const units = JSON.parse(await synergyOk(folder, 'query', '--json')) as ServiceStatus[];
     const [daemon] = units.filter(({ unit }) => unit === 'Sleeper');
     assert.equal(daemon?.state, 'running');
   });
@@ -248,7 +248,7 @@ describe('a box', function () {
       owner: null,
       mark: null,
     };
-    writeUnitFile(join(folder, 'synergy-data'), {
+    writeServiceFile(join(folder, 'synergy-data'), {
       ...file,
       startedAt: 0,
       supervised: false,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import type { LedgerReport } from '../../commands/db/invariants.ts';
+import type { InvariantReport } from '../../commands/db/invariants.ts';
 import { planEffect } from '../../domain/cascade/plan.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/record.ts';
@@ -246,7 +246,7 @@ describe('work on the command line', function () {
     database.close();
     const { code, stdout } = await synergy(folder, 'db', 'check', '--json').ended;
     assert.equal(code, 1);
-    const report = JSON.parse(stdout) as LedgerReport & { damage: string[] };
+    const report = JSON.parse(stdout) as InvariantReport & { damage: string[] };
     assert.deepEqual(
       report.violations.map(({ invariant, entity }) => [invariant, entity]),
       [[3, 'Hour/2015060103']],

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { createEmbeddedStore } from '../../db/embedded/store.ts';
 import type { MovableStore } from '../../db/transfer.ts';
-import { openEngine } from '../../sqlite/connection.ts';
+import { openConnection } from '../../sqlite/connection.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import type { MovableFixture } from './transfer-contract.ts';
 
@@ -10,7 +10,7 @@ export const openEmbeddedFixture = async (): Promise<MovableFixture> => {
   const folder = tempFolder();
   const connections: MovableStore[] = [];
   const connect = async (): Promise<MovableStore> => {
-    const store = createEmbeddedStore(await openEngine(folder));
+    const store = createEmbeddedStore(await openConnection(folder));
     connections.push(store);
     return store;
   };

@@ -1,6 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { join } from 'node:path';
-import { checkLedger } from '../../commands/db/invariants.ts';
+import { checkInvariants } from '../../commands/db/invariants.ts';
 import { loadContext } from '../../boot/load-context.ts';
 import type { Evidence } from '../../domain/invariants/evidence.ts';
 import { violationText } from '../../domain/invariants/violation.ts';
@@ -62,7 +62,7 @@ export const check = async (world: World, lie?: number): Promise<string[]> => {
   const store = await world.store();
   // As `db check` does: what a crash left half written would be finished first by the next scheduler.
   await store.repair();
-  const { violations } = await checkLedger(store, { evidence: await evidenceOf(world, lie) });
+  const { violations } = await checkInvariants(store, { evidence: await evidenceOf(world, lie) });
   // Instants of a clock that was set back do not tell which of two attempts was later.
   const telling = violations.filter(({ invariant }) => lie === undefined || invariant !== OVERLAP);
   const processed = await store.findUows({ states: ['PROCESSED'] });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { places } from './fault.ts';
 import type { Place } from './fault.ts';
-import { strikeInLanes } from './parallel.ts';
+import { strikeInParallel } from './parallel.ts';
 import type { Case } from './parallel.ts';
 import { faultsOf } from './registry.ts';
 import { noServers } from './servers.ts';
@@ -26,7 +26,7 @@ describe('faults', function () {
       rows.push(row);
       news.emit('row');
     };
-    over = strikeInLanes(cases, { form: 'short', onRow });
+    over = strikeInParallel(cases, { form: 'short', onRow });
     // Whoever asks for a row hears of a failure.
     over.catch(() => undefined);
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isUowHolding } from '../../domain/machine/transition.ts';
-import type { UnitFile } from '../../supervisor/service-file.ts';
+import type { ServiceFile } from '../../supervisor/service-file.ts';
 import { bit } from './fault.ts';
 import { within } from './processes.ts';
 import { PATIENCE, byScheduler, journalEnd, nextRow } from './recovery.ts';
@@ -11,7 +11,7 @@ const PAUSE = 20;
 const ESTABLISHED = '01';
 
 /** Resolves with the worker as soon as it holds units. */
-export const busyWorker = async (world: World): Promise<UnitFile> => {
+export const busyWorker = async (world: World): Promise<ServiceFile> => {
   const worker = await world.unit('worker');
   bit(
     await within(BUSY, async () => (await world.held(worker.owner)).length > 0, PAUSE),

@@ -19,15 +19,15 @@ const lanes: Readonly<Record<Form, readonly (readonly Place[])[]>> = {
   long: [['embedded', 'servers']],
 };
 
-export interface LanesOptions extends Omit<SufferOptions, 'place' | 'servers'> {
+export interface ParallelOptions extends Omit<SufferOptions, 'place' | 'servers'> {
   /** Hears of each case as it is over. */
   readonly onRow: (row: Row) => void;
 }
 
 /** Has worlds suffer faults in the lanes of a form; resolves when all is over and the servers have ended. */
-export const strikeInLanes = async (
+export const strikeInParallel = async (
   cases: readonly Case[],
-  { onRow, ...options }: LanesOptions,
+  { onRow, ...options }: ParallelOptions,
 ): Promise<void> => {
   const left = new Set(cases);
   const take = (places: readonly Place[]): Case | undefined => {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { places } from './fault.ts';
 import type { Place } from './fault.ts';
-import { strikeInLanes } from './parallel.ts';
+import { strikeInParallel } from './parallel.ts';
 import type { Case } from './parallel.ts';
 import { faults, faultsOf } from './registry.ts';
 import { noServers } from './servers.ts';
@@ -80,7 +80,7 @@ const onRow = (row: Row): void => {
   console.log(`${row.fault} on ${row.on} (${Math.round(row.seconds)} s): ${news}`);
   heard.push(row);
 };
-await strikeInLanes(
+await strikeInParallel(
   cases.flatMap((one) => Array.from({ length: worlds }, () => ({ ...one }))),
   {
     form,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { isAlive } from '../../lib/os/process-stat.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
-import type { UnitFile } from '../../supervisor/service-file.ts';
+import type { ServiceFile } from '../../supervisor/service-file.ts';
 import { readEffects } from './effects.ts';
 import type { Effect, Order } from './effects.ts';
 import { bit } from './fault.ts';
@@ -33,7 +33,7 @@ const isHeldUp = ({ place, settings }: World): boolean => {
  * The worker, stopped at a moment at which it holds units: what it holds does not change any more. Nor is it in the middle
  * of writing to the embedded store: that holds up everybody until it goes on.
  */
-export const freezeWorker = async (world: World): Promise<{ worker: UnitFile; held: string[] }> => {
+export const freezeWorker = async (world: World): Promise<{ worker: ServiceFile; held: string[] }> => {
   const worker = await world.unit('worker');
   for (;;) {
     await within(BUSY, async () => (await world.held(worker.owner)).length > 2, 5);
@@ -48,7 +48,7 @@ export const freezeWorker = async (world: World): Promise<{ worker: UnitFile; he
 };
 
 /** Kills processes as nothing can prevent, and sees them gone. */
-export const kill = async (...units: readonly UnitFile[]): Promise<void> => {
+export const kill = async (...units: readonly ServiceFile[]): Promise<void> => {
   for (const { pid } of units) process.kill(pid, 'SIGKILL');
   const areGone = (): boolean => !units.some(isAlive);
   bit(await within(GONE, areGone, 1), `process ${units.map(({ pid }) => pid).join(', ')} survived`);

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../boot/load-settings.ts';
-import { makeWish } from '../../boot/box/desired-state.ts';
+import { setDesiredState } from '../../boot/box/desired-state.ts';
 import { openStore } from '../../db/registry.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 import type { Settings } from '../../settings.ts';
 import { isAlive } from '../../lib/os/process-stat.ts';
-import { readUnitFile } from '../../supervisor/service-file.ts';
-import type { UnitFile } from '../../supervisor/service-file.ts';
+import { readServiceFile } from '../../supervisor/service-file.ts';
+import type { ServiceFile } from '../../supervisor/service-file.ts';
 import { freePort } from '../support/free-port.ts';
 import { follow, launcher } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
@@ -43,7 +43,7 @@ export interface World {
   /** Runs another command in its folder. */
   launch(...argv: string[]): Run;
   /** A unit that runs, by its pid file; waits for it to come up. */
-  unit(name: UnitName): Promise<UnitFile>;
+  unit(name: UnitName): Promise<ServiceFile>;
   /** The store, as nobody but this harness uses it. */
   store(): Promise<MovableStore>;
   /** Closes the harness's own connection, so that nothing but what is tested holds the store. */
@@ -190,9 +190,9 @@ export const createWorld = async ({
     run: latest,
     launch,
     unit: async (name) => {
-      let file: UnitFile | undefined;
+      let file: ServiceFile | undefined;
       const isUp = (): boolean => {
-        file = readUnitFile(settings.dataDir, name);
+        file = readServiceFile(settings.dataDir, name);
         return file !== undefined && isAlive(file);
       };
       if (!(await within(START, isUp, 5))) throw new Error(`${name} does not come up`);
@@ -206,7 +206,7 @@ export const createWorld = async ({
     },
     forgive: async (name) => {
       const asked = Date.now();
-      await makeWish(settings, name, { desired: 'on', restart: false });
+      await setDesiredState(settings, name, { desired: 'on', restart: false });
       const opened = await store();
       const isHeard = async (): Promise<boolean> =>
         (await opened.boxes()).some(({ unit, updatedAt }) => unit === name && updatedAt > asked);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Logger } from '../../domain/logger.ts';
-import { createOutage } from '../../lib/outage-log.ts';
+import { createOutageLog } from '../../lib/outage-log.ts';
 
 describe('an outage', () => {
   let lines: string[];
@@ -12,7 +12,7 @@ describe('an outage', () => {
   beforeEach(() => (lines = []));
 
   it('is told once for each reason, and once when it is over', () => {
-    const outage = createOutage('write', log);
+    const outage = createOutageLog('write', log);
     outage.over();
     for (const reason of ['away', 'away', 'not primary', 'away']) outage.failed(new Error(reason));
     outage.over();
@@ -27,7 +27,7 @@ describe('an outage', () => {
   });
 
   it('does not fill the log with reasons that are never the same', () => {
-    const outage = createOutage('write', log);
+    const outage = createOutageLog('write', log);
     for (let i = 0; i < 100; i++) outage.failed(`after ${i} ms`);
     assert.equal(lines.length, 5);
   });

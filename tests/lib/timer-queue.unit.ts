@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import fc from 'fast-check';
-import { AlarmClock } from '../../lib/timer-queue.ts';
-import { handClock } from '../support/rig.ts';
-import type { HandClock } from '../support/rig.ts';
+import { TimerQueue } from '../../lib/timer-queue.ts';
+import { manualClock } from '../support/rig.ts';
+import type { ManualClock } from '../support/rig.ts';
 
 const realClock = { now: () => Date.now() };
 
 describe('AlarmClock', () => {
-  const alarms = new AlarmClock(realClock);
+  const alarms = new TimerQueue(realClock);
   afterEach(() => alarms.stop());
 
   it('rings in the order of the instants, never early', async () => {
@@ -51,7 +51,7 @@ describe('AlarmClock', () => {
   });
 
   describe('when the clock is set', () => {
-    let clock: HandClock;
+    let clock: ManualClock;
     /** What a person who looks at a wall clock and a stopwatch sees: both go on, and the wall clock is set in between. */
     const pass = (ms: number): void => {
       for (let step = 0; step < ms; step += 100) {
@@ -65,13 +65,13 @@ describe('AlarmClock', () => {
     beforeEach(() => {
       mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
       rung.length = 0;
-      clock = handClock(Date.UTC(2026, 0));
+      clock = manualClock(Date.UTC(2026, 0));
     });
     afterEach(() => mock.timers.reset());
 
     it('back: tells by how much within 5 s, and can be armed anew', () => {
       const told: number[] = [];
-      const own = new AlarmClock(clock, (ms) => {
+      const own = new TimerQueue(clock, (ms) => {
         told.push(ms);
         own.set('entry', clock.now() + 2_000, ring('entry'));
       });
@@ -86,7 +86,7 @@ describe('AlarmClock', () => {
     });
 
     it('back: moves what stands for a pause by as much', () => {
-      const own = new AlarmClock(clock, (ms) => own.bringForward(ms));
+      const own = new TimerQueue(clock, (ms) => own.bringForward(ms));
       own.set('late', clock.now() + 30_000, ring('late'));
       own.set('soon', clock.now() + 10_000, ring('soon'));
       own.set('gone', clock.now() + 10_000, ring('gone'));
@@ -100,7 +100,7 @@ describe('AlarmClock', () => {
     });
 
     it('ahead: rings within 5 s what became due', () => {
-      const own = new AlarmClock(clock);
+      const own = new TimerQueue(clock);
       own.set('in an hour', clock.now() + 3_600_000, ring('in an hour'));
       clock.advance(3_600_000);
       pass(5_000);
@@ -109,7 +109,7 @@ describe('AlarmClock', () => {
     });
 
     it('by less than a second: catches up without a word', () => {
-      const own = new AlarmClock(clock, () => rung.push('told'));
+      const own = new TimerQueue(clock, () => rung.push('told'));
       own.set('next', clock.now() + 8_000, ring('next'));
       pass(4_900);
       clock.advance(-900);
@@ -127,7 +127,7 @@ describe('AlarmClock', () => {
       async (ages) => {
         const order: number[] = [];
         const now = Date.now();
-        const own = new AlarmClock(realClock);
+        const own = new TimerQueue(realClock);
         await new Promise<void>((resolve) => {
           ages.forEach((age, i) => {
             own.set(String(i), now + age, () => {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { openEngine } from '../../sqlite/connection.ts';
+import { openConnection } from '../../sqlite/connection.ts';
 import { createEmbeddedQueue } from '../../mq/embedded/queue.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -10,7 +10,7 @@ export const openEmbeddedFixture = async (): Promise<QueueFixture> => {
   const folder = tempFolder();
   const connections: Queue[] = [];
   const connect = async (): Promise<Queue> => {
-    const queue = createEmbeddedQueue(await openEngine(folder), { now: () => Date.now() });
+    const queue = createEmbeddedQueue(await openConnection(folder), { now: () => Date.now() });
     connections.push(queue);
     return queue;
   };

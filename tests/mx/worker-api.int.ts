@@ -4,7 +4,7 @@ import { defineContext, freerunProcess, managedProcess, tree } from '../../domai
 import { logSequence } from '../../domain/model/log-sequence.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { openWorkerDesk } from '../../scheduler/external-workers/service.ts';
+import { createWorkerApi } from '../../scheduler/external-workers/service.ts';
 import type { WorkOrder } from '../../scheduler/external-workers/api.ts';
 import { form, json } from './support/ask.ts';
 import type { Answer, Question } from './support/ask.ts';
@@ -387,7 +387,7 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal(await send(1, 512), 'applied');
     assert.equal(await send(1, 512), 'applied', 'sent again');
     // As after a restart of the scheduler, which knows of nothing it has counted.
-    const again = openWorkerDesk(served.rig.parts);
+    const again = createWorkerApi(served.rig.parts);
     const rest = Array.from({ length: 600 }, (_, index) => ({
       sequence: 513 + index,
       line,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
 import type { Lock, Store } from '../../db/store.ts';
 import { DeposedError, SynergyError } from '../../domain/errors.ts';
-import { beginTenure } from '../../scheduler/leadership.ts';
-import type { Tenure } from '../../scheduler/leadership.ts';
+import { beginLeadership } from '../../scheduler/leadership.ts';
+import type { Leadership } from '../../scheduler/leadership.ts';
 import { quietLog } from '../support/rig.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import type { SignalBoard } from '../support/signal-board.ts';
@@ -37,8 +37,8 @@ const world = () => {
     begin: () => Promise.resolve(7),
     latest: () => Promise.resolve(7),
   };
-  const begin = async (): Promise<Tenure> => {
-    const tenure = await beginTenure('crown', {
+  const begin = async (): Promise<Leadership> => {
+    const tenure = await beginLeadership('crown', {
       store: {
         tryLock: (name) => {
           board.post('asked', name);

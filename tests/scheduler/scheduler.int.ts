@@ -13,12 +13,12 @@ import { createScheduler } from '../../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerSettings } from '../../scheduler/scheduler.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import { contextOf, managed } from '../support/context.ts';
-import { handClock, quietLog, testLimits } from '../support/rig.ts';
+import { manualClock, quietLog, testLimits } from '../support/rig.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { createHoldings } from '../../worker/leases/held-uows.ts';
+import { createHeldUows } from '../../worker/leases/held-uows.ts';
 import { createLeaseBoard } from '../../worker/leases/lease-board.ts';
 import { createReporter } from '../../worker/reports/reporter.ts';
-import { createRunningUnits } from '../../worker/leases/running-uows.ts';
+import { createRunningUows } from '../../worker/leases/running-uows.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
 import { workerTimings } from '../../worker/timings.ts';
 
@@ -57,7 +57,7 @@ describe('scheduler at work', () => {
       store,
       queue,
       clock,
-      timetableClock: handClock(NOW),
+      timetableClock: manualClock(NOW),
       start,
       limits: testLimits,
       log: quietLog,
@@ -77,9 +77,9 @@ describe('scheduler at work', () => {
     const shared = {
       maxCrashes: 3,
       board,
-      holdings: createHoldings(board),
+      holdings: createHeldUows(board),
       reporter,
-      running: createRunningUnits({ ...tools, board }),
+      running: createRunningUows({ ...tools, board }),
       appendLog: () => undefined,
       leaveBehind: () => undefined,
     };
@@ -187,7 +187,7 @@ describe('scheduler at work', () => {
     // Has the clock of the triggers wake each second.
     const beat = { name: 'beat', trigger: 'every 1s', missed: 'none' } as const;
     const process = freerunProcess({ name: 'Mail', identity: true, entries: [mail, beat] });
-    const hand = handClock(NOW);
+    const hand = manualClock(NOW);
     const first = Date.UTC(2015, 5, 2, 0, 45);
     const fired = async (id: string): Promise<void> => {
       while ((await store.uows([id])).length === 0) await delay(10);

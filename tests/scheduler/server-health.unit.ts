@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Logger } from '../../domain/logger.ts';
 import { watchServers } from '../../scheduler/server-health.ts';
-import type { Watch } from '../../scheduler/server-health.ts';
+import type { ServerHealth } from '../../scheduler/server-health.ts';
 import { signalBoard } from '../support/signal-board.ts';
 
 const board = signalBoard();
@@ -15,7 +15,7 @@ const fine = (): Promise<undefined> => Promise.resolve(undefined);
 describe('a watch over store and queue', () => {
   let now = 1000;
   let ask: { store: () => Promise<undefined>; queue: () => Promise<unknown> };
-  let watch: Watch;
+  let watch: ServerHealth;
   beforeEach(() => {
     now = 1000;
     ask = { store: fine, queue: fine };

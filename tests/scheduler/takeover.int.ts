@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkLedger } from '../../commands/db/invariants.ts';
+import { checkInvariants } from '../../commands/db/invariants.ts';
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Store } from '../../db/store.ts';
 import type { MovableStore } from '../../db/transfer.ts';
@@ -15,7 +15,7 @@ import { startMongoProxy } from '../support/mongo-proxy.ts';
 import type { MongoProxy } from '../support/mongo-proxy.ts';
 import { startMongoServer, whyNoMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
-import { handClock, quietLog, testLimits } from '../support/rig.ts';
+import { manualClock, quietLog, testLimits } from '../support/rig.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { openMongoFixture } from '../db/mongo-fixture.ts';
@@ -107,7 +107,7 @@ describe(`a scheduler that takes over${missing === undefined ? '' : ` (skipped: 
     store,
     queue: await openRings(),
     clock,
-    timetableClock: handClock(NOW),
+    timetableClock: manualClock(NOW),
     start: START,
     limits,
     log: quietLog,
@@ -207,7 +207,7 @@ describe(`a scheduler that takes over${missing === undefined ? '' : ` (skipped: 
         timetable: { start: START, now: NOW },
         limits: { ...limits, recovery: 30_000, killGrace: 0 },
       } as const;
-      const { violations, counts } = await checkLedger(store, { evidence });
+      const { violations, counts } = await checkInvariants(store, { evidence });
       assert.deepEqual(violations, []);
       assert.deepEqual(counts, { transitions: 2 * 50 + 3 * 50, jobs: 50, uows: 50 });
       const rows = await store.journal({ after: 0, limit: 1000 });

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { StoreFixture } from '../db/store-contract.ts';
 import type { QueueFixture } from '../mq/queue-contract.ts';
-import { createQueueDesk } from '../../simulation/queue/memory.ts';
+import { createQueueServer } from '../../simulation/queue/memory.ts';
 import { connectQueue } from '../../simulation/queue/queue.ts';
 import { createRandom } from '../../simulation/random.ts';
-import { createStoreDesk } from '../../simulation/store/server.ts';
+import { createStoreServer } from '../../simulation/store/server.ts';
 import { createMemory } from '../../simulation/store/memory.ts';
 import { connectStore } from '../../simulation/store/store.ts';
 import type { Carry } from '../../simulation/store/store.ts';
@@ -20,7 +20,7 @@ const carry: Carry = async (_, call) => {
 
 export const openStoreFixture = (atomicGroups: boolean): Promise<StoreFixture> => {
   const memory = createMemory();
-  const desk = createStoreDesk({ memory, clock, random: createRandom(1), atomicGroups });
+  const desk = createStoreServer({ memory, clock, random: createRandom(1), atomicGroups });
   let holders = 0;
   const connect = (): Promise<Store> =>
     Promise.resolve(
@@ -35,7 +35,7 @@ export const openStoreFixture = (atomicGroups: boolean): Promise<StoreFixture> =
 };
 
 export const openQueueFixture = (): Promise<QueueFixture> => {
-  const desk = createQueueDesk({ clock, after: (ms, run) => void setTimeout(run, ms) });
+  const desk = createQueueServer({ clock, after: (ms, run) => void setTimeout(run, ms) });
   const connect = () =>
     Promise.resolve(
       connectQueue(desk, {

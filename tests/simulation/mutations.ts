@@ -4,14 +4,14 @@ import { jobKeyText } from '../../domain/model/record.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { Mutation } from '../../simulation/servers.ts';
 import { beginCommit } from '../../simulation/store/commit.ts';
-import type { StoreDesk } from '../../simulation/store/server.ts';
+import type { StoreServer } from '../../simulation/store/server.ts';
 import { putUnit } from '../../simulation/store/memory.ts';
 import type { Memory } from '../../simulation/store/memory.ts';
 import { applyReport } from '../../simulation/store/claims.ts';
-import type { Fence } from '../../simulation/store/claims.ts';
+import type { FenceRule } from '../../simulation/store/claims.ts';
 
 /** The same store with another way to commit. */
-const committing = (desk: StoreDesk, begin: StoreDesk['begin']): StoreDesk => ({
+const committing = (desk: StoreServer, begin: StoreServer['begin']): StoreServer => ({
   ...desk,
   begin,
   commit: (groups) => {
@@ -42,7 +42,7 @@ const everyNth = (n: number): (() => boolean) => {
 };
 
 const fencedBy =
-  (fence: Fence): StoreMutation =>
+  (fence: FenceRule): StoreMutation =>
   (desk, memory) => ({
     ...desk,
     report: (owner, reports, at) =>

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { openEngine, shareEngine } from '../../sqlite/connection.ts';
-import type { Engine } from '../../sqlite/connection.ts';
+import { openConnection, shareConnection } from '../../sqlite/connection.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { SCHEMA_VERSION } from '../../sqlite/schema.ts';
 import { startChild } from '../support/child.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-const put = (engine: Engine, name: string): Promise<unknown> => {
+const put = (engine: SqliteConnection, name: string): Promise<unknown> => {
   const insert = engine.prepare(`INSERT INTO fact (name, value) VALUES (?, '1')`);
   return engine.write(() => insert.run(name));
 };
-const names = (engine: Engine): Promise<unknown[]> => {
+const names = (engine: SqliteConnection): Promise<unknown[]> => {
   const select = engine.prepare('SELECT name FROM fact ORDER BY name');
   return engine.read(() => select.all().map(([name]) => name));
 };
@@ -20,7 +20,7 @@ const names = (engine: Engine): Promise<unknown[]> => {
 describe('engine', () => {
   it('is shared by all who ask for the same folder, until the last one closes it', async () => {
     const folder = tempFolder();
-    const [first, second] = await Promise.all([shareEngine(folder), shareEngine(join(folder, '.'))]);
+    const [first, second] = await Promise.all([shareConnection(folder), shareConnection(join(folder, '.'))]);
     assert.equal(first.bell, second.bell);
     await first.close();
     await first.close();
@@ -34,7 +34,7 @@ describe('engine', () => {
       second.read(() => 0),
       { code: 'STOPPED' },
     );
-    const third = await shareEngine(folder);
+    const third = await shareConnection(folder);
     assert.deepEqual(await names(third), ['a']);
     await third.close();
   });
@@ -43,18 +43,18 @@ describe('engine', () => {
     const folder = tempFolder();
     const database = new DatabaseSync(join(folder, 'synergy.db'));
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
-    const failing = await Promise.allSettled([shareEngine(folder), shareEngine(folder)]);
+    const failing = await Promise.allSettled([shareConnection(folder), shareConnection(folder)]);
     for (const result of failing) {
       assert.equal(result.status, 'rejected');
       assert.equal((result.reason as { code: string }).code, 'STORE_VERSION');
     }
     database.exec('PRAGMA user_version = 0');
     database.close();
-    await (await shareEngine(folder)).close();
+    await (await shareConnection(folder)).close();
   });
 
   it('rings after the commit, once for all', async () => {
-    const engine = await openEngine(tempFolder());
+    const engine = await openConnection(tempFolder());
     const calls: Promise<unknown[]>[] = [];
     engine.bell.listen('q', () => calls.push(names(engine)));
     const insert = engine.prepare(`INSERT INTO fact (name, value) VALUES (?, '1')`);
@@ -71,12 +71,12 @@ describe('engine', () => {
 
   it('reads patiently while another process has the file for itself', async () => {
     const folder = tempFolder();
-    const engine = await openEngine(folder);
+    const engine = await openConnection(folder);
     await put(engine, 'a');
     await engine.close();
     const child = startChild(new URL('children/hold-file.ts', import.meta.url), join(folder, 'synergy.db'));
     await child.message();
-    const opening = openEngine(folder);
+    const opening = openConnection(folder);
     child.send('let go');
     const again = await opening;
     assert.deepEqual(await names(again), ['a']);
@@ -85,13 +85,13 @@ describe('engine', () => {
 
   it('says that the file is damaged when it meets the damage', async () => {
     const folder = tempFolder();
-    const engine = await openEngine(folder);
+    const engine = await openConnection(folder);
     await put(engine, 'x'.repeat(100_000));
     await engine.close();
     const file = openSync(join(folder, 'synergy.db'), 'r+');
     const size = 4096;
     for (let page = 1; page < 60; page++) writeSync(file, Buffer.alloc(2048, 0xaa), 0, 2048, page * size);
-    const again = openEngine(folder);
+    const again = openConnection(folder);
     await assert.rejects(
       again.then((damaged) => names(damaged)),
       { code: 'STORE_UNREADABLE', message: /damaged/ },

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import { createBell } from '../../sqlite/notifier.ts';
-import type { Bell } from '../../sqlite/notifier.ts';
+import { createNotifier } from '../../sqlite/notifier.ts';
+import type { Notifier } from '../../sqlite/notifier.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 describe('bell', () => {
-  const bells: Bell[] = [];
-  const bellIn = (folder: string): Bell => {
-    const bell = createBell(folder);
+  const bells: Notifier[] = [];
+  const bellIn = (folder: string): Notifier => {
+    const bell = createNotifier(folder);
     bells.push(bell);
     return bell;
   };

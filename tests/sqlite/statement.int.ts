@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { Database } from '../../sqlite/open.ts';
-import { patiently } from '../../sqlite/retry-busy.ts';
+import { retryBusy } from '../../sqlite/retry-busy.ts';
 import { isBusy, prepare, toStoreError } from '../../sqlite/statement.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -65,7 +65,7 @@ describe('errors of SQLite', () => {
     const statement = prepare(database, 'SELECT a FROM t');
     other.exec('BEGIN EXCLUSIVE');
     let tries = 0;
-    const reading = patiently(
+    const reading = retryBusy(
       () => {
         if (++tries === 3) other.exec('ROLLBACK');
         return statement.all();
@@ -77,7 +77,7 @@ describe('errors of SQLite', () => {
     assert.equal(tries, 3);
     other.exec('BEGIN EXCLUSIVE');
     await assert.rejects(
-      patiently(() => statement.all(), file, 30),
+      retryBusy(() => statement.all(), file, 30),
       { code: 'STORE_LOCKED' },
     );
   });

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import { isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
-import { wishFact } from '../../supervisor/ipc/message.ts';
-import type { Wish } from '../../supervisor/ipc/message.ts';
+import { desiredStateFact } from '../../supervisor/ipc/message.ts';
+import type { DesiredState } from '../../supervisor/ipc/message.ts';
 import { socketPath } from '../../supervisor/ipc/socket-file.ts';
-import { readUnitFile, unitFiles, writeUnitFile } from '../../supervisor/service-file.ts';
+import { readServiceFile, serviceFiles, writeServiceFile } from '../../supervisor/service-file.ts';
 import { startBystander } from '../support/bystander.ts';
 import { startChild } from '../support/child.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -33,8 +33,8 @@ const orphan = async (behaviour: string, patience = 60_000, dataDir = tempFolder
   return { dataDir, unit, identity };
 };
 
-const wish = ({ facts }: Bench, value: Wish): void =>
-  void facts.set(wishFact('box-1', 'worker'), { ...value });
+const wish = ({ facts }: Bench, value: DesiredState): void =>
+  void facts.set(desiredStateFact('box-1', 'worker'), { ...value });
 
 afterEach(clearBenches);
 
@@ -50,11 +50,11 @@ describe('a supervisor after one that was killed', function () {
     await board.next('ready');
     const record = await board.next<BoxRecord>('box running');
     assert.deepEqual([record.pid, record.restarts], [unit.pid, 0]);
-    assert.equal(record.startedAt, readUnitFile(dataDir, 'worker')?.startedAt);
+    assert.equal(record.startedAt, readServiceFile(dataDir, 'worker')?.startedAt);
     await supervisor.stop();
     assert.equal(isAlive(identity), false);
     assert.equal(boxes.at(-1)?.actual, 'stopped');
-    assert.deepEqual(unitFiles(dataDir), []);
+    assert.deepEqual(serviceFiles(dataDir), []);
   });
 
   it('sees its end, releases its leases, kills what it started and starts it again', async () => {
@@ -75,14 +75,14 @@ describe('a supervisor after one that was killed', function () {
     await made.board.next('news');
     const second = await made.board.next<News>('news');
     assert.notEqual(second.pid, unit.pid);
-    assert.equal(readUnitFile(dataDir, 'worker')?.begun?.restarts, 1);
+    assert.equal(readServiceFile(dataDir, 'worker')?.begun?.restarts, 1);
   });
 
   it('heeds wishes, but not again one that was heeded before', async () => {
     const { dataDir, unit, identity } = await orphan('serve');
-    const file = readUnitFile(dataDir, 'worker');
+    const file = readServiceFile(dataDir, 'worker');
     assert.ok(file?.begun);
-    writeUnitFile(dataDir, { ...file, begun: { ...file.begun, wishedAt: 7 } });
+    writeServiceFile(dataDir, { ...file, begun: { ...file.begun, wishedAt: 7 } });
     const made = bench('serve', dataDir);
     wish(made, { desired: 'on', at: 7, restart: true });
     await up(made.supervisor);
@@ -182,11 +182,11 @@ describe('a supervisor after one that was killed', function () {
     it(`never signals a process that was given the pid of a unit: another ${what}`, async () => {
       const { dataDir, identity } = await orphan('serve', 100);
       await gone(identity);
-      const file = readUnitFile(dataDir, 'worker');
+      const file = readServiceFile(dataDir, 'worker');
       assert.ok(file);
       const bystander = await startBystander();
       const { pid, startTime } = bystander.identity;
-      writeUnitFile(dataDir, { ...file, pid, startTime: other(startTime) });
+      writeServiceFile(dataDir, { ...file, pid, startTime: other(startTime) });
       const { board, supervisor, released, ends } = bench('serve', dataDir);
       assert.deepEqual(await supervisor.takeOver(), []);
       assert.deepEqual([released, ends], [[file.owner], ['died']]);

@@ -6,7 +6,7 @@ import type { Json } from '../../domain/model/process.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import { identify, isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
-import type { FromUnit } from '../../supervisor/ipc/message.ts';
+import type { FromService } from '../../supervisor/ipc/message.ts';
 import { createSupervisor } from '../../supervisor/supervisor.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
 import type { ProcessEnd } from '../../supervisor/service-keeper.ts';
@@ -85,7 +85,7 @@ export const bench = (
       board.post('released', owner);
       return Promise.resolve(made.held);
     },
-    message: (_unit, message: FromUnit) => {
+    message: (_unit, message: FromService) => {
       board.post(message.type, message.type === 'news' ? message.news : undefined);
     },
     failed: (unit) => board.post('failed', unit),

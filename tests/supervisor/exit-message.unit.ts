@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { afterExit, afterStart, newUnit } from '../../supervisor/service-state.ts';
-import type { Exit, UnitState } from '../../supervisor/service-state.ts';
-import { exitLine } from '../../supervisor/exit-message.ts';
+import { afterExit, afterStart, newService } from '../../supervisor/service-state.ts';
+import type { Exit, ServiceState } from '../../supervisor/service-state.ts';
+import { exitMessage } from '../../supervisor/exit-message.ts';
 
 const exit: Exit = { how: 'exit code 1', outage: false, held: 0 };
 
 /** What is said after as many exits as there are, one right after the other. */
 const lineAfter = (...exits: readonly Exit[]): string | undefined => {
-  const unit = exits.reduce<UnitState>((state, each) => afterExit(afterStart(state, 0), 0, each), newUnit);
-  return exitLine('worker', unit, exits.at(-1) ?? exit, 0);
+  const unit = exits.reduce<ServiceState>(
+    (state, each) => afterExit(afterStart(state, 0), 0, each),
+    newService,
+  );
+  return exitMessage('worker', unit, exits.at(-1) ?? exit, 0);
 };
 
 describe('the line about the end of a unit', () => {
@@ -38,6 +41,6 @@ describe('the line about the end of a unit', () => {
   });
 
   it('is not said of one that was asked to stop', () => {
-    assert.equal(exitLine('worker', { ...newUnit, phase: 'stopped' }, exit, 0), undefined);
+    assert.equal(exitMessage('worker', { ...newService, phase: 'stopped' }, exit, 0), undefined);
   });
 });

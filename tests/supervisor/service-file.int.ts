@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import {
-  readUnitFile,
-  removeUnitFile,
+  readServiceFile,
+  removeServiceFile,
   runFolder,
-  unitFiles,
-  writeOwnUnitFile,
+  serviceFiles,
+  writeOwnServiceFile,
 } from '../../supervisor/service-file.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -16,16 +16,16 @@ describe('the pid file of a worker that serves many processes', () => {
   it('has a name that file systems take, and is known by all it serves', () => {
     const folder = tempFolder();
     const [one, other] = [many.join('+'), [...many, 'Another'].join('+')];
-    for (const unit of [one, other, 'A+B']) writeOwnUnitFile(folder, unit, launch);
-    assert.equal(readUnitFile(folder, one)?.unit, one);
-    assert.equal(readUnitFile(folder, other)?.unit, other);
-    const listed = unitFiles(folder).map(({ unit }) => unit);
+    for (const unit of [one, other, 'A+B']) writeOwnServiceFile(folder, unit, launch);
+    assert.equal(readServiceFile(folder, one)?.unit, one);
+    assert.equal(readServiceFile(folder, other)?.unit, other);
+    const listed = serviceFiles(folder).map(({ unit }) => unit);
     assert.deepEqual(listed.sort(), ['A+B', one, other].sort());
     const names = readdirSync(runFolder(folder));
     assert.ok(names.includes('A+B.json'));
     assert.ok(names.every((name) => Buffer.byteLength(name) < 200));
-    removeUnitFile(folder, one);
-    assert.equal(readUnitFile(folder, one), undefined);
-    assert.equal(readUnitFile(folder, other)?.unit, other);
+    removeServiceFile(folder, one);
+    assert.equal(readServiceFile(folder, one), undefined);
+    assert.equal(readServiceFile(folder, other)?.unit, other);
   });
 });

@@ -3,19 +3,19 @@ import {
   afterAdoption,
   afterExit,
   afterStart,
-  afterWish,
+  afterDesiredState,
   decide,
-  newUnit,
+  newService,
 } from '../../supervisor/service-state.ts';
-import type { UnitState } from '../../supervisor/service-state.ts';
+import type { ServiceState } from '../../supervisor/service-state.ts';
 
 const failure = { how: 'exit code 1', outage: false, held: 0 };
 
-const running = (at: number): UnitState => afterStart(newUnit, at);
+const running = (at: number): ServiceState => afterStart(newService, at);
 
 /** Fails `times` times, each run lasting `life` ms; returns the delays before the restarts and the last state. */
-const failing = (times: number, life: number): { delays: number[]; unit: UnitState } => {
-  let unit = newUnit;
+const failing = (times: number, life: number): { delays: number[]; unit: ServiceState } => {
+  let unit = newService;
   let now = 1_000_000;
   const delays: number[] = [];
   for (let i = 0; i < times && unit.phase !== 'failed'; i++) {
@@ -30,12 +30,12 @@ const failing = (times: number, life: number): { delays: number[]; unit: UnitSta
 
 describe('what is to be done about a unit', () => {
   it('starts what is wanted and down, and leaves what runs', () => {
-    assert.equal(decide(newUnit, 0), 'start');
+    assert.equal(decide(newService, 0), 'start');
     assert.equal(decide(running(0), 5), 'nothing');
   });
 
   it('stops what is not wanted, once', () => {
-    const off = afterWish(running(0), 'off');
+    const off = afterDesiredState(running(0), 'off');
     assert.equal(decide(off, 5), 'stop');
     assert.equal(decide({ ...off, phase: 'stopping' }, 5), 'nothing');
     assert.equal(decide(afterExit({ ...off, phase: 'stopping' }, 6, failure), 7), 'nothing');
@@ -56,7 +56,7 @@ describe('what is to be done about a unit', () => {
     const { unit } = failing(5, 10);
     assert.equal(decide(unit, unit.restartAt - 1), 'nothing');
     assert.equal(decide(unit, unit.restartAt), 'start');
-    assert.equal(decide(afterWish(unit, 'on'), 0), 'start');
+    assert.equal(decide(afterDesiredState(unit, 'on'), 0), 'start');
     let now = unit.restartAt;
     let later = unit;
     for (let i = 0; i < 3; i++) {
@@ -100,7 +100,7 @@ describe('restarts', () => {
   });
 
   it('go on for as long as a server is away, soon after each other, and are held against nobody', () => {
-    let unit = afterStart(newUnit, 0);
+    let unit = afterStart(newService, 0);
     for (let at = 0; at < 600_000; at = unit.restartAt) {
       unit = afterExit(afterStart(unit, at), at, { how: 'exit code 1', outage: true, held: 0 });
       assert.equal(unit.phase, 'backing-off');
@@ -120,18 +120,18 @@ describe('restarts', () => {
   });
 
   it('are not for one that was asked to stop, whatever it held', () => {
-    const stopping: UnitState = { ...running(0), phase: 'stopping' };
+    const stopping: ServiceState = { ...running(0), phase: 'stopping' };
     assert.equal(afterExit(stopping, 1, { ...failure, held: 3 }).phase, 'stopped');
   });
 });
 
 describe('a unit that was taken over', () => {
-  const adopted = afterAdoption(newUnit, { startedAt: 1000, restarts: 4, lastExit: 'exit code 9' });
+  const adopted = afterAdoption(newService, { startedAt: 1000, restarts: 4, lastExit: 'exit code 9' });
 
   it('runs as it ran before', () => {
     assert.equal(decide(adopted, 2000), 'nothing');
     assert.deepEqual([adopted.startedAt, adopted.restarts, adopted.lastExit], [1000, 4, 'exit code 9']);
-    assert.equal(decide(afterWish(adopted, 'off'), 2000), 'stop');
+    assert.equal(decide(afterDesiredState(adopted, 'off'), 2000), 'stop');
   });
 
   it('is started again like any other when it ends, and counted on', () => {

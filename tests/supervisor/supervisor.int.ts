@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import { identify, isAlive } from '../../lib/os/process-stat.ts';
-import { wishFact } from '../../supervisor/ipc/message.ts';
-import type { Wish } from '../../supervisor/ipc/message.ts';
-import { readUnitFile, runFolder, unitFiles } from '../../supervisor/service-file.ts';
+import { desiredStateFact } from '../../supervisor/ipc/message.ts';
+import type { DesiredState } from '../../supervisor/ipc/message.ts';
+import { readServiceFile, runFolder, serviceFiles } from '../../supervisor/service-file.ts';
 import { bench, clearBenches, gone, living, up } from './bench.ts';
 import type { News } from './bench.ts';
 
@@ -17,7 +17,7 @@ describe('the supervisor', () => {
     const { pid, owner } = await board.next<News>('news');
     const { startTime } = living(pid);
     assert.equal(owner, `box-1:worker:${pid}:${startTime}`);
-    const file = readUnitFile(dataDir, 'worker');
+    const file = readServiceFile(dataDir, 'worker');
     assert.deepEqual([file?.pid, file?.startTime, file?.owner], [pid, startTime, owner]);
   });
 
@@ -74,7 +74,7 @@ describe('the supervisor', () => {
     renameSync(`${run}.away`, run);
     const again = await board.next<News>('news');
     assert.notEqual(again.pid, pid);
-    assert.equal(readUnitFile(dataDir, 'worker')?.pid, again.pid);
+    assert.equal(readServiceFile(dataDir, 'worker')?.pid, again.pid);
     await supervisor.stop();
   });
 
@@ -84,7 +84,7 @@ describe('the supervisor', () => {
     const { pid } = await board.next<News>('news');
     await supervisor.stop();
     assert.equal(identify(pid), undefined);
-    assert.deepEqual(unitFiles(dataDir), []);
+    assert.deepEqual(serviceFiles(dataDir), []);
     assert.equal(boxes.at(-1)?.actual, 'stopped');
     assert.equal(boxes.at(-1)?.lastExit, 'exit code 0');
   });
@@ -136,7 +136,8 @@ describe('the supervisor', () => {
 
   it('heeds wishes: off stops, on starts, restart does both', async () => {
     const { board, facts, supervisor } = bench('serve');
-    const wish = (value: Wish): void => void facts.set(wishFact('box-1', 'worker'), { ...value });
+    const wish = (value: DesiredState): void =>
+      void facts.set(desiredStateFact('box-1', 'worker'), { ...value });
     await up(supervisor);
     const first = await board.next<News>('news');
     wish({ desired: 'off', at: 1, restart: false });
@@ -153,14 +154,14 @@ describe('the supervisor', () => {
 
   it('keeps a unit down that is wanted off from before', async () => {
     const { facts, boxes, dataDir, supervisor } = bench('serve');
-    facts.set(wishFact('box-1', 'worker'), { desired: 'off', at: 1, restart: false });
+    facts.set(desiredStateFact('box-1', 'worker'), { desired: 'off', at: 1, restart: false });
     await up(supervisor);
     await supervisor.stop();
     assert.deepEqual(
       boxes.map((box) => box.actual),
       ['stopped'],
     );
-    assert.deepEqual(unitFiles(dataDir), []);
+    assert.deepEqual(serviceFiles(dataDir), []);
   });
 
   it('clears what an earlier supervisor left before it starts anew', async () => {
@@ -172,7 +173,7 @@ describe('the supervisor', () => {
     await later.supervisor.takeOver();
     assert.equal(isAlive(identity), false);
     assert.deepEqual([later.released, later.ends], [[old.owner], ['stopped']]);
-    assert.deepEqual(unitFiles(later.dataDir), []);
+    assert.deepEqual(serviceFiles(later.dataDir), []);
   });
 
   it('starts nothing while the store is away, keeps what runs, and catches up when it is back', async () => {
@@ -188,7 +189,7 @@ describe('the supervisor', () => {
     const before = boxes.length;
     for (let i = 0; i < 5; i++) await board.next('asked in vain');
     assert.equal(boxes.length, before);
-    assert.deepEqual(unitFiles(made.dataDir), []);
+    assert.deepEqual(serviceFiles(made.dataDir), []);
     made.away = undefined;
     const second = await board.next<News>('news');
     assert.notEqual(second.pid, first.pid);
@@ -212,6 +213,6 @@ describe('the supervisor', () => {
     await made.board.next('news');
     made.away = () => new Promise(() => undefined);
     await made.supervisor.stop();
-    assert.deepEqual(unitFiles(made.dataDir), []);
+    assert.deepEqual(serviceFiles(made.dataDir), []);
   });
 });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { UNIT_MARK } from '../../lib/os/process-mark.ts';
+import { SERVICE_MARK } from '../../lib/os/process-mark.ts';
 import { usageOf } from '../../lib/os/process-stat.ts';
 import { sampleOf } from '../../supervisor/usage.ts';
 
@@ -23,7 +23,7 @@ describe('what a unit uses', () => {
     const child = spawn(process.execPath, ['-e', busy], {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, [UNIT_MARK]: mark },
+      env: { ...process.env, [SERVICE_MARK]: mark },
     });
     children.push(child);
     await once(child.stdout, 'data');

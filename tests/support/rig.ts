@@ -11,19 +11,19 @@ import { openStore } from '../../db/registry.ts';
 import type { Report, Store } from '../../db/store.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Queue } from '../../mq/queue.ts';
-import { assemble } from '../../scheduler/build.ts';
+import { buildScheduler } from '../../scheduler/build.ts';
 import type { Assembly, SchedulerOptions } from '../../scheduler/build.ts';
 import { registerProcesses } from '../../scheduler/register.ts';
 import { sweep } from '../../scheduler/maintenance/collector.ts';
 import { cases } from './context.ts';
 
 /** A clock that stands until it is moved. */
-export interface HandClock extends Clock {
+export interface ManualClock extends Clock {
   set(instant: number): void;
   advance(ms: number): void;
 }
 
-export const handClock = (instant: number): HandClock => {
+export const manualClock = (instant: number): ManualClock => {
   let now = instant;
   return { now: () => now, set: (to) => (now = to), advance: (ms) => (now += ms) };
 };
@@ -43,7 +43,7 @@ export const testLimits = {
 export interface Rig extends Assembly {
   readonly store: Store;
   readonly queue: Queue;
-  readonly clock: HandClock;
+  readonly clock: ManualClock;
   /** The trigger of a process fires once. Resolves when nothing moves any more. */
   tick(processName: string): Promise<void>;
   /** Resolves when nothing moves any more. */
@@ -84,14 +84,14 @@ export const openRig = async (
   given: { start?: number; now?: number; log?: Logger } = {},
 ): Promise<Rig> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'synergy-rig-'));
-  const clock = handClock(given.now ?? cases.now);
+  const clock = manualClock(given.now ?? cases.now);
   return build({ context, dataDir, clock, start: given.start ?? cases.start, log: given.log ?? quietLog });
 };
 
 const build = async (basis: {
   context: ProcessContext;
   dataDir: string;
-  clock: HandClock;
+  clock: ManualClock;
   start: number;
   log: Logger;
 }): Promise<Rig> => {
@@ -116,7 +116,7 @@ const build = async (basis: {
     await store.close();
     throw error;
   }
-  const assembly = await assemble(options, { isAtWork: () => true, epoch: () => epoch });
+  const assembly = await buildScheduler(options, { isAtWork: () => true, epoch: () => epoch });
   const { conductor, kernel } = assembly.parts;
   let turns = 0;
   assembly.onTurn(() => turns++);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import { completed, returned } from '../../worker/reports/outcome.ts';
-import { startUnit } from '../../worker/run-uow.ts';
-import type { UnitRun } from '../../worker/run-uow.ts';
+import { startUow } from '../../worker/run-uow.ts';
+import type { UowRun } from '../../worker/run-uow.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
 import { workerTimings } from '../../worker/timings.ts';
 import { freshUow } from '../support/records.ts';
@@ -11,7 +11,7 @@ describe('a unit that is claimed ahead of its instant', () => {
   const clock = { now: () => Date.now() };
   let begunAt: number | undefined;
   const lines: unknown[] = [];
-  const start = (ahead: number, isHeld = true): UnitRun => {
+  const start = (ahead: number, isHeld = true): UowRun => {
     begunAt = undefined;
     const now = clock.now();
     const uow = freshUow('u', { createdAt: now + ahead, submittedAt: now });
@@ -19,7 +19,7 @@ describe('a unit that is claimed ahead of its instant', () => {
       begunAt = clock.now();
       return Promise.resolve(completed());
     };
-    return startUnit(
+    return startUow(
       uow,
       { instant: false, logBytes: 1000, run },
       {

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { ChildRunner } from './child.ts';
-import type { RunApart } from '../runners/runner.ts';
+import type { RunInChild } from '../runners/runner.ts';
 import { createTurns } from './turns.ts';
 
 /** Children that start at once: starting keeps a processor busy. */
 const STARTING = availableParallelism();
 
-export interface RunnerPoolOptions {
+export interface ChildPoolOptions {
   readonly start: () => ChildRunner;
   /** Children at once, however many calls wait for one. */
   readonly most: number;
@@ -17,9 +17,9 @@ export interface RunnerPoolOptions {
 }
 
 /** Child processes that make calls. */
-export interface RunnerPool {
+export interface ChildPool {
   /** Makes a call as soon as there is a child for it. Rejects when none can be started. */
-  readonly run: RunApart;
+  readonly run: RunInChild;
   /** Ends the children that rest, and the others after their call. */
   readonly close: () => void;
 }
@@ -59,7 +59,7 @@ const createRest = (idle: number) => {
  * As many children as calls wait, within limits. The first that is ready makes the first call: short calls are through
  * before many children are up, long ones have as many as there may be.
  */
-export const createRunnerPool = ({ start, most, idle, calls }: RunnerPoolOptions): RunnerPool => {
+export const createChildPool = ({ start, most, idle, calls }: ChildPoolOptions): ChildPool => {
   const turns = createTurns<ChildRunner>();
   const rest = createRest(idle);
   let children = 0;

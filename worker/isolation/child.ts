@@ -8,7 +8,7 @@ import type { ChildMessage, HostMessage } from './protocol.ts';
 import type { HandlerCall } from '../invoke-handler.ts';
 import { armEscalation } from './escalation.ts';
 import { errorLine } from '../output/error-text.ts';
-import type { Leftovers } from './orphans.ts';
+import type { Orphans } from './orphans.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import { crashed, failed } from '../reports/outcome.ts';
 import type { Outcome } from '../reports/outcome.ts';
@@ -36,7 +36,7 @@ export interface RunnerOptions {
   readonly data: DataStore;
   /** Module that serves a handler in a child process; see `serveHandler`. */
   readonly handlerChild: URL;
-  readonly leftovers: Leftovers;
+  readonly leftovers: Orphans;
 }
 
 type Answer = Extract<ChildMessage, { type: 'ended' | 'threw' }>;

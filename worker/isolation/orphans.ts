@@ -14,13 +14,13 @@ export interface RunMark {
 }
 
 /** Ends the processes that runs leave behind, wherever they went: out of the process group, into another session. */
-export interface Leftovers {
+export interface Orphans {
   mark(): RunMark;
   /** Looks at once for what is left of the runs that have ended. */
   sweep(): void;
 }
 
-export const createLeftovers = (logger: Logger): Leftovers => {
+export const createOrphans = (logger: Logger): Orphans => {
   let ended: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   const sweep = (): void => {

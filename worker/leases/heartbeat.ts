@@ -7,7 +7,7 @@ import type { LogFields, Logger } from '../../domain/logger.ts';
 import { createLeaseBoard } from './lease-board.ts';
 import { createOccupants } from './occupancy.ts';
 import type { OccupancyListener, OccupancyMessage } from './occupancy.ts';
-import { createOutage } from '../../lib/retry.ts';
+import { createRetryPause } from '../../lib/retry.ts';
 import { sleep, within } from '../../lib/sleep.ts';
 import { stopwatch as realStopwatch } from '../../lib/stopwatch.ts';
 import type { Stopwatch } from '../../lib/stopwatch.ts';
@@ -75,7 +75,7 @@ export const runHeartbeat = async (heart: {
   };
   port.on('message', hear);
   const watching = heart.watch?.(stop.signal);
-  const outage = createOutage('renew the leases', logThrough(tell), stop.signal);
+  const outage = createRetryPause('renew the leases', logThrough(tell), stop.signal);
   let pause = settings.interval;
   while (!stop.signal.aborted) {
     await sleep(pause, stop.signal);
@@ -116,7 +116,7 @@ export const heartbeatThread =
   (entry: URL, data: object, logger: Logger): StartHeartbeat =>
   (settings, onRenewal) => {
     const stop = new AbortController();
-    const outage = createOutage('keep the heartbeat thread running', logger, stop.signal);
+    const outage = createRetryPause('keep the heartbeat thread running', logger, stop.signal);
     let thread: Worker;
     const say = (message: HostMessage): void => thread.postMessage(message);
     const occupants = createOccupants(say);

@@ -4,7 +4,7 @@ import type { LeaseBoard } from './lease-board.ts';
 const DOUBT = 3;
 
 /** The units of work that this host knows of: those it asks for, and those it holds until their report is answered. */
-export interface Holdings {
+export interface HeldUows {
   /** These are asked for, or otherwise seen to. */
   expect(ids: readonly string[]): void;
   /** Of those expected, so many were won. */
@@ -22,7 +22,7 @@ export interface Holdings {
   orphans(listed: readonly string[]): string[];
 }
 
-export const createHoldings = (board: LeaseBoard): Holdings => {
+export const createHeldUows = (board: LeaseBoard): HeldUows => {
   // An id may be expected twice: a ring may be repeated.
   const known = new Map<string, number>();
   let suspects = new Set<string>();

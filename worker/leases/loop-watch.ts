@@ -31,7 +31,7 @@ export interface LoopSight {
 }
 
 /** Another look at the loop. */
-export const lookAgain = (before: LoopSight, { turns, at }: Pick<LoopSight, 'turns' | 'at'>): LoopSight =>
+export const nextSight = (before: LoopSight, { turns, at }: Pick<LoopSight, 'turns' | 'at'>): LoopSight =>
   turns !== before.turns || at - before.at > LATE ? { turns, since: at, at } : { ...before, at };
 
 /** The runs whose time limit is over and that cannot be told so, since the loop is blocked. */
@@ -120,7 +120,7 @@ export const watchLoop = async (options: LoopWatchOptions, signal: AbortSignal):
     await sleep(LOOK, signal);
     const inside = occupants();
     const seen = { turns: board.turns(), at: stopwatch() };
-    sight = inside.length === 0 ? { ...seen, since: seen.at } : lookAgain(sight, seen);
+    sight = inside.length === 0 ? { ...seen, since: seen.at } : nextSight(sight, seen);
     const over = overdue(sight, inside);
     if (over.length > 0) return replaceWorker(options, over);
     if (sight.at - sight.since < tellAfter || toldOf === sight.since) continue;

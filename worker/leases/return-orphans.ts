@@ -4,14 +4,14 @@ import { givenBack, uncounted } from '../../domain/model/given-back.ts';
 import type { ProcessEntry } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import type { Holdings } from './held-uows.ts';
+import type { HeldUows } from './held-uows.ts';
 import type { Reporter } from '../reports/reporter.ts';
 
-export interface GiveBackTools {
+export interface OrphanTools {
   readonly store: Pick<WorkerStore, 'uows'>;
   readonly owner: string;
   readonly processes: readonly ProcessEntry[];
-  readonly holdings: Holdings;
+  readonly holdings: HeldUows;
   readonly reporter: Reporter;
   readonly logger: Logger;
 }
@@ -34,7 +34,7 @@ export const giveBackReport = (uow: UowRecord, because: string): Report => ({
  * Takes the ids that a renewal lists, and gives those units back that this host holds without knowing: nobody would
  * ever run them, since their lease is renewed with the others.
  */
-export const createGiveBack = (tools: GiveBackTools): ((listed: readonly string[]) => Promise<void>) => {
+export const createOrphanReturn = (tools: OrphanTools): ((listed: readonly string[]) => Promise<void>) => {
   const { store, owner, holdings, reporter, logger } = tools;
   const queues = new Map(
     tools.processes.flatMap((entry) => (entry.kind === 'daemon' ? [] : [[entry.name, workQueue(entry)]])),

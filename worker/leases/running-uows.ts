@@ -2,17 +2,17 @@ import type { Logger } from '../../domain/logger.ts';
 import { startTimer } from '../../lib/os/timer.ts';
 import type { Renewal } from './heartbeat.ts';
 import type { LeaseBoard, SentRound } from './lease-board.ts';
-import type { AbortReason, UnitRun } from '../run-uow.ts';
+import type { AbortReason, UowRun } from '../run-uow.ts';
 import type { Stopwatch } from '../../lib/stopwatch.ts';
 import type { WorkerTimings } from '../timings.ts';
 
 /** The units that run in this host and can be aborted. */
-export interface RunningUnits {
+export interface RunningUows {
   /**
    * Until it ends. `claim`: when it was sent, and the round of renewals at the moment it was answered. An earlier run of
    * the unit is aborted, and this one as soon as its lease was not renewed for as long as it lasts.
    */
-  add(run: UnitRun, claim: SentRound): void;
+  add(run: UowRun, claim: SentRound): void;
   /** These were claimed anew, and are not to run here: earlier runs of them are aborted. */
   replaced(ids: readonly string[]): void;
   count(): number;
@@ -26,7 +26,7 @@ export interface RunningUnits {
   none(): Promise<void>;
 }
 
-export interface RunningUnitsOptions {
+export interface RunningUowsOptions {
   readonly board: Pick<LeaseBoard, 'lastRenewed'>;
   readonly timings: Pick<WorkerTimings, 'lease'>;
   readonly logger: Logger;
@@ -34,11 +34,11 @@ export interface RunningUnitsOptions {
 }
 
 interface Unit {
-  readonly run: UnitRun;
+  readonly run: UowRun;
   readonly claim: SentRound;
 }
 
-const leftOf = (claim: SentRound, { board, timings, stopwatch }: RunningUnitsOptions): number => {
+const leftOf = (claim: SentRound, { board, timings, stopwatch }: RunningUowsOptions): number => {
   const renewal = board.lastRenewed();
   const { at } = renewal.round > claim.round ? renewal : claim;
   return at + timings.lease - stopwatch();
@@ -48,7 +48,7 @@ const leftOf = (claim: SentRound, { board, timings, stopwatch }: RunningUnitsOpt
  * Aborts a run once its lease is over as far as this host knows: from then on somebody else may run the unit, and who
  * is cut off from the store hears of it from nobody. Returns what calls it off.
  */
-const watchLease = ({ run, claim }: Unit, options: RunningUnitsOptions): (() => void) => {
+const watchLease = ({ run, claim }: Unit, options: RunningUowsOptions): (() => void) => {
   let stop = (): void => undefined;
   const look = (): void => {
     const left = leftOf(claim, options);
@@ -63,7 +63,7 @@ const watchLease = ({ run, claim }: Unit, options: RunningUnitsOptions): (() => 
   return () => stop();
 };
 
-export const createRunningUnits = (options: RunningUnitsOptions): RunningUnits => {
+export const createRunningUows = (options: RunningUowsOptions): RunningUows => {
   const units = new Set<Unit>();
   const newest = new Map<string, Unit>();
   let ending: AbortReason | undefined;

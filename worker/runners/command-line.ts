@@ -1,5 +1,5 @@
 import type { CommandWorker } from '../../domain/model/process.ts';
-import { UNIT_MARK } from '../../lib/os/process-mark.ts';
+import { SERVICE_MARK } from '../../lib/os/process-mark.ts';
 import type { Task } from './runner.ts';
 
 /** What is handed to the operating system. */
@@ -13,7 +13,7 @@ export interface CommandLine {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The last is the mark by which the supervisor finds what a killed worker left behind. */
-const ALWAYS = ['PATH', 'HOME', 'LANG', 'TZ', UNIT_MARK];
+const ALWAYS = ['PATH', 'HOME', 'LANG', 'TZ', SERVICE_MARK];
 
 const pick = (environment: Environment, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(

@@ -3,7 +3,7 @@ import type { Logger } from '../../domain/logger.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { CallHandler, HandlerCall } from '../invoke-handler.ts';
-import type { Leftovers } from '../isolation/orphans.ts';
+import type { Orphans } from '../isolation/orphans.ts';
 import type { LogCapture } from '../output/log-capture.ts';
 import type { Occupancy } from '../leases/occupancy.ts';
 import type { Outcome } from '../reports/outcome.ts';
@@ -56,29 +56,29 @@ export type Runner = InstantRunner | LiveRunner;
 export interface RunnerTools {
   readonly data: DataStore;
   readonly callHandler: CallHandler;
-  readonly apart: Apart;
+  readonly apart: ChildRuns;
   readonly stopwatch: Stopwatch;
   readonly suspects: Suspects;
   readonly occupancy: Occupancy;
   readonly logger: Logger;
   /** So many crashes in a row and a unit is set aside. */
   readonly maxCrashes: number;
-  readonly leftovers: Leftovers;
+  readonly leftovers: Orphans;
   /** Environment of the host, of which commands get what they are allowed. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Makes a call where it harms nothing but itself; dying there is an outcome. */
-export type RunApart = (call: HandlerCall, scope: RunScope) => Promise<Outcome>;
+export type RunInChild = (call: HandlerCall, scope: RunScope) => Promise<Outcome>;
 
 /** Where handlers run when it is not in the host: in a child process, with no other call beside theirs. */
-export interface Apart {
+export interface ChildRuns {
   /** In one that ends with the call. As many as are asked for. */
-  readonly isolated: RunApart;
+  readonly isolated: RunInChild;
   /** In one of a few that make one call after the other, as soon as there is one. */
-  readonly shared: RunApart;
+  readonly shared: RunInChild;
   /** In one that ends with the call, as soon as there is one of a few: nothing else can be to blame for its end. */
-  readonly alone: RunApart;
+  readonly alone: RunInChild;
   /** Ends those that rest, and the others after their call. */
   readonly close: () => void;
 }

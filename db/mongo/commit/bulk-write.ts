@@ -1,12 +1,12 @@
 import { MongoBulkWriteError } from 'mongodb';
 import type { AnyBulkWriteOperation, BulkWriteResult } from 'mongodb';
 import { isDuplicate } from '../failure.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 import { recordNames } from '../records.ts';
-import type { Pending, RecordDoc, RecordName, Step } from '../records.ts';
+import type { Pending, RecordDoc, RecordName, RecordWrite } from '../records.ts';
 
 /** What the server is told, and, in a change that decides for others, what is still to be done after it. */
-export const toOperation = (step: Step, pending?: Pending): AnyBulkWriteOperation<RecordDoc> => {
+export const toOperation = (step: RecordWrite, pending?: Pending): AnyBulkWriteOperation<RecordDoc> => {
   const more = pending === undefined ? {} : { pending };
   switch (step.kind) {
     case 'insert':
@@ -43,7 +43,7 @@ type Counts = Pick<BulkWriteResult, 'insertedCount' | 'matchedCount' | 'modified
 
 /** Sends operations in no order; records that are there already are none of the counted. */
 export const send = async (
-  ground: Ground,
+  ground: MongoConnection,
   name: RecordName,
   operations: readonly AnyBulkWriteOperation<RecordDoc>[],
 ): Promise<Counts> => {
@@ -56,7 +56,7 @@ export const send = async (
 };
 
 /** Writes steps nobody competes for. Returns how many records they changed. */
-export const writeSteps = async (ground: Ground, steps: readonly Step[]): Promise<number> => {
+export const bulkWrite = async (ground: MongoConnection, steps: readonly RecordWrite[]): Promise<number> => {
   const changed = await together(
     byName(steps, ({ name }) => name).map(async ([name, ofName]) => {
       const operations = ofName.map((step) => toOperation(step));

@@ -1,25 +1,25 @@
 import { lowestEpoch } from '../../epoch.ts';
 import type { Store, WriteGroup } from '../../store.ts';
-import type { ChangeDesk, Intent } from './write-ahead.ts';
-import { draftWrite, isVersioned, keyOf, targetOf, toStep } from './staged-record.ts';
-import type { Draft } from './staged-record.ts';
+import type { WriteAhead, Intent } from './write-ahead.ts';
+import { stageWrite, isVersioned, keyOf, targetOf, toRecordWrite } from './staged-record.ts';
+import type { StagedRecord } from './staged-record.ts';
 import { findByIds } from '../find-by-ids.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 import { recordNames, withoutPending } from '../records.ts';
-import type { JobDoc, RecordDoc, RecordName, Step, UowDoc } from '../records.ts';
+import type { JobDoc, RecordDoc, RecordName, RecordWrite, UowDoc } from '../records.ts';
 import { pauseBefore } from './contention.ts';
-import type { Reservation, Sequence } from './journal-sequence.ts';
+import type { Reservation, JournalSequence } from './journal-sequence.ts';
 
 /** Groups whose records overlap, and what they come to together. */
 interface Cluster {
   readonly groups: readonly number[];
-  readonly drafts: ReadonlyMap<string, Draft>;
+  readonly drafts: ReadonlyMap<string, StagedRecord>;
 }
 
 interface Settings {
-  readonly ground: Ground;
-  readonly desk: ChangeDesk;
-  readonly sequence: Sequence;
+  readonly ground: MongoConnection;
+  readonly desk: WriteAhead;
+  readonly sequence: JournalSequence;
 }
 
 /**
@@ -70,7 +70,7 @@ const commitRound = async (
   for (const index of applied.flatMap(({ groups: ofCluster }) => ofCluster)) outcomes.set(index, 'applied');
 };
 
-type View = ReadonlyMap<string, Draft>;
+type View = ReadonlyMap<string, StagedRecord>;
 
 const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
   [...view.values()].flatMap((draft) => (draft.name === name && draft.seen ? [draft.seen] : []));
@@ -83,7 +83,7 @@ const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
  * unit changed and the job not yet, and no repair to come before this scheduler sees the unit and moves the job for it:
  * so all that was begun by then is finished first.
  */
-const isReady = async (desk: ChangeDesk, block: Reservation, view: View): Promise<boolean> => {
+const isReady = async (desk: WriteAhead, block: Reservation, view: View): Promise<boolean> => {
   const mended = await desk.settleBlocks(block.earlier);
   const settled = await Promise.all(
     recordNames.map((name) => desk.settle(name, recordsIn(view, name), block)),
@@ -93,9 +93,12 @@ const isReady = async (desk: ChangeDesk, block: Reservation, view: View): Promis
   return mended === 0 && !settled.includes(true) && isInOrder;
 };
 
-const readView = async (ground: Ground, targets: readonly Pick<Draft, 'name' | 'id'>[]): Promise<View> => {
+const readView = async (
+  ground: MongoConnection,
+  targets: readonly Pick<StagedRecord, 'name' | 'id'>[],
+): Promise<View> => {
   const view = new Map(
-    targets.map((target): [string, Draft] => [
+    targets.map((target): [string, StagedRecord] => [
       keyOf(target),
       { ...target, seen: undefined, now: undefined, set: {}, rows: [] },
     ]),
@@ -117,7 +120,7 @@ const readView = async (ground: Ground, targets: readonly Pick<Draft, 'name' | '
 
 interface Accepted {
   readonly index: number;
-  readonly drafts: ReadonlyMap<string, Draft>;
+  readonly drafts: ReadonlyMap<string, StagedRecord>;
 }
 
 /** Applies the groups in memory; each sees what those before it did. */
@@ -131,11 +134,11 @@ const draftGroups = (
   const refused: number[] = [];
   let place = first;
   for (const [index, { writes, cause }] of groups) {
-    const drafts = new Map<string, Draft>();
+    const drafts = new Map<string, StagedRecord>();
     const fits = writes.every((write) => {
       const key = keyOf(targetOf(write));
       const before = drafts.get(key) ?? current.get(key);
-      const after = before && draftWrite(before, write, { cause, place });
+      const after = before && stageWrite(before, write, { cause, place });
       if (after === undefined) return false;
       drafts.set(key, after);
       if (isVersioned(write)) place++;
@@ -172,7 +175,7 @@ interface Plan {
   readonly groups: readonly number[];
   /** Decides for all of it; undefined where there are only notes. */
   readonly intent: Intent | undefined;
-  readonly notes: readonly Step[];
+  readonly notes: readonly RecordWrite[];
 }
 
 const toPlan = ({ groups, drafts }: Cluster): Plan => {
@@ -180,8 +183,8 @@ const toPlan = ({ groups, drafts }: Cluster): Plan => {
   const versioned = all.filter(({ rows }) => rows.length > 0);
   const guard =
     versioned.find(({ name, seen }) => name === 'unit_of_work' && seen !== undefined) ?? versioned[0];
-  const rest = all.filter((draft) => draft !== guard).flatMap((draft) => toStep(draft) ?? []);
-  const step = guard && toStep(guard);
+  const rest = all.filter((draft) => draft !== guard).flatMap((draft) => toRecordWrite(draft) ?? []);
+  const step = guard && toRecordWrite(guard);
   if (step === undefined || step.kind === 'note') return { groups, intent: undefined, notes: rest };
   const rows = versioned.flatMap((draft) => draft.rows);
   const place = guard?.now?.place ?? 0;
@@ -190,7 +193,7 @@ const toPlan = ({ groups, drafts }: Cluster): Plan => {
 
 /** Returns those that happened. */
 const carryOut = async (
-  desk: ChangeDesk,
+  desk: WriteAhead,
   plans: readonly Plan[],
   block: Reservation | undefined,
 ): Promise<Plan[]> => {

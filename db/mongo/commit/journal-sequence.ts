@@ -1,5 +1,5 @@
 import { DeposedError } from '../../../domain/errors.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 
 /** Numbers `first` to `end - 1`, given to nobody else. */
 export interface Block {
@@ -35,7 +35,7 @@ interface CounterDoc {
  * Numbers that nobody uses are lost, which leaves gaps. Who reserves a block for changes is on record until all of
  * them are finished: so whatever a crash leaves half written lies in a block that is on record.
  */
-export interface Sequence {
+export interface JournalSequence {
   /**
    * `epoch`: of the scheduler that is to make the changes; workers give none. Rejects with `DEPOSED` once a later one
    * has begun. So the places of an epoch are all below those of the next one, whenever its changes are made: what was
@@ -70,7 +70,7 @@ const RETIRED = 10 * 60_000;
 /** ms until what is finished is put on record without another reservation. */
 const FLUSH_AFTER = 1000;
 
-export const createSequence = (ground: Ground): Sequence => {
+export const createJournalSequence = (ground: MongoConnection): JournalSequence => {
   const about = ground.collection<CounterDoc>(ABOUT);
   const counter = { _id: COUNTER };
   const finished = createFinished(ground);
@@ -117,7 +117,9 @@ export const createSequence = (ground: Ground): Sequence => {
 const ifLatest = (epoch: number | undefined) =>
   epoch === undefined ? {} : { epoch: { $not: { $gt: epoch } } };
 
-const createEpochs = (ground: Ground): Pick<Sequence, 'refuseEarlier' | 'beginEpoch' | 'latestEpoch'> => {
+const createEpochs = (
+  ground: MongoConnection,
+): Pick<JournalSequence, 'refuseEarlier' | 'beginEpoch' | 'latestEpoch'> => {
   const about = ground.collection<CounterDoc>(ABOUT);
   const counter = { _id: COUNTER };
   const latestEpoch = async (): Promise<number> => {
@@ -141,7 +143,7 @@ const createEpochs = (ground: Ground): Pick<Sequence, 'refuseEarlier' | 'beginEp
 };
 
 const createOpen =
-  (ground: Ground): Sequence['open'] =>
+  (ground: MongoConnection): JournalSequence['open'] =>
   async (age) => {
     const about = ground.collection<CounterDoc>(ABOUT);
     const stages = [{ $match: { _id: COUNTER } }, { $project: { open: ofAge(age) } }];
@@ -172,7 +174,7 @@ const withoutRetired = (blocks: readonly Block[]) => {
 };
 
 /** First numbers of blocks that are finished, and still on record as if they were not. */
-const createFinished = (ground: Ground) => {
+const createFinished = (ground: MongoConnection) => {
   const about = ground.collection<CounterDoc>(ABOUT);
   const waiting = new Set<number>();
   let timer: NodeJS.Timeout | undefined;

@@ -2,22 +2,22 @@ import { jobKeyText } from '../../../domain/model/record.ts';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
 import type { Cause, JobChange, JobNote, UowChange, UowInsert, UowNote, Write } from '../../store.ts';
 import { embryo, jobId, toUowDoc, withStanding } from '../records.ts';
-import type { Fields, JobDoc, RecordName, Step, UowDoc } from '../records.ts';
+import type { RecordFields, JobDoc, RecordName, RecordWrite, UowDoc } from '../records.ts';
 
 /** What became of a record by the writes of a commit so far, and what it was before them. */
-export interface Draft {
+export interface StagedRecord {
   readonly name: RecordName;
   readonly id: string;
   /** As it is in the store; undefined: not there. */
   readonly seen: JobDoc | UowDoc | undefined;
   readonly now: JobDoc | UowDoc | undefined;
   /** The fields that differ. */
-  readonly set: Fields;
+  readonly set: RecordFields;
   readonly rows: readonly TransitionRecord[];
 }
 
 /** Name and id of the record a write is about. */
-export const targetOf = (write: Write): Pick<Draft, 'name' | 'id'> => {
+export const targetOf = (write: Write): Pick<StagedRecord, 'name' | 'id'> => {
   switch (write.kind) {
     case 'job':
     case 'job-note':
@@ -30,14 +30,18 @@ export const targetOf = (write: Write): Pick<Draft, 'name' | 'id'> => {
   }
 };
 
-export const keyOf = ({ name, id }: Pick<Draft, 'name' | 'id'>): string => `${name} ${id}`;
+export const keyOf = ({ name, id }: Pick<StagedRecord, 'name' | 'id'>): string => `${name} ${id}`;
 
 /** Whether a write makes a row in the journal. */
 export const isVersioned = ({ kind }: Write): boolean =>
   kind === 'job' || kind === 'uow' || kind === 'uow-insert';
 
 /** Applies a write under the next number of the journal; undefined is a conflict. */
-export const draftWrite = (draft: Draft, write: Write, order: Order): Draft | undefined => {
+export const stageWrite = (
+  draft: StagedRecord,
+  write: Write,
+  order: WriteOrder,
+): StagedRecord | undefined => {
   switch (write.kind) {
     case 'job':
       return changeJob(draft, write, order);
@@ -53,27 +57,32 @@ export const draftWrite = (draft: Draft, write: Write, order: Order): Draft | un
 };
 
 /** Why a write is done, and the place of its row. */
-export interface Order {
+export interface WriteOrder {
   readonly cause: Cause;
   readonly place: number;
 }
 
 type Move = Pick<TransitionRecord, 'entityKind' | 'from' | 'to' | 'event' | 'attempt' | 'version'>;
 
-const toRow = (entityId: string, move: Move, { cause, place }: Order): TransitionRecord => {
+const toRow = (entityId: string, move: Move, { cause, place }: WriteOrder): TransitionRecord => {
   const { at, actor, reason, epoch } = cause;
   return { sequence: place, entityId, ...move, at, actor, reason, epoch };
 };
 
 /** The same draft with some more fields, and with a row if there is one. */
-const put = (draft: Draft, now: JobDoc | UowDoc, set: Fields, row?: TransitionRecord): Draft => ({
+const put = (
+  draft: StagedRecord,
+  now: JobDoc | UowDoc,
+  set: RecordFields,
+  row?: TransitionRecord,
+): StagedRecord => ({
   ...draft,
   now,
   set: { ...draft.set, ...set },
   rows: row === undefined ? draft.rows : [...draft.rows, row],
 });
 
-const changeJob = (draft: Draft, change: JobChange, order: Order): Draft | undefined => {
+const changeJob = (draft: StagedRecord, change: JobChange, order: WriteOrder): StagedRecord | undefined => {
   const { from, to, event, version, set } = change;
   const before = (draft.now as JobDoc | undefined) ?? embryo(change);
   if (before.state !== from || before.version !== version) return undefined;
@@ -94,7 +103,7 @@ const changeJob = (draft: Draft, change: JobChange, order: Order): Draft | undef
   );
 };
 
-const insertUow = (draft: Draft, { uow }: UowInsert, order: Order): Draft | undefined => {
+const insertUow = (draft: StagedRecord, { uow }: UowInsert, order: WriteOrder): StagedRecord | undefined => {
   if (draft.now !== undefined) return undefined;
   const { version, state: to, attempt } = uow;
   const { place, cause } = order;
@@ -103,7 +112,7 @@ const insertUow = (draft: Draft, { uow }: UowInsert, order: Order): Draft | unde
   return put(draft, now, {}, toRow(draft.id, move, order));
 };
 
-const changeUow = (draft: Draft, change: UowChange, order: Order): Draft | undefined => {
+const changeUow = (draft: StagedRecord, change: UowChange, order: WriteOrder): StagedRecord | undefined => {
   const { from, to, event, version, set } = change;
   const before = draft.now as UowDoc | undefined;
   if (before?.state !== from || before.version !== version) return undefined;
@@ -115,13 +124,13 @@ const changeUow = (draft: Draft, change: UowChange, order: Order): Draft | undef
   return put(draft, now, { ...fields, dueAt, unprocessed }, toRow(draft.id, move, order));
 };
 
-const noteJob = (draft: Draft, note: JobNote): Draft => {
+const noteJob = (draft: StagedRecord, note: JobNote): StagedRecord => {
   const before = (draft.now as JobDoc | undefined) ?? embryo(note);
   const { failures } = note;
   return put(draft, { ...before, failures }, { failures });
 };
 
-const noteUow = (draft: Draft, { state, set }: UowNote): Draft => {
+const noteUow = (draft: StagedRecord, { state, set }: UowNote): StagedRecord => {
   const before = draft.now as UowDoc | undefined;
   if (before?.state !== state) return draft;
   const now = withStanding({ ...before, ...set });
@@ -129,14 +138,14 @@ const noteUow = (draft: Draft, { state, set }: UowNote): Draft => {
 };
 
 /** The one write that makes the record what the draft says; undefined when it stays what it is. */
-export const toStep = ({ name, id, seen, now, set, rows }: Draft): Step | undefined => {
+export const toRecordWrite = ({ name, id, seen, now, set, rows }: StagedRecord): RecordWrite | undefined => {
   if (now === undefined || now === seen) return undefined;
   if (rows.length === 0) return toNote({ name, id, seen, now, set });
   if (seen === undefined) return { kind: 'insert', name, record: now };
   return { kind: 'change', name, id, version: seen.version, set };
 };
 
-const toNote = ({ name, id, seen, now, set }: Omit<Draft, 'rows'>): Step => {
+const toNote = ({ name, id, seen, now, set }: Omit<StagedRecord, 'rows'>): RecordWrite => {
   if (name === 'unit_of_work') return { kind: 'note', name, id, state: now?.state ?? '', set };
   if (seen !== undefined) return { kind: 'note', name, id, set };
   const fresh = Object.entries(now ?? {}).filter(([field]) => field !== '_id' && !(field in set));

@@ -1,16 +1,16 @@
 import { findByIds } from '../find-by-ids.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 import { insertNew } from '../insert-new.ts';
 import { TRANSITION, toTransitionDoc } from '../journal.ts';
 import type { TransitionDoc } from '../journal.ts';
 import { recordNames } from '../records.ts';
-import type { Pending, RecordDoc, RecordName, Step } from '../records.ts';
-import type { Block, Reservation, Sequence } from './journal-sequence.ts';
-import { byName, send, together, toOperation, writeSteps } from './bulk-write.ts';
+import type { Pending, RecordDoc, RecordName, RecordWrite } from '../records.ts';
+import type { Block, Reservation, JournalSequence } from './journal-sequence.ts';
+import { byName, send, together, toOperation, bulkWrite } from './bulk-write.ts';
 
 /** A change of one record, and what it brings with it. */
 export interface Intent {
-  readonly step: Exclude<Step, { kind: 'note' }>;
+  readonly step: Exclude<RecordWrite, { kind: 'note' }>;
   readonly pending: Pending;
 }
 
@@ -21,11 +21,11 @@ export interface Intent {
  * the steps leaves a record that tells how to go on, and a block that tells where to look for it; and every step can
  * be repeated by anybody.
  */
-export interface ChangeDesk {
+export interface WriteAhead {
   /** Returns those that happened; the others met another version. `block`: numbers of these changes and no others. */
   readonly carryOut: (intents: readonly Intent[], block: Reservation) => Promise<ReadonlySet<Intent>>;
   /** Writes outside of any change. */
-  readonly take: (notes: readonly Step[]) => Promise<void>;
+  readonly take: (notes: readonly RecordWrite[]) => Promise<void>;
   /** Finishes what others left in these records, which may be read `withoutPending`; true when there was any, and the records are to be read again. */
   readonly settle: (name: RecordName, records: readonly RecordDoc[], block: Reservation) => Promise<boolean>;
   /** The same for all records whose last change has a place in one of the blocks. Returns how many lacked something. */
@@ -34,7 +34,7 @@ export interface ChangeDesk {
   readonly repair: (age?: number) => Promise<number>;
 }
 
-export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk => {
+export const createWriteAhead = (ground: MongoConnection, sequence: JournalSequence): WriteAhead => {
   const finish = createFinish(ground);
   const apply = createApply(ground);
   const mend = createMend(ground, finish);
@@ -52,7 +52,7 @@ export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk
       return applied;
     },
     take: async (notes) => {
-      await writeSteps(ground, notes);
+      await bulkWrite(ground, notes);
     },
     settle: async (name, records, { mayBeOpen }) => {
       const open = records.filter(({ pending }) => pending && mayBeOpen(pending.place));
@@ -75,14 +75,14 @@ export const createChangeDesk = (ground: Ground, sequence: Sequence): ChangeDesk
 /** Does what changes left to be done. Returns how much of it was not done already. */
 type Finish = (pendings: readonly Pending[]) => Promise<number>;
 
-const createFinish = (ground: Ground): Finish => {
+const createFinish = (ground: MongoConnection): Finish => {
   const journal = ground.collection<TransitionDoc>(TRANSITION);
   return async (pendings) => {
     const rows = pendings.flatMap((pending) => pending.rows).map(toTransitionDoc);
     const rest = pendings.flatMap((pending) => pending.rest);
     const [journaled = 0, written = 0] = await together([
       ground.ride(() => insertNew(journal, rows)),
-      writeSteps(ground, rest),
+      bulkWrite(ground, rest),
     ]);
     return journaled + written;
   };
@@ -91,7 +91,7 @@ const createFinish = (ground: Ground): Finish => {
 /** Finishes records; returns how many lacked something, roughly. */
 type Mend = (name: RecordName, records: readonly RecordDoc[]) => Promise<number>;
 
-const createMend = (ground: Ground, finish: Finish): Mend => {
+const createMend = (ground: MongoConnection, finish: Finish): Mend => {
   const journal = ground.collection<TransitionDoc>(TRANSITION);
   /** Usually all rows are there, and to try to insert them costs more than to look. */
   const lacking = async (pendings: readonly Pending[]): Promise<Pending[]> => {
@@ -124,7 +124,10 @@ interface BlockToSettle {
 }
 
 /** The writer may still be at work on them: it finds everything done, and goes on. */
-const settleBlock = async (ground: Ground, { name, block, mend }: BlockToSettle): Promise<number> => {
+const settleBlock = async (
+  ground: MongoConnection,
+  { name, block, mend }: BlockToSettle,
+): Promise<number> => {
   const range = { $gte: block.first, $lt: block.end };
   // A record that was changed is in the place of its change until it is changed again, and an index knows places.
   const changed = { place: range, 'pending.place': range };
@@ -133,7 +136,7 @@ const settleBlock = async (ground: Ground, { name, block, mend }: BlockToSettle)
 };
 
 /** Makes the changes; which of them happened is known in the end, whatever became of the answers. */
-const createApply = (ground: Ground) => {
+const createApply = (ground: MongoConnection) => {
   const happened = createHappened(ground);
   const attempt = async (
     name: RecordName,
@@ -160,7 +163,7 @@ const createApply = (ground: Ground) => {
 const idOf = ({ step }: Intent): string => (step.kind === 'insert' ? step.record._id : step.id);
 
 /** Looks which changes happened. A change is known by its place in the journal, since nobody else has it. */
-const createHappened = (ground: Ground) => {
+const createHappened = (ground: MongoConnection) => {
   const journal = ground.collection<TransitionDoc>(TRANSITION);
   // What the primary has is looked at, be it confirmed or not: the rows of the journal, which follow, are confirmed
   // by a majority only with everything before them.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ObjectId } from 'mongodb';
 import type { StateRows } from '../../transfer.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 import { headId, indexSink, SINK_HEAD, toSinkDoc, toSinkDocument } from '../sink.ts';
 import type { HeadDoc, SinkDoc } from '../sink.ts';
 import { tableAcross } from './across.ts';
@@ -11,7 +11,7 @@ import type { TransferTable } from './table.ts';
 type Row = StateRows['sink_document'];
 
 /** Sink documents: those of the runs that the heads of their timeperiods point to. */
-export const sinkTable = (ground: Ground): TransferTable<Row> => {
+export const sinkTable = (ground: MongoConnection): TransferTable<Row> => {
   const heads = ground.collection<HeadDoc>(SINK_HEAD);
   const sinks = (): Promise<string[]> => ground.ride(() => heads.distinct('collection'));
   return tableAcross<Row>(sinks, (collection) => {
@@ -42,7 +42,7 @@ export const sinkTable = (ground: Ground): TransferTable<Row> => {
 
 /** The runs of timeperiods, made where there is none: rows that come in several calls get the same. */
 const beginRuns = async (
-  { ride, collection: open }: Ground,
+  { ride, collection: open }: MongoConnection,
   collection: string,
   timeperiods: readonly string[],
 ): Promise<ReadonlyMap<string, ObjectId>> => {

@@ -1,5 +1,5 @@
 import type { StateRows } from '../../transfer.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 import { ownCollections } from '../indexes.ts';
 import { indexSource, toSourceDoc, toSourceRow } from '../source.ts';
 import type { SourceDoc } from '../source.ts';
@@ -13,7 +13,7 @@ type Row = StateRows['source_row'];
 const isRow = { _id: { $gt: -Infinity }, timeperiod: { $type: 'string' } } as const;
 
 /** Source rows: those of all collections in the database that are not the scheduler's own. */
-export const sourceTable = (ground: Ground): TransferTable<Row> => {
+export const sourceTable = (ground: MongoConnection): TransferTable<Row> => {
   const sources = async (): Promise<string[]> => {
     const list = () => ground.db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
     const names = (await ground.ride(list)).map(({ name }) => name);

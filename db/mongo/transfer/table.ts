@@ -1,6 +1,6 @@
 import type { Document, Filter, FindCursor, Sort, WithId } from 'mongodb';
 import { toStoreError } from '../failure.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 import { insertNew } from '../insert-new.ts';
 import { without } from '../without.ts';
 
@@ -28,7 +28,7 @@ export interface TransferSpec<R, D extends Document> {
  * the longer, the later it comes.
  */
 export async function* stream<D>(
-  { where }: Ground,
+  { where }: MongoConnection,
   cursor: FindCursor<D>,
   batch: number,
 ): AsyncGenerator<D, undefined> {
@@ -41,7 +41,7 @@ export async function* stream<D>(
 
 /** Puts documents in place of those that have their keys. */
 export const putAll = async (
-  { ride, collection }: Ground,
+  { ride, collection }: MongoConnection,
   name: string,
   documents: readonly Document[],
   key: readonly string[] = ['_id'],
@@ -59,7 +59,7 @@ export const putAll = async (
 
 /** A table that is a collection. */
 export const collectionTable = <R, D extends Document>(
-  ground: Ground,
+  ground: MongoConnection,
   { collection, key, sort, toDoc, toRow }: TransferSpec<R, D>,
 ): TransferTable<R> => {
   const documents = ground.collection<D>(collection);

@@ -3,16 +3,16 @@ import type { StateRows, StateTransfer, TableName } from '../../transfer.ts';
 import { COMMAND, toCommand, toCommandDoc } from '../commands.ts';
 import type { CommandDoc } from '../commands.ts';
 import { factSpec, freerunSpec, managedSpec } from '../entries.ts';
-import type { Ground } from '../connection.ts';
+import type { MongoConnection } from '../connection.ts';
 import { toTransition, toTransitionDoc, TRANSITION } from '../journal.ts';
 import type { TransitionDoc } from '../journal.ts';
-import { createKeyed } from '../keyed-collection.ts';
+import { createKeyedCollection } from '../keyed-collection.ts';
 import type { KeyedSpec } from '../keyed-collection.ts';
 import { LOG_RECORD, toLog } from '../logs.ts';
 import type { LogDoc } from '../logs.ts';
 import { embryo, toJob, toUow, toUowDoc } from '../records.ts';
 import type { JobDoc, UowDoc } from '../records.ts';
-import type { Sequence } from '../commit/journal-sequence.ts';
+import type { JournalSequence } from '../commit/journal-sequence.ts';
 import { WATERMARK } from '../source.ts';
 import type { WatermarkDoc } from '../source.ts';
 import { sinkTable } from './sink.ts';
@@ -25,7 +25,7 @@ import type { RejectedDoc } from '../claims.ts';
 type Tables = { readonly [T in TableName]: TransferTable<StateRows[T]> };
 
 /** Moves all of the state in and out. */
-export const createTransfer = (ground: Ground, sequence: Sequence): StateTransfer => {
+export const createTransfer = (ground: MongoConnection, sequence: JournalSequence): StateTransfer => {
   const tables: Tables = {
     ...numberedTables(ground, sequence),
     job: jobTable(ground),
@@ -57,8 +57,8 @@ async function* inPages<R>(rows: AsyncGenerator<R, undefined>, size: number): As
 
 /** Those whose places come from the same numbers: what comes after must get higher ones. */
 const numberedTables = (
-  ground: Ground,
-  sequence: Sequence,
+  ground: MongoConnection,
+  sequence: JournalSequence,
 ): Pick<Tables, 'unit_of_work' | 'transition' | 'rejected_report' | 'command'> => {
   const numbered = <R extends StateRows[TableName]>(
     table: TransferTable<R>,
@@ -79,7 +79,7 @@ const numberedTables = (
   };
 };
 
-const uowTable = (ground: Ground): TransferTable<StateRows['unit_of_work']> =>
+const uowTable = (ground: MongoConnection): TransferTable<StateRows['unit_of_work']> =>
   collectionTable<StateRows['unit_of_work'], UowDoc>(ground, {
     collection: 'unit_of_work',
     sort: { order: 1 },
@@ -87,7 +87,7 @@ const uowTable = (ground: Ground): TransferTable<StateRows['unit_of_work']> =>
     toRow: (doc) => ({ ...toUow(doc), position: doc.order, epoch: doc.epoch }),
   });
 
-const transitionTable = (ground: Ground): TransferTable<StateRows['transition']> =>
+const transitionTable = (ground: MongoConnection): TransferTable<StateRows['transition']> =>
   collectionTable<StateRows['transition'], TransitionDoc>(ground, {
     collection: TRANSITION,
     sort: { _id: 1 },
@@ -95,7 +95,7 @@ const transitionTable = (ground: Ground): TransferTable<StateRows['transition']>
     toRow: toTransition,
   });
 
-const rejectedTable = (ground: Ground): TransferTable<StateRows['rejected_report']> =>
+const rejectedTable = (ground: MongoConnection): TransferTable<StateRows['rejected_report']> =>
   collectionTable<StateRows['rejected_report'], RejectedDoc>(ground, {
     collection: REJECTED_REPORT,
     sort: { _id: 1 },
@@ -103,7 +103,7 @@ const rejectedTable = (ground: Ground): TransferTable<StateRows['rejected_report
     toRow: (doc) => ({ ...toRejected(doc), position: doc._id }),
   });
 
-const commandTable = (ground: Ground): TransferTable<StateRows['command']> =>
+const commandTable = (ground: MongoConnection): TransferTable<StateRows['command']> =>
   collectionTable<StateRows['command'], CommandDoc>(ground, {
     collection: COMMAND,
     sort: { order: 1 },
@@ -111,7 +111,7 @@ const commandTable = (ground: Ground): TransferTable<StateRows['command']> =>
     toRow: (doc) => ({ ...toCommand(doc), position: doc.order }),
   });
 
-const jobTable = (ground: Ground): TransferTable<StateRows['job']> =>
+const jobTable = (ground: MongoConnection): TransferTable<StateRows['job']> =>
   collectionTable<StateRows['job'], JobDoc>(ground, {
     collection: 'job',
     sort: { _id: 1 },
@@ -123,7 +123,7 @@ const jobTable = (ground: Ground): TransferTable<StateRows['job']> =>
     toRow: toJob,
   });
 
-const logTable = (ground: Ground): TransferTable<StateRows['log_record']> =>
+const logTable = (ground: MongoConnection): TransferTable<StateRows['log_record']> =>
   collectionTable<StateRows['log_record'], LogDoc>(ground, {
     collection: LOG_RECORD,
     sort: { parentId: 1, sequence: 1, attempt: 1 },
@@ -132,7 +132,7 @@ const logTable = (ground: Ground): TransferTable<StateRows['log_record']> =>
     toRow: (doc) => toLog(doc),
   });
 
-const watermarkTable = (ground: Ground): TransferTable<StateRows['watermark']> =>
+const watermarkTable = (ground: MongoConnection): TransferTable<StateRows['watermark']> =>
   collectionTable<StateRows['watermark'], WatermarkDoc>(ground, {
     collection: WATERMARK,
     sort: { _id: 1 },
@@ -141,8 +141,8 @@ const watermarkTable = (ground: Ground): TransferTable<StateRows['watermark']> =
   });
 
 /** Few enough to be read at once. */
-const keyedTable = <R extends object>(ground: Ground, spec: KeyedSpec<R>): TransferTable<R> => {
-  const keyed = createKeyed(ground, spec);
+const keyedTable = <R extends object>(ground: MongoConnection, spec: KeyedSpec<R>): TransferTable<R> => {
+  const keyed = createKeyedCollection(ground, spec);
   return {
     count: async () => (await keyed.all()).length,
     rows: async function* (): AsyncGenerator<R, undefined> {

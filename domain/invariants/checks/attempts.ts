@@ -1,10 +1,10 @@
 import type { ProcessEntry } from '../../model/process.ts';
 import { mostLostLeases } from '../../strategy/crash.ts';
 import { leave, report } from '../state.ts';
-import type { Books, Clerk } from '../state.ts';
+import type { CheckState, Check } from '../state.ts';
 
 /** 12: attempts end. Those before somebody released a unit by hand do not count. */
-export const createAttemptsClerk = (books: Books): Clerk => {
+export const createAttemptsCheck = (books: CheckState): Check => {
   const { limits, context } = books.evidence;
   if (limits === undefined || context === undefined) {
     leave(books, 12, 'needs the limits of the settings and the context');

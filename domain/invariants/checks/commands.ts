@@ -1,7 +1,7 @@
 import type { CommandRecord, JobKey } from '../../model/record.ts';
 import { jobKeyText } from '../../model/record.ts';
 import { report } from '../state.ts';
-import type { Books, Clerk } from '../state.ts';
+import type { CheckState, Check } from '../state.ts';
 
 /** Clocks of two boxes may differ by so much, ms. */
 const SKEW = 60_000;
@@ -37,7 +37,7 @@ const claimsOf = ({ kind, result }: CommandRecord): { entity: string; change: st
   });
 };
 
-const checkDone = (books: Books, command: CommandRecord, { changed }: Doings): void => {
+const checkDone = (books: CheckState, command: CommandRecord, { changed }: Doings): void => {
   for (const { entity, change } of claimsOf(command)) {
     if (changed.has(change)) continue;
     report(books, 15, {
@@ -52,7 +52,7 @@ const checkDone = (books: Books, command: CommandRecord, { changed }: Doings): v
 const covers = ({ createdAt, finishedAt }: CommandRecord, { at }: Deed): boolean =>
   createdAt - SKEW <= at && at <= (finishedAt ?? Infinity) + SKEW;
 
-const checkDeeds = (books: Books, actor: string, { deeds, commands }: Doings): void => {
+const checkDeeds = (books: CheckState, actor: string, { deeds, commands }: Doings): void => {
   let command: CommandRecord | undefined;
   for (const deed of deeds) {
     // Mostly that of the row before.
@@ -65,7 +65,7 @@ const checkDeeds = (books: Books, actor: string, { deeds, commands }: Doings): v
 };
 
 /** 15: a change by a person has a command, a command that was carried out has its changes. */
-export const createCommandClerk = (books: Books): Clerk => {
+export const createCommandCheck = (books: CheckState): Check => {
   const people = new Map<string, Doings>();
   const ids = new Set<string>();
   const doingsOf = (actor: string): Doings => {

@@ -3,7 +3,7 @@ import type { JobRecord } from '../../model/record.ts';
 import type { Timeperiod } from '../../time/timeperiod.ts';
 import type { Level } from '../../timetable/level.ts';
 import { report, timetableOf } from '../state.ts';
-import type { Books, Clerk } from '../state.ts';
+import type { CheckState, Check } from '../state.ts';
 
 /** The period whose job covers this one, by the groupings that the store remembers. */
 const labelOf = (level: Level, timeperiod: Timeperiod): Timeperiod =>
@@ -12,7 +12,7 @@ const labelOf = (level: Level, timeperiod: Timeperiod): Timeperiod =>
 /** Without source rows a recomputing process needs no unit. */
 const needsUnit = ({ process }: Level): boolean => process.strategy !== 'recomputing';
 
-const miss = (books: Books, level: Level, timeperiod: Timeperiod): void =>
+const miss = (books: CheckState, level: Level, timeperiod: Timeperiod): void =>
   report(books, 11, {
     entity: jobKeyText(level.process.name, timeperiod),
     expected: 'a run that covers this period, which is NOOP without a unit of its own',
@@ -23,7 +23,7 @@ const miss = (books: Books, level: Level, timeperiod: Timeperiod): void =>
  * 11: a NOOP job without a unit of its own lies in the run of a later period, or is left to one that has not run. What a run
  * covered is what its unit says, whatever the grouping was.
  */
-export const createCoverClerk = (books: Books): Clerk => {
+export const createCoverCheck = (books: CheckState): Check => {
   const timetable = timetableOf(books);
   if (timetable === undefined) return {};
   /** First period of units that cover more than their own. */

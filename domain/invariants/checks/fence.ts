@@ -1,11 +1,11 @@
 import { report } from '../state.ts';
-import type { Books, Clerk } from '../state.ts';
+import type { CheckState, Check } from '../state.ts';
 import type { HeardVerdict } from '../evidence.ts';
 
 const fenceKey = ({ id, attempt }: Pick<HeardVerdict, 'id' | 'attempt'>): string => `${id} ${attempt}`;
 
 /** Rows and rejections of what workers said they were answered. */
-const createVerdictClerk = (books: Books): Clerk => {
+const createVerdictClerk = (books: CheckState): Check => {
   const verdicts = books.evidence.verdicts ?? [];
   const asked = new Set(verdicts.map(fenceKey));
   const applied = new Set<string>();
@@ -35,7 +35,7 @@ const createVerdictClerk = (books: Books): Clerk => {
 };
 
 /** 5: reports are applied under the current attempt and token only; see the journal for the attempts of rows. */
-export const createFenceClerk = (books: Books): Clerk => {
+export const createFenceCheck = (books: CheckState): Check => {
   const holders = new Map<string, string>();
   const verdictClerk = createVerdictClerk(books);
   return {

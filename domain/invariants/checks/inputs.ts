@@ -7,7 +7,7 @@ import type { Link } from '../../timetable/link.ts';
 import { coveredPeriods } from '../../timetable/timetable.ts';
 import type { Timetable } from '../../timetable/timetable.ts';
 import { leave, report, timetableOf } from '../state.ts';
-import type { Books, Clerk } from '../state.ts';
+import type { CheckState, Check } from '../state.ts';
 
 /** A finished state, and the places of the rows with which it began and ended. */
 interface Standing {
@@ -17,7 +17,7 @@ interface Standing {
 }
 
 /** What an input was at a version; undefined: something unfinished, or nothing the journal knows. */
-const standingAt = (books: Books, key: string, version: number): Standing | undefined => {
+const standingAt = (books: CheckState, key: string, version: number): Standing | undefined => {
   const head = books.heads.get(key);
   if (head?.version === version && isJobFinished(head.state as JobState))
     return { state: head.state as JobState, since: head.sequence, until: Infinity };
@@ -25,7 +25,11 @@ const standingAt = (books: Books, key: string, version: number): Standing | unde
 };
 
 /** Whether the journal ever had this version, and had it when the job was published. */
-const checkVersions = (books: Books, job: { key: string; published: number }, consumed: Consumed): void => {
+const checkVersions = (
+  books: CheckState,
+  job: { key: string; published: number },
+  consumed: Consumed,
+): void => {
   for (const [input, version] of consumed) {
     const head = books.heads.get(input);
     if (version > (head?.version ?? 0)) {
@@ -93,7 +97,7 @@ const needsOf = (
   return [...links, { inputs, accepts, atLeast: inputs.length }];
 };
 
-const checkNeeds = (books: Books, key: string, needs: readonly Need[]): void => {
+const checkNeeds = (books: CheckState, key: string, needs: readonly Need[]): void => {
   for (const { inputs, atLeast, accepts } of needs) {
     const lacking = inputs.filter(([input, version]) => {
       const at = standingAt(books, input, version);
@@ -111,7 +115,7 @@ const checkNeeds = (books: Books, key: string, needs: readonly Need[]): void => 
 };
 
 /** 10: jobs started on finished inputs, at the versions they recorded. Judged by the context as it is now. */
-export const createInputsClerk = (books: Books): Clerk => {
+export const createInputsCheck = (books: CheckState): Check => {
   const timetable = timetableOf(books);
   if (timetable === undefined)
     leave(books, 10, 'which inputs block needs the context; recorded versions are judged');

@@ -3,7 +3,7 @@ import type { JobEvent, JobState } from '../../machine/job-machine.ts';
 import type { UowEvent, UowState } from '../../machine/uow-machine.ts';
 import type { TransitionRecord } from '../../model/record.ts';
 import { report } from '../state.ts';
-import type { Books, Clerk, Head } from '../state.ts';
+import type { CheckState, Check, Head } from '../state.ts';
 
 /** Whether an edge is one of the machine; of a job's `reprocess` the journal does not say if it had a unit, so either end will do. */
 const isEdge = ({ entityKind, entityId, from, event, to }: TransitionRecord): boolean => {
@@ -20,7 +20,7 @@ const isEdge = ({ entityKind, entityId, from, event, to }: TransitionRecord): bo
 
 const standing = (version: number, from: string | null): string => `version ${version} from ${String(from)}`;
 
-const checkSuccession = (books: Books, row: TransitionRecord, head: Head): void => {
+const checkSuccession = (books: CheckState, row: TransitionRecord, head: Head): void => {
   const { entityId: entity, version, from, event, to } = row;
   // What did not exist yet began at nothing or, a job, as EMBRYO.
   const before = head.state ?? (row.entityKind === 'job' && from !== null ? 'EMBRYO' : null);
@@ -35,7 +35,7 @@ const checkSuccession = (books: Books, row: TransitionRecord, head: Head): void 
   });
 };
 
-const checkEnds = (books: Books, row: TransitionRecord, head: Head): void => {
+const checkEnds = (books: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.entityKind !== 'uow' || head.ends === 0 || !isUowFinished(row.to as UowState)) return;
   report(books, 4, {
     entity: row.entityId,
@@ -44,7 +44,7 @@ const checkEnds = (books: Books, row: TransitionRecord, head: Head): void => {
   });
 };
 
-const checkAttempt = (books: Books, row: TransitionRecord, head: Head): void => {
+const checkAttempt = (books: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.entityKind !== 'uow') return;
   const expected = row.event === 'claim' ? head.attempt + 1 : head.attempt;
   if (row.attempt === expected) return;
@@ -56,7 +56,7 @@ const checkAttempt = (books: Books, row: TransitionRecord, head: Head): void => 
 };
 
 /** Judges the rows of the journal one by one: 1, 4 and the attempts of 5. */
-export const createJournalClerk = (books: Books): Clerk => ({
+export const createJournalCheck = (books: CheckState): Check => ({
   transition: (row, head) => {
     checkSuccession(books, row, head);
     checkEnds(books, row, head);
@@ -65,7 +65,7 @@ export const createJournalClerk = (books: Books): Clerk => ({
 });
 
 /** 7: nothing accepts an epoch below one it accepted before. */
-export const createEpochClerk = (books: Books): Clerk => {
+export const createEpochCheck = (books: CheckState): Check => {
   let highest = 0;
   return {
     transition: ({ entityId: entity, epoch, actor, version }, head) => {

@@ -6,11 +6,11 @@ import type { JobRecord } from '../../model/record.ts';
 import type { Qualifier } from '../../time/qualifier.ts';
 import type { Timeperiod } from '../../time/timeperiod.ts';
 import { leave, report, timetableOf } from '../state.ts';
-import type { Books, Clerk } from '../state.ts';
+import type { CheckState, Check } from '../state.ts';
 import { createDueJudge } from './due.ts';
 import type { Evidence } from '../evidence.ts';
-import { createSwitches } from '../process-switches.ts';
-import type { Switches } from '../process-switches.ts';
+import { createProcessSwitches } from '../process-switches.ts';
+import type { ProcessSwitches } from '../process-switches.ts';
 
 /** Letters of an ISO date that a timeperiod of the qualifier keeps. */
 const kept: Readonly<Record<Qualifier, number>> = { hourly: 10, daily: 8, monthly: 6, yearly: 4 };
@@ -78,7 +78,7 @@ const createWalks = ({ processes }: ProcessContext, span: Span): ReadonlyMap<str
   );
 
 /** Judges ended periods once all work is done; the last one is not over yet, or its start lag is not. */
-const createEnded = (books: Books, now: number, isOn: Switches['isOn']) => {
+const createEnded = (books: CheckState, now: number, isOn: ProcessSwitches['isOn']) => {
   const timetable = books.evidence.situation === 'done' ? timetableOf(books, now) : undefined;
   const isDue = timetable === undefined ? (): boolean => true : createDueJudge(timetable, now);
   const isEnded = ({ name, qualifier, startLag }: ManagedProcess, period: Timeperiod): boolean =>
@@ -99,10 +99,10 @@ const createEnded = (books: Books, now: number, isOn: Switches['isOn']) => {
 };
 
 const createJobs = (
-  books: Books,
+  books: CheckState,
   walks: ReadonlyMap<string, Walk>,
-  { span, isOn }: { readonly span: Span; readonly isOn: Switches['isOn'] },
-): Required<Pick<Clerk, 'job' | 'close'>> => {
+  { span, isOn }: { readonly span: Span; readonly isOn: ProcessSwitches['isOn'] },
+): Required<Pick<Check, 'job' | 'close'>> => {
   const ended = createEnded(books, span.now, isOn);
   return {
     job: (job, _, entity) => {
@@ -128,7 +128,7 @@ const createJobs = (
 };
 
 /** 11: jobs are of periods the calendar has. Once all work is done, all that have ended have theirs, finished (13). */
-export const createPeriodsClerk = (books: Books): Clerk => {
+export const createPeriodsCheck = (books: CheckState): Check => {
   const { context, timetable, situation } = books.evidence;
   if (context === undefined || timetable === undefined) {
     leave(books, 11, 'needs the context and the span of the timetable');
@@ -138,6 +138,6 @@ export const createPeriodsClerk = (books: Books): Clerk => {
     leave(books, 11, 'whether a period lacks its job is judged when all work is done');
   // While it is read, the next hour may begin.
   const span = situation === 'at-work' ? { ...timetable, now: timetable.now + HOUR } : timetable;
-  const { clerk, isOn } = createSwitches(context);
+  const { clerk, isOn } = createProcessSwitches(context);
   return { ...clerk, ...createJobs(books, createWalks(context, span), { span, isOn }) };
 };

@@ -2,12 +2,12 @@ import type { UowRecord } from '../../model/record.ts';
 import { isUowFinished } from '../../machine/transition.ts';
 import { longestPause } from '../../strategy/rescue.ts';
 import { leave, report } from '../state.ts';
-import type { Books, Clerk } from '../state.ts';
-import type { LedgerLimits } from '../evidence.ts';
-import { createSwitches } from '../process-switches.ts';
+import type { CheckState, Check } from '../state.ts';
+import type { CheckLimits } from '../evidence.ts';
+import { createProcessSwitches } from '../process-switches.ts';
 
 /** What is to happen to a unit next, and when, ms; undefined when nothing is due. */
-const dueOf = (uow: UowRecord, limits: LedgerLimits): { what: string; at: number } | undefined => {
+const dueOf = (uow: UowRecord, limits: CheckLimits): { what: string; at: number } | undefined => {
   switch (uow.state) {
     case 'REQUESTED':
       return {
@@ -34,7 +34,7 @@ interface Due {
 const instant = (ms: number): string => new Date(ms).toISOString();
 
 /** Judges what is due by the time a scheduler has had for it. */
-const createDeadline = (books: Books, movingSince: number, recovery: number) => {
+const createDeadline = (books: CheckState, movingSince: number, recovery: number) => {
   const { now } = books.evidence;
   return ({ entity, what, at, found, about = [] }: Due): void => {
     const deadline = Math.max(at, movingSince) + recovery;
@@ -44,7 +44,7 @@ const createDeadline = (books: Books, movingSince: number, recovery: number) => 
 };
 
 /** 13: whatever is due moves within the bound of recovery, while a scheduler is at work. */
-export const createProgressClerk = (books: Books): Clerk => {
+export const createProgressCheck = (books: CheckState): Check => {
   const { context, limits, movingSince } = books.evidence;
   if (context === undefined || limits === undefined || movingSince === undefined) {
     leave(
@@ -55,7 +55,7 @@ export const createProgressClerk = (books: Books): Clerk => {
     return {};
   }
   const deadline = createDeadline(books, movingSince, limits.recovery);
-  const switches = createSwitches(context);
+  const switches = createProcessSwitches(context);
   const finishedAt = new Map<string, number>();
   return {
     ...switches.clerk,

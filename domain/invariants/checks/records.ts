@@ -2,14 +2,18 @@ import { isUowFinished } from '../../machine/transition.ts';
 import { jobKeyText } from '../../model/record.ts';
 import type { UowRecord } from '../../model/record.ts';
 import { report } from '../state.ts';
-import type { Books, Clerk, Head } from '../state.ts';
+import type { CheckState, Check, Head } from '../state.ts';
 import type { Evidence } from '../evidence.ts';
 import { nameOf } from './periods.ts';
 
 const standing = (state: string | null, version: number): string =>
   state === null ? 'nothing' : `${state} at version ${version}`;
 
-const checkStanding = (books: Books, entity: string, record: { state: string; version: number }): void => {
+const checkStanding = (
+  books: CheckState,
+  entity: string,
+  record: { state: string; version: number },
+): void => {
   const head = books.heads.get(entity);
   const untouched = head?.kind === 'job' ? 'EMBRYO' : null;
   const journaled = standing(head?.state ?? untouched, head?.version ?? 0);
@@ -18,7 +22,7 @@ const checkStanding = (books: Books, entity: string, record: { state: string; ve
   report(books, 3, { entity, expected: `${journaled}, as journaled`, found: `${recorded} in its record` });
 };
 
-const closeBooks = (books: Books): void => {
+const closeBooks = (books: CheckState): void => {
   for (const [entity, head] of books.heads) {
     if (head.recorded !== undefined) continue;
     report(books, 3, {
@@ -39,14 +43,14 @@ const closeBooks = (books: Books): void => {
 };
 
 /** 3: records are as the journal says, and there is one for every entity of the journal. */
-export const createStandingClerk = (books: Books): Clerk => ({
+export const createStandingCheck = (books: CheckState): Check => ({
   unit_of_work: (uow) => checkStanding(books, uow.id, uow),
   job: (job, _, key) => checkStanding(books, key, job),
   close: () => closeBooks(books),
 });
 
 /** 2: a job and a unit of work are named once. */
-export const createNameClerk = (books: Books): Clerk => ({
+export const createNameCheck = (books: CheckState): Check => ({
   job: (_, head, entity) => {
     if (head.recorded === undefined) return;
     report(books, 2, { entity, expected: 'one record', found: 'another one' });
@@ -78,7 +82,7 @@ const createIsLive = ({ context, timetable }: Evidence) => {
 };
 
 /** 4, where all work is said to be done: no unit of a period that is over is left unfinished. */
-export const createRestClerk = (books: Books): Clerk => {
+export const createRestCheck = (books: CheckState): Check => {
   const isLive = createIsLive(books.evidence);
   return {
     unit_of_work: (uow) => {
@@ -94,7 +98,7 @@ export const createRestClerk = (books: Books): Clerk => {
 };
 
 /** 6: a job has one unfinished unit at most. */
-export const createUnfinishedClerk = (books: Books): Clerk => {
+export const createUnfinishedCheck = (books: CheckState): Check => {
   const unfinished = new Map<string, string>();
   return {
     unit_of_work: ({ id, kind, processName, timeperiod, state }) => {
@@ -117,7 +121,7 @@ const unitText = (uow: string, head: Head | undefined): string =>
   `unit ${uow} ${head?.recorded === undefined ? 'missing' : `is ${head.recorded}`}`;
 
 /** 9: what is PROCESSED was processed by its unit. */
-export const createProcessedClerk = (books: Books): Clerk => ({
+export const createProcessedCheck = (books: CheckState): Check => ({
   job: ({ state, relatedUow }, _, entity) => {
     if (state !== 'PROCESSED') return;
     const head = relatedUow === null ? undefined : books.heads.get(relatedUow);

@@ -1,5 +1,5 @@
 import { leave, report } from '../state.ts';
-import type { Books, Clerk, LedgerRows } from '../state.ts';
+import type { CheckState, Check, CheckedRows } from '../state.ts';
 import type { LiveProcess, Sighting } from '../evidence.ts';
 
 /** A claim after which another attempt must be over. */
@@ -11,7 +11,7 @@ interface Replacement {
 }
 
 /** 8: an attempt that was replaced runs on for the kill grace at most, and only when it lost its lease. */
-export const createOverlapClerk = (books: Books): Clerk => {
+export const createOverlapCheck = (books: CheckState): Check => {
   const { limits, sightings = [] } = books.evidence;
   if (limits === undefined) {
     leave(books, 8, 'needs the kill grace of the settings');
@@ -52,7 +52,7 @@ export const createOverlapClerk = (books: Books): Clerk => {
   };
 };
 
-const holdText = (pid: number, uow: LedgerRows['unit_of_work'] | undefined): string => {
+const holdText = (pid: number, uow: CheckedRows['unit_of_work'] | undefined): string => {
   if (uow === undefined) return `process ${pid} and no such unit`;
   const lease =
     uow.lease === null ? 'no lease' : `a lease until ${new Date(uow.lease.expiresAt).toISOString()}`;
@@ -60,15 +60,15 @@ const holdText = (pid: number, uow: LedgerRows['unit_of_work'] | undefined): str
 };
 
 /** 14: whatever runs has a lease. */
-export const createLeaseClerk = (books: Books): Clerk => {
+export const createLeaseCheck = (books: CheckState): Check => {
   const { processes, now, limits } = books.evidence;
   if (processes === undefined) {
     leave(books, 14, 'needs the child processes that run');
     return {};
   }
-  const units = new Map<string, LedgerRows['unit_of_work']>();
+  const units = new Map<string, CheckedRows['unit_of_work']>();
   const ids = new Set(processes.map(({ id }) => id));
-  const isHeld = ({ attempt }: LiveProcess, uow: LedgerRows['unit_of_work'] | undefined): boolean =>
+  const isHeld = ({ attempt }: LiveProcess, uow: CheckedRows['unit_of_work'] | undefined): boolean =>
     uow?.state === 'IN_PROGRESS' &&
     uow.attempt === attempt &&
     (uow.lease?.expiresAt ?? 0) + (limits?.killGrace ?? 0) >= now;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { giveBackWork, releaseWork } from '../../../boot/box/release-work.ts';
-import { openGround } from '../../../boot/adapters.ts';
-import type { Ground } from '../../../boot/adapters.ts';
+import { openAdapters } from '../../../boot/adapters.ts';
+import type { Adapters } from '../../../boot/adapters.ts';
 import { loadSettings } from '../../../boot/load-settings.ts';
 import { brokenOff } from '../../../domain/model/given-back.ts';
 import { COLLECTOR_QUEUE, UOW_STATUS_QUEUE } from '../../../domain/model/queue-name.ts';
@@ -9,11 +9,11 @@ import { uowInsert } from '../../support/records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('the work of a worker that is gone', () => {
-  let ground: Ground;
+  let ground: Adapters;
   const ids = ['a', 'b'];
 
   beforeEach(async () => {
-    ground = await openGround(
+    ground = await openAdapters(
       await loadSettings({ folder: tempFolder(), environment: {}, options: {}, now: Date.now() }),
     );
     const { store, queue, clock } = ground;

@@ -4,9 +4,9 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { Db } from 'mongodb';
-import type { LedgerReport } from '../../../commands/db/invariants.ts';
+import type { InvariantReport } from '../../../commands/db/invariants.ts';
 import { openStore } from '../../../db/registry.ts';
-import { ledgerTables } from '../../../domain/invariants/state.ts';
+import { checkedTables } from '../../../domain/invariants/state.ts';
 import { NOW, soundWorld } from '../../domain/invariants/world.ts';
 import { startMongoServer, whyNoMongo } from '../../support/mongo-server.ts';
 import type { MongoServer } from '../../support/mongo-server.ts';
@@ -198,7 +198,7 @@ const write = async (url: string, folder: string): Promise<void> => {
   const world = soundWorld();
   const answer = { event: 'complete', processed: 0, aggregated: 0, error: null, retryAt: null };
   const rejection = { ...answer, at: NOW, owner: 'w', because: 'replaced', earlier: 0 };
-  for (const table of ledgerTables) {
+  for (const table of checkedTables) {
     const rest = table === 'rejected_report' ? rejection : {};
     const rows = world[table].map((row, index) => ({ position: index + 1, ...row, ...rest }));
     await store.transfer.write(table, rows as never);
@@ -211,7 +211,7 @@ const write = async (url: string, folder: string): Promise<void> => {
 const complaints = async (folder: string, ...more: readonly string[]): Promise<string[]> => {
   const { code, stdout, stderr } = await synergy(folder, ...argv, '--json', ...more).ended;
   assert.equal(code, 1, stderr);
-  const { violations } = JSON.parse(stdout) as LedgerReport;
+  const { violations } = JSON.parse(stdout) as InvariantReport;
   return sort(violations.map(({ invariant, entity }) => [invariant, entity]));
 };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkLedger } from '../../../commands/db/invariants.ts';
+import { checkInvariants } from '../../../commands/db/invariants.ts';
 import type { CheckOptions, CheckProgress } from '../../../commands/db/invariants.ts';
 import { openStore } from '../../../db/registry.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
@@ -51,7 +51,10 @@ describe('a check of the ledger', () => {
       get: (target, name, receiver) =>
         name === 'transfer' ? transfer : (Reflect.get(target, name, receiver) as unknown),
     });
-    const { violations } = await checkLedger(watched, { evidence: { situation, now: 3000 }, patience: 0 });
+    const { violations } = await checkInvariants(watched, {
+      evidence: { situation, now: 3000 },
+      patience: 0,
+    });
     assert.ok(hasHappened);
     return violations.map(({ invariant }) => invariant);
   };
@@ -90,7 +93,7 @@ describe('a check of the ledger', () => {
     await finish();
     const told: CheckProgress[] = [];
     const evidence = { situation: 'stopped', now: 3000 } as const;
-    const { counts, violations } = await checkLedger(store, {
+    const { counts, violations } = await checkInvariants(store, {
       evidence,
       progress: (step) => void told.push(step),
     });
@@ -107,7 +110,7 @@ describe('a check of the ledger', () => {
       const told = new Set<string>();
       const limits = { maxCrashes: 3, resubmitAfter: 1, recovery: 1, killGrace: 1 };
       const evidence = { situation: 'stopped', now: 3000, limits } as const;
-      await checkLedger(store, { evidence, progress: ({ table }) => void told.add(table) });
+      await checkInvariants(store, { evidence, progress: ({ table }) => void told.add(table) });
       return [...told];
     };
     await store.appendLog([{ parentId: unit, sequence: 1, attempt: 1, at: 1000, stream: 'log', line: 'on' }]);

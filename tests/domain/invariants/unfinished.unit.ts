@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createLedger } from '../../../domain/invariants/checker.ts';
+import { createInvariantChecker } from '../../../domain/invariants/checker.ts';
 import type { Evidence } from '../../../domain/invariants/evidence.ts';
 import { defineContext, managedProcess, tree } from '../../../domain/model/define.ts';
 import { freshUow } from '../../support/records.ts';
@@ -12,7 +12,7 @@ const start = Date.UTC(2014, 0, 1);
 
 /** Units of years that are unfinished where all work is said to be done. */
 const unfinished = (year: number, given: Partial<Evidence>): string[] => {
-  const ledger = createLedger({ situation: 'done', now: Date.now(), ...given });
+  const ledger = createInvariantChecker({ situation: 'done', now: Date.now(), ...given });
   const [timeperiod, endTimeperiod] = [`${year}000000`, `${year + 1}000000`];
   const id = `Year/${timeperiod}#1`;
   ledger.add('unit_of_work', {

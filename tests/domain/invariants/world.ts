@@ -1,8 +1,8 @@
 import { defineContext, freerunProcess, managedProcess, tree } from '../../../domain/model/define.ts';
-import { createLedger } from '../../../domain/invariants/checker.ts';
+import { createInvariantChecker } from '../../../domain/invariants/checker.ts';
 import type { Findings } from '../../../domain/invariants/checker.ts';
-import { ledgerTables } from '../../../domain/invariants/state.ts';
-import type { LedgerRows } from '../../../domain/invariants/state.ts';
+import { checkedTables } from '../../../domain/invariants/state.ts';
+import type { CheckedRows } from '../../../domain/invariants/state.ts';
 import type { Evidence } from '../../../domain/invariants/evidence.ts';
 import { managedByName } from '../../../domain/model/dependencies.ts';
 import type { JobRecord, TransitionRecord, UowRecord } from '../../../domain/model/record.ts';
@@ -10,7 +10,7 @@ import { increment } from '../../../domain/time/timeperiod.ts';
 import { freshUow } from '../../support/records.ts';
 
 /** All rows of a store; of its own to everybody who asks, so that it may be spoilt. */
-export type World = { [T in keyof LedgerRows]: Mutable<LedgerRows[T]>[] };
+export type World = { [T in keyof CheckedRows]: Mutable<CheckedRows[T]>[] };
 export type Mutable<R> = { -readonly [K in keyof R]: R[K] };
 
 const MINUTE = 60_000;
@@ -147,8 +147,8 @@ export const soundWorld = (): World => {
 
 /** What a ledger finds in these rows. */
 export const judge = (world: World, by: Evidence = evidence): Findings => {
-  const ledger = createLedger(by);
-  for (const table of ledgerTables) {
+  const ledger = createInvariantChecker(by);
+  for (const table of checkedTables) {
     if (!ledger.wants(table)) continue;
     for (const row of world[table]) {
       ledger.scan(table, row);

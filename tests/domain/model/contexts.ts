@@ -14,5 +14,5 @@ export const treesOf = (...trees: TreeOptions[]): ProcessContext =>
   defineContext({ processes: trees.flatMap((given) => given.processes.map((name) => process(name))), trees });
 
 /** One tree, called after its only process, for each process. */
-export const apart = (...processes: ManagedProcess[]): ProcessContext =>
+export const inOwnTrees = (...processes: ManagedProcess[]): ProcessContext =>
   defineContext({ processes, trees: processes.map(({ name }) => tree({ name, processes: [name] })) });

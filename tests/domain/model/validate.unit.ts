@@ -8,7 +8,7 @@ import {
 import { validateContext } from '../../../domain/model/validate.ts';
 import type { ManagedOptions, WorkerOptions } from '../../../domain/model/options.ts';
 import type { Mapping, ProcessContext } from '../../../domain/model/process.ts';
-import { apart, process, treesOf } from './contexts.ts';
+import { inOwnTrees, process, treesOf } from './contexts.ts';
 
 const refuses = (context: ProcessContext, message: string): void => {
   assert.throws(() => validateContext(context), { name: 'SynergyError', code: 'INVALID_CONTEXT', message });
@@ -50,7 +50,7 @@ describe('validateContext', () => {
 
     it('lead to queues of their own', () => {
       refuses(
-        apart(process('Site-Daily'), process('OtherDaily'), process('site_daily')),
+        inOwnTrees(process('Site-Daily'), process('OtherDaily'), process('site_daily')),
         "processes 'Site-Daily' and 'site_daily' would share the queue 'queue_site_daily_daily': rename one of them",
       );
     });
@@ -58,10 +58,10 @@ describe('validateContext', () => {
     it('consist of what ids and addresses can hold', () => {
       const rule =
         "a name consists of 1 to 100 letters, digits, '_', '-' and '.', starting with a letter or digit";
-      accepts(apart(process('2.site_A-daily')));
-      accepts(apart(process('x'.repeat(100))));
+      accepts(inOwnTrees(process('2.site_A-daily')));
+      accepts(inOwnTrees(process('x'.repeat(100))));
       for (const name of ['a/b', 'a:b', 'a#b', 'a b', '.a', '-a', 'ä', 'x'.repeat(101)]) {
-        refuses(apart(process(name)), `process '${name}': ${rule}`);
+        refuses(inOwnTrees(process(name)), `process '${name}': ${rule}`);
         refuses(treesOf({ name, processes: ['SiteDaily'] }), `tree '${name}': ${rule}`);
         const entries = [{ name, trigger: 'every 1h' }];
         refuses(
@@ -74,7 +74,7 @@ describe('validateContext', () => {
     it('are not those of what runs the processes', () => {
       for (const name of ['supervisor', 'scheduler', 'worker', 'Worker'])
         refuses(
-          apart(process(name)),
+          inOwnTrees(process(name)),
           `process '${name}': supervisor, scheduler, worker are what runs the processes: choose another name`,
         );
     });
@@ -110,31 +110,31 @@ describe('validateContext', () => {
       ],
     ];
     for (const [options, message] of cases) {
-      it(message, () => refuses(apart(process('SiteDaily', options)), message));
+      it(message, () => refuses(inOwnTrees(process('SiteDaily', options)), message));
     }
 
     it('is checked whatever built it', () => {
       const broken = { ...process('SiteDaily'), startLag: -1 };
       refuses(
-        { ...apart(broken), processes: [broken] },
+        { ...inOwnTrees(broken), processes: [broken] },
         "process 'SiteDaily', startLag in ms: expected at least 0, given -1",
       );
       const hasty = { ...broken, retry: { delay: NaN, maxDelay: 1, maxAttempts: 1 } };
       refuses(
-        { ...apart(hasty), processes: [hasty] },
+        { ...inOwnTrees(hasty), processes: [hasty] },
         "process 'SiteDaily', retry.delay in ms: expected at least 0, given NaN",
       );
     });
 
     it('may recompute from a source', () => {
-      accepts(apart(process('SiteDaily', { strategy: 'recomputing', source: 'access_log' })));
+      accepts(inOwnTrees(process('SiteDaily', { strategy: 'recomputing', source: 'access_log' })));
     });
 
     it('has triggers that can be read', () => {
       const isBad = (where: string) => (error: Error & { code?: string }) =>
         error.code === 'INVALID_CONTEXT' && error.message.startsWith(`${where}: schedule 'every 0': `);
       assert.throws(
-        () => validateContext(apart(process('SiteDaily', { trigger: 'every 0' }))),
+        () => validateContext(inOwnTrees(process('SiteDaily', { trigger: 'every 0' }))),
         isBad("process 'SiteDaily', trigger"),
       );
       const entries = [{ name: 'often', trigger: 'every 0' }];
@@ -340,24 +340,24 @@ describe('validateContext', () => {
 
     it('are named in full', () => {
       refuses(
-        apart(waits('A', 'B', 'same'), waits('B', 'C', { offset: [-1, 0] }), waits('C', 'A', 'same')),
+        inOwnTrees(waits('A', 'B', 'same'), waits('B', 'C', { offset: [-1, 0] }), waits('C', 'A', 'same')),
         circle('A', 'B', 'C', 'A'),
       );
     });
 
     it('may consist of one process, which can only wait for its own past', () => {
-      accepts(apart(waits('A', 'A', { offset: [-3, -1] })));
+      accepts(inOwnTrees(waits('A', 'A', { offset: [-3, -1] })));
       for (const mapping of ['same', { offset: 0 }, { offset: 1 }, { offset: [-1, 1] }] as const) {
-        refuses(apart(waits('A', 'A', mapping)), circle('A', 'A'));
+        refuses(inOwnTrees(waits('A', 'A', mapping)), circle('A', 'A'));
       }
     });
 
     it('may lead through a job that covers later periods as well', () => {
       const grouped = (name: string, on: string, grouping: number): ReturnType<typeof process> =>
         process(name, { grouping, dependsOn: [{ process: on, mapping: { offset: -1 } }] });
-      accepts(apart(grouped('A', 'B', 1), waits('B', 'A', 'same')));
-      refuses(apart(grouped('A', 'B', 3), waits('B', 'A', 'same')), circle('A', 'B', 'A'));
-      accepts(apart(grouped('A', 'A', 3)));
+      accepts(inOwnTrees(grouped('A', 'B', 1), waits('B', 'A', 'same')));
+      refuses(inOwnTrees(grouped('A', 'B', 3), waits('B', 'A', 'same')), circle('A', 'B', 'A'));
+      accepts(inOwnTrees(grouped('A', 'A', 3)));
     });
 
     it('may lead from a parent to its children', () => {
@@ -391,13 +391,13 @@ describe('validateContext', () => {
     });
 
     it('are none when they lead into the past and never back', () => {
-      accepts(apart(waits('A', 'B', { offset: -1 }), waits('B', 'A', 'same')));
-      accepts(apart(waits('A', 'B', { offset: -1 }), waits('B', 'A', { offset: [-7, 0] })));
+      accepts(inOwnTrees(waits('A', 'B', { offset: -1 }), waits('B', 'A', 'same')));
+      accepts(inOwnTrees(waits('A', 'B', { offset: -1 }), waits('B', 'A', { offset: [-7, 0] })));
     });
 
     it('are circles all the same when they lead into the past and back', () => {
       const back = circle('B', 'A', 'B');
-      refuses(apart(waits('A', 'B', { offset: -1 }), waits('B', 'A', { offset: 1 })), back);
+      refuses(inOwnTrees(waits('A', 'B', { offset: -1 }), waits('B', 'A', { offset: 1 })), back);
       // A day waits for its month, the month for its hours, an hour for the day before: which is in the month.
       refuses(
         defineContext({
@@ -414,7 +414,7 @@ describe('validateContext', () => {
         circle('ADaily', 'BMonthly', 'BHourly', 'ADaily'),
       );
       refuses(
-        apart(waits('AHourly', 'BDaily', { offset: 0 }), waits('BDaily', 'AHourly', { offset: -1 })),
+        inOwnTrees(waits('AHourly', 'BDaily', { offset: 0 }), waits('BDaily', 'AHourly', { offset: -1 })),
         circle('AHourly', 'BDaily', 'AHourly'),
       );
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { daemonProcess, managedProcess } from '../../../domain/model/define.ts';
 import type { BoxRecord } from '../../../domain/model/record.ts';
-import { foregroundUnit, standstills, workerGap } from '../../../domain/model/worker-gap.ts';
+import { foregroundService, standstills, workerGap } from '../../../domain/model/worker-gap.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const MINUTE = 60_000;
@@ -123,12 +123,12 @@ describe('a process without a worker', () => {
   });
 
   it('is served by a worker in the foreground, also off its boxes, as long as that runs', () => {
-    const own = box({ unit: foregroundUnit(['Other', 'Web']) });
+    const own = box({ unit: foregroundService(['Other', 'Web']) });
     assert.equal(workerGap(web, [own], NOW), undefined);
     assert.equal(workerGap(site, [own], NOW)?.text, 'no worker was ever started');
     const stopped = { ...own, actual: 'stopped', updatedAt: since } as const;
     assert.equal(workerGap(web, [stopped], NOW)?.command, 'synergy start Other Web');
-    const all = box({ unit: foregroundUnit([]), actual: 'stopped', updatedAt: since });
+    const all = box({ unit: foregroundService([]), actual: 'stopped', updatedAt: since });
     assert.equal(workerGap(site, [all], NOW)?.command, 'synergy start worker');
   });
 });

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
-import { collect, dueAt } from '../../../domain/strategy/rescue.ts';
-import type { Care } from '../../../domain/strategy/rescue.ts';
+import { rescue, dueAt } from '../../../domain/strategy/rescue.ts';
+import type { RescueTerms } from '../../../domain/strategy/rescue.ts';
 import { canUow } from '../../../domain/machine/transition.ts';
 import { freshUow } from '../../support/records.ts';
 
 const NOW = 1_000_000_000;
-const care = (more: Partial<Care> = {}): Care => ({
+const care = (more: Partial<RescueTerms> = {}): RescueTerms => ({
   now: NOW,
   on: true,
   rung: false,
@@ -23,16 +23,16 @@ const uow = (more: Partial<UowRecord>): UowRecord =>
 
 describe('collect', () => {
   it('rings again for a unit that nobody claimed in time', () => {
-    assert.deepEqual(collect(uow({ state: 'REQUESTED', submittedAt: NOW - 20_000 }), care()), { do: 'ring' });
-    assert.deepEqual(collect(uow({ state: 'REQUESTED', submittedAt: NOW - 19_999 }), care()), { do: 'wait' });
+    assert.deepEqual(rescue(uow({ state: 'REQUESTED', submittedAt: NOW - 20_000 }), care()), { do: 'ring' });
+    assert.deepEqual(rescue(uow({ state: 'REQUESTED', submittedAt: NOW - 19_999 }), care()), { do: 'wait' });
   });
 
   it('takes what is further ahead than can be for due: the clock was set back', () => {
-    const requested = (submittedAt: number) => collect(uow({ state: 'REQUESTED', submittedAt }), care()).do;
+    const requested = (submittedAt: number) => rescue(uow({ state: 'REQUESTED', submittedAt }), care()).do;
     assert.equal(requested(NOW + 60_000), 'wait');
     assert.equal(requested(NOW + 60_001), 'ring');
     const failed = (attempt: number, retryAt: number) =>
-      collect(
+      rescue(
         uow({ state: 'INVALID', attempt, retryAt }),
         care({ retry: { ...care().retry, maxAttempts: 99 } }),
       ).do;
@@ -48,23 +48,23 @@ describe('collect', () => {
     const old = (submittedAt: number) => uow({ state: 'REQUESTED', createdAt, submittedAt });
     let last = createdAt;
     for (let now = createdAt; now < NOW; now += 10_000) {
-      if (collect(old(last), care({ now, rung: true })).do === 'wait') continue;
+      if (rescue(old(last), care({ now, rung: true })).do === 'wait') continue;
       rings.push((now - createdAt) / 1_000);
       last = now;
     }
     assert.deepEqual(rings, [20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10240, 20480]);
-    assert.equal(collect(old(NOW - 20_000), care({ rung: true })).do, 'wait');
-    assert.equal(collect(old(NOW - 20_000), care()).do, 'ring');
+    assert.equal(rescue(old(NOW - 20_000), care({ rung: true })).do, 'wait');
+    assert.equal(rescue(old(NOW - 20_000), care()).do, 'ring');
   });
 
   it('begins to ring often again after each run and release', () => {
     const submittedAt = NOW - 20_000;
     const old = { state: 'REQUESTED', createdAt: NOW - 3_600_000, submittedAt } as const;
     const rung = care({ rung: true });
-    assert.equal(collect(uow(old), rung).do, 'wait');
-    assert.equal(collect(uow({ ...old, startedAt: submittedAt - 1 }), rung).do, 'ring');
-    assert.equal(collect(uow({ ...old, finishedAt: submittedAt - 1 }), rung).do, 'ring');
-    assert.equal(collect(uow({ ...old, released: { attempt: 1, at: submittedAt } }), rung).do, 'ring');
+    assert.equal(rescue(uow(old), rung).do, 'wait');
+    assert.equal(rescue(uow({ ...old, startedAt: submittedAt - 1 }), rung).do, 'ring');
+    assert.equal(rescue(uow({ ...old, finishedAt: submittedAt - 1 }), rung).do, 'ring');
+    assert.equal(rescue(uow({ ...old, released: { attempt: 1, at: submittedAt } }), rung).do, 'ring');
   });
 
   it('has to look at a unit when it was rung, or when its lease or its pause ends', () => {
@@ -86,8 +86,8 @@ describe('collect', () => {
 
   it('leaves a unit whose lease holds, and reposts it once the lease is over', () => {
     const running = (expiresAt: number) => uow({ state: 'IN_PROGRESS', lease: { owner: 'w1', expiresAt } });
-    assert.deepEqual(collect(running(NOW + 1), care()), { do: 'wait' });
-    assert.deepEqual(collect(running(NOW), care()), {
+    assert.deepEqual(rescue(running(NOW + 1), care()), { do: 'wait' });
+    assert.deepEqual(rescue(running(NOW), care()), {
       do: 'repost',
       crashes: 1,
       because: 'lease lost by w1',
@@ -96,7 +96,7 @@ describe('collect', () => {
 
   it('quarantines a unit with the last crash allowed', () => {
     const lost = uow({ state: 'IN_PROGRESS', crashes: 2, lease: null });
-    assert.deepEqual(collect(lost, care()), {
+    assert.deepEqual(rescue(lost, care()), {
       do: 'quarantine',
       crashes: 3,
       because: 'poison: 3 crashes in a row, last: lease lost by unknown',
@@ -106,9 +106,9 @@ describe('collect', () => {
   it('reposts a failed unit when its back-off is over, never a quarantined one', () => {
     const failed = (retryAt: number | null) =>
       uow({ state: 'INVALID', attempt: 1, retryAt, error: 'broken' });
-    assert.deepEqual(collect(failed(NOW + 1), care()), { do: 'wait' });
-    assert.deepEqual(collect(failed(null), care()), { do: 'wait' });
-    assert.deepEqual(collect(failed(NOW), care()), {
+    assert.deepEqual(rescue(failed(NOW + 1), care()), { do: 'wait' });
+    assert.deepEqual(rescue(failed(null), care()), { do: 'wait' });
+    assert.deepEqual(rescue(failed(NOW), care()), {
       do: 'repost',
       crashes: 0,
       because: 'retry after: broken',
@@ -117,16 +117,16 @@ describe('collect', () => {
 
   it('gives a failed unit up after its attempts, or its life support', () => {
     const failed = { state: 'INVALID', retryAt: NOW, error: null } as const;
-    assert.deepEqual(collect(uow({ ...failed, attempt: 5 }), care()), {
+    assert.deepEqual(rescue(uow({ ...failed, attempt: 5 }), care()), {
       do: 'cancel',
       because: 'gave up after 5 attempts: no reason given',
     });
     const once = { ...care(), retry: { ...care().retry, maxAttempts: 1 } };
-    assert.deepEqual(collect(uow({ ...failed, attempt: 1 }), once), {
+    assert.deepEqual(rescue(uow({ ...failed, attempt: 1 }), once), {
       do: 'cancel',
       because: 'gave up after 1 attempt: no reason given',
     });
-    assert.deepEqual(collect(uow({ ...failed, attempt: 1, createdAt: NOW - 3_600_001 }), care()), {
+    assert.deepEqual(rescue(uow({ ...failed, attempt: 1, createdAt: NOW - 3_600_001 }), care()), {
       do: 'cancel',
       because: 'life support ended: no reason given',
     });
@@ -135,13 +135,13 @@ describe('collect', () => {
   it('counts attempts and age from the last release', () => {
     const failed = { state: 'INVALID', retryAt: NOW, error: 'broken', createdAt: NOW - 3_600_001 } as const;
     const released = { attempt: 4, at: NOW - 1_000 };
-    assert.equal(collect(uow({ ...failed, attempt: 8, released }), care()).do, 'repost');
-    assert.deepEqual(collect(uow({ ...failed, attempt: 9, released }), care()), {
+    assert.equal(rescue(uow({ ...failed, attempt: 8, released }), care()).do, 'repost');
+    assert.deepEqual(rescue(uow({ ...failed, attempt: 9, released }), care()), {
       do: 'cancel',
       because: 'gave up after 5 attempts: broken',
     });
     const old = { attempt: 4, at: NOW - 3_600_001 };
-    assert.deepEqual(collect(uow({ ...failed, attempt: 8, released: old }), care()), {
+    assert.deepEqual(rescue(uow({ ...failed, attempt: 8, released: old }), care()), {
       do: 'cancel',
       because: 'life support ended: broken',
     });
@@ -159,7 +159,7 @@ describe('collect', () => {
     const events = { repost: 'repost', quarantine: 'fail', cancel: 'cancel' } as const;
     fc.assert(
       fc.property(any, fc.boolean(), (fields, on) => {
-        const remedy = collect(uow(fields), care({ on }));
+        const remedy = rescue(uow(fields), care({ on }));
         if (!on || ['PROCESSED', 'NOOP', 'CANCELED'].includes(fields.state)) assert.equal(remedy.do, 'wait');
         if (remedy.do === 'ring') assert.equal(fields.state, 'REQUESTED');
         else if (remedy.do !== 'wait') assert.ok(canUow(fields.state, events[remedy.do]));

@@ -3,9 +3,9 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, symlinkSync, w
 import { join } from 'node:path';
 import { createLogger } from '../../../boot/logger.ts';
 import { tryLock } from '../../../db/embedded/lock.ts';
-import { openEngine } from '../../../sqlite/connection.ts';
+import { openConnection } from '../../../sqlite/connection.ts';
 import { makePrivateFolder } from '../../../lib/os/private-folder.ts';
-import { writeOwnUnitFile } from '../../../supervisor/service-file.ts';
+import { writeOwnServiceFile } from '../../../supervisor/service-file.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const modeOf = (path: string): string => (lstatSync(path).mode & 0o777).toString(8);
@@ -29,7 +29,7 @@ describe('a data folder', () => {
   afterEach(() => process.umask(umask));
 
   it('is for its owner alone, whatever the umask, with every file that is made in it', async () => {
-    const engine = await openEngine(folder);
+    const engine = await openConnection(folder);
     engine.bell.ring('queue');
     await engine.write(() => undefined);
     const lock = tryLock(folder, 'scheduler');
@@ -38,7 +38,7 @@ describe('a data folder', () => {
     log.info('b'.repeat(6_000_000));
     log.info('c');
     await log.close();
-    writeOwnUnitFile(folder, 'unit', { argv: [], environment: {} });
+    writeOwnServiceFile(folder, 'unit', { argv: [], environment: {} });
     const modes = modesIn(folder);
     await lock?.release();
     await engine.close();

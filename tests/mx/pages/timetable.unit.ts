@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { present } from '../../../mx/pages/timetable.ts';
-import type { LaneData, TimetableData, TimetableModel } from '../../../mx/pages/timetable.ts';
+import type { TreeData, TimetableData, TimetableModel } from '../../../mx/pages/timetable.ts';
 import { countStandings } from '../../../domain/timetable/standing.ts';
 import type { TreeSummary } from '../../../scheduler/api/api.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
@@ -14,7 +14,7 @@ const tree = (name: string, more: Partial<TreeSummary> = {}): TreeSummary => {
   assert.ok(found);
   return { ...found, ...more };
 };
-const laneOf = (name: string, more: Partial<LaneData> = {}): LaneData => ({
+const laneOf = (name: string, more: Partial<TreeData> = {}): TreeData => ({
   tree: tree(name),
   bands: [],
   focus: undefined,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { toDiagram } from '../../../domain/machine/diagram.ts';
 import { countStandings } from '../../../domain/timetable/standing.ts';
 import { machines } from '../../../domain/machine/registry.ts';
-import { lineMap } from '../../../mx/present/process-map.ts';
+import { processMap } from '../../../mx/present/process-map.ts';
 import { drawMachine } from '../../../mx/present/state-diagram.ts';
 import { anyLook } from '../../../mx/present/state-look.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
@@ -59,7 +59,7 @@ describe('the drawing of a machine', () => {
 describe('the map of processes', () => {
   it('leads from parts to wholes, and from those waited for to those who wait', async () => {
     const api = makeFakeApi();
-    const map = lineMap(api.trees(), await api.managed());
+    const map = processMap(api.trees(), await api.managed());
     assert.equal(map.stations.length, 8);
     assert.deepEqual(
       [
@@ -80,7 +80,7 @@ describe('the map of processes', () => {
     const [summary] = await makeFakeApi().managed();
     assert.ok(summary);
     const counts = { ...countStandings(() => 0), RETRYING: 250, EMBRYO: 9750 };
-    const { stations, width } = lineMap([], [{ ...summary, counts, on: false }]);
+    const { stations, width } = processMap([], [{ ...summary, counts, on: false }]);
     const [station] = stations;
     assert.equal(station?.bar.failing?.text, '250 failing');
     assert.equal(station.below, ' of 10,000 jobs, switched off');
@@ -90,7 +90,7 @@ describe('the map of processes', () => {
   });
 
   it('is empty without processes', () => {
-    const { stations, tracks } = lineMap([], []);
+    const { stations, tracks } = processMap([], []);
     assert.deepEqual([stations, tracks], [[], []]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { bandsOf, counterpart, defaultFocus, focusPath } from '../../../mx/present/tile-row.ts';
-import type { Band } from '../../../mx/present/tile-row.ts';
+import { tileRowsOf, counterpart, defaultFocus, focusPath } from '../../../mx/present/tile-row.ts';
+import type { TileRow } from '../../../mx/present/tile-row.ts';
 import type { TreeSummary } from '../../../scheduler/api/api.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
 import { NOW } from '../support/fake-timetable.ts';
@@ -8,9 +8,9 @@ import { NOW } from '../support/fake-timetable.ts';
 describe('the bands of a tree', () => {
   const api = makeFakeApi();
   const treeOf = (name: string): TreeSummary => api.trees().find((tree) => tree.name === name)!;
-  const bands = (tree: string, processName: string, timeperiod: string): Band[] => {
+  const bands = (tree: string, processName: string, timeperiod: string): TileRow[] => {
     const path = focusPath(api, treeOf(tree), api.node({ processName, timeperiod }));
-    return bandsOf(api, tree, path);
+    return tileRowsOf(api, tree, path);
   };
 
   it('go from years to the hours of the day in focus', () => {
@@ -47,7 +47,7 @@ describe('the bands of a tree', () => {
 
   it('mark failures all the way up to the year, and in the small cells', () => {
     const [years, months, days, hours] = bands('site', 'SiteDaily', '2015052900');
-    const trouble = (band: Band | undefined, text: string): number | undefined =>
+    const trouble = (band: TileRow | undefined, text: string): number | undefined =>
       band?.tiles.find((tile) => tile.text === text)?.trouble?.count;
     assert.deepEqual(
       [trouble(years, '2015'), trouble(months, 'May'), trouble(days, '29'), trouble(days, '28')],

@@ -5,7 +5,7 @@ import type { UowRecord } from '../../../domain/model/record.ts';
 import type { LogFields } from '../../../domain/logger.ts';
 import { sweep } from '../../../scheduler/maintenance/collector.ts';
 import { createBell, ring } from '../../../scheduler/context.ts';
-import type { Round } from '../../../scheduler/maintenance/sweep.ts';
+import type { Sweep } from '../../../scheduler/maintenance/sweep.ts';
 import { freshUow } from '../../support/records.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
@@ -45,7 +45,7 @@ describe('a round of the collector', () => {
       await rig.store.commit(some.map((uow) => ({ cause, writes: [{ kind: 'uow-insert', uow }] })));
     }
   };
-  const round = (): Promise<Round> => sweep(rig.parts);
+  const round = (): Promise<Sweep> => sweep(rig.parts);
   const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
   it('that finds nothing leaves no line, and is on record all the same', async () => {

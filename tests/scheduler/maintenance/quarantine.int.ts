@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkLedger } from '../../../commands/db/invariants.ts';
+import { checkInvariants } from '../../../commands/db/invariants.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
 import type { CommandRequest } from '../../../scheduler/api/api.ts';
@@ -69,7 +69,7 @@ describe('quarantine', () => {
     assert.equal(rig.state('Hour', PERIOD), 'SKIPPED');
     const limits = { ...testLimits, recovery: 30_000, killGrace: 5_000 };
     const evidence = { situation: 'stopped', now: rig.clock.now(), context, limits } as const;
-    const { violations } = await checkLedger(rig.store as MovableStore, { evidence });
+    const { violations } = await checkInvariants(rig.store as MovableStore, { evidence });
     assert.deepEqual(violations, [], 'the ledger counts as the collector does');
   });
 

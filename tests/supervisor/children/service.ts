@@ -2,7 +2,7 @@
 // (ignores SIGTERM), `parent` (starts a child in a session of its own, and tells its pid), `deaf-parent`. `brief.patience`:
 // for how long it goes on without a supervisor, ms.
 import { spawn } from 'node:child_process';
-import { UNIT_MARK } from '../../../lib/os/process-mark.ts';
+import { SERVICE_MARK } from '../../../lib/os/process-mark.ts';
 import { linkToSupervisor } from '../../../supervisor/ipc/client.ts';
 
 interface Brief {
@@ -19,7 +19,7 @@ const escape = (): number | undefined =>
 
 const link = linkToSupervisor({
   dataDir: process.argv[2] ?? '',
-  mark: process.env[UNIT_MARK] ?? '',
+  mark: process.env[SERVICE_MARK] ?? '',
   begin: ({ owner, brief }) => {
     const { behaviour, patience = 5000 } = brief as unknown as Brief;
     if (behaviour === 'crash') process.exit(3);

@@ -6,8 +6,8 @@ import type { HandlerCall } from '../../../worker/invoke-handler.ts';
 import { completed, crashed } from '../../../worker/reports/outcome.ts';
 import type { Outcome } from '../../../worker/reports/outcome.ts';
 import type { RunScope } from '../../../worker/runners/runner.ts';
-import { createRunnerPool } from '../../../worker/isolation/child-pool.ts';
-import type { RunnerPool } from '../../../worker/isolation/child-pool.ts';
+import { createChildPool } from '../../../worker/isolation/child-pool.ts';
+import type { ChildPool } from '../../../worker/isolation/child-pool.ts';
 
 interface Promised<T> {
   readonly promise: Promise<T>;
@@ -73,7 +73,7 @@ const LONG = 60_000;
 
 describe('a pool of children', () => {
   let children: Puppet[];
-  let pool: RunnerPool;
+  let pool: ChildPool;
   const newScope = (): RunScope =>
     ({ signal: new AbortController().signal, wait: <T>(turn: Promise<T>) => turn }) as unknown as RunScope;
   const start = (): ChildRunner => {
@@ -88,7 +88,7 @@ describe('a pool of children', () => {
 
   beforeEach(() => {
     children = [];
-    pool = createRunnerPool({ start, most: MOST, idle: LONG, calls: 'run' });
+    pool = createChildPool({ start, most: MOST, idle: LONG, calls: 'run' });
   });
 
   it('starts few at once, and all in all so many', async () => {
@@ -138,7 +138,7 @@ describe('a pool of children', () => {
   });
 
   it('refuses the call for which no child can be started, and goes on', async () => {
-    const failing = createRunnerPool({
+    const failing = createChildPool({
       start: () =>
         children.length === 0 ? (children.push(createPuppet()), assert.fail('no memory')) : start(),
       most: MOST,
@@ -152,7 +152,7 @@ describe('a pool of children', () => {
   });
 
   it('ends a child that rests for long, not one at work', async () => {
-    pool = createRunnerPool({ start, most: MOST, idle: 1, calls: 'run' });
+    pool = createChildPool({ start, most: MOST, idle: 1, calls: 'run' });
     void run('one');
     await child(0).ready();
     void run('two');
@@ -196,7 +196,7 @@ describe('a pool of children', () => {
   });
 
   it('may have each child make but one call', async () => {
-    pool = createRunnerPool({ start, most: 1, idle: LONG, calls: 'runLast' });
+    pool = createChildPool({ start, most: 1, idle: LONG, calls: 'runLast' });
     const outcomes = many(2);
     await child(0).ready();
     await child(0).answer();

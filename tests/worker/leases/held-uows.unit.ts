@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createHoldings } from '../../../worker/leases/held-uows.ts';
+import { createHeldUows } from '../../../worker/leases/held-uows.ts';
 import { createLeaseBoard } from '../../../worker/leases/lease-board.ts';
 
 const setUp = () => {
   const board = createLeaseBoard();
-  return { board, holdings: createHoldings(board) };
+  return { board, holdings: createHeldUows(board) };
 };
 
 describe('what a worker host holds', () => {

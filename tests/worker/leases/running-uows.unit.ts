@@ -4,7 +4,7 @@ import type { Outcome } from '../../../worker/reports/outcome.ts';
 import { completed } from '../../../worker/reports/outcome.ts';
 import { createLeaseBoard } from '../../../worker/leases/lease-board.ts';
 import type { AbortReason } from '../../../worker/run-uow.ts';
-import { createRunningUnits } from '../../../worker/leases/running-uows.ts';
+import { createRunningUows } from '../../../worker/leases/running-uows.ts';
 import { memoryLogger } from '../memory-logger.ts';
 
 const LEASE = 60_000;
@@ -32,7 +32,7 @@ describe('running units', () => {
   const board = createLeaseBoard();
   const logger = memoryLogger();
   let now = START;
-  const create = () => createRunningUnits({ board, timings: { lease: LEASE }, logger, stopwatch: () => now });
+  const create = () => createRunningUows({ board, timings: { lease: LEASE }, logger, stopwatch: () => now });
 
   // A run that goes on has its lease watched by a timer, which would keep the process of the tests.
   afterEach(() => ends.splice(0).forEach((end) => end()));

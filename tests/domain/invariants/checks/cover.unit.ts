@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Evidence } from '../../../../domain/invariants/evidence.ts';
-import { createLedger } from '../../../../domain/invariants/checker.ts';
+import { createInvariantChecker } from '../../../../domain/invariants/checker.ts';
 import type { JobState } from '../../../../domain/machine/job-machine.ts';
 import type { JobRecord } from '../../../../domain/model/record.ts';
 import type { GroupingHistory } from '../../../../domain/time/grouping.ts';
@@ -35,7 +35,7 @@ const ran = (from: number, at: number): Told => ({ at, from, state: 'PROCESSED' 
 
 /** Entities that break invariant 11. */
 const uncovered = (evidence: Evidence, jobs: readonly Told[]): string[] => {
-  const ledger = createLedger(evidence);
+  const ledger = createInvariantChecker(evidence);
   const idOf = (at: number): string => `Load/${hour(at)}#1`;
   for (const { at, from } of jobs) {
     if (from === undefined) continue;
@@ -102,7 +102,7 @@ describe('the ledger, on grouped periods', () => {
     const late = (hours: number): string[] => {
       const evidence = evidenceWith({ grouping: 3 });
       const now = start + hours * 3_600_000 + 1_800_000;
-      const ledger = createLedger({ ...evidence, situation: 'done', timetable: { start, now } });
+      const ledger = createInvariantChecker({ ...evidence, situation: 'done', timetable: { start, now } });
       const missed = ledger.close().violations.filter(({ invariant }) => invariant === 11);
       return missed.map(({ entity }) => entity).filter((entity) => entity.startsWith('Use/'));
     };
@@ -115,7 +115,7 @@ describe('the ledger, on grouped periods', () => {
 
   it('finds who started before the job that covers an input had finished', () => {
     const judge = (state: 'IN_PROGRESS' | 'PROCESSED'): number[] => {
-      const ledger = createLedger(evidenceWith({ grouping: 3 }));
+      const ledger = createInvariantChecker(evidenceWith({ grouping: 3 }));
       const row = {
         epoch: 1,
         at: 0,
