@@ -17,7 +17,7 @@ export const machine = () => ({
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
   memoryGb: Math.round(totalmem() / 2 ** 30),
-  kernel: release(),
+  shared: release(),
   node: process.version,
   /** Of the last minute, before the first figure: above the number of cores, others are at work, too. */
   load: loadavg()[0] ?? 0,

@@ -27,33 +27,33 @@ const doneLines = ({ ok, blockers, givenUp }: Extract<RunEvent, { kind: 'done' }
   ];
 };
 
-/** Makes a teller; `progress`: also show how many periods are finished. */
+/** `progress`: also show how many periods are finished. */
 export const createRunConsole = async (progress: boolean): Promise<RunConsole> => {
-  const gauge = progress ? await createProgressDisplay() : lineProgress();
+  const display = progress ? await createProgressDisplay() : lineProgress();
   const texts: { readonly [K in RunEvent['kind']]: (news: Extract<RunEvent, { kind: K }>) => void } = {
-    listening: ({ address }) => gauge.print(`dashboard: ${address}`),
+    listening: ({ address }) => display.print(`dashboard: ${address}`),
     'standing-by': () =>
-      gauge.print('another scheduler is at work on this store; this one takes over when that is gone'),
-    serving: ({ names }) => gauge.print(`${names.join(', ')} runs; Ctrl-C stops it`),
-    warning: ({ text }) => gauge.print(`warning: ${text}`),
-    'first-job': ({ job }) => gauge.print(`first job finished: ${job}, ${sinceStart()} after the start`),
+      display.print('another scheduler is at work on this store; this one takes over when that is gone'),
+    serving: ({ names }) => display.print(`${names.join(', ')} runs; Ctrl-C stops it`),
+    warning: ({ text }) => display.print(`warning: ${text}`),
+    'first-job': ({ job }) => display.print(`first job finished: ${job}, ${sinceStart()} after the start`),
     progress: ({ finished, total }) => {
-      if (progress) gauge.show(`${finished}/${plural(total, 'period')} finished`);
+      if (progress) display.show(`${finished}/${plural(total, 'period')} finished`);
     },
     done: (news) => {
-      gauge.close();
-      for (const line of doneLines(news)) gauge.print(line);
+      display.close();
+      for (const line of doneLines(news)) display.print(line);
     },
   };
   let isDone = false;
   return {
-    say: (line) => gauge.print(line),
+    say: (line) => display.print(line),
     news: (news) => {
       // A run over little is done before its dashboard listens: how it ended stays the last line.
       if (!isDone) (texts[news.kind] as (given: RunEvent) => void)(news);
       isDone ||= news.kind === 'done';
       sendToParent(news);
     },
-    close: () => gauge.close(),
+    close: () => display.close(),
   };
 };

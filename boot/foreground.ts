@@ -47,7 +47,7 @@ export const runForeground = async (
 ): Promise<void> => {
   checkDataDir(settings);
   checkAccessLog(settings);
-  const teller = await createRunConsole(settings.untilDone);
+  const runConsole = await createRunConsole(settings.untilDone);
   const unit = names.join('+');
   const { pid, startTime } = writeOwnServiceFile(settings.dataDir, unit, launch);
   let end: (exitCode: number) => void = () => undefined;
@@ -57,7 +57,7 @@ export const runForeground = async (
     fail = reject;
   });
   const tell = (news: RunEvent): void => {
-    teller.news(news);
+    runConsole.news(news);
     if (news.kind === 'done') end(doneExitCode(news));
   };
   const stopping = new AbortController();
@@ -66,7 +66,7 @@ export const runForeground = async (
   onEndSignals(
     () => {
       stopping.abort();
-      if (settings.untilDone) teller.say(BROKEN_OFF);
+      if (settings.untilDone) runConsole.say(BROKEN_OFF);
       end(settings.untilDone ? 1 : 0);
     },
     () => void logger.close().then(() => endProcess(1)),
@@ -79,7 +79,7 @@ export const runForeground = async (
     await running.stop();
     if (exitCode !== 0) throw new QuietFailure(exitCode);
   } finally {
-    teller.close();
+    runConsole.close();
     removeServiceFile(settings.dataDir, unit);
     await logger.close();
   }

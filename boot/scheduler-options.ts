@@ -33,11 +33,11 @@ const withoutLags = (context: ProcessContext): ProcessContext => ({
  * `INVALID_SETTING`.
  */
 export const prepare = async (
-  ground: Adapters,
+  adapters: Adapters,
   log: Logger,
   load: (settings: Settings) => Promise<LoadedContext> = loadContext,
 ): Promise<Prepared> => {
-  const { settings, store, queue, clock, timetableClock } = ground;
+  const { settings, store, queue, clock, timetableClock } = adapters;
   const start = await startTimeperiod(store, settings.startTimeperiod, timetableClock.now());
   checkStart(start, settings);
   const loaded = await load({ ...settings, startTimeperiod: start });

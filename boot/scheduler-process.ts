@@ -62,10 +62,10 @@ const tellLateHours = async (
   }
 };
 
-const eventsFor = (ground: Adapters, begin: ServiceBegin): SchedulerEvents => ({
+const eventsFor = (adapters: Adapters, begin: ServiceBegin): SchedulerEvents => ({
   onProgress: ({ finished, total }) => begin.tell({ kind: 'progress', finished, total }),
   onEnding: (ending) => {
-    void tellLateHours(ground, begin).then(() => begin.tell(doneNews(ending)));
+    void tellLateHours(adapters, begin).then(() => begin.tell(doneNews(ending)));
   },
   onDeposed: () => {
     const text = 'another scheduler has taken over: this one ends, and stands by when it is started again';
@@ -100,7 +100,7 @@ const openDemoSource = ({ store: { data }, settings: { accessLog } }: Adapters):
   accessLog === undefined ? openSource(data) : openLog({ data, path: accessLog });
 
 interface Shown {
-  readonly ground: Adapters;
+  readonly adapters: Adapters;
   readonly api: SchedulerApi;
   readonly watch: ServerHealth;
   readonly logger: Logger;
@@ -108,9 +108,9 @@ interface Shown {
 }
 
 /** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
-const openDashboard = async ({ ground, api, watch, logger, isDemo }: Shown): Promise<Mx> => {
+const openDashboard = async ({ adapters, api, watch, logger, isDemo }: Shown): Promise<Mx> => {
   const { startMx } = await import('../mx/server.ts');
-  const { settings, clock, timetableClock, store } = ground;
+  const { settings, clock, timetableClock, store } = adapters;
   return startMx({
     api,
     clock,
@@ -126,21 +126,21 @@ const openDashboard = async ({ ground, api, watch, logger, isDemo }: Shown): Pro
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
 export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
   const { settings, tell, logger } = begin;
-  const ground = await openAdapters(settings);
+  const adapters = await openAdapters(settings);
   try {
-    const { options, loaded, start } = await prepare(ground, logger);
+    const { options, loaded, start } = await prepare(adapters, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
-    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(ground, begin) }, begin);
-    if (scheduler === undefined) return { stop: () => ground.close() };
-    await keepStartTimeperiod(ground.store, start);
-    await keepContext(ground.store, loaded);
-    await keepClockOffset(ground.store, settings);
-    if (loaded.isDemo) await openDemoSource(ground);
-    const watch = watchServers({ ...ground, log: logger });
+    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(adapters, begin) }, begin);
+    if (scheduler === undefined) return { stop: () => adapters.close() };
+    await keepStartTimeperiod(adapters.store, start);
+    await keepContext(adapters.store, loaded);
+    await keepClockOffset(adapters.store, settings);
+    if (loaded.isDemo) await openDemoSource(adapters);
+    const watch = watchServers({ ...adapters, log: logger });
     tellFirstJob(scheduler.api, tell);
     await scheduler.start();
-    const shown = { ground, api: scheduler.api, watch, logger, isDemo: loaded.isDemo };
+    const shown = { adapters, api: scheduler.api, watch, logger, isDemo: loaded.isDemo };
     const mx = await openDashboard(shown).catch(async (error: unknown) => {
       await scheduler.stop();
       throw error;
@@ -151,11 +151,11 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
         watch.stop();
         await mx.stop();
         await scheduler.stop();
-        await ground.close();
+        await adapters.close();
       },
     };
   } catch (error) {
-    await ground.close();
+    await adapters.close();
     throw error;
   }
 };

@@ -80,8 +80,8 @@ const endingOf = (message: FromService, ready: boolean): BoxEnding | undefined =
 };
 
 /** Runs the units until a signal, the end of `untilDone` or a refusal. */
-const runUntilEnd = async (ground: Adapters, audience: Audience, brief: Settings): Promise<BoxEnding> => {
-  const { settings, store, clock } = ground;
+const runUntilEnd = async (adapters: Adapters, audience: Audience, brief: Settings): Promise<BoxEnding> => {
+  const { settings, store, clock } = adapters;
   const ready = new Set<string>();
   let end: (ending: BoxEnding) => void = () => undefined;
   const ended = new Promise<BoxEnding>((resolve) => (end = resolve));
@@ -94,7 +94,7 @@ const runUntilEnd = async (ground: Adapters, audience: Audience, brief: Settings
     grace: settings.workerGrace + KILL_AFTER,
     clock,
     store,
-    release: (owner, end) => (end === 'died' ? releaseWork : giveBackWork)(ground, owner),
+    release: (owner, end) => (end === 'died' ? releaseWork : giveBackWork)(adapters, owner),
     message: (unit, message) => {
       if (message.type === 'ready') ready.add(unit);
       if (message.type === 'news') {
@@ -138,21 +138,25 @@ export const superviseBox = async (
 ): Promise<BoxEnding> => {
   checkDataDir(settings);
   checkAccessLog(settings);
-  const ground = await openAdapters(settings);
+  const adapters = await openAdapters(settings);
   try {
     const lock = holdFolder(settings);
-    await checkSharedQueue(ground);
-    await recordSharedQueue(ground);
-    const start = await startTimeperiod(ground.store, settings.startTimeperiod, ground.timetableClock.now());
+    await checkSharedQueue(adapters);
+    await recordSharedQueue(adapters);
+    const start = await startTimeperiod(
+      adapters.store,
+      settings.startTimeperiod,
+      adapters.timetableClock.now(),
+    );
     checkStart(start, settings);
     writeOwnServiceFile(settings.dataDir, SUPERVISOR, launch);
     try {
-      return await runUntilEnd(ground, audience, { ...settings, startTimeperiod: start });
+      return await runUntilEnd(adapters, audience, { ...settings, startTimeperiod: start });
     } finally {
       removeServiceFile(settings.dataDir, SUPERVISOR);
       await lock.release();
     }
   } finally {
-    await ground.close();
+    await adapters.close();
   }
 };

@@ -53,18 +53,18 @@ export const runWorker = async (
   { names, supervised }: WorkerPart,
 ): Promise<Running> => {
   const { store, dataDir } = settings;
-  const ground = await openAdapters(settings);
+  const adapters = await openAdapters(settings);
   try {
-    const { context } = (await prepare(ground, logger)).loaded;
-    const book = createBoxBook({ ...ground, logger }, settings.boxId);
+    const { context } = (await prepare(adapters, logger)).loaded;
+    const book = createBoxBook({ ...adapters, logger }, settings.boxId);
     const served = servedProcesses(context, settings.boxId, names);
     const host = createWorkerHost({
-      store: ground.store,
-      queue: ground.queue,
-      clock: ground.clock,
+      store: adapters.store,
+      queue: adapters.queue,
+      clock: adapters.clock,
       logger,
       processes: served,
-      mayServe: holdWork(served, { ...ground, logger, book, boxId: settings.boxId }),
+      mayServe: holdWork(served, { ...adapters, logger, book, boxId: settings.boxId }),
       owner,
       startHeartbeat: heartbeatThread(entryUrl('heartbeat'), { store, dataDir }, logger),
       loadModule,
@@ -83,11 +83,11 @@ export const runWorker = async (
         for (const end of ends) end();
         leave?.();
         await book.settled();
-        await ground.close();
+        await adapters.close();
       },
     };
   } catch (error) {
-    await ground.close();
+    await adapters.close();
     throw error;
   }
 };

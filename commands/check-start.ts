@@ -21,10 +21,10 @@ const silent: Logger = { info: () => undefined, warn: () => undefined, error: ()
 export const checkStart = async (settings: Settings, names: readonly string[]): Promise<void> => {
   checkDataDir(settings);
   checkAccessLog(settings);
-  const ground = await openAdapters(settings);
+  const adapters = await openAdapters(settings);
   try {
-    const { context, file, warnings } = (await prepare(ground, silent)).loaded;
-    await checkQualifiers(context, ground.store, await readRegister(ground.store));
+    const { context, file, warnings } = (await prepare(adapters, silent)).loaded;
+    await checkQualifiers(context, adapters.store, await readRegister(adapters.store));
     const isAll = names.length === 0 || names.includes(WORKER);
     const served = names.includes(SCHEDULER)
       ? []
@@ -34,7 +34,7 @@ export const checkStart = async (settings: Settings, names: readonly string[]): 
     for (const warning of warnings) print(`warning: ${warning}`);
     print(`${file} can be started; processes: ${context.processes.length}, trees: ${context.trees.length}`);
   } finally {
-    await ground.close();
+    await adapters.close();
   }
 };
 

@@ -31,16 +31,16 @@ const requested = ({ arguments: given, ...rest }: ChangeOptions) => ({
 });
 
 const add = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   [processName, entryName, trigger]: readonly [...Entry, string],
   options: Policies,
 ): Promise<void> => {
-  await execute(door, { kind: 'add-freerun', processName, entryName, ...requested(options), trigger });
+  await execute(client, { kind: 'add-freerun', processName, entryName, ...requested(options), trigger });
   print(`added ${processName} ${entryName}: ${trigger}`);
 };
 
 const change = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   [processName, entryName]: Entry,
   options: ChangeOptions,
 ): Promise<void> => {
@@ -50,34 +50,34 @@ const change = async (
       'nothing to change: expected --trigger, --arguments, --overlap, --missed or --description',
     );
   }
-  await execute(door, { kind: 'set-freerun', processName, entryName, ...requested(options) });
+  await execute(client, { kind: 'set-freerun', processName, entryName, ...requested(options) });
   print(`changed ${processName} ${entryName}`);
 };
 
 const turn = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   [processName, entryName]: Entry,
   request: { on: boolean; reason?: string },
 ): Promise<void> => {
-  await execute(door, { kind: 'set-freerun', processName, entryName, ...request });
+  await execute(client, { kind: 'set-freerun', processName, entryName, ...request });
   print(`switched ${request.on ? 'on' : 'off'} ${processName} ${entryName}`);
 };
 
 const remove = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   [processName, entryName]: Entry,
   options: { reason?: string },
 ): Promise<void> => {
-  await execute(door, { kind: 'remove-freerun', processName, entryName, ...options });
+  await execute(client, { kind: 'remove-freerun', processName, entryName, ...options });
   print(`removed ${processName} ${entryName}`);
 };
 
 const fire = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   [processName, entryName]: Entry,
   options: { reason?: string },
 ): Promise<void> => {
-  const { result } = await execute(door, { kind: 'fire-freerun', processName, entryName, ...options });
+  const { result } = await execute(client, { kind: 'fire-freerun', processName, entryName, ...options });
   const { outcome, uow, because } = (result ?? {}) as {
     outcome?: string;
     uow?: string | null;
@@ -104,14 +104,14 @@ const given = (command: Command): ChangeOptions => {
 /** A command about one entry. */
 const deed = (
   own: Command,
-  act: (door: SchedulerClient, entry: Entry, options: ChangeOptions) => Promise<void>,
+  act: (client: SchedulerClient, entry: Entry, options: ChangeOptions) => Promise<void>,
 ): Command =>
   own
     .argument('<process>', 'name of a freerun process')
     .argument('<entry>', 'name of the entry')
     .addOption(reasonOption())
     .action((process: string, entry: string) =>
-      withSchedulerClient(own, (door) => act(door, [process, entry], given(own))),
+      withSchedulerClient(own, (client) => act(client, [process, entry], given(own))),
     );
 
 const addPolicies = (command: Command): Command =>
@@ -143,7 +143,7 @@ export const define = (command: Command): void => {
     .argument('<trigger>', "schedule, such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
     .addOption(reasonOption());
   adding.action((process: string, entry: string, trigger: string) =>
-    withSchedulerClient(adding, (door) => add(door, [process, entry, trigger], given(adding))),
+    withSchedulerClient(adding, (client) => add(client, [process, entry, trigger], given(adding))),
   );
   const changing = addPolicies(sub(command, 'change', 'change an entry, from its next firing on'))
     .option('--trigger <schedule>', "such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
@@ -152,11 +152,12 @@ export const define = (command: Command): void => {
       `\nWhat the context says of an entry holds again when the scheduler starts.\n\nExample:\n  $ synergy freerun change Housekeeping nightly --trigger 'at 04:00'`,
     );
   deed(changing, change);
-  deed(sub(command, 'on', 'let an entry fire on its schedule again'), (door, entry, options) =>
-    turn(door, entry, { on: true, ...options }),
+  deed(sub(command, 'on', 'let an entry fire on its schedule again'), (client, entry, options) =>
+    turn(client, entry, { on: true, ...options }),
   );
-  deed(sub(command, 'off', 'have an entry fire by hand only, until it is on again'), (door, entry, options) =>
-    turn(door, entry, { on: false, ...options }),
+  deed(
+    sub(command, 'off', 'have an entry fire by hand only, until it is on again'),
+    (client, entry, options) => turn(client, entry, { on: false, ...options }),
   );
   deed(sub(command, 'remove', 'remove an entry that was added by hand'), remove);
   deed(sub(command, 'fire', 'fire an entry now'), fire);

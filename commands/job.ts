@@ -85,17 +85,17 @@ const jobs = (plan: Plan): string => plural(plan.steps.length, 'job');
 
 /** Shows what would happen, asks, and has it done. What was shown is what is done, or nothing. */
 const cascade = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   kind: Plan['kind'],
   key: JobKey,
   options: Options,
 ): Promise<void> => {
-  const plan = await door.api.plan(kind, key);
+  const plan = await client.api.plan(kind, key);
   const { json = false } = options;
   if (options.dryRun === true || plan.steps.length === 0) return json ? printJson(plan) : printPlan(plan);
   const asked = { kind, ...key, ...(options.reason === undefined ? {} : { reason: options.reason }) };
   if (options.yes === true) {
-    const { result } = await execute(door, { ...asked, planHash: plan.hash });
+    const { result } = await execute(client, { ...asked, planHash: plan.hash });
     const done = result as unknown as Plan;
     if (json) return printJson(done);
     await printPlan(done);
@@ -103,11 +103,11 @@ const cascade = async (
   }
   await printPlan(plan);
   if (!(await confirm(`${kind} ${jobs(plan)}?`))) return print('left as it was');
-  await execute(door, { ...asked, planHash: plan.hash });
+  await execute(client, { ...asked, planHash: plan.hash });
   print(`${kind}: ${jobs(plan)}`);
 };
 
-type Action = (door: SchedulerClient, key: JobKey, options: Options) => Promise<void>;
+type Action = (client: SchedulerClient, key: JobKey, options: Options) => Promise<void>;
 
 /** `synergy job show|explain|reprocess|skip <process> <timeperiod>` */
 export const define = (command: Command): void => {
@@ -120,7 +120,7 @@ export const define = (command: Command): void => {
       .option('--json', 'print JSON')
       .addHelpText('after', `\nExample:\n  $ synergy job ${name} SiteDaily 2015051700`);
     return own.action((processName: string, timeperiod: string, options: Options) =>
-      withSchedulerClient(own, (door) => action(door, { processName, timeperiod }, options)),
+      withSchedulerClient(own, (client) => action(client, { processName, timeperiod }, options)),
     );
   };
   add('show', 'show a job, its units of work and its history', show);
@@ -130,7 +130,7 @@ export const define = (command: Command): void => {
       reprocess: 'run a job and all that depends on it again',
       skip: 'give a job up, with its parts and all that depend on it',
     };
-    add(kind, text[kind], (door, key, options) => cascade(door, kind, key, options))
+    add(kind, text[kind], (client, key, options) => cascade(client, kind, key, options))
       .summary(text[kind])
       .description(planEffect(kind))
       .option('--dry-run', 'show what would happen and change nothing')

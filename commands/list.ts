@@ -85,6 +85,6 @@ export const define = (command: Command): void => {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ synergy list --context ./process_context.ts')
     .action((options: { json?: boolean }) =>
-      withSchedulerClient(command, (door) => list(door, options.json === true)),
+      withSchedulerClient(command, (client) => list(client, options.json === true)),
     );
 };

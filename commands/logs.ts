@@ -66,9 +66,9 @@ const printNew = async (
   return printed;
 };
 
-const show = async (door: SchedulerClient, name: string, options: Options): Promise<void> => {
+const show = async (client: SchedulerClient, name: string, options: Options): Promise<void> => {
   const last = new Map<string, number>();
-  const printed = await printNew(door.api, await parentsOf(door, name), last, options);
+  const printed = await printNew(client.api, await parentsOf(client, name), last, options);
   if (options.follow !== true) {
     if (printed === 0 && options.json !== true) print(`no output of ${name}`);
     return;
@@ -81,7 +81,7 @@ const show = async (door: SchedulerClient, name: string, options: Options): Prom
   const stopped = (): boolean => stop.signal.aborted;
   while (!stopped()) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    await printNew(door.api, await parentsOf(door, name), last, options);
+    await printNew(client.api, await parentsOf(client, name), last, options);
   }
 };
 
@@ -96,6 +96,6 @@ export const define = (command: Command): void => {
       `\nExample:\n  $ synergy logs 'SiteHourly/2015051710#1'\n  $ synergy logs SiteHourly -f`,
     )
     .action((name: string, options: Options) =>
-      withSchedulerClient(command, (door) => show(door, name, options)),
+      withSchedulerClient(command, (client) => show(client, name, options)),
     );
 };

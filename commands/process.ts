@@ -18,12 +18,12 @@ const refuseOtherKinds = ({ prepared }: SchedulerClient, name: string): void => 
 };
 
 const turn = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   processName: string,
   change: { on: boolean; reason?: string },
 ): Promise<void> => {
-  refuseOtherKinds(door, processName);
-  const { result } = await execute(door, { kind: 'set-managed', processName, ...change });
+  refuseOtherKinds(client, processName);
+  const { result } = await execute(client, { kind: 'set-managed', processName, ...change });
   const { trigger } = (result ?? {}) as { trigger?: string };
   print(change.on ? `switched on ${processName}: ${trigger ?? ''}` : `switched off ${processName}`);
 };
@@ -34,30 +34,30 @@ interface Given {
 
 const reasoned = ({ reason }: Given): Given => (reason === undefined ? {} : { reason });
 
-const fire = async (door: SchedulerClient, processName: string, options: Given): Promise<void> => {
-  refuseOtherKinds(door, processName);
-  await execute(door, { kind: 'fire-managed', processName, ...options });
+const fire = async (client: SchedulerClient, processName: string, options: Given): Promise<void> => {
+  refuseOtherKinds(client, processName);
+  await execute(client, { kind: 'fire-managed', processName, ...options });
   print(`fired ${processName}: its active periods were looked at`);
 };
 
 const setTrigger = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   [processName, trigger]: readonly [string, string],
   options: Given,
 ): Promise<void> => {
-  refuseOtherKinds(door, processName);
-  await execute(door, { kind: 'set-managed', processName, trigger, ...options });
+  refuseOtherKinds(client, processName);
+  await execute(client, { kind: 'set-managed', processName, trigger, ...options });
   print(`${processName} is looked at ${trigger}`);
 };
 
 const setArguments = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   [processName, text]: readonly [string, string],
   options: Given,
 ): Promise<void> => {
-  refuseOtherKinds(door, processName);
+  refuseOtherKinds(client, processName);
   const given = readArguments(text);
-  await execute(door, { kind: 'set-managed', processName, arguments: given, ...options });
+  await execute(client, { kind: 'set-managed', processName, arguments: given, ...options });
   print(`units of work of ${processName} that are made from now on get ${JSON.stringify(given)}`);
 };
 
@@ -67,21 +67,21 @@ const defineChanges = (add: (name: string, description: string) => Command): voi
     add(name, description).argument('<process>', 'name of a managed process').addOption(reasonOption());
   const firing = own('fire', 'look at the active periods of a managed process now, as its trigger does');
   firing.action((process: string, options: Given) =>
-    withSchedulerClient(firing, (door) => fire(door, process, reasoned(options))),
+    withSchedulerClient(firing, (client) => fire(client, process, reasoned(options))),
   );
   const timing = own('trigger', 'change the schedule on which a managed process is looked at').argument(
     '<schedule>',
     "such as 'every 10s', 'at 08:00' or 'cron 0 */2 * * *'",
   );
   timing.action((process: string, schedule: string, options: Given) =>
-    withSchedulerClient(timing, (door) => setTrigger(door, [process, schedule], reasoned(options))),
+    withSchedulerClient(timing, (client) => setTrigger(client, [process, schedule], reasoned(options))),
   );
   const giving = own('arguments', 'change what the units of work of a managed process are given').argument(
     '<json>',
     'a JSON object',
   );
   giving.action((process: string, text: string, options: Given) =>
-    withSchedulerClient(giving, (door) => setArguments(door, [process, text], reasoned(options))),
+    withSchedulerClient(giving, (client) => setArguments(client, [process, text], reasoned(options))),
   );
 };
 
@@ -100,8 +100,8 @@ export const define = (command: Command): void => {
   for (const [name, text] of Object.entries(texts)) {
     const own = add(name, text).argument('<process>', 'name of a managed process').addOption(reasonOption());
     own.action((process: string, { reason }: { reason?: string }) =>
-      withSchedulerClient(own, (door) =>
-        turn(door, process, { on: name === 'on', ...(reason === undefined ? {} : { reason }) }),
+      withSchedulerClient(own, (client) =>
+        turn(client, process, { on: name === 'on', ...(reason === undefined ? {} : { reason }) }),
       ),
     );
   }

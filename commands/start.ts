@@ -27,12 +27,12 @@ const startEverything = async (settings: Settings): Promise<void> => {
     import('../boot/supervisor-process.ts'),
     import('../boot/console.ts'),
   ]);
-  const teller = await createRunConsole(settings.untilDone);
-  const ending = await superviseBox(settings, teller, ownLaunch());
+  const runConsole = await createRunConsole(settings.untilDone);
+  const ending = await superviseBox(settings, runConsole, ownLaunch());
   // Whoever waits for the end must not take a run that was broken off for one that is through.
   const isBrokenOff = ending.kind === 'stopped' && settings.untilDone;
-  if (isBrokenOff) teller.say(BROKEN_OFF);
-  teller.close();
+  if (isBrokenOff) runConsole.say(BROKEN_OFF);
+  runConsole.close();
   if (ending.kind === 'refused') throw ending.error;
   if (isBrokenOff) throw new QuietFailure();
   if (ending.kind === 'done' && ending.exitCode !== 0) throw new QuietFailure(ending.exitCode);

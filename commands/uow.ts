@@ -91,13 +91,13 @@ const done = { release: 'released', cancel: 'canceled' } as const;
 
 /** One after another: those before a refused one are done, and the error names that one. */
 const act = async (
-  door: SchedulerClient,
+  client: SchedulerClient,
   deed: Deed,
   ids: readonly string[],
   options: ActOptions,
 ): Promise<void> => {
   const { reason, yes, json } = options;
-  for (const id of ids) await door.api.uow(id);
+  for (const id of ids) await client.api.uow(id);
   if (deed === 'cancel' && !yes) {
     const units = ids.length === 1 ? (ids[0] ?? '') : plural(ids.length, 'unit of work', 'units of work');
     if (!(await confirm(`cancel ${units}? Jobs are skipped with their units.`)))
@@ -105,7 +105,7 @@ const act = async (
   }
   const asked = { kind: kinds[deed], ...(reason === undefined ? {} : { reason }) };
   for (const uowId of ids) {
-    await execute(door, { ...asked, uowId });
+    await execute(client, { ...asked, uowId });
     if (!json) print(`${done[deed]} ${uowId}`);
   }
   if (json) printJson({ [done[deed]]: ids });
@@ -134,7 +134,7 @@ const defineList = (command: Command): void => {
         'INVALID_ARGUMENT',
         '--quarantined and --state exclude each other: quarantined units are INVALID',
       );
-    return withSchedulerClient(listing, (door) => list(door, options));
+    return withSchedulerClient(listing, (client) => list(client, options));
   });
 };
 
@@ -155,7 +155,7 @@ const defineDeed = (command: Command, deed: Deed): void => {
     );
   if (deed === 'cancel') own.option('--yes', 'do it without asking');
   own.action((ids: string[], options: ActOptions) =>
-    withSchedulerClient(own, (door) => act(door, deed, ids, options)),
+    withSchedulerClient(own, (client) => act(client, deed, ids, options)),
   );
 };
 
@@ -169,7 +169,7 @@ export const define = (command: Command): void => {
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ synergy uow show 'SiteHourly/2015051710#1'`);
   showing.action((id: string, { json }: { json?: true }) =>
-    withSchedulerClient(showing, (door) => show(door, id, json === true)),
+    withSchedulerClient(showing, (client) => show(client, id, json === true)),
   );
   defineDeed(command, 'release');
   defineDeed(command, 'cancel');

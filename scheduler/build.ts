@@ -35,7 +35,7 @@ export interface SchedulerOptions {
 
 /** A scheduler put together from the store: everything can be read and commanded, nothing moves by itself. */
 export interface Assembly {
-  readonly parts: SchedulerServices;
+  readonly services: SchedulerServices;
   readonly api: SchedulerApi;
   /** Told after every turn that changed something. */
   onTurn(listener: (outcome: TurnOutcome) => void): void;
@@ -44,49 +44,49 @@ export interface Assembly {
 }
 
 const armManaged = (
-  { kernel, alarms, conductor }: Pick<SchedulerServices, 'kernel' | 'alarms' | 'conductor'>,
+  { shared, alarms, turnLoop }: Pick<SchedulerServices, 'shared' | 'alarms' | 'turnLoop'>,
   processName: string,
 ): void => {
   const name = `managed ${processName}`;
-  const entry = kernel.entries.get(processName);
-  const level = kernel.timetable.levels.get(processName);
+  const entry = shared.entries.get(processName);
+  const level = shared.timetable.levels.get(processName);
   alarms.clear(name);
-  const next = entry?.schedule.next(kernel.timetableClock.now());
+  const next = entry?.schedule.next(shared.timetableClock.now());
   if (entry?.on !== true || level === undefined || next === undefined) return;
   alarms.set(name, next, () => {
-    conductor.tick(level);
-    armManaged({ kernel, alarms, conductor }, processName);
+    turnLoop.tick(level);
+    armManaged({ shared, alarms, turnLoop }, processName);
   });
 };
 
 /** Alarms stand at instants of a clock that was set back by `ms`. */
-const armAnew = ({ kernel, conductor, freerun, rearm }: SchedulerServices, ms: number): void => {
-  kernel.log.warn('the clock was set back: triggers are armed anew', { byMs: ms });
-  for (const name of kernel.timetable.levels.keys()) rearm(name);
-  const until = kernel.timetableClock.now() + ms;
-  conductor
+const armAnew = ({ shared, turnLoop, freerun, rearm }: SchedulerServices, ms: number): void => {
+  shared.log.warn('the clock was set back: triggers are armed anew', { byMs: ms });
+  for (const name of shared.timetable.levels.keys()) rearm(name);
+  const until = shared.timetableClock.now() + ms;
+  turnLoop
     .exclusive(() => freerun.setBack(until))
     .catch((error: unknown) => {
-      kernel.log.error(`it is not on record that the clock was set back: ${String(error)}`);
+      shared.log.error(`it is not on record that the clock was set back: ${String(error)}`);
     });
 };
 
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
-export const buildScheduler = async (options: SchedulerOptions, office: LeaderStatus): Promise<Assembly> => {
+export const buildScheduler = async (options: SchedulerOptions, leader: LeaderStatus): Promise<Assembly> => {
   const { context, store, timetableClock, start } = options;
   const register = await readRegister(store);
   await checkQualifiers(context, store, register);
   const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
   const timetable = await loadTimetable(context, store, extent);
-  const { isAtWork } = office;
+  const { isAtWork } = leader;
   const entries = await loadManagedEntries(context, store);
-  const kernel: SchedulerContext = { ...options, office, bell: createBell(options.log), timetable, entries };
+  const shared: SchedulerContext = { ...options, leader, bell: createBell(options.log), timetable, entries };
   const feed = new LiveFeed(options.log);
   const listeners: ((outcome: TurnOutcome) => void)[] = [];
   const retryListeners: ((at: number) => void)[] = [];
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
-  const alarms = new TimerQueue(timetableClock, (ms) => armAnew(parts, ms));
-  const conductor: TurnLoop = new TurnLoop(kernel, {
+  const alarms = new TimerQueue(timetableClock, (ms) => armAnew(services, ms));
+  const turnLoop: TurnLoop = new TurnLoop(shared, {
     isAtWork,
     onTurn: (outcome) => {
       feed.add(outcome.changed);
@@ -95,16 +95,16 @@ export const buildScheduler = async (options: SchedulerOptions, office: LeaderSt
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
     onFreerun: (uow) => freerun.onReport(uow),
   });
-  const freerun = new FreerunEntries({ kernel, conductor, alarms, isAtWork });
+  const freerun = new FreerunEntries({ shared, turnLoop, alarms, isAtWork });
   await freerun.load();
   const rearm = (name: string): void => {
-    if (isAtWork()) armManaged({ kernel, alarms, conductor }, name);
+    if (isAtWork()) armManaged({ shared, alarms, turnLoop }, name);
   };
-  const parts: SchedulerServices = { kernel, conductor, freerun, alarms, rounds: new Sweeps(), rearm };
+  const services: SchedulerServices = { shared, turnLoop, freerun, alarms, rounds: new Sweeps(), rearm };
   const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
-  const api = createSchedulerApi(parts, { startedAt: kernel.clock.now(), subscribe });
+  const api = createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe });
   return {
-    parts,
+    services,
     api,
     onTurn: (listener) => listeners.push(listener),
     onRetry: (listener) => retryListeners.push(listener),

@@ -47,7 +47,7 @@ export const createBell = (log: Logger): Bell => ({
 
 /** What all parts of the scheduler share. */
 export interface SchedulerContext {
-  readonly office: LeaderStatus;
+  readonly leader: LeaderStatus;
   readonly context: ProcessContext;
   readonly timetable: Timetable;
   readonly entries: ManagedEntries;
@@ -63,11 +63,11 @@ export interface SchedulerContext {
 }
 
 /** The cause to journal with a change the scheduler makes by itself. */
-export const causeOf = (kernel: SchedulerContext, actor: string, reason: string | null = null): Cause => ({
+export const causeOf = (shared: SchedulerContext, actor: string, reason: string | null = null): Cause => ({
   actor,
   reason,
-  at: kernel.clock.now(),
-  epoch: kernel.office.epoch(),
+  at: shared.clock.now(),
+  epoch: shared.leader.epoch(),
 });
 
 /** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */

@@ -2,7 +2,7 @@ import type { SchedulerApi } from './api/api.ts';
 import { buildScheduler } from './build.ts';
 import type { SchedulerOptions } from './build.ts';
 
-/** The scheduler's door without a scheduler at work: for the CLI, when none runs. */
+/** The scheduler's interface without a scheduler at work: for the CLI, when none runs. */
 export interface OfflineApi {
   readonly api: SchedulerApi;
   /** For commands, by whoever holds the lock `scheduler`: a scheduler that lost it must not write after them. */
@@ -13,21 +13,21 @@ export interface OfflineApi {
 }
 
 /**
- * Opens the door over the store alone. Reading is always safe; whoever executes commands holds the lock
+ * Opens the interface over the store alone. Reading is always safe; whoever executes commands holds the lock
  * `scheduler`, so that no scheduler comes up meanwhile, and takes office.
  */
 export const openOffline = async (options: SchedulerOptions): Promise<OfflineApi> => {
   let epoch = 0;
-  const { api, parts } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
+  const { api, services } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
   return {
     api,
     takeOffice: async () => {
       epoch = await options.store.beginEpoch();
     },
-    reconcile: () => parts.freerun.reconcile(),
+    reconcile: () => services.freerun.reconcile(),
     close: async () => {
-      parts.alarms.stop();
-      await parts.conductor.stop();
+      services.alarms.stop();
+      await services.turnLoop.stop();
     },
   };
 };

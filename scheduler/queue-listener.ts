@@ -14,25 +14,25 @@ const PATIENCE = 1_000;
  * bodies of all messages that came together and says whether they are done with.
  */
 export class QueueListener {
-  readonly #kernel: SchedulerContext;
+  readonly #shared: SchedulerContext;
   readonly #queue: string;
   readonly #handle: (bodies: readonly string[]) => Promise<boolean>;
   #consumer: Consumer | undefined;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(
-    kernel: SchedulerContext,
+    shared: SchedulerContext,
     queue: string,
     handle: (bodies: readonly string[]) => Promise<boolean>,
   ) {
-    this.#kernel = kernel;
+    this.#shared = shared;
     this.#queue = queue;
     this.#handle = handle;
   }
 
   start(): void {
     if (this.#consumer !== undefined) return;
-    const consumer = this.#kernel.queue.consume(this.#queue, {
+    const consumer = this.#shared.queue.consume(this.#queue, {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       maxDeliveries: MAX_DELIVERIES,
       prefetch: MOST_MESSAGES,
@@ -49,7 +49,7 @@ export class QueueListener {
   }
 
   async #listen(consumer: Consumer): Promise<void> {
-    const outage = createOutageLog(`listen to ${this.#queue}`, this.#kernel.log);
+    const outage = createOutageLog(`listen to ${this.#queue}`, this.#shared.log);
     while (this.#consumer === consumer) {
       try {
         const messages = await consumer.take(MOST_MESSAGES);
@@ -66,7 +66,7 @@ export class QueueListener {
     if (!(await this.#handle(messages.map((message) => message.body)))) return;
     // The next messages need not wait for the acknowledgement: one that is lost repeats a ring, nothing more.
     consumer.ack(messages).catch((error: unknown) => {
-      this.#kernel.log.warn(
+      this.#shared.log.warn(
         `could not acknowledge ${plural(messages.length, 'message')} of ${this.#queue}: ${String(error)}`,
       );
     });

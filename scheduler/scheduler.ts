@@ -65,7 +65,7 @@ interface Work {
 class Services implements Scheduler {
   readonly #settings: SchedulerSettings;
   readonly #assembly: Assembly;
-  readonly #tenure: Leadership;
+  readonly #leadership: Leadership;
   readonly #listeners: readonly QueueListener[];
   /** Housekeeping runs on real time, unlike the triggers. */
   readonly #chores: TimerQueue;
@@ -80,27 +80,27 @@ class Services implements Scheduler {
   constructor(
     settings: SchedulerSettings,
     assembly: Assembly,
-    { tenure, work }: { tenure: Leadership; work: Work },
+    { leadership, work }: { leadership: Leadership; work: Work },
   ) {
-    const { conductor, kernel } = assembly.parts;
+    const { turnLoop, shared } = assembly.services;
     this.#settings = settings;
     this.#assembly = assembly;
-    this.#tenure = tenure;
+    this.#leadership = leadership;
     this.#work = work;
     this.#outage = createOutageLog('end a round of the collector', settings.log);
     this.#chores = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
     this.#listeners = [
-      new QueueListener(kernel, UOW_STATUS_QUEUE, (ids) => conductor.report(ids)),
-      new QueueListener(kernel, COMMAND_QUEUE, async (ids) => {
-        for (const id of ids) await executeStored(assembly.parts, id);
+      new QueueListener(shared, UOW_STATUS_QUEUE, (ids) => turnLoop.report(ids)),
+      new QueueListener(shared, COMMAND_QUEUE, async (ids) => {
+        for (const id of ids) await executeStored(assembly.services, id);
         return true;
       }),
-      new QueueListener(kernel, COLLECTOR_QUEUE, async () => {
+      new QueueListener(shared, COLLECTOR_QUEUE, async () => {
         await this.#sweep();
         return true;
       }),
     ];
-    tenure.deposed.addEventListener('abort', () => this.#leave());
+    leadership.deposed.addEventListener('abort', () => this.#leave());
   }
 
   get api(): SchedulerApi {
@@ -108,7 +108,7 @@ class Services implements Scheduler {
   }
 
   start(): Promise<void> {
-    if (this.#stopping !== undefined || this.#tenure.deposed.aborted)
+    if (this.#stopping !== undefined || this.#leadership.deposed.aborted)
       return this.#starting ?? Promise.resolve();
     return (this.#starting ??= this.#begin());
   }
@@ -119,7 +119,7 @@ class Services implements Scheduler {
 
   /** Another scheduler took over: nothing is to be tried again. */
   #leave(): void {
-    void this.#assembly.parts.conductor.stop();
+    void this.#assembly.services.turnLoop.stop();
     this.stop().catch((error: unknown) => {
       this.#settings.log.warn(`a scheduler that was deposed could not stop in order: ${String(error)}`);
     });
@@ -127,16 +127,16 @@ class Services implements Scheduler {
 
   async #begin(): Promise<void> {
     this.#work.begun = true;
-    const { kernel, conductor, freerun, rearm } = this.#assembly.parts;
-    const queues = kernel.context.processes.filter((entry) => entry.kind !== 'daemon').map(workQueue);
+    const { shared, turnLoop, freerun, rearm } = this.#assembly.services;
+    const queues = shared.context.processes.filter((entry) => entry.kind !== 'daemon').map(workQueue);
     // First of all what the scheduler before left: who rings or listens makes a queue that is not there yet.
-    for (const [name, level] of kernel.timetable.levels) {
-      conductor.tick(level);
+    for (const [name, level] of shared.timetable.levels) {
+      turnLoop.tick(level);
       rearm(name);
     }
     for (const listener of this.#listeners) listener.start();
     await this.#persist(() =>
-      kernel.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, COLLECTOR_QUEUE, ...queues]),
+      shared.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, COLLECTOR_QUEUE, ...queues]),
     );
     await this.#persist(() => freerun.reconcile());
     freerun.start();
@@ -149,7 +149,7 @@ class Services implements Scheduler {
   /** Chores stand for pauses, and go on at once. */
   #setBack(ms: number): void {
     // Rings and retries under way seem to be of the future.
-    this.#assembly.parts.kernel.bell.hasLost = true;
+    this.#assembly.services.shared.bell.hasLost = true;
     this.#chores.bringForward(ms);
     this.#sweepAt(this.#settings.clock.now());
   }
@@ -175,16 +175,16 @@ class Services implements Scheduler {
     // A start that goes on behind a stop would leave listeners and alarms that nobody ends.
     await this.#starting?.catch(() => undefined);
     this.#chores.stop();
-    this.#assembly.parts.alarms.stop();
+    this.#assembly.services.alarms.stop();
     await Promise.all(this.#listeners.map((listener) => listener.stop()));
-    await this.#assembly.parts.conductor.stop();
-    await this.#tenure.release();
+    await this.#assembly.services.turnLoop.stop();
+    await this.#leadership.release();
   }
 
   /** Commands stored while no scheduler was there, or whose ring was lost. */
   async #takeUpCommands(): Promise<void> {
     for (const command of await this.#settings.store.commands({ state: 'open', limit: 1_000 })) {
-      await executeStored(this.#assembly.parts, command.id).catch((error: unknown) => {
+      await executeStored(this.#assembly.services, command.id).catch((error: unknown) => {
         this.#settings.log.error(`command ${command.id} was not carried out: ${String(error)}`);
       });
     }
@@ -192,11 +192,11 @@ class Services implements Scheduler {
 
   /** Rounds keep their interval; a retry that falls due in between brings the next one forward. */
   #sweepAgain(): void {
-    const { kernel } = this.#assembly.parts;
+    const { shared } = this.#assembly.services;
     const now = this.#settings.clock.now();
     let next = now + this.#settings.limits.sweepInterval;
-    for (const [name, level] of kernel.timetable.levels) {
-      if (kernel.entries.get(name)?.on !== true) continue;
+    for (const [name, level] of shared.timetable.levels) {
+      if (shared.entries.get(name)?.on !== true) continue;
       for (const unit of level.units.values()) {
         if (unit.state === 'INVALID' && unit.retryAt !== null)
           next = Math.min(next, Math.max(now + WATCH, unit.retryAt));
@@ -211,7 +211,7 @@ class Services implements Scheduler {
 
   async #sweep(): Promise<void> {
     try {
-      await sweep(this.#assembly.parts);
+      await sweep(this.#assembly.services);
       await this.#takeUpCommands();
       this.#outage.over();
     } catch (error) {
@@ -245,7 +245,7 @@ class Services implements Scheduler {
       });
     };
     this.#assembly.onTurn(() => {
-      const { finished, total } = completionAt(this.#assembly.parts.kernel, until);
+      const { finished, total } = completionAt(this.#assembly.services.shared, until);
       if (finished === total) check();
     });
     const again = (): void => {
@@ -257,18 +257,18 @@ class Services implements Scheduler {
 
   async #checkEnding(until: number): Promise<void> {
     if (this.#ended || !this.#work.begun) return;
-    const { kernel } = this.#assembly.parts;
-    const completion = completionAt(kernel, until);
+    const { shared } = this.#assembly.services;
+    const completion = completionAt(shared, until);
     this.#settings.onProgress?.(completion);
     const { finished, total } = completion;
-    const ends = finished === total ? [] : await deadEnds(kernel, until);
+    const ends = finished === total ? [] : await deadEnds(shared, until);
     const isDone = ends?.length === 0;
-    const open = isDone ? await openSources(kernel, until) : [];
+    const open = isDone ? await openSources(shared, until) : [];
     if (isDone && open.length === 0)
       return this.#tellEnding({
         ok: true,
-        total: completionAt(kernel, until).finished,
-        givenUp: await givenUpJobs(kernel, until),
+        total: completionAt(shared, until).finished,
+        givenUp: await givenUpJobs(shared, until),
       });
     const blockers = endlessBlockers(ends, open);
     if (this.#isLasting(blockers)) this.#tellEnding({ ok: false, blockers });
@@ -297,20 +297,20 @@ class Services implements Scheduler {
  * moves before `start`.
  */
 export const createScheduler = async (settings: SchedulerSettings): Promise<Scheduler> => {
-  const tenure = await beginLeadership(SCHEDULER_LOCK, settings);
-  tenure.deposed.addEventListener('abort', () => settings.onDeposed?.());
+  const leadership = await beginLeadership(SCHEDULER_LOCK, settings);
+  leadership.deposed.addEventListener('abort', () => settings.onDeposed?.());
   try {
     const work = { begun: false };
     // What a crash left half written must be whole before anything is decided upon it.
     await settings.store.repair();
-    const options = { ...settings, store: tenure.fence(settings.store) };
-    const cause = { actor: 'scheduler', at: settings.clock.now(), epoch: tenure.epoch };
+    const options = { ...settings, store: leadership.fence(settings.store) };
+    const cause = { actor: 'scheduler', at: settings.clock.now(), epoch: leadership.epoch };
     await passOverUnreadable(options.store, { ...cause, reason: null }, settings.log);
     await registerProcesses(options.context, options.store, cause);
-    const office = { isAtWork: () => work.begun, epoch: () => tenure.epoch };
-    return new Services(options, await buildScheduler(options, office), { tenure, work });
+    const leader = { isAtWork: () => work.begun, epoch: () => leadership.epoch };
+    return new Services(options, await buildScheduler(options, leader), { leadership, work });
   } catch (error) {
-    await tenure.release();
+    await leadership.release();
     throw error;
   }
 };

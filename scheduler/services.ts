@@ -6,8 +6,8 @@ import type { Sweeps } from './maintenance/sweep.ts';
 
 /** A scheduler put together, at work or not. */
 export interface SchedulerServices {
-  readonly kernel: SchedulerContext;
-  readonly conductor: TurnLoop;
+  readonly shared: SchedulerContext;
+  readonly turnLoop: TurnLoop;
   readonly freerun: FreerunEntries;
   readonly alarms: TimerQueue;
   readonly rounds: Sweeps;

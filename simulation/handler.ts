@@ -67,7 +67,7 @@ export interface Handlers {
   /** In the host: its death is the worker's. */
   readonly here: Handler;
   /** In a process of its own. */
-  readonly apart: (...given: [...Parameters<RunInChild>, data: DataStore]) => ReturnType<RunInChild>;
+  readonly childRuns: (...given: [...Parameters<RunInChild>, data: DataStore]) => ReturnType<RunInChild>;
 }
 
 /** Handlers that do their work in virtual time, badly now and then, and are seen while they do. */
@@ -84,7 +84,7 @@ export const createHandlers = (surroundings: HandlerWorld): Handlers => {
         throw error;
       }
     },
-    apart: async ({ uow, token }, { signal, log, progress }, data) => {
+    childRuns: async ({ uow, token }, { signal, log, progress }, data) => {
       if (uow === null) return failed('no unit to work on');
       const context = { signal, token, progress, data, log: (line: string) => log.write('log', line) };
       try {

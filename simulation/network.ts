@@ -264,7 +264,7 @@ const keepLock = (network: Network, carry: Carry, name: string, life: Life): Loc
 export const connect = (network: Network, life: Life): Connections => {
   const { world, store, manner } = network;
   const carry = createCarry(network, life);
-  const takers: ServerConsumer[] = [];
+  const consumers: ServerConsumer[] = [];
   const tryLock = async (name: string): Promise<Lock | undefined> => {
     const term = manner.lockEndsAtOnce ? Infinity : LOCK_TERM;
     const take = (): boolean => store.lock(name, life.name, world.clock.now() + term);
@@ -277,11 +277,11 @@ export const connect = (network: Network, life: Life): Connections => {
     queue: connectQueue(network.queue, {
       carry,
       waitFor: createWaitFor(network, life),
-      onConsumer: (taker) => takers.push(taker),
+      onConsumer: (consumer) => consumers.push(consumer),
       commitLog: store.capabilities.commitLog,
     }),
     cut: () => {
-      for (const taker of takers) taker.close(manner.queueSeesDeath ? 'lost' : undefined);
+      for (const consumer of consumers) consumer.close(manner.queueSeesDeath ? 'lost' : undefined);
       if (manner.lockEndsAtOnce) store.unlock('scheduler', life.name);
     },
   };

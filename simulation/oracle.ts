@@ -165,18 +165,18 @@ const overlaps = ({ memory, workload }: OracleOptions): OracleFinding[] =>
 export const judge = (options: OracleOptions, now: number, soundSince?: number): OracleFinding[] | null => {
   const { memory } = options;
   if (memory.pending.length > 0 && soundSince === undefined) return null;
-  const ledger = createInvariantChecker(evidenceOf(options, now, soundSince));
-  for (const row of memory.managed.values()) ledger.add('managed_process', row);
-  for (const row of memory.freerun.values()) ledger.add('freerun_process', row);
-  for (const row of memory.journal) ledger.add('transition', row);
-  for (const { uow, epoch } of memory.units.values()) ledger.add('unit_of_work', { ...uow, epoch });
+  const checker = createInvariantChecker(evidenceOf(options, now, soundSince));
+  for (const row of memory.managed.values()) checker.add('managed_process', row);
+  for (const row of memory.freerun.values()) checker.add('freerun_process', row);
+  for (const row of memory.journal) checker.add('transition', row);
+  for (const { uow, epoch } of memory.units.values()) checker.add('unit_of_work', { ...uow, epoch });
   const jobs = [...memory.jobs.values()].sort(
     (a, b) => compare(a.processName, b.processName) || compare(a.timeperiod, b.timeperiod),
   );
-  for (const row of jobs) ledger.add('job', row);
-  for (const row of memory.rejected) ledger.add('rejected_report', row);
-  for (const row of memory.commands.values()) ledger.add('command', row);
-  const findings = ledger.close().violations.map((violation): OracleFinding => ({
+  for (const row of jobs) checker.add('job', row);
+  for (const row of memory.rejected) checker.add('rejected_report', row);
+  for (const row of memory.commands.values()) checker.add('command', row);
+  const findings = checker.close().violations.map((violation): OracleFinding => ({
     rule: `${violation.invariant} ${violation.title}`,
     text: violationText(violation),
     entities: [violation.entity, ...violation.about],

@@ -100,7 +100,7 @@ export const workerMain =
     const { store, queue } = connections;
     const { limits, context } = workload;
     const { clock } = network.world;
-    const apart: RunInChild = (call, scope) => handlers.apart(call, scope, store.data);
+    const childRuns: RunInChild = (call, scope) => handlers.childRuns(call, scope, store.data);
     const host = createWorkerHost({
       ...{ store, queue, clock, stopwatch: () => clock.now(), logger: createLog(network) },
       processes: context.processes,
@@ -108,7 +108,7 @@ export const workerMain =
       startHeartbeat: heartIn(network, connections, life),
       loadModule: () => Promise.resolve({ default: handlers.here }),
       handlerChild: new URL('file:///simulated/child.ts'),
-      apart: { isolated: apart, shared: apart, alone: apart, close: () => undefined },
+      childRuns: { isolated: childRuns, shared: childRuns, alone: childRuns, close: () => undefined },
       environment: {},
       maxCrashes: limits.maxCrashes,
       timings: { lease: limits.lease, heartbeat: HEARTBEAT, killGrace: KILL_GRACE },

@@ -15,8 +15,8 @@ import type { World } from './world.ts';
 
 /** A bug planted on purpose in what the processes stand on, or in themselves, to see that it is found. */
 export interface Mutation {
-  readonly store?: (desk: StoreServer, memory: Memory) => StoreServer;
-  readonly queue?: (desk: QueueServer) => QueueServer;
+  readonly store?: (server: StoreServer, memory: Memory) => StoreServer;
+  readonly queue?: (server: QueueServer) => QueueServer;
   readonly network?: (network: Network) => Network;
   /** Of every worker host, instead of what it would have. */
   readonly worker?: Partial<WorkerHostOptions>;

@@ -117,8 +117,8 @@ const createReports = (random: Random): FreerunProcess =>
 export const createWorkload = (random: Random): Workload => {
   const { processes: drawn, trees } = createTrees(random);
   // Drawn apart, so that what else a seed stands for stays as it was.
-  const apart = random.fork('grouping');
-  const processes = regrouped(apart, drawn);
+  const childRuns = random.fork('grouping');
+  const processes = regrouped(childRuns, drawn);
   const begin = Date.UTC(2026, random.below(12), 1 + random.below(28), random.below(24), random.below(60));
   const reports = createReports(random);
   const contextOf = (managed: readonly ManagedProcess[]): ProcessContext =>
@@ -126,8 +126,8 @@ export const createWorkload = (random: Random): Workload => {
   return {
     context: contextOf(processes),
     deployed: {
-      at: begin + apart.between(0, 2) * HOUR,
-      context: contextOf(apart.chance(0.5) ? regrouped(apart, processes) : processes),
+      at: begin + childRuns.between(0, 2) * HOUR,
+      context: contextOf(childRuns.chance(0.5) ? regrouped(childRuns, processes) : processes),
     },
     begin,
     start: begin - random.pick([6 * HOUR, DAY, 2 * DAY]),

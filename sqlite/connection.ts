@@ -81,7 +81,7 @@ export const openConnection = async (
 };
 
 interface Shared {
-  readonly engine: Promise<SqliteConnection>;
+  readonly connection: Promise<SqliteConnection>;
   users: number;
 }
 
@@ -90,18 +90,18 @@ const shared = new Map<string, Shared>();
 /** The engine of this process for a data folder, opened when first asked for; `close` is for the last user. */
 export const shareConnection = async (dataDir: string): Promise<SqliteConnection> => {
   const key = resolve(dataDir);
-  const entry = shared.get(key) ?? { engine: openConnection(dataDir), users: 0 };
+  const entry = shared.get(key) ?? { connection: openConnection(dataDir), users: 0 };
   shared.set(key, entry);
   entry.users++;
-  const leave = async (close: (engine: SqliteConnection) => Promise<void>): Promise<void> => {
+  const leave = async (close: (connection: SqliteConnection) => Promise<void>): Promise<void> => {
     if (--entry.users > 0) return;
     shared.delete(key);
-    await close(await entry.engine);
+    await close(await entry.connection);
   };
   try {
-    const engine = await entry.engine;
+    const connection = await entry.connection;
     let closing: Promise<void> | undefined;
-    return { ...engine, close: () => (closing ??= leave((last) => last.close())) };
+    return { ...connection, close: () => (closing ??= leave((last) => last.close())) };
   } catch (error) {
     shared.delete(key);
     throw error;

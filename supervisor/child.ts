@@ -81,7 +81,7 @@ const oversee = (
   };
 };
 
-/** Starts a unit. It calls the switchboard to be told to begin. */
+/** Starts a service. It connects to the supervisor to be told to begin. */
 export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
   const mark = randomUUID();
   const started = spawn(

@@ -60,7 +60,7 @@ export interface WorkerHostOptions {
   /** Module of the child processes in which handlers run apart; calls `serveHandler`. */
   readonly handlerChild: URL;
   /** Instead of such child processes. */
-  readonly apart?: ChildRuns;
+  readonly childRuns?: ChildRuns;
   /** Environment that commands get their allowed part of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A unit of a handler with so many crashes in a row is set aside. */
@@ -125,7 +125,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
   const shared = { stopwatch, ...options, timings, board };
   return {
     ...shared,
-    apart: options.apart ?? createChildRuns({ ...options, data: store.data, leftovers }),
+    childRuns: options.childRuns ?? createChildRuns({ ...options, data: store.data, leftovers }),
     killGrace: timings.killGrace,
     suspects: createSuspects(options),
     occupancy: createOccupancy(board),
@@ -187,7 +187,7 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
     const through = served.then(() => running.none());
     await within(graceMs, through);
     phases.kill.abort();
-    tools.apart.close();
+    tools.childRuns.close();
     await within(KILL_PATIENCE, through);
     await Promise.all([reporter.drain(DRAIN_PATIENCE), logs.drain(DRAIN_PATIENCE)]);
     await giveBackLast(tools);

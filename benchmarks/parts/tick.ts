@@ -44,8 +44,8 @@ const openBench = async (dataDir: string, size: Size) => {
     log: { info: silent, warn: silent, error: silent },
   };
   const assembly = await buildScheduler(options, { isAtWork: () => true, epoch: () => 1 });
-  const { conductor, kernel } = assembly.parts;
-  const levels = [...kernel.timetable.levels.values()];
+  const { turnLoop, shared } = assembly.services;
+  const levels = [...shared.timetable.levels.values()];
   const turns: number[] = [];
   let changed = 0;
   assembly.onTurn((outcome) => (changed += outcome.changed.length));
@@ -53,8 +53,8 @@ const openBench = async (dataDir: string, size: Size) => {
   return {
     turn: async (): Promise<void> => {
       const begun = performance.now();
-      for (const level of levels) conductor.tick(level);
-      await conductor.report([]);
+      for (const level of levels) turnLoop.tick(level);
+      await turnLoop.report([]);
       turns.push(performance.now() - begun);
     },
     result: (): TickResult => {
@@ -64,7 +64,7 @@ const openBench = async (dataDir: string, size: Size) => {
       return { nodes, active, turns: turns.slice(WARM_UP) };
     },
     close: async (): Promise<void> => {
-      await conductor.stop();
+      await turnLoop.stop();
       await queue.close();
       await store.close();
     },

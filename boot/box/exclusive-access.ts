@@ -28,13 +28,13 @@ export const tryExclusiveAccess = async <T>(
   work: (inUseBy: string | undefined) => Promise<T>,
 ): Promise<T> => {
   checkDataDir(settings);
-  const takers = {
+  const locksOf = {
     [SUPERVISOR]: () => tryLock(settings.dataDir, SUPERVISOR),
     [SCHEDULER_LOCK]: () => lockScheduler(settings),
   };
   const locks: Lock[] = [];
   try {
-    for (const [name, take] of Object.entries(takers)) {
+    for (const [name, take] of Object.entries(locksOf)) {
       const lock = await take();
       if (lock === undefined) return await work(name);
       locks.push(lock);

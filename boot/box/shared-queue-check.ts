@@ -4,13 +4,13 @@ import type { Adapters } from '../adapters.ts';
 /** A box that was not heard of for so long is taken for gone, ms. */
 const SILENCE = 60_000;
 
-type BoxGround = Pick<Adapters, 'store' | 'queue' | 'settings' | 'clock'>;
+type BoxAdapters = Pick<Adapters, 'store' | 'queue' | 'settings' | 'clock'>;
 
 const fact = (boxId: string): string => `queue/${boxId}`;
 export const isSharedQueueFact = (name: string): boolean => name.startsWith('queue/');
 
 /** Other boxes whose supervisors work on this store now. */
-const neighbours = async ({ store, settings, clock }: BoxGround): Promise<string[]> => {
+const otherBoxes = async ({ store, settings, clock }: BoxAdapters): Promise<string[]> => {
   const now = clock.now();
   const others = (await store.boxes()).filter(
     ({ boxId, actual, updatedAt }) =>
@@ -23,10 +23,10 @@ const neighbours = async ({ store, settings, clock }: BoxGround): Promise<string
  * Boxes that share a store have to share a queue as well: a ring on one of them would never be heard on the others.
  * Returns the other boxes. Throws `INVALID_SETTING` where this box, or one beside it, rings in its own folder.
  */
-export const checkSharedQueue = async (ground: BoxGround): Promise<readonly string[]> => {
-  const { store, queue, settings } = ground;
+export const checkSharedQueue = async (adapters: BoxAdapters): Promise<readonly string[]> => {
+  const { store, queue, settings } = adapters;
   if (!store.capabilities.shared) return [];
-  const others = await neighbours(ground);
+  const others = await otherBoxes(adapters);
   for (const boxId of others) {
     const deaf = queue.capabilities.shared ? boxId : settings.boxId;
     if (queue.capabilities.shared && (await store.getFact(fact(boxId))) !== false) continue;
@@ -39,6 +39,6 @@ export const checkSharedQueue = async (ground: BoxGround): Promise<readonly stri
 };
 
 /** Notes for boxes to come whether the queue of this one can be reached from them. */
-export const recordSharedQueue = async ({ store, queue, settings }: BoxGround): Promise<void> => {
+export const recordSharedQueue = async ({ store, queue, settings }: BoxAdapters): Promise<void> => {
   if (store.capabilities.shared) await store.putFact(fact(settings.boxId), queue.capabilities.shared);
 };

@@ -31,7 +31,7 @@ const PATIENCE = 30_000;
 
 /** What commands look at and act through. */
 export interface SchedulerClient extends Pick<OfflineApi, 'api' | 'takeOffice' | 'reconcile'> {
-  readonly ground: Adapters;
+  readonly adapters: Adapters;
   readonly prepared: Prepared;
 }
 
@@ -69,24 +69,24 @@ const contextInForce = async ({ store }: Adapters, settings: Settings): Promise<
 /** Opens the store and the timetable over it for the length of `visit`; `contextOf` says of which context. */
 export const withSchedulerClient = async (
   command: Command,
-  visit: (door: SchedulerClient) => Promise<void>,
-  contextOf: (ground: Adapters, settings: Settings) => Promise<LoadedContext> = contextInForce,
+  visit: (client: SchedulerClient) => Promise<void>,
+  contextOf: (adapters: Adapters, settings: Settings) => Promise<LoadedContext> = contextInForce,
 ): Promise<void> => {
   const opened = await openAdapters(await settingsOf(command));
-  const ground = {
+  const adapters = {
     ...opened,
     timetableClock: await lookersClock(opened.store, opened.settings, opened.clock),
   };
   try {
-    const prepared = await prepare(ground, logger, (settings) => contextOf(ground, settings));
+    const prepared = await prepare(adapters, logger, (settings) => contextOf(adapters, settings));
     const offline = await openOffline(prepared.options);
     try {
-      await visit({ ...offline, ground, prepared });
+      await visit({ ...offline, adapters, prepared });
     } finally {
       await offline.close();
     }
   } finally {
-    await ground.close();
+    await adapters.close();
   }
 };
 
@@ -128,12 +128,12 @@ export const reasonOption = (): Option =>
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async (
-  { api, takeOffice, ground }: SchedulerClient,
+  { api, takeOffice, adapters }: SchedulerClient,
   asked: Asked,
 ): Promise<CommandRecord> => {
   const id = randomUUID();
   const actor = userName();
-  const lock = await ground.store.tryLock(SCHEDULER_LOCK);
+  const lock = await adapters.store.tryLock(SCHEDULER_LOCK);
   if (lock !== undefined) {
     try {
       await takeOffice();
@@ -143,13 +143,13 @@ export const execute = async (
     }
   }
   const { kind, reason, ...rest } = asked;
-  return throughScheduler(ground, {
+  return throughScheduler(adapters, {
     id,
     kind,
     arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
     actor,
     reason: reason ?? DEFAULT_REASON,
-    createdAt: ground.clock.now(),
+    createdAt: adapters.clock.now(),
     state: 'open',
     finishedAt: null,
     result: null,

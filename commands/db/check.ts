@@ -231,19 +231,19 @@ const check = async (command: Command): Promise<void> => {
   if (file !== undefined && !existsSync(file)) {
     throw new SynergyError('NOT_FOUND', `there is no store in '${settings.dataDir}' to check`);
   }
-  const gauge = json ? undefined : await createProgressDisplay();
+  const display = json ? undefined : await createProgressDisplay();
   let begun: number | undefined;
   const progress = ({ table, rows, total }: CheckProgress): void => {
     begun ??= performance.now();
     if (performance.now() - begun > SHORT)
-      gauge?.show(`checking ${table}: ${rows} of ${plural(Math.max(rows, total), 'row')}`);
+      display?.show(`checking ${table}: ${rows} of ${plural(Math.max(rows, total), 'row')}`);
   };
   try {
     const { report, unreadable, repaired } = await tryExclusiveAccess(settings, (inUseBy) =>
       checkStore({ settings, inUseBy, options, progress }),
     );
     const damage = file === undefined ? [] : fileDamage(file);
-    gauge?.close();
+    display?.close();
     if (json) printJson({ damage, repaired, unreadable, ...report });
     else {
       if (repaired !== undefined) tellRepair(repaired);
@@ -253,7 +253,7 @@ const check = async (command: Command): Promise<void> => {
     if (damage.length + unreadable.length + report.violations.length > 0) throw new QuietFailure();
     if (!json) print('sound');
   } finally {
-    gauge?.close();
+    display?.close();
   }
 };
 

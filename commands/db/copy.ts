@@ -127,8 +127,8 @@ const copy = async (command: Command): Promise<void> => {
   const { from, to, resume = false, json = false } = command.opts<Options>();
   const [origin, goal] = [readPlace('--from', from, dataDir), readPlace('--to', to, dataDir)];
   checkPlaces(origin, goal);
-  const gauge = json ? undefined : await createProgressDisplay();
-  const progress = (done: CopyProgress): void => gauge?.show(progressText(done));
+  const display = json ? undefined : await createProgressDisplay();
+  const progress = (done: CopyProgress): void => display?.show(progressText(done));
   const start = performance.now();
   try {
     const tables = await atRest(origin, async (source) => {
@@ -136,11 +136,11 @@ const copy = async (command: Command): Promise<void> => {
       return atRest(goal, (target) => copyState({ source, target, resume, isOfPlace, progress }));
     });
     const seconds = (performance.now() - start) / 1000;
-    gauge?.close();
+    display?.close();
     if (json) printJson({ from: origin.name, to: goal.name, seconds, tables });
     else await tell(goal, tables, seconds);
   } finally {
-    gauge?.close();
+    display?.close();
   }
 };
 

@@ -43,10 +43,10 @@ export const diffEntries = (
 /** Reconciles the stored entries with the context, as a scheduler does when it starts. */
 const update = (command: Command, settings: Settings): Promise<void> =>
   withExclusiveAccess(settings, async () => {
-    const ground = await openAdapters(settings);
-    const before = await ground.store.freerunEntries().finally(() => ground.close());
+    const adapters = await openAdapters(settings);
+    const before = await adapters.store.freerunEntries().finally(() => adapters.close());
     const register = async ({
-      ground: { store, queue },
+      adapters: { store, queue },
       prepared,
       reconcile,
     }: SchedulerClient): Promise<void> => {

@@ -42,7 +42,7 @@ const isLedgerTable = (table: TableName): table is TableName & keyof CheckedRows
 /** Reads a table page by page into the ledger; returns its length. */
 const readTable = async (
   store: CheckedStore,
-  ledger: InvariantChecker,
+  checker: InvariantChecker,
   table: TableName,
   progress: CheckOptions['progress'],
 ): Promise<number> => {
@@ -50,8 +50,8 @@ const readTable = async (
   let rows = 0;
   for await (const page of store.transfer.pages(table, PAGE)) {
     for (const row of page) {
-      ledger.scan(table, row);
-      if (isLedgerTable(table)) ledger.add(table, row as CheckedRows[typeof table]);
+      checker.scan(table, row);
+      if (isLedgerTable(table)) checker.add(table, row as CheckedRows[typeof table]);
     }
     rows += page.length;
     progress?.({ table, rows, total });
@@ -87,14 +87,14 @@ export const checkInvariants = async (
   options: CheckOptions = { evidence: { situation: 'stopped', now: Date.now() } },
 ): Promise<InvariantReport> => {
   const { evidence, progress } = options;
-  const ledger = createInvariantChecker(evidence);
+  const checker = createInvariantChecker(evidence);
   const lengths = new Map<TableName, number>();
   const others = tableNames.filter((table) => !isLedgerTable(table));
   for (const table of [...checkedTables, ...others]) {
-    if (ledger.wants(table)) lengths.set(table, await readTable(store, ledger, table, progress));
+    if (checker.wants(table)) lengths.set(table, await readTable(store, checker, table, progress));
   }
-  for (const box of await store.boxes()) ledger.scan('box', box);
-  const { violations, unjudged } = ledger.close();
+  for (const box of await store.boxes()) checker.scan('box', box);
+  const { violations, unjudged } = checker.close();
   const { situation } = evidence;
   const [transitions = 0, jobs = 0, uows = 0] = (['transition', 'job', 'unit_of_work'] as const).map(
     (table) => lengths.get(table),

@@ -37,10 +37,10 @@ const jobOf = async (store: CheckedStore, key: string): Promise<JobRecord | unde
 };
 
 /** Adds the tables of which there are few rows, as a whole. */
-const addFew = async ({ transfer }: CheckedStore, ledger: InvariantChecker): Promise<void> => {
+const addFew = async ({ transfer }: CheckedStore, checker: InvariantChecker): Promise<void> => {
   for (const table of ['rejected_report', 'command'] as const) {
     for await (const page of transfer.pages(table, PAGE)) {
-      for (const row of page) ledger.add(table, row);
+      for (const row of page) checker.add(table, row);
     }
   }
 };
@@ -58,17 +58,17 @@ const lookAt = async (
   evidence: Evidence,
   suspects: readonly Violation[],
 ): Promise<Violation[]> => {
-  const ledger = createInvariantChecker(evidence);
+  const checker = createInvariantChecker(evidence);
   const entities = await entitiesOf(store, suspects);
   const rows = (await Promise.all(entities.map((entity) => journalOf(store, entity)))).flat();
-  for (const row of rows.toSorted((a, b) => a.sequence - b.sequence)) ledger.add('transition', row);
+  for (const row of rows.toSorted((a, b) => a.sequence - b.sequence)) checker.add('transition', row);
   // The epoch of a unit's record is judged by the first look.
-  for (const uow of await store.uows(entities)) ledger.add('unit_of_work', { ...uow, epoch: Infinity });
+  for (const uow of await store.uows(entities)) checker.add('unit_of_work', { ...uow, epoch: Infinity });
   const jobs = entities.filter((entity) => !entity.includes('#')).map((key) => jobOf(store, key));
-  for (const job of await Promise.all(jobs)) if (job !== undefined) ledger.add('job', job);
-  await addFew(store, ledger);
+  for (const job of await Promise.all(jobs)) if (job !== undefined) checker.add('job', job);
+  await addFew(store, checker);
   const suspected = new Set(suspects.map(keyOf));
-  return ledger.close().violations.filter((violation) => suspected.has(keyOf(violation)));
+  return checker.close().violations.filter((violation) => suspected.has(keyOf(violation)));
 };
 
 /** Looks at the entities of these violations alone, which is done in no time; returns those that are still to be seen. */

@@ -18,11 +18,11 @@ const table = recordTable<BoxRecord>('box', {
 });
 
 /** What runs where. */
-export const createBoxes = (engine: SqliteConnection): Pick<Store, 'boxes' | 'putBox'> => {
-  const select = engine.prepare(`SELECT ${table.json} FROM box ORDER BY box_id, unit`);
-  const put = engine.prepare(table.replace);
+export const createBoxes = (connection: SqliteConnection): Pick<Store, 'boxes' | 'putBox'> => {
+  const select = connection.prepare(`SELECT ${table.json} FROM box ORDER BY box_id, unit`);
+  const put = connection.prepare(table.replace);
   return {
-    boxes: () => engine.read(() => select.all().map(table.parse)),
-    putBox: (record) => engine.write(() => void put.run(...table.values(record))),
+    boxes: () => connection.read(() => select.all().map(table.parse)),
+    putBox: (record) => connection.write(() => void put.run(...table.values(record))),
   };
 };

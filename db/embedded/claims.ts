@@ -22,50 +22,51 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
   repost: 'REQUESTED',
 };
 
-export const createClaims = (engine: SqliteConnection, journal: Journal): EmbeddedClaims => {
-  const selectByIds = createSelectByIds(engine);
-  const claimAll = createClaim(engine);
-  const reportOne = createReport(engine, journal);
-  const rejected = engine.prepare(
+export const createClaims = (connection: SqliteConnection, journal: Journal): EmbeddedClaims => {
+  const selectByIds = createSelectByIds(connection);
+  const claimAll = createClaim(connection);
+  const reportOne = createReport(connection, journal);
+  const rejected = connection.prepare(
     `SELECT ${rejectedTable.json} FROM rejected_report ORDER BY rowid DESC LIMIT ?`,
   );
-  const renew = engine.prepare(`
+  const renew = connection.prepare(`
     UPDATE unit_of_work SET lease_expires_at = ?
     WHERE state = 'IN_PROGRESS' AND state <> 'PROCESSED' AND lease_owner = ? RETURNING id`);
-  const renewHeld = engine.prepare(`
+  const renewHeld = connection.prepare(`
     UPDATE unit_of_work SET lease_expires_at = ?1
     WHERE state = 'IN_PROGRESS' AND (id, token) IN (SELECT value ->> 'id', value ->> 'token' FROM json_each(?2))
     RETURNING id`);
-  const setProgress = engine.prepare(`
+  const setProgress = connection.prepare(`
     UPDATE unit_of_work SET progress = ? WHERE id = ? AND token = ? AND state = 'IN_PROGRESS'`);
 
   return {
     // Parsed after the commit: while the transaction is open, others wait.
-    claim: async (ids, claim) => parseUows(await engine.write(() => selectByIds(claimAll(ids, claim)))),
+    claim: async (ids, claim) => parseUows(await connection.write(() => selectByIds(claimAll(ids, claim)))),
     renewLeases: (owner, expiresAt) =>
-      engine.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
+      connection.write(() => renew.all(expiresAt, owner).map(([id]) => id as string)),
     renewHeld: (held, expiresAt) =>
-      engine.write(() => renewHeld.all(expiresAt, JSON.stringify(held)).map(([id]) => id as string)),
-    releaseLeases: (owner) => engine.write(() => renew.all(0, owner).length),
-    report: (owner, reports, at) => engine.write(() => reports.map((report) => reportOne(owner, report, at))),
-    rejectedReports: (limit) => engine.read(() => rejected.all(limit).map(rejectedTable.parse)),
+      connection.write(() => renewHeld.all(expiresAt, JSON.stringify(held)).map(([id]) => id as string)),
+    releaseLeases: (owner) => connection.write(() => renew.all(0, owner).length),
+    report: (owner, reports, at) =>
+      connection.write(() => reports.map((report) => reportOne(owner, report, at))),
+    rejectedReports: (limit) => connection.read(() => rejected.all(limit).map(rejectedTable.parse)),
     progress: (id, token, progress) =>
-      engine.write(() => {
+      connection.write(() => {
         setProgress.run(JSON.stringify(progress), id, token);
       }),
   };
 };
 
-const createClaim = (engine: SqliteConnection) => {
+const createClaim = (connection: SqliteConnection) => {
   // All of a batch in one statement: in and out of SQLite takes longer than what is done there.
-  const update = engine.prepare(`
+  const update = connection.prepare(`
     UPDATE unit_of_work
     SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = lower(hex(randomblob(16))),
         lease_owner = ?1, lease_expires_at = ?2, finished_at = NULL, progress = NULL,
         started_at = iif(created_at > submitted_at, max(?3, min(created_at, ?3 + ${FIRING_LEAD})), ?3)
     WHERE id IN (SELECT value FROM json_each(?4)) AND state = 'REQUESTED' AND ${isReadable('arguments')}
     RETURNING id`);
-  const journal = engine.prepare(`
+  const journal = connection.prepare(`
     INSERT INTO transition (entity_kind, entity_id, version, "from", "to", event, at, actor, epoch, attempt)
     SELECT 'uow', id, version, 'REQUESTED', 'IN_PROGRESS', 'claim', ?, ?, epoch, attempt
     FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN unit_of_work ON id = wanted`);
@@ -80,10 +81,10 @@ const createClaim = (engine: SqliteConnection) => {
 };
 
 /** Keeps a rejected report, and no more than some of every unit. */
-const createReject = (engine: SqliteConnection) => {
-  const insert = engine.prepare(rejectedTable.insert);
-  const count = engine.prepare('SELECT coalesce(max(earlier), 0) FROM rejected_report WHERE id = ?');
-  const prune = engine.prepare(`
+const createReject = (connection: SqliteConnection) => {
+  const insert = connection.prepare(rejectedTable.insert);
+  const count = connection.prepare('SELECT coalesce(max(earlier), 0) FROM rejected_report WHERE id = ?');
+  const prune = connection.prepare(`
     DELETE FROM rejected_report WHERE rowid IN (
       SELECT rowid FROM rejected_report WHERE id = ? ORDER BY rowid DESC LIMIT -1 OFFSET ${KEPT_REJECTED - 1})`);
   return (report: Omit<RejectedReport, 'earlier'>): void => {
@@ -93,15 +94,15 @@ const createReject = (engine: SqliteConnection) => {
   };
 };
 
-const createReport = (engine: SqliteConnection, journal: Journal) => {
-  const update = engine.prepare(`
+const createReport = (connection: SqliteConnection, journal: Journal) => {
+  const update = connection.prepare(`
     UPDATE unit_of_work
     SET state = ?, version = version + 1, finished_at = ?, submitted_at = coalesce(?, submitted_at),
         processed = ?, aggregated = ?, error = ?, retry_at = ?, crashes = ?, released = coalesce(?, released),
         lease_owner = NULL, lease_expires_at = NULL
     WHERE id = ? AND attempt = ? AND token = ? AND state = 'IN_PROGRESS' RETURNING version, epoch`);
-  const reject = createReject(engine);
-  const select = engine.prepare('SELECT state, attempt FROM unit_of_work WHERE id = ?');
+  const reject = createReject(connection);
+  const select = connection.prepare('SELECT state, attempt FROM unit_of_work WHERE id = ?');
 
   const because = ({ id, attempt }: Report): string => {
     const [state, current] = select.get(id) ?? [];

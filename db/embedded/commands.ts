@@ -18,37 +18,38 @@ export const commandTable = recordTable<CommandRecord>('command', {
 
 /** Mutations that people asked for. */
 export const createCommands = (
-  engine: SqliteConnection,
+  connection: SqliteConnection,
 ): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
-  const insert = engine.prepare(`${commandTable.insert} ON CONFLICT DO NOTHING`);
-  const finish = engine.prepare(
+  const insert = connection.prepare(`${commandTable.insert} ON CONFLICT DO NOTHING`);
+  const finish = connection.prepare(
     `UPDATE command SET state = ?, result = ?, finished_at = ? WHERE id = ? AND state = 'open'`,
   );
-  const select = engine.prepare(
+  const select = connection.prepare(
     `SELECT ${commandTable.json}, ${isReadable('arguments')} FROM command WHERE id = ?`,
   );
-  const place = engine.prepare('SELECT rowid FROM command WHERE id = ?');
-  const newest = engine.prepare(
+  const place = connection.prepare('SELECT rowid FROM command WHERE id = ?');
+  const newest = connection.prepare(
     `SELECT ${commandTable.json} FROM command WHERE rowid < ? ORDER BY rowid DESC LIMIT ?`,
   );
-  const ofState = engine.prepare(
+  const ofState = connection.prepare(
     `SELECT ${commandTable.json} FROM command WHERE state = ? AND rowid > ? ORDER BY rowid LIMIT ?`,
   );
   /** Undefined for an unknown command. */
   const placeOf = (id: string): number | undefined => place.get(id)?.[0] as number | undefined;
 
   return {
-    insertCommand: (record) => engine.write(() => insert.run(...commandTable.values(record)).changes === 1),
+    insertCommand: (record) =>
+      connection.write(() => insert.run(...commandTable.values(record)).changes === 1),
     finishCommand: (id, { state, result, finishedAt }) =>
-      engine.write(() => void finish.run(state, result && JSON.stringify(result), finishedAt, id)),
+      connection.write(() => void finish.run(state, result && JSON.stringify(result), finishedAt, id)),
     command: (id) =>
-      engine.read(() => {
+      connection.read(() => {
         const row = select.get(id);
         if (row?.[1] === 0) throw unreadableError(`arguments of command ${id}`);
         return row && commandTable.parse(row);
       }),
     commands: ({ state, after, limit }) =>
-      engine.read(() => {
+      connection.read(() => {
         const last = after === undefined ? null : placeOf(after);
         if (last === undefined) return [];
         const rows =

@@ -7,20 +7,20 @@ import { parseStored, toValue } from './record-table.ts';
 const CHUNK = 500;
 
 /** Source rows and sink documents. */
-export const createData = (engine: SqliteConnection): DataStore => {
-  const replace = createReplace(engine);
+export const createData = (connection: SqliteConnection): DataStore => {
+  const replace = createReplace(connection);
   return {
-    ...createSource(engine, replace),
-    ...createWatermarks(engine),
-    ...createSink(engine, replace),
+    ...createSource(connection, replace),
+    ...createWatermarks(connection),
+    ...createSink(connection, replace),
   };
 };
 
 type Replace = (replacement: Replacement) => void;
 
 /** Adds rows, within a write; answers how many were new. */
-const createAppend = (engine: SqliteConnection) => {
-  const insert = engine.prepare(
+const createAppend = (connection: SqliteConnection) => {
+  const insert = connection.prepare(
     'INSERT INTO source_row (collection, id, timeperiod, value) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   return (collection: string, rows: readonly SourceRow[]): number =>
@@ -32,14 +32,14 @@ const createAppend = (engine: SqliteConnection) => {
 };
 
 const createSource = (
-  engine: SqliteConnection,
+  connection: SqliteConnection,
   replace: Replace,
 ): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
-  const append = createAppend(engine);
-  const bounds = engine.prepare(`
+  const append = createAppend(connection);
+  const bounds = connection.prepare(`
     SELECT min(id), max(id), (SELECT instant FROM watermark WHERE collection = ?1)
     FROM source_row WHERE collection = ?1 AND timeperiod >= ?2 AND timeperiod < ?3`);
-  const select = engine.prepare(`
+  const select = connection.prepare(`
     SELECT id, timeperiod, value FROM source_row
     WHERE collection = ? AND timeperiod >= ? AND timeperiod < ? AND id BETWEEN ? AND ? ORDER BY id LIMIT ?`);
 
@@ -51,20 +51,22 @@ const createSource = (
 
   return {
     appendRows: async (collection, rows, along) => {
-      if (along !== undefined) return engine.write(() => appendAlong(collection, rows, along));
+      if (along !== undefined) return connection.write(() => appendAlong(collection, rows, along));
       const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
         rows.slice(index * CHUNK, (index + 1) * CHUNK),
       );
-      const added = await Promise.all(chunks.map((chunk) => engine.write(() => append(collection, chunk))));
+      const added = await Promise.all(
+        chunks.map((chunk) => connection.write(() => append(collection, chunk))),
+      );
       return added.reduce((sum, count) => sum + count, 0);
     },
     extent: (collection, { start, end }) =>
-      engine.read(() => {
+      connection.read(() => {
         const [lowest, highest, watermark] = bounds.get(collection, start, end) as (number | null)[];
         return withoutNulls({ lowest, highest, watermark });
       }),
     rows: (collection, { start, end }, { from, to }, limit) =>
-      engine.read(() =>
+      connection.read(() =>
         select.all(collection, start, end, from, to, limit).map(([id, timeperiod, value]) => ({
           id: id as number,
           timeperiod: timeperiod as string,
@@ -78,25 +80,25 @@ const withoutNulls = (extent: Readonly<Record<keyof Extent, number | null | unde
   Object.fromEntries(Object.entries(extent).filter(([, value]) => typeof value === 'number'));
 
 const createWatermarks = (
-  engine: SqliteConnection,
+  connection: SqliteConnection,
 ): Pick<DataStore, 'setWatermark' | 'lowerWatermark' | 'watermark'> => {
   const put = (choice: 'min' | 'max') =>
-    engine.prepare(`
+    connection.prepare(`
     INSERT INTO watermark (collection, instant) VALUES (?, ?)
     ON CONFLICT DO UPDATE SET instant = ${choice}(instant, excluded.instant)`);
   const [raise, lower] = [put('max'), put('min')];
-  const select = engine.prepare('SELECT instant FROM watermark WHERE collection = ?');
+  const select = connection.prepare('SELECT instant FROM watermark WHERE collection = ?');
   return {
-    setWatermark: (collection, instant) => engine.write(() => void raise.run(collection, instant)),
-    lowerWatermark: (collection, instant) => engine.write(() => void lower.run(collection, instant)),
-    watermark: (collection) => engine.read(() => select.get(collection)?.[0] as number | undefined),
+    setWatermark: (collection, instant) => connection.write(() => void raise.run(collection, instant)),
+    lowerWatermark: (collection, instant) => connection.write(() => void lower.run(collection, instant)),
+    watermark: (collection) => connection.read(() => select.get(collection)?.[0] as number | undefined),
   };
 };
 
 /** To be called within a write. */
-const createReplace = (engine: SqliteConnection): Replace => {
-  const clear = engine.prepare('DELETE FROM sink_document WHERE collection = ? AND timeperiod = ?');
-  const insert = engine.prepare(
+const createReplace = (connection: SqliteConnection): Replace => {
+  const clear = connection.prepare('DELETE FROM sink_document WHERE collection = ? AND timeperiod = ?');
+  const insert = connection.prepare(
     'INSERT INTO sink_document (collection, timeperiod, key, value) VALUES (?, ?, ?, ?)',
   );
   return ({ collection, timeperiod, documents }) => {
@@ -107,17 +109,17 @@ const createReplace = (engine: SqliteConnection): Replace => {
 };
 
 const createSink = (
-  engine: SqliteConnection,
+  connection: SqliteConnection,
   replace: Replace,
 ): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
-  const select = engine.prepare(`
+  const select = connection.prepare(`
     SELECT timeperiod, key, value FROM sink_document
     WHERE collection = ? AND timeperiod >= ? AND timeperiod < ? ORDER BY timeperiod, key`);
   return {
     replaceDocuments: (collection, timeperiod, documents) =>
-      engine.write(() => replace({ collection, timeperiod, documents })),
+      connection.write(() => replace({ collection, timeperiod, documents })),
     documents: (collection, { start, end }) =>
-      engine.read(() =>
+      connection.read(() =>
         select.all(collection, start, end).map(([timeperiod, key, value]) => ({
           timeperiod: timeperiod as string,
           key: key as string,

@@ -31,29 +31,29 @@ export const freerunTable = recordTable<FreerunEntryRecord>('freerun_process', {
 
 /** What people may change about processes at run time. */
 export const createEntries = (
-  engine: SqliteConnection,
+  connection: SqliteConnection,
 ): Pick<
   Store,
   'managedEntries' | 'putManagedEntry' | 'freerunEntries' | 'putFreerunEntry' | 'removeFreerunEntry'
 > => {
-  const selectManaged = engine.prepare(
+  const selectManaged = connection.prepare(
     `SELECT ${managedTable.json} FROM managed_process ORDER BY process_name`,
   );
-  const putManaged = engine.prepare(managedTable.replace);
-  const selectFreerun = engine.prepare(
+  const putManaged = connection.prepare(managedTable.replace);
+  const selectFreerun = connection.prepare(
     `SELECT ${freerunTable.json} FROM freerun_process ORDER BY process_name, entry_name`,
   );
-  const putFreerun = engine.prepare(freerunTable.replace);
-  const removeFreerun = engine.prepare(
+  const putFreerun = connection.prepare(freerunTable.replace);
+  const removeFreerun = connection.prepare(
     'DELETE FROM freerun_process WHERE process_name = ? AND entry_name = ?',
   );
 
   return {
-    managedEntries: () => engine.read(() => selectManaged.all().map(managedTable.parse)),
-    putManagedEntry: (record) => engine.write(() => void putManaged.run(...managedTable.values(record))),
-    freerunEntries: () => engine.read(() => selectFreerun.all().map(freerunTable.parse)),
-    putFreerunEntry: (record) => engine.write(() => void putFreerun.run(...freerunTable.values(record))),
+    managedEntries: () => connection.read(() => selectManaged.all().map(managedTable.parse)),
+    putManagedEntry: (record) => connection.write(() => void putManaged.run(...managedTable.values(record))),
+    freerunEntries: () => connection.read(() => selectFreerun.all().map(freerunTable.parse)),
+    putFreerunEntry: (record) => connection.write(() => void putFreerun.run(...freerunTable.values(record))),
     removeFreerunEntry: (processName, entryName) =>
-      engine.write(() => removeFreerun.run(processName, entryName).changes === 1),
+      connection.write(() => removeFreerun.run(processName, entryName).changes === 1),
   };
 };

@@ -9,13 +9,13 @@ export interface Epochs extends Pick<Store, 'beginEpoch' | 'latestEpoch'> {
   readonly refuseEarlier: (groups: readonly WriteGroup[]) => void;
 }
 
-export const createEpochs = (engine: SqliteConnection): Epochs => {
-  const select = engine.prepare('SELECT latest FROM epoch');
-  const begin = engine.prepare('UPDATE epoch SET latest = latest + 1 RETURNING latest');
+export const createEpochs = (connection: SqliteConnection): Epochs => {
+  const select = connection.prepare('SELECT latest FROM epoch');
+  const begin = connection.prepare('UPDATE epoch SET latest = latest + 1 RETURNING latest');
   const latest = (): number => select.get()?.[0] as number;
   return {
-    beginEpoch: () => engine.write(() => begin.get()?.[0] as number),
-    latestEpoch: () => engine.read(latest),
+    beginEpoch: () => connection.write(() => begin.get()?.[0] as number),
+    latestEpoch: () => connection.read(latest),
     refuseEarlier: (groups) => {
       const epoch = lowestEpoch(groups);
       if (epoch < latest()) throw new DeposedError(epoch);

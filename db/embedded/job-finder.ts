@@ -7,15 +7,17 @@ import { jobTable } from './job-table.ts';
 /** Looks for jobs; reads only. */
 export type JobFinder = Pick<Store, 'job' | 'loadJobs'>;
 
-export const createJobFinder = (engine: SqliteConnection): JobFinder => {
-  const select = engine.prepare(`SELECT ${jobTable.json} FROM job WHERE process_name = ? AND timeperiod = ?`);
+export const createJobFinder = (connection: SqliteConnection): JobFinder => {
+  const select = connection.prepare(
+    `SELECT ${jobTable.json} FROM job WHERE process_name = ? AND timeperiod = ?`,
+  );
   return {
     job: ({ processName, timeperiod }) =>
-      engine.read(() => {
+      connection.read(() => {
         const row = select.get(processName, timeperiod);
         return row && jobTable.parse(row);
       }),
-    loadJobs: () => readPages(engine),
+    loadJobs: () => readPages(connection),
   };
 };
 
@@ -25,19 +27,19 @@ const PAGE = 20_000;
 const columns = ['timeperiod', 'state', 'version', 'uow_count', 'redo', 'failures', 'related_uow'];
 
 /** A column of a page travels as one JSON text: half the time of reading rows. */
-async function* readPages(engine: SqliteConnection): AsyncGenerator<JobPage> {
-  const nextProcess = engine.prepare('SELECT min(process_name) FROM job WHERE process_name > ?');
-  const page = engine.prepare(`
+async function* readPages(connection: SqliteConnection): AsyncGenerator<JobPage> {
+  const nextProcess = connection.prepare('SELECT min(process_name) FROM job WHERE process_name > ?');
+  const page = connection.prepare(`
     SELECT ${columns.map((column) => `json_group_array(${column})`).join(', ')}
     FROM (SELECT * FROM job WHERE process_name = ? AND timeperiod > ? ORDER BY timeperiod LIMIT ${PAGE})`);
   const following = async (name: string): Promise<string | null> =>
-    (await engine.read(() => nextProcess.get(name)))?.[0] as string | null;
+    (await connection.read(() => nextProcess.get(name)))?.[0] as string | null;
 
   for (let name = await following(''); name !== null; name = await following(name)) {
     const processName = name;
     for (let last: string | undefined = ''; last !== undefined;) {
       const after: string = last;
-      const row = await engine.read(() => page.get(processName, after));
+      const row = await connection.read(() => page.get(processName, after));
       const found = toPage(processName, row as Row);
       if (found.timeperiods.length > 0) yield found;
       last = found.timeperiods.length < PAGE ? undefined : found.timeperiods.at(-1);

@@ -16,10 +16,12 @@ type Settable = JobChange['set'];
 
 const fresh: Required<Settable> = { relatedUow: null, uowCount: 0, failures: 0, redo: false, consumed: null };
 
-export const createJobWriter = (engine: SqliteConnection, journal: Journal): JobWriter => {
-  const create = createCreate(engine);
-  const update = createUpdate(engine);
-  const note = engine.prepare(`${jobTable.insert} ON CONFLICT DO UPDATE SET failures = excluded.failures`);
+export const createJobWriter = (connection: SqliteConnection, journal: Journal): JobWriter => {
+  const create = createCreate(connection);
+  const update = createUpdate(connection);
+  const note = connection.prepare(
+    `${jobTable.insert} ON CONFLICT DO UPDATE SET failures = excluded.failures`,
+  );
   return {
     change: (change, cause) => {
       const { processName, timeperiod, version, from, to, event } = change;
@@ -48,8 +50,8 @@ export const createJobWriter = (engine: SqliteConnection, journal: Journal): Job
 };
 
 /** The first change of a job makes its record; one may be there already that was only made to keep notes. */
-const createCreate = (engine: SqliteConnection) => {
-  const insertSetting = preparePerFields<Settable>(engine, (names) => {
+const createCreate = (connection: SqliteConnection) => {
+  const insertSetting = preparePerFields<Settable>(connection, (names) => {
     const columns = ['state', 'version', ...names].map(columnOf);
     const assignments = columns.map((column) => `${column} = excluded.${column}`).join(', ');
     return `${jobTable.insert} ON CONFLICT DO UPDATE SET ${assignments} WHERE version = 0`;
@@ -61,8 +63,8 @@ const createCreate = (engine: SqliteConnection) => {
   };
 };
 
-const createUpdate = (engine: SqliteConnection) => {
-  const updateSetting = preparePerFields<Settable>(engine, (names) => {
+const createUpdate = (connection: SqliteConnection) => {
+  const updateSetting = preparePerFields<Settable>(connection, (names) => {
     const assignments = ['state', 'version', ...names].map((name) => `${columnOf(name)} = ?`).join(', ');
     return `UPDATE job SET ${assignments} WHERE process_name = ? AND timeperiod = ? AND state = ? AND version = ?`;
   });

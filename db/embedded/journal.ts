@@ -33,10 +33,10 @@ export const transitionTable = recordTable<TransitionRecord>('transition', {
   attempt: 'plain',
 });
 
-export const createJournal = (engine: SqliteConnection): Journal => {
-  const insertOf = createInsertOf(engine);
+export const createJournal = (connection: SqliteConnection): Journal => {
+  const insertOf = createInsertOf(connection);
   const select = (condition: string, order: string) =>
-    engine.prepare(
+    connection.prepare(
       `SELECT ${transitionTable.json} FROM transition WHERE ${condition} ORDER BY sequence ${order} LIMIT ?`,
     );
   const oldestFirst = select('sequence > ? AND sequence < ?', 'ASC');
@@ -48,7 +48,7 @@ export const createJournal = (engine: SqliteConnection): Journal => {
   const newestFirstIn = select(`sequence > ? AND sequence < ? AND ${begins}`, 'DESC');
 
   // In the words of the index, which holds these rows alone.
-  const countFinished = engine.prepare(`
+  const countFinished = connection.prepare(`
     SELECT count(*) FROM transition INDEXED BY transition_of_finished_job
     WHERE entity_kind = 'job' AND ("to" = 'PROCESSED' OR "to" = 'SKIPPED' OR "to" = 'NOOP') AND at >= ? AND at < ?`);
 
@@ -58,7 +58,7 @@ export const createJournal = (engine: SqliteConnection): Journal => {
       insertOf(move).get(entityId, version, at, actor, toValue('text', reason), epoch, attempt);
     },
     find: ({ entityId, entityPrefixes, after, before, limit }) =>
-      engine.read(() => {
+      connection.read(() => {
         const bounds = [after ?? 0, before ?? Number.MAX_SAFE_INTEGER] as const;
         if (entityPrefixes !== undefined) {
           const [first = '', second = first] = entityPrefixes;
@@ -72,7 +72,7 @@ export const createJournal = (engine: SqliteConnection): Journal => {
             : (after === undefined ? newestFirstOf : oldestFirstOf).all(...bounds, entityId, limit);
         return rows.map(transitionTable.parse);
       }),
-    countFinishedJobs: ({ from, to }) => engine.read(() => countFinished.get(from, to)?.[0] as number),
+    countFinishedJobs: ({ from, to }) => connection.read(() => countFinished.get(from, to)?.[0] as number),
   };
 };
 
@@ -81,7 +81,7 @@ interface Known extends Pick<Move, 'entityKind' | 'from' | 'to'> {
 }
 
 /** A statement for each edge of the machines: to bind the edge as values would take a fifth of the time. */
-const createInsertOf = (engine: SqliteConnection): ((move: Move) => Statement) => {
+const createInsertOf = (connection: SqliteConnection): ((move: Move) => Statement) => {
   const byEvent = new Map<string, Known[]>();
   return ({ entityKind, from, to, event }) => {
     const edges = byEvent.get(event) ?? [];
@@ -90,7 +90,7 @@ const createInsertOf = (engine: SqliteConnection): ((move: Move) => Statement) =
     );
     if (known !== undefined) return known.insert;
     const [kind, origin, target, name] = [entityKind, from, to, event].map(toLiteral);
-    const insert = engine.prepare(`
+    const insert = connection.prepare(`
       INSERT INTO transition (entity_kind, entity_id, version, "from", "to", event, at, actor, reason, epoch, attempt)
       VALUES (${kind}, ?, ?, ${origin}, ${target}, ${name}, ?, ?, ?, ?, ?)`);
     byEvent.set(event, [...edges, { entityKind, from, to, insert }]);

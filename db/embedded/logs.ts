@@ -13,21 +13,21 @@ export const logTable = recordTable<LogRecord>('log_record', {
 });
 
 /** Captured output of units of work. */
-export const createLogs = (engine: SqliteConnection): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
-  const insert = engine.prepare(`${logTable.insert} ON CONFLICT DO NOTHING`);
-  const select = engine.prepare(`
+export const createLogs = (connection: SqliteConnection): Pick<Store, 'appendLog' | 'log' | 'expireLogs'> => {
+  const insert = connection.prepare(`${logTable.insert} ON CONFLICT DO NOTHING`);
+  const select = connection.prepare(`
     SELECT ${logTable.json} FROM log_record WHERE parent_id = ? AND sequence > ? ORDER BY sequence, attempt LIMIT ?`);
-  const expire = engine.prepare(`
+  const expire = connection.prepare(`
     DELETE FROM log_record WHERE (parent_id, sequence, attempt) IN (
       SELECT parent_id, sequence, attempt FROM log_record WHERE at < ? ORDER BY at LIMIT ?)`);
 
   return {
     appendLog: (records) =>
-      engine.write(() => {
+      connection.write(() => {
         for (const record of records) insert.run(...logTable.values(record));
       }),
     log: (parentId, after, limit) =>
-      engine.read(() => select.all(parentId, after, limit).map(logTable.parse)),
-    expireLogs: (before, limit) => engine.write(() => expire.run(before, limit).changes),
+      connection.read(() => select.all(parentId, after, limit).map(logTable.parse)),
+    expireLogs: (before, limit) => connection.write(() => expire.run(before, limit).changes),
   };
 };

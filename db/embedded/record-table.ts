@@ -126,13 +126,13 @@ export const namesOf = <S extends object>(set: S): (keyof S & string)[] =>
 
 /** Statements that differ in the fields they set: each combination is prepared when it is first met. */
 export const preparePerFields = <S extends object>(
-  engine: SqliteConnection,
+  connection: SqliteConnection,
   sql: (names: readonly (keyof S & string)[]) => string,
 ): ((names: readonly (keyof S & string)[]) => Statement) => {
   const prepared = new Map<string, Statement>();
   return (names) => {
     const key = names.join();
-    const statement = prepared.get(key) ?? engine.prepare(sql(names));
+    const statement = prepared.get(key) ?? connection.prepare(sql(names));
     prepared.set(key, statement);
     return statement;
   };

@@ -23,36 +23,36 @@ import type { UowWriter } from './uow-writer.ts';
 import { createClaims } from './claims.ts';
 
 /** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
-export const createEmbeddedStore = (engine: SqliteConnection): MovableStore => {
-  const journal = createJournal(engine);
-  const { refuseEarlier, ...epochs } = createEpochs(engine);
-  const apply = createApply(createJobWriter(engine, journal), createUowWriter(engine, journal));
+export const createEmbeddedStore = (connection: SqliteConnection): MovableStore => {
+  const journal = createJournal(connection);
+  const { refuseEarlier, ...epochs } = createEpochs(connection);
+  const apply = createApply(createJobWriter(connection, journal), createUowWriter(connection, journal));
   return takingFitValues({
     name: 'embedded',
     server: null,
-    capabilities: { atomicGroups: true, shared: false, commitLog: engine.file },
+    capabilities: { atomicGroups: true, shared: false, commitLog: connection.file },
     commit: (groups) =>
-      engine.write((transaction) => {
+      connection.write((transaction) => {
         refuseEarlier(groups);
         return groups.map((group) => commitGroup(group, apply, transaction));
       }),
     ...epochs,
     repair: () => Promise.resolve(0),
-    ...createUnreadable(engine),
+    ...createUnreadable(connection),
     journal: journal.find,
     countFinishedJobs: journal.countFinishedJobs,
-    ...createJobFinder(engine),
-    ...createUowFinder(engine),
-    ...createClaims(engine, journal),
-    ...createLogs(engine),
-    ...createEntries(engine),
-    ...createCommands(engine),
-    ...createBoxes(engine),
-    ...createFacts(engine),
-    data: createData(engine),
-    transfer: movingFitValues(createTransfer(engine)),
-    tryLock: (name) => Promise.resolve(tryLock(engine.dataDir, name)),
-    close: engine.close,
+    ...createJobFinder(connection),
+    ...createUowFinder(connection),
+    ...createClaims(connection, journal),
+    ...createLogs(connection),
+    ...createEntries(connection),
+    ...createCommands(connection),
+    ...createBoxes(connection),
+    ...createFacts(connection),
+    data: createData(connection),
+    transfer: movingFitValues(createTransfer(connection)),
+    tryLock: (name) => Promise.resolve(tryLock(connection.dataDir, name)),
+    close: connection.close,
   });
 };
 

@@ -83,14 +83,14 @@ const replaceInto = (table: TableName): string =>
   insertInto(table, mappings[table].columns).replace('INSERT', 'INSERT OR REPLACE');
 
 async function* readPages<T extends TableName>(
-  engine: SqliteConnection,
+  connection: SqliteConnection,
   table: T,
   size: number,
 ): AsyncGenerator<StateRows[T][], undefined> {
   for (let last: StateRows[T] | undefined, isFirst = true; isFirst || last !== undefined; isFirst = false) {
-    const select = engine.prepare(selectPage(table, isFirst));
+    const select = connection.prepare(selectPage(table, isFirst));
     const key = keyFields[table].flatMap((field) => (last === undefined ? [] : [last[field] as Value]));
-    const [text] = (await engine.read(() => select.get(...key, size))) as readonly [string];
+    const [text] = (await connection.read(() => select.get(...key, size))) as readonly [string];
     const rows = JSON.parse(text) as StateRows[T][];
     if (rows.length > 0) yield rows;
     last = rows.length < size ? undefined : rows.at(-1);
@@ -98,14 +98,15 @@ async function* readPages<T extends TableName>(
 }
 
 /** Moves all of the state in and out. */
-export const createTransfer = (engine: SqliteConnection): StateTransfer => ({
-  count: (table) => engine.read(() => engine.prepare(`SELECT count(*) FROM ${table}`).get()?.[0] as number),
-  pages: (table, size) => readPages(engine, table, size),
+export const createTransfer = (connection: SqliteConnection): StateTransfer => ({
+  count: (table) =>
+    connection.read(() => connection.prepare(`SELECT count(*) FROM ${table}`).get()?.[0] as number),
+  pages: (table, size) => readPages(connection, table, size),
   write: (table, rows) => {
-    const put = engine.prepare(replaceInto(table));
-    const raise = engine.prepare('UPDATE epoch SET latest = max(latest, ?)');
+    const put = connection.prepare(replaceInto(table));
+    const raise = connection.prepare('UPDATE epoch SET latest = max(latest, ?)');
     const { values } = mappings[table];
-    return engine.write(() => {
+    return connection.write(() => {
       for (const row of rows) put.get(...values(row));
       raise.get(latestEpochIn(rows));
     });

@@ -48,34 +48,34 @@ interface Found {
 
 /** Finds values that cannot be read back, and puts them out of the way. */
 export const createUnreadable = (
-  engine: SqliteConnection,
+  connection: SqliteConnection,
 ): Pick<MovableStore, 'unreadable' | 'setUnreadableAside'> => ({
-  unreadable: async (scope) => (await find(engine, scope)).map(({ value }) => value),
+  unreadable: async (scope) => (await find(connection, scope)).map(({ value }) => value),
   setUnreadableAside: async (at) => {
-    const found = await find(engine, 'all');
+    const found = await find(connection, 'all');
     if (found.length === 0) return { file: undefined, done: [] };
     const stamp = new Date(at).toISOString().replaceAll(':', '-');
-    const file = join(engine.dataDir, `unreadable-${stamp}.jsonl`);
-    const lines = await engine.read(() => found.map((one) => lineOf(engine, one)));
+    const file = join(connection.dataDir, `unreadable-${stamp}.jsonl`);
+    const lines = await connection.read(() => found.map((one) => lineOf(connection, one)));
     keep(file, lines.join(''));
-    await engine.write(() => {
-      for (const one of found) mend(engine, one);
+    await connection.write(() => {
+      for (const one of found) mend(connection, one);
     });
     return { file, done: found.map(doneText) };
   },
 });
 
-const find = async (engine: SqliteConnection, scope: UnreadableScope): Promise<Found[]> => {
+const find = async (connection: SqliteConnection, scope: UnreadableScope): Promise<Found[]> => {
   const found: Found[] = [];
   for (const place of places) {
     const { table, key, open } = place;
     const condition = scope === 'all' ? 'TRUE' : open;
     if (condition === undefined) continue;
     for (const json of jsonColumns[table] ?? []) {
-      const select = engine.prepare(
+      const select = connection.prepare(
         `SELECT ${key.join(', ')} FROM ${table} WHERE ${condition} AND NOT ${isReadable(json.column)}`,
       );
-      for (const row of await engine.read(() => select.all()))
+      for (const row of await connection.read(() => select.all()))
         found.push({
           place,
           json,
@@ -89,8 +89,8 @@ const find = async (engine: SqliteConnection, scope: UnreadableScope): Promise<F
 const rowOf = ({ key }: Place): string => key.map((column) => `${column} = ?`).join(' AND ');
 
 /** The value with its text, byte by byte: the driver would cut it at a NUL. */
-const lineOf = (engine: SqliteConnection, { place, json, value }: Found): string => {
-  const select = engine.prepare(`SELECT hex(${json.column}) FROM ${place.table} WHERE ${rowOf(place)}`);
+const lineOf = (connection: SqliteConnection, { place, json, value }: Found): string => {
+  const select = connection.prepare(`SELECT hex(${json.column}) FROM ${place.table} WHERE ${rowOf(place)}`);
   const text = Buffer.from(select.get(...value.key)?.[0] as string, 'hex').toString();
   return `${JSON.stringify({ ...value, text })}\n`;
 };
@@ -113,14 +113,14 @@ const keep = (path: string, text: string): void => {
 };
 
 /** What is readable by now stays as it is. */
-const mend = (engine: SqliteConnection, { place, json, value }: Found): void => {
+const mend = (connection: SqliteConnection, { place, json, value }: Found): void => {
   const { table } = place;
   const which = `WHERE ${rowOf(place)} AND NOT ${isReadable(json.column)}`;
   const sql =
     place.mend === 'remove'
       ? `DELETE FROM ${table} ${which}`
       : `UPDATE ${table} SET ${[`${json.column} = ${json.empty}`, ...place.mend].join(', ')} ${which}`;
-  engine.prepare(sql).run(...value.key);
+  connection.prepare(sql).run(...value.key);
 };
 
 const doneText = ({ place, json, value }: Found): string =>

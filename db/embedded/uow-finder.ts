@@ -12,36 +12,38 @@ export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'count
 const UNPROCESSED = `state <> 'PROCESSED'`;
 const indexed = 'unit_of_work INDEXED BY uow_by_state';
 
-export const createUowFinder = (engine: SqliteConnection): UowFinder => {
-  const selectByIds = createSelectByIds(engine);
-  const countUnprocessed = engine.prepare(
+export const createUowFinder = (connection: SqliteConnection): UowFinder => {
+  const selectByIds = createSelectByIds(connection);
+  const countUnprocessed = connection.prepare(
     `SELECT state, count(*) FROM ${indexed} WHERE ${UNPROCESSED} GROUP BY state`,
   );
-  const countAll = engine.prepare('SELECT count(*) FROM unit_of_work');
-  const countFailed = engine.prepare(
+  const countAll = connection.prepare('SELECT count(*) FROM unit_of_work');
+  const countFailed = connection.prepare(
     `SELECT count(due_at), count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND state = 'INVALID'`,
   );
-  const overdue = overdueStatements(engine);
+  const overdue = overdueStatements(connection);
 
   return {
-    uows: async (ids) => parseUows(await engine.read(() => selectByIds(ids))),
+    uows: async (ids) => parseUows(await connection.read(() => selectByIds(ids))),
     findUows: async (filter) => {
       if (filter.states?.length === 0) return [];
       const { sql, values } = query(filter);
-      const find = engine.prepare(sql);
-      return engine.read(() => find.all(...values).map(parseUow));
+      const find = connection.prepare(sql);
+      return connection.read(() => find.all(...values).map(parseUow));
     },
     overdueUows: ({ state, before, after, limit }) =>
-      engine.read(() => overdue[state].all(before, after?.dueAt ?? -1, after?.id ?? '', limit).map(parseUow)),
+      connection.read(() =>
+        overdue[state].all(before, after?.dueAt ?? -1, after?.id ?? '', limit).map(parseUow),
+      ),
     countUows: () =>
-      engine.read(() => {
+      connection.read(() => {
         const counts = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
         for (const [state, count] of countUnprocessed.all()) counts[state as UowState] = count as number;
         const others = Object.values(counts).reduce((sum, count) => sum + count, 0);
         return { ...counts, PROCESSED: (countAll.get()?.[0] as number) - others };
       }),
     countFailed: () =>
-      engine.read(() => {
+      connection.read(() => {
         const [retrying, all] = countFailed.get() as [number, number];
         return { retrying, quarantined: all - retrying };
       }),
@@ -49,9 +51,11 @@ export const createUowFinder = (engine: SqliteConnection): UowFinder => {
 };
 
 /** Go along the index: what a page costs does not depend on how many are overdue. */
-const overdueStatements = (engine: SqliteConnection): Readonly<Record<OverdueQuery['state'], Statement>> => {
+const overdueStatements = (
+  connection: SqliteConnection,
+): Readonly<Record<OverdueQuery['state'], Statement>> => {
   const prepare = (state: OverdueQuery['state']): Statement =>
-    engine.prepare(`
+    connection.prepare(`
       SELECT ${uowJson} FROM ${indexed}
       WHERE ${UNPROCESSED} AND state = '${state}' AND due_at < ?1 AND due_at >= ?2 AND (due_at > ?2 OR id > ?3)
       ORDER BY due_at, id LIMIT ?4`);

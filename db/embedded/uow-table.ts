@@ -54,8 +54,8 @@ export const parseUow = (row: Row): UowRecord => JSON.parse(row[0] as string) as
 export const parseUows = (json: string): UowRecord[] => JSON.parse(json) as UowRecord[];
 
 /** Reads units in the order of their ids, as JSON text: in one statement, which takes the file's lock once. */
-export const createSelectByIds = (engine: SqliteConnection): ((ids: readonly string[]) => string) => {
-  const select = engine.prepare(`
+export const createSelectByIds = (connection: SqliteConnection): ((ids: readonly string[]) => string) => {
+  const select = connection.prepare(`
     SELECT json_group_array(${uowJson})
     FROM (SELECT value AS wanted FROM json_each(?)) CROSS JOIN unit_of_work ON id = wanted`);
   return (ids) => select.get(JSON.stringify(ids))?.[0] as string;

@@ -14,16 +14,16 @@ export interface UowWriter {
   readonly note: (note: UowNote) => void;
 }
 
-export const createUowWriter = (engine: SqliteConnection, journal: Journal): UowWriter => {
-  const insert = engine.prepare(insertUow);
+export const createUowWriter = (connection: SqliteConnection, journal: Journal): UowWriter => {
+  const insert = connection.prepare(insertUow);
   const updateSetting = preparePerFields<UowRecord>(
-    engine,
+    connection,
     (names) => `
       UPDATE unit_of_work SET epoch = ?, ${assignments(names)}
       WHERE id = ? AND state = ? AND version = ? RETURNING attempt`,
   );
   const noteSetting = preparePerFields<UowNote['set']>(
-    engine,
+    connection,
     (names) => `UPDATE unit_of_work SET ${assignments(names)} WHERE id = ? AND state = ?`,
   );
 

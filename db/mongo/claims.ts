@@ -45,19 +45,21 @@ const endOf: Readonly<Record<Report['event'], UowState>> = {
 };
 
 interface Parts {
-  readonly ground: MongoConnection;
-  readonly desk: WriteAhead;
+  readonly connection: MongoConnection;
+  readonly writeAhead: WriteAhead;
   readonly sequence: JournalSequence;
 }
 
 export const createClaims = (parts: Parts): MongoClaims => {
-  const rejected = parts.ground.collection<RejectedDoc>(REJECTED_REPORT);
+  const rejected = parts.connection.collection<RejectedDoc>(REJECTED_REPORT);
   const claimed = createClaimed();
   return {
     claim: createClaim(parts, claimed),
     report: createReport(parts, claimed),
     rejectedReports: async (limit) => {
-      const found = await parts.ground.ride(() => rejected.find().sort({ _id: -1 }).limit(limit).toArray());
+      const found = await parts.connection.ride(() =>
+        rejected.find().sort({ _id: -1 }).limit(limit).toArray(),
+      );
       return found.map(toRejected);
     },
   };
@@ -134,8 +136,8 @@ const createClaimed = (): Claimed => {
 };
 
 /** Reads units and reserves numbers for their changes; undefined when they have to be read again. */
-const createLook = ({ ground, desk, sequence }: Parts) => {
-  const units = ground.collection<UowDoc>('unit_of_work');
+const createLook = ({ connection, writeAhead, sequence }: Parts) => {
+  const units = connection.collection<UowDoc>('unit_of_work');
   return async (
     ids: readonly string[],
     { state, known = [] }: { readonly state?: UowState; readonly known?: readonly UowDoc[] },
@@ -144,11 +146,11 @@ const createLook = ({ ground, desk, sequence }: Parts) => {
     const knownIds = new Set(known.map(({ _id }) => _id));
     const unknown = ids.filter((id) => !knownIds.has(id));
     const [read, block] = await Promise.all([
-      ground.ride(() => findByIds(units, unknown, { more, projection: withoutPending })),
+      connection.ride(() => findByIds(units, unknown, { more, projection: withoutPending })),
       sequence.reserve(ids.length),
     ]);
     const docs = [...known, ...read];
-    const settled = await desk.settle('unit_of_work', docs, block);
+    const settled = await writeAhead.settle('unit_of_work', docs, block);
     if (settled || docs.some((doc) => doc.place >= block.first)) {
       sequence.finish(block);
       return undefined;
@@ -166,7 +168,7 @@ const createClaim = (parts: Parts, claimed: Claimed): Store['claim'] => {
     const { found, block } = seen;
     const wanted = ids.flatMap((id) => found.get(id) ?? []);
     const moves = wanted.map((before, index) => toClaim(before, claim, block.first + index));
-    const applied = await parts.desk.carryOut(
+    const applied = await parts.writeAhead.carryOut(
       moves.map(({ intent }) => intent),
       block,
     );
@@ -243,7 +245,7 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
       if (fits) moves.set(report.id, toEnd(uow, report, { sender, place: seen.block.first + moves.size }));
       verdicts.push([index, report, fits ? null : becauseOf(report, uow)]);
     }
-    const applied = await parts.desk.carryOut(
+    const applied = await parts.writeAhead.carryOut(
       [...moves.values()].map(({ intent }) => intent),
       seen.block,
     );
@@ -291,9 +293,9 @@ const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: n
   });
 };
 
-const createKeepRejected = ({ ground, sequence }: Parts) => {
-  const rejected = ground.collection<RejectedDoc>(REJECTED_REPORT);
-  const newestOf = (uow: string) => ground.ride(() => rejected.find({ uow }).sort({ _id: -1 }).toArray());
+const createKeepRejected = ({ connection, sequence }: Parts) => {
+  const rejected = connection.collection<RejectedDoc>(REJECTED_REPORT);
+  const newestOf = (uow: string) => connection.ride(() => rejected.find({ uow }).sort({ _id: -1 }).toArray());
   /** Keeps reports on one unit, in their order, under numbers of their own. */
   const keep = async (uow: string, reports: readonly Rejection[], first: number): Promise<void> => {
     const kept = await newestOf(uow);
@@ -305,8 +307,8 @@ const createKeepRejected = ({ ground, sequence }: Parts) => {
       ...without(report, 'id'),
       earlier,
     }));
-    await ground.ride(() => insertNew(rejected, documents));
-    await ground.ride(() => rejected.deleteMany({ _id: { $in: old } }));
+    await connection.ride(() => insertNew(rejected, documents));
+    await connection.ride(() => rejected.deleteMany({ _id: { $in: old } }));
   };
   return async (reports: readonly Rejection[]): Promise<void> => {
     if (reports.length === 0) return;

@@ -55,13 +55,13 @@ type Entries = Pick<
 >;
 
 /** What people may change about processes at run time, what runs where, and small named values. */
-export const createEntries = (ground: MongoConnection): Entries => {
-  const managed = createKeyedCollection(ground, managedSpec);
-  const freerun = createKeyedCollection(ground, freerunSpec);
-  const boxes = createKeyedCollection(ground, boxSpec);
-  const facts = createKeyedCollection(ground, factSpec);
-  const freerunDocs = ground.collection<{ _id: string }>(freerunSpec.name);
-  const factDocs = ground.collection<{ _id: string }>(factSpec.name);
+export const createEntries = (connection: MongoConnection): Entries => {
+  const managed = createKeyedCollection(connection, managedSpec);
+  const freerun = createKeyedCollection(connection, freerunSpec);
+  const boxes = createKeyedCollection(connection, boxSpec);
+  const facts = createKeyedCollection(connection, factSpec);
+  const freerunDocs = connection.collection<{ _id: string }>(freerunSpec.name);
+  const factDocs = connection.collection<{ _id: string }>(factSpec.name);
   return {
     managedEntries: managed.all,
     putManagedEntry: managed.put,
@@ -70,14 +70,14 @@ export const createEntries = (ground: MongoConnection): Entries => {
     removeFreerunEntry: async (processName, entryName) => {
       const key = { _id: freerunKey(processName, entryName) };
       // Looked for first: a deletion that is repeated after a cut connection finds nothing.
-      const found = await ground.ride(() => freerunDocs.findOne(key));
-      await ground.ride(() => freerunDocs.deleteOne(key));
+      const found = await connection.ride(() => freerunDocs.findOne(key));
+      await connection.ride(() => freerunDocs.deleteOne(key));
       return found !== null;
     },
     boxes: boxes.all,
     putBox: boxes.put,
     getFact: async (name) => {
-      const doc = await ground.ride(() => factDocs.findOne({ _id: name }));
+      const doc = await connection.ride(() => factDocs.findOne({ _id: name }));
       return doc === null ? undefined : facts.toRecord(doc).value;
     },
     putFact: (name, value) => facts.put({ name, value }),

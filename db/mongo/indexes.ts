@@ -58,36 +58,39 @@ export const ownCollections: ReadonlySet<string> = new Set([
 ]);
 
 /** Makes the indexes that are missing. Throws `STORE_REFUSED` when one is there that does something else. */
-export const ensureIndexes = async (ground: MongoConnection): Promise<void> => {
+export const ensureIndexes = async (connection: MongoConnection): Promise<void> => {
   await Promise.all(
-    [...new Set(indexes.map(({ collection }) => collection))].map((name) => ensure(ground, name)),
+    [...new Set(indexes.map(({ collection }) => collection))].map((name) => ensure(connection, name)),
   );
 };
 
 /** Looks first: a scheduler that is to take over has no time for making what is there. */
-const ensure = async (ground: MongoConnection, name: string): Promise<void> => {
-  const missing = await missingOf(ground, name);
+const ensure = async (connection: MongoConnection, name: string): Promise<void> => {
+  const missing = await missingOf(connection, name);
   for (const spec of missing) {
     try {
-      await ground.ride(() => ground.collection(name).createIndex(spec.key, spec.options, {}));
+      await connection.ride(() => connection.collection(name).createIndex(spec.key, spec.options, {}));
     } catch (error) {
-      throw toIndexError(error, spec, ground.where);
+      throw toIndexError(error, spec, connection.where);
     }
   }
-  const [wrong] = missing.length === 0 ? [] : await missingOf(ground, name);
-  if (wrong !== undefined) throw wrongIndex(wrong, ground.where);
+  const [wrong] = missing.length === 0 ? [] : await missingOf(connection, name);
+  if (wrong !== undefined) throw wrongIndex(wrong, connection.where);
 };
 
-const missingOf = async (ground: MongoConnection, name: string): Promise<readonly IndexSpec[]> => {
-  const found = await ground.ride(() => indexesOf(ground, name));
+const missingOf = async (connection: MongoConnection, name: string): Promise<readonly IndexSpec[]> => {
+  const found = await connection.ride(() => indexesOf(connection, name));
   return indexes.filter(
     (spec) => spec.collection === name && !found.some((index) => isAsWanted(index, spec)),
   );
 };
 
-const indexesOf = async (ground: MongoConnection, name: string): Promise<readonly IndexDescriptionInfo[]> => {
+const indexesOf = async (
+  connection: MongoConnection,
+  name: string,
+): Promise<readonly IndexDescriptionInfo[]> => {
   try {
-    return await ground.collection(name).indexes();
+    return await connection.collection(name).indexes();
   } catch (error) {
     if (error instanceof MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
     throw error;

@@ -4,14 +4,14 @@ import { jobId, toJob } from './records.ts';
 import type { JobDoc } from './records.ts';
 
 /** Looks for jobs; reads only. */
-export const createJobFinder = (ground: MongoConnection): Pick<Store, 'job' | 'loadJobs'> => {
-  const jobs = ground.collection<JobDoc>('job');
+export const createJobFinder = (connection: MongoConnection): Pick<Store, 'job' | 'loadJobs'> => {
+  const jobs = connection.collection<JobDoc>('job');
   return {
     job: async (key) => {
-      const doc = await ground.ride(() => jobs.findOne({ _id: jobId(key) }));
+      const doc = await connection.ride(() => jobs.findOne({ _id: jobId(key) }));
       return doc === null ? undefined : toJob(doc);
     },
-    loadJobs: () => readPages(ground),
+    loadJobs: () => readPages(connection),
   };
 };
 

@@ -53,9 +53,9 @@ export interface Locks {
 }
 
 /** `term`: ms a lock lasts without being renewed. */
-export const createLocks = (ground: MongoConnection, term: number): Locks => {
+export const createLocks = (connection: MongoConnection, term: number): Locks => {
   const own: Own = { held: new Set(), lapsed: new Set() };
-  const take = createTake(ground, term);
+  const take = createTake(connection, term);
   return {
     tryLock: async (name) => {
       const holder = randomUUID();
@@ -63,7 +63,7 @@ export const createLocks = (ground: MongoConnection, term: number): Locks => {
       if (current !== null && (own.lapsed.has(current.holder) || isGone(current))) {
         ({ current, asked } = await take(name, holder, current.holder));
       }
-      return current?.holder === holder ? hold(ground, { name, holder, term, asked }, own) : undefined;
+      return current?.holder === holder ? hold(connection, { name, holder, term, asked }, own) : undefined;
     },
     releaseAll: async () => {
       await Promise.allSettled([...own.held].map((lock) => lock.release()));
@@ -81,8 +81,8 @@ interface Taken {
 }
 
 /** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. */
-const createTake = (ground: MongoConnection, term: number) => {
-  const locks = ground.collection<LockDoc>(LOCK);
+const createTake = (connection: MongoConnection, term: number) => {
+  const locks = connection.collection<LockDoc>(LOCK);
   return (name: string, holder: string, from: string): Promise<Taken> => {
     const isFree = { $or: [{ $lt: ['$expiresAt', serverNow] }, { $in: ['$holder', [holder, from]] }] };
     const ifFree = (value: unknown, field: string) => ({ $cond: ['$free', value, `$${field}`] });
@@ -99,7 +99,7 @@ const createTake = (ground: MongoConnection, term: number) => {
       { $unset: 'free' },
     ];
     const options = { upsert: true, returnDocument: 'after' } as const;
-    return ground.ride(async () => {
+    return connection.ride(async () => {
       const asked = performance.now();
       return { current: await again(() => locks.findOneAndUpdate({ _id: name }, update, options)), asked };
     });
@@ -125,11 +125,11 @@ interface Own {
 
 /** Keeps a lock that was taken. */
 const hold = (
-  ground: MongoConnection,
+  connection: MongoConnection,
   { name, holder, term, asked }: Holding,
   { held, lapsed }: Own,
 ): Lock => {
-  const locks = ground.collection<LockDoc>(LOCK);
+  const locks = connection.collection<LockDoc>(LOCK);
   const lost = new AbortController();
   let deadline: NodeJS.Timeout | undefined;
   const leave = (): boolean => {
@@ -158,7 +158,7 @@ const hold = (
   const lock: Lock = {
     lost: lost.signal,
     release: async () => {
-      if (leave()) await ground.ride(() => locks.deleteOne({ _id: name, holder }));
+      if (leave()) await connection.ride(() => locks.deleteOne({ _id: name, holder }));
     },
   };
   held.add(lock);

@@ -30,9 +30,9 @@ const DAY = 24 * 60 * 60;
 
 export const headId = (collection: string, timeperiod: string): string => `${timeperiod} ${collection}`;
 
-export const indexSink = async (ground: MongoConnection, name: string): Promise<void> => {
-  const sink = ground.collection<SinkDoc>(ownedByUser(name));
-  await ground.ride(() => sink.createIndex({ timeperiod: 1, key: 1 }, {}, {}));
+export const indexSink = async (connection: MongoConnection, name: string): Promise<void> => {
+  const sink = connection.collection<SinkDoc>(ownedByUser(name));
+  await connection.ride(() => sink.createIndex({ timeperiod: 1, key: 1 }, {}, {}));
 };
 
 /**
@@ -40,70 +40,72 @@ export const indexSink = async (ground: MongoConnection, name: string): Promise<
  * new ones are written under the id of this run, then the head of the timeperiod is set to it, then the old ones are
  * deleted. Readers go by the heads; whoever reads the collection with other programs should join `run` with them.
  */
-export const createSink = (ground: MongoConnection): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
-  const setHead = createSetHead(ground);
-  const removeOld = createRemoveOld(ground);
+export const createSink = (
+  connection: MongoConnection,
+): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
+  const setHead = createSetHead(connection);
+  const removeOld = createRemoveOld(connection);
   const indexed = new Set<string>();
   return {
     replaceDocuments: async (name, timeperiod, documents) => {
-      if (!indexed.has(name)) await indexSink(ground, name);
+      if (!indexed.has(name)) await indexSink(connection, name);
       indexed.add(name);
-      const sink = ground.collection<SinkDoc>(name);
+      const sink = connection.collection<SinkDoc>(name);
       const run = new ObjectId();
       for (let from = 0; from < documents.length; from += CHUNK) {
         const chunk = documents.slice(from, from + CHUNK);
         const docs = chunk.map((each) => ({ _id: new ObjectId(), ...toSinkDoc(each, run) }));
-        await ground.ride(() => insertNew(sink, docs));
+        await connection.ride(() => insertNew(sink, docs));
       }
       const before = await setHead({ collection: name, timeperiod, run });
       await removeOld({ collection: name, timeperiod, run }, before);
     },
-    documents: createRead(ground),
+    documents: createRead(connection),
   };
 };
 
 type Head = Omit<HeadDoc, '_id'>;
 
 /** Makes a run the one that is read; returns the one before. */
-const createSetHead = (ground: MongoConnection) => {
-  const heads = ground.collection<HeadDoc>(SINK_HEAD);
+const createSetHead = (connection: MongoConnection) => {
+  const heads = connection.collection<HeadDoc>(SINK_HEAD);
   return async (head: Head): Promise<ObjectId | undefined> => {
     const key = { _id: headId(head.collection, head.timeperiod) };
     const set = () => heads.findOneAndUpdate(key, { $set: head }, { upsert: true, returnDocument: 'before' });
-    return (await ground.ride(() => again(set)))?.run;
+    return (await connection.ride(() => again(set)))?.run;
   };
 };
 
 /** Removes the run that was replaced, and what runs left that died a day ago or more before they were through. */
 const createRemoveOld =
-  (ground: MongoConnection) =>
+  (connection: MongoConnection) =>
   async ({ collection, timeperiod, run }: Head, before: ObjectId | undefined): Promise<void> => {
     const dayAgo = ObjectId.createFromTime(Math.floor(Date.now() / 1000) - DAY);
     const isOld = [{ run: { $lt: dayAgo } }, ...(before === undefined ? [] : [{ run: before }])];
     const filter = { timeperiod, $and: [{ $or: isOld }, { run: { $ne: run } }] };
-    await ground.ride(() => ground.collection<SinkDoc>(collection).deleteMany(filter));
+    await connection.ride(() => connection.collection<SinkDoc>(collection).deleteMany(filter));
   };
 
-const createRead = (ground: MongoConnection): DataStore['documents'] => {
-  const heads = ground.collection<HeadDoc>(SINK_HEAD);
+const createRead = (connection: MongoConnection): DataStore['documents'] => {
+  const heads = connection.collection<HeadDoc>(SINK_HEAD);
   const readHeads = (collection: string, { start, end }: TimeperiodRange): Promise<HeadDoc[]> =>
     heads
       .find({ collection, timeperiod: { $gte: start, $lt: end } })
       .sort({ timeperiod: 1 })
       .toArray();
   const readDocs = (collection: string, { start, end }: TimeperiodRange, runs: readonly ObjectId[]) =>
-    ground
+    connection
       .collection<SinkDoc>(ownedByUser(collection))
       .find({ timeperiod: { $gte: start, $lt: end }, run: { $in: runs } })
       .sort({ timeperiod: 1, key: 1 })
       .toArray();
   return async (name, range) => {
     for (;;) {
-      const before = await ground.ride(() => readHeads(name, range));
+      const before = await connection.ride(() => readHeads(name, range));
       const runs = before.map(({ run }) => run);
-      const found = await ground.ride(() => readDocs(name, range, runs));
+      const found = await connection.ride(() => readDocs(name, range, runs));
       // A run that was replaced meanwhile may have lost documents before they were read.
-      const after = await ground.ride(() => readHeads(name, range));
+      const after = await connection.ride(() => readHeads(name, range));
       if (isSame(before, after)) return found.map(toSinkDocument);
     }
   };

@@ -27,9 +27,9 @@ export interface SourceDoc {
 /** Rows per command, so that an import of millions leaves room for others between them. */
 const CHUNK = 1000;
 
-export const indexSource = async (ground: MongoConnection, name: string): Promise<void> => {
-  const source = ground.collection<SourceDoc>(ownedByUser(name));
-  await ground.ride(() => source.createIndex({ timeperiod: 1, _id: 1 }, {}, {}));
+export const indexSource = async (connection: MongoConnection, name: string): Promise<void> => {
+  const source = connection.collection<SourceDoc>(ownedByUser(name));
+  await connection.ride(() => source.createIndex({ timeperiod: 1, _id: 1 }, {}, {}));
 };
 
 /**
@@ -38,17 +38,17 @@ export const indexSource = async (ground: MongoConnection, name: string): Promis
  * has it: a Date reads as a text. Needs an index on (timeperiod, _id); it is made when rows are added.
  */
 export const createSource = (
-  ground: MongoConnection,
+  connection: MongoConnection,
   { replaceDocuments }: Pick<DataStore, 'replaceDocuments'>,
 ): Pick<DataStore, 'appendRows' | 'extent' | 'rows'> => {
-  const { ride } = ground;
-  const watermarks = ground.collection<WatermarkDoc>(WATERMARK);
-  const source = (name: string) => ground.collection<SourceDoc>(ownedByUser(name));
+  const { ride } = connection;
+  const watermarks = connection.collection<WatermarkDoc>(WATERMARK);
+  const source = (name: string) => connection.collection<SourceDoc>(ownedByUser(name));
   const indexed = new Set<string>();
   return {
     appendRows: async (name, rows, along) => {
       if (rows.length > 0 && !indexed.has(name)) {
-        await indexSource(ground, name);
+        await indexSource(connection, name);
         indexed.add(name);
       }
       let added = 0;

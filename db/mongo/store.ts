@@ -87,12 +87,12 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
     const name = databaseIn(url);
     const { ride } = createMongoConnection({ db: client.db(name), where, patience });
     const db = client.db(name, await ride(() => readConcernOf(client)));
-    const ground = createMongoConnection({ db, where, patience });
+    const connection = createMongoConnection({ db, where, patience });
     const [{ version }] = await Promise.all([
       ride(() => client.db('admin').command({ buildInfo: 1 })),
-      ensureSchema(ground).then(() => ensureIndexes(ground)),
+      ensureSchema(connection).then(() => ensureIndexes(connection)),
     ]);
-    return createStore(ground, { client, server: `MongoDB ${String(version)}`, lockTerm });
+    return createStore(connection, { client, server: `MongoDB ${String(version)}`, lockTerm });
   } catch (error) {
     await client.close();
     throw toStoreError(error, where);
@@ -105,15 +105,15 @@ interface Opened {
   readonly lockTerm: number;
 }
 
-const createStore = (ground: MongoConnection, { client, server, lockTerm }: Opened): MovableStore => {
-  const gate = createCloseGuard();
-  const sequence = createJournalSequence(ground);
-  const desk = createWriteAhead(ground, sequence);
-  const parts = { ground, desk, sequence };
-  const locks = createLocks(ground, lockTerm);
-  const transfer = createTransfer(ground, sequence);
-  const { loadJobs, ...jobFinder } = createJobFinder(ground);
-  const sink = createSink(ground);
+const createStore = (connection: MongoConnection, { client, server, lockTerm }: Opened): MovableStore => {
+  const closeGuard = createCloseGuard();
+  const sequence = createJournalSequence(connection);
+  const writeAhead = createWriteAhead(connection, sequence);
+  const parts = { connection, writeAhead, sequence };
+  const locks = createLocks(connection, lockTerm);
+  const transfer = createTransfer(connection, sequence);
+  const { loadJobs, ...jobFinder } = createJobFinder(connection);
+  const sink = createSink(connection);
   return takingFitValues({
     name: 'mongodb',
     server,
@@ -122,29 +122,29 @@ const createStore = (ground: MongoConnection, { client, server, lockTerm }: Open
     // MongoDB refuses a document that it could not hand back.
     unreadable: () => Promise.resolve([]),
     setUnreadableAside: () => Promise.resolve({ file: undefined, done: [] }),
-    ...gate.guard({
+    ...closeGuard.guard({
       ...createCommit(parts),
-      repair: desk.repair,
+      repair: writeAhead.repair,
       beginEpoch: sequence.beginEpoch,
       latestEpoch: sequence.latestEpoch,
       ...jobFinder,
-      ...createUowFinder(ground),
+      ...createUowFinder(connection),
       ...createClaims(parts),
-      ...createLeases(ground),
-      ...createJournal(ground),
-      ...createLogs(ground),
-      ...createEntries(ground),
-      ...createCommands(ground, sequence),
+      ...createLeases(connection),
+      ...createJournal(connection),
+      ...createLogs(connection),
+      ...createEntries(connection),
+      ...createCommands(connection, sequence),
       tryLock: locks.tryLock,
     }),
-    data: gate.guard({ ...createSource(ground, sink), ...createWatermarks(ground), ...sink }),
+    data: closeGuard.guard({ ...createSource(connection, sink), ...createWatermarks(connection), ...sink }),
     transfer: movingFitValues({
-      ...gate.guard(transfer),
+      ...closeGuard.guard(transfer),
       pages: (table, size) => transfer.pages(table, size),
     }),
     close: () =>
-      gate.close(async () => {
-        ground.hurry();
+      closeGuard.close(async () => {
+        connection.hurry();
         await Promise.all([sequence.flush().catch(() => undefined), locks.releaseAll()]);
         await client.close();
       }),

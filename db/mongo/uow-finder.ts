@@ -9,9 +9,9 @@ import type { UowDoc } from './records.ts';
 
 /** Looks for units of work; reads only. */
 export const createUowFinder = (
-  ground: MongoConnection,
+  connection: MongoConnection,
 ): Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'countUows' | 'countFailed'> => {
-  const { collection, ride } = ground;
+  const { collection, ride } = connection;
   const units = collection<UowDoc>('unit_of_work');
   return {
     uows: async (ids) => {
@@ -19,7 +19,7 @@ export const createUowFinder = (
       const byId = new Map(found.map((doc) => [doc._id, toUow(doc)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    findUows: createFind(ground),
+    findUows: createFind(connection),
     overdueUows: async ({ state, before, after, limit }) => {
       const standing = { unprocessed: true, state } as const;
       const filter: Filter<UowDoc> =
@@ -33,7 +33,7 @@ export const createUowFinder = (
       const found = await ride(() => units.find(filter).sort({ dueAt: 1, _id: 1 }).limit(limit).toArray());
       return found.map(toUow);
     },
-    countUows: createCount(ground),
+    countUows: createCount(connection),
     countFailed: async () => {
       const [all, quarantined] = await Promise.all([
         ride(() => units.countDocuments(failed)),

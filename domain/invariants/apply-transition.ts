@@ -5,14 +5,14 @@ import { isGivenBack } from '../model/given-back.ts';
 import type { TransitionRecord } from '../model/record.ts';
 import type { CheckState, Head } from './state.ts';
 
-const enterJob = (books: CheckState, row: TransitionRecord, head: Head): void => {
+const enterJob = (checked: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.event === 'start' || row.event === 'finalize' || row.event === 'rerun')
     head.published = row.sequence;
   if (row.event !== 'reprocess' || head.state === null || !isJobFinished(head.state as JobState)) return;
-  const former = books.formerEnds.get(row.entityId) ?? [];
+  const former = checked.formerEnds.get(row.entityId) ?? [];
   const { version, state, sequence: since } = head;
   former.push({ version, state: state as JobState, since, until: row.sequence });
-  books.formerEnds.set(row.entityId, former);
+  checked.formerEnds.set(row.entityId, former);
 };
 
 const enterUow = (row: TransitionRecord, head: Head): void => {
@@ -28,8 +28,8 @@ const enterUow = (row: TransitionRecord, head: Head): void => {
 };
 
 /** Brings the head of an entity up to a row. */
-export const applyTransition = (books: CheckState, row: TransitionRecord, head: Head): void => {
-  if (row.entityKind === 'job') enterJob(books, row, head);
+export const applyTransition = (checked: CheckState, row: TransitionRecord, head: Head): void => {
+  if (row.entityKind === 'job') enterJob(checked, row, head);
   else enterUow(row, head);
   head.version = row.version;
   head.state = row.to;

@@ -40,7 +40,7 @@ export interface Findings {
   readonly unjudged: readonly Unjudged[];
 }
 
-const makers: readonly ((books: CheckState) => Check)[] = [
+const makers: readonly ((checked: CheckState) => Check)[] = [
   createJournalCheck,
   createEpochCheck,
   createNameCheck,
@@ -61,13 +61,13 @@ const makers: readonly ((books: CheckState) => Check)[] = [
 
 type Adders = { readonly [T in keyof CheckedRows]: (row: CheckedRows[T]) => void };
 
-const createAdders = (books: CheckState, clerks: readonly Check[]): Adders => {
+const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => {
   const toAll =
     <T extends 'managed_process' | 'freerun_process' | 'rejected_report' | 'command' | 'log_record'>(
       table: T,
     ) =>
     (row: CheckedRows[T]): void => {
-      for (const clerk of clerks) (clerk[table] as ((row: CheckedRows[T]) => void) | undefined)?.(row);
+      for (const check of checks) (check[table] as ((row: CheckedRows[T]) => void) | undefined)?.(row);
     };
   return {
     managed_process: toAll('managed_process'),
@@ -76,19 +76,19 @@ const createAdders = (books: CheckState, clerks: readonly Check[]): Adders => {
     command: toAll('command'),
     log_record: toAll('log_record'),
     transition: (row) => {
-      const head = headOf(books, row.entityKind, row.entityId);
-      for (const clerk of clerks) clerk.transition?.(row, head);
-      applyTransition(books, row, head);
+      const head = headOf(checked, row.entityKind, row.entityId);
+      for (const check of checks) check.transition?.(row, head);
+      applyTransition(checked, row, head);
     },
     unit_of_work: (uow) => {
-      const head = headOf(books, 'uow', uow.id);
-      for (const clerk of clerks) clerk.unit_of_work?.(uow, head);
+      const head = headOf(checked, 'uow', uow.id);
+      for (const check of checks) check.unit_of_work?.(uow, head);
       head.recorded = uow.state;
     },
     job: (job) => {
       const key = jobKeyText(job.processName, job.timeperiod);
-      const head = headOf(books, 'job', key);
-      for (const clerk of clerks) clerk.job?.(job, head, key);
+      const head = headOf(checked, 'job', key);
+      for (const check of checks) check.job?.(job, head, key);
       head.recorded = job.state;
     },
   };
@@ -99,23 +99,23 @@ const createAdders = (books: CheckState, clerks: readonly Check[]): Adders => {
  * bytes each, not with the length of the journal.
  */
 export const createInvariantChecker = (evidence: Evidence): InvariantChecker => {
-  const books: CheckState = { evidence, heads: new Map(), formerEnds: new Map(), found: [], unjudged: [] };
-  const clerks = makers.map((make) => make(books));
-  const scan = createSecretScan(books);
-  const adders = createAdders(books, clerks);
+  const checked: CheckState = { evidence, heads: new Map(), formerEnds: new Map(), found: [], unjudged: [] };
+  const checks = makers.map((make) => make(checked));
+  const scan = createSecretScan(checked);
+  const adders = createAdders(checked, checks);
   return {
     add: (table, row) => adders[table](row),
     wants: (table) => {
       if (scan !== undefined) return true;
-      if (table === 'log_record') return clerks.some((clerk) => clerk.wantsLog?.());
+      if (table === 'log_record') return checks.some((check) => check.wantsLog?.());
       return (checkedTables as readonly string[]).includes(table);
     },
     scan: (table, row) => scan?.(table, row),
     close: () => {
-      for (const clerk of clerks) clerk.close?.();
+      for (const check of checks) check.close?.();
       return {
-        violations: books.found.toSorted((a, b) => a.invariant - b.invariant),
-        unjudged: books.unjudged.toSorted((a, b) => a.invariant - b.invariant),
+        violations: checked.found.toSorted((a, b) => a.invariant - b.invariant),
+        unjudged: checked.unjudged.toSorted((a, b) => a.invariant - b.invariant),
       };
     },
   };

@@ -4,7 +4,7 @@ import type { Check } from './state.ts';
 /** Which processes and entries are on, as the store and, beneath it, the context say. */
 export interface ProcessSwitches {
   /** Sees the rows that tell. */
-  readonly clerk: Pick<Check, 'managed_process' | 'freerun_process'>;
+  readonly check: Pick<Check, 'managed_process' | 'freerun_process'>;
   readonly isOn: (processName: string, entryName?: string | null) => boolean;
 }
 
@@ -17,7 +17,7 @@ export const createProcessSwitches = ({ processes }: ProcessContext): ProcessSwi
     processes.flatMap((entry) => (entry.kind === 'managed' ? [[entry.name, entry.on]] : [])),
   );
   return {
-    clerk: {
+    check: {
       managed_process: (row) => void on.set(row.processName, row.on && on.has(row.processName)),
       freerun_process: (row) => void on.set(keyOf(row.processName, row.entryName), row.on),
     },

@@ -8,10 +8,10 @@ export type SecretScan = (where: string, row: unknown) => void;
 const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** 16: secrets appear nowhere. Findings tell their number, not the secret; undefined without any to look for. */
-export const createSecretScan = (books: CheckState): SecretScan | undefined => {
-  const { canaries = [] } = books.evidence;
+export const createSecretScan = (checked: CheckState): SecretScan | undefined => {
+  const { canaries = [] } = checked.evidence;
   if (canaries.length === 0) {
-    leave(books, 16, 'needs the secrets to look for');
+    leave(checked, 16, 'needs the secrets to look for');
     return undefined;
   }
   const told = new Set<string>();
@@ -23,7 +23,7 @@ export const createSecretScan = (books: CheckState): SecretScan | undefined => {
       if (told.has(key) || !forms.some((form) => text.includes(form))) return;
       told.add(key);
       const found = `secret ${index + 1} in ${where}`;
-      report(books, 16, { entity: where, expected: 'no secret in any row', found });
+      report(checked, 16, { entity: where, expected: 'no secret in any row', found });
     });
   };
 };

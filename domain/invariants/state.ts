@@ -76,7 +76,7 @@ export interface FormerEnd {
   readonly until: number;
 }
 
-/** What the clerks share. */
+/** What the checks share. */
 export interface CheckState {
   readonly evidence: Evidence;
   /** By id of the unit or `process/timeperiod` of the job: units alone have a `#`. */
@@ -144,11 +144,11 @@ export const timetableOf = ({ evidence }: CheckState, now?: number): Timetable |
 /** What is wrong, without what follows from the number. */
 export type Finding = Pick<Violation, 'entity' | 'expected' | 'found'> & Partial<Pick<Violation, 'about'>>;
 
-export const report = (books: CheckState, invariant: Invariant, finding: Finding): void => {
-  books.found.push({ invariant, title: invariants[invariant].title, about: [], ...finding });
+export const report = (checked: CheckState, invariant: Invariant, finding: Finding): void => {
+  checked.found.push({ invariant, title: invariants[invariant].title, about: [], ...finding });
 };
 
 /** Notes that an invariant is not judged, or not in full. */
-export const leave = (books: CheckState, invariant: Invariant, because: string): void => {
-  books.unjudged.push({ invariant, title: invariants[invariant].title, because });
+export const leave = (checked: CheckState, invariant: Invariant, because: string): void => {
+  checked.unjudged.push({ invariant, title: invariants[invariant].title, because });
 };

@@ -52,6 +52,6 @@ const spinnerGauge = async (): Promise<ProgressDisplay> => {
   };
 };
 
-/** The gauge that fits standard output. */
+/** The display that fits standard output. */
 export const createProgressDisplay = async (): Promise<ProgressDisplay> =>
   process.stdout.isTTY ? await spinnerGauge() : lineProgress();

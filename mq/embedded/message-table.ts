@@ -29,22 +29,22 @@ export interface MessageTable {
 /** Queue for the messages of `queue` that nobody could work off. */
 export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
 
-export const createMessageTable = (engine: SqliteConnection, clock: Clock): MessageTable => ({
-  publish: createPublish(engine, clock),
-  take: createTake(engine, clock),
-  ...createReturn(engine, clock),
-  ...createOverview(engine, clock),
+export const createMessageTable = (connection: SqliteConnection, clock: Clock): MessageTable => ({
+  publish: createPublish(connection, clock),
+  take: createTake(connection, clock),
+  ...createReturn(connection, clock),
+  ...createOverview(connection, clock),
 });
 
-const createPublish = (engine: SqliteConnection, clock: Clock): MessageTable['publish'] => {
-  const insert = engine.prepare(`
+const createPublish = (connection: SqliteConnection, clock: Clock): MessageTable['publish'] => {
+  const insert = connection.prepare(`
     INSERT INTO message (queue, visible_at, id, deliveries, taken, body)
     SELECT ?, ?, ? + key, 0, 0, value FROM json_each(?)`);
   const reserve = createIds();
   return (queue, bodies, delay) =>
-    engine.write(() => {
+    connection.write(() => {
       insert.get(queue, clock.now() + delay, reserve(bodies.length), JSON.stringify(bodies));
-      engine.ringOnCommit(queue);
+      connection.ringOnCommit(queue);
     });
 };
 
@@ -57,24 +57,24 @@ const createIds = (): ((count: number) => number) => {
   return (count) => (next += count) - count;
 };
 
-const prepareMove = (engine: SqliteConnection): Statement =>
-  engine.prepare(`
+const prepareMove = (connection: SqliteConnection): Statement =>
+  connection.prepare(`
     UPDATE message SET queue = ?, visible_at = ?, taken = 0 WHERE queue = ? AND visible_at = ? AND id = ?`);
 
-const createTake = (engine: SqliteConnection, clock: Clock): MessageTable['take'] => {
-  const ready = engine.prepare(`
+const createTake = (connection: SqliteConnection, clock: Clock): MessageTable['take'] => {
+  const ready = connection.prepare(`
     SELECT visible_at, id, deliveries, body FROM message
     WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`);
-  const take = engine.prepare(`
+  const take = connection.prepare(`
     UPDATE message SET visible_at = ?, deliveries = deliveries + 1, taken = 1
     WHERE queue = ? AND visible_at = ? AND id = ?`);
-  const move = prepareMove(engine);
+  const move = prepareMove(connection);
 
   const takeOne = (queue: string, row: Row, now: number, options: ConsumerOptions): Message[] => {
     const [visibleAt, id, deliveries, body] = row as readonly [number, number, number, string];
     if (deliveries >= options.maxDeliveries) {
       move.get(deadLetterQueue(queue), now, queue, visibleAt, id);
-      engine.ringOnCommit(deadLetterQueue(queue));
+      connection.ringOnCommit(deadLetterQueue(queue));
       return [];
     }
     const receipt: Receipt = { visibleAt: now + options.visibilityTimeout, id };
@@ -83,48 +83,53 @@ const createTake = (engine: SqliteConnection, clock: Clock): MessageTable['take'
   };
 
   return (queue, max, options) =>
-    engine.writeLightly(() => {
+    connection.writeLightly(() => {
       const now = clock.now();
       return ready.all(queue, now, max).flatMap((row) => takeOne(queue, row, now, options));
     });
 };
 
-const createReturn = (engine: SqliteConnection, clock: Clock): Pick<MessageTable, 'remove' | 'giveBack'> => {
-  const remove = engine.prepare('DELETE FROM message WHERE queue = ? AND visible_at = ? AND id = ?');
-  const move = prepareMove(engine);
+const createReturn = (
+  connection: SqliteConnection,
+  clock: Clock,
+): Pick<MessageTable, 'remove' | 'giveBack'> => {
+  const remove = connection.prepare('DELETE FROM message WHERE queue = ? AND visible_at = ? AND id = ?');
+  const move = prepareMove(connection);
   const receipts = (messages: readonly Message[]): Receipt[] =>
     messages.map(({ receipt }) => receipt as Receipt);
   return {
     remove: (queue, messages) =>
-      engine.writeLightly(() => {
+      connection.writeLightly(() => {
         for (const { visibleAt, id } of receipts(messages)) remove.get(queue, visibleAt, id);
       }),
     giveBack: (queue, messages, delay) =>
-      engine.writeLightly(() => {
+      connection.writeLightly(() => {
         const visibleAt = clock.now() + delay;
         for (const receipt of receipts(messages))
           move.get(queue, visibleAt, queue, receipt.visibleAt, receipt.id);
-        engine.ringOnCommit(queue);
+        connection.ringOnCommit(queue);
       }),
   };
 };
 
 const createOverview = (
-  engine: SqliteConnection,
+  connection: SqliteConnection,
   clock: Clock,
 ): Pick<MessageTable, 'firstVisibleAt' | 'depth' | 'purge'> => {
-  const first = engine.prepare('SELECT visible_at FROM message WHERE queue = ? ORDER BY visible_at LIMIT 1');
-  const count = engine.prepare(
+  const first = connection.prepare(
+    'SELECT visible_at FROM message WHERE queue = ? ORDER BY visible_at LIMIT 1',
+  );
+  const count = connection.prepare(
     'SELECT count(*), total(taken AND visible_at > ?) FROM message WHERE queue = ?',
   );
-  const purge = engine.prepare('DELETE FROM message WHERE queue = ?');
+  const purge = connection.prepare('DELETE FROM message WHERE queue = ?');
   return {
-    firstVisibleAt: (queue) => engine.read(() => first.get(queue)?.[0] as number | undefined),
+    firstVisibleAt: (queue) => connection.read(() => first.get(queue)?.[0] as number | undefined),
     depth: (queue) =>
-      engine.read(() => {
+      connection.read(() => {
         const [all, taken] = count.get(clock.now(), queue) as [number, number];
         return { ready: all - taken, taken };
       }),
-    purge: (queue) => engine.write(() => purge.run(queue).changes),
+    purge: (queue) => connection.write(() => purge.run(queue).changes),
   };
 };

@@ -5,18 +5,18 @@ import { createConsumer } from './consumer.ts';
 import { createMessageTable } from './message-table.ts';
 
 /** The queue on the store's SQLite file, shared by the processes of a machine. Closing it closes the engine. */
-export const createEmbeddedQueue = (engine: SqliteConnection, clock: Clock): Queue => {
-  const table = createMessageTable(engine, clock);
+export const createEmbeddedQueue = (connection: SqliteConnection, clock: Clock): Queue => {
+  const table = createMessageTable(connection, clock);
   const consumers = new Set<Consumer>();
   return {
     name: 'embedded',
     server: null,
-    capabilities: { delay: true, shared: false, countsAllTaken: true, commitLog: engine.file },
+    capabilities: { delay: true, shared: false, countsAllTaken: true, commitLog: connection.file },
     // A queue is nothing but its messages.
     declare: () => Promise.resolve(),
     publish: (queue, bodies, delay = 0) => table.publish(queue, bodies, delay),
     consume: (queue, options) => {
-      const consumer = createConsumer({ queue, options, table, bell: engine.bell, clock });
+      const consumer = createConsumer({ queue, options, table, bell: connection.bell, clock });
       consumers.add(consumer);
       return {
         ...consumer,
@@ -30,7 +30,7 @@ export const createEmbeddedQueue = (engine: SqliteConnection, clock: Clock): Que
     purge: table.purge,
     close: async () => {
       await Promise.all([...consumers].map((consumer) => consumer.close()));
-      await engine.close();
+      await connection.close();
     },
   };
 };

@@ -23,7 +23,7 @@ export const RENEWAL = 20_000;
 export interface RabbitConsumerParts {
   readonly queue: string;
   readonly options: ConsumerOptions;
-  readonly link: RabbitConnection;
+  readonly connection: RabbitConnection;
   readonly renewal: number;
 }
 
@@ -34,12 +34,12 @@ export interface RabbitConsumerParts {
  */
 export class RabbitConsumer implements Consumer {
   readonly #parts: RabbitConsumerParts;
-  readonly #takers = new Waiters();
+  readonly #waiters = new Waiters();
   /** Pushed and not taken. */
   #buffer: Delivery[] = [];
-  readonly #hand: UnackedMessages;
+  readonly #unacked: UnackedMessages;
   readonly #ending = new AbortController();
-  #lane: ConsumerChannel | undefined;
+  #channel: ConsumerChannel | undefined;
   /** One after the other: opening, subscribing, unsubscribing. */
   #steering: Promise<void> | undefined;
   /** Messages known to come at once with the subscription just made. */
@@ -54,14 +54,14 @@ export class RabbitConsumer implements Consumer {
 
   constructor(parts: RabbitConsumerParts) {
     this.#parts = parts;
-    this.#hand = new UnackedMessages(parts.options.visibilityTimeout, (deliveries) => {
+    this.#unacked = new UnackedMessages(parts.options.visibilityTimeout, (deliveries) => {
       this.#giveBack(deliveries);
     });
   }
 
   take(max: number, signal?: AbortSignal): Promise<Message[]> {
     if (this.#closed || signal?.aborted === true) return Promise.resolve([]);
-    const taking = this.#takers.wait(max, signal, () => {
+    const taking = this.#waiters.wait(max, signal, () => {
       this.#adjust();
     });
     this.#adjust();
@@ -69,29 +69,29 @@ export class RabbitConsumer implements Consumer {
   }
 
   ack(messages: readonly Message[]): Promise<void> {
-    this.#lane?.settle(this.#hand.release(messages), false);
+    this.#channel?.settle(this.#unacked.release(messages), false);
     this.#adjust();
     return Promise.resolve();
   }
 
   nack(messages: readonly Message[], delay: number): Promise<void> {
-    const returned = this.#hand.release(messages);
-    if (delay > 0) this.#hand.postpone(returned, delay);
+    const returned = this.#unacked.release(messages);
+    if (delay > 0) this.#unacked.postpone(returned, delay);
     else this.#giveBack(returned);
     return Promise.resolve();
   }
 
   close(): Promise<void> {
     this.#ending.abort();
-    this.#takers.dismiss();
+    this.#waiters.dismiss();
     void this.#steer();
     return Promise.resolve();
   }
 
   /** Tells the server everything that is decided; what is not, it hands to others when the connection ends. */
   end(): void {
-    this.#lane?.flush();
-    this.#lane = undefined;
+    this.#channel?.flush();
+    this.#channel = undefined;
     clearTimeout(this.#tidying);
     this.#forget();
   }
@@ -103,7 +103,7 @@ export class RabbitConsumer implements Consumer {
     await this.#steer();
     // Whoever asked may have given up meanwhile.
     if (this.#suspension !== suspension) return 0;
-    const dropped = this.#lane?.drop() ?? 0;
+    const dropped = this.#channel?.drop() ?? 0;
     this.#forget();
     return dropped;
   }
@@ -115,13 +115,13 @@ export class RabbitConsumer implements Consumer {
 
   /** What of the server's queue is here: not taken, and taken. */
   get depth(): { readonly ready: number; readonly taken: number } {
-    const ready = this.#buffer.length + this.#hand.postponed + (this.#lane?.returning ?? 0);
-    return { ready, taken: this.#hand.held };
+    const ready = this.#buffer.length + this.#unacked.postponed + (this.#channel?.returning ?? 0);
+    return { ready, taken: this.#unacked.held };
   }
 
   /** Closed, and nothing that it handed out can come back. */
   get over(): boolean {
-    return this.#closed && this.#lane === undefined;
+    return this.#closed && this.#channel === undefined;
   }
 
   get #closed(): boolean {
@@ -129,13 +129,13 @@ export class RabbitConsumer implements Consumer {
   }
 
   get #room(): number {
-    return this.#parts.options.prefetch - this.#hand.held;
+    return this.#parts.options.prefetch - this.#unacked.held;
   }
 
   /** How many messages more could be taken right now. */
   get #want(): number {
     if (this.#closed || this.#suspension !== undefined) return 0;
-    return Math.max(0, Math.min(this.#takers.asked, this.#room) - this.#buffer.length);
+    return Math.max(0, Math.min(this.#waiters.asked, this.#room) - this.#buffer.length);
   }
 
   /** After every change: hands out what can be, and sees to it that the server may push what is wanted, not more. */
@@ -144,11 +144,11 @@ export class RabbitConsumer implements Consumer {
     const want = this.#want;
     this.#idleSince = want > 0 ? undefined : (this.#idleSince ?? performance.now());
     if (this.#steering !== undefined) return;
-    const { credit, withheldCredit } = this.#lane ?? { credit: 0, withheldCredit: 0 };
+    const { credit, withheldCredit } = this.#channel ?? { credit: 0, withheldCredit: 0 };
     const given = Math.min(withheldCredit, want - credit);
     if (2 * (credit + given) < want) void this.#steer();
     else {
-      this.#lane?.giveCredit(given);
+      this.#channel?.giveCredit(given);
       this.#watchTidiness();
     }
   }
@@ -156,15 +156,15 @@ export class RabbitConsumer implements Consumer {
   #serve(): void {
     if (this.#expected > 0) return;
     while (this.#buffer.length > 0 && this.#room > 0) {
-      const taker = this.#takers.first;
-      if (taker === undefined) return;
-      const taken = this.#buffer.splice(0, Math.min(taker.max, this.#room));
-      this.#takers.serve(this.#hand.hold(taken));
+      const waiter = this.#waiters.first;
+      if (waiter === undefined) return;
+      const taken = this.#buffer.splice(0, Math.min(waiter.max, this.#room));
+      this.#waiters.serve(this.#unacked.hold(taken));
     }
   }
 
   #giveBack(deliveries: readonly Delivery[]): void {
-    this.#lane?.settle(deliveries, true);
+    this.#channel?.settle(deliveries, true);
     this.#adjust();
   }
 
@@ -186,8 +186,8 @@ export class RabbitConsumer implements Consumer {
   #untidySince(): number | undefined {
     const since = [
       this.#buffer[0]?.at,
-      this.#lane?.withheldSince,
-      this.#lane?.subscribed === true ? this.#idleSince : undefined,
+      this.#channel?.withheldSince,
+      this.#channel?.subscribed === true ? this.#idleSince : undefined,
     ].filter((instant) => instant !== undefined);
     return since.length === 0 ? undefined : Math.min(...since);
   }
@@ -203,66 +203,67 @@ export class RabbitConsumer implements Consumer {
 
   async #turn(): Promise<void> {
     try {
-      if (this.#lane === undefined && this.#want > 0) await this.#openLane();
-      const lane = this.#lane;
-      if (lane === undefined) return;
+      if (this.#channel === undefined && this.#want > 0) await this.#openLane();
+      const channel = this.#channel;
+      if (channel === undefined) return;
       clearTimeout(this.#gathering);
       this.#expected = Infinity;
-      const { withheld, returning } = lane;
-      await lane.unsubscribe();
+      const { withheld, returning } = channel;
+      await channel.unsubscribe();
       clearTimeout(this.#renewing);
-      if (this.#takers.size === 0) for (const delivery of this.#buffer.splice(0)) lane.reject(delivery, true);
+      if (this.#waiters.size === 0)
+        for (const delivery of this.#buffer.splice(0)) channel.reject(delivery, true);
       // What was decided meanwhile is held back as long as ever: until the server is told, it is counted here.
-      lane.flush(withheld);
-      await this.#subscribe(lane, returning);
-      if (this.#closed && this.#isEmptyHanded(lane)) lane.close();
+      channel.flush(withheld);
+      await this.#subscribe(channel, returning);
+      if (this.#closed && this.#isEmptyHanded(channel)) channel.close();
     } catch (error) {
       await this.#failed(error);
     }
   }
 
   /** `returned` messages may not be among those counted yet. */
-  async #subscribe(lane: ConsumerChannel, returned: number): Promise<void> {
-    const ready = this.#want > 0 ? returned + (await lane.countReady()) : 0;
+  async #subscribe(channel: ConsumerChannel, returned: number): Promise<void> {
+    const ready = this.#want > 0 ? returned + (await channel.countReady()) : 0;
     const want = this.#want;
     this.#expected = Math.min(want, ready);
     if (want === 0) return;
-    await lane.subscribe(want);
-    this.#watchSilence(lane);
+    await channel.subscribe(want);
+    this.#watchSilence(channel);
     this.#gathering = setTimeout(() => {
       this.#expected = 0;
       this.#adjust();
     }, GATHER);
   }
 
-  #isEmptyHanded(lane: ConsumerChannel): boolean {
-    return this.#hand.held + this.#hand.postponed + lane.withheld === 0;
+  #isEmptyHanded(channel: ConsumerChannel): boolean {
+    return this.#unacked.held + this.#unacked.postponed + channel.withheld === 0;
   }
 
-  #watchSilence(lane: ConsumerChannel): void {
+  #watchSilence(channel: ConsumerChannel): void {
     clearTimeout(this.#renewing);
     this.#renewing = setTimeout(() => {
-      if (lane !== this.#lane) return;
-      if (this.#isEmptyHanded(lane)) lane.close();
-      else this.#watchSilence(lane);
+      if (channel !== this.#channel) return;
+      if (this.#isEmptyHanded(channel)) channel.close();
+      else this.#watchSilence(channel);
     }, this.#parts.renewal);
   }
 
   async #openLane(): Promise<void> {
-    const { link, queue } = this.#parts;
-    const { model } = await link.up();
-    const lane = new ConsumerChannel(queue, await model.createChannel(), {
+    const { connection, queue } = this.#parts;
+    const { model } = await connection.up();
+    const channel = new ConsumerChannel(queue, await model.createChannel(), {
       arrived: (delivery) => {
         this.#arrived(delivery);
       },
       lost: () => {
-        if (this.#lane !== lane) return;
-        this.#lane = undefined;
+        if (this.#channel !== channel) return;
+        this.#channel = undefined;
         this.#forget();
         this.#adjust();
       },
     });
-    this.#lane = lane;
+    this.#channel = channel;
   }
 
   #arrived(delivery: Delivery): void {
@@ -270,7 +271,7 @@ export class RabbitConsumer implements Consumer {
     this.#expected--;
     this.#renewing?.refresh();
     if (delivery.deliveries > options.maxDeliveries && !isDeadLetterQueue(queue))
-      this.#lane?.reject(delivery, false);
+      this.#channel?.reject(delivery, false);
     else this.#buffer.push(delivery);
     if (this.#adjusting) return;
     this.#adjusting = true;
@@ -284,14 +285,14 @@ export class RabbitConsumer implements Consumer {
   /** A lost connection is waited for; what needs somebody to act is told to those who wait. */
   async #failed(error: unknown): Promise<void> {
     this.#expected = 0;
-    const failure = toFailure(error, this.#parts.link.label);
-    if (isRefusal(failure)) this.#takers.refuse(failure);
+    const failure = toFailure(error, this.#parts.connection.label);
+    if (isRefusal(failure)) this.#waiters.refuse(failure);
     else await pause(RETRY, this.#ending.signal);
   }
 
   #forget(): void {
     this.#buffer = [];
-    this.#hand.forget();
+    this.#unacked.forget();
     clearTimeout(this.#gathering);
     clearTimeout(this.#renewing);
     this.#expected = 0;

@@ -39,16 +39,16 @@ interface Outlet {
 }
 
 /** Publishes over the connections of a link, whichever there is. */
-export const createPublisher = (link: RabbitConnection): Publisher => {
-  const outlet = createOutlet(link);
-  const attempt = createAttempt(link, outlet);
+export const createPublisher = (connection: RabbitConnection): Publisher => {
+  const outlet = createOutlet(connection);
+  const attempt = createAttempt(connection, outlet);
   const underWay = new Set<Promise<void>>();
   const persist = async (state: { late: boolean }, batch: Batch): Promise<void> => {
     for (let tries = 1; ; tries++) {
       try {
         return await attempt(batch);
       } catch (error) {
-        const failure = toFailure(error, link.label);
+        const failure = toFailure(error, connection.label);
         // A connection that broke leaves open what arrived: repeating a ring does no harm.
         if (isRefusal(failure) || tries === MOST_TRIES || state.late) throw failure;
       }
@@ -58,12 +58,12 @@ export const createPublisher = (link: RabbitConnection): Publisher => {
     const state = { late: false };
     await within(PATIENCE, persist(state, batch), () => {
       state.late = true;
-      if (link.trouble) return link.trouble;
+      if (connection.trouble) return connection.trouble;
       // It is connected and silent, which may go on for ever on this channel.
       outlet.drop();
       return new SynergyError(
         'QUEUE_UNREACHABLE',
-        `RabbitMQ at ${link.label} has not confirmed ${plural(batch.bodies.length, 'message')} to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded, or the queue has lost its leader (rabbitmq-queues quorum_status)`,
+        `RabbitMQ at ${connection.label} has not confirmed ${plural(batch.bodies.length, 'message')} to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded, or the queue has lost its leader (rabbitmq-queues quorum_status)`,
       );
     });
   };
@@ -86,7 +86,7 @@ export const createPublisher = (link: RabbitConnection): Publisher => {
 
 /** Publishes once, and once more what finds no queue. */
 const createAttempt =
-  (link: RabbitConnection, outlet: Outlet) =>
+  (connection: RabbitConnection, outlet: Outlet) =>
   async ({ queue, bodies }: Batch): Promise<void> => {
     const open = await outlet.open();
     const homeless = await send(open, { queue, bodies });
@@ -97,12 +97,12 @@ const createAttempt =
     if (left.length === 0) return;
     throw new SynergyError(
       'QUEUE_REFUSED',
-      `RabbitMQ at ${link.label} finds no way to queue '${queue}' (${plural(left.length, 'message')} returned): see whether somebody removes its binding to ${exchangeOf(queue)}`,
+      `RabbitMQ at ${connection.label} finds no way to queue '${queue}' (${plural(left.length, 'message')} returned): see whether somebody removes its binding to ${exchangeOf(queue)}`,
     );
   };
 
-const openOutlet = async (link: RabbitConnection, ended: () => void): Promise<OpenOutlet> => {
-  const { model } = await link.usable();
+const openOutlet = async (connection: RabbitConnection, ended: () => void): Promise<OpenOutlet> => {
+  const { model } = await connection.usable();
   const channel = await model.createConfirmChannel();
   const returned = new Map<string, string[]>();
   channel.on('error', () => undefined);
@@ -115,17 +115,17 @@ const openOutlet = async (link: RabbitConnection, ended: () => void): Promise<Op
 };
 
 /** The channel of the present connection, made when it is asked for. */
-const createOutlet = (link: RabbitConnection): Outlet => {
+const createOutlet = (connection: RabbitConnection): Outlet => {
   let current: Promise<OpenOutlet> | undefined;
   return {
     open: async () => {
       // A server that blocks confirms nothing, and everything sent to it would arrive later, and again.
-      await link.usable();
+      await connection.usable();
       if (current !== undefined) return await current;
       const forget = (): void => {
         if (current === opening) current = undefined;
       };
-      const opening = openOutlet(link, forget);
+      const opening = openOutlet(connection, forget);
       opening.catch(forget);
       current = opening;
       return await opening;

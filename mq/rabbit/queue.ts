@@ -17,11 +17,11 @@ import { countReady, declareQueue } from './topology.ts';
 export const openRabbitQueue = async (url: string, renewal = RENEWAL): Promise<Queue> => {
   const address = readAddress(url);
   const session = await openSession(address);
-  const link = new RabbitConnection(address, session);
+  const connection = new RabbitConnection(address, session);
   // A server that is short of memory stops reading from those who publish: acknowledgements go another way.
   const outbound = new RabbitConnection(address);
   const { product, version } = session.model.connection.serverProperties;
-  return createRabbitQueue({ link, outbound, server: `${product} ${version}`, renewal });
+  return createRabbitQueue({ connection, outbound, server: `${product} ${version}`, renewal });
 };
 
 /** Milliseconds the server may take for a question, and to make a queue: its disk may be busy with others. */
@@ -30,11 +30,11 @@ const MAKE_TIMEOUT = 20_000;
 
 /** Asks the server on a channel of its own: a question that the server refuses ends its channel. */
 const createAsk =
-  (link: RabbitConnection) =>
+  (connection: RabbitConnection) =>
   async <T>(timeout: number, work: (channel: Channel) => Promise<T>): Promise<T> => {
     let channel: Channel | undefined;
     const answer = async (): Promise<T> => {
-      const { model } = await link.usable();
+      const { model } = await connection.usable();
       channel = await model.createChannel();
       channel.on('error', () => undefined);
       return await work(channel);
@@ -42,7 +42,7 @@ const createAsk =
     try {
       return await within(timeout, answer(), () => new Error(`no answer within ${timeout} ms`));
     } catch (error) {
-      throw toFailure(error, link.label);
+      throw toFailure(error, connection.label);
     } finally {
       channel?.close().catch(() => undefined);
     }
@@ -50,10 +50,10 @@ const createAsk =
 
 /** What is asked of the server about queues; `consumersOf` finds those that hold messages of one here. */
 const createOverview = (
-  link: RabbitConnection,
+  connection: RabbitConnection,
   consumersOf: (queue: string) => readonly RabbitConsumer[],
 ): Pick<Queue, 'declare' | 'depth' | 'purge'> => {
-  const ask = createAsk(link);
+  const ask = createAsk(connection);
   const declared = new Set<string>();
   const declare = async (channel: Channel, queue: string): Promise<void> => {
     await declareQueue(channel, queue);
@@ -91,15 +91,15 @@ const createOverview = (
 
 interface Parts {
   readonly server: string;
-  readonly link: RabbitConnection;
+  readonly connection: RabbitConnection;
   readonly outbound: RabbitConnection;
   readonly renewal: number;
 }
 
-const createRabbitQueue = ({ link, outbound, server, renewal }: Parts): Queue => {
+const createRabbitQueue = ({ connection, outbound, server, renewal }: Parts): Queue => {
   const publisher = createPublisher(outbound);
   const consumers = new Map<RabbitConsumer, string>();
-  const overview = createOverview(link, (queue) =>
+  const overview = createOverview(connection, (queue) =>
     [...consumers].filter(([, name]) => name === queue).map(([consumer]) => consumer),
   );
   const closing = new AbortController();
@@ -123,7 +123,7 @@ const createRabbitQueue = ({ link, outbound, server, renewal }: Parts): Queue =>
     },
     consume: (queue, options) => {
       for (const former of consumers.keys()) if (former.over) consumers.delete(former);
-      const consumer = new RabbitConsumer({ queue, options, link, renewal });
+      const consumer = new RabbitConsumer({ queue, options, connection, renewal });
       consumers.set(consumer, queue);
       return consumer;
     },
@@ -132,7 +132,7 @@ const createRabbitQueue = ({ link, outbound, server, renewal }: Parts): Queue =>
       await Promise.all([...consumers.keys()].map((consumer) => consumer.close()));
       await publisher.idle();
       for (const consumer of consumers.keys()) consumer.end();
-      await Promise.all([link.close(), outbound.close()]);
+      await Promise.all([connection.close(), outbound.close()]);
     },
   };
 };

@@ -1,7 +1,7 @@
 import type { Message } from '../queue.ts';
 
 /** One who waits for messages. */
-interface Taker {
+interface Waiter {
   readonly max: number;
   readonly resolve: (messages: Message[]) => void;
   readonly reject: (error: Error) => void;
@@ -9,7 +9,7 @@ interface Taker {
 
 /** Those who wait for messages, first come first served. */
 export class Waiters {
-  readonly #waiting: Taker[] = [];
+  readonly #waiting: Waiter[] = [];
 
   get size(): number {
     return this.#waiting.length;
@@ -28,15 +28,15 @@ export class Waiters {
   wait(max: number, signal: AbortSignal | undefined, left: () => void): Promise<Message[]> {
     let leave = (): void => undefined;
     const served = new Promise<Message[]>((resolve, reject) => {
-      const taker: Taker = { max, resolve, reject };
+      const waiter: Waiter = { max, resolve, reject };
       leave = () => {
-        const place = this.#waiting.indexOf(taker);
+        const place = this.#waiting.indexOf(waiter);
         if (place < 0) return;
         this.#waiting.splice(place, 1);
         resolve([]);
         left();
       };
-      this.#waiting.push(taker);
+      this.#waiting.push(waiter);
       signal?.addEventListener('abort', leave);
     });
     return served.finally(() => signal?.removeEventListener('abort', leave));

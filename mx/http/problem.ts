@@ -12,7 +12,7 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** A refusal at the door: nothing of the product's was asked yet. */
+/** A refusal of the web server: nothing of the product was asked yet. */
 export class HttpError extends Error {
   readonly code: HttpCode;
 

@@ -182,7 +182,7 @@ export interface LiveEvent {
   readonly changed: readonly JobKey[];
 }
 
-/** The only door to the scheduler, for MX and the CLI. Errors are `SynergyError`s (NOT_FOUND, PLAN_CHANGED, CONFLICT, INVALID_…). */
+/** The interface of the scheduler, for MX and the CLI. Errors are `SynergyError`s (NOT_FOUND, PLAN_CHANGED, CONFLICT, INVALID_…). */
 export interface SchedulerApi {
   overview(): Promise<Overview>;
   /** Units INVALID now, of jobs and of freerun entries. */

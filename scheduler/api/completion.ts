@@ -32,10 +32,10 @@ const endedBefore = (level: Level, instant: number): number =>
   Math.max(0, Math.min(level.size, level.indexAt(instant)));
 
 /** Counts the periods that ended at or before `instant` (ms), and those of them that are finished. */
-export const completionAt = (kernel: SchedulerContext, instant: number): Completion => {
+export const completionAt = (shared: SchedulerContext, instant: number): Completion => {
   let finished = 0;
   let total = 0;
-  for (const level of kernel.timetable.levels.values()) {
+  for (const level of shared.timetable.levels.values()) {
     const ended = endedBefore(level, instant);
     total += ended;
     finished += ended - level.active.count(0, ended);
@@ -44,10 +44,10 @@ export const completionAt = (kernel: SchedulerContext, instant: number): Complet
 };
 
 /** Sources that are not complete up to `instant`: what is finished may lack rows that are being read. */
-export const openSources = async (kernel: SchedulerContext, instant: number): Promise<readonly Blocker[]> => {
-  const levels = [...kernel.timetable.levels.values()].filter(({ process }) => process.source !== undefined);
+export const openSources = async (shared: SchedulerContext, instant: number): Promise<readonly Blocker[]> => {
+  const levels = [...shared.timetable.levels.values()].filter(({ process }) => process.source !== undefined);
   if (levels.length === 0) return [];
-  const around = await readCircumstances(kernel);
+  const around = await readCircumstances(shared);
   return levels.flatMap((level) => {
     const ended = endedBefore(level, instant);
     return ended === 0 ? [] : (sourceBlocker({ level, index: ended - 1 }, around) ?? []);
@@ -69,15 +69,15 @@ const endsAfter = (
  * What waits for a period that ends later is not due by then: an hour that waits for one which a later job covers.
  */
 export const deadEnds = async (
-  kernel: SchedulerContext,
+  shared: SchedulerContext,
   instant: number,
 ): Promise<readonly Explanation[] | undefined> => {
-  const around = await readCircumstances(kernel);
+  const around = await readCircumstances(shared);
   const ends: Explanation[] = [];
-  for (const level of kernel.timetable.levels.values()) {
+  for (const level of shared.timetable.levels.values()) {
     for (const index of level.active.between(0, endedBefore(level, instant))) {
-      const explanation = explainNode(kernel, { level, index }, around);
-      if (explanation.roots.some((root) => endsAfter(kernel, root, instant))) continue;
+      const explanation = explainNode(shared, { level, index }, around);
+      if (explanation.roots.some((root) => endsAfter(shared, root, instant))) continue;
       if (!explanation.roots.every(isEndless)) return undefined;
       ends.push(explanation);
     }
@@ -103,8 +103,8 @@ export const endlessBlockers = (
 ): readonly Blocker[] => (open.every(isEndless) ? [...open, ...rootsOf(ends ?? [])] : []);
 
 /** Jobs of periods before `instant` that the collector gave up; what a person, a handler or a rule skipped is none of them. */
-export const givenUpJobs = async (kernel: SchedulerContext, instant: number): Promise<readonly GivenUp[]> => {
-  const { store, timetable } = kernel;
+export const givenUpJobs = async (shared: SchedulerContext, instant: number): Promise<readonly GivenUp[]> => {
+  const { store, timetable } = shared;
   const found: GivenUp[] = [];
   for (const { id, kind, processName, timeperiod, error } of await store.findUows({ states: ['CANCELED'] })) {
     const level = timetable.levels.get(processName);

@@ -25,40 +25,40 @@ const downOf = (
 };
 
 /** Reads what explanations need beside the timetable. */
-export const readCircumstances = async (kernel: SchedulerContext): Promise<Circumstances> => {
-  const ids = [...kernel.timetable.levels.values()].flatMap((level) =>
+export const readCircumstances = async (shared: SchedulerContext): Promise<Circumstances> => {
+  const ids = [...shared.timetable.levels.values()].flatMap((level) =>
     [...level.units.values()].map((unit) => unit.id),
   );
   const records = new Map<string, UowRecord>();
-  for (const uow of await kernel.store.uows(ids.slice(0, MOST_UNITS))) records.set(uow.id, uow);
+  for (const uow of await shared.store.uows(ids.slice(0, MOST_UNITS))) records.set(uow.id, uow);
   const watermarks = new Map<string, number | undefined>();
-  for (const { process } of kernel.timetable.levels.values()) {
+  for (const { process } of shared.timetable.levels.values()) {
     if (process.source !== undefined)
-      watermarks.set(process.source, await kernel.store.data.watermark(process.source));
+      watermarks.set(process.source, await shared.store.data.watermark(process.source));
   }
-  const boxes = await kernel.store.boxes();
-  const down = downOf(kernel, boxes);
-  const realNow = kernel.clock.now();
-  const now = kernel.timetableClock.now();
+  const boxes = await shared.store.boxes();
+  const down = downOf(shared, boxes);
+  const realNow = shared.clock.now();
+  const now = shared.timetableClock.now();
   return {
     now,
-    isOn: (name) => kernel.entries.get(name)?.on ?? false,
-    nextFire: (name) => kernel.entries.get(name)?.schedule.next(now),
+    isOn: (name) => shared.entries.get(name)?.on ?? false,
+    nextFire: (name) => shared.entries.get(name)?.schedule.next(now),
     uow: (id) => records.get(id),
     watermark: (source) => watermarks.get(source),
     failedDaemon: () => down,
     workerGap: (name) => {
-      const level = kernel.timetable.levels.get(name);
+      const level = shared.timetable.levels.get(name);
       return level && workerGap(level.process, boxes, realNow);
     },
   };
 };
 
 /** Why a node is not further, in words and in evidence. */
-export const explainNode = (kernel: SchedulerContext, node: Node, around: Circumstances): Explanation => {
+export const explainNode = (shared: SchedulerContext, node: Node, around: Circumstances): Explanation => {
   const state = node.level.state(node.index);
   const standing = node.level.standing(node.index);
-  const blockers = blockersOf(kernel.timetable, node, around);
-  const roots = rootBlockers(kernel.timetable, node, { ...around, limit: MOST_ROOTS });
+  const blockers = blockersOf(shared.timetable, node, around);
+  const roots = rootBlockers(shared.timetable, node, { ...around, limit: MOST_ROOTS });
   return { ...keyOf(node), state, standing, summary: describeBlockers(state, blockers), blockers, roots };
 };

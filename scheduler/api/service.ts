@@ -46,13 +46,13 @@ const onItsWay: readonly BlockerKind[] = [
   'waiting-for-trigger',
 ];
 
-/** What the door needs beside the parts. */
+/** What the API needs beside the services. */
 export interface ApiOptions {
   readonly startedAt: number;
   subscribe(listener: (event: LiveEvent) => void): () => void;
 }
 
-/** What the door keeps between two looks. */
+/** What the API keeps between two calls. */
 interface Inside extends ApiOptions {
   readonly throughput: Throughput;
 }
@@ -60,50 +60,50 @@ interface Inside extends ApiOptions {
 const total = (counts: readonly StandingCounts[]): StandingCounts =>
   countStandings((standing) => counts.reduce((sum, one) => sum + one[standing], 0));
 
-const overview = async (parts: SchedulerServices, options: Inside): Promise<Overview> => {
-  const { kernel } = parts;
-  const now = kernel.clock.now();
+const overview = async (services: SchedulerServices, options: Inside): Promise<Overview> => {
+  const { shared } = services;
+  const now = shared.clock.now();
   const { lastMinute, lastHour } = await options.throughput(now);
-  const quarantined = await kernel.store.findUows({ quarantined: true, limit: MOST_SHOWN });
-  const invalid = await kernel.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
+  const quarantined = await shared.store.findUows({ quarantined: true, limit: MOST_SHOWN });
+  const invalid = await shared.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
   const retrying = invalid.filter(({ retryAt }) => retryAt !== null);
-  const uows = await kernel.store.countUows();
+  const uows = await shared.store.countUows();
   return {
     now,
-    timetableNow: kernel.timetableClock.now(),
+    timetableNow: shared.timetableClock.now(),
     startedAt: options.startedAt,
-    store: kernel.store.name,
-    queue: kernel.queue.name,
-    jobs: total([...kernel.timetable.levels.values()].map(views.countsOfLevel)),
+    store: shared.store.name,
+    queue: shared.queue.name,
+    jobs: total([...shared.timetable.levels.values()].map(views.countsOfLevel)),
     uows,
-    quarantined: (await kernel.store.countFailed()).quarantined,
+    quarantined: (await shared.store.countFailed()).quarantined,
     finishedLastMinute: lastMinute,
     finishedLastHour: lastHour,
-    boxes: await kernel.store.boxes(),
-    collector: parts.rounds.last ?? null,
+    boxes: await shared.store.boxes(),
+    collector: services.rounds.last ?? null,
     attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
     attentionTotal: uows.INVALID,
-    standstills: await readStandstills(kernel.context, kernel.store, now),
-    blocked: await blockedLongest(parts),
+    standstills: await readStandstills(shared.context, shared.store, now),
+    blocked: await blockedLongest(services),
   };
 };
 
 /** The oldest unfinished period of each process that is over and not on its way. */
-const blockedLongest = async ({ kernel }: SchedulerServices): Promise<Explanation[]> => {
-  const around = await readCircumstances(kernel);
+const blockedLongest = async ({ shared }: SchedulerServices): Promise<Explanation[]> => {
+  const around = await readCircumstances(shared);
   const found: Explanation[] = [];
-  for (const level of kernel.timetable.levels.values()) {
+  for (const level of shared.timetable.levels.values()) {
     const index = level.active.next(0);
     if (index === -1 || dueTimes({ level, index }).due > around.now) continue;
-    const explanation = explainNode(kernel, { level, index }, around);
+    const explanation = explainNode(shared, { level, index }, around);
     if (explanation.roots.some((root) => !onItsWay.includes(root.kind))) found.push(explanation);
   }
   return found;
 };
 
-const jobView = async ({ kernel }: SchedulerServices, key: JobKey): Promise<JobView> => {
-  const node = nodeOf(kernel.timetable, key);
-  const record = await kernel.store.job(key);
+const jobView = async ({ shared }: SchedulerServices, key: JobKey): Promise<JobView> => {
+  const node = nodeOf(shared.timetable, key);
+  const record = await shared.store.job(key);
   const parent = views.parentView(node);
   const { start, end } = dueTimes(node);
   return {
@@ -111,15 +111,15 @@ const jobView = async ({ kernel }: SchedulerServices, key: JobKey): Promise<JobV
     process: node.level.process,
     ...(parent === undefined ? {} : { parent }),
     children: views.childViews(node),
-    dependencies: views.dependencyViews(kernel.timetable, node),
-    dependants: views.dependantViews(kernel.timetable, node),
+    dependencies: views.dependencyViews(shared.timetable, node),
+    dependants: views.dependantViews(shared.timetable, node),
     ...(record === undefined ? {} : { record }),
-    explanation: explainNode(kernel, node, await readCircumstances(kernel)),
-    transitions: await kernel.store.journal({
+    explanation: explainNode(shared, node, await readCircumstances(shared)),
+    transitions: await shared.store.journal({
       entityId: `${key.processName}/${key.timeperiod}`,
       limit: MOST_OF_A_JOB,
     }),
-    uows: await kernel.store.findUows({ ...key, limit: MOST_OF_A_JOB }),
+    uows: await shared.store.findUows({ ...key, limit: MOST_OF_A_JOB }),
     interval: { start, end },
   };
 };
@@ -128,30 +128,30 @@ const jobView = async ({ kernel }: SchedulerServices, key: JobKey): Promise<JobV
 const depthOf = (queue: Queue, name: string): Promise<ProcessSummary['queueDepth']> =>
   Promise.race([queue.depth(name).catch(() => null), delay(DEPTH_PATIENCE, null, { ref: false })]);
 
-const managed = ({ kernel }: SchedulerServices): Promise<ProcessSummary[]> =>
+const managed = ({ shared }: SchedulerServices): Promise<ProcessSummary[]> =>
   Promise.all(
-    [...kernel.timetable.levels.values()].map(async (level) => {
-      const entry = kernel.entries.get(level.process.name) as ManagedEntry;
+    [...shared.timetable.levels.values()].map(async (level) => {
+      const entry = shared.entries.get(level.process.name) as ManagedEntry;
       return {
         process: level.process,
         tree: level.tree,
         on: entry.on,
         trigger: entry.trigger,
         arguments: entry.arguments,
-        nextFires: nextFires(entry.schedule, kernel.timetableClock.now()),
+        nextFires: nextFires(entry.schedule, shared.timetableClock.now()),
         counts: views.countsOfLevel(level),
         running: level.slotsUsed(),
         oldestUnfinished: views.oldestUnfinished(level)?.timeperiod ?? null,
-        queueDepth: await depthOf(kernel.queue, workQueue(level.process)),
+        queueDepth: await depthOf(shared.queue, workQueue(level.process)),
       };
     }),
   );
 
-const freerunViews = async ({ kernel, freerun }: SchedulerServices): Promise<FreerunView[]> => {
+const freerunViews = async ({ shared, freerun }: SchedulerServices): Promise<FreerunView[]> => {
   const records = freerun.list();
   const ids = records.map((record) => record.relatedUow).filter((id) => id !== null);
-  const uows = new Map((await kernel.store.uows(ids)).map((uow) => [uow.id, uow]));
-  const now = kernel.timetableClock.now();
+  const uows = new Map((await shared.store.uows(ids)).map((uow) => [uow.id, uow]));
+  const now = shared.timetableClock.now();
   return records.map((record) => {
     const lastUow = uows.get(record.relatedUow ?? '');
     const fires = record.on ? nextFires(parseSchedule(record.trigger), now) : [];
@@ -161,10 +161,10 @@ const freerunViews = async ({ kernel, freerun }: SchedulerServices): Promise<Fre
 
 type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'>;
 
-const reads = (parts: SchedulerServices, options: Inside): Reads => {
-  const { store, timetable } = parts.kernel;
+const reads = (services: SchedulerServices, options: Inside): Reads => {
+  const { store, timetable } = services.shared;
   return {
-    overview: () => overview(parts, options),
+    overview: () => overview(services, options),
     failing: async () => {
       const { retrying, quarantined } = await store.countFailed();
       return retrying + quarantined;
@@ -178,17 +178,17 @@ const reads = (parts: SchedulerServices, options: Inside): Reads => {
     },
     children: (key) => views.childViews(nodeOf(timetable, key)),
     node: (key) => views.nodeView(nodeOf(timetable, key)),
-    job: (key) => jobView(parts, key),
+    job: (key) => jobView(services, key),
     explain: async (key) =>
-      explainNode(parts.kernel, nodeOf(timetable, key), await readCircumstances(parts.kernel)),
-    plan: (kind, key) => Promise.resolve().then(() => planFor(parts.kernel, kind, key)),
+      explainNode(services.shared, nodeOf(timetable, key), await readCircumstances(services.shared)),
+    plan: (kind, key) => Promise.resolve().then(() => planFor(services.shared, kind, key)),
     commands: (limit, filter) => readCommands(store, limit, filter),
     journal: ({ entityId, ...page }) =>
       store.journal({ ...page, ...(entityId === undefined ? {} : transitionsOf(entityId)) }),
-    managed: () => managed(parts),
-    freerun: () => freerunViews(parts),
+    managed: () => managed(services),
+    freerun: () => freerunViews(services),
     freerunProcesses: () =>
-      parts.kernel.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
+      services.shared.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
     uow: async (id) => {
       const [uow] = await store.uows([id]);
       if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
@@ -205,10 +205,10 @@ const reads = (parts: SchedulerServices, options: Inside): Reads => {
   };
 };
 
-/** The one door of a scheduler, over its parts. */
-export const createSchedulerApi = (parts: SchedulerServices, options: ApiOptions): SchedulerApi => ({
-  ...reads(parts, { ...options, throughput: createThroughput(parts.kernel.store) }),
-  execute: (request) => executeCommand(parts, request),
+/** The interface of a scheduler, over its services. */
+export const createSchedulerApi = (services: SchedulerServices, options: ApiOptions): SchedulerApi => ({
+  ...reads(services, { ...options, throughput: createThroughput(services.shared.store) }),
+  execute: (request) => executeCommand(services, request),
   subscribe: (listener) => options.subscribe(listener),
-  workers: createWorkerApi(parts),
+  workers: createWorkerApi(services),
 });

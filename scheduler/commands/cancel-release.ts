@@ -36,33 +36,33 @@ const isDone = async (
 };
 
 const change = async (
-  { kernel, conductor }: SchedulerServices,
+  { shared, turnLoop }: SchedulerServices,
   uow: UowRecord,
   write: UowChange,
   cause: Cause,
 ) => {
-  const [outcome] = await kernel.store.commit([{ cause, writes: [write] }]);
+  const [outcome] = await shared.store.commit([{ cause, writes: [write] }]);
   if (outcome !== 'applied')
     throw new SynergyError('CONFLICT', `${uow.id} changed meanwhile: look again and repeat`);
-  void conductor.report([uow.id]);
+  void turnLoop.report([uow.id]);
 };
 
 /** Cancels an unfinished unit. Throws NOT_FOUND, CONFLICT. */
-export const cancelUow = async (parts: SchedulerServices, order: Order): Promise<JsonObject> => {
-  const uow = await unitOf(parts.kernel, order.uowId);
-  if (canUow(uow.state, 'cancel')) await change(parts, uow, cancellation(uow, order.cause), order.cause);
-  else if (!(await isDone(parts.kernel, order, 'cancel')))
+export const cancelUow = async (services: SchedulerServices, order: Order): Promise<JsonObject> => {
+  const uow = await unitOf(services.shared, order.uowId);
+  if (canUow(uow.state, 'cancel')) await change(services, uow, cancellation(uow, order.cause), order.cause);
+  else if (!(await isDone(services.shared, order, 'cancel')))
     throw new SynergyError('CONFLICT', `${uow.id} is ${uow.state}: only an unfinished unit can be canceled`);
   return { canceled: uow.id };
 };
 
 /** Why nobody would take up a released unit; undefined when somebody would. */
-const hindrance = ({ kernel, freerun }: SchedulerServices, uow: UowRecord): string | undefined => {
+const hindrance = ({ shared, freerun }: SchedulerServices, uow: UowRecord): string | undefined => {
   const { processName, entryName } = uow;
-  if (kernel.context.processes.every(({ name }) => name !== processName))
+  if (shared.context.processes.every(({ name }) => name !== processName))
     return `its process ${processName} is not registered any more: cancel it`;
   if (entryName === null)
-    return kernel.entries.get(processName)?.on ? undefined : `${processName} is off: switch it on first`;
+    return shared.entries.get(processName)?.on ? undefined : `${processName} is off: switch it on first`;
   if (!freerun.has(processName, entryName))
     return `its entry ${processName} ${entryName} was removed: cancel it`;
   return freerun.isOn(processName, entryName)
@@ -84,22 +84,22 @@ const releaseOf = ({ id, state, version, attempt }: UowRecord, at: number): UowC
  * Lets an INVALID unit, quarantined or waiting for its retry, begin anew: now, and as if it had never failed. Throws
  * NOT_FOUND, CONFLICT, VALUE_UNREADABLE.
  */
-export const releaseUow = async (parts: SchedulerServices, order: Order): Promise<JsonObject> => {
-  const { kernel } = parts;
-  const uow = await unitOf(kernel, order.uowId);
+export const releaseUow = async (services: SchedulerServices, order: Order): Promise<JsonObject> => {
+  const { shared } = services;
+  const uow = await unitOf(shared, order.uowId);
   if (uow.state === 'INVALID') {
-    const because = hindrance(parts, uow);
+    const because = hindrance(services, uow);
     if (because !== undefined) throw new SynergyError('CONFLICT', `${uow.id} cannot run: ${because}`);
-    if (await hasUnreadableArguments(kernel.store, uow.id)) {
+    if (await hasUnreadableArguments(shared.store, uow.id)) {
       throw new SynergyError(
         'VALUE_UNREADABLE',
         `arguments of ${uow.id} cannot be read back: cancel it, or ${unreadableAdvice} and release it to let it run without`,
       );
     }
-    await change(parts, uow, releaseOf(uow, order.cause.at), order.cause);
-    const process = kernel.context.processes.find(({ name }) => name === uow.processName);
-    if (process !== undefined) void ring(kernel, workQueue(process), [uow.id]);
-  } else if (!(await isDone(kernel, order, 'repost'))) {
+    await change(services, uow, releaseOf(uow, order.cause.at), order.cause);
+    const process = shared.context.processes.find(({ name }) => name === uow.processName);
+    if (process !== undefined) void ring(shared, workQueue(process), [uow.id]);
+  } else if (!(await isDone(shared, order, 'repost'))) {
     throw new SynergyError(
       'CONFLICT',
       `${uow.id} is ${uow.state}: only an INVALID unit, quarantined or waiting for its retry, can be released`,

@@ -20,40 +20,40 @@ import { cancelUow, releaseUow } from './cancel-release.ts';
 type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
 type Handlers = {
   readonly [K in CommandRequest['kind']]: (
-    parts: SchedulerServices,
+    services: SchedulerServices,
     request: Of<K>,
     cause: Cause,
     command: CommandRecord,
   ) => Promise<JsonObject>;
 };
 
-const entryOf = ({ kernel }: SchedulerServices, processName: string): ManagedEntry =>
-  kernel.entries.get(levelOf(kernel.timetable, processName).process.name) as ManagedEntry;
+const entryOf = ({ shared }: SchedulerServices, processName: string): ManagedEntry =>
+  shared.entries.get(levelOf(shared.timetable, processName).process.name) as ManagedEntry;
 
 const handlers: Handlers = {
   reprocess: carryOutCascade,
   skip: carryOutCascade,
-  'set-managed': async (parts, request, cause) => {
-    const { kernel } = parts;
+  'set-managed': async (services, request, cause) => {
+    const { shared } = services;
     const next = await changeManagedEntry(
-      kernel.store,
-      entryOf(parts, request.processName),
+      shared.store,
+      entryOf(services, request.processName),
       request,
       cause.at,
     );
-    kernel.entries.set(request.processName, next);
-    parts.rearm(request.processName);
-    parts.conductor.tick(levelOf(kernel.timetable, request.processName));
+    shared.entries.set(request.processName, next);
+    services.rearm(request.processName);
+    services.turnLoop.tick(levelOf(shared.timetable, request.processName));
     return { on: next.on, trigger: next.trigger, arguments: next.arguments };
   },
-  'fire-managed': (parts, request) => {
-    const level = levelOf(parts.kernel.timetable, request.processName);
-    if (!entryOf(parts, request.processName).on) {
+  'fire-managed': (services, request) => {
+    const level = levelOf(services.shared.timetable, request.processName);
+    if (!entryOf(services, request.processName).on) {
       return Promise.reject(
         new SynergyError('CONFLICT', `${request.processName} is off: switch it on first`),
       );
     }
-    parts.conductor.tick(level);
+    services.turnLoop.tick(level);
     return Promise.resolve({ fired: request.processName });
   },
   'add-freerun': async ({ freerun }, request, cause) => {
@@ -119,8 +119,8 @@ const handlers: Handlers = {
     const uow = freerun.get(request.processName, request.entryName).relatedUow;
     return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
   },
-  'cancel-uow': (parts, { uowId }, cause, command) => cancelUow(parts, { uowId, cause, command }),
-  'release-uow': (parts, { uowId }, cause, command) => releaseUow(parts, { uowId, cause, command }),
+  'cancel-uow': (services, { uowId }, cause, command) => cancelUow(services, { uowId, cause, command }),
+  'release-uow': (services, { uowId }, cause, command) => releaseUow(services, { uowId, cause, command }),
 };
 
 /** What is the command's own fault; after anything else, as while the store is away, it is tried again. */
@@ -143,8 +143,8 @@ interface Ended {
 }
 
 /** Carries a stored command out and stores what came of it; runs between two turns. One that rejects left it open. */
-const perform = async (parts: SchedulerServices, record: CommandRecord): Promise<Ended> => {
-  const { store, clock } = parts.kernel;
+const perform = async (services: SchedulerServices, record: CommandRecord): Promise<Ended> => {
+  const { store, clock } = services.shared;
   const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
     const outcome = { state, result, finishedAt: clock.now() };
     await store.finishCommand(record.id, outcome);
@@ -153,14 +153,14 @@ const perform = async (parts: SchedulerServices, record: CommandRecord): Promise
   let result: JsonObject;
   try {
     const request = checkedRequest(record);
-    const cause = { ...causeOf(parts.kernel, `user ${record.actor}`), reason: record.reason };
+    const cause = { ...causeOf(services.shared, `user ${record.actor}`), reason: record.reason };
     const handler = handlers[request.kind] as (
-      parts: SchedulerServices,
+      services: SchedulerServices,
       request: CommandRequest,
       cause: Cause,
       command: CommandRecord,
     ) => Promise<JsonObject>;
-    result = await handler(parts, request, cause, record);
+    result = await handler(services, request, cause, record);
   } catch (error) {
     if (!(error instanceof SynergyError) || !refusals.has(error.code)) throw error;
     const refused = await end('refused', { code: error.code, message: error.message });
@@ -169,7 +169,7 @@ const perform = async (parts: SchedulerServices, record: CommandRecord): Promise
   return { record: await end('done', result) };
 };
 
-const newRecord = (parts: SchedulerServices, request: CommandRequest): CommandRecord => {
+const newRecord = (services: SchedulerServices, request: CommandRequest): CommandRecord => {
   const { id, actor, reason, kind, ...rest } = request;
   return {
     id: id ?? randomUUID(),
@@ -177,7 +177,7 @@ const newRecord = (parts: SchedulerServices, request: CommandRequest): CommandRe
     arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
     actor,
     reason: reason ?? null,
-    createdAt: parts.kernel.clock.now(),
+    createdAt: services.shared.clock.now(),
     state: 'open',
     finishedAt: null,
     result: null,
@@ -195,14 +195,17 @@ const checkSame = (known: CommandRecord, given: CommandRecord): void => {
 };
 
 /** Carries a command out. One whose id is known is answered with its stored outcome; throws `CONFLICT` when it is another. */
-export const executeCommand = (parts: SchedulerServices, request: CommandRequest): Promise<CommandRecord> => {
-  const { store } = parts.kernel;
-  const record = newRecord(parts, request);
-  return parts.conductor.exclusive(async () => {
+export const executeCommand = (
+  services: SchedulerServices,
+  request: CommandRequest,
+): Promise<CommandRecord> => {
+  const { store } = services.shared;
+  const record = newRecord(services, request);
+  return services.turnLoop.exclusive(async () => {
     const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
     if (known !== undefined) checkSame(known, record);
     if (known !== undefined && known.state !== 'open') return known;
-    const { record: ended, refusal } = await perform(parts, known ?? record);
+    const { record: ended, refusal } = await perform(services, known ?? record);
     if (refusal !== undefined) throw refusal;
     return ended;
   });
@@ -210,22 +213,22 @@ export const executeCommand = (parts: SchedulerServices, request: CommandRequest
 
 /** Undefined for one that cannot be carried out, which is refused. */
 const storedCommand = async (
-  { kernel }: SchedulerServices,
+  { shared }: SchedulerServices,
   id: string,
 ): Promise<CommandRecord | undefined> => {
   try {
-    return await kernel.store.command(id);
+    return await shared.store.command(id);
   } catch (error) {
     if (!(error instanceof SynergyError) || error.code !== 'VALUE_UNREADABLE') throw error;
-    await refuseUnreadable(kernel.store, id, kernel.clock.now());
+    await refuseUnreadable(shared.store, id, shared.clock.now());
     return undefined;
   }
 };
 
 /** Carries out a command that somebody else stored (the CLI), unless that was done; refusals are its result. */
-export const executeStored = (parts: SchedulerServices, id: string): Promise<void> =>
-  parts.conductor.exclusive(async () => {
-    const record = await storedCommand(parts, id);
+export const executeStored = (services: SchedulerServices, id: string): Promise<void> =>
+  services.turnLoop.exclusive(async () => {
+    const record = await storedCommand(services, id);
     if (record?.state !== 'open') return;
-    await perform(parts, record);
+    await perform(services, record);
   });

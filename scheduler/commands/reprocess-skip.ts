@@ -12,9 +12,9 @@ import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
 
 /** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
-export const planFor = (kernel: SchedulerContext, kind: Plan['kind'], key: JobKey): Plan => {
-  const node = nodeOf(kernel.timetable, key);
-  return kind === 'reprocess' ? planReprocess(kernel.timetable, node) : planSkip(kernel.timetable, node);
+export const planFor = (shared: SchedulerContext, kind: Plan['kind'], key: JobKey): Plan => {
+  const node = nodeOf(shared.timetable, key);
+  return kind === 'reprocess' ? planReprocess(shared.timetable, node) : planSkip(shared.timetable, node);
 };
 
 /** A command that reprocesses or skips. */
@@ -26,15 +26,15 @@ interface Order extends JobKey {
 const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject;
 
 /** Makes the plan and stores it with the command, so that whoever comes back to it after a crash carries out the same. */
-const begin = async (kernel: SchedulerContext, order: Order, { id }: CommandRecord): Promise<Plan> => {
-  const plan = planFor(kernel, order.kind, order);
+const begin = async (shared: SchedulerContext, order: Order, { id }: CommandRecord): Promise<Plan> => {
+  const plan = planFor(shared, order.kind, order);
   if (order.planHash !== undefined && order.planHash !== plan.hash) {
     throw new SynergyError(
       'PLAN_CHANGED',
       `the plan changed since it was shown: look at it again (${plural(plan.steps.length, 'job')} now) and repeat`,
     );
   }
-  await kernel.store.finishCommand(id, { state: 'open', result: planJson(plan), finishedAt: null });
+  await shared.store.finishCommand(id, { state: 'open', result: planJson(plan), finishedAt: null });
   return plan;
 };
 
@@ -59,18 +59,18 @@ const progressOf = async (
  * plan. Throws NOT_FOUND, INVALID_TIMEPERIOD, PLAN_CHANGED, CONFLICT.
  */
 export const carryOutCascade = async (
-  { kernel, conductor }: SchedulerServices,
+  { shared, turnLoop }: SchedulerServices,
   order: Order,
   cause: Cause,
   command: CommandRecord,
 ): Promise<JsonObject> => {
   const begun = command.result as unknown as Plan | null;
-  const plan = begun ?? (await begin(kernel, order, command));
+  const plan = begun ?? (await begin(shared, order, command));
   const progress: Progress[] = [];
   for (const step of plan.steps)
-    progress.push(begun === null ? 'open' : await progressOf(kernel, step, { ...plan, ...cause }));
+    progress.push(begun === null ? 'open' : await progressOf(shared, step, { ...plan, ...cause }));
   const steps = plan.steps.filter((_, i) => progress[i] === 'open');
-  const clean = await conductor.apply(await cascadeUpdates(kernel, { ...plan, steps }, cause));
+  const clean = await turnLoop.apply(await cascadeUpdates(shared, { ...plan, steps }, cause));
   if (!clean || progress.includes('foreign')) {
     throw new SynergyError(
       'CONFLICT',

@@ -8,13 +8,13 @@ import type { JobUpdate } from './job-update.ts';
 
 /** The steps of a plan, with the cancellation of units of work that are unfinished now. */
 export const cascadeUpdates = async (
-  kernel: SchedulerContext,
+  shared: SchedulerContext,
   plan: Plan,
   cause: Cause,
 ): Promise<JobUpdate[]> => {
-  const nodes = plan.steps.map((step) => nodeOf(kernel.timetable, step));
+  const nodes = plan.steps.map((step) => nodeOf(shared.timetable, step));
   const units = nodes.map(({ level, index }) => level.units.get(index)?.id).filter((id) => id !== undefined);
-  const records = new Map((await kernel.store.uows(units)).map((uow) => [uow.id, uow]));
+  const records = new Map((await shared.store.uows(units)).map((uow) => [uow.id, uow]));
   return nodes.map((node) => {
     const unit = node.level.units.get(node.index);
     const record = unit === undefined ? undefined : records.get(unit.id);

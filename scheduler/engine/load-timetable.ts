@@ -73,14 +73,14 @@ export const loadTimetable = async (
 
 /** Reads a node again that somebody else changed; returns those that its end has woken. */
 export const refreshNode = async (
-  kernel: { store: Store; timetable: Timetable },
+  shared: { store: Store; timetable: Timetable },
   node: Node,
 ): Promise<Node[]> => {
   const { level, index } = node;
-  const record = await kernel.store.job(keyOf(node));
+  const record = await shared.store.job(keyOf(node));
   if (record === undefined) return [];
-  const [uow] = record.relatedUow === null ? [] : await kernel.store.uows([record.relatedUow]);
+  const [uow] = record.relatedUow === null ? [] : await shared.store.uows([record.relatedUow]);
   if (uow === undefined) level.setUnit(index, undefined);
   else level.setUnit(index, liveUnit(uow));
-  return setJob(kernel.timetable, node, record);
+  return setJob(shared.timetable, node, record);
 };

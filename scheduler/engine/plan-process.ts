@@ -28,20 +28,20 @@ export interface Filling {
 }
 
 /** A job's decision where it stands: a node that another one's job covers ends without running. */
-const decide = async (kernel: SchedulerContext, node: Node, look: Look): Promise<Decision> => {
+const decide = async (shared: SchedulerContext, node: Node, look: Look): Promise<Decision> => {
   if (isCovered(node)) return { do: 'finish', event: 'empty' };
   if (validateNode(node) === 'skip') return { do: 'finish', event: 'skip' };
   const strategy = strategies[node.level.process.strategy];
-  const facts = factsOf(kernel.timetable, node, look);
+  const facts = factsOf(shared.timetable, node, look);
   const decision = strategy(facts);
-  return decision.do === 'ask-source' ? strategy(facts, await sourceExtent(kernel, node)) : decision;
+  return decision.do === 'ask-source' ? strategy(facts, await sourceExtent(shared, node)) : decision;
 };
 
 /** Finishes a job whose unit of work has ended, on or off; undefined when the strategy wants something else. */
-export const settleUpdate = async (kernel: SchedulerContext, node: Node): Promise<JobUpdate | undefined> => {
-  const decision = await decide(kernel, node, { now: kernel.timetableClock.now(), occasion: 'event' });
+export const settleUpdate = async (shared: SchedulerContext, node: Node): Promise<JobUpdate | undefined> => {
+  const decision = await decide(shared, node, { now: shared.timetableClock.now(), occasion: 'event' });
   return decision.do === 'finish'
-    ? finishUpdate(node, decision.event, causeOf(kernel, 'scheduler'))
+    ? finishUpdate(node, decision.event, causeOf(shared, 'scheduler'))
     : undefined;
 };
 
@@ -50,45 +50,45 @@ export const settleUpdate = async (kernel: SchedulerContext, node: Node): Promis
  * the set: those that wait for inputs are woken by them, those that wait for the trigger rest until it fires.
  */
 export const planProcess = async (
-  kernel: SchedulerContext,
+  shared: SchedulerContext,
   level: Level,
   occasion: Look['occasion'],
 ): Promise<Filling> => {
-  const entry = kernel.entries.get(level.process.name) as ManagedEntry;
+  const entry = shared.entries.get(level.process.name) as ManagedEntry;
   const steps: JobUpdate[] = [];
   const notes: WriteGroup[] = [];
   if (!entry.on) return { steps, notes, more: false };
-  const look: Look = { now: kernel.timetableClock.now(), occasion };
+  const look: Look = { now: shared.timetableClock.now(), occasion };
   let free = level.process.concurrency - level.slotsUsed();
   const isHeldBack = createOrder(level);
   for (let index = level.candidates.next(0); index !== -1; index = level.candidates.next(index + 1)) {
     if (free <= 0 || isHeldBack(index, steps)) break;
     if (steps.length >= MOST_STEPS) return { steps, notes, more: true };
     const node = { level, index };
-    const decision = await decide(kernel, node, look);
+    const decision = await decide(shared, node, look);
     if (decision.do === 'publish' || decision.do === 'finish') {
-      steps.push(stepOf(kernel, node, decision, entry));
+      steps.push(stepOf(shared, node, decision, entry));
       if (decision.do === 'publish') free--;
       continue;
     }
-    if (decision.do === 'count-failure') notes.push(countFailure(kernel, node));
+    if (decision.do === 'count-failure') notes.push(countFailure(shared, node));
     if (decision.do === 'refuse')
-      kernel.log.error(`left alone: ${decision.because}`, {
+      shared.log.error(`left alone: ${decision.because}`, {
         process: level.process.name,
         timeperiod: level.timeperiod(index),
       });
     if (isTooEarly(node, look.now)) break;
-    putAside(kernel, node, look);
+    putAside(shared, node, look);
   }
   return { steps, notes, more: false };
 };
 
 type Deed = Extract<Decision, { do: 'publish' | 'finish' }>;
 
-const stepOf = (kernel: SchedulerContext, node: Node, decision: Deed, entry: ManagedEntry): JobUpdate => {
-  const cause = causeOf(kernel, 'scheduler');
+const stepOf = (shared: SchedulerContext, node: Node, decision: Deed, entry: ManagedEntry): JobUpdate => {
+  const cause = causeOf(shared, 'scheduler');
   if (decision.do === 'finish') return finishUpdate(node, decision.event, cause);
-  return publishUpdate(kernel.timetable, node, decision.event, {
+  return publishUpdate(shared.timetable, node, decision.event, {
     cause,
     arguments: entry.arguments,
     range: decision.range,
@@ -120,15 +120,15 @@ const isTooEarly = (node: Node, now: number): boolean =>
   node.level.state(node.index) === 'EMBRYO' &&
   dueTimes(node).due > now;
 
-const putAside = (kernel: SchedulerContext, node: Node, look: Look): void => {
+const putAside = (shared: SchedulerContext, node: Node, look: Look): void => {
   node.level.candidates.delete(node.index);
-  if (factsOf(kernel.timetable, node, look).mayRun !== 'no') node.level.resting.add(node.index);
+  if (factsOf(shared.timetable, node, look).mayRun !== 'no') node.level.resting.add(node.index);
 };
 
-const countFailure = (kernel: SchedulerContext, node: Node): WriteGroup => {
+const countFailure = (shared: SchedulerContext, node: Node): WriteGroup => {
   const { level, index } = node;
   const failures = (level.failures.get(index) ?? 0) + 1;
   level.failures.set(index, failures);
   const key = { processName: level.process.name, timeperiod: level.timeperiod(index) };
-  return { cause: causeOf(kernel, 'scheduler'), writes: [{ kind: 'job-note', ...key, failures }] };
+  return { cause: causeOf(shared, 'scheduler'), writes: [{ kind: 'job-note', ...key, failures }] };
 };

@@ -58,7 +58,7 @@ const stopped = (): SynergyError => new SynergyError('STOPPED', 'the scheduler h
  * the busier it is the larger the batches grow.
  */
 export class TurnLoop {
-  readonly #kernel: SchedulerContext;
+  readonly #shared: SchedulerContext;
   readonly #hooks: Hooks;
   #reported = new Set<string>();
   #ticked = new Set<Level>();
@@ -74,9 +74,9 @@ export class TurnLoop {
   #stopped = false;
   readonly #outage: OutageLog;
 
-  constructor(kernel: SchedulerContext, hooks: Hooks) {
-    this.#kernel = kernel;
-    this.#outage = createOutageLog('carry out what is decided', kernel.log);
+  constructor(shared: SchedulerContext, hooks: Hooks) {
+    this.#shared = shared;
+    this.#outage = createOutageLog('carry out what is decided', shared.log);
     this.#hooks = hooks;
   }
 
@@ -176,28 +176,28 @@ export class TurnLoop {
   }
 
   async #turn({ reported, ticked, dirty }: Work): Promise<void> {
-    const kernel = this.#kernel;
+    const shared = this.#shared;
     await this.#reconcile();
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
     if (!this.#hooks.isAtWork()) return this.#announce();
     // A parent must not be finalized while its youngest children do not exist yet.
-    growTimetable(kernel.timetable, kernel.timetableClock.now());
+    growTimetable(shared.timetable, shared.timetableClock.now());
     // At a tick the units in charge are read as well: a report may have been lost.
     const units = [...ticked].flatMap((level) => [...level.units.values()].map((unit) => unit.id));
     const steps: JobUpdate[] = [];
-    for (const uow of await kernel.store.uows([...new Set([...reported, ...units])])) {
+    for (const uow of await shared.store.uows([...new Set([...reported, ...units])])) {
       steps.push(...(await this.#settle(uow)));
     }
     const notes: WriteGroup[] = [];
     for (const level of ticked) {
       rouse(level);
-      notes.push(...(await refreshRanges(kernel, level)));
+      notes.push(...(await refreshRanges(shared, level)));
     }
     const looked = new Set([...ticked, ...dirty, ...this.#dirty]);
     this.#dirty.clear();
     try {
       for (const level of looked) {
-        const filling = await planProcess(kernel, level, ticked.has(level) ? 'tick' : 'event');
+        const filling = await planProcess(shared, level, ticked.has(level) ? 'tick' : 'event');
         steps.push(...filling.steps);
         notes.push(...filling.notes);
         if (filling.more) this.#dirty.add(level);
@@ -214,7 +214,7 @@ export class TurnLoop {
   async #settle(uow: UowRecord): Promise<JobUpdate[]> {
     if (uow.state === 'INVALID' && uow.retryAt !== null) this.#hooks.onRetry(uow.retryAt);
     if (uow.kind === 'freerun') this.#hooks.onFreerun(uow);
-    const level = this.#kernel.timetable.levels.get(uow.processName);
+    const level = this.#shared.timetable.levels.get(uow.processName);
     if (uow.kind === 'freerun' || level === undefined) return [];
     const node = { level, index: level.indexOf(uow.timeperiod) };
     const unit = level.units.get(node.index);
@@ -225,7 +225,7 @@ export class TurnLoop {
     if (level.standing(node.index) !== stood) this.#changed.push(keyOf(node));
     if (held && !isUowHolding(uow.state)) this.#dirty.add(level);
     if (!isUowFinished(uow.state)) return [];
-    const step = await settleUpdate(this.#kernel, node);
+    const step = await settleUpdate(this.#shared, node);
     if (step === undefined) {
       wake(node);
       return [];
@@ -238,7 +238,7 @@ export class TurnLoop {
   async apply(steps: readonly JobUpdate[], notes: readonly WriteGroup[] = []): Promise<boolean> {
     if (steps.length + notes.length === 0) return true;
     const writing = this.#write(steps, notes);
-    const along = shareCommitLog(this.#kernel.store, this.#kernel.queue);
+    const along = shareCommitLog(this.#shared.store, this.#shared.queue);
     if (along) this.#ring(steps);
     const outcomes = await writing;
     for (const [i, step] of steps.entries()) {
@@ -256,7 +256,7 @@ export class TurnLoop {
     notes: readonly WriteGroup[],
   ): Promise<('applied' | 'conflict')[]> {
     try {
-      return await this.#kernel.store.commit([...steps.map((step) => step.group), ...notes]);
+      return await this.#shared.store.commit([...steps.map((step) => step.group), ...notes]);
     } catch (error) {
       this.#doubtful.push(...steps.map((step) => step.node));
       this.#torn = true;
@@ -265,7 +265,7 @@ export class TurnLoop {
   }
 
   #ring(steps: readonly JobUpdate[]): void {
-    for (const [queue, ids] of ringsOf(steps)) void ring(this.#kernel, queue, ids);
+    for (const [queue, ids] of ringsOf(steps)) void ring(this.#shared, queue, ids);
   }
 
   #believe(step: JobUpdate): void {
@@ -275,7 +275,7 @@ export class TurnLoop {
       level.setUnit(index, undefined);
       level.failures.delete(index);
     } else level.setUnit(index, step.unit);
-    for (const woken of setJob(this.#kernel.timetable, step.node, step.job)) this.#dirty.add(woken.level);
+    for (const woken of setJob(this.#shared.timetable, step.node, step.job)) this.#dirty.add(woken.level);
     const unfinished = wake(step.node);
     if (unfinished || level.process.ordered) this.#dirty.add(level);
     this.#changed.push(keyOf(step.node));
@@ -283,11 +283,11 @@ export class TurnLoop {
 
   /** Somebody else may have moved these jobs: the store is right. What could not be read stays in doubt. */
   async #reconcile(): Promise<void> {
-    if (this.#torn) await this.#kernel.store.repair();
+    if (this.#torn) await this.#shared.store.repair();
     this.#torn = false;
     for (let node = this.#doubtful.at(-1); node !== undefined; node = this.#doubtful.at(-1)) {
-      this.#kernel.log.warn('changed by another, read again', { ...keyOf(node) });
-      for (const woken of await refreshNode(this.#kernel, node)) this.#dirty.add(woken.level);
+      this.#shared.log.warn('changed by another, read again', { ...keyOf(node) });
+      for (const woken of await refreshNode(this.#shared, node)) this.#dirty.add(woken.level);
       node.level.candidates.delete(node.index);
       wake(node);
       this.#dirty.add(node.level);

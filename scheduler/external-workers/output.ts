@@ -38,14 +38,14 @@ const countStored = async ({ store }: SchedulerContext, { id, attempt }: Fence):
 };
 
 /** Counts, per attempt, for those that were written to last. */
-const createCounts = (kernel: SchedulerContext) => {
+const createCounts = (shared: SchedulerContext) => {
   const counts = new Map<string, Promise<Counted>>();
   const keyOf = ({ id, attempt }: Fence): string => `${id} ${attempt}`;
   const forget = (fence: Fence): void => void counts.delete(keyOf(fence));
   return {
     forget,
     of: (fence: Fence): Promise<Counted> => {
-      const known = counts.get(keyOf(fence)) ?? countStored(kernel, fence);
+      const known = counts.get(keyOf(fence)) ?? countStored(shared, fence);
       // Put at the end: what was not written to for the longest is forgotten first.
       forget(fence);
       counts.set(keyOf(fence), known);
@@ -71,14 +71,14 @@ const admit = (count: Counted, lines: readonly LogRecord[]): { kept: LogRecord[]
 };
 
 /** Captured output of external workers: kept up to a limit per attempt, as that of commands is. */
-export const createWorkerOutput = (kernel: SchedulerContext) => {
-  const counts = createCounts(kernel);
+export const createWorkerOutput = (shared: SchedulerContext) => {
+  const counts = createCounts(shared);
   return {
     /** Keeps what has room; a line that is there already is left as it is. */
     append: async (fence: Fence, lines: readonly WorkerLine[]): Promise<LogVerdict> => {
       const count = await counts.of(fence);
       const { id: parentId, attempt } = fence;
-      const at = kernel.clock.now();
+      const at = shared.clock.now();
       const record = ({ sequence, stream, line }: WorkerLine): LogRecord => ({
         parentId,
         attempt,
@@ -91,7 +91,7 @@ export const createWorkerOutput = (kernel: SchedulerContext) => {
       const line = `log capped at ${LOG_BYTES} bytes: more lines were dropped`;
       const last = dropped ? [record({ sequence: LAST_LINE, stream: 'log', line })] : [];
       try {
-        await kernel.store.appendLog([...kept, ...last]);
+        await shared.store.appendLog([...kept, ...last]);
       } catch (error) {
         counts.forget(fence);
         throw error;

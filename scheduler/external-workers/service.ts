@@ -17,7 +17,7 @@ import type { SchedulerServices } from '../services.ts';
 import { createWorkerOutput } from './output.ts';
 import type { Fence, Verdict, WorkerApi, WorkerResult, WorkOrder, WorkRequest } from './api.ts';
 
-type Desk = Pick<SchedulerServices, 'kernel' | 'conductor'>;
+type Desk = Pick<SchedulerServices, 'shared' | 'turnLoop'>;
 
 const VISIBILITY_TIMEOUT = 30_000;
 const MAX_DELIVERIES = 20;
@@ -35,10 +35,10 @@ const entryOf = ({ context }: SchedulerContext, processName: string): ProcessEnt
   context.processes.find(({ name }) => name === processName);
 
 /** The units of other processes are for the workers these name. */
-const externalEntry = (kernel: SchedulerContext, processName: string): ProcessEntry => {
-  const entry = entryOf(kernel, processName);
+const externalEntry = (shared: SchedulerContext, processName: string): ProcessEntry => {
+  const entry = entryOf(shared, processName);
   if (entry === undefined) {
-    const known = kernel.context.processes.map(({ name }) => name);
+    const known = shared.context.processes.map(({ name }) => name);
     throw new SynergyError(
       'NOT_FOUND',
       `no process is named '${processName}'${didYouMean(processName, known)}`,
@@ -54,36 +54,36 @@ const externalEntry = (kernel: SchedulerContext, processName: string): ProcessEn
 const orderOf = (uow: UowRecord): WorkOrder => ({ ...handlerUow(uow), token: uow.token ?? '' });
 
 const claimAll = async (
-  kernel: SchedulerContext,
+  shared: SchedulerContext,
   owner: string,
   ids: readonly string[],
 ): Promise<WorkOrder[]> => {
-  const now = kernel.clock.now();
-  const claimed = await kernel.store.claim(ids, { owner, expiresAt: now + kernel.limits.lease, now });
+  const now = shared.clock.now();
+  const claimed = await shared.store.claim(ids, { owner, expiresAt: now + shared.limits.lease, now });
   return claimed.map(orderOf);
 };
 
 const claim = async (
-  kernel: SchedulerContext,
+  shared: SchedulerContext,
   owner: string,
   ids: readonly string[],
 ): Promise<WorkOrder[]> => {
-  for (const { processName } of await kernel.store.uows(ids)) externalEntry(kernel, processName);
-  return claimAll(kernel, owner, ids);
+  for (const { processName } of await shared.store.uows(ids)) externalEntry(shared, processName);
+  return claimAll(shared, owner, ids);
 };
 
 /** Claims what messages ring for. Anybody may ring a queue: only units of its own process are claimed. */
 const claimRung = async (
-  kernel: SchedulerContext,
+  shared: SchedulerContext,
   consumer: Consumer,
   { processName, owner }: WorkRequest,
   messages: readonly Message[],
 ): Promise<WorkOrder[]> => {
   try {
-    const uows = await kernel.store.uows(messages.map(({ body }) => body));
+    const uows = await shared.store.uows(messages.map(({ body }) => body));
     const own = uows.filter((uow) => uow.processName === processName);
     return await claimAll(
-      kernel,
+      shared,
       owner,
       own.map(({ id }) => id),
     );
@@ -94,13 +94,13 @@ const claimRung = async (
 };
 
 const take = async (
-  kernel: SchedulerContext,
+  shared: SchedulerContext,
   wish: WorkRequest,
   signal: AbortSignal,
 ): Promise<WorkOrder[]> => {
-  const queue = workQueue(externalEntry(kernel, wish.processName));
+  const queue = workQueue(externalEntry(shared, wish.processName));
   const over = deadline(wish.wait, signal);
-  const consumer = kernel.queue.consume(queue, {
+  const consumer = shared.queue.consume(queue, {
     visibilityTimeout: VISIBILITY_TIMEOUT,
     maxDeliveries: MAX_DELIVERIES,
     prefetch: wish.max,
@@ -113,9 +113,9 @@ const take = async (
         await consumer.nack(messages, 0);
         return [];
       }
-      const orders = await claimRung(kernel, consumer, wish, messages);
+      const orders = await claimRung(shared, consumer, wish, messages);
       await consumer.ack(messages).catch((error: unknown) => {
-        kernel.log.warn(
+        shared.log.warn(
           `could not acknowledge ${plural(messages.length, 'message')} of ${queue}: ${String(error)}`,
         );
       });
@@ -128,9 +128,9 @@ const take = async (
 };
 
 /** The end of a unit that its worker holds for longer than it may; undefined when it does not. */
-const overdue = (kernel: SchedulerContext, uow: UowRecord): Report | undefined => {
-  const now = kernel.clock.now();
-  const entry = entryOf(kernel, uow.processName);
+const overdue = (shared: SchedulerContext, uow: UowRecord): Report | undefined => {
+  const now = shared.clock.now();
+  const entry = entryOf(shared, uow.processName);
   if (entry?.timeLimit === undefined || now - (uow.startedAt ?? now) < entry.timeLimit) return undefined;
   const { id, attempt, token, processed, aggregated } = uow;
   return {
@@ -146,17 +146,17 @@ const overdue = (kernel: SchedulerContext, uow: UowRecord): Report | undefined =
 };
 
 const heartbeat = async (
-  { kernel, conductor }: Desk,
+  { shared, turnLoop }: Desk,
   owner: string,
   shown: readonly Held[],
 ): Promise<string[]> => {
-  const now = kernel.clock.now();
-  const held = await kernel.store.renewHeld(shown, now + kernel.limits.lease);
-  const reports = (await kernel.store.uows(held)).flatMap((uow) => overdue(kernel, uow) ?? []);
+  const now = shared.clock.now();
+  const held = await shared.store.renewHeld(shown, now + shared.limits.lease);
+  const reports = (await shared.store.uows(held)).flatMap((uow) => overdue(shared, uow) ?? []);
   const ended = new Set(reports.map(({ id }) => id));
   if (reports.length > 0) {
-    await kernel.store.report(owner, reports, now);
-    void conductor.report([...ended]);
+    await shared.store.report(owner, reports, now);
+    void turnLoop.report([...ended]);
   }
   return held.filter((id) => !ended.has(id));
 };
@@ -171,11 +171,11 @@ const fenced = async ({ store }: SchedulerContext, { id }: Fence): Promise<UowRe
 const isHolder = (uow: UowRecord, { attempt, token }: Fence): boolean =>
   uow.attempt === attempt && uow.token === token;
 
-const toReport = (kernel: SchedulerContext, uow: UowRecord, result: WorkerResult): Report => {
+const toReport = (shared: SchedulerContext, uow: UowRecord, result: WorkerResult): Report => {
   const { id, attempt, token, outcome, processed, aggregated, error } = result;
   const event = eventOf[outcome];
-  const now = kernel.clock.now();
-  const entry = entryOf(kernel, uow.processName);
+  const now = shared.clock.now();
+  const entry = entryOf(shared, uow.processName);
   const delay = entry === undefined ? 0 : retryDelay(entry.retry, attemptsOf(uow), Math.random());
   return {
     id,
@@ -189,40 +189,40 @@ const toReport = (kernel: SchedulerContext, uow: UowRecord, result: WorkerResult
   };
 };
 
-const complete = async ({ kernel, conductor }: Desk, result: WorkerResult): Promise<Verdict> => {
-  const uow = await fenced(kernel, result);
+const complete = async ({ shared, turnLoop }: Desk, result: WorkerResult): Promise<Verdict> => {
+  const uow = await fenced(shared, result);
   const end = nextUowState(uow.id, 'IN_PROGRESS', eventOf[result.outcome]);
   // Sent again, since the answer was lost: what was applied must not look rejected.
   if (isHolder(uow, result) && uow.state === end) return 'applied';
-  const report = toReport(kernel, uow, result);
-  const [verdict = 'rejected'] = await kernel.store.report(result.owner, [report], kernel.clock.now());
-  void conductor.report([uow.id]);
+  const report = toReport(shared, uow, result);
+  const [verdict = 'rejected'] = await shared.store.report(result.owner, [report], shared.clock.now());
+  void turnLoop.report([uow.id]);
   return verdict;
 };
 
-/** The part of the scheduler's door that workers of other languages use. */
-export const createWorkerApi = (desk: Desk): WorkerApi => {
-  const { kernel } = desk;
-  const { store } = kernel;
-  const output = createWorkerOutput(kernel);
+/** The part of the scheduler's interface that workers of other languages use. */
+export const createWorkerApi = (entries: Desk): WorkerApi => {
+  const { shared } = entries;
+  const { store } = shared;
+  const output = createWorkerOutput(shared);
   return {
     terms: (processName) => {
-      const queue = workQueue(externalEntry(kernel, processName));
-      return { processName, queue, lease: kernel.limits.lease };
+      const queue = workQueue(externalEntry(shared, processName));
+      return { processName, queue, lease: shared.limits.lease };
     },
-    claim: (owner, ids) => claim(kernel, owner, ids),
-    take: (wish, signal) => take(kernel, wish, signal),
-    heartbeat: (owner, held) => heartbeat(desk, owner, held),
+    claim: (owner, ids) => claim(shared, owner, ids),
+    take: (wish, signal) => take(shared, wish, signal),
+    heartbeat: (owner, held) => heartbeat(entries, owner, held),
     log: async (fence, lines) => {
-      if (!isHolder(await fenced(kernel, fence), fence)) return 'rejected';
+      if (!isHolder(await fenced(shared, fence), fence)) return 'rejected';
       return output.append(fence, lines);
     },
     progress: async (fence, progress) => {
-      const uow = await fenced(kernel, fence);
+      const uow = await fenced(shared, fence);
       if (!isHolder(uow, fence) || uow.state !== 'IN_PROGRESS') return 'rejected';
       await store.progress(fence.id, fence.token, progress);
       return 'applied';
     },
-    complete: (result) => complete(desk, result),
+    complete: (result) => complete(entries, result),
   };
 };

@@ -21,10 +21,10 @@ import type { SchedulerContext } from '../context.ts';
 /** How far back firings that nobody was there for are made up. */
 const CATCH_UP = DAY;
 
-/** Keeps freerun entries, arms their schedules and fires them. Every method runs in the conductor's turns. */
+/** Keeps freerun entries, arms their schedules and fires them. Every method runs in a turn of the turn loop. */
 export class FreerunEntries {
-  readonly #kernel: SchedulerContext;
-  readonly #conductor: TurnLoop;
+  readonly #shared: SchedulerContext;
+  readonly #turnLoop: TurnLoop;
   readonly #alarms: TimerQueue;
   readonly #isAtWork: () => boolean;
   readonly #entries = new Map<string, FreerunEntryRecord>();
@@ -40,21 +40,21 @@ export class FreerunEntries {
   readonly #replay: FreerunReplay;
 
   constructor(options: {
-    kernel: SchedulerContext;
-    conductor: TurnLoop;
+    shared: SchedulerContext;
+    turnLoop: TurnLoop;
     alarms: TimerQueue;
     isAtWork: () => boolean;
   }) {
-    this.#kernel = options.kernel;
-    this.#conductor = options.conductor;
+    this.#shared = options.shared;
+    this.#turnLoop = options.turnLoop;
     this.#alarms = options.alarms;
     this.#isAtWork = options.isAtWork;
-    this.#replay = new FreerunReplay(options.kernel.store);
+    this.#replay = new FreerunReplay(options.shared.store);
   }
 
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
-    for (const record of await this.#kernel.store.freerunEntries()) {
+    for (const record of await this.#shared.store.freerunEntries()) {
       this.#keep(record);
       this.#doubtful.add(keyOf(record.processName, record.entryName));
     }
@@ -65,7 +65,7 @@ export class FreerunEntries {
     }
     await this.#replay.load();
     // Clocks of boxes differ by less: it was set back while no scheduler was there to see it.
-    if (this.#seenUntil() > this.#kernel.timetableClock.now() + CLOCK_SLACK)
+    if (this.#seenUntil() > this.#shared.timetableClock.now() + CLOCK_SLACK)
       this.#toStore.push(...this.#rewind(this.#seenUntil()));
   }
 
@@ -73,7 +73,7 @@ export class FreerunEntries {
   async reconcile(): Promise<void> {
     await this.#replay.store();
     for (; this.#toStore[0] !== undefined; this.#toStore.shift())
-      await this.#kernel.store.putFreerunEntry(this.#toStore[0]);
+      await this.#shared.store.putFreerunEntry(this.#toStore[0]);
     for (; this.#toRemove[0] !== undefined; this.#toRemove.shift()) await this.remove(this.#toRemove[0]);
   }
 
@@ -126,7 +126,7 @@ export class FreerunEntries {
   /** Stores an entry, new or changed, and arms it. Changing a schedule never fires the past. */
   async put(changed: FreerunEntryRecord): Promise<void> {
     parseSchedule(changed.trigger);
-    const record = { ...changed, seenUntil: this.#kernel.timetableClock.now() };
+    const record = { ...changed, seenUntil: this.#shared.timetableClock.now() };
     await this.#remember(record);
     this.#missed.delete(keyOf(record.processName, record.entryName));
     this.#arm(record, false);
@@ -134,7 +134,7 @@ export class FreerunEntries {
 
   async remove(record: FreerunEntryRecord): Promise<void> {
     const key = keyOf(record.processName, record.entryName);
-    await this.#kernel.store.removeFreerunEntry(record.processName, record.entryName);
+    await this.#shared.store.removeFreerunEntry(record.processName, record.entryName);
     this.#entries.delete(key);
     this.#missed.delete(key);
     this.#ended.delete(key);
@@ -143,7 +143,7 @@ export class FreerunEntries {
 
   /** Fires an entry by somebody's command, once even when the command is carried out again; returns what came of it. */
   fire(record: FreerunEntryRecord, commandId: string): Promise<Firing> {
-    const at = this.#kernel.timetableClock.now();
+    const at = this.#shared.timetableClock.now();
     return this.#fire({ record, at, occasion: { by: 'hand', commandId }, pass: 1 });
   }
 
@@ -168,7 +168,7 @@ export class FreerunEntries {
 
   /** What was seen to or missed ahead of now comes again; returns the entries that are to be stored for it. */
   #rewind(until: number): readonly FreerunEntryRecord[] {
-    const now = this.#kernel.timetableClock.now();
+    const now = this.#shared.timetableClock.now();
     this.#replay.begin({ now, until });
     dropAhead(this.#missed, now);
     const rewound = this.list()
@@ -183,7 +183,7 @@ export class FreerunEntries {
   }
 
   #processes(): readonly FreerunProcess[] {
-    return this.#kernel.context.processes.filter((entry) => entry.kind === 'freerun');
+    return this.#shared.context.processes.filter((entry) => entry.kind === 'freerun');
   }
 
   #declare(process: FreerunProcess, entry: FreerunEntry): void {
@@ -191,8 +191,8 @@ export class FreerunEntries {
       process,
       entry,
       known: this.#entries.get(keyOf(process.name, entry.name)),
-      now: this.#kernel.clock.now(),
-      timetableNow: this.#kernel.timetableClock.now(),
+      now: this.#shared.clock.now(),
+      timetableNow: this.#shared.timetableClock.now(),
     });
     if (record === undefined) return;
     this.#keep(record);
@@ -208,7 +208,7 @@ export class FreerunEntries {
     this.#alarms.clear(key);
     if (!record.on || !this.#isAtWork()) return;
     const schedule = parseSchedule(record.trigger);
-    const now = this.#kernel.timetableClock.now();
+    const now = this.#shared.timetableClock.now();
     if (makeUp && record.seenUntil !== null) this.#makeUp(record, schedule, { since: record.seenUntil, now });
     this.#await(key, schedule, now);
   }
@@ -226,7 +226,7 @@ export class FreerunEntries {
 
   /** When this process stood still, instants after `at` have passed too: as if it had been away, all were missed. */
   #onSchedule(key: string, schedule: Schedule, at: number): void {
-    const now = Math.max(at, this.#kernel.timetableClock.now());
+    const now = Math.max(at, this.#shared.timetableClock.now());
     const record = this.#entries.get(key);
     const isLast = (schedule.next(at) ?? Infinity) > now;
     if (record === undefined || isLast) void this.#inTurn(() => this.#fireIfCurrent(key, at));
@@ -279,10 +279,10 @@ export class FreerunEntries {
   async #goOn(key: string): Promise<void> {
     const record = this.#entries.get(key);
     if (record?.on !== true) return;
-    const [last] = record.relatedUow === null ? [] : await this.#kernel.store.uows([record.relatedUow]);
+    const [last] = record.relatedUow === null ? [] : await this.#shared.store.uows([record.relatedUow]);
     if (last !== undefined && !isOutOfTheWay(last)) return;
     if (record.buffered) {
-      const at = record.lastFiredAt ?? this.#kernel.timetableClock.now();
+      const at = record.lastFiredAt ?? this.#shared.timetableClock.now();
       const owed = { record: { ...record, buffered: false }, at, occasion: { by: 'owed' } } as const;
       await this.#fire({ ...owed, pass: this.#replay.pass(record.trigger, at) });
       return;
@@ -300,9 +300,9 @@ export class FreerunEntries {
   }
 
   #inTurn(task: () => Promise<unknown>): Promise<void> {
-    return this.#conductor.exclusive(task).then(
+    return this.#turnLoop.exclusive(task).then(
       () => undefined,
-      (error: unknown) => this.#kernel.log.error(`freerun entry did not fire: ${String(error)}`),
+      (error: unknown) => this.#shared.log.error(`freerun entry did not fire: ${String(error)}`),
     );
   }
 
@@ -313,7 +313,7 @@ export class FreerunEntries {
       return await fireEntry(
         { record, ...planned },
         {
-          kernel: this.#kernel,
+          shared: this.#shared,
           process: this.process(record.processName),
           seen: this.#seen({ record, ...planned }),
           isClear:
@@ -335,7 +335,7 @@ export class FreerunEntries {
     const { processName, entryName } = record;
     const key = keyOf(processName, entryName);
     if (!this.#doubtful.has(key)) return record;
-    const holding = await this.#kernel.store.findUows({
+    const holding = await this.#shared.store.findUows({
       processName,
       entryName,
       states: ['REQUESTED', 'IN_PROGRESS'],
@@ -355,7 +355,7 @@ export class FreerunEntries {
   }
 
   async #remember(record: FreerunEntryRecord): Promise<void> {
-    await this.#kernel.store.putFreerunEntry(record);
+    await this.#shared.store.putFreerunEntry(record);
     this.#keep(record);
   }
 }

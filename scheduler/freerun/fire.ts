@@ -12,8 +12,8 @@ import type { SchedulerContext } from '../context.ts';
 import { cancellation } from '../engine/job-update.ts';
 
 /** What a firing stands on. */
-interface Ground {
-  readonly kernel: SchedulerContext;
+interface FiringTools {
+  readonly shared: SchedulerContext;
   readonly process: FreerunProcess;
   /** The entry once the firing was seen to, whatever became of it. */
   readonly seen: FreerunEntryRecord;
@@ -31,8 +31,8 @@ const reasons: Readonly<Record<Occasion['by'], string | null>> = {
 };
 
 /** The entry has fired, whether its ring gets through or not. */
-const ringFor = ({ kernel, process }: Ground, id: string): Promise<void> =>
-  ring(kernel, workQueue(process), [id]);
+const ringFor = ({ shared, process }: FiringTools, id: string): Promise<void> =>
+  ring(shared, workQueue(process), [id]);
 
 /** Quarantined units are none: those are for a person to release or cancel. */
 const isRetrying = (uow: UowRecord | undefined): boolean => uow?.state === 'INVALID' && uow.retryAt !== null;
@@ -41,11 +41,11 @@ const isRetrying = (uow: UowRecord | undefined): boolean => uow?.state === 'INVA
 const writtenAt = ({ createdAt, submittedAt }: UowRecord): number => Math.min(createdAt, submittedAt);
 
 /** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
-const replace = async ({ kernel }: Ground, last: UowRecord): Promise<void> => {
-  const { store } = kernel;
+const replace = async ({ shared }: FiringTools, last: UowRecord): Promise<void> => {
+  const { store } = shared;
   let unit: UowRecord | undefined = last;
   while (unit !== undefined && canUow(unit.state, 'cancel')) {
-    const cause = causeOf(kernel, 'scheduler', 'its entry fired again');
+    const cause = causeOf(shared, 'scheduler', 'its entry fired again');
     const [outcome] = await store.commit([{ cause, writes: [cancellation(unit, cause)] }]);
     if (outcome === 'applied') return;
     // A worker has just claimed it, or reported.
@@ -53,41 +53,41 @@ const replace = async ({ kernel }: Ground, last: UowRecord): Promise<void> => {
   }
 };
 
-const publish = async (planned: PlannedFiring, ground: Ground): Promise<void> => {
+const publish = async (planned: PlannedFiring, tools: FiringTools): Promise<void> => {
   const { record, at, occasion } = planned;
-  const { kernel, process, seen, remember } = ground;
-  const { store, queue } = kernel;
+  const { shared, process, seen, remember } = tools;
+  const { store, queue } = shared;
   // In this order: should a millisecond pass in between, the unit starts late by it, not early.
-  const ahead = Math.min(FIRING_LEAD, Math.max(0, at - kernel.timetableClock.now()));
-  const cause = causeOf(kernel, 'scheduler', reasons[occasion.by]);
+  const ahead = Math.min(FIRING_LEAD, Math.max(0, at - shared.timetableClock.now()));
+  const cause = causeOf(shared, 'scheduler', reasons[occasion.by]);
   const args = { ...process.arguments, ...record.arguments };
   const uow = freerunUnit({ ...planned, now: cause.at, ahead, arguments: args });
   const inserting = store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
   const fired = { ...seen, relatedUow: uow.id, buffered: false, lastFiredAt: at };
   if (store.capabilities.commitLog === null) {
     await inserting;
-    void ringFor(ground, uow.id);
+    void ringFor(tools, uow.id);
     return remember(fired);
   }
   // One commit for all: a second one would keep the worker, once rung, from claiming.
   const along = shareCommitLog(store, queue);
-  if (along) void ringFor(ground, uow.id);
+  if (along) void ringFor(tools, uow.id);
   try {
     await Promise.all([inserting, remember(fired)]);
   } catch (error) {
     await remember(record);
     throw error;
   }
-  if (!along) void ringFor(ground, uow.id);
+  if (!along) void ringFor(tools, uow.id);
 };
 
 /** Carries a firing out, once even when it is repeated after a crash; returns what came of it. */
-export const fireEntry = async (planned: PlannedFiring, ground: Ground): Promise<Firing> => {
+export const fireEntry = async (planned: PlannedFiring, tools: FiringTools): Promise<Firing> => {
   const { record, at } = planned;
-  const { kernel, seen, remember, isClear } = ground;
+  const { shared, seen, remember, isClear } = tools;
   const id = freerunUnitId(planned);
   const asked = record.relatedUow === null ? [id] : [id, record.relatedUow];
-  const units = isClear ? [] : await kernel.store.uows(asked);
+  const units = isClear ? [] : await shared.store.uows(asked);
   const former = units.find((uow) => uow.id === id);
   if (former !== undefined) {
     // Who fired it may have died before the entry knew; or its command is repeated, and the entry has gone on since.
@@ -101,9 +101,9 @@ export const fireEntry = async (planned: PlannedFiring, ground: Ground): Promise
   switch (firing.do) {
     case 'ring':
     case 'drop':
-      if (firing.do === 'ring') await ringFor(ground, record.relatedUow ?? '');
+      if (firing.do === 'ring') await ringFor(tools, record.relatedUow ?? '');
       else
-        kernel.log.info(`not fired: ${firing.because}`, {
+        shared.log.info(`not fired: ${firing.because}`, {
           process: record.processName,
           entry: record.entryName,
         });
@@ -115,8 +115,8 @@ export const fireEntry = async (planned: PlannedFiring, ground: Ground): Promise
     case 'fire':
     case 'cancel-and-fire':
       if (last !== undefined && (firing.do === 'cancel-and-fire' || isRetrying(last)))
-        await replace(ground, last);
-      await publish(planned, ground);
+        await replace(tools, last);
+      await publish(planned, tools);
   }
   return firing;
 };

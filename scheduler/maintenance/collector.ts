@@ -20,61 +20,61 @@ const LOG_ROWS = 1_000;
 const LOG_TIME = 2_000;
 
 /** Who the collector works with. */
-export type CollectorParts = Pick<SchedulerServices, 'kernel' | 'conductor' | 'freerun' | 'rounds'>;
+export type CollectorParts = Pick<SchedulerServices, 'shared' | 'turnLoop' | 'freerun' | 'rounds'>;
 
 /**
  * One round: mends what no event will mend. Asked for while one is under way, it is the next one. Other work goes on
  * meanwhile, and what a round holds in memory is a page.
  */
-export const sweep = (parts: CollectorParts): Promise<Sweep> =>
-  parts.rounds.run(async () => {
-    const { clock, log } = parts.kernel;
+export const sweep = (services: CollectorParts): Promise<Sweep> =>
+  services.rounds.run(async () => {
+    const { clock, log } = services.shared;
     const tally = freshCounts();
     const at = clock.now();
-    await work(parts, tally);
+    await work(services, tally);
     const round = { at, ms: clock.now() - at, ...tally };
     if (isBusy(tally)) log.info('round of the collector', { ...round });
     return round;
   });
 
-const work = async (parts: CollectorParts, tally: SweepCounts): Promise<void> => {
-  const { kernel, conductor, freerun } = parts;
-  tally.repaired += await conductor.exclusive(() => kernel.store.repair(kernel.limits.sweepInterval));
-  await rescueUows({ kernel, conductor, freerun, tally });
-  await hearOfEnds(parts);
+const work = async (services: CollectorParts, tally: SweepCounts): Promise<void> => {
+  const { shared, turnLoop, freerun } = services;
+  tally.repaired += await turnLoop.exclusive(() => shared.store.repair(shared.limits.sweepInterval));
+  await rescueUows({ shared, turnLoop, freerun, tally });
+  await hearOfEnds(services);
   await freerun.tend();
-  await mendParents(parts, tally);
-  await expireLogs(kernel, tally);
+  await mendParents(services, tally);
+  await expireLogs(shared, tally);
 };
 
 /** Jobs whose unit ended unheard: the report of a unit that has been in charge for a while may have been lost. */
-const hearOfEnds = async ({ kernel, conductor }: CollectorParts): Promise<void> => {
-  const now = kernel.clock.now();
-  const since = now - kernel.limits.sweepInterval;
+const hearOfEnds = async ({ shared, turnLoop }: CollectorParts): Promise<void> => {
+  const now = shared.clock.now();
+  const since = now - shared.limits.sweepInterval;
   // In charge since an instant to come: since before the clock was set back.
   const isLong = (at: number): boolean => at <= since || at > now + CLOCK_SLACK;
-  const ids = [...kernel.timetable.levels.values()].flatMap((level) =>
+  const ids = [...shared.timetable.levels.values()].flatMap((level) =>
     [...level.units.values()]
       .filter((unit) => isUowHolding(unit.state) && isLong(unit.since))
       .map((unit) => unit.id),
   );
-  for (let from = 0; from < ids.length; from += PAGE) await conductor.report(ids.slice(from, from + PAGE));
+  for (let from = 0; from < ids.length; from += PAGE) await turnLoop.report(ids.slice(from, from + PAGE));
 };
 
 /** A finished parent over an active child is taken back, with all that stands on it. */
-const mendParents = async (parts: CollectorParts, tally: SweepCounts): Promise<void> => {
-  const { kernel, conductor } = parts;
+const mendParents = async (services: CollectorParts, tally: SweepCounts): Promise<void> => {
+  const { shared, turnLoop } = services;
   // Skipped children are seen to by the turns, which look at a parent whenever a child has finished.
-  const wrong = validateTimetable(kernel.timetable).filter(({ event }) => event === 'reprocess');
+  const wrong = validateTimetable(shared.timetable).filter(({ event }) => event === 'reprocess');
   for (const { node } of wrong.slice(0, MOST_PARENTS))
-    if (await conductor.exclusive(() => reopen(parts, node))) tally.reopened++;
+    if (await turnLoop.exclusive(() => reopen(services, node))) tally.reopened++;
 };
 
 /** What stood on another parent that was taken back may have been taken back with it. */
-const reopen = async ({ kernel, conductor }: CollectorParts, node: Node): Promise<boolean> => {
+const reopen = async ({ shared, turnLoop }: CollectorParts, node: Node): Promise<boolean> => {
   if (validateNode(node) !== 'reprocess') return false;
-  const cause = causeOf(kernel, 'collector', 'finished over an active child');
-  return conductor.apply(await cascadeUpdates(kernel, planReprocess(kernel.timetable, node), cause));
+  const cause = causeOf(shared, 'collector', 'finished over an active child');
+  return turnLoop.apply(await cascadeUpdates(shared, planReprocess(shared.timetable, node), cause));
 };
 
 /** A step at a time, since a store is closed to others while it deletes. */

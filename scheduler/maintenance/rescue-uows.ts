@@ -19,8 +19,8 @@ const MOST_TOLD = 20;
 
 /** Who looks after units of work. */
 export interface RescueTools {
-  readonly kernel: SchedulerContext;
-  readonly conductor: TurnLoop;
+  readonly shared: SchedulerContext;
+  readonly turnLoop: TurnLoop;
   readonly freerun: FreerunEntries;
   readonly tally: SweepCounts;
 }
@@ -44,21 +44,21 @@ class Rings {
   readonly mayBeLost: boolean;
   /** How long one may be on its way, ms. */
   readonly patience: number;
-  readonly #kernel: SchedulerContext;
+  readonly #shared: SchedulerContext;
   readonly #left = new Map<string, number>();
 
-  constructor(kernel: SchedulerContext) {
-    this.#kernel = kernel;
-    this.mayBeLost = kernel.bell.hasLost;
-    this.patience = kernel.bell.hasLost ? 0 : kernel.limits.resubmitAfter;
-    kernel.bell.hasLost = false;
+  constructor(shared: SchedulerContext) {
+    this.#shared = shared;
+    this.mayBeLost = shared.bell.hasLost;
+    this.patience = shared.bell.hasLost ? 0 : shared.limits.resubmitAfter;
+    shared.bell.hasLost = false;
   }
 
   /** A queue that does not tell counts as empty: rather a ring too many. */
   async countIn(entries: Iterable<ProcessEntry>): Promise<void> {
     for (const queue of new Set([...entries].map(workQueue))) {
       if (this.#left.has(queue)) continue;
-      const { ready } = await this.#kernel.queue.depth(queue).catch(() => ({ ready: 0 }));
+      const { ready } = await this.#shared.queue.depth(queue).catch(() => ({ ready: 0 }));
       this.#left.set(queue, ready);
     }
   }
@@ -72,15 +72,15 @@ class Rings {
   }
 }
 
-const isOn = ({ kernel, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean =>
-  entryName === null ? kernel.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
+const isOn = ({ shared, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean =>
+  entryName === null ? shared.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
 
 const treatmentsOf = async (
   care: RescueTools,
   page: readonly UowRecord[],
   rings: Rings,
 ): Promise<readonly Treatment[]> => {
-  const { clock, context, limits } = care.kernel;
+  const { clock, context, limits } = care.shared;
   const entries = new Map(context.processes.map((entry) => [entry.name, entry]));
   const entryOf = ({ processName }: UowRecord): ProcessEntry | undefined => entries.get(processName);
   const waiting = page.filter(({ state }) => state === 'REQUESTED');
@@ -128,19 +128,19 @@ const changeOf = (
   }
 };
 
-const groupOf = (kernel: SchedulerContext, { uow, remedy }: Treatment): WriteGroup => {
-  const now = kernel.clock.now();
+const groupOf = (shared: SchedulerContext, { uow, remedy }: Treatment): WriteGroup => {
+  const now = shared.clock.now();
   if (remedy.do === 'ring') {
     const note = { kind: 'uow-note', id: uow.id, state: uow.state, set: { submittedAt: now } } as const;
-    return { cause: causeOf(kernel, 'collector'), writes: [note] };
+    return { cause: causeOf(shared, 'collector'), writes: [note] };
   }
-  return { cause: causeOf(kernel, 'collector', remedy.because), writes: [changeOf(uow, remedy, now)] };
+  return { cause: causeOf(shared, 'collector', remedy.because), writes: [changeOf(uow, remedy, now)] };
 };
 
 /** Writes treatments between two turns; returns those that were applied. */
-const write = ({ kernel, conductor }: RescueTools, treatments: readonly Treatment[]): Promise<Treatment[]> =>
-  conductor.exclusive(async () => {
-    const outcomes = await kernel.store.commit(treatments.map((treatment) => groupOf(kernel, treatment)));
+const write = ({ shared, turnLoop }: RescueTools, treatments: readonly Treatment[]): Promise<Treatment[]> =>
+  turnLoop.exclusive(async () => {
+    const outcomes = await shared.store.commit(treatments.map((treatment) => groupOf(shared, treatment)));
     return treatments.filter((_, i) => outcomes[i] === 'applied');
   });
 
@@ -149,20 +149,20 @@ const isTold = ({ reposted, quarantined, canceled }: SweepCounts): boolean =>
 
 const treat = async (care: RescueTools, treatments: readonly Treatment[]): Promise<void> => {
   if (treatments.length === 0) return;
-  const { kernel, conductor, tally } = care;
+  const { shared, turnLoop, tally } = care;
   const applied = await write(care, treatments);
   for (const { uow, remedy } of applied) {
     if (remedy.do !== 'ring' && isTold(tally))
-      kernel.log.warn(`${remedy.do} ${uow.id}: ${remedy.because}`, { uow: uow.id });
+      shared.log.warn(`${remedy.do} ${uow.id}: ${remedy.because}`, { uow: uow.id });
     tally[counted[remedy.do]]++;
   }
   const toRing = applied.filter(({ remedy }) => remedy.do === 'ring' || remedy.do === 'repost');
   for (const entry of new Set(toRing.map((treatment) => treatment.entry))) {
     const ids = toRing.filter((treatment) => treatment.entry === entry).map(({ uow }) => uow.id);
-    await ring(kernel, workQueue(entry), ids);
+    await ring(shared, workQueue(entry), ids);
   }
   const changed = applied.filter(({ remedy }) => remedy.do !== 'ring');
-  if (changed.length > 0) await conductor.report(changed.map(({ uow }) => uow.id));
+  if (changed.length > 0) await turnLoop.report(changed.map(({ uow }) => uow.id));
 };
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
@@ -199,7 +199,7 @@ const passesOf = (
 const tend = async (care: RescueTools, pass: Pass, rings: Rings): Promise<void> => {
   let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
   while (query !== undefined) {
-    const page: readonly UowRecord[] = await care.kernel.store.overdueUows(query);
+    const page: readonly UowRecord[] = await care.shared.store.overdueUows(query);
     await treat(care, await treatmentsOf(care, page, rings));
     const last = page.length < PAGE ? undefined : page.at(-1);
     query = last && { ...pass, after: { dueAt: dueAt(last) ?? 0, id: last.id }, limit: PAGE };
@@ -211,13 +211,13 @@ const tend = async (care: RescueTools, pass: Pass, rings: Rings): Promise<void> 
  * nobody may touch, those of processes that are off, never hide the others.
  */
 export const rescueUows = async (care: RescueTools): Promise<void> => {
-  const { kernel } = care;
-  const rings = new Rings(kernel);
+  const { shared } = care;
+  const rings = new Rings(shared);
   try {
-    for (const pass of passesOf(kernel, kernel.clock.now(), rings)) await tend(care, pass, rings);
+    for (const pass of passesOf(shared, shared.clock.now(), rings)) await tend(care, pass, rings);
   } catch (error) {
     // Some that were taken for lost may not have been rung again.
-    kernel.bell.hasLost = true;
+    shared.bell.hasLost = true;
     throw error;
   }
 };

@@ -7,24 +7,24 @@ const GARBAGE = 'Nobody/2015060100#1\u0000{';
 
 /** A queue that loses, repeats, delays and invents messages, as the faults say. */
 export const createFaultyQueue = (
-  desk: QueueServer,
+  server: QueueServer,
   { faults, world }: { readonly faults: Faults; readonly world: World },
 ): QueueServer => ({
-  ...desk,
+  ...server,
   publish: (queue, bodies, delay) => {
     for (const body of bodies) {
       const fault = faults.draw('message', `${queue} ${body}`);
-      if (fault === undefined) desk.publish(queue, [body], delay);
+      if (fault === undefined) server.publish(queue, [body], delay);
       else world.note(() => `${fault.kind}: ${queue} ${body}`);
       switch (fault?.kind) {
         case 'message-twice':
-          desk.publish(queue, [body, body], delay);
+          server.publish(queue, [body, body], delay);
           break;
         case 'message-late':
-          desk.publish(queue, [body], (delay ?? 0) + fault.amount);
+          server.publish(queue, [body], (delay ?? 0) + fault.amount);
           break;
         case 'message-garbled':
-          desk.publish(queue, [GARBAGE, body, ''], delay);
+          server.publish(queue, [GARBAGE, body, ''], delay);
           break;
         default:
       }

@@ -51,7 +51,7 @@ const deadLetterQueue = (queue: string): string => `${queue}.dead`;
 /** One queue: its messages, in order of their coming or coming back, and who takes them. */
 class Channel {
   readonly messages = new Set<Kept>();
-  readonly takers = new Set<Taker>();
+  readonly consumers = new Set<QueueConsumer>();
   readonly options: QueueServerOptions;
   readonly bury: (body: string) => void;
 
@@ -80,11 +80,11 @@ class Channel {
 
   /** Hands out what can be. */
   hand(): void {
-    for (const taker of [...this.takers]) taker.hand();
+    for (const consumer of [...this.consumers]) consumer.hand();
   }
 }
 
-class Taker implements ServerConsumer {
+class QueueConsumer implements ServerConsumer {
   readonly #channel: Channel;
   readonly #options: ConsumerOptions;
   /** Messages in hand, with the number of the delivery. */
@@ -94,7 +94,7 @@ class Taker implements ServerConsumer {
   constructor(channel: Channel, options: ConsumerOptions) {
     this.#channel = channel;
     this.#options = options;
-    channel.takers.add(this);
+    channel.consumers.add(this);
   }
 
   take(max: number, serve: (messages: Message[]) => void): () => void {
@@ -131,7 +131,7 @@ class Taker implements ServerConsumer {
   }
 
   close(lost?: 'lost'): void {
-    this.#channel.takers.delete(this);
+    this.#channel.consumers.delete(this);
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const { serve } of waiting) serve([]);
@@ -194,7 +194,7 @@ export const createQueueServer = (options: QueueServerOptions): QueueServer => {
   return {
     declare: (queues) => queues.forEach(channelOf),
     publish,
-    consume: (queue, how) => new Taker(channelOf(queue), how),
+    consume: (queue, how) => new QueueConsumer(channelOf(queue), how),
     depth: (queue) => {
       const all = [...channelOf(queue).messages];
       const taken = all.filter((kept) => kept.taken).length;

@@ -13,11 +13,11 @@ export interface QueueLine {
     signal: AbortSignal,
   ) => Promise<T | undefined>;
   /** Told of every consumer that begins, so that it can be cut off with its process. */
-  readonly onConsumer?: (desk: ServerConsumer) => void;
+  readonly onConsumer?: (server: ServerConsumer) => void;
   readonly commitLog?: string | null;
 }
 
-const createConsumer = (desk: ServerConsumer, { carry, waitFor }: QueueLine): Consumer => {
+const createConsumer = (server: ServerConsumer, { carry, waitFor }: QueueLine): Consumer => {
   const closed = new AbortController();
   return {
     take: async (max, signal) => {
@@ -27,25 +27,25 @@ const createConsumer = (desk: ServerConsumer, { carry, waitFor }: QueueLine): Co
       closed.signal.addEventListener('abort', end);
       signal?.addEventListener('abort', end);
       try {
-        const call = (answer: (messages: Message[]) => void): (() => void) => desk.take(max, answer);
+        const call = (answer: (messages: Message[]) => void): (() => void) => server.take(max, answer);
         return (await waitFor('queue.take', call, over.signal)) ?? [];
       } finally {
         closed.signal.removeEventListener('abort', end);
         signal?.removeEventListener('abort', end);
       }
     },
-    ack: (messages) => carry('queue.ack', () => desk.ack(messages), messages),
-    nack: (messages, delay) => carry('queue.nack', () => desk.nack(messages, delay), messages),
+    ack: (messages) => carry('queue.ack', () => server.ack(messages), messages),
+    nack: (messages, delay) => carry('queue.nack', () => server.nack(messages, delay), messages),
     close: () => {
       closed.abort();
-      desk.close();
+      server.close();
       return Promise.resolve();
     },
   };
 };
 
-/** A connection to a queue: its calls are carried to the desk until it is closed. */
-export const connectQueue = (desk: QueueServer, line: QueueLine): Queue => {
+/** A connection to a queue: its calls are carried to the server until it is closed. */
+export const connectQueue = (server: QueueServer, line: QueueLine): Queue => {
   const consumers = new Set<Consumer>();
   let closed = false;
   const carry: Carry = (what, call, detail) =>
@@ -56,18 +56,18 @@ export const connectQueue = (desk: QueueServer, line: QueueLine): Queue => {
     name: 'memory',
     server: null,
     capabilities: { delay: true, shared: true, countsAllTaken: true, commitLog: line.commitLog ?? null },
-    declare: (queues) => carry('queue.declare', () => desk.declare(queues), queues),
+    declare: (queues) => carry('queue.declare', () => server.declare(queues), queues),
     publish: (queue, bodies, delay) =>
-      carry('queue.publish', () => desk.publish(queue, bodies, delay), [queue, ...bodies]),
+      carry('queue.publish', () => server.publish(queue, bodies, delay), [queue, ...bodies]),
     consume: (queue, options) => {
-      const taker = desk.consume(queue, options);
+      const taker = server.consume(queue, options);
       line.onConsumer?.(taker);
       const consumer = createConsumer(taker, line);
       consumers.add(consumer);
       return consumer;
     },
-    depth: (queue) => carry('queue.depth', () => desk.depth(queue), [queue]),
-    purge: (queue) => carry('queue.purge', () => desk.purge(queue), [queue]),
+    depth: (queue) => carry('queue.depth', () => server.depth(queue), [queue]),
+    purge: (queue) => carry('queue.purge', () => server.purge(queue), [queue]),
     close: async () => {
       closed = true;
       await Promise.all([...consumers].map((consumer) => consumer.close()));

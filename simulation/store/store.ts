@@ -11,14 +11,14 @@ export type TakeLock = (name: string) => Promise<Lock | undefined>;
 
 type Method = (...parameters: unknown[]) => unknown;
 
-/** Every method of a desk, as a call that is carried there. */
+/** Every method of a server, as a call that is carried there. */
 const carried = (
-  desk: Readonly<Record<string, unknown>>,
+  server: Readonly<Record<string, unknown>>,
   carry: Carry,
   prefix: string,
 ): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(desk)
+    Object.entries(server)
       .filter((entry): entry is [string, Method] => typeof entry[1] === 'function')
       .map(([name, method]) => [
         name,
@@ -26,22 +26,22 @@ const carried = (
       ]),
   );
 
-/** A connection to a store: its calls are carried to the desk until it is closed. */
-export const connectStore = (desk: StoreServer, carry: Carry, tryLock: TakeLock): Store => {
+/** A connection to a store: its calls are carried to the server until it is closed. */
+export const connectStore = (server: StoreServer, carry: Carry, tryLock: TakeLock): Store => {
   let closed = false;
   const whileOpen: Carry = (what, call, detail) =>
     closed
       ? Promise.reject(new SynergyError('STOPPED', 'the store is closed: open it again'))
       : carry(what, call, detail);
-  const { data, ...methods } = desk;
+  const { data, ...methods } = server;
   return takingFitValues({
     ...(carried(methods, whileOpen, 'store.') as unknown as Store),
     name: 'memory',
     server: null,
-    capabilities: desk.capabilities,
+    capabilities: server.capabilities,
     data: carried(data, whileOpen, 'data.') as unknown as DataStore,
     async *loadJobs() {
-      yield* await whileOpen('store.loadJobs', () => [...desk.loadJobs()], []);
+      yield* await whileOpen('store.loadJobs', () => [...server.loadJobs()], []);
     },
     tryLock: (name) =>
       closed

@@ -31,7 +31,7 @@ interface Line {
   quiet: Promise<void>;
 }
 
-/** A switchboard for the units of a data folder; deaf until it is opened. */
+/** The server for the services of a data folder; it listens once it is opened. */
 export const createIpcServer = (dataDir: string): IpcServer => {
   const lines = new Map<string, Line>();
   const sockets = new Set<Socket>();

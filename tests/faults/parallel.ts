@@ -14,7 +14,7 @@ export interface Case {
  * What strikes at once: in each lane one fault after the other, of the first place that has any left. Most of the short
  * form is waiting. A fault of servers may strike those of its whole lane, so that each lane has its own.
  */
-const lanes: Readonly<Record<Form, readonly (readonly Place[])[]>> = {
+const sideBySide: Readonly<Record<Form, readonly (readonly Place[])[]>> = {
   short: [['servers', 'embedded'], ['servers', 'embedded'], ['embedded']],
   long: [['embedded', 'servers']],
 };
@@ -51,5 +51,5 @@ export const strikeInParallel = async (
     }
     await own?.stop();
   };
-  await Promise.all(lanes[options.form].map(runLane));
+  await Promise.all(sideBySide[options.form].map(runLane));
 };

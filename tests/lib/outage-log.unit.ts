@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Logger } from '../../domain/logger.ts';
 import { createOutageLog } from '../../lib/outage-log.ts';
 
-describe('an outage', () => {
+describe('the log of an outage', () => {
   let lines: string[];
   const log: Logger = {
     info: (text, fields) => lines.push(`${text} ${JSON.stringify(fields)}`),

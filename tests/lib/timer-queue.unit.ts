@@ -7,7 +7,7 @@ import type { ManualClock } from '../support/rig.ts';
 
 const realClock = { now: () => Date.now() };
 
-describe('AlarmClock', () => {
+describe('a timer queue', () => {
   const alarms = new TimerQueue(realClock);
   afterEach(() => alarms.stop());
 

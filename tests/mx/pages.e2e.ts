@@ -44,7 +44,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const quarantineOne = async (rig: Rig): Promise<void> => {
   const entry = { processName: 'SessionCollector', entryName: 'open' };
   await rig.api.execute({ kind: 'fire-freerun', ...entry, actor: 'test' });
-  const { relatedUow } = rig.parts.freerun.get(entry.processName, entry.entryName);
+  const { relatedUow } = rig.services.freerun.get(entry.processName, entry.entryName);
   await quarantine(rig, relatedUow ?? '');
 };
 

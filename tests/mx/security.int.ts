@@ -15,7 +15,7 @@ const skip = {
   planHash: 'seen before',
 };
 
-describe('the door of the dashboard', () => {
+describe('access to the dashboard', () => {
   let served: Served;
   before(async () => {
     served = await serve(Date.UTC(2015, 4, 17));

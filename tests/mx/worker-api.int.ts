@@ -387,7 +387,7 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal(await send(1, 512), 'applied');
     assert.equal(await send(1, 512), 'applied', 'sent again');
     // As after a restart of the scheduler, which knows of nothing it has counted.
-    const again = createWorkerApi(served.rig.parts);
+    const again = createWorkerApi(served.rig.services);
     const rest = Array.from({ length: 600 }, (_, index) => ({
       sequence: 513 + index,
       line,

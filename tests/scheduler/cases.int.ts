@@ -143,7 +143,7 @@ describe('cases', () => {
     const [newest, oldest] = await rig.uows('EagerDaily', '2015053100');
     assert.ok(newest && oldest);
     await runHours('EagerHourly', MAY);
-    await rig.parts.conductor.report([oldest.id]);
+    await rig.services.turnLoop.report([oldest.id]);
     await rig.quiet();
     assert.equal(rig.state('EagerDaily', '2015053100'), 'IN_PROGRESS');
     await rig.finish('EagerDaily', '2015053100');

@@ -38,7 +38,7 @@ const world = () => {
     latest: () => Promise.resolve(7),
   };
   const begin = async (): Promise<Leadership> => {
-    const tenure = await beginLeadership('crown', {
+    const leadership = await beginLeadership('crown', {
       store: {
         tryLock: (name) => {
           board.post('asked', name);
@@ -49,15 +49,15 @@ const world = () => {
       },
       log: quietLog,
     });
-    tenure.deposed.addEventListener('abort', () => board.post('deposed'));
-    return tenure;
+    leadership.deposed.addEventListener('abort', () => board.post('deposed'));
+    return leadership;
   };
   return { board, answers, epochs, lock, begin };
 };
 
 const bare = { capabilities: { shared: true } } as Store;
 
-describe('the tenure of a scheduler', () => {
+describe('the leadership of a scheduler', () => {
   it('does not begin where another one is at work', async () => {
     await assert.rejects(world().begin(), { code: 'STORE_LOCKED' });
   });
@@ -78,13 +78,13 @@ describe('the tenure of a scheduler', () => {
       () => Promise.reject(new Error('away')),
       () => Promise.resolve(second),
     );
-    const tenure = await begin();
+    const leadership = await begin();
     first.lose();
     for (let i = 0; i < 3; i++) await board.next('asked');
     second.lose();
     await board.next('asked');
     await board.next('deposed');
-    await tenure.release();
+    await leadership.release();
   });
 
   it('ends when another scheduler took the lock', async () => {
@@ -115,24 +115,24 @@ describe('the tenure of a scheduler', () => {
       () => Promise.resolve(first),
       () => Promise.resolve(lock()),
     );
-    const tenure = await begin();
+    const leadership = await begin();
     const looks = [() => Promise.reject(new Error('away')), () => Promise.resolve(8)];
     epochs.latest = () => (looks.shift() as () => Promise<number>)();
     first.lose();
     await board.next('deposed');
     assert.deepEqual(looks, []);
-    await tenure.release();
+    await leadership.release();
     await board.next('released');
   });
 
   it('ends once the store has refused what it writes, whoever hears of it', async () => {
     const { board, answers, lock, begin } = world();
     answers.push(() => Promise.resolve(lock()));
-    const tenure = await begin();
+    const leadership = await begin();
     let refusal = new SynergyError('STORE_UNREACHABLE', 'away');
-    const fenced = tenure.fence({ ...bare, commit: () => Promise.reject(refusal) });
+    const fenced = leadership.fence({ ...bare, commit: () => Promise.reject(refusal) });
     await assert.rejects(fenced.commit([]), refusal);
-    assert.equal(tenure.deposed.aborted, false);
+    assert.equal(leadership.deposed.aborted, false);
     refusal = new DeposedError(7);
     await assert.rejects(fenced.commit([]), refusal);
     await assert.rejects(fenced.commit([]), refusal);
@@ -142,11 +142,11 @@ describe('the tenure of a scheduler', () => {
   it('neither puts entries nor ends commands once another epoch has begun', async () => {
     const { board, answers, lock, begin } = world();
     answers.push(() => Promise.resolve(lock()));
-    const tenure = await begin();
+    const leadership = await begin();
     let latest = 7;
     const written: string[] = [];
     const write = (what: string) => () => Promise.resolve(void written.push(what));
-    const fenced = tenure.fence({
+    const fenced = leadership.fence({
       ...bare,
       latestEpoch: () => Promise.resolve(latest),
       putManagedEntry: write('managed'),
@@ -162,7 +162,7 @@ describe('the tenure of a scheduler', () => {
     ];
     for (const each of writes) await each();
     assert.deepEqual(written, ['managed', 'freerun', 'removed', 'command']);
-    assert.equal(tenure.deposed.aborted, false);
+    assert.equal(leadership.deposed.aborted, false);
     latest = 8;
     for (const each of writes) await assert.rejects(each(), { code: 'DEPOSED' });
     assert.equal(written.length, 4);
@@ -177,11 +177,11 @@ describe('the tenure of a scheduler', () => {
       () => Promise.resolve(first),
       () => new Promise((resolve) => (give = resolve)),
     );
-    const tenure = await begin();
+    const leadership = await begin();
     await board.next('asked');
     first.lose();
     await board.next('asked');
-    await tenure.release();
+    await leadership.release();
     await board.next('released');
     give(late);
     await board.next('released');

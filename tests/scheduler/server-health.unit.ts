@@ -12,7 +12,7 @@ const log: Logger = {
 };
 const fine = (): Promise<undefined> => Promise.resolve(undefined);
 
-describe('a watch over store and queue', () => {
+describe('the health of store and queue', () => {
   let now = 1000;
   let ask: { store: () => Promise<undefined>; queue: () => Promise<unknown> };
   let watch: ServerHealth;

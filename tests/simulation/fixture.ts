@@ -20,14 +20,14 @@ const carry: Carry = async (_, call) => {
 
 export const openStoreFixture = (atomicGroups: boolean): Promise<StoreFixture> => {
   const memory = createMemory();
-  const desk = createStoreServer({ memory, clock, random: createRandom(1), atomicGroups });
+  const server = createStoreServer({ memory, clock, random: createRandom(1), atomicGroups });
   let holders = 0;
   const connect = (): Promise<Store> =>
     Promise.resolve(
-      connectStore(desk, carry, (name) => {
+      connectStore(server, carry, (name) => {
         const holder = String(++holders);
-        const isTaken = desk.lock(name, holder, Infinity);
-        const release = (): Promise<void> => Promise.resolve(desk.unlock(name, holder));
+        const isTaken = server.lock(name, holder, Infinity);
+        const release = (): Promise<void> => Promise.resolve(server.unlock(name, holder));
         return Promise.resolve(isTaken ? { release } : undefined);
       }),
     );
@@ -35,10 +35,10 @@ export const openStoreFixture = (atomicGroups: boolean): Promise<StoreFixture> =
 };
 
 export const openQueueFixture = (): Promise<QueueFixture> => {
-  const desk = createQueueServer({ clock, after: (ms, run) => void setTimeout(run, ms) });
+  const server = createQueueServer({ clock, after: (ms, run) => void setTimeout(run, ms) });
   const connect = () =>
     Promise.resolve(
-      connectQueue(desk, {
+      connectQueue(server, {
         carry,
         waitFor: (_, call, signal) =>
           new Promise((resolve) => {

@@ -11,8 +11,8 @@ import { applyReport } from '../../simulation/store/claims.ts';
 import type { FenceRule } from '../../simulation/store/claims.ts';
 
 /** The same store with another way to commit. */
-const committing = (desk: StoreServer, begin: StoreServer['begin']): StoreServer => ({
-  ...desk,
+const committing = (server: StoreServer, begin: StoreServer['begin']): StoreServer => ({
+  ...server,
   begin,
   commit: (groups) => {
     const { outcomes, finish } = begin(groups);
@@ -25,9 +25,9 @@ type StoreMutation = NonNullable<Mutation['store']>;
 
 const onWrites =
   (change: (write: Write, memory: Memory) => Write): StoreMutation =>
-  (desk, memory) =>
-    committing(desk, (groups) =>
-      desk.begin(
+  (server, memory) =>
+    committing(server, (groups) =>
+      server.begin(
         groups.map(({ cause, writes }): WriteGroup => ({
           cause,
           writes: writes.map((write) => change(write, memory)),
@@ -43,15 +43,18 @@ const everyNth = (n: number): (() => boolean) => {
 
 const fencedBy =
   (fence: FenceRule): StoreMutation =>
-  (desk, memory) => ({
-    ...desk,
+  (server, memory) => ({
+    ...server,
     report: (owner, reports, at) =>
       reports.map((report) => applyReport(memory, report, { owner, at }, fence)),
   });
 
 const blindTo =
   (state: UowRecord['state']): StoreMutation =>
-  (desk) => ({ ...desk, overdueUows: (query) => (query.state === state ? [] : desk.overdueUows(query)) });
+  (server) => ({
+    ...server,
+    overdueUows: (query) => (query.state === state ? [] : server.overdueUows(query)),
+  });
 
 const compareNothing = (write: Write, memory: Memory): Write => {
   if (write.kind === 'uow') {
@@ -64,15 +67,15 @@ const compareNothing = (write: Write, memory: Memory): Write => {
 };
 
 /** Claims whatever is not finished, by making it look as if it waited. */
-const claimAnything: StoreMutation = (desk, memory) => ({
-  ...desk,
+const claimAnything: StoreMutation = (server, memory) => ({
+  ...server,
   claim: (ids, claim) => {
     for (const id of ids) {
       const row = memory.unfinished.get(id);
       if (row?.uow.state === 'IN_PROGRESS')
         putUnit(memory, { ...row, uow: { ...row.uow, state: 'REQUESTED' } });
     }
-    return desk.claim(ids, claim);
+    return server.claim(ids, claim);
   },
 });
 
@@ -90,8 +93,8 @@ const askPeriodsThemselves = (): (() => void) => {
 export const mutations: Readonly<Record<string, Mutation>> = {
   'a commit compares neither state nor version': { store: onWrites(compareNothing) },
   'a commit loses all but the first write of a group': {
-    store: (desk, memory) =>
-      committing(desk, (groups) => {
+    store: (server, memory) =>
+      committing(server, (groups) => {
         const now = 0;
         const { outcomes } = beginCommit(memory, groups, { now, atomic: false });
         memory.pending = [];
@@ -99,21 +102,21 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       }),
   },
   'what a crash left half written is never repaired': {
-    store: (desk) => ({ ...desk, repair: () => 0 }),
+    store: (server) => ({ ...server, repair: () => 0 }),
   },
   'a commit is acknowledged and not written, now and then': {
-    store: (desk) => {
+    store: (server) => {
       const isDue = everyNth(40);
-      return committing(desk, (groups) =>
-        isDue() ? { outcomes: groups.map(() => 'applied'), finish: () => undefined } : desk.begin(groups),
+      return committing(server, (groups) =>
+        isDue() ? { outcomes: groups.map(() => 'applied'), finish: () => undefined } : server.begin(groups),
       );
     },
   },
   'a row of the journal is missing, now and then': {
-    store: (desk, memory) => {
+    store: (server, memory) => {
       const isDue = everyNth(40);
-      return committing(desk, (groups) => {
-        const { outcomes, finish } = desk.begin(groups);
+      return committing(server, (groups) => {
+        const { outcomes, finish } = server.begin(groups);
         const lose = (): void => {
           finish();
           if (isDue()) memory.journal.pop();
@@ -123,9 +126,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     },
   },
   'two schedulers are in office at once, and commits of an earlier epoch are let through': {
-    store: (desk, memory) => ({
-      ...committing(desk, (groups) =>
-        beginCommit(memory, groups, { now: 0, atomic: desk.capabilities.atomicGroups }),
+    store: (server, memory) => ({
+      ...committing(server, (groups) =>
+        beginCommit(memory, groups, { now: 0, atomic: server.capabilities.atomicGroups }),
       ),
       lock: () => true,
       latestEpoch: () => 0,
@@ -138,17 +141,17 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     store: fencedBy((uow, { attempt, token }) => uow.attempt === attempt && uow.token === token),
   },
   'a report that was applied is said to be rejected': {
-    store: (desk) => ({
-      ...desk,
-      report: (...parameters) => desk.report(...parameters).map(() => 'rejected' as const),
+    store: (server) => ({
+      ...server,
+      report: (...parameters) => server.report(...parameters).map(() => 'rejected' as const),
     }),
   },
   'a claim does not look at the state': { store: claimAnything },
   'a claim does not count the attempt': {
-    store: (desk, memory) => ({
-      ...desk,
+    store: (server, memory) => ({
+      ...server,
       claim: (ids, claim) =>
-        desk.claim(ids, claim).flatMap((uow) => {
+        server.claim(ids, claim).flatMap((uow) => {
           const row = memory.units.get(uow.id);
           if (row === undefined) return [];
           const claimed = { ...uow, attempt: uow.attempt - 1 };
@@ -158,32 +161,33 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     }),
   },
   'a renewal renews the leases of everybody': {
-    store: (desk, memory) => ({
-      ...desk,
+    store: (server, memory) => ({
+      ...server,
       renewLeases: (owner, expiresAt) => {
         for (const row of [...memory.unfinished.values()])
           if (row.uow.lease !== null)
             putUnit(memory, { ...row, uow: { ...row.uow, lease: { ...row.uow.lease, expiresAt } } });
-        return desk.renewLeases(owner, expiresAt);
+        return server.renewLeases(owner, expiresAt);
       },
     }),
   },
   'a renewal lists what was lost, too': {
-    store: (desk, memory) => ({
-      ...desk,
+    store: (server, memory) => ({
+      ...server,
       renewLeases: (owner, expiresAt) => {
-        desk.renewLeases(owner, expiresAt);
+        server.renewLeases(owner, expiresAt);
         return [...memory.units.keys()];
       },
     }),
   },
   'the leases of the living are released with those of the dead': {
-    store: (desk, memory) => ({
-      ...desk,
+    store: (server, memory) => ({
+      ...server,
       releaseLeases: () => {
         const owners = [...memory.unfinished.values()].flatMap(({ uow }) => uow.lease?.owner ?? []);
         return (
-          new Set(owners).size && [...new Set(owners)].reduce((sum, one) => sum + desk.releaseLeases(one), 0)
+          new Set(owners).size &&
+          [...new Set(owners)].reduce((sum, one) => sum + server.releaseLeases(one), 0)
         );
       },
     }),
@@ -191,9 +195,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'lost leases are never seen': { store: blindTo('IN_PROGRESS') },
   'rings that were lost are never repeated': { store: blindTo('REQUESTED') },
   'what failed is never tried again': { store: blindTo('INVALID') },
-  'a command is never noted as done': { store: (desk) => ({ ...desk, finishCommand: () => undefined }) },
+  'a command is never noted as done': { store: (server) => ({ ...server, finishCommand: () => undefined }) },
   'what an entry has fired is forgotten': {
-    store: (desk) => ({ ...desk, putFreerunEntry: () => undefined, freerunEntries: () => [] }),
+    store: (server) => ({ ...server, putFreerunEntry: () => undefined, freerunEntries: () => [] }),
   },
   'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
   'what waits for a period of a group does not wait for the job that covers it': {

@@ -8,13 +8,13 @@ import { SCHEMA_VERSION } from '../../sqlite/schema.ts';
 import { startChild } from '../support/child.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-const put = (engine: SqliteConnection, name: string): Promise<unknown> => {
-  const insert = engine.prepare(`INSERT INTO fact (name, value) VALUES (?, '1')`);
-  return engine.write(() => insert.run(name));
+const put = (connection: SqliteConnection, name: string): Promise<unknown> => {
+  const insert = connection.prepare(`INSERT INTO fact (name, value) VALUES (?, '1')`);
+  return connection.write(() => insert.run(name));
 };
-const names = (engine: SqliteConnection): Promise<unknown[]> => {
-  const select = engine.prepare('SELECT name FROM fact ORDER BY name');
-  return engine.read(() => select.all().map(([name]) => name));
+const names = (connection: SqliteConnection): Promise<unknown[]> => {
+  const select = connection.prepare('SELECT name FROM fact ORDER BY name');
+  return connection.read(() => select.all().map(([name]) => name));
 };
 
 describe('engine', () => {
@@ -54,26 +54,26 @@ describe('engine', () => {
   });
 
   it('rings after the commit, once for all', async () => {
-    const engine = await openConnection(tempFolder());
+    const connection = await openConnection(tempFolder());
     const calls: Promise<unknown[]>[] = [];
-    engine.bell.listen('q', () => calls.push(names(engine)));
-    const insert = engine.prepare(`INSERT INTO fact (name, value) VALUES (?, '1')`);
+    connection.bell.listen('q', () => calls.push(names(connection)));
+    const insert = connection.prepare(`INSERT INTO fact (name, value) VALUES (?, '1')`);
     const writes = ['a', 'b'].map((name) =>
-      engine.write(() => {
+      connection.write(() => {
         insert.run(name);
-        engine.ringOnCommit('q');
+        connection.ringOnCommit('q');
       }),
     );
     await Promise.all(writes);
     assert.deepEqual(await Promise.all(calls), [['a', 'b']]);
-    await engine.close();
+    await connection.close();
   });
 
   it('reads patiently while another process has the file for itself', async () => {
     const folder = tempFolder();
-    const engine = await openConnection(folder);
-    await put(engine, 'a');
-    await engine.close();
+    const connection = await openConnection(folder);
+    await put(connection, 'a');
+    await connection.close();
     const child = startChild(new URL('children/hold-file.ts', import.meta.url), join(folder, 'synergy.db'));
     await child.message();
     const opening = openConnection(folder);
@@ -85,9 +85,9 @@ describe('engine', () => {
 
   it('says that the file is damaged when it meets the damage', async () => {
     const folder = tempFolder();
-    const engine = await openConnection(folder);
-    await put(engine, 'x'.repeat(100_000));
-    await engine.close();
+    const connection = await openConnection(folder);
+    await put(connection, 'x'.repeat(100_000));
+    await connection.close();
     const file = openSync(join(folder, 'synergy.db'), 'r+');
     const size = 4096;
     for (let page = 1; page < 60; page++) writeSync(file, Buffer.alloc(2048, 0xaa), 0, 2048, page * size);

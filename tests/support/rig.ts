@@ -117,20 +117,20 @@ const build = async (basis: {
     throw error;
   }
   const assembly = await buildScheduler(options, { isAtWork: () => true, epoch: () => epoch });
-  const { conductor, kernel } = assembly.parts;
+  const { turnLoop, shared } = assembly.services;
   let turns = 0;
   assembly.onTurn(() => turns++);
-  await assembly.parts.freerun.reconcile();
+  await assembly.services.freerun.reconcile();
   const quiet = async (): Promise<void> => {
     for (let before = -1; before !== turns;) {
       before = turns;
-      await conductor.report([]);
-      await conductor.report([]);
+      await turnLoop.report([]);
+      await turnLoop.report([]);
     }
   };
   const stop = async (): Promise<void> => {
-    assembly.parts.alarms.stop();
-    await conductor.stop();
+    assembly.services.alarms.stop();
+    await turnLoop.stop();
     await queue.close();
     await store.close();
   };
@@ -141,11 +141,11 @@ const build = async (basis: {
     clock,
     quiet,
     tick: async (name) => {
-      conductor.tick(levelOf(kernel.timetable, name));
+      turnLoop.tick(levelOf(shared.timetable, name));
       await quiet();
     },
     state: (processName, timeperiod) => {
-      const { level, index } = nodeOf(kernel.timetable, { processName, timeperiod });
+      const { level, index } = nodeOf(shared.timetable, { processName, timeperiod });
       return level.state(index);
     },
     record: (processName, timeperiod) => store.job({ processName, timeperiod }),
@@ -169,11 +169,11 @@ const build = async (basis: {
       const claimed = newest.state === 'REQUESTED' ? await rig.claim(newest) : newest;
       await store.report('hand', [reportOf(claimed, event, clock.now())], clock.now());
       if (silently !== undefined) return;
-      await conductor.report([claimed.id]);
+      await turnLoop.report([claimed.id]);
       await quiet();
     },
     sweep: async () => {
-      await sweep(assembly.parts);
+      await sweep(assembly.services);
       await quiet();
     },
     restart: async (deployed = context) => {

@@ -253,10 +253,10 @@ describe('a worker host that stops', () => {
     const traps = 'trap "echo told; exit 0" TERM; echo begun; sleep 1000 & wait';
     const told = processOf(shell(traps), { name: 'Told' });
     const half = processOf(handler('halfDone'), { name: 'Half' });
-    const apart = processOf(handler('halfDone', 'process'), { name: 'Apart' });
-    const host = world.host([told, half, apart], { timings: { killGrace: 600_000 } });
+    const childRuns = processOf(handler('halfDone', 'process'), { name: 'Apart' });
+    const host = world.host([told, half, childRuns], { timings: { killGrace: 600_000 } });
     const ids = (
-      await Promise.all([told, half, apart].map((each) => world.order(each, { crashes: 1 })))
+      await Promise.all([told, half, childRuns].map((each) => world.order(each, { crashes: 1 })))
     ).flat();
     await world.lines(ids[0] ?? '', 1);
     for (const id of ids.slice(1)) await begun(id);

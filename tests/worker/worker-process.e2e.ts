@@ -205,13 +205,13 @@ describe('a worker process', function () {
     const { attempt, crashes } = (await uow()) ?? {};
     assert.deepEqual([attempt, crashes], [2, 0]);
     const { worker: second } = await unitPids(folder);
-    const [blocked, apart] = readFileSync(join(folder, 'told'), 'utf8')
+    const [blocked, childRuns] = readFileSync(join(folder, 'told'), 'utf8')
       .trim()
       .split('\n')
       .map((line) => Number(line.split(' in ')[1]));
     const [claim] = rows.filter(({ event }) => event === 'claim');
     assert.match(claim?.actor ?? '', new RegExp(`:worker:${blocked}:`), 'it ran in the worker itself');
     assert.notEqual(second, blocked);
-    assert.notEqual(apart, second);
+    assert.notEqual(childRuns, second);
   });
 });

@@ -46,7 +46,7 @@ const occupantOf = (
  * crashed there as well, it was the one, and others of its process may be like it: they run apart too, for a while.
  */
 export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunner => {
-  const { apart, stopwatch, logger, maxCrashes, suspects, occupancy } = tools;
+  const { childRuns, stopwatch, logger, maxCrashes, suspects, occupancy } = tools;
   /** The heartbeat thread watches over the event loop while there is somebody in it. */
   const runInside = <T>(task: Task, scope: RunScope, run: () => Promise<T>): Promise<T> => {
     // Told before it begins: it may never let this loop turn again.
@@ -65,11 +65,11 @@ export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunn
     logBytes: LOG_BYTES,
     async run(task, scope) {
       const call = callOf(spec, task);
-      if (spec.isolation === 'process') return apart.isolated(call, scope);
+      if (spec.isolation === 'process') return childRuns.isolated(call, scope);
       const suspicion = suspects.because(task.processName);
       if (suspicion !== undefined) {
         scope.log.note(`runs in a process of its own: ${suspicion}`);
-        return (task.uow ? apart.alone : apart.isolated)(call, scope);
+        return (task.uow ? childRuns.alone : childRuns.isolated)(call, scope);
       }
       const crashes = task.uow?.crashes ?? 0;
       if (crashes > 0)
@@ -77,7 +77,7 @@ export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunn
       else if (task.uow === null || !isDistrusted())
         return runInside(task, scope, () => runHere({ call, processName: task.processName }, scope, tools));
       // What another unit left running beside it is not to be taken for the crash that sets this one aside.
-      const run = crashes + 1 < maxCrashes ? apart.shared : apart.alone;
+      const run = crashes + 1 < maxCrashes ? childRuns.shared : childRuns.alone;
       const outcome = await run(call, scope);
       if (outcome.crashed === true && !scope.signal.aborted) distrust(task.processName);
       return outcome;

@@ -56,7 +56,7 @@ export type Runner = InstantRunner | LiveRunner;
 export interface RunnerTools {
   readonly data: DataStore;
   readonly callHandler: CallHandler;
-  readonly apart: ChildRuns;
+  readonly childRuns: ChildRuns;
   readonly stopwatch: Stopwatch;
   readonly suspects: Suspects;
   readonly occupancy: Occupancy;

@@ -43,12 +43,12 @@ type Counts = Pick<BulkWriteResult, 'insertedCount' | 'matchedCount' | 'modified
 
 /** Sends operations in no order; records that are there already are none of the counted. */
 export const send = async (
-  ground: MongoConnection,
+  connection: MongoConnection,
   name: RecordName,
   operations: readonly AnyBulkWriteOperation<RecordDoc>[],
 ): Promise<Counts> => {
   try {
-    return await ground.records(name).bulkWrite(operations, { ordered: false });
+    return await connection.records(name).bulkWrite(operations, { ordered: false });
   } catch (error) {
     if (error instanceof MongoBulkWriteError && isDuplicate(error)) return error.result;
     throw error;
@@ -56,11 +56,14 @@ export const send = async (
 };
 
 /** Writes steps nobody competes for. Returns how many records they changed. */
-export const bulkWrite = async (ground: MongoConnection, steps: readonly RecordWrite[]): Promise<number> => {
+export const bulkWrite = async (
+  connection: MongoConnection,
+  steps: readonly RecordWrite[],
+): Promise<number> => {
   const changed = await together(
     byName(steps, ({ name }) => name).map(async ([name, ofName]) => {
       const operations = ofName.map((step) => toOperation(step));
-      const counts = await ground.ride(() => send(ground, name, operations));
+      const counts = await connection.ride(() => send(connection, name, operations));
       return counts.insertedCount + counts.modifiedCount + counts.upsertedCount;
     }),
   );

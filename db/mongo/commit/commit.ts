@@ -17,8 +17,8 @@ interface Cluster {
 }
 
 interface Settings {
-  readonly ground: MongoConnection;
-  readonly desk: WriteAhead;
+  readonly connection: MongoConnection;
+  readonly writeAhead: WriteAhead;
   readonly sequence: JournalSequence;
 }
 
@@ -47,7 +47,7 @@ type Numbered = readonly [number, WriteGroup];
 
 /** Decides what can be decided; a group that lost a race against another writer stays for the next round. */
 const commitRound = async (
-  { ground, desk, sequence }: Settings,
+  { connection, writeAhead, sequence }: Settings,
   groups: readonly Numbered[],
   outcomes: Map<number, 'applied' | 'conflict'>,
 ): Promise<void> => {
@@ -56,9 +56,9 @@ const commitRound = async (
   const epoch = lowestEpoch(groups.map(([, group]) => group));
   const [block, view] = await Promise.all([
     count === 0 ? sequence.refuseEarlier(epoch) : sequence.reserve(count, epoch),
-    readView(ground, writes.map(targetOf)),
+    readView(connection, writes.map(targetOf)),
   ]);
-  if (block !== undefined && !(await isReady(desk, block, view))) {
+  if (block !== undefined && !(await isReady(writeAhead, block, view))) {
     sequence.finish(block);
     return;
   }
@@ -66,7 +66,7 @@ const commitRound = async (
   const { accepted, refused } = draftGroups(groups, view, block?.first ?? 0);
   for (const index of refused) outcomes.set(index, 'conflict');
   const plans = clustersOf(accepted).map(toPlan);
-  const applied = await carryOut(desk, plans, block);
+  const applied = await carryOut(writeAhead, plans, block);
   for (const index of applied.flatMap(({ groups: ofCluster }) => ofCluster)) outcomes.set(index, 'applied');
 };
 
@@ -83,10 +83,10 @@ const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
  * unit changed and the job not yet, and no repair to come before this scheduler sees the unit and moves the job for it:
  * so all that was begun by then is finished first.
  */
-const isReady = async (desk: WriteAhead, block: Reservation, view: View): Promise<boolean> => {
-  const mended = await desk.settleBlocks(block.earlier);
+const isReady = async (writeAhead: WriteAhead, block: Reservation, view: View): Promise<boolean> => {
+  const mended = await writeAhead.settleBlocks(block.earlier);
   const settled = await Promise.all(
-    recordNames.map((name) => desk.settle(name, recordsIn(view, name), block)),
+    recordNames.map((name) => writeAhead.settle(name, recordsIn(view, name), block)),
   );
   // A row with a number below the one before would come before it in the journal.
   const isInOrder = [...view.values()].every(({ seen }) => (seen?.place ?? 0) < block.first);
@@ -94,7 +94,7 @@ const isReady = async (desk: WriteAhead, block: Reservation, view: View): Promis
 };
 
 const readView = async (
-  ground: MongoConnection,
+  connection: MongoConnection,
   targets: readonly Pick<StagedRecord, 'name' | 'id'>[],
 ): Promise<View> => {
   const view = new Map(
@@ -106,8 +106,8 @@ const readView = async (
   const read = async (name: RecordName): Promise<void> => {
     const ids = [...view.values()].filter((draft) => draft.name === name).map(({ id }) => id);
     if (ids.length === 0) return;
-    const found = await ground.ride(() =>
-      findByIds(ground.collection<JobDoc | UowDoc>(name), ids, { projection: withoutPending }),
+    const found = await connection.ride(() =>
+      findByIds(connection.collection<JobDoc | UowDoc>(name), ids, { projection: withoutPending }),
     );
     for (const seen of found) {
       const target = { name, id: seen._id };
@@ -193,14 +193,14 @@ const toPlan = ({ groups, drafts }: Cluster): Plan => {
 
 /** Returns those that happened. */
 const carryOut = async (
-  desk: WriteAhead,
+  writeAhead: WriteAhead,
   plans: readonly Plan[],
   block: Reservation | undefined,
 ): Promise<Plan[]> => {
   const intents = plans.flatMap(({ intent }) => intent ?? []);
   const [applied] = await Promise.all([
-    block === undefined ? new Set<Intent>() : desk.carryOut(intents, block),
-    desk.take(plans.flatMap(({ notes }) => notes)),
+    block === undefined ? new Set<Intent>() : writeAhead.carryOut(intents, block),
+    writeAhead.take(plans.flatMap(({ notes }) => notes)),
   ]);
   return plans.filter(({ intent }) => intent === undefined || applied.has(intent));
 };

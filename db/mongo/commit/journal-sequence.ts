@@ -70,17 +70,17 @@ const RETIRED = 10 * 60_000;
 /** ms until what is finished is put on record without another reservation. */
 const FLUSH_AFTER = 1000;
 
-export const createJournalSequence = (ground: MongoConnection): JournalSequence => {
-  const about = ground.collection<CounterDoc>(ABOUT);
+export const createJournalSequence = (connection: MongoConnection): JournalSequence => {
+  const about = connection.collection<CounterDoc>(ABOUT);
   const counter = { _id: COUNTER };
-  const finished = createFinished(ground);
+  const finished = createFinished(connection);
   const raise = (count: number) => ({ $set: { value: { $add: ['$value', count] } } });
   return {
     reserve: async (count, epoch) => {
       const until = performance.now() + USABLE;
       const struck = finished.list();
       const update = [{ $set: { open: withBlock(count, { struck, epoch }) } }, raise(count)];
-      const after = await ground.ride(() =>
+      const after = await connection.ride(() =>
         about.findOneAndUpdate({ ...counter, ...ifLatest(epoch) }, update, { returnDocument: 'after' }),
       );
       if (after === null && epoch !== undefined) throw new DeposedError(epoch);
@@ -94,21 +94,21 @@ export const createJournalSequence = (ground: MongoConnection): JournalSequence 
         earlier: open.filter((block) => block.epoch !== null && block.epoch < (epoch ?? 0)),
       };
     },
-    ...createEpochs(ground),
+    ...createEpochs(connection),
     finish: finished.add,
     flush: finished.flush,
     take: async (count) => {
-      const after = await ground.ride(() =>
+      const after = await connection.ride(() =>
         about.findOneAndUpdate(counter, [raise(count)], { returnDocument: 'after' }),
       );
       return (after?.value ?? count) - count + 1;
     },
     skip: async ({ place, epoch }) => {
-      await ground.ride(() => about.updateOne(counter, { $max: { value: place, epoch } }));
+      await connection.ride(() => about.updateOne(counter, { $max: { value: place, epoch } }));
     },
-    open: createOpen(ground),
+    open: createOpen(connection),
     retire: async (blocks) => {
-      await ground.ride(() => about.updateOne(counter, [{ $set: { open: withoutRetired(blocks) } }]));
+      await connection.ride(() => about.updateOne(counter, [{ $set: { open: withoutRetired(blocks) } }]));
     },
   };
 };
@@ -118,19 +118,19 @@ const ifLatest = (epoch: number | undefined) =>
   epoch === undefined ? {} : { epoch: { $not: { $gt: epoch } } };
 
 const createEpochs = (
-  ground: MongoConnection,
+  connection: MongoConnection,
 ): Pick<JournalSequence, 'refuseEarlier' | 'beginEpoch' | 'latestEpoch'> => {
-  const about = ground.collection<CounterDoc>(ABOUT);
+  const about = connection.collection<CounterDoc>(ABOUT);
   const counter = { _id: COUNTER };
   const latestEpoch = async (): Promise<number> => {
-    const found = await ground.ride(() => about.findOne(counter, { projection: { epoch: 1 } }));
+    const found = await connection.ride(() => about.findOne(counter, { projection: { epoch: 1 } }));
     return found?.epoch ?? 0;
   };
   return {
     latestEpoch,
     // Asked again after a cut connection it may pass one over.
     beginEpoch: async () => {
-      const after = await ground.ride(() =>
+      const after = await connection.ride(() =>
         about.findOneAndUpdate(counter, { $inc: { epoch: 1 } }, { returnDocument: 'after' }),
       );
       return after?.epoch ?? 1;
@@ -143,11 +143,11 @@ const createEpochs = (
 };
 
 const createOpen =
-  (ground: MongoConnection): JournalSequence['open'] =>
+  (connection: MongoConnection): JournalSequence['open'] =>
   async (age) => {
-    const about = ground.collection<CounterDoc>(ABOUT);
+    const about = connection.collection<CounterDoc>(ABOUT);
     const stages = [{ $match: { _id: COUNTER } }, { $project: { open: ofAge(age) } }];
-    const [found] = await ground.ride(() => about.aggregate<Pick<CounterDoc, 'open'>>(stages).toArray());
+    const [found] = await connection.ride(() => about.aggregate<Pick<CounterDoc, 'open'>>(stages).toArray());
     return found?.open ?? [];
   };
 
@@ -174,8 +174,8 @@ const withoutRetired = (blocks: readonly Block[]) => {
 };
 
 /** First numbers of blocks that are finished, and still on record as if they were not. */
-const createFinished = (ground: MongoConnection) => {
-  const about = ground.collection<CounterDoc>(ABOUT);
+const createFinished = (connection: MongoConnection) => {
+  const about = connection.collection<CounterDoc>(ABOUT);
   const waiting = new Set<number>();
   let timer: NodeJS.Timeout | undefined;
   const remove = (firsts: readonly number[]): void => {
@@ -187,7 +187,7 @@ const createFinished = (ground: MongoConnection) => {
     const firsts = [...waiting];
     if (firsts.length === 0) return;
     const struck = { $pull: { open: { first: { $in: firsts } } } };
-    await ground.ride(() => about.updateOne({ _id: COUNTER }, struck));
+    await connection.ride(() => about.updateOne({ _id: COUNTER }, struck));
     remove(firsts);
   };
   return {

@@ -34,13 +34,13 @@ export interface WriteAhead {
   readonly repair: (age?: number) => Promise<number>;
 }
 
-export const createWriteAhead = (ground: MongoConnection, sequence: JournalSequence): WriteAhead => {
-  const finish = createFinish(ground);
-  const apply = createApply(ground);
-  const mend = createMend(ground, finish);
+export const createWriteAhead = (connection: MongoConnection, sequence: JournalSequence): WriteAhead => {
+  const finish = createFinish(connection);
+  const apply = createApply(connection);
+  const mend = createMend(connection, finish);
   const settleBlocks = async (blocks: readonly Block[]): Promise<number> => {
     const counts = blocks.flatMap((block) =>
-      recordNames.map((name) => settleBlock(ground, { name, block, mend })),
+      recordNames.map((name) => settleBlock(connection, { name, block, mend })),
     );
     return (await together(counts)).reduce((sum, count) => sum + count, 0);
   };
@@ -52,13 +52,13 @@ export const createWriteAhead = (ground: MongoConnection, sequence: JournalSeque
       return applied;
     },
     take: async (notes) => {
-      await bulkWrite(ground, notes);
+      await bulkWrite(connection, notes);
     },
     settle: async (name, records, { mayBeOpen }) => {
       const open = records.filter(({ pending }) => pending && mayBeOpen(pending.place));
       if (open.length === 0) return false;
       const ids = open.map(({ _id }) => _id);
-      await mend(name, await ground.ride(() => findByIds(ground.records(name), ids)));
+      await mend(name, await connection.ride(() => findByIds(connection.records(name), ids)));
       return true;
     },
     settleBlocks,
@@ -75,14 +75,14 @@ export const createWriteAhead = (ground: MongoConnection, sequence: JournalSeque
 /** Does what changes left to be done. Returns how much of it was not done already. */
 type Finish = (pendings: readonly Pending[]) => Promise<number>;
 
-const createFinish = (ground: MongoConnection): Finish => {
-  const journal = ground.collection<TransitionDoc>(TRANSITION);
+const createFinish = (connection: MongoConnection): Finish => {
+  const journal = connection.collection<TransitionDoc>(TRANSITION);
   return async (pendings) => {
     const rows = pendings.flatMap((pending) => pending.rows).map(toTransitionDoc);
     const rest = pendings.flatMap((pending) => pending.rest);
     const [journaled = 0, written = 0] = await together([
-      ground.ride(() => insertNew(journal, rows)),
-      bulkWrite(ground, rest),
+      connection.ride(() => insertNew(journal, rows)),
+      bulkWrite(connection, rest),
     ]);
     return journaled + written;
   };
@@ -91,12 +91,12 @@ const createFinish = (ground: MongoConnection): Finish => {
 /** Finishes records; returns how many lacked something, roughly. */
 type Mend = (name: RecordName, records: readonly RecordDoc[]) => Promise<number>;
 
-const createMend = (ground: MongoConnection, finish: Finish): Mend => {
-  const journal = ground.collection<TransitionDoc>(TRANSITION);
+const createMend = (connection: MongoConnection, finish: Finish): Mend => {
+  const journal = connection.collection<TransitionDoc>(TRANSITION);
   /** Usually all rows are there, and to try to insert them costs more than to look. */
   const lacking = async (pendings: readonly Pending[]): Promise<Pending[]> => {
     const places = pendings.flatMap(({ rows }) => rows.map(({ sequence }) => sequence));
-    const found = await ground.ride(() => findByIds(journal, places, { projection: { _id: 1 } }));
+    const found = await connection.ride(() => findByIds(journal, places, { projection: { _id: 1 } }));
     const there = new Set(found.map(({ _id }) => _id));
     return pendings.map((pending) => ({
       ...pending,
@@ -112,7 +112,7 @@ const createMend = (ground: MongoConnection, finish: Finish): Mend => {
       _id: { $in: records.map(({ _id }) => _id) },
       'pending.place': { $in: pendings.map(({ place }) => place) },
     };
-    await ground.ride(() => ground.records(name).updateMany(asSeen, { $unset: { pending: '' } }));
+    await connection.ride(() => connection.records(name).updateMany(asSeen, { $unset: { pending: '' } }));
     return Math.min(missing, pendings.length);
   };
 };
@@ -125,19 +125,19 @@ interface BlockToSettle {
 
 /** The writer may still be at work on them: it finds everything done, and goes on. */
 const settleBlock = async (
-  ground: MongoConnection,
+  connection: MongoConnection,
   { name, block, mend }: BlockToSettle,
 ): Promise<number> => {
   const range = { $gte: block.first, $lt: block.end };
   // A record that was changed is in the place of its change until it is changed again, and an index knows places.
   const changed = { place: range, 'pending.place': range };
-  const records = await ground.ride(() => ground.records(name).find(changed).toArray());
+  const records = await connection.ride(() => connection.records(name).find(changed).toArray());
   return mend(name, records);
 };
 
 /** Makes the changes; which of them happened is known in the end, whatever became of the answers. */
-const createApply = (ground: MongoConnection) => {
-  const happened = createHappened(ground);
+const createApply = (connection: MongoConnection) => {
+  const happened = createHappened(connection);
   const attempt = async (
     name: RecordName,
     intents: readonly Intent[],
@@ -146,14 +146,14 @@ const createApply = (ground: MongoConnection) => {
     // Nobody would look for what is left unfinished in a block that is no longer on record.
     if (performance.now() > until) return happened(name, intents);
     const operations = intents.map(({ step, pending }) => toOperation(step, pending));
-    const { insertedCount, matchedCount } = await send(ground, name, operations);
+    const { insertedCount, matchedCount } = await send(connection, name, operations);
     return insertedCount + matchedCount === intents.length ? intents : happened(name, intents);
   };
   return async (intents: readonly Intent[], block: Reservation): Promise<ReadonlySet<Intent>> => {
     // To repeat is harmless: what was applied fits no more, and is found to have happened.
     const applied = await together(
       byName(intents, ({ step }) => step.name).map(([name, ofName]) =>
-        ground.ride(() => attempt(name, ofName, block)),
+        connection.ride(() => attempt(name, ofName, block)),
       ),
     );
     return new Set(applied.flat());
@@ -163,13 +163,13 @@ const createApply = (ground: MongoConnection) => {
 const idOf = ({ step }: Intent): string => (step.kind === 'insert' ? step.record._id : step.id);
 
 /** Looks which changes happened. A change is known by its place in the journal, since nobody else has it. */
-const createHappened = (ground: MongoConnection) => {
-  const journal = ground.collection<TransitionDoc>(TRANSITION);
+const createHappened = (connection: MongoConnection) => {
+  const journal = connection.collection<TransitionDoc>(TRANSITION);
   // What the primary has is looked at, be it confirmed or not: the rows of the journal, which follow, are confirmed
   // by a majority only with everything before them.
   const readConcern = 'local';
   return async (name: RecordName, intents: readonly Intent[]): Promise<Intent[]> => {
-    const records = await ground
+    const records = await connection
       .records(name)
       .find({ _id: { $in: intents.map(idOf) } }, { projection: { place: 1 }, readConcern })
       .toArray();

@@ -11,17 +11,17 @@ import type { TransferTable } from './table.ts';
 type Row = StateRows['sink_document'];
 
 /** Sink documents: those of the runs that the heads of their timeperiods point to. */
-export const sinkTable = (ground: MongoConnection): TransferTable<Row> => {
-  const heads = ground.collection<HeadDoc>(SINK_HEAD);
-  const sinks = (): Promise<string[]> => ground.ride(() => heads.distinct('collection'));
+export const sinkTable = (connection: MongoConnection): TransferTable<Row> => {
+  const heads = connection.collection<HeadDoc>(SINK_HEAD);
+  const sinks = (): Promise<string[]> => connection.ride(() => heads.distinct('collection'));
   return tableAcross<Row>(sinks, (collection) => {
-    const sink = ground.collection<SinkDoc>(collection);
+    const sink = connection.collection<SinkDoc>(collection);
     const written = { run: { $exists: true } };
     return {
-      count: () => ground.ride(() => sink.countDocuments(written)),
+      count: () => connection.ride(() => sink.countDocuments(written)),
       rows: async function* (batch): AsyncGenerator<Row, undefined> {
-        const current = stream(ground, heads.find({ collection }).sort({ timeperiod: 1 }), batch);
-        const found = stream(ground, sink.find(written).sort({ timeperiod: 1, key: 1 }), batch);
+        const current = stream(connection, heads.find({ collection }).sort({ timeperiod: 1 }), batch);
+        const found = stream(connection, sink.find(written).sort({ timeperiod: 1, key: 1 }), batch);
         let head = (await current.next()).value;
         for await (const doc of found) {
           while (head !== undefined && head.timeperiod < doc.timeperiod) head = (await current.next()).value;
@@ -30,11 +30,11 @@ export const sinkTable = (ground: MongoConnection): TransferTable<Row> => {
         }
       },
       write: async (rows) => {
-        await indexSink(ground, collection);
-        const runs = await beginRuns(ground, collection, [...new Set(rows.map((row) => row.timeperiod))]);
+        await indexSink(connection, collection);
+        const runs = await beginRuns(connection, collection, [...new Set(rows.map((row) => row.timeperiod))]);
         const documents = rows.map((row) => toSinkDoc(row, runs.get(row.timeperiod) as ObjectId));
         const known = documents.map((doc) => ({ ...doc, _id: idOf(doc) }));
-        await putAll(ground, collection, known);
+        await putAll(connection, collection, known);
       },
     };
   });

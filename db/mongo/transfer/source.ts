@@ -13,23 +13,23 @@ type Row = StateRows['source_row'];
 const isRow = { _id: { $gt: -Infinity }, timeperiod: { $type: 'string' } } as const;
 
 /** Source rows: those of all collections in the database that are not the scheduler's own. */
-export const sourceTable = (ground: MongoConnection): TransferTable<Row> => {
+export const sourceTable = (connection: MongoConnection): TransferTable<Row> => {
   const sources = async (): Promise<string[]> => {
-    const list = () => ground.db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
-    const names = (await ground.ride(list)).map(({ name }) => name);
+    const list = () => connection.db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
+    const names = (await connection.ride(list)).map(({ name }) => name);
     return names.filter((name) => !ownCollections.has(name) && !name.startsWith('system.'));
   };
   return tableAcross<Row>(sources, (collection) => {
-    const source = ground.collection<SourceDoc>(collection);
+    const source = connection.collection<SourceDoc>(collection);
     return {
-      count: () => ground.ride(() => source.countDocuments(isRow)),
+      count: () => connection.ride(() => source.countDocuments(isRow)),
       rows: async function* (batch): AsyncGenerator<Row, undefined> {
-        const found = stream(ground, source.find(isRow).sort({ _id: 1 }), batch);
+        const found = stream(connection, source.find(isRow).sort({ _id: 1 }), batch);
         for await (const doc of found) yield { ...toSourceRow(doc), collection };
       },
       write: async (rows) => {
-        await indexSource(ground, collection);
-        await putAll(ground, collection, rows.map(toSourceDoc));
+        await indexSource(connection, collection);
+        await putAll(connection, collection, rows.map(toSourceDoc));
       },
     };
   });

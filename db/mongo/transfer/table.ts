@@ -59,15 +59,15 @@ export const putAll = async (
 
 /** A table that is a collection. */
 export const collectionTable = <R, D extends Document>(
-  ground: MongoConnection,
+  connection: MongoConnection,
   { collection, key, sort, toDoc, toRow }: TransferSpec<R, D>,
 ): TransferTable<R> => {
-  const documents = ground.collection<D>(collection);
+  const documents = connection.collection<D>(collection);
   return {
-    count: () => ground.ride(() => documents.estimatedDocumentCount()),
+    count: () => connection.ride(() => documents.estimatedDocumentCount()),
     rows: async function* (batch): AsyncGenerator<R, undefined> {
-      for await (const doc of stream(ground, documents.find().sort(sort), batch)) yield toRow(doc);
+      for await (const doc of stream(connection, documents.find().sort(sort), batch)) yield toRow(doc);
     },
-    write: (rows) => putAll(ground, collection, rows.map(toDoc), key),
+    write: (rows) => putAll(connection, collection, rows.map(toDoc), key),
   };
 };

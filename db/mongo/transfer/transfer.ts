@@ -25,17 +25,17 @@ import type { RejectedDoc } from '../claims.ts';
 type Tables = { readonly [T in TableName]: TransferTable<StateRows[T]> };
 
 /** Moves all of the state in and out. */
-export const createTransfer = (ground: MongoConnection, sequence: JournalSequence): StateTransfer => {
+export const createTransfer = (connection: MongoConnection, sequence: JournalSequence): StateTransfer => {
   const tables: Tables = {
-    ...numberedTables(ground, sequence),
-    job: jobTable(ground),
-    log_record: logTable(ground),
-    managed_process: keyedTable(ground, managedSpec),
-    freerun_process: keyedTable(ground, freerunSpec),
-    fact: keyedTable(ground, factSpec),
-    source_row: sourceTable(ground),
-    watermark: watermarkTable(ground),
-    sink_document: sinkTable(ground),
+    ...numberedTables(connection, sequence),
+    job: jobTable(connection),
+    log_record: logTable(connection),
+    managed_process: keyedTable(connection, managedSpec),
+    freerun_process: keyedTable(connection, freerunSpec),
+    fact: keyedTable(connection, factSpec),
+    source_row: sourceTable(connection),
+    watermark: watermarkTable(connection),
+    sink_document: sinkTable(connection),
   };
   return {
     count: (table) => tables[table].count(),
@@ -57,7 +57,7 @@ async function* inPages<R>(rows: AsyncGenerator<R, undefined>, size: number): As
 
 /** Those whose places come from the same numbers: what comes after must get higher ones. */
 const numberedTables = (
-  ground: MongoConnection,
+  connection: MongoConnection,
   sequence: JournalSequence,
 ): Pick<Tables, 'unit_of_work' | 'transition' | 'rejected_report' | 'command'> => {
   const numbered = <R extends StateRows[TableName]>(
@@ -72,47 +72,47 @@ const numberedTables = (
   });
   const positionOf = ({ position }: { readonly position: number }): number => position;
   return {
-    unit_of_work: numbered(uowTable(ground), positionOf),
-    transition: numbered(transitionTable(ground), (row) => row.sequence),
-    rejected_report: numbered(rejectedTable(ground), positionOf),
-    command: numbered(commandTable(ground), positionOf),
+    unit_of_work: numbered(uowTable(connection), positionOf),
+    transition: numbered(transitionTable(connection), (row) => row.sequence),
+    rejected_report: numbered(rejectedTable(connection), positionOf),
+    command: numbered(commandTable(connection), positionOf),
   };
 };
 
-const uowTable = (ground: MongoConnection): TransferTable<StateRows['unit_of_work']> =>
-  collectionTable<StateRows['unit_of_work'], UowDoc>(ground, {
+const uowTable = (connection: MongoConnection): TransferTable<StateRows['unit_of_work']> =>
+  collectionTable<StateRows['unit_of_work'], UowDoc>(connection, {
     collection: 'unit_of_work',
     sort: { order: 1 },
     toDoc: ({ position, epoch, ...uow }) => toUowDoc(uow, { place: 0, order: position, epoch }),
     toRow: (doc) => ({ ...toUow(doc), position: doc.order, epoch: doc.epoch }),
   });
 
-const transitionTable = (ground: MongoConnection): TransferTable<StateRows['transition']> =>
-  collectionTable<StateRows['transition'], TransitionDoc>(ground, {
+const transitionTable = (connection: MongoConnection): TransferTable<StateRows['transition']> =>
+  collectionTable<StateRows['transition'], TransitionDoc>(connection, {
     collection: TRANSITION,
     sort: { _id: 1 },
     toDoc: toTransitionDoc,
     toRow: toTransition,
   });
 
-const rejectedTable = (ground: MongoConnection): TransferTable<StateRows['rejected_report']> =>
-  collectionTable<StateRows['rejected_report'], RejectedDoc>(ground, {
+const rejectedTable = (connection: MongoConnection): TransferTable<StateRows['rejected_report']> =>
+  collectionTable<StateRows['rejected_report'], RejectedDoc>(connection, {
     collection: REJECTED_REPORT,
     sort: { _id: 1 },
     toDoc: ({ id: uow, position: _id, ...report }) => ({ _id, uow, ...report }),
     toRow: (doc) => ({ ...toRejected(doc), position: doc._id }),
   });
 
-const commandTable = (ground: MongoConnection): TransferTable<StateRows['command']> =>
-  collectionTable<StateRows['command'], CommandDoc>(ground, {
+const commandTable = (connection: MongoConnection): TransferTable<StateRows['command']> =>
+  collectionTable<StateRows['command'], CommandDoc>(connection, {
     collection: COMMAND,
     sort: { order: 1 },
     toDoc: ({ position, ...command }) => toCommandDoc(command, position),
     toRow: (doc) => ({ ...toCommand(doc), position: doc.order }),
   });
 
-const jobTable = (ground: MongoConnection): TransferTable<StateRows['job']> =>
-  collectionTable<StateRows['job'], JobDoc>(ground, {
+const jobTable = (connection: MongoConnection): TransferTable<StateRows['job']> =>
+  collectionTable<StateRows['job'], JobDoc>(connection, {
     collection: 'job',
     sort: { _id: 1 },
     toDoc: ({ consumed, ...job }) => ({
@@ -123,8 +123,8 @@ const jobTable = (ground: MongoConnection): TransferTable<StateRows['job']> =>
     toRow: toJob,
   });
 
-const logTable = (ground: MongoConnection): TransferTable<StateRows['log_record']> =>
-  collectionTable<StateRows['log_record'], LogDoc>(ground, {
+const logTable = (connection: MongoConnection): TransferTable<StateRows['log_record']> =>
+  collectionTable<StateRows['log_record'], LogDoc>(connection, {
     collection: LOG_RECORD,
     sort: { parentId: 1, sequence: 1, attempt: 1 },
     key: ['parentId', 'sequence', 'attempt'],
@@ -132,8 +132,8 @@ const logTable = (ground: MongoConnection): TransferTable<StateRows['log_record'
     toRow: (doc) => toLog(doc),
   });
 
-const watermarkTable = (ground: MongoConnection): TransferTable<StateRows['watermark']> =>
-  collectionTable<StateRows['watermark'], WatermarkDoc>(ground, {
+const watermarkTable = (connection: MongoConnection): TransferTable<StateRows['watermark']> =>
+  collectionTable<StateRows['watermark'], WatermarkDoc>(connection, {
     collection: WATERMARK,
     sort: { _id: 1 },
     toDoc: ({ collection: _id, instant }) => ({ _id, instant }),
@@ -141,8 +141,8 @@ const watermarkTable = (ground: MongoConnection): TransferTable<StateRows['water
   });
 
 /** Few enough to be read at once. */
-const keyedTable = <R extends object>(ground: MongoConnection, spec: KeyedSpec<R>): TransferTable<R> => {
-  const keyed = createKeyedCollection(ground, spec);
+const keyedTable = <R extends object>(connection: MongoConnection, spec: KeyedSpec<R>): TransferTable<R> => {
+  const keyed = createKeyedCollection(connection, spec);
   return {
     count: async () => (await keyed.all()).length,
     rows: async function* (): AsyncGenerator<R, undefined> {

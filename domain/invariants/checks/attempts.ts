@@ -4,10 +4,10 @@ import { leave, report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 
 /** 12: attempts end. Those before somebody released a unit by hand do not count. */
-export const createAttemptsCheck = (books: CheckState): Check => {
-  const { limits, context } = books.evidence;
+export const createAttemptsCheck = (checked: CheckState): Check => {
+  const { limits, context } = checked.evidence;
   if (limits === undefined || context === undefined) {
-    leave(books, 12, 'needs the limits of the settings and the context');
+    leave(checked, 12, 'needs the limits of the settings and the context');
     return {};
   }
   const entries = new Map(context.processes.map((entry): [string, ProcessEntry] => [entry.name, entry]));
@@ -15,7 +15,7 @@ export const createAttemptsCheck = (books: CheckState): Check => {
     unit_of_work: ({ id: entity, processName, crashes, attempt }, head) => {
       const atMost = (bound: number, what: string, found: number): void => {
         if (found > bound)
-          report(books, 12, { entity, expected: `${bound} ${what} at most`, found: String(found) });
+          report(checked, 12, { entity, expected: `${bound} ${what} at most`, found: String(found) });
       };
       const entry = entries.get(processName);
       if (entry === undefined) return;

@@ -37,10 +37,10 @@ const claimsOf = ({ kind, result }: CommandRecord): { entity: string; change: st
   });
 };
 
-const checkDone = (books: CheckState, command: CommandRecord, { changed }: Doings): void => {
+const checkDone = (checked: CheckState, command: CommandRecord, { changed }: Doings): void => {
   for (const { entity, change } of claimsOf(command)) {
     if (changed.has(change)) continue;
-    report(books, 15, {
+    report(checked, 15, {
       entity: command.id,
       expected: `${change} changed by ${command.actor}, as ${command.kind} says it did`,
       found: 'no such row in the journal',
@@ -52,7 +52,7 @@ const checkDone = (books: CheckState, command: CommandRecord, { changed }: Doing
 const covers = ({ createdAt, finishedAt }: CommandRecord, { at }: Deed): boolean =>
   createdAt - SKEW <= at && at <= (finishedAt ?? Infinity) + SKEW;
 
-const checkDeeds = (books: CheckState, actor: string, { deeds, commands }: Doings): void => {
+const checkDeeds = (checked: CheckState, actor: string, { deeds, commands }: Doings): void => {
   let command: CommandRecord | undefined;
   for (const deed of deeds) {
     // Mostly that of the row before.
@@ -60,12 +60,12 @@ const checkDeeds = (books: CheckState, actor: string, { deeds, commands }: Doing
       command = commands.find((each) => covers(each, deed));
     if (command !== undefined) continue;
     const found = `${actor} at version ${deed.version} without one`;
-    report(books, 15, { entity: deed.entity, expected: 'a command for what a person changed', found });
+    report(checked, 15, { entity: deed.entity, expected: 'a command for what a person changed', found });
   }
 };
 
 /** 15: a change by a person has a command, a command that was carried out has its changes. */
-export const createCommandCheck = (books: CheckState): Check => {
+export const createCommandCheck = (checked: CheckState): Check => {
   const people = new Map<string, Doings>();
   const ids = new Set<string>();
   const doingsOf = (actor: string): Doings => {
@@ -82,14 +82,14 @@ export const createCommandCheck = (books: CheckState): Check => {
     },
     command: (command) => {
       const { id } = command;
-      if (ids.has(id)) report(books, 15, { entity: id, expected: 'one record', found: 'another one' });
+      if (ids.has(id)) report(checked, 15, { entity: id, expected: 'one record', found: 'another one' });
       ids.add(id);
       const doings = doingsOf(`user ${command.actor}`);
       doings.commands.push(command);
-      if (command.state === 'done') checkDone(books, command, doings);
+      if (command.state === 'done') checkDone(checked, command, doings);
     },
     close: () => {
-      for (const [actor, doings] of people) checkDeeds(books, actor, doings);
+      for (const [actor, doings] of people) checkDeeds(checked, actor, doings);
     },
   };
 };

@@ -12,8 +12,8 @@ const labelOf = (level: Level, timeperiod: Timeperiod): Timeperiod =>
 /** Without source rows a recomputing process needs no unit. */
 const needsUnit = ({ process }: Level): boolean => process.strategy !== 'recomputing';
 
-const miss = (books: CheckState, level: Level, timeperiod: Timeperiod): void =>
-  report(books, 11, {
+const miss = (checked: CheckState, level: Level, timeperiod: Timeperiod): void =>
+  report(checked, 11, {
     entity: jobKeyText(level.process.name, timeperiod),
     expected: 'a run that covers this period, which is NOOP without a unit of its own',
     found: 'none',
@@ -23,8 +23,8 @@ const miss = (books: CheckState, level: Level, timeperiod: Timeperiod): void =>
  * 11: a NOOP job without a unit of its own lies in the run of a later period, or is left to one that has not run. What a run
  * covered is what its unit says, whatever the grouping was.
  */
-export const createCoverCheck = (books: CheckState): Check => {
-  const timetable = timetableOf(books);
+export const createCoverCheck = (checked: CheckState): Check => {
+  const timetable = timetableOf(checked);
   if (timetable === undefined) return {};
   /** First period of units that cover more than their own. */
   const starts = new Map<string, Timeperiod>();
@@ -35,7 +35,7 @@ export const createCoverCheck = (books: CheckState): Check => {
     const left = (waiting.get(level.process.name) ?? []).filter((period) => {
       if (start <= period) return false;
       const label = labelOf(level, period);
-      if (label === timeperiod || (label === period && needsUnit(level))) miss(books, level, period);
+      if (label === timeperiod || (label === period && needsUnit(level))) miss(checked, level, period);
       // Where the label has passed without a run, that is still to come, or was skipped.
       return label > timeperiod;
     });
@@ -56,7 +56,7 @@ export const createCoverCheck = (books: CheckState): Check => {
         return;
       }
       // A unit that was published while the tables were read is not known yet.
-      const isKnown = relatedUow !== null && books.heads.get(relatedUow)?.recorded !== undefined;
+      const isKnown = relatedUow !== null && checked.heads.get(relatedUow)?.recorded !== undefined;
       if (isKnown && (state === 'PROCESSED' || state === 'NOOP')) judge(level, job);
     },
     close: () => {
@@ -64,7 +64,7 @@ export const createCoverCheck = (books: CheckState): Check => {
         const level = timetable.levels.get(name);
         for (const period of periods)
           if (level !== undefined && needsUnit(level) && labelOf(level, period) === period)
-            miss(books, level, period);
+            miss(checked, level, period);
       }
     },
   };

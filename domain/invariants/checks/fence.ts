@@ -5,8 +5,8 @@ import type { HeardVerdict } from '../evidence.ts';
 const fenceKey = ({ id, attempt }: Pick<HeardVerdict, 'id' | 'attempt'>): string => `${id} ${attempt}`;
 
 /** Rows and rejections of what workers said they were answered. */
-const createVerdictClerk = (books: CheckState): Check => {
-  const verdicts = books.evidence.verdicts ?? [];
+const createVerdictClerk = (checked: CheckState): Check => {
+  const verdicts = checked.evidence.verdicts ?? [];
   const asked = new Set(verdicts.map(fenceKey));
   const applied = new Set<string>();
   const rejected = new Set<string>();
@@ -24,7 +24,7 @@ const createVerdictClerk = (books: CheckState): Check => {
     close: () => {
       for (const heard of verdicts) {
         if (kept[heard.verdict].has(fenceKey(heard))) continue;
-        report(books, 5, {
+        report(checked, 5, {
           entity: heard.id,
           expected: `the report of attempt ${heard.attempt} on record as ${heard.verdict}`,
           found: 'none',
@@ -35,20 +35,20 @@ const createVerdictClerk = (books: CheckState): Check => {
 };
 
 /** 5: reports are applied under the current attempt and token only; see the journal for the attempts of rows. */
-export const createFenceCheck = (books: CheckState): Check => {
+export const createFenceCheck = (checked: CheckState): Check => {
   const holders = new Map<string, string>();
-  const verdictClerk = createVerdictClerk(books);
+  const verdictClerk = createVerdictClerk(checked);
   return {
     ...verdictClerk,
     unit_of_work: ({ id: entity, attempt, token, state, lease }, head) => {
       if (attempt !== head.attempt) {
         const expected = `attempt ${head.attempt}, as journaled`;
-        report(books, 5, { entity, expected, found: `attempt ${attempt} in its record` });
+        report(checked, 5, { entity, expected, found: `attempt ${attempt} in its record` });
       }
       if (state !== 'IN_PROGRESS') return;
       if (token !== null && lease !== null) holders.set(entity, fenceKey({ id: token, attempt }));
       else
-        report(books, 5, {
+        report(checked, 5, {
           entity,
           expected: 'a token and a lease while it is IN_PROGRESS',
           found: `${token === null ? 'no token' : 'a token'} and ${lease === null ? 'no lease' : 'a lease'}`,
@@ -57,7 +57,7 @@ export const createFenceCheck = (books: CheckState): Check => {
     rejected_report: (row) => {
       verdictClerk.rejected_report?.(row);
       if (holders.get(row.id) !== fenceKey({ id: row.token, attempt: row.attempt })) return;
-      report(books, 5, {
+      report(checked, 5, {
         entity: row.id,
         expected: 'a report of the current attempt and token applied',
         found: `attempt ${row.attempt} rejected, the unit still IN_PROGRESS`,

@@ -17,32 +17,32 @@ interface Standing {
 }
 
 /** What an input was at a version; undefined: something unfinished, or nothing the journal knows. */
-const standingAt = (books: CheckState, key: string, version: number): Standing | undefined => {
-  const head = books.heads.get(key);
+const standingAt = (checked: CheckState, key: string, version: number): Standing | undefined => {
+  const head = checked.heads.get(key);
   if (head?.version === version && isJobFinished(head.state as JobState))
     return { state: head.state as JobState, since: head.sequence, until: Infinity };
-  return books.formerEnds.get(key)?.find((end) => end.version === version);
+  return checked.formerEnds.get(key)?.find((end) => end.version === version);
 };
 
 /** Whether the journal ever had this version, and had it when the job was published. */
 const checkVersions = (
-  books: CheckState,
+  checked: CheckState,
   job: { key: string; published: number },
   consumed: Consumed,
 ): void => {
   for (const [input, version] of consumed) {
-    const head = books.heads.get(input);
+    const head = checked.heads.get(input);
     if (version > (head?.version ?? 0)) {
-      report(books, 10, {
+      report(checked, 10, {
         entity: job.key,
         expected: `${input} to have been at version ${version}, as recorded`,
         found: `version ${head?.version ?? 0}`,
         about: [input],
       });
     }
-    const at = standingAt(books, input, version);
+    const at = standingAt(checked, input, version);
     if (at === undefined || (at.since < job.published && job.published < at.until)) continue;
-    report(books, 10, {
+    report(checked, 10, {
       entity: job.key,
       expected: `${input} at version ${version} when it started`,
       found: 'another version, by the order of the journal',
@@ -97,15 +97,15 @@ const needsOf = (
   return [...links, { inputs, accepts, atLeast: inputs.length }];
 };
 
-const checkNeeds = (books: CheckState, key: string, needs: readonly Need[]): void => {
+const checkNeeds = (checked: CheckState, key: string, needs: readonly Need[]): void => {
   for (const { inputs, atLeast, accepts } of needs) {
     const lacking = inputs.filter(([input, version]) => {
-      const at = standingAt(books, input, version);
+      const at = standingAt(checked, input, version);
       return at === undefined || !accepts(at.state);
     });
     if (inputs.length - lacking.length >= atLeast) continue;
     const named = lacking.slice(0, 3).map(([input, version]) => `${input} at version ${version}`);
-    report(books, 10, {
+    report(checked, 10, {
       entity: key,
       expected: `${atLeast} of ${inputs.length} blocking inputs finished when it started`,
       found: `${lacking.length} were not: ${named.join(', ')}${lacking.length > named.length ? ' …' : ''}`,
@@ -115,16 +115,16 @@ const checkNeeds = (books: CheckState, key: string, needs: readonly Need[]): voi
 };
 
 /** 10: jobs started on finished inputs, at the versions they recorded. Judged by the context as it is now. */
-export const createInputsCheck = (books: CheckState): Check => {
-  const timetable = timetableOf(books);
+export const createInputsCheck = (checked: CheckState): Check => {
+  const timetable = timetableOf(checked);
   if (timetable === undefined)
-    leave(books, 10, 'which inputs block needs the context; recorded versions are judged');
+    leave(checked, 10, 'which inputs block needs the context; recorded versions are judged');
   return {
     job: (record, head, key) => {
       if (record.consumed === null) return;
       const consumed = Object.entries(record.consumed);
-      checkVersions(books, { key, published: head.published }, consumed);
-      if (timetable !== undefined) checkNeeds(books, key, needsOf(timetable, record, consumed));
+      checkVersions(checked, { key, published: head.published }, consumed);
+      if (timetable !== undefined) checkNeeds(checked, key, needsOf(timetable, record, consumed));
     },
   };
 };

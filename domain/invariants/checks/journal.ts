@@ -20,35 +20,35 @@ const isEdge = ({ entityKind, entityId, from, event, to }: TransitionRecord): bo
 
 const standing = (version: number, from: string | null): string => `version ${version} from ${String(from)}`;
 
-const checkSuccession = (books: CheckState, row: TransitionRecord, head: Head): void => {
+const checkSuccession = (checked: CheckState, row: TransitionRecord, head: Head): void => {
   const { entityId: entity, version, from, event, to } = row;
   // What did not exist yet began at nothing or, a job, as EMBRYO.
   const before = head.state ?? (row.entityKind === 'job' && from !== null ? 'EMBRYO' : null);
   const expected = standing(head.version + 1, before);
   const found = standing(version, from);
-  if (found !== expected) report(books, 1, { entity, expected, found });
+  if (found !== expected) report(checked, 1, { entity, expected, found });
   if (isEdge(row)) return;
-  report(books, 1, {
+  report(checked, 1, {
     entity,
     expected: 'an edge of the machine',
     found: `version ${version}: '${event}' from ${String(from)} to ${to}`,
   });
 };
 
-const checkEnds = (books: CheckState, row: TransitionRecord, head: Head): void => {
+const checkEnds = (checked: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.entityKind !== 'uow' || head.ends === 0 || !isUowFinished(row.to as UowState)) return;
-  report(books, 4, {
+  report(checked, 4, {
     entity: row.entityId,
     expected: 'one terminal state',
     found: `${row.to} at version ${row.version} after another one`,
   });
 };
 
-const checkAttempt = (books: CheckState, row: TransitionRecord, head: Head): void => {
+const checkAttempt = (checked: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.entityKind !== 'uow') return;
   const expected = row.event === 'claim' ? head.attempt + 1 : head.attempt;
   if (row.attempt === expected) return;
-  report(books, 5, {
+  report(checked, 5, {
     entity: row.entityId,
     expected: `'${row.event}' of attempt ${expected}`,
     found: `attempt ${row.attempt} at version ${row.version}`,
@@ -56,16 +56,16 @@ const checkAttempt = (books: CheckState, row: TransitionRecord, head: Head): voi
 };
 
 /** Judges the rows of the journal one by one: 1, 4 and the attempts of 5. */
-export const createJournalCheck = (books: CheckState): Check => ({
+export const createJournalCheck = (checked: CheckState): Check => ({
   transition: (row, head) => {
-    checkSuccession(books, row, head);
-    checkEnds(books, row, head);
-    checkAttempt(books, row, head);
+    checkSuccession(checked, row, head);
+    checkEnds(checked, row, head);
+    checkAttempt(checked, row, head);
   },
 });
 
 /** 7: nothing accepts an epoch below one it accepted before. */
-export const createEpochCheck = (books: CheckState): Check => {
+export const createEpochCheck = (checked: CheckState): Check => {
   let highest = 0;
   return {
     transition: ({ entityId: entity, epoch, actor, version }, head) => {
@@ -73,7 +73,7 @@ export const createEpochCheck = (books: CheckState): Check => {
       const least = actor.startsWith('worker ') ? head.epoch : Math.max(highest, head.epoch);
       highest = Math.max(highest, epoch);
       if (epoch >= least) return;
-      report(books, 7, {
+      report(checked, 7, {
         entity,
         expected: `epoch ${least} or higher`,
         found: `epoch ${epoch} at version ${version}`,
@@ -81,7 +81,7 @@ export const createEpochCheck = (books: CheckState): Check => {
     },
     unit_of_work: ({ id: entity, epoch }, head) => {
       if (epoch >= head.epoch) return;
-      report(books, 7, {
+      report(checked, 7, {
         entity,
         expected: `epoch ${head.epoch} or higher`,
         found: `epoch ${epoch} in its record`,

@@ -78,32 +78,34 @@ const createWalks = ({ processes }: ProcessContext, span: Span): ReadonlyMap<str
   );
 
 /** Judges ended periods once all work is done; the last one is not over yet, or its start lag is not. */
-const createEnded = (books: CheckState, now: number, isOn: ProcessSwitches['isOn']) => {
-  const timetable = books.evidence.situation === 'done' ? timetableOf(books, now) : undefined;
+const createEnded = (checked: CheckState, now: number, isOn: ProcessSwitches['isOn']) => {
+  const timetable = checked.evidence.situation === 'done' ? timetableOf(checked, now) : undefined;
   const isDue = timetable === undefined ? (): boolean => true : createDueJudge(timetable, now);
   const isEnded = ({ name, qualifier, startLag }: ManagedProcess, period: Timeperiod): boolean =>
-    books.evidence.situation === 'done' && isOn(name) && period < nameOf(qualifier, new Date(now - startLag));
+    checked.evidence.situation === 'done' &&
+    isOn(name) &&
+    period < nameOf(qualifier, new Date(now - startLag));
   return {
     missing: (process: ManagedProcess, period: Timeperiod): void => {
       if (!isEnded(process, period) || !isDue({ processName: process.name, timeperiod: period })) return;
       const entity = jobKeyText(process.name, period);
-      report(books, 11, { entity, expected: 'a job, its period being over', found: 'none' });
+      report(checked, 11, { entity, expected: 'a job, its period being over', found: 'none' });
     },
     unfinished: (process: ManagedProcess, { timeperiod, state }: JobRecord): void => {
       if (isJobFinished(state) || !isEnded(process, timeperiod)) return;
       if (!isDue({ processName: process.name, timeperiod })) return;
       const entity = jobKeyText(process.name, timeperiod);
-      report(books, 13, { entity, expected: 'to be finished, all work being done', found: state });
+      report(checked, 13, { entity, expected: 'to be finished, all work being done', found: state });
     },
   };
 };
 
 const createJobs = (
-  books: CheckState,
+  checked: CheckState,
   walks: ReadonlyMap<string, Walk>,
   { span, isOn }: { readonly span: Span; readonly isOn: ProcessSwitches['isOn'] },
 ): Required<Pick<Check, 'job' | 'close'>> => {
-  const ended = createEnded(books, span.now, isOn);
+  const ended = createEnded(checked, span.now, isOn);
   return {
     job: (job, _, entity) => {
       const walk = walks.get(job.processName);
@@ -117,10 +119,10 @@ const createJobs = (
         nameOf(process.qualifier, new Date(instant)),
       );
       const expected = `a ${process.qualifier} period from ${String(first)} to ${String(last)}`;
-      report(books, 11, { entity, expected, found: job.timeperiod });
+      report(checked, 11, { entity, expected, found: job.timeperiod });
     },
     close: () => {
-      if (books.evidence.situation !== 'done') return;
+      if (checked.evidence.situation !== 'done') return;
       for (const walk of walks.values())
         reach(walk, undefined, (period) => ended.missing(walk.process, period));
     },
@@ -128,16 +130,16 @@ const createJobs = (
 };
 
 /** 11: jobs are of periods the calendar has. Once all work is done, all that have ended have theirs, finished (13). */
-export const createPeriodsCheck = (books: CheckState): Check => {
-  const { context, timetable, situation } = books.evidence;
+export const createPeriodsCheck = (checked: CheckState): Check => {
+  const { context, timetable, situation } = checked.evidence;
   if (context === undefined || timetable === undefined) {
-    leave(books, 11, 'needs the context and the span of the timetable');
+    leave(checked, 11, 'needs the context and the span of the timetable');
     return {};
   }
   if (situation !== 'done')
-    leave(books, 11, 'whether a period lacks its job is judged when all work is done');
+    leave(checked, 11, 'whether a period lacks its job is judged when all work is done');
   // While it is read, the next hour may begin.
   const span = situation === 'at-work' ? { ...timetable, now: timetable.now + HOUR } : timetable;
-  const { clerk, isOn } = createProcessSwitches(context);
-  return { ...clerk, ...createJobs(books, createWalks(context, span), { span, isOn }) };
+  const { check, isOn } = createProcessSwitches(context);
+  return { ...check, ...createJobs(checked, createWalks(context, span), { span, isOn }) };
 };

@@ -34,34 +34,34 @@ interface Due {
 const instant = (ms: number): string => new Date(ms).toISOString();
 
 /** Judges what is due by the time a scheduler has had for it. */
-const createDeadline = (books: CheckState, movingSince: number, recovery: number) => {
-  const { now } = books.evidence;
+const createDeadline = (checked: CheckState, movingSince: number, recovery: number) => {
+  const { now } = checked.evidence;
   return ({ entity, what, at, found, about = [] }: Due): void => {
     const deadline = Math.max(at, movingSince) + recovery;
     if (deadline >= now) return;
-    report(books, 13, { entity, expected: `to be ${what} by ${instant(deadline)}`, found, about });
+    report(checked, 13, { entity, expected: `to be ${what} by ${instant(deadline)}`, found, about });
   };
 };
 
 /** 13: whatever is due moves within the bound of recovery, while a scheduler is at work. */
-export const createProgressCheck = (books: CheckState): Check => {
-  const { context, limits, movingSince } = books.evidence;
+export const createProgressCheck = (checked: CheckState): Check => {
+  const { context, limits, movingSince } = checked.evidence;
   if (context === undefined || limits === undefined || movingSince === undefined) {
     leave(
-      books,
+      checked,
       13,
       'what is due in time needs the context, the limits, and a scheduler at work since a known time',
     );
     return {};
   }
-  const deadline = createDeadline(books, movingSince, limits.recovery);
+  const deadline = createDeadline(checked, movingSince, limits.recovery);
   const switches = createProcessSwitches(context);
   const finishedAt = new Map<string, number>();
   return {
-    ...switches.clerk,
+    ...switches.check,
     unit_of_work: (uow) => {
       // Units of finished jobs are many and never asked for again; those of FINAL_RUN jobs ended just now.
-      if (isUowFinished(uow.state) && (uow.finishedAt ?? 0) + limits.recovery < books.evidence.now)
+      if (isUowFinished(uow.state) && (uow.finishedAt ?? 0) + limits.recovery < checked.evidence.now)
         finishedAt.set(uow.id, uow.finishedAt ?? 0);
       const due = switches.isOn(uow.processName, uow.entryName) ? dueOf(uow, limits) : undefined;
       if (due !== undefined) deadline({ entity: uow.id, ...due, found: `${uow.state} since` });

@@ -10,31 +10,31 @@ const standing = (state: string | null, version: number): string =>
   state === null ? 'nothing' : `${state} at version ${version}`;
 
 const checkStanding = (
-  books: CheckState,
+  checked: CheckState,
   entity: string,
   record: { state: string; version: number },
 ): void => {
-  const head = books.heads.get(entity);
+  const head = checked.heads.get(entity);
   const untouched = head?.kind === 'job' ? 'EMBRYO' : null;
   const journaled = standing(head?.state ?? untouched, head?.version ?? 0);
   const recorded = standing(record.state, record.version);
   if (recorded === journaled) return;
-  report(books, 3, { entity, expected: `${journaled}, as journaled`, found: `${recorded} in its record` });
+  report(checked, 3, { entity, expected: `${journaled}, as journaled`, found: `${recorded} in its record` });
 };
 
-const closeBooks = (books: CheckState): void => {
-  for (const [entity, head] of books.heads) {
+const closeBooks = (checked: CheckState): void => {
+  for (const [entity, head] of checked.heads) {
     if (head.recorded !== undefined) continue;
-    report(books, 3, {
+    report(checked, 3, {
       entity,
       expected: `a record, ${standing(head.state, head.version)}`,
       found: 'its journal alone',
     });
   }
-  for (const { entity, version } of books.evidence.acknowledged ?? []) {
-    const journaled = books.heads.get(entity)?.version ?? 0;
+  for (const { entity, version } of checked.evidence.acknowledged ?? []) {
+    const journaled = checked.heads.get(entity)?.version ?? 0;
     if (journaled >= version) continue;
-    report(books, 3, {
+    report(checked, 3, {
       entity,
       expected: `version ${version} in the journal, as was acknowledged`,
       found: `version ${journaled}`,
@@ -43,25 +43,25 @@ const closeBooks = (books: CheckState): void => {
 };
 
 /** 3: records are as the journal says, and there is one for every entity of the journal. */
-export const createStandingCheck = (books: CheckState): Check => ({
-  unit_of_work: (uow) => checkStanding(books, uow.id, uow),
-  job: (job, _, key) => checkStanding(books, key, job),
-  close: () => closeBooks(books),
+export const createStandingCheck = (checked: CheckState): Check => ({
+  unit_of_work: (uow) => checkStanding(checked, uow.id, uow),
+  job: (job, _, key) => checkStanding(checked, key, job),
+  close: () => closeBooks(checked),
 });
 
 /** 2: a job and a unit of work are named once. */
-export const createNameCheck = (books: CheckState): Check => ({
+export const createNameCheck = (checked: CheckState): Check => ({
   job: (_, head, entity) => {
     if (head.recorded === undefined) return;
-    report(books, 2, { entity, expected: 'one record', found: 'another one' });
+    report(checked, 2, { entity, expected: 'one record', found: 'another one' });
   },
   unit_of_work: (uow, head) => {
     const { id: entity, kind, processName, timeperiod, sequence } = uow;
     const due = `${jobKeyText(processName, timeperiod)}#${sequence}`;
     if (head.recorded !== undefined)
-      report(books, 2, { entity, expected: 'one record', found: 'another one' });
+      report(checked, 2, { entity, expected: 'one record', found: 'another one' });
     if (kind === 'managed' && entity !== due)
-      report(books, 2, { entity, expected: `the id ${due} of its job and sequence`, found: entity });
+      report(checked, 2, { entity, expected: `the id ${due} of its job and sequence`, found: entity });
   },
 });
 
@@ -82,13 +82,13 @@ const createIsLive = ({ context, timetable }: Evidence) => {
 };
 
 /** 4, where all work is said to be done: no unit of a period that is over is left unfinished. */
-export const createRestCheck = (books: CheckState): Check => {
-  const isLive = createIsLive(books.evidence);
+export const createRestCheck = (checked: CheckState): Check => {
+  const isLive = createIsLive(checked.evidence);
   return {
     unit_of_work: (uow) => {
-      if (books.evidence.situation !== 'done' || isUowFinished(uow.state) || isQuarantined(uow)) return;
+      if (checked.evidence.situation !== 'done' || isUowFinished(uow.state) || isQuarantined(uow)) return;
       if (isLive(uow)) return;
-      report(books, 4, {
+      report(checked, 4, {
         entity: uow.id,
         expected: 'a terminal state, all work being done',
         found: uow.state,
@@ -98,7 +98,7 @@ export const createRestCheck = (books: CheckState): Check => {
 };
 
 /** 6: a job has one unfinished unit at most. */
-export const createUnfinishedCheck = (books: CheckState): Check => {
+export const createUnfinishedCheck = (checked: CheckState): Check => {
   const unfinished = new Map<string, string>();
   return {
     unit_of_work: ({ id, kind, processName, timeperiod, state }) => {
@@ -107,7 +107,7 @@ export const createUnfinishedCheck = (books: CheckState): Check => {
       const other = unfinished.get(entity);
       unfinished.set(entity, id);
       if (other === undefined) return;
-      report(books, 6, {
+      report(checked, 6, {
         entity,
         expected: 'one unfinished unit at most',
         found: `${other} and ${id}`,
@@ -121,12 +121,12 @@ const unitText = (uow: string, head: Head | undefined): string =>
   `unit ${uow} ${head?.recorded === undefined ? 'missing' : `is ${head.recorded}`}`;
 
 /** 9: what is PROCESSED was processed by its unit. */
-export const createProcessedCheck = (books: CheckState): Check => ({
+export const createProcessedCheck = (checked: CheckState): Check => ({
   job: ({ state, relatedUow }, _, entity) => {
     if (state !== 'PROCESSED') return;
-    const head = relatedUow === null ? undefined : books.heads.get(relatedUow);
+    const head = relatedUow === null ? undefined : checked.heads.get(relatedUow);
     if (head?.recorded === 'PROCESSED') return;
-    report(books, 9, {
+    report(checked, 9, {
       entity,
       expected: 'its unit of work PROCESSED, as it is itself',
       found: relatedUow === null ? 'no unit' : unitText(relatedUow, head),

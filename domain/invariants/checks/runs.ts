@@ -11,10 +11,10 @@ interface Replacement {
 }
 
 /** 8: an attempt that was replaced runs on for the kill grace at most, and only when it lost its lease. */
-export const createOverlapCheck = (books: CheckState): Check => {
-  const { limits, sightings = [] } = books.evidence;
+export const createOverlapCheck = (checked: CheckState): Check => {
+  const { limits, sightings = [] } = checked.evidence;
   if (limits === undefined) {
-    leave(books, 8, 'needs the kill grace of the settings');
+    leave(checked, 8, 'needs the kill grace of the settings');
     return {};
   }
   const reposts = new Map<string, { readonly at: number; readonly lost: boolean }>();
@@ -29,7 +29,7 @@ export const createOverlapCheck = (books: CheckState): Check => {
     const grace = next.lost
       ? `, ${limits.killGrace} ms after attempt ${next.attempt} was claimed`
       : ' any more';
-    report(books, 8, {
+    report(checked, 8, {
       entity: id,
       expected: `no sign of attempt ${attempt}${grace}`,
       found: `one ${at - next.at} ms after that claim`,
@@ -60,10 +60,10 @@ const holdText = (pid: number, uow: CheckedRows['unit_of_work'] | undefined): st
 };
 
 /** 14: whatever runs has a lease. */
-export const createLeaseCheck = (books: CheckState): Check => {
-  const { processes, now, limits } = books.evidence;
+export const createLeaseCheck = (checked: CheckState): Check => {
+  const { processes, now, limits } = checked.evidence;
   if (processes === undefined) {
-    leave(books, 14, 'needs the child processes that run');
+    leave(checked, 14, 'needs the child processes that run');
     return {};
   }
   const units = new Map<string, CheckedRows['unit_of_work']>();
@@ -81,7 +81,7 @@ export const createLeaseCheck = (books: CheckState): Check => {
         const uow = units.get(process.id);
         if (isHeld(process, uow)) continue;
         const expected = `a live lease for its attempt ${process.attempt}`;
-        report(books, 14, { entity: process.id, expected, found: holdText(process.pid, uow) });
+        report(checked, 14, { entity: process.id, expected, found: holdText(process.pid, uow) });
       }
     },
   };

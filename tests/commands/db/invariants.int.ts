@@ -11,7 +11,7 @@ const cause = { actor: 'scheduler', reason: null, at: 1000, epoch: 0 };
 const jobTo = (event: 'complete' | 'empty', to: 'PROCESSED' | 'NOOP') =>
   jobStart('2015060100', { from: 'IN_PROGRESS', version: 1, event, to });
 
-describe('a check of the ledger', () => {
+describe('a check of the invariants', () => {
   let store: MovableStore;
   beforeEach(async () => {
     store = await openStore('embedded', { dataDir: tempFolder(), clock: { now: () => 1000 } });

@@ -12,14 +12,14 @@ const start = Date.UTC(2014, 0, 1);
 
 /** Units of years that are unfinished where all work is said to be done. */
 const unfinished = (year: number, given: Partial<Evidence>): string[] => {
-  const ledger = createInvariantChecker({ situation: 'done', now: Date.now(), ...given });
+  const checker = createInvariantChecker({ situation: 'done', now: Date.now(), ...given });
   const [timeperiod, endTimeperiod] = [`${year}000000`, `${year + 1}000000`];
   const id = `Year/${timeperiod}#1`;
-  ledger.add('unit_of_work', {
+  checker.add('unit_of_work', {
     ...freshUow(id, { processName: 'Year', timeperiod, startTimeperiod: timeperiod, endTimeperiod }),
     epoch: 1,
   });
-  return ledger
+  return checker
     .close()
     .violations.filter(({ invariant }) => invariant === 4)
     .map(({ entity }) => entity);

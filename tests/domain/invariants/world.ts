@@ -147,13 +147,13 @@ export const soundWorld = (): World => {
 
 /** What a ledger finds in these rows. */
 export const judge = (world: World, by: Evidence = evidence): Findings => {
-  const ledger = createInvariantChecker(by);
+  const checker = createInvariantChecker(by);
   for (const table of checkedTables) {
-    if (!ledger.wants(table)) continue;
+    if (!checker.wants(table)) continue;
     for (const row of world[table]) {
-      ledger.scan(table, row);
-      ledger.add(table, row);
+      checker.scan(table, row);
+      checker.add(table, row);
     }
   }
-  return ledger.close();
+  return checker.close();
 };

@@ -95,7 +95,7 @@ export const serve = async (start = Date.UTC(2015, 4, 31, 22), context = siteCon
 
 /** Workers finish all that is requested, and what follows from it, but for the jobs named (`process/timeperiod`). */
 export const finishAll = async (rig: Rig, except: readonly string[] = []): Promise<void> => {
-  const names = [...rig.parts.kernel.timetable.levels.keys()];
+  const names = [...rig.services.shared.timetable.levels.keys()];
   for (;;) {
     for (const name of names) await rig.tick(name);
     const requested = await rig.store.findUows({ states: ['REQUESTED'], limit: 5000 });
@@ -122,7 +122,7 @@ export const finishAll = async (rig: Rig, except: readonly string[] = []): Promi
       })),
       now + 840,
     );
-    await rig.parts.conductor.report(claimed.map(({ id }) => id));
+    await rig.services.turnLoop.report(claimed.map(({ id }) => id));
     await rig.quiet();
   }
 };

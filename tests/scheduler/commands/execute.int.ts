@@ -54,7 +54,7 @@ describe('stored commands', () => {
   for (const [kind, args, code] of hostile) {
     it(`are refused, not tried for ever: ${kind} ${JSON.stringify(args).slice(0, 100)}`, async () => {
       await stored(kind, args);
-      await executeStored(rig.parts, 'c1');
+      await executeStored(rig.services, 'c1');
       const record = await rig.store.command('c1');
       assert.deepEqual([record?.state, record?.result?.['code']], ['refused', code]);
     });
@@ -64,7 +64,7 @@ describe('stored commands', () => {
     await rig.tick('SiteHourly');
     await rig.finish('SiteHourly', '2015053122');
     await stored('reprocess', { processName: 'SiteHourly', timeperiod: '2015053122' });
-    await Promise.all([executeStored(rig.parts, 'c1'), executeStored(rig.parts, 'c1')]);
+    await Promise.all([executeStored(rig.services, 'c1'), executeStored(rig.services, 'c1')]);
     const journal = await rig.store.journal({ entityId: 'SiteHourly/2015053122', limit: 10 });
     assert.equal(journal.filter((row) => row.event === 'reprocess').length, 1);
   });
@@ -91,13 +91,13 @@ describe('stored commands', () => {
       const finishCommand = rig.store.finishCommand.bind(rig.store);
       rig.store.finishCommand = (id, outcome) =>
         outcome.state === 'open' ? finishCommand(id, outcome) : killed();
-      await assert.rejects(executeStored(rig.parts, 'c1'), { message: 'killed' });
+      await assert.rejects(executeStored(rig.services, 'c1'), { message: 'killed' });
       assert.deepEqual(new Set(Object.values(await versions())), new Set([1]));
       await rig.tick('SiteHourly');
       await rig.finish('SiteHourly', '2015053122');
       const before = await versions();
       rig = await rig.restart();
-      await executeStored(rig.parts, 'c1');
+      await executeStored(rig.services, 'c1');
       assert.deepEqual(await versions(), before, 'nothing was run a third time');
       assert.equal((await rig.store.command('c1'))?.state, 'done');
     });
@@ -108,7 +108,7 @@ describe('stored commands', () => {
         await commit(groups.slice(0, 1));
         return killed();
       };
-      await assert.rejects(executeStored(rig.parts, 'c1'), { message: 'killed' });
+      await assert.rejects(executeStored(rig.services, 'c1'), { message: 'killed' });
       assert.deepEqual(
         Object.values(await versions())
           .sort()
@@ -117,7 +117,7 @@ describe('stored commands', () => {
       );
       assert.deepEqual(Object.values(await versions()).sort()[0], 0);
       rig = await rig.restart();
-      await executeStored(rig.parts, 'c1');
+      await executeStored(rig.services, 'c1');
       assert.deepEqual(new Set(Object.values(await versions())), new Set([1]));
       assert.equal((await rig.store.command('c1'))?.state, 'done');
     });
@@ -125,7 +125,7 @@ describe('stored commands', () => {
     it('are refused in the end when somebody else moved one of their jobs, the others moved', async () => {
       const commit = rig.store.commit.bind(rig.store);
       rig.store.commit = killed;
-      await assert.rejects(executeStored(rig.parts, 'c1'), { message: 'killed' });
+      await assert.rejects(executeStored(rig.services, 'c1'), { message: 'killed' });
       rig.store.commit = commit;
       const { timeperiod, state, version } = (await rig.record('SiteDaily', '2015053100')) ?? {};
       assert.ok(timeperiod !== undefined && state !== undefined && version !== undefined);
@@ -141,7 +141,7 @@ describe('stored commands', () => {
       } as const;
       await commit([{ cause: { actor: 'user bob', reason: null, at: 1, epoch: 1 }, writes: [skip] }]);
       rig = await rig.restart();
-      await executeStored(rig.parts, 'c1');
+      await executeStored(rig.services, 'c1');
       const { state: outcome, result } = (await rig.store.command('c1')) ?? {};
       assert.deepEqual([outcome, result?.['code']], ['refused', 'CONFLICT']);
       assert.equal(rig.state('SiteHourly', hour.timeperiod), 'IN_PROGRESS');
@@ -155,10 +155,10 @@ describe('stored commands', () => {
     await stored('reprocess', { processName: 'SiteHourly', timeperiod: '2015053122' });
     const commit = rig.store.commit.bind(rig.store);
     rig.store.commit = () => Promise.reject(new SynergyError('STORE_UNREACHABLE', 'away'));
-    await assert.rejects(executeStored(rig.parts, 'c1'), { code: 'STORE_UNREACHABLE' });
+    await assert.rejects(executeStored(rig.services, 'c1'), { code: 'STORE_UNREACHABLE' });
     assert.equal((await rig.store.command('c1'))?.state, 'open');
     rig.store.commit = commit;
-    await executeStored(rig.parts, 'c1');
+    await executeStored(rig.services, 'c1');
     assert.equal((await rig.store.command('c1'))?.state, 'done');
   });
 

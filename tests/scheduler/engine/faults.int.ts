@@ -3,7 +3,7 @@ import { casesContext } from '../../support/context.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
 
-describe('conductor under faults', () => {
+describe('the turn loop under faults', () => {
   let rig: Rig;
   beforeEach(async () => {
     rig = await openRig(casesContext({}));
@@ -62,9 +62,9 @@ describe('conductor under faults', () => {
   });
 
   it('strands nobody who asks in the moment of its stop', async () => {
-    const { conductor } = rig.parts;
-    const asked = conductor.exclusive(() => Promise.resolve());
-    const stopping = conductor.stop();
+    const { turnLoop } = rig.services;
+    const asked = turnLoop.exclusive(() => Promise.resolve());
+    const stopping = turnLoop.stop();
     await assert.rejects(asked, { code: 'STOPPED' });
     await stopping;
   });

@@ -14,7 +14,7 @@ describe('filling an ordered process', () => {
     const context = defineContext({ processes: [hour], trees: [tree({ name: 'one', processes: ['Hour'] })] });
     const rig = await openRig(context, { start, now: start + HOURS * 3_600_000 + 1 });
     try {
-      const { units } = levelOf(rig.parts.kernel.timetable, 'Hour');
+      const { units } = levelOf(rig.services.shared.timetable, 'Hour');
       const get = units.get.bind(units);
       let looks = 0;
       units.get = (index) => {

@@ -43,7 +43,7 @@ describe('freerun entries', () => {
     ).map((uow) => uow.state);
   /** A worker takes the entry's last unit and ends it. */
   const end = async (event: 'complete' | 'fail'): Promise<void> => {
-    const { relatedUow } = rig.parts.freerun.get('Mail', 'daily');
+    const { relatedUow } = rig.services.freerun.get('Mail', 'daily');
     const [uow] = await rig.store.uows([relatedUow ?? '']);
     assert.ok(uow);
     const now = rig.clock.now();
@@ -58,7 +58,7 @@ describe('freerun entries', () => {
     const failure =
       event === 'fail' ? { error: 'broken', retryAt: now + 30_000 } : { error: null, retryAt: null };
     await rig.store.report('hand', [{ ...base, event, ...failure }], now);
-    await rig.parts.conductor.report([uow.id]);
+    await rig.services.turnLoop.report([uow.id]);
     await rig.quiet();
   };
 
@@ -113,11 +113,11 @@ describe('freerun entries', () => {
     await fire();
     rig.clock.advance(1_000);
     await end('complete');
-    const { relatedUow } = rig.parts.freerun.get('Mail', 'daily');
+    const { relatedUow } = rig.services.freerun.get('Mail', 'daily');
     const [request] = await rig.store.journal({ entityId: relatedUow ?? '', limit: 1 });
     assert.equal(request?.reason, 'owed until the last unit had finished');
     assert.equal(await fire(), 'buffer');
-    await rig.parts.freerun.put({ ...rig.parts.freerun.get('Mail', 'daily'), on: false });
+    await rig.services.freerun.put({ ...rig.services.freerun.get('Mail', 'daily'), on: false });
     await end('complete');
     assert.deepEqual(await units(), ['PROCESSED', 'PROCESSED']);
   });
@@ -132,7 +132,7 @@ describe('freerun entries', () => {
     rig.clock.advance(1_000);
     assert.equal((await rig.api.execute(command)).state, 'done');
     assert.deepEqual(await units(), ['REQUESTED']);
-    assert.equal(rig.parts.freerun.get('Mail', 'daily').relatedUow, 'Mail:daily/by-hand#c1');
+    assert.equal(rig.services.freerun.get('Mail', 'daily').relatedUow, 'Mail:daily/by-hand#c1');
   });
 
   it('has fired although its ring was lost', async () => {
@@ -160,16 +160,16 @@ describe('freerun entries', () => {
 
   it('fires on its schedule once, and makes up for the last missed firing only, after a restart', async () => {
     await given();
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     await rig.quiet();
     assert.deepEqual(await units(), [], 'nothing is due yet');
     await rig.store.putFreerunEntry({
-      ...rig.parts.freerun.get('Mail', 'daily'),
+      ...rig.services.freerun.get('Mail', 'daily'),
       seenUntil: rig.clock.now(),
     });
     rig.clock.advance(5 * 3_600_000);
     rig = await rig.restart();
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     await rig.quiet();
     const found = await rig.store.findUows({ processName: 'Mail' });
     assert.deepEqual(
@@ -177,7 +177,7 @@ describe('freerun entries', () => {
       ['Mail:daily/20150602080000#1'],
     );
     rig = await rig.restart();
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     await rig.quiet();
     assert.equal((await units()).length, 1);
   });
@@ -187,15 +187,15 @@ describe('freerun entries', () => {
   /** The scheduler was away: entries are armed, and what was missed is made up for. */
   const restart = async (): Promise<void> => {
     rig = await rig.restart();
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     await rig.quiet();
   };
   const seenUntil = (instant: number): Promise<void> =>
-    rig.store.putFreerunEntry({ ...rig.parts.freerun.get('Mail', 'daily'), seenUntil: instant });
+    rig.store.putFreerunEntry({ ...rig.services.freerun.get('Mail', 'daily'), seenUntil: instant });
 
   it('makes up for its first firing too, having been seen to from its declaration on', async () => {
     await given();
-    const { seenUntil: since, lastFiredAt } = rig.parts.freerun.get('Mail', 'daily');
+    const { seenUntil: since, lastFiredAt } = rig.services.freerun.get('Mail', 'daily');
     assert.deepEqual([since, lastFiredAt], [rig.clock.now(), null]);
     rig.clock.advance(3_600_000);
     await restart();
@@ -230,17 +230,17 @@ describe('freerun entries', () => {
 
   /** The alarm has rung for all instants up to this one. */
   const armedBeyond = async (instant: number): Promise<void> => {
-    while ((rig.parts.alarms.at('Mail:daily') ?? 0) <= instant)
+    while ((rig.services.alarms.at('Mail:daily') ?? 0) <= instant)
       await new Promise((resolve) => setImmediate(resolve));
   };
 
   /** Entries are armed, and then so many instants pass, a quarter of an hour apart, before an alarm rings; returns the first. */
   const standStillFor = async (instants: number): Promise<number> => {
     const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     rig.clock.set(first + (instants - 0.5) * QUARTER);
     // An alarm that was due before wakes the others too.
-    rig.parts.alarms.set('any', 0, () => undefined);
+    rig.services.alarms.set('any', 0, () => undefined);
     await armedBeyond(rig.clock.now());
     await rig.quiet();
     return first;
@@ -250,7 +250,7 @@ describe('freerun entries', () => {
     await given();
     const instant = nextHour();
     rig.clock.set(instant - 20);
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     await fired(1);
     const [uow] = await rig.store.findUows({ processName: 'Mail' });
     assert.ok(uow);
@@ -269,14 +269,14 @@ describe('freerun entries', () => {
     await given({ overlap: 'buffer-one' });
     const instant = nextHour();
     rig.clock.set(instant - 20);
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     await fired(1);
     assert.equal(await fire(), 'buffer');
     await restart();
     rig.clock.set(instant);
     await armedBeyond(instant);
     await rig.quiet();
-    assert.equal(rig.parts.freerun.get('Mail', 'daily').buffered, true);
+    assert.equal(rig.services.freerun.get('Mail', 'daily').buffered, true);
     await end('complete');
     assert.deepEqual((await units()).toSorted(), ['PROCESSED', 'REQUESTED']);
   });
@@ -284,27 +284,30 @@ describe('freerun entries', () => {
   describe('when the clock is set back by an hour', () => {
     const passing = async (instant: number): Promise<void> => {
       rig.clock.set(instant);
-      rig.parts.alarms.set('any', 0, () => undefined);
+      rig.services.alarms.set('any', 0, () => undefined);
       await armedBeyond(instant);
       await rig.quiet();
     };
     /** Here is no clock of chores: that of the triggers notices when it wakes. */
     const setBack = async (): Promise<void> => {
       rig.clock.advance(-3_600_000);
-      await new Promise<void>((resolve) => rig.parts.alarms.set('any', 0, resolve));
+      await new Promise<void>((resolve) => rig.services.alarms.set('any', 0, resolve));
       await rig.quiet();
     };
 
     it('an interval goes on, and each instant fires once in the time that comes again', async () => {
       await given({ trigger: 'every 15m' });
-      rig.parts.freerun.start();
+      rig.services.freerun.start();
       const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
       for (const at of [first, first + QUARTER]) {
         await passing(at);
         await end('complete');
       }
       await setBack();
-      assert.ok((rig.parts.alarms.at('Mail:daily') ?? Infinity) <= rig.clock.now() + QUARTER, 'armed anew');
+      assert.ok(
+        (rig.services.alarms.at('Mail:daily') ?? Infinity) <= rig.clock.now() + QUARTER,
+        'armed anew',
+      );
       for (const at of [first, first + QUARTER, first + 2 * QUARTER]) {
         await passing(at);
         await end('complete');
@@ -317,7 +320,7 @@ describe('freerun entries', () => {
 
     it('also after a restart, and when it was set while no scheduler was there', async () => {
       await given({ trigger: 'every 15m', missed: 'none' });
-      rig.parts.freerun.start();
+      rig.services.freerun.start();
       const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
       await passing(first);
       await end('complete');
@@ -334,7 +337,7 @@ describe('freerun entries', () => {
 
     it('a fixed time does not fire again', async () => {
       await given({ trigger: 'cron 0 0,6,12,18 * * *' });
-      rig.parts.freerun.start();
+      rig.services.freerun.start();
       const at = (Math.floor(rig.clock.now() / (6 * 3_600_000)) + 1) * 6 * 3_600_000;
       await passing(at);
       await end('complete');
@@ -361,8 +364,8 @@ describe('freerun entries', () => {
     await fire();
     const instant = nextHour();
     rig.clock.set(instant - 20);
-    rig.parts.freerun.start();
-    while (rig.parts.alarms.at('Mail:daily') !== instant)
+    rig.services.freerun.start();
+    while (rig.services.alarms.at('Mail:daily') !== instant)
       await new Promise((resolve) => setImmediate(resolve));
     await end('complete');
     assert.equal((await ids()).length, 1);
@@ -426,10 +429,10 @@ describe('freerun entries', () => {
     await given({ overlap: 'buffer-one' });
     await fire();
     await fire();
-    const report = rig.parts.conductor.report.bind(rig.parts.conductor);
-    rig.parts.conductor.report = () => Promise.resolve(true);
+    const report = rig.services.turnLoop.report.bind(rig.services.turnLoop);
+    rig.services.turnLoop.report = () => Promise.resolve(true);
     await end('complete');
-    rig.parts.conductor.report = report;
+    rig.services.turnLoop.report = report;
     assert.deepEqual(await units(), ['PROCESSED']);
     rig.clock.advance(1_000);
     await rig.sweep();
@@ -443,7 +446,7 @@ describe('freerun entries', () => {
     rig = await rig.restart();
     const commit = rig.store.commit.bind(rig.store);
     rig.store.commit = () => Promise.reject(new Error('store away'));
-    rig.parts.freerun.start();
+    rig.services.freerun.start();
     await rig.quiet();
     rig.store.commit = commit;
     assert.deepEqual(await units(), []);

@@ -28,7 +28,7 @@ describe('a round of the collector', () => {
     lines = [];
     const note = (text: string, fields?: LogFields): void => void lines.push({ text, fields });
     const log = { info: note, warn: note, error: note };
-    Object.assign(rig.parts.kernel, { log, bell: createBell(log) });
+    Object.assign(rig.services.shared, { log, bell: createBell(log) });
   });
   afterEach(() => rig.close());
 
@@ -45,11 +45,11 @@ describe('a round of the collector', () => {
       await rig.store.commit(some.map((uow) => ({ cause, writes: [{ kind: 'uow-insert', uow }] })));
     }
   };
-  const round = (): Promise<Sweep> => sweep(rig.parts);
+  const round = (): Promise<Sweep> => sweep(rig.services);
   const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
   it('that finds nothing leaves no line, and is on record all the same', async () => {
-    assert.equal(rig.parts.rounds.last, undefined);
+    assert.equal(rig.services.rounds.last, undefined);
     const done = await round();
     assert.deepEqual(Object.values({ ...done, at: 0, ms: 0 }), range(9).fill(0));
     assert.deepEqual(lines, []);
@@ -70,7 +70,7 @@ describe('a round of the collector', () => {
   it('tries again at once what a clock set back by less than the longest delay put ahead', async () => {
     const ahead = rig.clock.now() + 600_000;
     await insert([letter(1, { createdAt: ahead, state: 'INVALID', attempt: 1, retryAt: ahead + 1_000 })]);
-    rig.parts.kernel.bell.hasLost = true;
+    rig.services.shared.bell.hasLost = true;
     assert.equal((await round()).reposted, 1);
   });
 
@@ -93,7 +93,7 @@ describe('a round of the collector', () => {
     const commit = rig.store.commit.bind(rig.store);
     rig.store.commit = (groups) => {
       if (groups.length > 1) events.push(`page of ${groups.length}`);
-      void rig.parts.conductor.exclusive(() => Promise.resolve(void events.push('other work')));
+      void rig.services.turnLoop.exclusive(() => Promise.resolve(void events.push('other work')));
       return commit(groups);
     };
     const done = await round();
@@ -150,7 +150,7 @@ describe('a round of the collector', () => {
     const publish = rig.queue.publish.bind(rig.queue);
     rig.queue.publish = () => Promise.reject(new Error('queue away'));
     await insert(range(50).map((i) => letter(i)));
-    for (let i = 0; i < 3; i++) await ring(rig.parts.kernel, post, ['Post:out/0#1']);
+    for (let i = 0; i < 3; i++) await ring(rig.services.shared, post, ['Post:out/0#1']);
     assert.equal((await round()).rung, 50);
     rig.queue.publish = publish;
     assert.equal((await round()).rung, 50, 'none of these has come');

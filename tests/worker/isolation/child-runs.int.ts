@@ -22,7 +22,7 @@ const countChildren = (): number =>
     commandLine(pid).includes('handler-child'),
   ).length;
 
-describe('handlers that run apart', () => {
+describe('handlers in child processes', () => {
   let world: World;
   const timings = { killGrace: 50 };
   const suspect = { crashes: 1, attempt: 1 };

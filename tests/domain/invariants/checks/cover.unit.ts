@@ -35,7 +35,7 @@ const ran = (from: number, at: number): Told => ({ at, from, state: 'PROCESSED' 
 
 /** Entities that break invariant 11. */
 const uncovered = (evidence: Evidence, jobs: readonly Told[]): string[] => {
-  const ledger = createInvariantChecker(evidence);
+  const checker = createInvariantChecker(evidence);
   const idOf = (at: number): string => `Load/${hour(at)}#1`;
   for (const { at, from } of jobs) {
     if (from === undefined) continue;
@@ -46,15 +46,15 @@ const uncovered = (evidence: Evidence, jobs: readonly Told[]): string[] => {
       state: 'PROCESSED',
       ...range,
     });
-    ledger.add('unit_of_work', { ...uow, epoch: 1 });
+    checker.add('unit_of_work', { ...uow, epoch: 1 });
   }
   for (const { at, state, from } of jobs) {
     const unit =
       from === undefined ? { relatedUow: null, uowCount: 0 } : { relatedUow: idOf(at), uowCount: 1 };
     const rest = { version: 1, failures: 0, redo: false, consumed: null };
-    ledger.add('job', { processName: 'Load', timeperiod: hour(at), state, ...unit, ...rest });
+    checker.add('job', { processName: 'Load', timeperiod: hour(at), state, ...unit, ...rest });
   }
-  return ledger
+  return checker
     .close()
     .violations.filter(({ invariant }) => invariant === 11)
     .map(({ entity }) => entity);
@@ -102,8 +102,8 @@ describe('the ledger, on grouped periods', () => {
     const late = (hours: number): string[] => {
       const evidence = evidenceWith({ grouping: 3 });
       const now = start + hours * 3_600_000 + 1_800_000;
-      const ledger = createInvariantChecker({ ...evidence, situation: 'done', timetable: { start, now } });
-      const missed = ledger.close().violations.filter(({ invariant }) => invariant === 11);
+      const checker = createInvariantChecker({ ...evidence, situation: 'done', timetable: { start, now } });
+      const missed = checker.close().violations.filter(({ invariant }) => invariant === 11);
       return missed.map(({ entity }) => entity).filter((entity) => entity.startsWith('Use/'));
     };
     assert.deepEqual(late(3), []);
@@ -115,7 +115,7 @@ describe('the ledger, on grouped periods', () => {
 
   it('finds who started before the job that covers an input had finished', () => {
     const judge = (state: 'IN_PROGRESS' | 'PROCESSED'): number[] => {
-      const ledger = createInvariantChecker(evidenceWith({ grouping: 3 }));
+      const checker = createInvariantChecker(evidenceWith({ grouping: 3 }));
       const row = {
         epoch: 1,
         at: 0,
@@ -132,7 +132,7 @@ describe('the ledger, on grouped periods', () => {
         event: 'start',
         to: 'IN_PROGRESS',
       } as const;
-      ledger.add('transition', {
+      checker.add('transition', {
         ...label,
         sequence: 1,
         version: 1,
@@ -141,7 +141,7 @@ describe('the ledger, on grouped periods', () => {
         to: 'IN_PROGRESS',
       });
       if (state === 'PROCESSED')
-        ledger.add('transition', {
+        checker.add('transition', {
           ...label,
           sequence: 2,
           version: 2,
@@ -149,13 +149,13 @@ describe('the ledger, on grouped periods', () => {
           event: 'complete',
           to: state,
         });
-      ledger.add('transition', { ...use, sequence: 3, version: 1 });
+      checker.add('transition', { ...use, sequence: 3, version: 1 });
       const job: Omit<JobRecord, 'consumed'> = {
         ...{ processName: 'Use', timeperiod: hour(0), state: 'IN_PROGRESS', version: 1, relatedUow: null },
         ...{ uowCount: 0, failures: 0, redo: false },
       };
-      ledger.add('job', { ...job, consumed: { [`Load/${hour(3)}`]: state === 'PROCESSED' ? 2 : 1 } });
-      return ledger.close().violations.flatMap(({ invariant }) => (invariant === 10 ? [invariant] : []));
+      checker.add('job', { ...job, consumed: { [`Load/${hour(3)}`]: state === 'PROCESSED' ? 2 : 1 } });
+      return checker.close().violations.flatMap(({ invariant }) => (invariant === 10 ? [invariant] : []));
     };
     assert.deepEqual(judge('PROCESSED'), []);
     assert.deepEqual(judge('IN_PROGRESS'), [10]);
