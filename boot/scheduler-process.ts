@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { openSource } from '../demo/access.ts';
 import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { openLog } from '../demo/log-import.ts';
@@ -22,6 +21,7 @@ import { keepContext } from './running-context.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
 import type { Running, ServiceBegin } from './service-process.ts';
+import { sleep } from '../lib/sleep.ts';
 
 /** Jobs given up that are told one by one. */
 const MOST_GIVEN_UP = 5;
@@ -90,7 +90,7 @@ const takeOffice = async (
       if (!isTaken || !settings.store.capabilities.shared) throw error;
       if (!told) tell({ kind: 'standing-by' });
     }
-    await delay(STANDBY, undefined, { signal: stopping }).catch(() => undefined);
+    await sleep(STANDBY, stopping);
   }
   return undefined;
 };

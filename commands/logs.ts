@@ -8,6 +8,7 @@ import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { print } from '../lib/terminal/output.ts';
 import { onEndSignals } from '../boot/signals.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
+import { sleep } from '../lib/sleep.ts';
 
 const PAGE = 1000;
 /** Units of a process whose output is shown. */
@@ -80,7 +81,7 @@ const show = async (client: SchedulerClient, name: string, options: Options): Pr
   );
   const stopped = (): boolean => stop.signal.aborted;
   while (!stopped()) {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await sleep(PAUSE);
     await printNew(client.api, await parentsOf(client, name), last, options);
   }
 };

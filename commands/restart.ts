@@ -11,7 +11,7 @@ import { print } from '../lib/terminal/output.ts';
 import { SUPERVISOR, isUp, namedServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { stopService } from './stop.ts';
-import { waitUntil } from '../lib/wait-until.ts';
+import { waitUntil } from '../lib/sleep.ts';
 
 /** Beyond the grace of running work, ms. */
 const PATIENCE = 20_000;

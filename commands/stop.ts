@@ -8,7 +8,7 @@ import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print } from '../lib/terminal/output.ts';
 import { SUPERVISOR, isUp, namedServices, runningServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
-import { waitUntil } from '../lib/wait-until.ts';
+import { waitUntil } from '../lib/sleep.ts';
 
 /** Beyond the grace of running work, ms. */
 const PATIENCE = 10_000;

@@ -7,7 +7,7 @@ import { printStatuses, serviceStatuses } from './query.ts';
 import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { stopService } from './stop.ts';
-import { waitUntil } from '../lib/wait-until.ts';
+import { waitUntil } from '../lib/sleep.ts';
 
 const units = [SCHEDULER, WORKER] as const;
 const PATIENCE = 20_000;

@@ -1,6 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Logger } from '../domain/logger.ts';
-import { createRetryPause } from './retry.ts';
+import { createRetry } from './retry.ts';
 import { sleep, within } from './sleep.ts';
 
 /** Gathers items and hands them on in batches, one batch at a time, in order, until each was taken. */
@@ -48,7 +48,7 @@ const inOrder = <Item>(): Backlog<Item> => {
 
 export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item> => {
   const { flush, maxBatch, linger, signal, backlog = inOrder<Item>() } = options;
-  const outage = createRetryPause(options.what, options.logger, signal);
+  const retry = createRetry(options.what, options.logger);
   let pump: Promise<void> | undefined;
   let handedOn = 0;
 
@@ -57,9 +57,9 @@ export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item
       try {
         await flush(batch);
         handedOn += 1;
-        return outage.over();
+        return retry.over();
       } catch (error) {
-        await outage.failed(error);
+        await sleep(retry.failed(error), signal);
       }
     }
   };

@@ -1,28 +1,44 @@
 import type { Logger } from '../domain/logger.ts';
-import { sleep } from './sleep.ts';
 
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 2000;
+/** Different reasons told of one outage; servers that come up again name many. */
+const MOST_REASONS = 5;
 
-/** Carries a loop over the failures of what it depends on: one log line when they begin, one when they are over. */
-export interface RetryPause {
-  /** Waits before the next try: 100 ms doubling to 2 s, less when the signal aborts. */
-  failed(error: unknown): Promise<void>;
+/** Pauses between attempts, ms: they double from the first to the longest. */
+export interface RetryPauses {
+  readonly first: number;
+  readonly longest: number;
+}
+
+const DEFAULT_PAUSES: RetryPauses = { first: 100, longest: 2000 };
+
+/** Carries a loop over the failures of what it depends on; logs each reason once, and once that they are over. */
+export interface Retry {
+  /** Notes a failure; returns how long to wait before the next attempt, ms. */
+  failed(error: unknown): number;
   over(): void;
 }
 
 /** `what` completes the sentence "cannot …". */
-export const createRetryPause = (what: string, logger: Logger, signal: AbortSignal): RetryPause => {
-  let delay = 0;
+export const createRetry = (what: string, log: Logger, { first, longest } = DEFAULT_PAUSES): Retry => {
+  const reasons = new Set<string>();
+  let failures = 0;
+  let pause = 0;
   return {
-    failed(error) {
-      if (delay === 0) logger.warn(`cannot ${what}: trying on`, { error: String(error) });
-      delay = delay === 0 ? FIRST_DELAY : Math.min(LONGEST_DELAY, delay * 2);
-      return sleep(delay, signal);
+    failed: (error) => {
+      const reason = String(error);
+      failures++;
+      pause = Math.min(longest, pause === 0 ? first : 2 * pause);
+      if (!reasons.has(reason) && reasons.size < MOST_REASONS) {
+        reasons.add(reason);
+        log.warn(`cannot ${what}, trying again: ${reason}`);
+      }
+      return pause;
     },
-    over() {
-      if (delay !== 0) logger.info(`can ${what} again`);
-      delay = 0;
+    over: () => {
+      if (failures > 0) log.info(`can ${what} again`, { failures });
+      failures = 0;
+      pause = 0;
+      reasons.clear();
     },
   };
 };

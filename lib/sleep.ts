@@ -49,3 +49,16 @@ export const within = async (ms: number, promise: Promise<unknown>): Promise<voi
     through.abort();
   }
 };
+
+/** How often `waitUntil` looks, ms. */
+const POLL = 100;
+
+/** Looks again and again until `done` says so; false when that takes longer than `limit` ms. */
+export const waitUntil = async (done: () => boolean | Promise<boolean>, limit: number): Promise<boolean> => {
+  const end = performance.now() + limit;
+  while (!(await done())) {
+    if (performance.now() >= end) return false;
+    await sleep(POLL);
+  }
+  return true;
+};

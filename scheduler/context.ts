@@ -5,8 +5,8 @@ import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { ManagedEntries } from './engine/managed-entries.ts';
-import { createOutageLog } from '../lib/outage-log.ts';
-import type { OutageLog } from '../lib/outage-log.ts';
+import { createRetry } from '../lib/retry.ts';
+import type { Retry } from '../lib/retry.ts';
 
 /** Bounds of recovery; milliseconds where they are times. */
 export interface Limits {
@@ -34,14 +34,14 @@ export interface LeaderStatus {
 
 /** How ringing goes. */
 export interface Bell {
-  readonly outage: OutageLog;
+  readonly retry: Retry;
   /** Whether rings were lost since the collector last looked. */
   hasLost: boolean;
 }
 
 /** To begin with, rings of the scheduler before may have died with it. */
 export const createBell = (log: Logger): Bell => ({
-  outage: createOutageLog('ring for units of work', log),
+  retry: createRetry('ring for units of work', log),
   hasLost: true,
 });
 
@@ -77,9 +77,9 @@ export const ring = (
   ids: readonly string[],
 ): Promise<void> =>
   queue.publish(name, ids).then(
-    () => bell.outage.over(),
+    () => bell.retry.over(),
     (error: unknown) => {
       bell.hasLost = true;
-      bell.outage.failed(error);
+      bell.retry.failed(error);
     },
   );

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { DeposedError, SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Lock, Store } from '../db/store.ts';
+import { sleep } from '../lib/sleep.ts';
 
 /** Pause before a store that is away is asked again, ms. */
 const PATIENCE = 500;
@@ -64,8 +64,8 @@ const serve = ({ store, log }: LeadershipOptions, { name, epoch, lock: first }: 
       try {
         return await question();
       } catch {
-        // Whoever watches the store tells that it is away.
-        await delay(PATIENCE);
+        // The server health check tells that the store is away.
+        await sleep(PATIENCE);
       }
     }
     return undefined;

@@ -1,13 +1,14 @@
 import { plural } from '../domain/plural.ts';
 import type { Consumer, Message } from '../mq/queue.ts';
 import type { SchedulerContext } from './context.ts';
-import { createOutageLog } from '../lib/outage-log.ts';
+import { createRetry } from '../lib/retry.ts';
+import { sleep } from '../lib/sleep.ts';
 
 const MOST_MESSAGES = 2_000;
 const VISIBILITY_TIMEOUT = 30_000;
 const MAX_DELIVERIES = 100;
-/** Pause after a failure of the queue or the store. */
-const PATIENCE = 1_000;
+/** Pause after a failure of the queue or the store, ms. */
+const PAUSES = { first: 1_000, longest: 1_000 };
 
 /**
  * Takes the messages of a queue for as long as it runs and acknowledges what was handled. `handle` gets the
@@ -49,15 +50,14 @@ export class QueueListener {
   }
 
   async #listen(consumer: Consumer): Promise<void> {
-    const outage = createOutageLog(`listen to ${this.#queue}`, this.#shared.log);
+    const retry = createRetry(`listen to ${this.#queue}`, this.#shared.log, PAUSES);
     while (this.#consumer === consumer) {
       try {
         const messages = await consumer.take(MOST_MESSAGES);
         if (messages.length > 0) await this.#serve(consumer, messages);
-        outage.over();
+        retry.over();
       } catch (error) {
-        outage.failed(error);
-        await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+        await sleep(retry.failed(error));
       }
     }
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { SynergyError, isOutage } from '../domain/errors.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
@@ -11,8 +10,9 @@ import { executeStored } from './commands/execute.ts';
 import { completionAt, deadEnds, endlessBlockers, givenUpJobs, openSources } from './api/completion.ts';
 import type { Completion, GivenUp } from './api/completion.ts';
 import { QueueListener } from './queue-listener.ts';
-import { createOutageLog } from '../lib/outage-log.ts';
-import type { OutageLog } from '../lib/outage-log.ts';
+import { createRetry } from '../lib/retry.ts';
+import type { Retry } from '../lib/retry.ts';
+import { sleep } from '../lib/sleep.ts';
 import { registerProcesses } from './register.ts';
 import { beginLeadership } from './leadership.ts';
 import type { Leadership } from './leadership.ts';
@@ -53,8 +53,8 @@ export interface Scheduler {
 const WATCH = 1_000;
 /** How long work is left to a worker that may be on its way. Milliseconds. */
 const WORKER_PATIENCE = 15_000;
-/** Pause before a step of the beginning is tried again that met an outage. Milliseconds. */
-const PATIENCE = 500;
+/** Pause before a step of the beginning is tried again that met an outage, ms. */
+const PAUSES = { first: 500, longest: 500 };
 
 /** Whether alarms may be set: between start and stop. */
 interface Work {
@@ -70,7 +70,7 @@ class Services implements Scheduler {
   /** Housekeeping runs on real time, unlike the triggers. */
   readonly #chores: TimerQueue;
   readonly #work: Work;
-  readonly #outage: OutageLog;
+  readonly #retry: Retry;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #ended = false;
@@ -87,7 +87,7 @@ class Services implements Scheduler {
     this.#assembly = assembly;
     this.#leadership = leadership;
     this.#work = work;
-    this.#outage = createOutageLog('end a round of the collector', settings.log);
+    this.#retry = createRetry('end a round of the collector', settings.log);
     this.#chores = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
     this.#listeners = [
       new QueueListener(shared, UOW_STATUS_QUEUE, (ids) => turnLoop.report(ids)),
@@ -156,17 +156,16 @@ class Services implements Scheduler {
 
   /** In office it rides out an outage as it does at work: to its supervisor it would seem unable to begin. */
   async #persist(step: () => Promise<void>): Promise<void> {
-    const outage = createOutageLog('begin', this.#settings.log);
+    const retry = createRetry('begin', this.#settings.log, PAUSES);
     for (;;) {
       try {
         await step();
-        return outage.over();
+        return retry.over();
       } catch (error) {
         const passes = error instanceof SynergyError && isOutage(error.code);
         if (!passes || !this.#work.begun) throw error;
-        outage.failed(error);
+        await sleep(retry.failed(error));
       }
-      await delay(PATIENCE);
     }
   }
 
@@ -213,9 +212,9 @@ class Services implements Scheduler {
     try {
       await sweep(this.#assembly.services);
       await this.#takeUpCommands();
-      this.#outage.over();
+      this.#retry.over();
     } catch (error) {
-      if (this.#work.begun) this.#outage.failed(error);
+      if (this.#work.begun) this.#retry.failed(error);
     }
     if (this.#work.begun) this.#sweepAgain();
   }

@@ -2,6 +2,7 @@ import { SERVICE_MARK, killLeftovers } from '../lib/os/process-mark.ts';
 import { isAlive } from '../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../lib/os/process-stat.ts';
 import { signalGroup, signalProcess } from '../lib/os/signal.ts';
+import { sleep } from '../lib/sleep.ts';
 import type { Begun, ServiceFile } from './service-file.ts';
 
 /** How often the end of a process is looked for, ms. */
@@ -21,7 +22,7 @@ export const isSurvivor = (file: ServiceFile | undefined, digest: string): file 
 const isGoneWithin = async (identity: ProcessIdentity, limit: number): Promise<boolean> => {
   const deadline = performance.now() + limit;
   while (isAlive(identity) && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, POLL));
+    await sleep(POLL);
   }
   return !isAlive(identity);
 };

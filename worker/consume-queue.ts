@@ -11,7 +11,8 @@ import type { Consumer, Message, Queue } from '../mq/queue.ts';
 import { giveBackReport } from './leases/return-orphans.ts';
 import type { HeldUows } from './leases/held-uows.ts';
 import type { LeaseBoard, SentRound } from './leases/lease-board.ts';
-import { createRetryPause } from '../lib/retry.ts';
+import { createRetry } from '../lib/retry.ts';
+import { sleep } from '../lib/sleep.ts';
 import { failed, returned, toReport } from './reports/outcome.ts';
 import type { Outcome } from './reports/outcome.ts';
 import type { AfterReport, Reporter } from './reports/reporter.ts';
@@ -147,7 +148,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
 export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: ServeTools): Promise<void> => {
   const { queue, timings, stopping, logger } = tools;
   const name = workQueue(entry);
-  const outage = createRetryPause(`serve ${entry.name}`, logger, stopping);
+  const retry = createRetry(`serve ${entry.name}`, logger);
   const { slots, start } = createStarter(entry, runner, tools);
   const consumer = queue.consume(name, {
     visibilityTimeout: timings.visibility,
@@ -165,16 +166,16 @@ export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: Se
     const claimed = await claim(messages);
     await acknowledged;
     // Nobody waits for it: what is not acknowledged is handed out again, and then not won.
-    acknowledged = consumer.ack(messages).catch((error: unknown) => outage.failed(error));
+    acknowledged = consumer.ack(messages).catch((error: unknown) => sleep(retry.failed(error), stopping));
     start(claimed);
   };
 
   while (!stopping.aborted) {
     try {
       await round();
-      outage.over();
+      retry.over();
     } catch (error) {
-      await outage.failed(error);
+      await sleep(retry.failed(error), stopping);
     }
   }
   await acknowledged;

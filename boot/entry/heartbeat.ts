@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStore } from '../../db/registry.ts';
 import type { HeartbeatThreadData } from '../../worker/leases/heartbeat.ts';
@@ -7,6 +6,7 @@ import { runHeartbeat } from '../../worker/leases/heartbeat.ts';
 import { createLeaseBoard } from '../../worker/leases/lease-board.ts';
 import { watchLoop } from '../../worker/leases/loop-watch.ts';
 import { hearOccupants } from '../../worker/leases/occupancy.ts';
+import { sleep } from '../../lib/sleep.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
 
 /** Longest wait before the store is opened, ms. */
@@ -21,7 +21,7 @@ const {
 
 if (parentPort) {
   // The first beat is far off, and a host that has just started needs the processor for what waits for it.
-  await delay(Math.min(settings.interval / 5, LONGEST_DELAY));
+  await sleep(Math.min(settings.interval / 5, LONGEST_DELAY));
   const clock = { now: () => Date.now() };
   const store = await openStore(url, { dataDir, clock });
   const port = parentPort;

@@ -24,7 +24,7 @@ import type { Prepared } from '../../boot/scheduler-options.ts';
 import { readReason } from '../read-text.ts';
 import { settingsOf } from './setting-options.ts';
 import { lookersClock } from '../../boot/timetable-clock.ts';
-import { waitUntil } from '../../lib/wait-until.ts';
+import { waitUntil } from '../../lib/sleep.ts';
 
 /** How long a living scheduler may take to carry out a command, ms. */
 const PATIENCE = 30_000;

@@ -1,6 +1,7 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { Address } from './address.ts';
-import { pause, within } from './deadline.ts';
+import { sleep } from '../../lib/sleep.ts';
+import { within } from './deadline.ts';
 import { deferred } from '../../lib/deferred.ts';
 import { stopped, toFailure } from './failure.ts';
 import { openSession } from './connect.ts';
@@ -89,7 +90,7 @@ export class RabbitConnection {
       } catch (error) {
         this.#interrupt(toFailure(error, this.label));
       }
-      await pause(delayOf(attempt), signal);
+      await sleep(delayOf(attempt), signal);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Consumer, ConsumerOptions, Message } from '../queue.ts';
-import { pause } from './deadline.ts';
+import { sleep } from '../../lib/sleep.ts';
 import { isRefusal, toFailure } from './failure.ts';
 import { UnackedMessages } from './unacked.ts';
 import { ConsumerChannel } from './channel.ts';
@@ -287,7 +287,7 @@ export class RabbitConsumer implements Consumer {
     this.#expected = 0;
     const failure = toFailure(error, this.#parts.connection.label);
     if (isRefusal(failure)) this.#waiters.refuse(failure);
-    else await pause(RETRY, this.#ending.signal);
+    else await sleep(RETRY, this.#ending.signal);
   }
 
   #forget(): void {

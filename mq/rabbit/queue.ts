@@ -2,7 +2,8 @@ import type { Channel } from 'amqplib';
 import type { Queue } from '../queue.ts';
 import { readAddress } from './address.ts';
 import { RabbitConsumer, RENEWAL } from './consumer.ts';
-import { pause, within } from './deadline.ts';
+import { sleep } from '../../lib/sleep.ts';
+import { within } from './deadline.ts';
 import { stopped, toFailure } from './failure.ts';
 import { RabbitConnection } from './connection.ts';
 import { createPublisher } from './publisher.ts';
@@ -117,7 +118,7 @@ const createRabbitQueue = ({ connection, outbound, server, renewal }: Parts): Qu
     purge: guard(overview.purge),
     publish: async (queue, bodies, delay = 0) => {
       // The server cannot hold it: it is durable afterwards, and not before.
-      if (delay > 0) await pause(delay, closing.signal);
+      if (delay > 0) await sleep(delay, closing.signal);
       if (closing.signal.aborted) throw stopped();
       await publisher.publish(queue, bodies);
     },

@@ -10,14 +10,15 @@ import { planProcess, settleUpdate } from './plan-process.ts';
 import { ring } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import { liveUnit, refreshNode } from './load-timetable.ts';
-import { createOutageLog } from '../../lib/outage-log.ts';
-import type { OutageLog } from '../../lib/outage-log.ts';
+import { createRetry } from '../../lib/retry.ts';
+import type { Retry } from '../../lib/retry.ts';
+import { sleep } from '../../lib/sleep.ts';
 import { refreshRanges } from './source-range.ts';
 import { ringsOf } from './job-update.ts';
 import type { JobUpdate } from './job-update.ts';
 
-/** How long a failing store is left alone before the turn is tried again. Milliseconds. */
-const PATIENCE = 500;
+/** How long a failing store is left alone before the turn is tried again, ms. */
+const PAUSES = { first: 500, longest: 500 };
 
 /** What became of a turn, for whoever shows or waits. */
 export interface TurnOutcome {
@@ -72,11 +73,11 @@ export class TurnLoop {
   #changed: JobKey[] = [];
   #turning: Promise<void> | undefined;
   #stopped = false;
-  readonly #outage: OutageLog;
+  readonly #retry: Retry;
 
   constructor(shared: SchedulerContext, hooks: Hooks) {
     this.#shared = shared;
-    this.#outage = createOutageLog('carry out what is decided', shared.log);
+    this.#retry = createRetry('carry out what is decided', shared.log, PAUSES);
     this.#hooks = hooks;
   }
 
@@ -131,14 +132,13 @@ export class TurnLoop {
       const work = this.#takeWork();
       try {
         await this.#turn(work);
-        this.#outage.over();
+        this.#retry.over();
         for (const resolve of work.waiting) resolve(true);
       } catch (error) {
         this.#giveBack(work);
         // Nobody wants to hear of it any more, least of all from a scheduler that the store has just refused.
         if (this.#isStopped()) return;
-        this.#outage.failed(error);
-        await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+        await sleep(this.#retry.failed(error));
       }
     }
   }

@@ -58,7 +58,7 @@ describe('a batcher', () => {
     assert.deepEqual(
       logger.lines.map(({ level, message }) => [level, message]),
       [
-        ['warn', 'cannot count: trying on'],
+        ['warn', 'cannot count, trying again: Error: locked'],
         ['info', 'can count again'],
       ],
     );

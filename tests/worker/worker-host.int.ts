@@ -155,7 +155,7 @@ describe('a worker host', () => {
       for (const id of ids) assert.equal((await world.uow(id)).state, 'PROCESSED');
       assert.deepEqual(
         logger.lines.map(({ message }) => message),
-        [`cannot ${what}: trying on`, `can ${what} again`],
+        [`cannot ${what}, trying again: Error: database is locked`, `can ${what} again`],
       );
     });
   }
@@ -169,7 +169,7 @@ describe('a worker host', () => {
     await world.rung(ids);
     assert.deepEqual(
       logger.lines.map(({ message }) => message),
-      ['cannot ring the scheduler: trying on', 'can ring the scheduler again'],
+      ['cannot ring the scheduler, trying again: Error: database is locked', 'can ring the scheduler again'],
     );
   });
 

@@ -7,7 +7,7 @@ import type { LogFields, Logger } from '../../domain/logger.ts';
 import { createLeaseBoard } from './lease-board.ts';
 import { createOccupants } from './occupancy.ts';
 import type { OccupancyListener, OccupancyMessage } from './occupancy.ts';
-import { createRetryPause } from '../../lib/retry.ts';
+import { createRetry } from '../../lib/retry.ts';
 import { sleep, within } from '../../lib/sleep.ts';
 import { stopwatch as realStopwatch } from '../../lib/stopwatch.ts';
 import type { Stopwatch } from '../../lib/stopwatch.ts';
@@ -75,7 +75,7 @@ export const runHeartbeat = async (heart: {
   };
   port.on('message', hear);
   const watching = heart.watch?.(stop.signal);
-  const outage = createRetryPause('renew the leases', logThrough(tell), stop.signal);
+  const retry = createRetry('renew the leases', logThrough(tell));
   let pause = settings.interval;
   while (!stop.signal.aborted) {
     await sleep(pause, stop.signal);
@@ -86,9 +86,9 @@ export const runHeartbeat = async (heart: {
       const ids = await store.renewLeases(settings.owner, clock.now() + settings.lease);
       board.renewed(sent);
       tell({ type: 'renewal', renewal: { round: sent.round, ids } });
-      outage.over();
+      retry.over();
     } catch (error) {
-      await outage.failed(error);
+      await sleep(retry.failed(error), stop.signal);
       // The leases run out meanwhile.
       pause = 0;
     }
@@ -116,12 +116,13 @@ export const heartbeatThread =
   (entry: URL, data: object, logger: Logger): StartHeartbeat =>
   (settings, onRenewal) => {
     const stop = new AbortController();
-    const outage = createRetryPause('keep the heartbeat thread running', logger, stop.signal);
+    const retry = createRetry('keep the heartbeat thread running', logger);
+    const pause = (error: unknown): Promise<void> => sleep(retry.failed(error), stop.signal);
     let thread: Worker;
     const say = (message: HostMessage): void => thread.postMessage(message);
     const occupants = createOccupants(say);
     const hear = (message: HeartbeatMessage): void => {
-      outage.over();
+      retry.over();
       if (message.type === 'renewal') onRenewal(message.renewal);
       else logger[message.level](message.message, message.fields);
     };
@@ -135,9 +136,9 @@ export const heartbeatThread =
         occupants.repeat();
         try {
           const [code] = (await once(thread, 'exit')) as [number];
-          if (!stopped()) await outage.failed(`it ended with code ${code}`);
+          if (!stopped()) await pause(`it ended with code ${code}`);
         } catch (error) {
-          await outage.failed(error);
+          await pause(error);
         }
       }
     };

@@ -72,7 +72,7 @@ describe('a unit whose claim was never answered', () => {
     assert.deepEqual(
       logger.lines.map(({ message }) => message),
       [
-        'cannot serve Work: trying on',
+        'cannot serve Work, trying again: Error: timed out',
         'units are given back whose claim was never answered',
         'can serve Work again',
       ],
