@@ -125,7 +125,7 @@ const names = (processes: readonly { readonly name: string }[]): string[] =>
 
 /** Registers the demo suite; with `accessLog` over that file, without over a built-in stream of visits. */
 export default ({ accessLog, startTimeperiod, clockOffset }: DemoSettings): ProcessContext => {
-  // A log is there at once and waits for nobody; the stream goes on for good, and should cost little.
+  // A log is complete at once; the stream goes on for good, and should cost little.
   const siteTree = site(accessLog === undefined ? 'every 3s' : 'every 1s');
   const collector = sessionCollector({
     accessLog: accessLog ?? null,

@@ -28,7 +28,7 @@ export const withStore = async <T>(
   return work(opened).finally(() => opened.close());
 };
 
-/** Both at once: whoever is started in place of a dead process has no time to lose. */
+/** Both at once: a process that replaces a dead one has no time to lose. */
 const openBoth = async (settings: Settings, options: { dataDir: string; clock: Clock }) => {
   const [store, queue] = await Promise.allSettled([
     openStore(settings.store, options),

@@ -22,7 +22,7 @@ const placeInStack = (stack: string): string | undefined => {
   return undefined;
 };
 
-/** Node.js knows where a syntax error is, but tells only whoever does not catch it. */
+/** Node.js knows where a syntax error is, but prints that only when the error is not caught. */
 const placeOfSyntaxError = (url: string): string | undefined => {
   const { stderr } = spawnSync(
     process.execPath,

@@ -1,6 +1,6 @@
 import { environmentName, optionName, secretSettings } from '../settings.ts';
 
-/** How a run can be repeated: a command line that anybody may see, and what only its environment should hold. */
+/** How a run can be repeated: a command line that every user may see, and what only its environment should hold. */
 export interface Relaunch {
   readonly argv: readonly string[];
   /** Variables of settings that may hold passwords. */

@@ -1,4 +1,4 @@
-/** What the scheduler tells whoever started it. */
+/** What the scheduler tells the process that started it. */
 export type RunEvent =
   | { readonly kind: 'listening'; readonly address: string }
   /** Another scheduler is at work on the store; this one takes over when that is gone. */

@@ -22,7 +22,7 @@ export interface ServiceBegin {
   readonly settings: Settings;
   /** Lease owner. */
   readonly owner: string;
-  /** Closed by whoever owns the process, when nothing runs any more. */
+  /** Closed by the owner of the process, when nothing runs any more. */
   readonly logger: Logger;
   readonly tell: (news: RunEvent) => void;
   /** Aborted when it is to stop, also before it has begun. */
@@ -52,7 +52,7 @@ const makeExits = (refuse: (error: SynergyError) => Promise<void>) => {
   let log: ServiceLog | undefined;
   const leave = (code: number): void => {
     void (log?.close() ?? Promise.resolve()).then(() => {
-      // Where the supervisor is gone nobody else would.
+      // Without a supervisor no other process would.
       if (mark !== '') killLeftovers(SERVICE_MARK, [mark]);
       endProcess(code);
     });

@@ -9,7 +9,7 @@ const FACT = 'clockOffset';
 export const keepClockOffset = (store: Pick<Store, 'putFact'>, { clockOffset }: Settings): Promise<void> =>
   store.putFact(FACT, clockOffset);
 
-/** The clock of whoever looks: shifted as `asOf` says, else as the last scheduler's was, so that both see one timetable. */
+/** The clock of a command that reads the timetable: shifted as `asOf` says, else as the last scheduler's was, so that both see one timetable. */
 export const lookersClock = async (
   store: Pick<Store, 'getFact'>,
   settings: Settings,

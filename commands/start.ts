@@ -29,7 +29,7 @@ const startEverything = async (settings: Settings): Promise<void> => {
   ]);
   const runConsole = await createRunConsole(settings.untilDone);
   const ending = await superviseBox(settings, runConsole, ownLaunch());
-  // Whoever waits for the end must not take a run that was broken off for one that is through.
+  // A caller that waits for the end must not take a run that was broken off for one that is through.
   const isBrokenOff = ending.kind === 'stopped' && settings.untilDone;
   if (isBrokenOff) runConsole.say(BROKEN_OFF);
   runConsole.close();

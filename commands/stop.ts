@@ -32,7 +32,7 @@ const waitForEnd = async (settings: Settings, file: ServiceFile): Promise<void> 
 export const stopService = async (settings: Settings, file: ServiceFile): Promise<void> => {
   if (!file.supervised) return signalAndWait(settings, file);
   await setDesiredState(settings, file.unit, { desired: 'off', restart: false });
-  // Nobody heeds a wish while the supervisor is gone.
+  // Without a supervisor no process acts on the desired state.
   if (!isUp(settings.dataDir, SUPERVISOR)) signalProcess(file, 'SIGTERM');
   await waitForEnd(settings, file);
 };

@@ -30,7 +30,7 @@ interface ActOptions {
 
 const MOST_TRANSITIONS = 100;
 
-/** Who has the token may report on the unit: it is nobody's to see. */
+/** Left out: with the token any caller may report on the unit. */
 const withoutToken = (uow: UowRecord): UowRecord => ({ ...uow, token: null });
 
 const list = async (

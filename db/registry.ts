@@ -25,7 +25,7 @@ const adapters: Readonly<Record<string, (url: string, options: StoreOptions) => 
   'mongodb+srv': openMongo,
 };
 
-/** Opens the store that a setting names, `embedded` or `mongodb://host/database`. Throws `INVALID_SETTING` for a name nobody knows. */
+/** Opens the store that a setting names, `embedded` or `mongodb://host/database`. Throws `INVALID_SETTING` for an unknown name. */
 export const openStore = async (url: string, options: StoreOptions): Promise<MovableStore> => {
   const [name = ''] = url.split('://');
   const open = Object.hasOwn(adapters, name) ? adapters[name] : undefined;

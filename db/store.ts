@@ -116,7 +116,7 @@ export interface RejectedReport extends Omit<Report, 'crashes' | 'released'> {
 /** The newest rejected reports on one unit that are kept: a worker that repeats itself fills no store. */
 export const KEPT_REJECTED = 20;
 
-/** A unit that somebody says to hold, and what shows it. */
+/** A unit that a caller claims to hold, and the token that proves it. */
 export type Held = Pick<Report, 'id' | 'token'>;
 
 export interface Claim {
@@ -257,8 +257,8 @@ export interface Store extends WorkerStore {
   readonly server: string | null;
 
   /**
-   * Begins the next epoch and answers its number, which nobody else is ever given; numbers rise, and may leave some out.
-   * Whoever takes office as the scheduler begins one: from then on, `commit` refuses what is of an earlier one.
+   * Begins the next epoch and answers its number, which no other scheduler is ever given; numbers rise, and may leave some out.
+   * A scheduler that becomes the leader begins one: from then on, `commit` refuses what is of an earlier one.
    */
   beginEpoch(): Promise<number>;
   /** The latest epoch begun; 0 before the first. */
@@ -272,7 +272,7 @@ export interface Store extends WorkerStore {
   /**
    * Finishes what a crash or a lost connection left half written: the rest of groups whose first write happened,
    * and missing journal rows. For the one who commits: at its start, after a commit that rejected, now and then.
-   * What was begun less than `age` milliseconds ago (default 0) is left to whoever may be at work on it.
+   * What was begun less than `age` milliseconds ago (default 0) is left to the writer that may be at work on it.
    * Returns how many records it mended; 0 in a store with atomic groups.
    */
   repair(age?: number): Promise<number>;
@@ -310,7 +310,7 @@ export interface Store extends WorkerStore {
   /** False when a command of this id exists already: it is the same one, sent again. */
   insertCommand(record: CommandRecord): Promise<boolean>;
   /**
-   * With the state `open`: notes what is about to be done, for whoever has to go on with it after a crash. A command
+   * With the state `open`: notes what is about to be done, for the scheduler that has to resume it after a crash. A command
    * that has ended stays as it is.
    */
   finishCommand(id: string, outcome: Pick<CommandRecord, 'state' | 'result' | 'finishedAt'>): Promise<void>;
@@ -322,7 +322,7 @@ export interface Store extends WorkerStore {
   boxes(): Promise<BoxRecord[]>;
   putBox(record: BoxRecord): Promise<void>;
 
-  /** Takes a named lock that ends with this process at the latest; undefined when somebody holds it. */
+  /** Takes a named lock that ends with this process at the latest; undefined while it is held. */
   tryLock(name: string): Promise<Lock | undefined>;
 
   /** Counts by state, for overviews and checks. */
@@ -334,7 +334,7 @@ export interface Store extends WorkerStore {
 }
 
 export interface Lock {
-  /** Aborted when somebody else may have it: its holder must stop at once. Absent where a lock cannot be lost. */
+  /** Aborted when another process may have it: its holder must stop at once. Absent where a lock cannot be lost. */
   readonly lost?: AbortSignal;
   release(): Promise<void>;
 }

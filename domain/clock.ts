@@ -7,7 +7,7 @@ export interface Clock {
   now(): number;
 }
 
-/** What a timer of Node may be late by, ms: whoever wants to be on time takes the last of it in turns of the event loop. */
+/** What a timer of Node may be late by, ms: code that must be on time spends the last of it in turns of the event loop. */
 export const TIMER_GRAIN = 1;
 
 /**

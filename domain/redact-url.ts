@@ -1,5 +1,5 @@
 const scheme = /^[a-z][a-z\d+.-]*:\/\//i;
-// Greedy on purpose: a password may hold an '@', '/' or '?' that somebody forgot to escape, and no part of it may show.
+// Greedy on purpose: a password may hold an '@', '/' or '?' that the user forgot to escape, and no part of it may show.
 const password = /^([^:]*):.*@/s;
 const secretOption = /([?&][^=&]*(?:password|secret|token|properties)[^=&]*=)[^&]*/gi;
 

@@ -1,4 +1,4 @@
-/** A promise to be settled from outside; one that nobody waits for may be rejected without harm. */
+/** A promise to be settled from outside; one that is not waited for may be rejected without an unhandled rejection. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;

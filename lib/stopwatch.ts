@@ -1,5 +1,5 @@
 /**
- * Milliseconds of a clock that nobody sets and all threads of a process share; its zero means nothing. Leases are
+ * Milliseconds of a monotonic clock that all threads of a process share; its zero means nothing. Leases are
  * counted by it where only their length matters: a clock on the wall may jump.
  */
 export type Stopwatch = () => number;

@@ -22,7 +22,7 @@ const adapters: Readonly<Record<string, (url: string, options: QueueOptions) => 
 
 /**
  * Opens the queue that a setting names: `embedded`, or `amqp://…`, a RabbitMQ server. Throws `INVALID_SETTING` for a
- * name nobody knows, and what the adapter throws.
+ * name that is unknown, and what the adapter throws.
  */
 export const openQueue = async (url: string, options: QueueOptions): Promise<Queue> => {
   const [name = ''] = url.split('://');

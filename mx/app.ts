@@ -52,7 +52,7 @@ const security = helmet({
 const wantsJson = ({ path, headers }: Request): boolean =>
   /^\/(api|scheduler|health|ready|events)\b/.test(path) || (headers.accept ?? '').includes('json');
 
-/** What nobody foresaw has its reason, most likely, in the server that is away. */
+/** An unexpected error while a server is away is most likely caused by that. */
 const problemOf = (error: unknown, troubles?: Troubles): Problem => {
   const problem = toProblem(error);
   const outage = problem.status === 500 && troubles !== undefined ? outageError(troubles) : undefined;

@@ -76,7 +76,7 @@ const serve = ({ store, log }: LeadershipOptions, { name, epoch, lock: first }: 
     const taken = await ask(() => store.tryLock(name));
     if (taken !== undefined) keep(taken);
     if (isReleased) return taken?.release();
-    // Whoever took office in between may be gone again: what this one knows is out of date all the same.
+    // Another scheduler may have led in between and be gone again: what this one knows is out of date all the same.
     const latest = taken && (await ask(() => store.latestEpoch()));
     if (!isOver() && latest !== epoch) deposed.abort();
   };
@@ -108,7 +108,7 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
     }
   };
   const commit: Store['commit'] = (groups) => watch(store.commit(groups));
-  // Where a lock cannot be lost nobody else comes to office.
+  // Where a lock cannot be lost no other scheduler leads meanwhile.
   if (!store.capabilities.shared) return { ...store, commit };
   const inOffice = <T>(write: () => Promise<T>): Promise<T> =>
     watch(

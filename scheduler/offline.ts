@@ -5,7 +5,7 @@ import type { SchedulerOptions } from './build.ts';
 /** The scheduler's interface without a scheduler at work: for the CLI, when none runs. */
 export interface OfflineApi {
   readonly api: SchedulerApi;
-  /** For commands, by whoever holds the lock `scheduler`: a scheduler that lost it must not write after them. */
+  /** For commands, while the caller holds the lock `scheduler`: a scheduler that lost it must not write after them. */
   takeOffice(): Promise<void>;
   /** Stores what the context declares about freerun entries, as a scheduler does at its start. */
   reconcile(): Promise<void>;
@@ -13,7 +13,7 @@ export interface OfflineApi {
 }
 
 /**
- * Opens the interface over the store alone. Reading is always safe; whoever executes commands holds the lock
+ * Opens the interface over the store alone. Reading is always safe; a caller that executes commands holds the lock
  * `scheduler`, so that no scheduler comes up meanwhile, and takes office.
  */
 export const openOffline = async (options: SchedulerOptions): Promise<OfflineApi> => {

@@ -171,7 +171,7 @@ class Services implements Scheduler {
 
   async #end(): Promise<void> {
     this.#work.begun = false;
-    // A start that goes on behind a stop would leave listeners and alarms that nobody ends.
+    // A start that goes on behind a stop would leave listeners and alarms that never end.
     await this.#starting?.catch(() => undefined);
     this.#chores.stop();
     this.#assembly.services.alarms.stop();

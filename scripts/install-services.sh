@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, a clock that can be
 # told wrong, a server that speaks MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is
-# there already is left alone; to be run as root, or by somebody who may use sudo.
+# there already is left alone; to be run as root, or by a user with sudo.
 set -eu
 
 # Where the tests look for it too (tests/support/mongo-server.ts).

@@ -32,7 +32,7 @@ const kinds = [
   { kind: 'faults', isOf: (file) => file === faultSuite, share: 1, isAlone: true },
   { kind: 'e2e', isOf: (file) => file.endsWith('.e2e.ts') && file !== faultSuite, share: 1 },
   { kind: 'int', isOf: (file) => file.endsWith('.int.ts') && !isSimulation(file), share: 4 },
-  // It replaces the timers, so that nobody else's may be in its process.
+  // It replaces the timers, so that no other test may be in its process.
   { kind: 'simulation', isOf: (file) => file.endsWith('.int.ts') && isSimulation(file), share: Infinity },
   { kind: 'unit', isOf: (file) => file.endsWith('.unit.ts'), share: Infinity },
 ];

@@ -168,7 +168,7 @@ const createCarry = (network: Network, life: Life): Carry => {
   const serve = createServe(network, life);
   return <T>(what: string, call: () => T, parameters: readonly unknown[]): Promise<T> =>
     new Promise<T>((resolve, reject) => {
-      // What the dead leave running until the step is over reaches nobody.
+      // What dead processes leave running until the step is over has no effect.
       if (!life.alive) return;
       const fault = ways.fault(what);
       if (fault?.kind === 'crash-before') return crash(life);

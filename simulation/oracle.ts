@@ -25,7 +25,7 @@ export interface Witness {
   readonly acknowledged: { entity: string; version: number }[];
   readonly verdicts: HeardVerdict[];
   readonly sightings: Sighting[];
-  /** When whoever canceled a unit under way heard that it was, ms. */
+  /** When the user who canceled a unit under way heard that it was, ms. */
   readonly canceled: ReadonlyMap<string, number>;
   /** To be told of every answer that a process got. */
   readonly onAnswer: (what: string, parameters: readonly unknown[], answer: unknown) => void;

@@ -15,7 +15,7 @@ const real = {
   endOfTurn: promises.setImmediate,
 };
 
-/** A turn of the event loop takes time too, or whoever waits by turns would wait for ever. Milliseconds. */
+/** A turn of the event loop takes time too, or code that waits by turns would wait for ever. Milliseconds. */
 const TURN = 0.25;
 const SHORTEST = 1;
 

@@ -7,7 +7,7 @@ import type { Random } from './random.ts';
 import type { Memory } from './store/memory.ts';
 import type { Workload } from './workload.ts';
 
-/** Somebody who asks for things now and then, over the dashboard or the command line. */
+/** A user who gives commands now and then, over the dashboard or the command line. */
 export interface Users {
   /** From now on, at random. */
   begin(): void;
@@ -68,7 +68,7 @@ const drawWish = ({ memory, workload, random }: UsersOptions): Wish | undefined 
   }
 };
 
-/** What nobody but people can mend. */
+/** What only a user can mend. */
 const chores = ({ managed, freerun, unfinished }: Memory, random: Random): Wish[] => [
   ...[...managed.values()].flatMap(({ processName, on }): Wish[] =>
     on ? [] : [{ kind: 'set-managed', processName, on: true }],
@@ -120,7 +120,7 @@ export const createUsers = (options: UsersOptions): Users => {
   const isBusy = (): boolean => [...memory.commands.values()].some(({ state }) => state === 'open');
   const ask = (): void => {
     if (isOver) return;
-    // Nobody asks on and on while nothing happens.
+    // Users do not ask on and on while nothing happens.
     const wish = isBusy() && random.chance(0.8) ? undefined : drawWish(options);
     if (wish !== undefined) (random.chance(0.5) ? askScheduler : leaveCommand)(options, named(wish));
     again();

@@ -113,7 +113,7 @@ const createReports = (random: Random): FreerunProcess =>
     })),
   });
 
-/** What one seed works on: trees that wait for each other, beside one that waits for nobody, and reports on schedules. */
+/** What one seed works on: trees that wait for each other, beside one that waits for none, and reports on schedules. */
 export const createWorkload = (random: Random): Workload => {
   const { processes: drawn, trees } = createTrees(random);
   // Drawn apart, so that what else a seed stands for stays as it was.

@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import { Heap } from './heap.ts';
 import { hashText } from './random.ts';
 
-// Taken before anybody replaces it.
+// Taken before the simulation replaces it.
 const endOfTurn = setImmediate;
 
 /** One life of a simulated process: begins when it starts, ends when it crashes or exits. */
@@ -18,7 +18,7 @@ export interface Life {
 
 /** Something that happens at an instant of virtual time. */
 export interface SimulatedTask {
-  /** Whom it happens to; what happens to nobody, such as a server's work, always happens. */
+  /** Whom it happens to; what happens to no process, such as a server's work, always happens. */
   readonly life?: Life | undefined;
   /** One or two words for the trace. */
   readonly label: string;
@@ -47,7 +47,7 @@ export interface TraceLine {
   readonly text: string;
 }
 
-/** An error that nobody caught, and in whose life. A process dies of it. */
+/** An uncaught error, and the process that dies of it. */
 export interface Uncaught {
   readonly life: Life | undefined;
   readonly error: unknown;

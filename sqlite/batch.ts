@@ -15,7 +15,7 @@ export type Work<T> = (transaction: Transaction) => T;
 /** Writes waiting for their commit, and who waits for them. */
 export interface Unit {
   readonly work: Work<unknown>;
-  /** Whether somebody waits for it to be on the disk. */
+  /** Whether a caller waits for it to be on the disk. */
   readonly durable: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;

@@ -66,7 +66,7 @@ export const openConnection = async (
     },
     write: commits.write,
     writeLightly: commits.writeLightly,
-    // Readers are in nobody's way but for moments, as when the first process after a crash recovers the file.
+    // Readers block a writer for moments only, as when the first process after a crash recovers the file.
     read: (work) =>
       database.isOpen
         ? retryBusy(work, file, writePatience)

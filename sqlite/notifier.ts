@@ -3,7 +3,7 @@ import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { PRIVATE_FILE, makePrivateSubfolder } from '../lib/os/private-folder.ts';
 
-/** Wakes listeners in this and other processes without anybody polling. */
+/** Wakes listeners in this and other processes without polling. */
 export interface Notifier {
   /** Calls the listeners of `name`, here and in the other processes with the same folder. */
   readonly ring: (name: string) => void;

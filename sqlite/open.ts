@@ -16,7 +16,7 @@ export type Database = InstanceType<typeof DatabaseSync>;
  */
 export const openDatabase = async (file: string, patience: number): Promise<Database> => {
   makeFolder(file);
-  // SQLite's own waiting would block the event loop: waiting is done by whoever calls.
+  // SQLite's own waiting would block the event loop: the caller waits.
   const database = await retryBusy(() => new DatabaseSync(file, { timeout: 0 }), file, patience);
   try {
     await retryBusy(() => setUp(database, file), file, patience);
@@ -55,7 +55,7 @@ const makeFolder = (file: string): void => {
 };
 
 const setUp = (database: Database, file: string): void => {
-  // Before anything is written, so that a file of somebody else stays as it is.
+  // Before anything is written, so that a file of another program stays as it is.
   checkVersion(database, file);
   database.exec(`
     PRAGMA page_size = 8192;

@@ -9,7 +9,7 @@ export type Row = readonly Value[];
 export interface Statement {
   /** Runs a write and tells how many rows it changed. */
   run(...values: readonly Value[]): { readonly changes: number };
-  /** The first row. Runs a write as well, in two thirds of the time, when nobody asks for the number of changes. */
+  /** The first row. Runs a write as well, in two thirds of the time, when the number of changes is not asked for. */
   get(...values: readonly Value[]): Row | undefined;
   all(...values: readonly Value[]): Row[];
 }
@@ -79,7 +79,7 @@ export const toStoreError = (error: unknown, file: string): Error => {
     : new SynergyError('STORE_UNREADABLE', `store ${file}: ${failure.advice}`, { cause: error });
 };
 
-/** The error of somebody who waited `ms` milliseconds for the file. */
+/** The error of a caller that waited `ms` milliseconds for the file. */
 export const lockedError = (file: string, ms: number): SynergyError =>
   new SynergyError(
     'STORE_LOCKED',

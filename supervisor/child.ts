@@ -87,7 +87,7 @@ export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
   const started = spawn(
     process.execPath,
     [...process.execArgv, fileURLToPath(spec.module), spec.dataDir],
-    // In a group of its own: it outlives a terminal that is closed, and is signalled by nobody but us.
+    // In a group of its own: it outlives a terminal that is closed, and only the supervisor signals it.
     {
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit'],

@@ -21,7 +21,7 @@ export interface ServiceFile extends ProcessIdentity {
   readonly unit: string;
   /** Lease owner; null for the supervisor. */
   readonly owner: string | null;
-  /** In the environment of everything it starts; null when nobody would look for it. */
+  /** In the environment of everything it starts; null where the supervisor need not find that again. */
   readonly mark: string | null;
   /** Instant, ms. */
   readonly startedAt: number;
@@ -49,12 +49,12 @@ const fileName = (unit: string): string => {
 
 const pathOf = (dataDir: string, unit: string): string => join(runFolder(dataDir), fileName(unit));
 
-/** Makes the folder of pid files and of the supervisor's socket: nobody else's business. */
+/** Makes the folder of pid files and of the supervisor's socket, closed to other users. */
 export const makeRunFolder = (dataDir: string): void => {
   makePrivateSubfolder(runFolder(dataDir));
 };
 
-/** Written aside and moved, so that nobody reads half of it; for its owner's eyes only. */
+/** Written aside and moved, so that no reader sees half of it; readable by its owner alone. */
 export const writeServiceFile = (dataDir: string, file: ServiceFile): void => {
   makeRunFolder(dataDir);
   const path = pathOf(dataDir, file.unit);
@@ -62,7 +62,7 @@ export const writeServiceFile = (dataDir: string, file: ServiceFile): void => {
   renameSync(`${path}.new`, path);
 };
 
-/** Writes the pid file of this very process, which nobody restarts; returns its identity. */
+/** Writes the pid file of this very process, which no supervisor restarts; returns its identity. */
 export const writeOwnServiceFile = (
   dataDir: string,
   unit: string,

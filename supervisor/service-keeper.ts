@@ -35,7 +35,7 @@ export interface ServiceSpec {
   readonly module: URL;
 }
 
-/** How a process came to its end: whoever asked it to stop broke off its work, which is no fault of that. */
+/** How a process ended: work broken off by a requested stop is not charged to its units. */
 export type ProcessEnd = 'stopped' | 'died';
 
 export interface ServiceContext {

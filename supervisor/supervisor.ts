@@ -118,7 +118,7 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
 
   return {
     takeOver: async () => {
-      // Before the first call is taken: whoever is not expected is told to stop.
+      // Before the first call is taken: a caller that is not expected is told to stop.
       const adopted = keepers.filter((keeper) => keeper.adopt()).map((keeper) => keeper.name);
       await switchboard.open();
       await Promise.all(keepers.map((keeper) => keeper.clear()));

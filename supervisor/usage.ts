@@ -32,7 +32,7 @@ export const sampleOf = (mark: string, now: number, before: Sample | undefined):
   const usage = usageOfMarked(mark);
   if (usage === undefined) return undefined;
   if (before === undefined) return { at: now, ...usage, cpuPercent: null };
-  // What a process used that ended and that nobody waited for is lost to the sum.
+  // The usage of a process that ended without being waited for is missing from the sum.
   const used = Math.max(0, usage.cpuMs - before.cpuMs);
   return { at: now, ...usage, cpuPercent: (used / Math.max(1, now - before.at)) * 100 };
 };

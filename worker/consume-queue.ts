@@ -131,7 +131,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     for (const uow of units) reporter.add([giveBackReport(uow, givenBack)], { ...then, answered });
   };
   const start = ({ units, claim }: Claimed): void => {
-    // This process stood still meanwhile, or was kept waiting: somebody else may have them by now.
+    // This process stood still meanwhile, or was kept waiting: another worker may have them by now.
     if (units.length > 0 && running.left(claim) <= 0) return giveBack(units);
     slots.claimed(units.length);
     const strays = units.filter(({ processName }) => processName !== entry.name);
@@ -165,7 +165,7 @@ export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: Se
     if (messages.length === 0) return;
     const claimed = await claim(messages);
     await acknowledged;
-    // Nobody waits for it: what is not acknowledged is handed out again, and then not won.
+    // Not waited for: what is not acknowledged is delivered again, and its claim then fails.
     acknowledged = consumer.ack(messages).catch((error: unknown) => sleep(retry.failed(error), stopping));
     start(claimed);
   };

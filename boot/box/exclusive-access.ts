@@ -22,7 +22,7 @@ const lockScheduler = async ({ store, dataDir }: Settings): Promise<Lock | undef
 export const placeOf = ({ store, dataDir }: Settings): string =>
   store === 'embedded' ? dataDir : redactUrl(store);
 
-/** Keeps supervisor and scheduler away for the length of `work`, which is told who is there already, if anybody is. */
+/** Keeps supervisor and scheduler away for the length of `work`, which is told which of them runs already, if any. */
 export const tryExclusiveAccess = async <T>(
   settings: Settings,
   work: (inUseBy: string | undefined) => Promise<T>,

@@ -42,7 +42,7 @@ export type Asked = CommandRequest extends infer R
     : never
   : never;
 
-/** Of the services only what went wrong matters to somebody at a terminal. */
+/** Of the services only what went wrong matters to a user at a terminal. */
 const logger: Logger = {
   info: () => undefined,
   warn: printError,

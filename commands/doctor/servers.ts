@@ -9,7 +9,7 @@ import type { Settings } from '../../settings.ts';
 import { withStore } from '../../boot/adapters.ts';
 import { checkSharedQueue } from '../../boot/box/shared-queue-check.ts';
 
-/** Written by every look: whoever may only read finds out here. */
+/** Written by every check: a user who may only read finds out here. */
 const PROBE_FACT = 'doctor';
 const PROBE_QUEUE = 'q_doctor';
 

@@ -228,7 +228,7 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
   const look = createLook(parts);
   const keep = createKeepRejected(parts);
 
-  /** Answers what can be answered; the reports on a unit that somebody else changed meanwhile stay open. */
+  /** Answers what can be answered; the reports on a unit that another writer changed meanwhile stay open. */
   const reportRound = async (
     open: readonly (readonly [number, Report])[],
     sender: Sender,

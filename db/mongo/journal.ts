@@ -9,7 +9,7 @@ export const TRANSITION = 'transition';
 
 const finished = jobStates.filter(isJobFinished);
 
-/** Rows are stored under their place: nobody can take a place twice. */
+/** Rows are stored under their place: a place cannot be taken twice. */
 export interface TransitionDoc extends Omit<TransitionRecord, 'sequence'> {
   readonly _id: number;
 }

@@ -26,7 +26,7 @@ const readText = (read: () => string): string => {
   }
 };
 
-/** Host, boot and process namespace: within them a process id that nobody has tells that its process is gone. */
+/** Host, boot and process namespace: within them an unused process id tells that its process is gone. */
 const machine = (() => {
   const boot = readText(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
   const namespace = readText(() => readlinkSync('/proc/self/ns/pid'));
@@ -142,7 +142,7 @@ const hold = (
     lapsed.add(holder);
     lost.abort();
   };
-  // Whoever could not renew it in time has to believe that somebody else took it.
+  // A holder that could not renew the lock in time must assume that another process has it.
   const lastFrom = (start: number): void => {
     clearTimeout(deadline);
     deadline = setTimeout(lose, start + term - performance.now()).unref();

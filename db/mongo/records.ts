@@ -8,7 +8,7 @@ export type RecordName = 'job' | 'unit_of_work';
 export const recordNames: readonly RecordName[] = ['job', 'unit_of_work'];
 
 /**
- * What a change of a record leaves to be done, kept in the record: whoever finds it unfinished can finish it, and
+ * What a change of a record leaves to be done, kept in the record: any writer that finds it unfinished can finish it, and
  * does so before the record is changed again. Stays there when it is done.
  */
 export interface Pending {
@@ -23,7 +23,7 @@ export interface Pending {
 /** Projection that leaves out what is rarely needed and large; the place tells whether it is. */
 export const withoutPending = { 'pending.rows': 0, 'pending.rest': 0 } as const;
 
-/** What all records have. A change is known by its place in the journal, which nobody else is given. */
+/** What all records have. A change is known by its place in the journal, which no other change is given. */
 export interface RecordDoc {
   readonly _id: string;
   readonly state: string;

@@ -38,7 +38,7 @@ export const indexSink = async (connection: MongoConnection, name: string): Prom
 /**
  * Sink documents lie in the collection of the sink's name. All of a timeperiod are replaced in one visible step: the
  * new ones are written under the id of this run, then the head of the timeperiod is set to it, then the old ones are
- * deleted. Readers go by the heads; whoever reads the collection with other programs should join `run` with them.
+ * deleted. Readers go by the heads; other programs that read the collection should join `run` with them.
  */
 export const createSink = (
   connection: MongoConnection,

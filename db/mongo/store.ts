@@ -68,7 +68,7 @@ const newClient = (url: string, where: string, options: MongoClientOptions): Mon
   }
 };
 
-/** A member of a replica set can promise what it reads; a standalone has nobody to agree with. */
+/** A member of a replica set can promise what it reads; a standalone has no other member to agree with. */
 const readConcernOf = async (client: MongoClient): Promise<DbOptions> => {
   const hello = await client.db('admin').command({ hello: 1 });
   const isReplicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';

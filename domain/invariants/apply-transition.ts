@@ -19,7 +19,7 @@ const enterUow = (row: TransitionRecord, head: Head): void => {
   head.attempt = row.attempt;
   if (isUowFinished(row.to as UowState)) head.ends++;
   if (row.event === 'fail' && row.actor.startsWith('worker ')) head.failures++;
-  // Whom somebody releases by hand begins to count anew.
+  // The crashes of a unit that a user releases are counted anew.
   if (row.event === 'repost' && row.actor.startsWith('user ')) {
     head.released = row.attempt;
     head.failures = 0;

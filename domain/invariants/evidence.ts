@@ -2,8 +2,8 @@ import type { ProcessContext } from '../model/process.ts';
 import type { Groupings } from '../timetable/timetable.ts';
 
 /**
- * What is going on while the ledger is read. `at-work`: others write. `stopped`: nobody writes; work may be unfinished.
- * `done`: nobody writes, and all work is said to have ended.
+ * What is going on while the ledger is read. `at-work`: others write. `stopped`: nothing writes; work may be unfinished.
+ * `done`: nothing writes, and all work is said to have ended.
  */
 export type Situation = 'at-work' | 'stopped' | 'done';
 
@@ -52,7 +52,7 @@ export interface Evidence {
   readonly timetable?: { readonly start: number; readonly now: number };
   /** Instant, ms, since which a scheduler has been at work undisturbed. */
   readonly movingSince?: number;
-  /** Mutations that somebody was told were done. */
+  /** Changes that were acknowledged to a user. */
   readonly acknowledged?: readonly { readonly entity: string; readonly version: number }[];
   readonly verdicts?: readonly HeardVerdict[];
   readonly sightings?: readonly Sighting[];

@@ -54,7 +54,7 @@ export interface Head {
   state: JobState | UowState | null;
   sequence: number;
   epoch: number;
-  /** Claims so far; of these, those before somebody last released the unit, and those that nobody ran. */
+  /** Claims so far; of these, those before a user last released the unit, and those that never ran. */
   attempt: number;
   released: number;
   /** Failures that workers reported since then. */

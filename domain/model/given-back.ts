@@ -1,6 +1,6 @@
 import type { UowRecord } from './record.ts';
 
-/** Reason of a worker that gives back a unit whose claim was never answered: an attempt that nobody ran. */
+/** Reason of a worker that gives back a unit whose claim was never answered: an attempt that never ran. */
 export const givenBack = 'given back: its worker does not know of it';
 
 /** Reason of a worker that gives back a unit it had to break off, since it was stopped itself. */

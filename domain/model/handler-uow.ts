@@ -1,7 +1,7 @@
 import type { JsonObject } from './process.ts';
 import type { UowRecord } from './record.ts';
 
-/** The unit of work as whoever works on it sees it. */
+/** The unit of work as its handler, command or external worker sees it. */
 export interface HandlerUow {
   readonly id: string;
   readonly processName: string;
@@ -21,7 +21,7 @@ export interface HandlerUow {
   readonly attempt: number;
 }
 
-/** The part of a unit of work that is shown to whoever works on it. */
+/** The part of a unit of work that its handler, command or external worker is given. */
 export const handlerUow = (uow: UowRecord): HandlerUow => ({
   id: uow.id,
   processName: uow.processName,

@@ -8,7 +8,7 @@ import type { Json, JsonObject } from './process.ts';
 // options are read, not believed.
 
 /**
- * Turns what somebody wrote for an option into the model's form, frozen. `where` names the place in messages,
+ * Turns what the user wrote for an option into the model's form, frozen. `where` names the place in messages,
  * such as `managedProcess('SiteHourly').retry.delay`. Throws INVALID_CONTEXT.
  */
 export type OptionReader<T> = (value: unknown, where: string) => T;
@@ -53,7 +53,7 @@ const show = (value: unknown): string => {
   }
 };
 
-/** Options as somebody wrote them. */
+/** Options as the user wrote them. */
 export type Options = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Options =>

@@ -66,7 +66,7 @@ export interface FailingWorker {
   readonly times?: number;
 }
 
-/** Whoever claims the units over the HTTP API; no worker host takes them. */
+/** A worker of another language claims the units over the HTTP API; no worker host takes them. */
 export interface ExternalWorker {
   readonly kind: 'external';
 }

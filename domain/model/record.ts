@@ -139,7 +139,7 @@ export type CommandKind =
   | 'cancel-uow'
   | 'release-uow';
 
-/** A mutation that somebody asked for, through dashboard, API or CLI, and what became of it. */
+/** A change that a user asked for, through dashboard, API or CLI, and what became of it. */
 export interface CommandRecord {
   readonly id: string;
   readonly kind: CommandKind;

@@ -1,6 +1,6 @@
 import type { Schedule } from './schedule.ts';
 
-/** What becomes of firings that nobody was there for: each is made up for, only the latest is, or none. */
+/** What becomes of firings missed while no scheduler ran: each is made up for, only the latest is, or none. */
 export type MissedRunPolicy = 'all' | 'last' | 'none';
 
 /** The absence to look back upon; instants and lengths in milliseconds. */

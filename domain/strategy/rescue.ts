@@ -59,7 +59,7 @@ export const rescue = (uow: UowRecord, care: RescueTerms): Remedy => {
 };
 
 /**
- * How long a unit that waits for a worker is left alone after a ring, ms: while nobody comes and rings pile up in the
+ * How long a unit that waits for a worker is left alone after a ring, ms: while no worker comes and rings pile up in the
  * queue, twice as long each time.
  */
 export const longestPause = (uow: UowRecord, resubmitAfter: number): number => {

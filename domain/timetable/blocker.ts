@@ -37,6 +37,6 @@ export interface Blocker {
   readonly detail?: string;
   /** What a person types to end it. */
   readonly command?: string;
-  /** Failed unit of work, for whoever wants to release or cancel it. */
+  /** Failed unit of work, for the user to release or cancel. */
   readonly unit?: string;
 }

@@ -9,7 +9,7 @@ import { dueTimes } from './readiness.ts';
 import { coveredPeriods, coveringNode, isCovered, keyOf, labelsOf, progressBy } from './timetable.ts';
 import type { Node, Timetable } from './timetable.ts';
 
-/** What an explanation needs beside the timetable; all of it as known to whoever asks. */
+/** What an explanation needs beside the timetable; all of it as known to the caller. */
 export interface Circumstances {
   /** Timetable time, ms. */
   readonly now: number;

@@ -70,7 +70,7 @@ export class Level {
   /** Unfinished nodes, by their own state: what the scheduler has to see to. */
   readonly active = new IndexSet();
   /**
-   * Nodes that are not finished for whoever asks for their period: the job that covers it is not. The same set as
+   * Nodes that are not finished for a job that waits for their period: the job that covers it is not. The same set as
    * `active` where every period runs itself.
    */
   readonly open: IndexSet;

@@ -15,7 +15,7 @@ export interface EmbeddedConsumerParts {
 /** What one look at the queue brought. */
 interface Look {
   readonly messages: Message[];
-  /** Without messages: milliseconds after which there will be some, unless somebody calls earlier. */
+  /** Without messages: milliseconds after which there will be some, unless it is woken earlier. */
   readonly again?: number;
 }
 
@@ -64,7 +64,7 @@ export const createConsumer = (parts: EmbeddedConsumerParts): Consumer => {
 
 /** Takes what is ready, as far as the prefetch allows. */
 const createLook = ({ queue, options, table, clock }: EmbeddedConsumerParts) => {
-  /** Messages in hand, with the instant at which they are somebody else's. */
+  /** Messages in hand, with the instant at which another consumer may have them. */
   const held = new Map<Message, number>();
   let reserved = 0;
   const freeSlots = (now: number): number => {

@@ -26,7 +26,7 @@ export interface MessageTable {
   readonly purge: (queue: string) => Promise<number>;
 }
 
-/** Queue for the messages of `queue` that nobody could work off. */
+/** Queue for the messages of `queue` that were delivered too often (dead letters). */
 export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
 
 export const createMessageTable = (connection: SqliteConnection, clock: Clock): MessageTable => ({

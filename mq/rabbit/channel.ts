@@ -12,13 +12,13 @@ interface Subscription {
 export interface Delivery {
   readonly body: string;
   readonly deliveries: number;
-  /** When it came; milliseconds of the clock that nobody sets. */
+  /** When it came; milliseconds of the monotonic clock. */
   readonly at: number;
   readonly raw: ConsumeMessage;
   readonly subscription: Subscription;
 }
 
-/** What the server is to be told about a message: it is done with, or somebody else shall have it. */
+/** What the server is to be told about a message: it is done with, or another consumer shall have it. */
 interface Settlement {
   readonly delivery: Delivery;
   readonly requeue: boolean;
@@ -87,7 +87,7 @@ export class ConsumerChannel {
     return this.#withheld[0]?.at;
   }
 
-  /** Messages of the queue that nobody holds; makes sure that the queue exists. */
+  /** Messages of the queue that no consumer holds; makes sure that the queue exists. */
   async countReady(): Promise<number> {
     if (!this.#declared) await declareQueue(this.#channel, this.queue);
     this.#declared = true;

@@ -31,12 +31,12 @@ export const openSession = async ({ options, label }: Address, signal?: AbortSig
   };
   try {
     const model = await connect(options, socket);
-    // It is always followed by the close, and would end the process if nobody listened.
+    // It is always followed by the close, and would end the process without a listener.
     model.on('error', () => undefined);
     const ended = new Promise<void>((resolve) => {
       model.once('close', () => {
         resolve();
-        // The library leaves a socket that nobody answers half open.
+        // The library leaves a socket half open that gets no answer.
         cut();
       });
     });

@@ -52,7 +52,7 @@ export class RabbitConnection {
    */
   async usable(): Promise<Session> {
     if (!this.#hopeless || this.#trouble === undefined) return await this.#usable.promise;
-    // Somebody who tries again at once must not keep the connection from coming back.
+    // A caller that tries again at once must not keep the connection from coming back.
     await new Promise(setImmediate);
     throw this.#trouble;
   }
@@ -106,7 +106,7 @@ export class RabbitConnection {
     session.model.on('unblocked', () => {
       this.#usableAgain(session);
     });
-    // At once: whoever tries again because his channel has ended must not be given the same connection.
+    // At once: a caller that tries again because its channel has ended must not be given the same connection.
     session.model.once('close', (error: unknown) => {
       this.#session = undefined;
       if (this.#closing.signal.aborted) return;

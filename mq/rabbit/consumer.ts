@@ -8,7 +8,7 @@ import type { RabbitConnection } from './connection.ts';
 import { Waiters } from './waiters.ts';
 import { isDeadLetterQueue } from './topology.ts';
 
-/** Milliseconds for which messages and settlements are kept while nobody takes: then others may have them. */
+/** Milliseconds for which messages and settlements are kept while no caller takes: then other consumers may have them. */
 const LINGER = 100;
 /** Milliseconds for which a take waits for the rest of what is known to come with its first message. */
 const GATHER = 20;
@@ -16,7 +16,7 @@ const GATHER = 20;
 const RETRY = 200;
 /**
  * Milliseconds after which a subscription that brought nothing is made anew. RabbitMQ may lose one without a word: 3.10
- * does when the queue is deleted and made again at once, and delivers to nobody from then on.
+ * does when the queue is deleted and made again at once, and delivers to no consumer from then on.
  */
 export const RENEWAL = 20_000;
 
@@ -30,7 +30,7 @@ export interface RabbitConsumerParts {
 /**
  * Takes messages that the server pushes. It subscribes for no more than the takes that wait ask for, and holds
  * acknowledgements back for a moment, so that the server does not push to a worker that is busy what an idle one could
- * run. When nobody has taken for LINGER it unsubscribes.
+ * run. When no caller has taken for LINGER it unsubscribes.
  */
 export class RabbitConsumer implements Consumer {
   readonly #parts: RabbitConsumerParts;
@@ -101,7 +101,7 @@ export class RabbitConsumer implements Consumer {
     const suspension = (this.#suspension = Symbol('suspension'));
     await this.#steering;
     await this.#steer();
-    // Whoever asked may have given up meanwhile.
+    // The caller may have given up meanwhile.
     if (this.#suspension !== suspension) return 0;
     const dropped = this.#channel?.drop() ?? 0;
     this.#forget();
@@ -182,7 +182,7 @@ export class RabbitConsumer implements Consumer {
     );
   }
 
-  /** Since when a message lies here that nobody takes, the server is not told something, or it may push in vain. */
+  /** Since when a message lies here untaken, the server is not told something, or it may push in vain. */
   #untidySince(): number | undefined {
     const since = [
       this.#buffer[0]?.at,
@@ -282,7 +282,7 @@ export class RabbitConsumer implements Consumer {
     });
   }
 
-  /** A lost connection is waited for; what needs somebody to act is told to those who wait. */
+  /** A lost connection is waited for; what needs a user to act is told to the callers that wait. */
   async #failed(error: unknown): Promise<void> {
     this.#expected = 0;
     const failure = toFailure(error, this.#parts.connection.label);

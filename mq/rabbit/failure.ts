@@ -38,7 +38,7 @@ const textOf = (error: unknown): string => {
   return text.replace(/\s+/g, ' ');
 };
 
-/** The error of the client library, told to people. A refusal lasts until somebody acts, all else may pass. */
+/** The error of the client library, told to people. A refusal lasts until a user acts, all else may pass. */
 export const toFailure = (error: unknown, label: string): SynergyError => {
   if (error instanceof SynergyError) return error;
   const text = textOf(error);

@@ -91,7 +91,7 @@ const createAttempt =
     const open = await outlet.open();
     const homeless = await send(open, { queue, bodies });
     if (homeless.length === 0) return;
-    // Somebody has deleted the queue, or it was never declared.
+    // The queue was deleted, or never declared.
     await declareQueue(open.channel, queue);
     const left = await send(open, { queue, bodies: homeless });
     if (left.length === 0) return;

@@ -4,7 +4,7 @@ const DEAD = '.dead';
 const DEAD_EXCHANGE = 'ex_dead';
 const exchanges = ['ex_managed_worker', 'ex_freerun_worker', 'ex_utils', DEAD_EXCHANGE] as const;
 
-/** Queue for the messages of `queue` that nobody could work off. */
+/** Queue for the messages of `queue` that were delivered too often (dead letters). */
 export const deadLetterQueue = (queue: string): string => `${queue}${DEAD}`;
 
 export const isDeadLetterQueue = (queue: string): boolean => queue.endsWith(DEAD);
@@ -31,7 +31,7 @@ export const declareQueue = async (channel: Channel, queue: string): Promise<voi
   }
 };
 
-/** How many messages nobody holds; makes the queue if need be, though not where its messages come from and go to. */
+/** How many messages no consumer holds; makes the queue if need be, though not where its messages come from and go to. */
 export const countReady = async (channel: Channel, queue: string): Promise<number> => {
   const { messageCount } = await channel.assertQueue(queue, {
     durable: true,

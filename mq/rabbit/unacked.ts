@@ -5,7 +5,7 @@ import type { Delivery } from './channel.ts';
 export class UnackedMessages {
   readonly #visibilityTimeout: number;
   readonly #giveBack: (deliveries: readonly Delivery[]) => void;
-  /** With the instant at which it is somebody else's, rising. */
+  /** With the instant at which another consumer may have it, rising. */
   readonly #held = new Map<Delivery, number>();
   readonly #postponed = new Map<NodeJS.Timeout, readonly Delivery[]>();
   #expiring: NodeJS.Timeout | undefined;

@@ -18,7 +18,7 @@ export interface Input {
   readonly name: string;
   readonly label: string;
   readonly value: string;
-  /** `fixed` is shown and cannot be changed; under `trigger`, its next fires are shown while somebody types. */
+  /** `fixed` is shown and cannot be changed; under `trigger`, its next fires are shown while the user types. */
   readonly type: 'text' | 'json' | 'select' | 'fixed' | 'trigger';
   readonly hint?: string;
   readonly options?: readonly string[];

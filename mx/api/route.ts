@@ -19,7 +19,7 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Size of the body; `64kb` when absent. */
   readonly bodyLimit?: string;
-  /** `signal` aborts when whoever asked is gone. */
+  /** `signal` aborts when the client is gone. */
   readonly answer: (
     api: SchedulerApi,
     request: { params: unknown; query: unknown; body: unknown },

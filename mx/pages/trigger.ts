@@ -26,7 +26,7 @@ export const present = (trigger: string, timetableNow: number): TriggerModel => 
   }
 };
 
-/** What the forms of triggers ask while somebody types. */
+/** What the forms of triggers ask while the user types. */
 export const triggerPage = definePage({
   path: '/trigger',
   params: z.strictObject({}),

@@ -5,7 +5,7 @@ import type { LiveEvent } from './api.ts';
 /** Listeners are told at most this often. Milliseconds. */
 const LIVE_PAUSE = 200;
 
-/** Gathers what changed and tells live pages about it at a bearable pace. A listener that throws harms nobody but itself. */
+/** Gathers what changed and tells live pages about it at a bearable pace. A listener that throws does not affect the others. */
 export class LiveFeed {
   readonly #log: Logger;
   readonly #listeners = new Set<(event: LiveEvent) => void>();

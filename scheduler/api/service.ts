@@ -37,7 +37,7 @@ const MOST_OF_A_JOB = 100;
 /** How long the depth of a queue may take to be told. Milliseconds. */
 const DEPTH_PATIENCE = 300;
 
-/** Reasons that need nobody: the job is on its way. */
+/** Reasons that pass by themselves: the job is on its way. */
 const onItsWay: readonly BlockerKind[] = [
   'running',
   'period-open',
@@ -124,7 +124,7 @@ const jobView = async ({ shared }: SchedulerServices, key: JobKey): Promise<JobV
   };
 };
 
-/** A queue that is away keeps nobody from seeing the rest. */
+/** If the queue does not answer in time, its depth is left out and the rest is shown. */
 const depthOf = (queue: Queue, name: string): Promise<ProcessSummary['queueDepth']> =>
   Promise.race([queue.depth(name).catch(() => null), delay(DEPTH_PATIENCE, null, { ref: false })]);
 

@@ -56,7 +56,7 @@ export const cancelUow = async (services: SchedulerServices, order: Order): Prom
   return { canceled: uow.id };
 };
 
-/** Why nobody would take up a released unit; undefined when somebody would. */
+/** Why no worker would take up a released unit; undefined when one would. */
 const hindrance = ({ shared, freerun }: SchedulerServices, uow: UowRecord): string | undefined => {
   const { processName, entryName } = uow;
   if (shared.context.processes.every(({ name }) => name !== processName))

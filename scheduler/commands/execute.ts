@@ -225,7 +225,7 @@ const storedCommand = async (
   }
 };
 
-/** Carries out a command that somebody else stored (the CLI), unless that was done; refusals are its result. */
+/** Carries out a command that another process stored (the CLI), unless that was done; refusals are its result. */
 export const executeStored = (services: SchedulerServices, id: string): Promise<void> =>
   services.turnLoop.exclusive(async () => {
     const record = await storedCommand(services, id);

@@ -25,7 +25,7 @@ interface Order extends JobKey {
 
 const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject;
 
-/** Makes the plan and stores it with the command, so that whoever comes back to it after a crash carries out the same. */
+/** Makes the plan and stores it with the command, so that a scheduler which resumes it after a crash carries out the same. */
 const begin = async (shared: SchedulerContext, order: Order, { id }: CommandRecord): Promise<Plan> => {
   const plan = planFor(shared, order.kind, order);
   if (order.planHash !== undefined && order.planHash !== plan.hash) {
@@ -40,7 +40,7 @@ const begin = async (shared: SchedulerContext, order: Order, { id }: CommandReco
 
 type Progress = 'open' | 'done' | 'foreign';
 
-/** Whether a step is still to be taken, was taken by this command, or its job was moved by somebody else. */
+/** Whether a step is still to be taken, was taken by this command, or its job was moved by another writer. */
 const progressOf = async (
   { store, timetable }: SchedulerContext,
   step: PlanStep,

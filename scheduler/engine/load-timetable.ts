@@ -71,7 +71,7 @@ export const loadTimetable = async (
   return timetable;
 };
 
-/** Reads a node again that somebody else changed; returns those that its end has woken. */
+/** Reads a node again that another writer changed; returns those that its end has woken. */
 export const refreshNode = async (
   shared: { store: Store; timetable: Timetable },
   node: Node,

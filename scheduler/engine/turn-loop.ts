@@ -20,7 +20,7 @@ import type { JobUpdate } from './job-update.ts';
 /** How long a failing store is left alone before the turn is tried again, ms. */
 const PAUSES = { first: 500, longest: 500 };
 
-/** What became of a turn, for whoever shows or waits. */
+/** What became of a turn, for live pages and for callers that wait. */
 export interface TurnOutcome {
   readonly changed: readonly JobKey[];
 }
@@ -81,7 +81,7 @@ export class TurnLoop {
     this.#hooks = hooks;
   }
 
-  /** The trigger of a process fired, or somebody asks for a look. */
+  /** The trigger of a process fired, or a user asks for a look. */
   tick(level: Level): void {
     this.#ticked.add(level);
     this.#begin();
@@ -136,7 +136,7 @@ export class TurnLoop {
         for (const resolve of work.waiting) resolve(true);
       } catch (error) {
         this.#giveBack(work);
-        // Nobody wants to hear of it any more, least of all from a scheduler that the store has just refused.
+        // A scheduler that stops, perhaps since the store has refused it, does not log this.
         if (this.#isStopped()) return;
         await sleep(this.#retry.failed(error));
       }
@@ -281,7 +281,7 @@ export class TurnLoop {
     this.#changed.push(keyOf(step.node));
   }
 
-  /** Somebody else may have moved these jobs: the store is right. What could not be read stays in doubt. */
+  /** Another writer may have moved these jobs: the store is right. What could not be read stays in doubt. */
   async #reconcile(): Promise<void> {
     if (this.#torn) await this.#shared.store.repair();
     this.#torn = false;

@@ -26,7 +26,7 @@ export interface WorkRequest {
   readonly wait: number;
 }
 
-/** Shows that somebody holds a unit. */
+/** Shows that the caller holds a unit. */
 export interface Fence {
   readonly id: string;
   readonly attempt: number;
@@ -61,7 +61,7 @@ export type LogVerdict = Verdict | 'capped';
 export interface WorkerApi {
   /** Throws NOT_FOUND, INVALID_ARGUMENT for a process that is not external. */
   terms(processName: string): WorkerTerms;
-  /** The units won, in order; one that is not among them is somebody else's or done with. Throws INVALID_ARGUMENT. */
+  /** The units won, in order; one that is not among them is another worker's or done with. Throws INVALID_ARGUMENT. */
   claim(owner: string, ids: readonly string[]): Promise<readonly WorkOrder[]>;
   /** Takes from the queue of the process and claims; with none when there were none in time or `signal` aborted. */
   take(wish: WorkRequest, signal: AbortSignal): Promise<readonly WorkOrder[]>;

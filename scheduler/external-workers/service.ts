@@ -72,7 +72,7 @@ const claim = async (
   return claimAll(shared, owner, ids);
 };
 
-/** Claims what messages ring for. Anybody may ring a queue: only units of its own process are claimed. */
+/** Claims what messages ring for. Any client of the queue may ring it: only units of its own process are claimed. */
 const claimRung = async (
   shared: SchedulerContext,
   consumer: Consumer,

@@ -36,7 +36,7 @@ export const declaredRecord = (declaration: Declaration): FreerunEntryRecord | u
 const sameBut = (a: FreerunEntryRecord, b: FreerunEntryRecord): boolean =>
   isDeepStrictEqual({ ...a, updatedAt: 0 }, { ...b, updatedAt: 0 });
 
-/** Whether the context has dropped an entry, or the process of one that somebody added. */
+/** Whether the context has dropped an entry, or the process of one that a user added. */
 export const isGone = (record: FreerunEntryRecord, processes: readonly FreerunProcess[]): boolean => {
   const process = processes.find((candidate) => candidate.name === record.processName);
   if (record.origin === 'user') return process === undefined;

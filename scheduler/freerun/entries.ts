@@ -18,7 +18,7 @@ import { fireEntry } from './fire.ts';
 import { declaredRecord, isGone } from './declared-entry.ts';
 import type { SchedulerContext } from '../context.ts';
 
-/** How far back firings that nobody was there for are made up. */
+/** Catch-up window for firings missed while no scheduler ran. */
 const CATCH_UP = DAY;
 
 /** Keeps freerun entries, arms their schedules and fires them. Every method runs in a turn of the turn loop. */
@@ -141,7 +141,7 @@ export class FreerunEntries {
     this.#alarms.clear(key);
   }
 
-  /** Fires an entry by somebody's command, once even when the command is carried out again; returns what came of it. */
+  /** Fires an entry by a user's command, once even when the command is carried out again; returns what came of it. */
   fire(record: FreerunEntryRecord, commandId: string): Promise<Firing> {
     const at = this.#shared.timetableClock.now();
     return this.#fire({ record, at, occasion: { by: 'hand', commandId }, pass: 1 });

@@ -8,7 +8,7 @@ export const entryKey = (processName: string, entryName: string): string => `${p
 const digits = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '');
 const stamp = (instant: number): string => digits(instant).slice(0, 14);
 
-/** How a firing came about: by the schedule, by somebody's command, or owed since the last unit was in its way. */
+/** How a firing came about: by the schedule, by a user's command, or owed since the last unit was in its way. */
 export type Occasion =
   { readonly by: 'schedule' } | { readonly by: 'hand'; readonly commandId: string } | { readonly by: 'owed' };
 
@@ -22,7 +22,7 @@ export interface PlannedFiring {
 }
 
 /**
- * Id of a firing's unit of work. Whoever comes back to a firing after a crash makes the same id, so that no firing
+ * Id of a firing's unit of work. A scheduler that resumes a firing after a crash makes the same id, so that no firing
  * gets two units.
  */
 export const freerunUnitId = ({ record, at, occasion, pass }: PlannedFiring): string => {

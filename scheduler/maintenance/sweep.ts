@@ -43,7 +43,7 @@ export class Sweeps {
     return this.#last;
   }
 
-  /** Whoever asks during a round gets the next one, since that one may have passed what the asking is about. */
+  /** A caller that asks during a round gets the next one: this one may have passed already what the caller asks about. */
   run(round: () => Promise<Sweep>): Promise<Sweep> {
     return (this.#next ??= this.#begin(round));
   }

@@ -2,7 +2,7 @@ import type { Faults } from '../faults.ts';
 import type { World } from '../world.ts';
 import type { QueueServer } from './memory.ts';
 
-/** What anybody may find in a queue. */
+/** What a consumer may find in a queue. */
 const GARBAGE = 'Nobody/2015060100#1\u0000{';
 
 /** A queue that loses, repeats, delays and invents messages, as the faults say. */

@@ -35,7 +35,7 @@ interface Kept {
   taken: boolean;
 }
 
-/** The receipt of a message: one that was handed out again is somebody else's. */
+/** The receipt of a message: one that was delivered again belongs to another consumer. */
 interface Receipt {
   readonly kept: Kept;
   readonly delivery: number;

@@ -100,7 +100,7 @@ const reject = (memory: Memory, report: Report, rejection: Pick<RejectedReport, 
   memory.rejected.push({ ...kept, ...rejection, because: because(), earlier });
 };
 
-/** Whether a report is of whoever holds the unit. */
+/** Whether a report is of the holder of the unit. */
 export type FenceRule = (uow: UowRecord, report: Report) => boolean;
 
 export const byAttemptAndToken: FenceRule = (uow, { attempt, token }) =>

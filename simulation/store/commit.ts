@@ -201,7 +201,7 @@ export interface BegunCommit {
 
 /**
  * The first write of every group that fits: the one that decides for the rest, as in a store without transactions. The
- * rest is pending until it is finished, by whoever began it, by `repair`, or by the next to change the record; where
+ * rest is pending until it is finished, by the writer that began it, by `repair`, or by the next to change the record; where
  * groups are atomic it is done at once.
  */
 export const beginCommit = (

@@ -24,7 +24,7 @@ export interface UnitRow {
 export interface UnfinishedGroup {
   /** Instant, ms. */
   readonly begunAt: number;
-  /** Records with which it is settled before anybody changes them. */
+  /** Records with which it is settled before any writer changes them. */
   readonly guard: string;
   readonly finish: () => void;
 }

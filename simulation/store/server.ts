@@ -41,7 +41,7 @@ export type StoreServer = {
   readonly loadJobs: () => ReturnType<typeof jobPages>;
   /** The first half of `commit`; the second is the answer's to finish. */
   readonly begin: (...parameters: Parameters<Store['commit']>) => BegunCommit;
-  /** Takes or prolongs a lock for `holder` until `expiresAt`, ms; false when somebody else has it. */
+  /** Takes or prolongs a lock for `holder` until `expiresAt`, ms; false when another process has it. */
   readonly lock: (name: string, holder: string, expiresAt: number) => boolean;
   readonly unlock: (name: string, holder: string) => void;
 };

@@ -26,7 +26,7 @@ export interface ServiceLink {
    * over, until something else is said in its place.
    */
   say(message: FromService, last?: string): void;
-  /** Says something and resolves when it is on its way, or there is nobody to hear it. */
+  /** Says something and resolves when it is on its way, or no supervisor is there to hear it. */
   sayLast(message: FromService): Promise<void>;
 }
 

@@ -11,13 +11,13 @@ export type ToService =
 /** First words of a unit to a supervisor. */
 export interface Hello {
   readonly type: 'hello';
-  /** Proves which unit it is: nobody but the supervisor and the unit's own user know it. */
+  /** Proves which service it is: known to the supervisor and the user of the service alone. */
   readonly mark: string;
   /** Whether it was told to begin, by this supervisor or an earlier one. */
   readonly begun: boolean;
 }
 
-/** Unit to supervisor. `refused`: a deliberate error, in one line; `news`: for whoever started the supervisor. */
+/** Unit to supervisor. `refused`: a deliberate error, in one line; `news`: for the process that started the supervisor. */
 export type FromService =
   | { readonly type: 'ready' }
   | { readonly type: 'refused'; readonly code: ErrorCode; readonly message: string }

@@ -17,7 +17,7 @@ export interface Expected {
 
 /** The supervisor's side of what it and its units have to say to each other. */
 export interface IpcServer {
-  /** Takes calls from now on. Whoever is not expected is told to stop. */
+  /** Takes calls from now on. A caller that is not expected is told to stop. */
   open(): Promise<void>;
   expect(unit: Expected): void;
   /** Ends what was expected of a unit whose process has ended, when its last words are heard. */

@@ -46,7 +46,7 @@ const createPerformer = (loadModule: LoadModule, send: (message: ChildMessage) =
 
 /**
  * Body of a child process that runs handlers: makes the calls that the host sends, one at a time. Everything a handler
- * asks for goes through the host. Without the host there is nobody to work for.
+ * asks for goes through the host. Without the host it ends.
  */
 export const serveHandler = (loadModule: LoadModule): void => {
   let abort = new AbortController();

@@ -10,7 +10,7 @@ export interface ChildPoolOptions {
   readonly start: () => ChildRunner;
   /** Children at once, however many calls wait for one. */
   readonly most: number;
-  /** A child that nobody needed for so long ends, ms. */
+  /** A child that was idle for so long ends, ms. */
   readonly idle: number;
   /** Whether a child ends with its first call, or makes one after the other. */
   readonly calls: 'runLast' | 'run';

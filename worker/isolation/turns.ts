@@ -3,7 +3,7 @@ export interface Turns<T> {
   waiting(): number;
   /** Resolves when it is its turn; rejects when `signal` aborts before. */
   wait(signal: AbortSignal): Promise<T>;
-  /** Gives one to who waits first; answers whether there was anybody. */
+  /** Gives one to the first that waits; answers whether any did. */
   give(one: T): boolean;
   /** Sends away who waits first. */
   refuse(reason: Error): void;

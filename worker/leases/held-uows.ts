@@ -9,7 +9,7 @@ export interface HeldUows {
   expect(ids: readonly string[]): void;
   /** Of those expected, so many were won. */
   won(expected: readonly string[], ids: readonly string[]): void;
-  /** Nobody knows which of those expected are held: no answer came. The next renewals will tell. */
+  /** It is unknown which of those expected are held: no answer came. The next renewals will tell. */
   doubt(expected: readonly string[]): void;
   /** The report of a unit held was answered. */
   answered(id: string): void;

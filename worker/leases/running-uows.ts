@@ -16,7 +16,7 @@ export interface RunningUows {
   /** These were claimed anew, and are not to run here: earlier runs of them are aborted. */
   replaced(ids: readonly string[]): void;
   count(): number;
-  /** Milliseconds until somebody else may have what was claimed; 0 or less when that may be so already. */
+  /** Milliseconds until another worker may have what was claimed; 0 or less when that may be so already. */
   left(claim: SentRound): number;
   /** Aborts what the renewal no longer lists. */
   renewed(renewal: Renewal): void;

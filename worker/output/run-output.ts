@@ -46,7 +46,7 @@ export const blame = (error: unknown): boolean => {
 };
 
 /**
- * Keeps what a handler left running from ending this process when its run is over, and nobody would know whom to blame:
+ * Keeps what a handler left running from ending this process when its run is over, with no run to blame for it:
  * `process.exit` throws there instead, see `blame`. Within a run it ends the process, which is a crash of all that runs.
  * Returns what ends that.
  */

@@ -47,7 +47,7 @@ const occupantOf = (
  */
 export const handlerRunner = (spec: HandlerWorker, tools: RunnerTools): LiveRunner => {
   const { childRuns, stopwatch, logger, maxCrashes, suspects, occupancy } = tools;
-  /** The heartbeat thread watches over the event loop while there is somebody in it. */
+  /** The heartbeat thread watches over the event loop while a handler runs in it. */
   const runInside = <T>(task: Task, scope: RunScope, run: () => Promise<T>): Promise<T> => {
     // Told before it begins: it may never let this loop turn again.
     const leave = occupancy.enter(occupantOf(task, scope, stopwatch()));

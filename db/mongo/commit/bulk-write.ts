@@ -55,7 +55,7 @@ export const send = async (
   }
 };
 
-/** Writes steps nobody competes for. Returns how many records they changed. */
+/** Writes steps without a competing writer. Returns how many records they changed. */
 export const bulkWrite = async (
   connection: MongoConnection,
   steps: readonly RecordWrite[],

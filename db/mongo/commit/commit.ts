@@ -28,8 +28,8 @@ interface Settings {
  * for groups of several records one change that decides for all of them.
  *
  * That one is a unit of work's, when the group changes one: workers claim units and report on them at any time,
- * while jobs are changed by nobody but the scheduler, of which there is one, see `isReady`. So what follows the
- * deciding change can fail no more, save for groups with two changes of units, which nobody makes.
+ * while only the scheduler changes jobs, of which there is one, see `isReady`. So what follows the
+ * deciding change can fail no more, save for groups with two changes of units, which the scheduler never makes.
  */
 export const createCommit = (settings: Settings): Pick<Store, 'commit'> => ({
   commit: async (groups) => {

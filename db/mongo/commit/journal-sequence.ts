@@ -1,7 +1,7 @@
 import { DeposedError } from '../../../domain/errors.ts';
 import type { MongoConnection } from '../connection.ts';
 
-/** Numbers `first` to `end - 1`, given to nobody else. */
+/** Numbers `first` to `end - 1`, reserved for one writer. */
 export interface Block {
   readonly first: number;
   readonly end: number;
@@ -32,7 +32,7 @@ interface CounterDoc {
 
 /**
  * Hands out the numbers that order the journal, and everything else that is to be read in the order of its arrival.
- * Numbers that nobody uses are lost, which leaves gaps. Who reserves a block for changes is on record until all of
+ * Unused numbers are lost, which leaves gaps. Who reserves a block for changes is on record until all of
  * them are finished: so whatever a crash leaves half written lies in a block that is on record.
  */
 export interface JournalSequence {
@@ -56,7 +56,7 @@ export interface JournalSequence {
   readonly skip: (passed: { readonly place: number; readonly epoch: number }) => Promise<void>;
   /** Blocks on record for at least so many ms, by the server's clock. */
   readonly open: (age: number) => Promise<readonly Block[]>;
-  /** Strikes out those that were looked through, and are so old that nobody can be at work on them any more. */
+  /** Strikes out those that were looked through, and are so old that no writer can be at work on them any more. */
   readonly retire: (blocks: readonly Block[]) => Promise<void>;
 }
 

@@ -19,7 +19,7 @@ export interface Intent {
  * was seen, and leaves in the record what is still to be done: the rows of the journal, and the other writes of its
  * group. Then that is done, and then its block of numbers is struck off the record. So whatever stops between two of
  * the steps leaves a record that tells how to go on, and a block that tells where to look for it; and every step can
- * be repeated by anybody.
+ * be repeated by any writer.
  */
 export interface WriteAhead {
   /** Returns those that happened; the others met another version. `block`: numbers of these changes and no others. */
@@ -143,7 +143,7 @@ const createApply = (connection: MongoConnection) => {
     intents: readonly Intent[],
     { until }: Reservation,
   ): Promise<readonly Intent[]> => {
-    // Nobody would look for what is left unfinished in a block that is no longer on record.
+    // No repair would look for what is left unfinished in a block that is no longer on record.
     if (performance.now() > until) return happened(name, intents);
     const operations = intents.map(({ step, pending }) => toOperation(step, pending));
     const { insertedCount, matchedCount } = await send(connection, name, operations);
@@ -162,7 +162,7 @@ const createApply = (connection: MongoConnection) => {
 
 const idOf = ({ step }: Intent): string => (step.kind === 'insert' ? step.record._id : step.id);
 
-/** Looks which changes happened. A change is known by its place in the journal, since nobody else has it. */
+/** Looks which changes happened. A change is known by its place in the journal, since no other change has it. */
 const createHappened = (connection: MongoConnection) => {
   const journal = connection.collection<TransitionDoc>(TRANSITION);
   // What the primary has is looked at, be it confirmed or not: the rows of the journal, which follow, are confirmed

@@ -3,7 +3,7 @@ import { mostLostLeases } from '../../strategy/crash.ts';
 import { leave, report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 
-/** 12: attempts end. Those before somebody released a unit by hand do not count. */
+/** 12: attempts end. Those before a user released the unit do not count. */
 export const createAttemptsCheck = (checked: CheckState): Check => {
   const { limits, context } = checked.evidence;
   if (limits === undefined || context === undefined) {

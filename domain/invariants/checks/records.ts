@@ -65,7 +65,7 @@ export const createNameCheck = (checked: CheckState): Check => ({
   },
 });
 
-/** A unit nobody will touch until somebody releases it. */
+/** A unit that waits until a user releases it. */
 const isQuarantined = ({ state, retryAt }: Pick<UowRecord, 'state' | 'retryAt'>): boolean =>
   state === 'INVALID' && retryAt === null;
 
