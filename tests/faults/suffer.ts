@@ -14,6 +14,8 @@ export interface Row {
   readonly injections: readonly Injection[];
   /** Why the row fails, one line each; empty when all is well. */
   readonly broken: readonly string[];
+  /** Nothing is broken but the bound of recovery. */
+  readonly isOnlyLate: boolean;
   /** Why it was left out. */
   readonly skipped?: string;
   readonly seconds: number;
@@ -41,9 +43,12 @@ export const suffer = async (fault: Fault, options: SufferOptions): Promise<Row>
   const { name, what, bound } = fault;
   const injections: Injection[] = [];
   const broken: string[] = [];
+  let late: readonly string[] = [];
   const row = (skipped?: string): Row => {
     const seconds = (performance.now() - begun) / 1000;
-    return { fault: name, what, on: place, bound, injections, broken, seconds, ...(skipped && { skipped }) };
+    const isOnlyLate = late.length > 0 && late.length === broken.length;
+    const outcome = { bound, injections, broken, isOnlyLate, seconds };
+    return { fault: name, what, on: place, ...outcome, ...(skipped && { skipped }) };
   };
   const whyNot = fault.whyNot?.(place, servers);
   if (whyNot !== undefined) return row(whyNot);
@@ -62,7 +67,8 @@ export const suffer = async (fault: Fault, options: SufferOptions): Promise<Row>
     if (fault.work !== undefined) await world.start();
     while (injections.length < fault.times[form] && !(await fault.isOver?.(world)))
       injections.push(await fault.inject(world, form));
-    broken.push(...lateOnes(fault, injections));
+    late = lateOnes(fault, injections);
+    broken.push(...late);
     if (fault.work !== undefined) {
       await world.finish();
       broken.push(...(await check(world, lie)));

@@ -9,6 +9,7 @@ const row = (more: Partial<Row>): Row => ({
   bound: 3_000,
   injections: [300, 100, 1_200].map((recovery) => ({ recovery, proof: 'it was gone' })),
   broken: [],
+  isOnlyLate: false,
   seconds: 1,
   ...more,
 });
