@@ -1,5 +1,5 @@
 // Compiles to dist/ and makes the command executable. Built aside and moved, so that no file of an earlier build is
-// left and nobody starts half a build. With --if-changed only when a source is newer than dist/: npm prepares a checkout
+// left and no process starts half a build. With --if-changed only when a source is newer than dist/: npm prepares a checkout
 // again for each `npx synergy` and each package that depends on it, perhaps while it runs from there.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';

@@ -1,4 +1,4 @@
-import type { UowState } from '../../domain/machine/uow-machine.ts';
+import { nextUowState } from '../../domain/machine/transition.ts';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { KEPT_REJECTED } from '../store.ts';
@@ -12,15 +12,6 @@ export type EmbeddedClaims = Pick<
   Store,
   'claim' | 'renewLeases' | 'renewHeld' | 'releaseLeases' | 'report' | 'rejectedReports' | 'progress'
 >;
-
-/** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
-const endOf: Readonly<Record<Report['event'], UowState>> = {
-  complete: 'PROCESSED',
-  empty: 'NOOP',
-  fail: 'INVALID',
-  cancel: 'CANCELED',
-  repost: 'REQUESTED',
-};
 
 export const createClaims = (connection: SqliteConnection, journal: Journal): EmbeddedClaims => {
   const selectByIds = createSelectByIds(connection);
@@ -119,14 +110,15 @@ const createReport = (connection: SqliteConnection, journal: Journal) => {
     const reason = toValue('text', error);
     const [finishedAt, submittedAt] = event === 'repost' ? [null, at] : [at, null];
     const counts = [processed, aggregated, reason, retryAt, crashes, toValue('json', released)] as const;
-    const row = update.get(endOf[event], finishedAt, submittedAt, ...counts, id, attempt, token);
+    const to = nextUowState(id, 'IN_PROGRESS', event);
+    const row = update.get(to, finishedAt, submittedAt, ...counts, id, attempt, token);
     if (row === undefined) {
       reject({ ...report, at, owner, because: because(report) });
       return 'rejected';
     }
     const [version, epoch] = row as readonly [number, number];
     journal.append(
-      { entityKind: 'uow', entityId: id, version, from: 'IN_PROGRESS', to: endOf[event], event, attempt },
+      { entityKind: 'uow', entityId: id, version, from: 'IN_PROGRESS', to, event, attempt },
       { actor: `worker ${owner}`, reason: error, at, epoch },
     );
     return 'applied';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { nextUowState } from '../../domain/machine/transition.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';
@@ -34,15 +35,6 @@ export const toRejected = (doc: RejectedDoc): RejectedReport => ({
   id: doc.uow,
   earlier: doc.earlier ?? 0,
 });
-
-/** State a unit is in after each kind of answer; the machine's edges out of IN_PROGRESS. */
-const endOf: Readonly<Record<Report['event'], UowState>> = {
-  complete: 'PROCESSED',
-  empty: 'NOOP',
-  fail: 'INVALID',
-  cancel: 'CANCELED',
-  repost: 'REQUESTED',
-};
 
 interface Parts {
   readonly connection: MongoConnection;
@@ -279,7 +271,7 @@ const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: n
     before,
     place: order.place,
     set: {
-      state: endOf[event],
+      state: nextUowState(report.id, before.state, event),
       ...(event === 'repost' ? { finishedAt: null, submittedAt: at } : { finishedAt: at }),
       processed,
       aggregated,

@@ -1,7 +1,7 @@
-import type { Filter } from 'mongodb';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Store } from '../store.ts';
 import { isDuplicate } from './failure.ts';
+import { findInOrder } from './find-in-order.ts';
 import type { MongoConnection } from './connection.ts';
 import type { JournalSequence } from './commit/journal-sequence.ts';
 import { without } from './without.ts';
@@ -35,9 +35,10 @@ export const toCommand = (doc: CommandDoc): CommandRecord => ({
 
 /** Mutations that people asked for. */
 export const createCommands = (
-  { ride, collection }: MongoConnection,
+  connection: MongoConnection,
   sequence: JournalSequence,
 ): Pick<Store, 'insertCommand' | 'finishCommand' | 'command' | 'commands'> => {
+  const { ride, collection } = connection;
   const commands = collection<CommandDoc>(COMMAND);
   return {
     insertCommand: async (record) => {
@@ -61,20 +62,9 @@ export const createCommands = (
       return doc === null ? undefined : toCommand(doc);
     },
     commands: async ({ state, after, limit }) => {
-      const last =
-        after === undefined
-          ? undefined
-          : await ride(() => commands.findOne({ _id: after }, { projection: { order: 1 } }));
-      if (last === null) return [];
-      const beyond: Filter<CommandDoc> =
-        last === undefined ? {} : { order: state === undefined ? { $lt: last.order } : { $gt: last.order } };
-      const found = await ride(() =>
-        commands
-          .find({ ...(state !== undefined && { state }), ...beyond })
-          .sort({ order: state === undefined ? -1 : 1 })
-          .limit(limit)
-          .toArray(),
-      );
+      const direction = state === undefined ? -1 : 1;
+      const filter = state === undefined ? {} : { state };
+      const found = await findInOrder(connection, commands, { filter, direction, after, limit });
       return found.map(toCommand);
     },
   };

@@ -3,6 +3,7 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { Store, UowFilter } from '../store.ts';
 import { findByIds } from './find-by-ids.ts';
+import { findInOrder } from './find-in-order.ts';
 import type { MongoConnection } from './connection.ts';
 import { toUow } from './records.ts';
 import type { UowDoc } from './records.ts';
@@ -44,25 +45,12 @@ export const createUowFinder = (
   };
 };
 
-const createFind = ({ collection, ride }: MongoConnection): Store['findUows'] => {
-  const units = collection<UowDoc>('unit_of_work');
+const createFind = (connection: MongoConnection): Store['findUows'] => {
+  const units = connection.collection<UowDoc>('unit_of_work');
   return async (filter) => {
-    const { after } = filter;
-    const order = filter.states === undefined && !filter.quarantined ? -1 : 1;
-    const last =
-      after === undefined
-        ? undefined
-        : await ride(() => units.findOne({ _id: after }, { projection: { order: 1 } }));
-    if (last === null) return [];
-    const beyond: Filter<UowDoc> =
-      last === undefined ? {} : { order: order === 1 ? { $gt: last.order } : { $lt: last.order } };
-    const found = await ride(() =>
-      units
-        .find({ ...toQuery(filter), ...beyond })
-        .sort({ order })
-        .limit(filter.limit ?? 0)
-        .toArray(),
-    );
+    const { after, limit = 0, states, quarantined } = filter;
+    const direction = states === undefined && !quarantined ? -1 : 1;
+    const found = await findInOrder(connection, units, { filter: toQuery(filter), direction, after, limit });
     return found.map(toUow);
   };
 };

@@ -97,7 +97,7 @@ const createAttempt =
     if (left.length === 0) return;
     throw new SynergyError(
       'QUEUE_REFUSED',
-      `RabbitMQ at ${connection.label} finds no way to queue '${queue}' (${plural(left.length, 'message')} returned): see whether somebody removes its binding to ${exchangeOf(queue)}`,
+      `RabbitMQ at ${connection.label} finds no way to queue '${queue}' (${plural(left.length, 'message')} returned): see whether a user or a program removes its binding to ${exchangeOf(queue)}`,
     );
   };
 

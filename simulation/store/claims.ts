@@ -1,19 +1,11 @@
 import { KEPT_REJECTED } from '../../db/store.ts';
 import type { Claim, Held, RejectedReport, Report } from '../../db/store.ts';
-import type { UowState } from '../../domain/machine/uow-machine.ts';
+import { nextUowState } from '../../domain/machine/transition.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';
 import { settle } from './commit.ts';
 import { putTransition, setUnit } from './memory.ts';
 import type { Memory, UnitRow } from './memory.ts';
-
-const endOf: Readonly<Record<Report['event'], UowState>> = {
-  complete: 'PROCESSED',
-  empty: 'NOOP',
-  fail: 'INVALID',
-  cancel: 'CANCELED',
-  repost: 'REQUESTED',
-};
 
 type Said = Pick<TransitionRecord, 'event' | 'at' | 'actor' | 'reason'>;
 
@@ -121,7 +113,7 @@ export const applyReport = (
   }
   const { at, owner } = rejection;
   const set = {
-    state: endOf[event],
+    state: nextUowState(id, row.uow.state, event),
     lease: null,
     finishedAt: event === 'repost' ? null : at,
     processed,

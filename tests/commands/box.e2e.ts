@@ -83,7 +83,7 @@ describe('a box', function () {
     assert.equal((await run.ended).stderr, '');
   });
 
-  it('runs on when nobody reads what it prints, and ends as ever', async () => {
+  it('runs on when its output is not read any more, and ends as ever', async () => {
     const run = synergy(folder, 'start', '--mx-port', '0');
     runs.push(run);
     run.child.stdout?.destroy();

@@ -6,7 +6,7 @@ import { follow, launcher } from '../support/synergy.ts';
 import type { Ended } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-/** Somebody whom the system has no name for, as in containers that are run with a user of their own. */
+/** A user for whom the system has no name, as in containers that are run with a user of their own. */
 const NAMELESS = 471_147;
 
 const as = (uid: number, folder: string, argv: readonly string[]): Promise<Ended> =>
@@ -19,7 +19,7 @@ const as = (uid: number, folder: string, argv: readonly string[]): Promise<Ended
     }),
   ).ended;
 
-describe('the command line, run by somebody else', function () {
+describe('the command line, run by another user', function () {
   this.timeout(60_000);
   let folder: string;
   beforeEach(async function () {

@@ -12,7 +12,7 @@ describe('a message to the parent', () => {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
 
-  it('arrives, and harms nobody when the parent is gone before the child knows', async () => {
+  it('arrives, and does not end the child when the parent is gone before the child knows', async () => {
     const mark = join(tempFolder(), 'gone');
     const child = start(mark);
     assert.deepEqual(await once(child, 'message'), ['to one who listens', undefined]);

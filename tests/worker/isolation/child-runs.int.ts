@@ -16,7 +16,7 @@ const commandLine = (pid: string): string => {
   }
 };
 
-/** Children that run handlers: whoever compiles the tests has some of its own. */
+/** Children that run handlers: the compiler of the tests has some of its own. */
 const countChildren = (): number =>
   (readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').match(/\d+/g) ?? []).filter((pid) =>
     commandLine(pid).includes('handler-child'),
