@@ -1,3 +1,4 @@
+import TinyQueue from 'tinyqueue';
 import { TIMER_GRAIN } from '../domain/clock.ts';
 import type { Clock } from '../domain/clock.ts';
 
@@ -15,6 +16,8 @@ interface Alarm {
   readonly ring: () => void;
 }
 
+const byInstant = (a: Alarm, b: Alarm): number => a.at - b.at;
+
 /**
  * One timer over a heap of named instants. Never rings early; an alarm set again replaces the old one. When the clock is
  * set ahead, what has become due rings within 5 s. When it is set back, alarms that stand would ring late by as much; only
@@ -23,8 +26,8 @@ interface Alarm {
 export class TimerQueue {
   readonly #clock: Clock;
   readonly #byName = new Map<string, Alarm>();
-  /** Binary heap by instant; replaced and cleared alarms stay until they surface. */
-  readonly #heap: Alarm[] = [];
+  /** Replaced and cleared alarms stay until they surface. */
+  #heap = new TinyQueue<Alarm>([], byInstant);
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #sleepingUntil = Infinity;
@@ -41,7 +44,7 @@ export class TimerQueue {
   set(name: string, at: number, ring: () => void): void {
     const alarm = { name, at, ring };
     this.#byName.set(name, alarm);
-    this.#push(alarm);
+    this.#heap.push(alarm);
     if (at < this.#sleepingUntil) this.#sleep();
   }
 
@@ -51,7 +54,7 @@ export class TimerQueue {
 
   /** Moves all alarms: for those that stand for a pause, not for an instant, when the clock was set back by `ms`. */
   bringForward(ms: number): void {
-    this.#heap.length = 0;
+    this.#heap = new TinyQueue<Alarm>([], byInstant);
     this.#sleepingUntil = Infinity;
     for (const { name, at, ring } of [...this.#byName.values()]) this.set(name, at - ms, ring);
   }
@@ -66,7 +69,7 @@ export class TimerQueue {
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
     this.#byName.clear();
-    this.#heap.length = 0;
+    this.#heap = new TinyQueue<Alarm>([], byInstant);
     this.#sleepingUntil = Infinity;
   }
 
@@ -74,7 +77,7 @@ export class TimerQueue {
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
     this.#sleepingUntil = Infinity;
-    const first = this.#heap[0];
+    const first = this.#heap.peek();
     if (first === undefined) return;
     this.#sleepingUntil = first.at;
     const now = this.#clock.now();
@@ -91,39 +94,12 @@ export class TimerQueue {
       this.#latest = now;
       this.#onSetBack?.(back);
     }
-    for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
-      this.#pop();
+    for (let first = this.#heap.peek(); first !== undefined && first.at <= now; first = this.#heap.peek()) {
+      this.#heap.pop();
       if (this.#byName.get(first.name) !== first) continue;
       this.#byName.delete(first.name);
       first.ring();
     }
     this.#sleep();
-  }
-
-  #push(alarm: Alarm): void {
-    const heap = this.#heap;
-    let child = heap.push(alarm) - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if ((heap[parent] as Alarm).at <= alarm.at) break;
-      heap[child] = heap[parent] as Alarm;
-      child = parent;
-    }
-    heap[child] = alarm;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let parent = 0;
-    for (let child = 1; child < heap.length; child = 2 * parent + 1) {
-      const right = child + 1;
-      if (right < heap.length && (heap[right] as Alarm).at < (heap[child] as Alarm).at) child = right;
-      if ((heap[child] as Alarm).at >= last.at) break;
-      heap[parent] = heap[child] as Alarm;
-      parent = child;
-    }
-    heap[parent] = last;
   }
 }

@@ -1,5 +1,5 @@
+import TinyQueue from 'tinyqueue';
 import type { Clock } from '../domain/clock.ts';
-import { Heap } from './heap.ts';
 import { hashText } from './random.ts';
 
 // Taken before the simulation replaces it.
@@ -92,9 +92,12 @@ const hashOf = (label: string): number => {
   return hash;
 };
 
+/** By instant, and what has the same in the order of its coming. */
+const byInstant = (a: Event, b: Event): number => a.at - b.at || a.order - b.order;
+
 class VirtualWorld implements World {
   readonly #options: WorldOptions;
-  readonly #events = new Heap<Event>();
+  readonly #events = new TinyQueue<Event>([], byInstant);
   /** What happened to paused processes. */
   readonly #held = new Map<Life, Event[]>();
   #now: number;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createFaults, drawRates, faultKinds } from '../../simulation/faults.ts';
 import type { Fault, Site } from '../../simulation/faults.ts';
-import { Heap } from '../../simulation/heap.ts';
 import { createRandom, hashText } from '../../simulation/random.ts';
 import { linesAbout } from '../../simulation/report.ts';
 import { leaveOut } from '../../simulation/shrink.ts';
@@ -45,24 +44,6 @@ describe('random numbers of a seed', () => {
     assert.equal(hashText(''), 0x811c9dc5);
     assert.equal(hashText('a'), 0xe40c292c);
     assert.equal(hashText('foobar'), 0xbf9cf968);
-  });
-});
-
-describe('heap', () => {
-  it('gives out by instant, and what has the same in order of its coming', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat({ max: 20 })), (instants) => {
-        const heap = new Heap<{ at: number; order: number }>();
-        const items = instants.map((at, order) => ({ at, order }));
-        for (const item of items) heap.push(item);
-        const out = items.map(() => heap.pop());
-        assert.equal(heap.pop(), undefined);
-        assert.deepEqual(
-          out,
-          items.toSorted((a, b) => a.at - b.at || a.order - b.order),
-        );
-      }),
-    );
   });
 });
 
