@@ -170,7 +170,7 @@ export const settingsSchema = z.strictObject({
     defaultText: '15s',
   }),
   resubmitAfter: described(duration.default(20_000), {
-    description: 'A unit of work that nobody claimed for so long has its queue rung again.',
+    description: 'A unit of work that no worker claimed for so long has its queue rung again.',
     expected: durationText,
     example: '20s',
     defaultText: '20s',

@@ -76,7 +76,7 @@ const STATE = 'access_state';
 
 /**
  * Declares that rows are still to come. Without a watermark a source counts as complete, and its empty hours would
- * be skipped: to be called before anyone looks at it. Later calls change nothing.
+ * be skipped: to be called before a worker reads it. Later calls change nothing.
  */
 export const openSource = (data: DataStore): Promise<void> => data.setWatermark(ACCESS, 0);
 

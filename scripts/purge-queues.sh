@@ -40,7 +40,7 @@ if [ -z "$queues" ]; then
 fi
 echo "$queues"
 if [ "$sure" = no ]; then
-  [ -t 0 ] || fail "nobody can be asked here: say --yes to delete the messages of these queues" 2
+  [ -t 0 ] || fail "no terminal to ask on: say --yes to delete the messages of these queues" 2
   printf 'delete the messages of these queues? [y/N] '
   read -r answer
   case $answer in

@@ -115,7 +115,7 @@ const evidenceOf = (
 
 const LOST = /lease lost by (\S+)/;
 
-/** A lease is lost by whom something happened to, and by nobody else. */
+/** A lease is lost only by a worker that a fault struck. */
 const causelessLosses = ({ memory, isExcused }: OracleOptions): OracleFinding[] =>
   memory.journal.flatMap(({ entityId, version, reason }): OracleFinding[] => {
     const owner = LOST.exec(reason ?? '')?.[1];

@@ -164,7 +164,7 @@ class VirtualWorld implements World {
         const event = isOver() ? undefined : this.#next();
         if (event === undefined) {
           over = true;
-          // What the last step left is none of whoever waits here.
+          // What the last step left does not belong to the caller that waits here.
           this.#current = undefined;
           return resolve();
         }
@@ -183,7 +183,7 @@ class VirtualWorld implements World {
     });
   }
 
-  /** The next event that happens to somebody who lives and runs; it becomes the present. */
+  /** The next event of a process that lives and runs; it becomes the present. */
   #next(): Event | undefined {
     for (let event = this.#events.pop(); event !== undefined; event = this.#events.pop()) {
       const { life, label, detail } = event.task;

@@ -30,7 +30,7 @@ const isGoneWithin = async (identity: ProcessIdentity, limit: number): Promise<b
 /**
  * Ends what an earlier supervisor left of a unit: asks the process to stop, kills its group after `grace` ms, and then
  * whatever carries its mark. Of a process that is gone already only the mark is looked for: its pid and its group may be
- * somebody else's by now.
+ * another process's by now.
  */
 export const endService = async (file: ServiceFile, grace: number): Promise<void> => {
   signalProcess(file, 'SIGTERM');

@@ -185,7 +185,7 @@ const childSpec = ({ spec, context }: Kept): ChildSpec => ({
   module: spec.module,
 });
 
-/** A process without pid file would be found by no one: where none can be written it has to wait, as for a server. */
+/** No later supervisor finds a process without a pid file: where none can be written the service waits, as for a server. */
 const register = (kept: Kept, { pid, startTime, owner, mark }: Child, startedAt: number): boolean => {
   const { spec, context } = kept;
   const { restarts, lastExit } = kept.state;

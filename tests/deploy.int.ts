@@ -64,7 +64,7 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(mounted.toSorted(), Object.keys(volumes).toSorted());
   });
 
-  it('lets nobody but this machine in', () => {
+  it('is reached from this machine alone', () => {
     const ports = Object.values(services).flatMap((service) => service.ports ?? []);
     assert.ok(ports.length > 0);
     for (const port of ports) assert.match(port, /^127\.0\.0\.1:/);

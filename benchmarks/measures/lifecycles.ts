@@ -43,7 +43,7 @@ const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => 
     ),
   ];
   for (let round = 0; round < runs; round++) {
-    // Every other round in the opposite order, so that no one always runs on the warmer machine.
+    // Every other round in the opposite order, so that none always runs on the warmer machine.
     for (const step of round % 2 === 0 ? steps : steps.toReversed()) await step();
     say(`round ${round + 1} of ${runs}: ${own.at(-1)?.rate.toFixed(0)} lifecycles/s`);
   }

@@ -55,7 +55,7 @@ const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => 
     async (url: string) => void agenda.push(await agendaRate({ ...tuned, url, jobs: jobs / 10 })),
   ];
   for (let round = 0; round < runs; round++) {
-    // Every other round in the opposite order, so that no one always runs on the warmer machine.
+    // Every other round in the opposite order, so that none always runs on the warmer machine.
     for (const step of round % 2 === 0 ? steps : steps.toReversed()) await onItsOwn(step);
     say(`round ${round + 1} of ${runs}: ${own.at(-1)?.toFixed(0)} lifecycles/s`);
   }

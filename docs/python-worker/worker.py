@@ -62,7 +62,7 @@ class Run:
 
     def __init__(self, api, unit, until):
         self.api, self.token, self.lines = api, unit["token"], itertools.count(1)
-        self.until = until  # whoever could not renew its lease by then may have been replaced
+        self.until = until  # a worker that could not renew its lease by then may have been replaced
         self.fence = {key: unit[key] for key in ("id", "attempt", "token")}
         self.lost = threading.Event()
 
@@ -120,7 +120,7 @@ class Worker:
             del self.running[unit["id"]]
 
     def serve(self, units, pause):
-        """Works in a thread, so that whoever brings the units lives on meanwhile."""
+        """Works in a thread, so that the thread that claims the units is not held up."""
         for unit in units:
             thread = threading.Thread(target=self.perform, args=(unit,))
             thread.start()

@@ -67,7 +67,7 @@ export interface WorkerApi {
   take(wish: WorkRequest, signal: AbortSignal): Promise<readonly WorkOrder[]>;
   /**
    * Prolongs the leases of the units whose tokens are shown and returns their ids: of the others the run is to be broken
-   * off. Nobody speaks for a unit without its token: one that was claimed by a call whose answer was lost comes back when
+   * off. No worker speaks for a unit without its token: one that was claimed by a call whose answer was lost comes back when
    * its lease ends.
    */
   heartbeat(owner: string, held: readonly Held[]): Promise<readonly string[]>;

@@ -22,7 +22,7 @@ export interface ServiceLinkOptions {
 /** The unit's side of what it and its supervisor have to say to each other. */
 export interface ServiceLink {
   /**
-   * Says something; nobody hears it while there is no supervisor. What is said to `last` is said again to one that takes
+   * Says something; it is lost while there is no supervisor. What is said to `last` is said again to one that takes
    * over, until something else is said in its place.
    */
   say(message: FromService, last?: string): void;

@@ -83,7 +83,7 @@ describe('loading a context', () => {
     await assert.rejects(async () => loadContext(await settings({ boxId: 'y' }), folder), /nonsense/);
   });
 
-  it('warns of a log that nobody reads', async () => {
+  it('warns of a log that no process reads', async () => {
     file('process_context.ts', source('Hour'));
     const { warnings } = await loadContext(await settings({ accessLog: 'access.log' }), folder);
     assert.deepEqual(warnings, ['setting accessLog is for the demo suite and does nothing here']);

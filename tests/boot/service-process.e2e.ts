@@ -118,7 +118,10 @@ describe('the process of a unit', function () {
       lines,
     );
     assert.equal(all.at(-1)?.level, 'error');
-    assert.match(all.at(-1)?.message ?? '', /^synergy: this should not have happened.*nobody catches this/s);
+    assert.match(
+      all.at(-1)?.message ?? '',
+      /^synergy: this should not have happened.*an error without a handler/s,
+    );
   });
 
   it('ends as asked to when its supervisor is gone and none takes over in time', async () => {

@@ -123,7 +123,7 @@ describe('bad input gets one clear line and a non-zero exit', function () {
     it('an unknown process', () =>
       refused(['job', 'explain', 'SiteHorly', '2015051700', '--demo'], /'SiteHorly'.*SiteHourly/));
 
-    it('a reprocess that nobody can confirm', () =>
+    it('a reprocess without a terminal to confirm it on', () =>
       refused(
         ['job', 'skip', 'SiteHourly', '2015051710', '--demo', '--start-timeperiod', '2015051700'],
         /there is no terminal to confirm on: add --yes, or look with --dry-run$/,

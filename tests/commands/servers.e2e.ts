@@ -53,8 +53,8 @@ const until = async (isSo: () => Promise<boolean> | boolean): Promise<void> => {
   while (!(await isSo())) await sleep(50);
 };
 
-/** An address where nobody listens. */
-const nobody = async (): Promise<number> => {
+/** A port where no server listens. */
+const closedPort = async (): Promise<number> => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -121,7 +121,7 @@ const nobody = async (): Promise<number> => {
         ));
 
       it('a store that is not there', async () => {
-        const folder = installed({ store: `mongodb://ann:secret@127.0.0.1:${await nobody()}/refused` });
+        const folder = installed({ store: `mongodb://ann:secret@127.0.0.1:${await closedPort()}/refused` });
         await refuses(folder, 'store', /mongodb:\/\/ann:\*\*\*@127.* does not answer .*ECONNREFUSED/);
       });
 
@@ -143,7 +143,7 @@ const nobody = async (): Promise<number> => {
 
       it('a queue that is not there', async () =>
         refuses(
-          installed({ queue: `amqp://127.0.0.1:${await nobody()}` }),
+          installed({ queue: `amqp://127.0.0.1:${await closedPort()}` }),
           'queue',
           /does not answer .*ECONNREFUSED/,
         ));
@@ -283,7 +283,7 @@ const nobody = async (): Promise<number> => {
       it('are ridden out: the dashboard says so, and the rest is done when they are back', async () => {
         const folder = installed({ store: mongo.url('outage', writer), queue: await rabbit.vhost() });
         // A scheduler that is started again has to be found at the same address.
-        const run = start(folder, '--mx-port', String(await nobody()));
+        const run = start(folder, '--mx-port', String(await closedPort()));
         const url = await dashboardOf(run);
         const look = async (): Promise<{ status: number; text: string }> => {
           const response = await fetch(url);

@@ -235,7 +235,7 @@ describe('work on the command line', function () {
     assert.equal(existsSync(join(folder, 'synergy-data')), false);
   });
 
-  it('finds a sound ledger, and what somebody did to it', async () => {
+  it('finds a sound store, and what was changed in it by hand', async () => {
     await finish();
     assert.match(
       await synergyOk(folder, 'db', 'check'),

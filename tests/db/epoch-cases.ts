@@ -131,7 +131,7 @@ export const epochCases = (fixtureOf: () => StoreFixture): void => {
       /** Takes office when the other one has written a little, then writes until it is refused. */
       const serve = async (own: Store, number: number): Promise<void> => {
         const seen = acknowledged.length;
-        // After the last change nobody writes any more, which one who was refused by it may not know yet.
+        // After the last change no scheduler writes any more; one that was refused by it may not know yet.
         while (changes > 0 && changes <= 8 && acknowledged.length < seen + 3) await setImmediate();
         const epoch = await own.beginEpoch();
         if (changes++ >= 8) return;
@@ -156,7 +156,7 @@ export const epochCases = (fixtureOf: () => StoreFixture): void => {
         epochs,
         epochs.toSorted((a, b) => a - b),
       );
-      // Who begins waits for nobody, and both may.
+      // Beginning an epoch waits for no one else, and both may.
       assert.ok(acknowledged.length >= 7 * 3);
       assert.equal((await store.uows(acknowledged)).length, acknowledged.length);
       // What was refused is whole or not there at all.

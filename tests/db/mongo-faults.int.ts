@@ -241,7 +241,7 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
     await checkLives(fixture.store, done);
   });
 
-  it('tells the holder of a lock that it could not renew it, and lets nobody have it before', async () => {
+  it('tells the holder of a lock that it could not renew it, and gives it to no other before', async () => {
     const store = await openMongoStore(fixture.url, { lockTerm: 1500, patience: 0, silence: 200 });
     const lock = await store.tryLock('scheduler');
     assert.ok(lock?.lost);

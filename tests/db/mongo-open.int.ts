@@ -25,7 +25,7 @@ const refuses = async (url: string, code: ErrorCode, message: RegExp): Promise<v
 };
 
 describe('opening MongoDB without a server', () => {
-  it('says where nobody answers', async () => {
+  it('says at which address no server answers', async () => {
     const port = await freePort();
     await refuses(
       `mongodb://ann:secret@127.0.0.1:${String(port)}/synergy`,
@@ -99,7 +99,7 @@ describe(`opening MongoDB${missing === undefined ? '' : ` (skipped: ${missing})`
     assert.ok(before.length >= 4);
   });
 
-  it('lets the server delete captured output that nobody deletes', async () => {
+  it('lets the server delete captured output when no scheduler runs', async () => {
     await openAndClose();
     const indexes = await db.collection('log_record').indexes();
     const [expiry] = indexes.filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined);
@@ -115,7 +115,7 @@ describe(`opening MongoDB${missing === undefined ? '' : ` (skipped: ${missing})`
     );
   });
 
-  it('refuses a collection of somebody else that a unique index cannot be made of', async () => {
+  it('refuses a collection of another product that a unique index cannot be made of', async () => {
     await db.collection('transition').insertMany([{ a: 1 }, { a: 2 }]);
     await refuses(url(), 'STORE_REFUSED', /cannot make the unique index on transition .*another database/);
   });
@@ -126,7 +126,7 @@ describe(`opening MongoDB${missing === undefined ? '' : ` (skipped: ${missing})`
   });
 });
 
-describe(`opening MongoDB as somebody${missing === undefined ? '' : ` (skipped: ${missing})`}`, function () {
+describe(`opening MongoDB with credentials${missing === undefined ? '' : ` (skipped: ${missing})`}`, function () {
   this.timeout(30_000);
   const writer: MongoUser = {
     name: 'ann',
@@ -157,7 +157,7 @@ describe(`opening MongoDB as somebody${missing === undefined ? '' : ` (skipped: 
     );
   });
 
-  it('refuses nobody', async () => {
+  it('accepts the user with its password', async () => {
     await refuses(server.url('synergy'), 'STORE_REFUSED', /refuses .*: the user lacks a right/);
   });
 

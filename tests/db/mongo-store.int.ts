@@ -179,7 +179,7 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       await brief.close();
     });
 
-    it('tell their holder when somebody else has them', async () => {
+    it('tell their holder when another process has them', async () => {
       const brief = await openMongoStore(fixture.url, { lockTerm: 300 });
       const lock = await brief.tryLock('scheduler');
       assert.ok(lock?.lost);
@@ -187,7 +187,7 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       await locks().updateOne({ _id: 'scheduler' }, { $set: { holder: 'somebody' } });
       await lost;
       await lock.release();
-      assert.equal(await locks().countDocuments(), 1, "what is somebody else's is not given back");
+      assert.equal(await locks().countDocuments(), 1, 'what another process holds is not released');
       await brief.close();
     });
   });

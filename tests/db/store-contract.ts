@@ -581,7 +581,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(units, await store.uows(ids));
       });
 
-      it('are journaled under the epoch of whoever changed the unit last', async () => {
+      it('are journaled under the epoch of the last change of the unit', async () => {
         const uow = await claimed('a');
         const set = { lease: null, token: null };
         const repost = {
@@ -625,7 +625,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await store.renewLeases('box/w3', 30_000), []);
       });
 
-      it('are renewed for those who show the tokens, whoever else is named', async () => {
+      it('are renewed for callers that show the tokens, and for no other unit that is named', async () => {
         const a = await claimed('a', 'box/w1');
         const b = await claimed('b', 'box/w1');
         const done = await claimed('c', 'box/w1');

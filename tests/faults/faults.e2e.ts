@@ -27,7 +27,7 @@ describe('faults', function () {
       news.emit('row');
     };
     over = strikeInParallel(cases, { form: 'short', onRow });
-    // Whoever asks for a row hears of a failure.
+    // The test that awaits the row reports a failure.
     over.catch(() => undefined);
   });
   after(() => over);

@@ -22,7 +22,7 @@ export const busyWorker = async (world: World): Promise<ServiceFile> => {
 
 /**
  * Resolves when everything moves: the scheduler has written, a worker has claimed, and every unit that waits now, or was
- * `held` by somebody who is gone, was claimed again or has ended.
+ * `held` by a worker that is gone, was claimed again or has ended.
  */
 export const allMove = async (world: World, held: readonly string[] = []): Promise<void> => {
   const store = await world.store();

@@ -15,7 +15,7 @@ const GONE = 5_000;
 const BUSY = 20_000;
 const HOLD_UP = 1_000;
 
-/** Whether somebody keeps the embedded store from being written; transactions that go on are over before. */
+/** Whether another process keeps the embedded store from being written; transactions that go on are over before. */
 const isHeldUp = ({ place, settings }: World): boolean => {
   if (place !== 'embedded') return false;
   const database = new DatabaseSync(join(settings.dataDir, 'synergy.db'), { timeout: HOLD_UP });

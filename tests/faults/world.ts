@@ -44,7 +44,7 @@ export interface World {
   launch(...argv: string[]): Run;
   /** A unit that runs, by its pid file; waits for it to come up. */
   unit(name: UnitName): Promise<ServiceFile>;
-  /** The store, as nobody but this harness uses it. */
+  /** A connection to the store for this harness alone. */
   store(): Promise<MovableStore>;
   /** Closes the harness's own connection, so that nothing but what is tested holds the store. */
   letGo(): Promise<void>;
@@ -89,7 +89,7 @@ const flags = (settings: Readonly<Record<string, unknown>>): string[] =>
   ]);
 
 interface Standing {
-  /** Nothing is left to do but for what waits for somebody: quarantined units, and jobs that wait for them. */
+  /** Nothing is left to do but for what waits for a user: quarantined units, and jobs that wait for them. */
   readonly isQuiet: boolean;
   readonly finished: number;
 }

@@ -46,7 +46,7 @@ describe('embedded queue', () => {
     const store = await openStore('embedded', { dataDir, clock });
     const queue = await openQueue('embedded', { dataDir, clock });
     const ringing = queue.consume('q', options).take(1);
-    // Nobody waits for the record before the ring is published: whoever hears the ring still finds the record.
+    // The scheduler does not wait for the record before the ring is published: a consumer of the ring still finds the record.
     const stored = store.putFact('a', 1);
     const rung = queue.publish('q', ['a']);
     await ringing;

@@ -132,7 +132,7 @@ export const queueContract = (name: string, open: () => Promise<QueueFixture>): 
       const [again] = await queue.consume('q', options).take(1);
       assert.ok(again);
       assert.deepEqual([again.body, again.deliveries], ['a', 2]);
-      // Too late: it is somebody else's now.
+      // Too late: another consumer has it now.
       await first.ack([lost]);
       assert.deepEqual(await queue.depth('q'), { ready: 0, taken: 1 });
     });

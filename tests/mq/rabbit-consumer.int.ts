@@ -98,7 +98,7 @@ describe(`RabbitMQ consumer${noRabbitServer === undefined ? '' : `: ${noRabbitSe
     assert.ok(takes <= 10, `took ${takes} times`);
   });
 
-  it('tells the server that messages are done with, though nobody takes any more', async () => {
+  it('tells the server that messages are done with, though no call takes any more', async () => {
     const proxy = await startTcpProxy(server.port);
     const proxied = await open(url.replace(`:${server.port}/`, `:${proxy.port}/`));
     await one.publish('q', ['a']);

@@ -207,7 +207,7 @@ describe(`RabbitMQ, when things go wrong${noRabbitServer === undefined ? '' : `:
     await consumer.ack(await consumer.take(1));
     const waiting = consumer.take(1);
     await onChannel(url, (channel) => channel.deleteQueue('q'));
-    // What met the queue while it was gone may be confirmed and forgotten: somebody has to ring again.
+    // What met the queue while it was gone may be confirmed and forgotten: the scheduler has to ring again.
     let came = false;
     const taken = waiting.finally(() => (came = true));
     while (!came) await queue.publish('q', ['b']);

@@ -64,7 +64,7 @@ const jsonRoutes: Readonly<Record<string, readonly object[]>> = {
 
 const nested = (open: string, close: string) => (depth: number) => open.repeat(depth) + close.repeat(depth);
 
-/** JSON texts of values that nobody expects. */
+/** JSON texts of values that no handler expects. */
 const odd: fc.Arbitrary<string> = fc.oneof(
   fc.integer({ min: 1, max: 20_000 }).map(nested('[', ']')),
   fc.integer({ min: 1, max: 5_000 }).map((depth) => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth)),

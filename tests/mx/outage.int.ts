@@ -13,7 +13,7 @@ const since = Date.UTC(2026, 0, 2, 3, 4, 5);
 const noStore: Trouble = { what: 'store', since, because: 'no route to db1' };
 const noQueue: Trouble = { what: 'queue', since, because: 'no route to the broker' };
 
-/** How a store is away: it never answers, or with something nobody foresaw. */
+/** How a store is away: it never answers, or with an unexpected error. */
 const silence = (): Promise<never> => new Promise(() => undefined);
 const failure = (): Promise<never> => Promise.reject(new Error('socket hang up'));
 

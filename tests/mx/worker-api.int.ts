@@ -189,13 +189,13 @@ describe('the endpoints of workers in other languages', () => {
     assert.deepEqual(await served.rig.queue.depth(QUEUE), { ready: 0, taken: 0 });
   });
 
-  it('take nothing for somebody who is gone', async () => {
+  it('take nothing for a worker that hung up', async () => {
     const asked = json({ processName: 'Outside', owner: 'box/gone', waitMs: 30_000 });
     const { method, headers } = asked;
     const sent = request(new URL('/api/v1/worker/take', served.mx.url), { method, headers, agent: false });
     const cut = new Promise((resolve) => sent.once('error', resolve));
     sent.end(asked.body);
-    // Somebody who came later and is answered shows that the first has been waiting.
+    // A worker that came later and is answered shows that the first has been waiting.
     assert.deepEqual(await take(), []);
     sent.destroy();
     await cut;
@@ -204,7 +204,7 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal((await take({ max: 2 })).length, 2);
   });
 
-  it('let nobody wait longer than the dashboard is there', async () => {
+  it('let no worker wait longer than the dashboard is there', async () => {
     const waiting = assert.rejects(take({ waitMs: 30_000 }), { code: 'ECONNRESET' });
     assert.deepEqual(await take(), []);
     await served.mx.stop();
@@ -248,7 +248,7 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal((await uow(inside.id)).state, 'REQUESTED');
   });
 
-  it('let nobody speak for a unit whose token they do not hold', async () => {
+  it('refuse a report, a line or a progress without the token of the claim', async () => {
     const unit = await begin();
     for (const forged of [
       { ...unit, token: '0'.repeat(32) },

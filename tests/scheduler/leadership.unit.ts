@@ -125,7 +125,7 @@ describe('the leadership of a scheduler', () => {
     await board.next('released');
   });
 
-  it('ends once the store has refused what it writes, whoever hears of it', async () => {
+  it('ends once the store has refused a write of any caller', async () => {
     const { board, answers, lock, begin } = world();
     answers.push(() => Promise.resolve(lock()));
     const leadership = await begin();

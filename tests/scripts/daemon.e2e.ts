@@ -14,7 +14,7 @@ interface Ended {
 
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
 
-/** Runs a script as somebody does who stands in another folder. */
+/** Runs a script from another folder. */
 const run = (name: string, args: readonly string[], cwd = '/'): Ended => {
   const { status, stdout, stderr } = spawnSync(script(name), args, { cwd, encoding: 'utf8' });
   return { code: status, stdout, stderr };

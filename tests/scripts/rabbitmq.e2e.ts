@@ -85,7 +85,7 @@ describe(`scripts for RabbitMQ${noRabbitServer === undefined ? '' : `: ${noRabbi
     await Promise.all([queue.close(), other.close()]);
   });
 
-  it('purge the queues of an installation, when somebody is sure', async () => {
+  it('purge the queues of an installation, when the user is sure', async () => {
     const address = await server.vhost();
     const vhost = new URL(address).pathname.slice(1);
     const queue = await openRabbitQueue(address);
@@ -94,7 +94,7 @@ describe(`scripts for RabbitMQ${noRabbitServer === undefined ? '' : `: ${noRabbi
 
     const asked = await run('purge-queues.sh', [vhost]);
     assert.equal(asked.code, 2);
-    assert.match(asked.stderr, /^purge-queues: nobody can be asked here: say --yes[^\n]*\n$/);
+    assert.match(asked.stderr, /^purge-queues: no terminal to ask on: say --yes[^\n]*\n$/);
     assert.deepEqual(await depths(queue, ours), [2, 2, 2]);
 
     const purged = await run('purge-queues.sh', ['--yes', vhost]);

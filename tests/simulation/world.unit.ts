@@ -88,7 +88,7 @@ describe('virtual time', () => {
     assert.equal(life.wokeAt, START + 50);
   });
 
-  it('tells of errors nobody caught, and in whose life', async () => {
+  it('tells of uncaught errors, and in whose life', async () => {
     begin(lifeOf('thrower'), () => {
       throw new Error('thrown');
     });
@@ -100,7 +100,7 @@ describe('virtual time', () => {
     );
   });
 
-  it('is nobody else: outside, timers are those of Node', async () => {
+  it('ends with the simulation: outside, timers are those of Node', async () => {
     await delay(1);
     await new Promise((resolve) => setTimeout(resolve, 1));
     assert.equal(world.clock.now(), START);

@@ -105,7 +105,7 @@ describe('group commit', () => {
     assert.equal(stored(), 'a c');
   });
 
-  it('waits for the disk when anybody in the transaction does', async () => {
+  it('waits for the disk when one write of the transaction does', async () => {
     const synchronous = prepare(database, 'PRAGMA synchronous');
     const level = (): unknown => synchronous.get()?.[0];
     const [normal, full] = [1, 2];

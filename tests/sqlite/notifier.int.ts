@@ -54,7 +54,7 @@ describe('bell', () => {
     assert.ok(performance.now() - start < 1000);
   });
 
-  it('calls nobody who stopped listening', () => {
+  it('calls no listener that was removed', () => {
     const bell = bellIn(tempFolder());
     const calls: string[] = [];
     const stop = bell.listen('a', () => calls.push('stopped'));

@@ -99,7 +99,7 @@ describe('restarts', () => {
     assert.equal(ended.lastExit, 'exit code 0');
   });
 
-  it('go on for as long as a server is away, soon after each other, and are held against nobody', () => {
+  it('go on for as long as a server is away, soon after each other, and count as no failure', () => {
     let unit = afterStart(newService, 0);
     for (let at = 0; at < 600_000; at = unit.restartAt) {
       unit = afterExit(afterStart(unit, at), at, { how: 'exit code 1', outage: true, held: 0 });

@@ -67,7 +67,7 @@ const relay = (client: Socket, server: Socket, { judge, onReply, onGivenUp }: Mo
     server.write(frame);
   };
   const answer = (frame: Buffer): void => {
-    // The server has carried it out; nobody hears of it.
+    // The server has carried it out; the client gets no answer.
     if (passed.fate === 'cut-after') return end();
     isWaiting = false;
     client.write(frame);

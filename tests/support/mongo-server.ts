@@ -13,7 +13,7 @@ import { tempFolder } from './temp-folder.ts';
 export interface MongoServerOptions {
   /** Answers as a standalone instead of as a replica set of one. */
   readonly standalone?: boolean;
-  /** Refuses whoever has no credentials; `users` are made before. */
+  /** Refuses clients without credentials; `users` are made before. */
   readonly users?: readonly MongoUser[];
 }
 
@@ -23,7 +23,7 @@ export interface MongoUser {
   readonly roles: readonly { readonly role: string; readonly db: string }[];
 }
 
-/** A server for tests: one of our own, or somebody's whose address was given. */
+/** A server for tests: one that this run starts, or the one whose address was given. */
 export interface MongoServer {
   /** Address of a database in it. */
   readonly url: (database: string, user?: MongoUser) => string;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { tempFolder } from './temp-folder.ts';
 
-/** Debian puts a wrapper on root's PATH that changes the user; the servers of tests run as whoever tests. */
+/** Debian puts a wrapper on root's PATH that changes the user; the servers of tests run as the user who tests. */
 const binaries = '/usr/lib/rabbitmq/bin';
 const START_TIMEOUT = 60_000;
 

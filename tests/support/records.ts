@@ -1,7 +1,7 @@
 import type { JobChange, UowInsert } from '../../db/store.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 
-/** A unit of work nobody has touched yet. */
+/** A unit of work as it is inserted. */
 export const freshUow = (id: string, extra: Partial<UowRecord> = {}): UowRecord => ({
   id,
   kind: 'managed',

@@ -142,7 +142,7 @@ describe('a worker host', () => {
       // A message whose unit could not be claimed comes back after a while: these come at once.
       const queue: Queue = {
         ...world.queue,
-        // So that nobody is rung before the report is made.
+        // So that no ring comes before the report is made.
         capabilities: { ...world.queue.capabilities, commitLog: null },
         consume: (name, options) => {
           const consumer = world.queue.consume(name, options);

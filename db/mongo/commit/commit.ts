@@ -79,7 +79,7 @@ const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
  * Whether the records can be changed as they were seen: nothing in them is unfinished, no number too low.
  *
  * A scheduler that was deposed may still carry out what it reserved numbers for before. Its changes fit records that
- * nobody has changed since, and come before all of this epoch in the journal. It may end in the middle of them, with a
+ * no writer has changed since, and come before all of this epoch in the journal. It may end in the middle of them, with a
  * unit changed and the job not yet, and no repair to come before this scheduler sees the unit and moves the job for it:
  * so all that was begun by then is finished first.
  */

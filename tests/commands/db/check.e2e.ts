@@ -36,7 +36,7 @@ const argv = [
   ...['--queue', `amqp://ann:${secret}@127.0.0.1:1`],
 ];
 
-/** What somebody does to a store behind its back, as SQL and to MongoDB, and what the check has to name. */
+/** Changes made to a store by hand, in SQL and in MongoDB, and what the check has to name. */
 interface Plant {
   readonly what: string;
   readonly sql: string;

@@ -192,7 +192,7 @@ const plants: readonly Plant[] = [
     ],
   },
   {
-    what: 'a running unit that nobody holds',
+    what: 'a running unit without a lease',
     spoil: (world) => rewind(world, clean, { lease: null, token: null }),
     told: { ...stopped, movingSince: NOW },
     finds: [
@@ -383,7 +383,7 @@ const plants: readonly Plant[] = [
     ],
   },
   {
-    what: 'a command that nobody took up',
+    what: 'a command that no scheduler took up',
     spoil: (world) => Object.assign(world.command[0] ?? {}, { state: 'open', finishedAt: null }),
     finds: [[13, 'c1']],
   },
@@ -527,7 +527,7 @@ describe('the ledger', () => {
     assert.deepEqual(judge(world).violations, []);
   });
 
-  it('counts attempts anew once somebody has released a unit', () => {
+  it('counts attempts anew once a user has released a unit', () => {
     const world = soundWorld();
     for (const row of world.transition.filter((each) => each.entityId === unit)) row.attempt += 100;
     uowOf(world, unit).attempt += 100;
@@ -538,7 +538,7 @@ describe('the ledger', () => {
     assert.ok(judge(world, { ...evidence, ...silent }).violations.every(({ invariant }) => invariant !== 12));
   });
 
-  it('does not count an attempt that nobody ran, nor one that a stop broke off', () => {
+  it('does not count an attempt that no worker ran, nor one that a stop broke off', () => {
     const world = soundWorld();
     const isTooMany = (): boolean =>
       judge(world, { ...evidence, ...silent }).violations.some(({ invariant }) => invariant === 12);

@@ -11,7 +11,7 @@ import type { ManagedProcessOptions, WorkerOptions } from '../../../domain/model
 
 const minute = 60_000;
 
-/** As somebody would write it without a compiler. */
+/** As a user would write it without a compiler. */
 const managed = (options: object): unknown =>
   managedProcess({ name: 'A', qualifier: 'daily', identity: true, ...options });
 

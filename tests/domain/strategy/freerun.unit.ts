@@ -44,7 +44,7 @@ describe('freerun', () => {
 describe('a unit of work begins', () => {
   const at = (createdAt: number, submittedAt: number): number => startOf({ createdAt, submittedAt }, 5000);
 
-  it('at once when it was not prepared, whoever is ahead by the clock', () => {
+  it('at once when it was not prepared, whichever clock is ahead', () => {
     assert.deepEqual([at(4000, 4000), at(4000, 4990), at(5020, 5020)], [5000, 5000, 5000]);
   });
 

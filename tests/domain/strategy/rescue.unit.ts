@@ -22,7 +22,7 @@ const uow = (more: Partial<UowRecord>): UowRecord =>
   freshUow('Work/2015060100#1', { createdAt: NOW - 1_000, ...more });
 
 describe('collect', () => {
-  it('rings again for a unit that nobody claimed in time', () => {
+  it('rings again for a unit that no worker claimed in time', () => {
     assert.deepEqual(rescue(uow({ state: 'REQUESTED', submittedAt: NOW - 20_000 }), care()), { do: 'ring' });
     assert.deepEqual(rescue(uow({ state: 'REQUESTED', submittedAt: NOW - 19_999 }), care()), { do: 'wait' });
   });

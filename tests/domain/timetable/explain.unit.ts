@@ -152,7 +152,7 @@ describe('blockers', () => {
       }
     });
 
-    it('is nobody’s who does not know of watermarks', () => {
+    it('is no blocker of a process without a source', () => {
       const timetable = casesTimetable({ SiteHourly: recomputing });
       assert.deepEqual(brief(explain(timetable, 'SiteHourly/2015060102')), [
         'waiting-for-trigger SiteHourly/2015060102',

@@ -85,7 +85,7 @@ const modelOf = ({ context, span }: World): Model => {
   };
 };
 
-/** State of a period for whoever asks; a job that does not exist yet is EMBRYO. */
+/** State of a period; a job that does not exist yet is EMBRYO. */
 const stateFor = ({ context, states }: Model, period: string): JobState =>
   states.get(coverOf(context, period)) ?? 'EMBRYO';
 

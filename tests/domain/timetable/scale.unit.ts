@@ -65,7 +65,7 @@ describe('a timetable of 914,300 nodes', () => {
     assert.equal(nameOf({ level: hours, index: hours.active.next(0) }), 'T3hourly/2015123123');
   });
 
-  it('wakes whom a change in its midst concerns, and nobody else', () => {
+  it('wakes the jobs that a change in its midst concerns, and no others', () => {
     assert.deepEqual(put(timetable, 'T11hourly/2013070112', 'PROCESSED'), ['T12hourly/2013070112']);
   });
 

@@ -36,7 +36,7 @@ const outage = ({ name, what, times, away, end }: Outage<RabbitServer>): Fault =
     await sleep(away[form]);
     await broker.start();
     const recovery = await took(() => allMove(world));
-    bit(await within(SOON, () => connectionsTo(broker.port) >= before), 'nobody connected again');
+    bit(await within(SOON, () => connectionsTo(broker.port) >= before), 'no client connected again');
     return { recovery, proof: `${before} connections were cut, and as many came again` };
   },
 });
@@ -72,7 +72,7 @@ const queuesDeleted: Fault = {
         messages += (await channel.deleteQueue(queue)).messageCount;
       }
     });
-    bit(consumers > 0, 'nobody used the queues');
+    bit(consumers > 0, 'no consumer on the queues');
     const recovery = await took(() => allMove(world));
     return { recovery, proof: `${messages} messages and the queues of ${consumers} consumers are gone` };
   },
@@ -142,7 +142,7 @@ const blackHole = (): Fault => {
       const from = Date.now();
       const isTold = (): boolean => wasLogged(world, /has not confirmed|does not answer|no answer/, from);
       proxy?.swallow();
-      bit(await within(SOON, isTold), 'nobody noticed');
+      bit(await within(SOON, isTold), 'no process noticed');
       const noticed = Date.now() - from;
       if (form === 'long') await sleep(60_000);
       proxy?.heal();

@@ -94,7 +94,7 @@ const allKilled: Fault = {
   inject: async (world) => {
     const [supervisor, scheduler] = [await world.unit('supervisor'), await world.unit('scheduler')];
     const { worker, held } = await freezeWorker(world);
-    // A store that somebody holds open is not recovered as one is that nobody does.
+    // A store that another process holds open is not recovered as one is that none does.
     await world.letGo();
     await kill(supervisor, scheduler, worker);
     await world.run().ended;

@@ -43,7 +43,7 @@ const untilTaken = async (world: World, queue: Queue): Promise<void> => {
       const before = left;
       const isLess = async (): Promise<boolean> => (left = (await queue.depth(name)).ready) < before;
       if (!(await within(PATIENCE, isLess, 50)))
-        throw new Error(`queue ${name} holds ${left} messages that nobody takes`);
+        throw new Error(`queue ${name} holds ${left} messages that no consumer takes`);
     }
   }
 };
@@ -198,7 +198,7 @@ const old = noise({
 
 const BATCH = 100;
 
-/** What no client of ours would send: bytes that are no text, under headers of somebody else. */
+/** What no client of ours would send: bytes that are no text, under headers of another product. */
 const sendBytes = (world: World, queues: readonly string[], count: number): Promise<void> =>
   onChannel(world.direct.queue, (channel) => {
     const headers = { 'x-delivery-count': 'many', 'x-death': [{ queue: 'other', count: -1 }] };

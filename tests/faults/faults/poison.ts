@@ -24,7 +24,7 @@ const hoursOf = async (world: World): Promise<UowRecord[]> =>
 
 /** How long units took, the 99th of a hundred, ms. */
 interface Delays {
-  /** From the start of all, when every period was due, to the end: how late a period is to whoever waits for it. */
+  /** From the start of all, when every period was due, to the end: how late a period is to its users. */
   readonly late: number;
   /** From the request to the end: those that ran beside the first poison unit when it struck run again. */
   readonly requested: number;

@@ -41,7 +41,7 @@ const atOnce: Fault = {
     const release = `${world.effects}.release`;
     const inAnyOrder = Math.random() < 0.5 ? kinds : kinds.toReversed();
     writeFileSync(release, '');
-    // Now and then the unit ends before anybody is heard.
+    // Now and then the unit ends before any command arrives.
     await sleep(Math.random() * LEAD);
     const sending = inAnyOrder.map((kind) => {
       const planHash = plans[kinds.indexOf(kind)]!.hash;
@@ -52,7 +52,7 @@ const atOnce: Fault = {
     const won = statuses.filter((answers) => answers.includes(200)).length;
     const text = inAnyOrder.map((kind, i) => `${kind}: ${statuses[i]!.join(', ')}`).join('; ');
     if (won > 1) throw new Error(`both won over ${key}: ${text}`);
-    bit(statuses.flat().includes(409), `nobody lost over ${key}: ${text}`);
+    bit(statuses.flat().includes(409), `no command lost over ${key}: ${text}`);
     const recovery = await took(() => nextRow(store, end, ({ entityId }) => entityId === key));
     return { recovery, proof: `${key}: ${text}` };
   },

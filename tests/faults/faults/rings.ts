@@ -14,7 +14,7 @@ const SOON = 5_000;
 const TRIES = 100;
 const LONGEST_PAUSE = 300;
 
-/** Units that wait while the worker has nothing to do, with the scheduler stopped: nobody rang for them. */
+/** Units that wait while the worker has nothing to do, with the scheduler stopped: their rings are missing. */
 const unrung = async (world: World): Promise<string[]> => {
   const store = await world.store();
   const worker = await world.unit('worker');

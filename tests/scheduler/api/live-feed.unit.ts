@@ -30,7 +30,7 @@ describe('LiveFeed', () => {
     assert.deepEqual(await again, { sequence: 2, changed: [job('2015060100')] });
   });
 
-  it('keeps nothing for nobody', async () => {
+  it('keeps nothing without a listener', async () => {
     const { feed, next } = open();
     feed.add([job('2015053122')]);
     const told = next();

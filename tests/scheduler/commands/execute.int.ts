@@ -122,7 +122,7 @@ describe('stored commands', () => {
       assert.equal((await rig.store.command('c1'))?.state, 'done');
     });
 
-    it('are refused in the end when somebody else moved one of their jobs, the others moved', async () => {
+    it('are refused in the end when another writer moved one of their jobs, the others moved', async () => {
       const commit = rig.store.commit.bind(rig.store);
       rig.store.commit = killed;
       await assert.rejects(executeStored(rig.services, 'c1'), { message: 'killed' });

@@ -61,7 +61,7 @@ describe('the turn loop under faults', () => {
     ]);
   });
 
-  it('strands nobody who asks in the moment of its stop', async () => {
+  it('answers a caller that asks in the moment of its stop', async () => {
     const { turnLoop } = rig.services;
     const asked = turnLoop.exclusive(() => Promise.resolve());
     const stopping = turnLoop.stop();

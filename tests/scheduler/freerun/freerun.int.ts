@@ -64,7 +64,7 @@ describe('freerun entries', () => {
 
   afterEach(() => rig.close());
 
-  it('fires, rings again while nobody took it, and drops a firing while it runs', async () => {
+  it('fires, rings again while no worker took it, and drops a firing while it runs', async () => {
     await given();
     assert.equal(await fire(), 'fire');
     assert.equal(await fire(), 'ring');
@@ -142,7 +142,7 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), ['REQUESTED']);
   });
 
-  it('has no second unit after whoever fired died, or failed, before the entry knew of the first', async () => {
+  it('has no second unit after the scheduler died or failed before its entry knew of the first', async () => {
     await given({ overlap: 'skip' });
     rig.store.putFreerunEntry = () => Promise.reject(new Error('the store went away'));
     await assert.rejects(fire());
@@ -257,7 +257,7 @@ describe('freerun entries', () => {
     assert.deepEqual([uow.createdAt, uow.submittedAt, uow.startedAt], [instant, instant - 20, null]);
     assert.equal((await rig.claim(uow)).startedAt, instant);
     await end('complete');
-    // Whoever begins anew finds the instant still ahead.
+    // A scheduler that begins anew finds the instant still ahead.
     await restart();
     rig.clock.set(instant);
     await armedBeyond(instant);
@@ -391,7 +391,7 @@ describe('freerun entries', () => {
     });
   }
 
-  it('firing by hand while nobody was there takes nothing from the schedule', async () => {
+  it('firing by hand while no scheduler ran takes nothing from the schedule', async () => {
     await given();
     await seenUntil(rig.clock.now());
     rig.clock.advance(2 * 3_600_000);

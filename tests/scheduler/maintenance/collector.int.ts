@@ -108,7 +108,7 @@ describe('a round of the collector', () => {
     assert.deepEqual(lines.at(-1), { text: 'round of the collector', fields: { ...done } });
   });
 
-  it('rings for units that nobody serves ever more seldom, and for all at once when their rings are gone', async () => {
+  it('rings for units that no worker serves ever more seldom, and for all at once when their rings are gone', async () => {
     await insert(range(50).map((i) => letter(i)));
     await rig.queue.publish(post, range(50).map(String));
     const rung = async (minutes: number): Promise<number> => {
@@ -208,7 +208,7 @@ describe('a round of the collector', () => {
     assert.equal((await round()).expired, 500);
   });
 
-  it('is never under way twice; whoever asks meanwhile gets the next one', async () => {
+  it('is never under way twice; a caller that asks meanwhile gets the next one', async () => {
     let open = 0;
     let most = 0;
     let rounds = 0;

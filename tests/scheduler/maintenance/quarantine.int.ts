@@ -44,11 +44,11 @@ describe('quarantine', () => {
   });
   const release = (uowId = ID, id?: string) => rig.api.execute(order('release-uow', uowId, id));
 
-  it('holds a unit after three crashes until somebody releases it, with three more and all attempts', async () => {
+  it('holds a unit after three crashes until a user releases it, with three more and all attempts', async () => {
     await quarantine(rig, ID);
     rig.clock.advance(24 * 3_600_000);
     await rig.sweep();
-    assert.equal((await unit()).state, 'INVALID', 'nobody else touches it');
+    assert.equal((await unit()).state, 'INVALID', 'the collector leaves it alone');
     assert.deepEqual((await release()).result, { released: ID });
     const released = await unit();
     assert.deepEqual(

@@ -10,7 +10,7 @@ interface Brief {
   readonly patience?: number;
 }
 
-/** In a session of its own, and out of reach of whoever knows the process group only. */
+/** In a session of its own, and out of reach of a signal to the process group. */
 const escape = (): number | undefined =>
   spawn(process.execPath, ['-e', 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'], {
     detached: true,

@@ -33,7 +33,7 @@ describe('lines of JSON', () => {
     assert.deepEqual(heard, sent);
   });
 
-  it('are told to be sent also where nobody is left to hear them', async () => {
+  it('count as sent also when the other side has hung up', async () => {
     const [near, far] = ends;
     far.destroy();
     near.on('error', () => undefined);

@@ -69,7 +69,7 @@ describe('the ledger, on grouped periods', () => {
     assert.deepEqual(uncovered(evidenceWith({ grouping: 3 }), [...jobs, { at: 6, state: 'SKIPPED' }]), []);
   });
 
-  it('finds the hours that a changed grouping left to nobody', () => {
+  it('finds the hours that a changed grouping left without a job', () => {
     const jobs = [noop(0), noop(1), noop(2), ran(0, 3), noop(4), noop(5)];
     const lost = [`Load/${hour(4)}`, `Load/${hour(5)}`];
     assert.deepEqual(uncovered(evidenceWith({}), jobs), lost);
