@@ -6,6 +6,7 @@ import type { Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import { openQueue } from '../mq/registry.ts';
 import type { Settings } from '../settings.ts';
+import { systemClock } from '../lib/system-clock.ts';
 
 /** What every service stands on: the adapters that the settings name, and the clocks. */
 export interface Adapters {
@@ -24,7 +25,7 @@ export const withStore = async <T>(
   { store, dataDir }: Settings,
   work: (store: Store) => Promise<T>,
 ): Promise<T> => {
-  const opened = await openStore(store, { dataDir, clock: { now: () => Date.now() } });
+  const opened = await openStore(store, { dataDir, clock: systemClock });
   return work(opened).finally(() => opened.close());
 };
 
@@ -42,8 +43,7 @@ const openBoth = async (settings: Settings, options: { dataDir: string; clock: C
 
 /** Opens store and queue. Throws `STORE_LOCKED`, `STORE_VERSION`, `STORE_UNREADABLE` or `COPY_UNFINISHED`. */
 export const openAdapters = async (settings: Settings): Promise<Adapters> => {
-  const clock: Clock = { now: () => Date.now() };
-  const { store, queue } = await openBoth(settings, { dataDir: settings.dataDir, clock });
+  const { store, queue } = await openBoth(settings, { dataDir: settings.dataDir, clock: systemClock });
   const close = async (): Promise<void> => {
     await queue.close();
     await store.close();
@@ -54,6 +54,6 @@ export const openAdapters = async (settings: Settings): Promise<Adapters> => {
     await close();
     throw error;
   }
-  const timetableClock = shiftedClock(clock, settings.clockOffset);
-  return { settings, store, queue, clock, timetableClock, close };
+  const timetableClock = shiftedClock(systemClock, settings.clockOffset);
+  return { settings, store, queue, clock: systemClock, timetableClock, close };
 };

@@ -5,7 +5,7 @@ import { demoPageData } from '../demo/page-data.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
-import { jobKeyText } from '../domain/model/record.ts';
+import { jobKeyText } from '../domain/model/entity.ts';
 import { describeRoot } from '../domain/timetable/blocker-sentence.ts';
 import type { Mx } from '../mx/server.ts';
 import type { SchedulerApi } from '../scheduler/api/api.ts';
@@ -35,7 +35,7 @@ const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
     const first = changed.find((key) => isJobFinished(api.node(key).state));
     if (first === undefined) return;
     stop();
-    tell({ kind: 'first-job', job: jobKeyText(first.processName, first.timeperiod) });
+    tell({ kind: 'first-job', job: jobKeyText(first) });
   });
 };
 

@@ -6,6 +6,7 @@ import type { DemoReport } from '../demo/report.ts';
 import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { print, printJson, printTable } from '../lib/terminal/output.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
+import { systemClock } from '../lib/system-clock.ts';
 
 const counted = (count: number): string => count.toLocaleString('en');
 
@@ -29,7 +30,7 @@ const printReport = async ({ lines, malformed, late, ...levels }: Shown): Promis
 
 const report = async (json: boolean, command: Command): Promise<void> => {
   const { store: name, dataDir } = await settingsOf(command);
-  const store = await openStore(name, { dataDir, clock: { now: () => Date.now() } });
+  const store = await openStore(name, { dataDir, clock: systemClock });
   try {
     const found = { ...(await demoReport(store.data)), late: await lateHours(store) };
     await (json ? printJson(found) : printReport(found));

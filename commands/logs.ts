@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { LogRecord } from '../domain/model/record.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
+import { entityRef } from '../domain/model/entity.ts';
 import type { SchedulerApi } from '../scheduler/api/api.ts';
 import { withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
@@ -23,7 +24,7 @@ interface Options {
 
 /** Whose output is shown: one unit or daemon, or the newest units of a process, oldest first. */
 const parentsOf = async ({ api, prepared }: SchedulerClient, name: string): Promise<readonly string[]> => {
-  if (name.includes('#')) return [(await api.uow(name)).id];
+  if (entityRef(name)?.kind === 'uow') return [(await api.uow(name)).id];
   const { processes } = prepared.loaded.context;
   const entry = processes.find((process) => process.name === name);
   if (entry === undefined) {

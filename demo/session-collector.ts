@@ -2,6 +2,7 @@ import { shiftedClock } from '../domain/clock.ts';
 import type { DaemonHandler } from '../worker/handler.ts';
 import { importLog } from './log-import.ts';
 import { runVisitStream } from './visit-stream.ts';
+import { systemClock } from '../lib/system-clock.ts';
 
 /** Arguments of the process entry. */
 export type CollectorArguments = {
@@ -16,7 +17,7 @@ export type CollectorArguments = {
 /** Fills the source `access`: from an access log, after which it ends, or from the stream, as long as it is let. */
 const collectSessions: DaemonHandler = async ({ arguments: given, data, signal, log }) => {
   const { accessLog, startTimeperiod, clockOffset } = given as CollectorArguments;
-  const clock = shiftedClock({ now: () => Date.now() }, clockOffset);
+  const clock = shiftedClock(systemClock, clockOffset);
   await (accessLog === null
     ? runVisitStream({ data, signal, log, clock, startTimeperiod: startTimeperiod ?? '' })
     : importLog({ data, signal, log, clock, path: accessLog }));

@@ -1,6 +1,7 @@
 import { SynergyError, isOutage } from '../domain/errors.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
+import { isRetrying } from '../domain/timetable/standing.ts';
 import type { SchedulerApi } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { buildScheduler } from './build.ts';
@@ -197,8 +198,7 @@ class Services implements Scheduler {
     for (const [name, level] of shared.timetable.levels) {
       if (shared.entries.get(name)?.on !== true) continue;
       for (const unit of level.units.values()) {
-        if (unit.state === 'INVALID' && unit.retryAt !== null)
-          next = Math.min(next, Math.max(now + WATCH, unit.retryAt));
+        if (isRetrying(unit)) next = Math.min(next, Math.max(now + WATCH, unit.retryAt));
       }
     }
     this.#sweepAt(next);

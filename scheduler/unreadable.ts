@@ -4,6 +4,7 @@ import type { UnreadableValue } from '../domain/model/unreadable.ts';
 import { canUow, nextUowState } from '../domain/machine/transition.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import { isRetrying } from '../domain/timetable/standing.ts';
 
 const LOST = 'its arguments cannot be read back';
 
@@ -16,7 +17,7 @@ const quarantine = (uow: UowRecord, at: number): UowChange[] => {
     return [{ kind: 'uow', id, from: state, version, event: 'fail', to, set }];
   }
   // One that waits for its retry would be tried again.
-  if (state !== 'INVALID' || uow.retryAt === null) return [];
+  if (!isRetrying(uow)) return [];
   const to = nextUowState(id, state, 'repost');
   const again = {
     kind: 'uow',

@@ -3,7 +3,7 @@ import type { Evidence, HeardVerdict, Sighting } from '../domain/invariants/evid
 import { createInvariantChecker } from '../domain/invariants/checker.ts';
 import { violationText } from '../domain/invariants/violation.ts';
 import { isUowHolding } from '../domain/machine/transition.ts';
-import { jobKeyText } from '../domain/model/record.ts';
+import { jobKeyText } from '../domain/model/entity.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { Report, UowChange, Write, WriteGroup } from '../db/store.ts';
 import { REGISTER_FACT, groupingsOf, registerOf } from '../scheduler/register.ts';
@@ -33,8 +33,7 @@ export interface Witness {
 
 const versionsOf = ({ writes }: WriteGroup): { entity: string; version: number }[] =>
   writes.flatMap((write) => {
-    if (write.kind === 'job')
-      return [{ entity: jobKeyText(write.processName, write.timeperiod), version: write.version + 1 }];
+    if (write.kind === 'job') return [{ entity: jobKeyText(write), version: write.version + 1 }];
     if (write.kind === 'uow') return [{ entity: write.id, version: write.version + 1 }];
     return write.kind === 'uow-insert' ? [{ entity: write.uow.id, version: 1 }] : [];
   });

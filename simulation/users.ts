@@ -1,5 +1,6 @@
 import { COMMAND_QUEUE } from '../domain/model/queue-name.ts';
 import type { CommandKind, CommandRecord } from '../domain/model/record.ts';
+import { isQuarantined } from '../domain/timetable/standing.ts';
 import type { CommandRequest } from '../scheduler/api/api.ts';
 import type { Cluster } from './cluster.ts';
 import type { Network } from './network.ts';
@@ -76,10 +77,8 @@ const chores = ({ managed, freerun, unfinished }: Memory, random: Random): Wish[
   ...[...freerun.values()].flatMap(({ processName, entryName, on }): Wish[] =>
     on ? [] : [{ kind: 'set-freerun', processName, entryName, on: true }],
   ),
-  ...[...unfinished.values()].flatMap(({ uow: { id: uowId, state, retryAt } }): Wish[] =>
-    state === 'INVALID' && retryAt === null
-      ? [{ kind: random.pick(['cancel-uow', 'release-uow']), uowId }]
-      : [],
+  ...[...unfinished.values()].flatMap(({ uow }): Wish[] =>
+    isQuarantined(uow) ? [{ kind: random.pick(['cancel-uow', 'release-uow']), uowId: uow.id }] : [],
   ),
 ];
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { jobTable } from '../../db/embedded/job-table.ts';
 import { insertUow, insertValues } from '../../db/embedded/uow-table.ts';
-import { jobKeyText } from '../../domain/model/record.ts';
+import { jobUowId } from '../../domain/model/entity.ts';
 import type { JobRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Level } from '../../domain/timetable/level.ts';
 import { buildTimetable } from '../../domain/timetable/timetable.ts';
@@ -31,7 +31,7 @@ const fillingOf = (level: Level, index: number): Filled | undefined => {
 const recordsOf = (level: Level, index: number, filled: Filled): { job: JobRecord; uow: UowRecord } => {
   const processName = level.process.name;
   const timeperiod = level.timeperiod(index);
-  const id = `${jobKeyText(processName, timeperiod)}#1`;
+  const id = jobUowId({ processName, timeperiod }, 1);
   const at = level.startAt(index + 1);
   const isDone = filled.unit === 'PROCESSED';
   const uow: UowRecord = {

@@ -6,6 +6,7 @@ import { spans } from '../support/store.ts';
 import type { Size } from '../support/store.ts';
 import { AS_OF } from '../support/synergy.ts';
 import { treesContext } from '../support/trees.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 /** What the ticks over one store took. */
 export interface TickResult {
@@ -20,7 +21,7 @@ export interface TickResult {
 
 const WARM_UP = 20;
 
-const clock = { now: () => Date.now() };
+const clock = systemClock;
 const silent = (): void => undefined;
 
 const openBench = async (dataDir: string, size: Size) => {

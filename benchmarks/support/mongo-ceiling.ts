@@ -3,6 +3,7 @@ import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { openStore } from '../../db/registry.ts';
 import { writeConcern } from './agenda.ts';
 import { wallClock } from './child.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 interface Run {
   /** Address of a MongoDB database that holds nothing yet. */
@@ -112,7 +113,7 @@ const liveThrough = async (
  * same indexes, by one process that reads nothing and decides nothing.
  */
 export const mongoCeiling = async ({ url, jobs: total, batch, streams }: Run): Promise<number> => {
-  await (await openStore(url, { dataDir: '', clock: { now: () => Date.now() } })).close();
+  await (await openStore(url, { dataDir: '', clock: systemClock })).close();
   const client = await MongoClient.connect(url, { writeConcern });
   const collection = (name: string): Collection<Row> => client.db().collection<Row>(name);
   const collections = {

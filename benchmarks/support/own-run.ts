@@ -2,6 +2,7 @@ import { openStore } from '../../db/registry.ts';
 import { AS_OF, HOUR, readJournal, runUntilDone } from './synergy.ts';
 import type { Journal } from './synergy.ts';
 import { withTempFolder } from './temp-folder.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 export interface OwnRun {
   /** Lifecycles a second from the first request to the last finish, by the journal. */
@@ -23,7 +24,7 @@ const PAGE = 5_000;
 
 /** The same as `readJournal`, of a store on a server. */
 const readJournalOf = async (url: string): Promise<Journal> => {
-  const store = await openStore(url, { dataDir: '', clock: { now: () => Date.now() } });
+  const store = await openStore(url, { dataDir: '', clock: systemClock });
   let firstRequest = Infinity;
   let lastFinish = 0;
   let finished = 0;

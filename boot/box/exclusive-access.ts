@@ -7,12 +7,13 @@ import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
 import type { Settings } from '../../settings.ts';
 import { checkDataDir } from './preflight.ts';
 import { SUPERVISOR } from './running-services.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 /** The lock of the scheduler, where the scheduler of these settings would take it. */
 const lockScheduler = async ({ store, dataDir }: Settings): Promise<Lock | undefined> => {
   // A folder that is to be emptied must not be opened.
   if (store === 'embedded') return tryLock(dataDir, SCHEDULER_LOCK);
-  const opened = await openStore(store, { dataDir, clock: { now: () => Date.now() } });
+  const opened = await openStore(store, { dataDir, clock: systemClock });
   const lock = await opened.tryLock(SCHEDULER_LOCK);
   if (lock === undefined) await opened.close();
   return lock && { release: () => lock.release().finally(() => opened.close()) };

@@ -8,6 +8,7 @@ import { watchLoop } from '../../worker/leases/loop-watch.ts';
 import { hearOccupants } from '../../worker/leases/occupancy.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 /** Longest wait before the store is opened, ms. */
 const LONGEST_DELAY = 1000;
@@ -22,13 +23,12 @@ const {
 if (parentPort) {
   // The first beat is far off, and a host that has just started needs the processor for what waits for it.
   await sleep(Math.min(settings.interval / 5, LONGEST_DELAY));
-  const clock = { now: () => Date.now() };
-  const store = await openStore(url, { dataDir, clock });
+  const store = await openStore(url, { dataDir, clock: systemClock });
   const port = parentPort;
   const watch = (signal: AbortSignal): Promise<void> =>
     watchLoop(
       {
-        ...{ store, clock, stopwatch },
+        ...{ store, clock: systemClock, stopwatch },
         board: createLeaseBoard(settings.board),
         owner: settings.owner,
         tellAfter: settings.lease,
@@ -39,6 +39,6 @@ if (parentPort) {
       },
       signal,
     );
-  await runHeartbeat({ store, clock, port, settings, watch });
+  await runHeartbeat({ store, clock: systemClock, port, settings, watch });
   await store.close();
 }

@@ -28,6 +28,7 @@ import { print, printError, printJson } from '../../lib/terminal/output.ts';
 import { addSettings, settingsOf } from '../cli/setting-options.ts';
 import { keptStartTimeperiod } from '../../boot/start-timeperiod.ts';
 import { lookersClock } from '../../boot/timetable-clock.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 /** The bound of recovery at defaults: what is due moves within so long, ms; that is three rounds of the collector. */
 const RECOVERY = 30_000;
@@ -38,8 +39,6 @@ const SHORT = 1_000;
 const MOST_LINES = 20;
 /** Shorter passwords are found in any text. */
 const SHORTEST_SECRET = 8;
-
-const clock = { now: () => Date.now() };
 
 /** What SQLite finds wrong with the file of the embedded store. */
 const fileDamage = (path: string): string[] => {
@@ -74,7 +73,7 @@ const timetableOf = async (
 ): Promise<Pick<Evidence, 'context' | 'timetable' | 'groupings'>> => {
   const start = await keptStartTimeperiod(store);
   if (start === undefined) return {};
-  const timetableClock = await lookersClock(store, settings, clock);
+  const timetableClock = await lookersClock(store, settings, systemClock);
   try {
     const { context } = await loadContext({ ...settings, startTimeperiod: start });
     const register = await readRegister(store);
@@ -102,7 +101,7 @@ const evidenceFor = async (
   const since = situation === 'at-work' ? await movingSince(store) : undefined;
   return {
     situation,
-    now: clock.now(),
+    now: systemClock.now(),
     limits: { maxCrashes, resubmitAfter, recovery, killGrace: workerGrace },
     canaries: secretsOf(settings),
     ...(since === undefined ? {} : { movingSince: since }),
@@ -113,7 +112,7 @@ const evidenceFor = async (
 /** Workers hold no lock: whether some unit is held by one. */
 const hasWorker = async (store: MovableStore): Promise<boolean> => {
   const running = await store.findUows({ states: ['IN_PROGRESS'] });
-  return running.some(({ lease }) => lease !== null && lease.expiresAt > clock.now());
+  return running.some(({ lease }) => lease !== null && lease.expiresAt > systemClock.now());
 };
 
 interface CheckOptions {
@@ -139,7 +138,7 @@ interface Checking {
 
 /** Puts values that cannot be read back out of the way; no work that needs them is done without them. */
 const setAside = async (store: MovableStore): Promise<SetAside> => {
-  const at = clock.now();
+  const at = systemClock.now();
   const epoch = await store.latestEpoch();
   const settled = await settleUnreadable(store, { actor: 'db check --repair', reason: null, at, epoch });
   const { file, done } = await store.setUnreadableAside(at);
@@ -148,7 +147,7 @@ const setAside = async (store: MovableStore): Promise<SetAside> => {
 
 const checkStore = async ({ settings, inUseBy, options, progress }: Checking): Promise<Outcome> => {
   const { done = false, repair = false } = options;
-  const store = await openStore(settings.store, { dataDir: settings.dataDir, clock });
+  const store = await openStore(settings.store, { dataDir: settings.dataDir, clock: systemClock });
   try {
     await refuseUnfinishedCopy(store);
     // What a crash left half written is no violation: the next scheduler would finish it first, and so does this.

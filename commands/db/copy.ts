@@ -17,6 +17,7 @@ import { print, printJson, printTable } from '../../lib/terminal/output.ts';
 import { addSettings, settingsOf } from '../cli/setting-options.ts';
 import { SUPERVISOR } from '../../boot/box/running-services.ts';
 import { readSecretFile } from '../../boot/secret-file.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 /** A store as `--from` and `--to` tell it. */
 interface Place {
@@ -69,7 +70,7 @@ const checkPlaces = (from: Place, to: Place): void => {
 /** Opens a store for `work`, and keeps supervisor and scheduler away from it so long. Throws `STORE_LOCKED` when they are there. */
 const atRest = async <T>(place: Place, work: (store: NamedStore) => Promise<T>): Promise<T> => {
   const { url, dataDir, name } = place;
-  const store = await openStore(url, { dataDir, clock: { now: () => Date.now() } });
+  const store = await openStore(url, { dataDir, clock: systemClock });
   const locks: Lock[] = [];
   try {
     for (const who of [SUPERVISOR, SCHEDULER_LOCK]) {

@@ -3,6 +3,7 @@ import { createInvariantChecker } from '../../domain/invariants/checker.ts';
 import type { InvariantChecker } from '../../domain/invariants/checker.ts';
 import type { Invariant, Violation } from '../../domain/invariants/violation.ts';
 import type { JobRecord, TransitionRecord } from '../../domain/model/record.ts';
+import { entityRef } from '../../domain/model/entity.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 
 /** What the check reads of a store. */
@@ -32,8 +33,8 @@ const journalOf = async (store: CheckedStore, entityId: string): Promise<Transit
 };
 
 const jobOf = async (store: CheckedStore, key: string): Promise<JobRecord | undefined> => {
-  const [processName = '', timeperiod = ''] = key.split('/');
-  return store.job({ processName, timeperiod });
+  const ref = entityRef(key);
+  return ref?.kind === 'job' ? store.job(ref) : undefined;
 };
 
 /** Adds the tables of which there are few rows, as a whole. */

@@ -1,6 +1,5 @@
 import { refuseUnfinishedCopy } from '../../db/copy-mark.ts';
 import type { Store, StoreCapabilities } from '../../db/store.ts';
-import type { Clock } from '../../domain/clock.ts';
 import { plural } from '../../domain/plural.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
 import type { Queue, QueueCapabilities } from '../../mq/queue.ts';
@@ -8,12 +7,11 @@ import { openQueue } from '../../mq/registry.ts';
 import type { Settings } from '../../settings.ts';
 import { withStore } from '../../boot/adapters.ts';
 import { checkSharedQueue } from '../../boot/box/shared-queue-check.ts';
+import { systemClock } from '../../lib/system-clock.ts';
 
 /** Written by every check: a user who may only read finds out here. */
 const PROBE_FACT = 'doctor';
 const PROBE_QUEUE = 'q_doctor';
-
-const clock: Clock = { now: () => Date.now() };
 
 const msSince = (start: number): string => `${(performance.now() - start).toFixed(1)} ms`;
 
@@ -21,7 +19,7 @@ const placeOf = ({ name, server }: Pick<Store, 'name' | 'server'>, setting: stri
   server === null ? name : `${server} at ${redactUrl(setting)}`;
 
 const inQueue = async <T>({ queue, dataDir }: Settings, look: (queue: Queue) => Promise<T>): Promise<T> => {
-  const opened = await openQueue(queue, { dataDir, clock });
+  const opened = await openQueue(queue, { dataDir, clock: systemClock });
   return look(opened).finally(() => opened.close());
 };
 
@@ -30,7 +28,7 @@ export const checkStore = (settings: Settings): Promise<string> =>
   withStore(settings, async (store) => {
     await refuseUnfinishedCopy(store);
     const begun = performance.now();
-    await store.putFact(PROBE_FACT, clock.now());
+    await store.putFact(PROBE_FACT, systemClock.now());
     const took = msSince(begun);
     const units = Object.values(await store.countUows()).reduce((sum, count) => sum + count, 0);
     return `${placeOf(store, settings.store)}, a write takes ${took}, ${plural(units, 'unit of work', 'units of work')}`;
@@ -80,7 +78,7 @@ export const tellQueue = (settings: Settings): Promise<string> =>
 export const checkSharing = (settings: Settings): Promise<string> =>
   withStore(settings, (store) =>
     inQueue(settings, async (queue) => {
-      const others = await checkSharedQueue({ settings, store, queue, clock });
+      const others = await checkSharedQueue({ settings, store, queue, clock: systemClock });
       if (others.length > 0) return `this one beside ${others.join(', ')}`;
       return store.capabilities.shared && queue.capabilities.shared
         ? 'this one; more may come, on the same store and queue'

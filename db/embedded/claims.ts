@@ -1,5 +1,6 @@
 import { nextUowState } from '../../domain/machine/transition.ts';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import { workerActor } from '../../domain/model/actor.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
@@ -66,7 +67,7 @@ const createClaim = (connection: SqliteConnection) => {
   return (ids: readonly string[], { owner, expiresAt, now }: Claim): string[] => {
     const won = new Set(update.all(owner, expiresAt, now, JSON.stringify(ids)).map(([id]) => id));
     const inOrder = [...new Set(ids)].filter((id) => won.has(id));
-    journal.get(now, `worker ${owner}`, JSON.stringify(inOrder));
+    journal.get(now, workerActor(owner), JSON.stringify(inOrder));
     return inOrder;
   };
 };
@@ -119,7 +120,7 @@ const createReport = (connection: SqliteConnection, journal: Journal) => {
     const [version, epoch] = row as readonly [number, number];
     journal.append(
       { entityKind: 'uow', entityId: id, version, from: 'IN_PROGRESS', to, event, attempt },
-      { actor: `worker ${owner}`, reason: error, at, epoch },
+      { actor: workerActor(owner), reason: error, at, epoch },
     );
     return 'applied';
   };

@@ -1,4 +1,4 @@
-import { jobKeyText } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Cause, JobChange, JobNote } from '../store.ts';
 import { jobFields, jobTable } from './job-table.ts';
@@ -27,7 +27,7 @@ export const createJobWriter = (connection: SqliteConnection, journal: Journal):
       const { processName, timeperiod, version, from, to, event } = change;
       const applied = version === 0 ? create(change) : update(change);
       if (applied) {
-        const entityId = jobKeyText(processName, timeperiod);
+        const entityId = jobKeyText({ processName, timeperiod });
         const move = {
           entityKind: 'job',
           entityId,

@@ -3,6 +3,7 @@ import { nextUowState } from '../../domain/machine/transition.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';
+import { workerActor } from '../../domain/model/actor.ts';
 import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
 import type { WriteAhead, Intent } from './commit/write-ahead.ts';
@@ -193,7 +194,7 @@ const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number
       finishedAt: null,
       progress: null,
     },
-    cause: { event: 'claim', at: now, actor: `worker ${owner}`, reason: null },
+    cause: { event: 'claim', at: now, actor: workerActor(owner), reason: null },
   });
 
 const becauseOf = ({ attempt }: Report, uow: UowDoc | undefined): string => {
@@ -281,7 +282,7 @@ const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: n
       ...(released && { released }),
       lease: null,
     },
-    cause: { event, at, actor: `worker ${owner}`, reason: error },
+    cause: { event, at, actor: workerActor(owner), reason: error },
   });
 };
 

@@ -1,5 +1,5 @@
 import { canJob, isUowFinished, nextJobState } from '../machine/transition.ts';
-import { jobKeyText } from '../model/record.ts';
+import { jobKeyText } from '../model/entity.ts';
 import { childNodes, coveringNode, dependantNodes, keyOf, parentNode } from '../timetable/timetable.ts';
 import type { Node, Timetable } from '../timetable/timetable.ts';
 import { digest } from './digest.ts';
@@ -11,8 +11,7 @@ const closure = (start: Node, next: (node: Node) => readonly Node[]): Node[] => 
   const found: Node[] = [];
   const queue = [start];
   for (let node = queue.shift(); node !== undefined; node = queue.shift()) {
-    const { processName, timeperiod } = keyOf(node);
-    const key = jobKeyText(processName, timeperiod);
+    const key = jobKeyText(keyOf(node));
     if (seen.has(key)) continue;
     seen.add(key);
     found.push(node);
@@ -30,7 +29,7 @@ const stepOf = (node: Node, event: 'reprocess' | 'skip'): PlanStep | undefined =
   return {
     ...key,
     from,
-    to: nextJobState(jobKeyText(key.processName, key.timeperiod), from, event, level.uowCount(index) > 0),
+    to: nextJobState(jobKeyText(key), from, event, level.uowCount(index) > 0),
     standing: level.standing(index),
     version: level.version(index),
     cancelsUow: unit !== undefined && !isUowFinished(unit.state),

@@ -1,6 +1,7 @@
 import { isJobFinished, isUowFinished } from '../machine/transition.ts';
 import type { JobState } from '../machine/job-machine.ts';
 import type { UowState } from '../machine/uow-machine.ts';
+import { isUserActor, isWorkerActor } from '../model/actor.ts';
 import { isGivenBack } from '../model/given-back.ts';
 import type { TransitionRecord } from '../model/record.ts';
 import type { CheckState, Head } from './state.ts';
@@ -18,9 +19,9 @@ const enterJob = (checked: CheckState, row: TransitionRecord, head: Head): void 
 const enterUow = (row: TransitionRecord, head: Head): void => {
   head.attempt = row.attempt;
   if (isUowFinished(row.to as UowState)) head.ends++;
-  if (row.event === 'fail' && row.actor.startsWith('worker ')) head.failures++;
+  if (row.event === 'fail' && isWorkerActor(row.actor)) head.failures++;
   // The crashes of a unit that a user releases are counted anew.
-  if (row.event === 'repost' && row.actor.startsWith('user ')) {
+  if (row.event === 'repost' && isUserActor(row.actor)) {
     head.released = row.attempt;
     head.failures = 0;
   }

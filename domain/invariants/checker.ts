@@ -1,4 +1,4 @@
-import { jobKeyText } from '../model/record.ts';
+import { jobKeyText } from '../model/entity.ts';
 import { createAttemptsCheck } from './checks/attempts.ts';
 import { headOf, checkedTables } from './state.ts';
 import type { CheckState, Check, CheckedRows } from './state.ts';
@@ -86,7 +86,7 @@ const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => 
       head.recorded = uow.state;
     },
     job: (job) => {
-      const key = jobKeyText(job.processName, job.timeperiod);
+      const key = jobKeyText(job);
       const head = headOf(checked, 'job', key);
       for (const check of checks) check.job?.(job, head, key);
       head.recorded = job.state;

@@ -1,3 +1,4 @@
+import { entryKeyText } from '../model/entity.ts';
 import type { ProcessContext } from '../model/process.ts';
 import type { Check } from './state.ts';
 
@@ -9,7 +10,7 @@ export interface ProcessSwitches {
 }
 
 const keyOf = (processName: string, entryName: string | null = null): string =>
-  entryName === null ? processName : `${processName}:${entryName}`;
+  entryName === null ? processName : entryKeyText(processName, entryName);
 
 /** What the context does not know counts as off. */
 export const createProcessSwitches = ({ processes }: ProcessContext): ProcessSwitches => {

@@ -1,15 +1,59 @@
-import type { CommandRecord } from './record.ts';
+import type { CommandRecord, JobKey } from './record.ts';
+
+/**
+ * What a text key names. Keys are made of names, which hold none of the marks `:`, `/` and `#` (see `name.ts`): `Process`,
+ * `Process:entry`, `Process/timeperiod` and, for a unit of work, `Process/timeperiod#run` or `Process:entry/instant#run`.
+ */
+export type EntityRef =
+  | { readonly kind: 'process'; readonly processName: string }
+  | { readonly kind: 'entry'; readonly processName: string; readonly entryName: string }
+  | ({ readonly kind: 'job' } & JobKey)
+  | {
+      readonly kind: 'uow';
+      readonly processName: string;
+      /** Null for the unit of a job. */
+      readonly entryName: string | null;
+      readonly timeperiod: string;
+      /** Sequence number, or what else tells the run. */
+      readonly run: string;
+    };
+
+/** Text key of a job, used in the journal, in plans and in `consumed`. */
+export const jobKeyText = ({ processName, timeperiod }: JobKey): string => `${processName}/${timeperiod}`;
+
+/** Text key of a freerun entry. */
+export const entryKeyText = (processName: string, entryName: string): string => `${processName}:${entryName}`;
+
+/** Id of the unit of work of a job's `sequence`-th run, from 1. */
+export const jobUowId = (key: JobKey, sequence: number): string => `${jobKeyText(key)}#${sequence}`;
+
+const FORM = /^([^:/#]+)(?::([^:/#]+))?(?:\/([^:/#]+)(?:#(.+))?)?$/s;
+
+/** Reads a text key; undefined when it is none. */
+export const entityRef = (text: string): EntityRef | undefined => {
+  const [, processName, entryName, timeperiod, run] = FORM.exec(text) ?? [];
+  if (processName === undefined) return undefined;
+  if (timeperiod === undefined)
+    return entryName === undefined
+      ? { kind: 'process', processName }
+      : { kind: 'entry', processName, entryName };
+  if (run !== undefined) return { kind: 'uow', processName, entryName: entryName ?? null, timeperiod, run };
+  return entryName === undefined ? { kind: 'job', processName, timeperiod } : undefined;
+};
 
 /** Rows of the journal: those of one job or unit of work, or of all whose ids begin so. */
 export type TransitionsOf = { readonly entityId: string } | { readonly entityPrefixes: readonly string[] };
 
-/**
- * What the journal is asked for, in the words of people: a job (`Process/timeperiod`), a unit of work (its id), a freerun
- * entry (`Process:entry`) or a process by its name.
- */
+/** What the journal is asked for: the key of a job, a unit of work, a freerun entry or a process. */
 export const transitionsOf = (entity: string): TransitionsOf => {
-  if (entity.includes('/')) return { entityId: entity };
-  return { entityPrefixes: entity.includes(':') ? [`${entity}/`] : [`${entity}/`, `${entity}:`] };
+  switch (entityRef(entity)?.kind) {
+    case 'process':
+      return { entityPrefixes: [`${entity}/`, `${entity}:`] };
+    case 'entry':
+      return { entityPrefixes: [`${entity}/`] };
+    default:
+      return { entityId: entity };
+  }
 };
 
 const textIn = ({ arguments: given }: CommandRecord, name: string): string => {
@@ -23,8 +67,8 @@ export const concerns = (command: CommandRecord, entity: string): boolean => {
   const [timeperiod, uowId] = [textIn(command, 'timeperiod'), textIn(command, 'uowId')];
   const names = [
     processName,
-    entryName && `${processName}:${entryName}`,
-    timeperiod && `${processName}/${timeperiod}`,
+    entryName && entryKeyText(processName, entryName),
+    timeperiod && jobKeyText({ processName, timeperiod }),
     uowId,
   ];
   return names.includes(entity) || ['/', ':', '#'].some((mark) => uowId.startsWith(`${entity}${mark}`));

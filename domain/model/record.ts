@@ -177,7 +177,3 @@ export interface BoxRecord {
   readonly cpuPercent: number | null;
   readonly updatedAt: number;
 }
-
-/** Text key of a job, used in the journal, in plans and in `consumed`. */
-export const jobKeyText = (processName: string, timeperiod: Timeperiod): string =>
-  `${processName}/${timeperiod}`;

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
 import { plural } from '../plural.ts';
+import { isRetrying } from '../timetable/standing.ts';
 import { afterCrash } from './crash.ts';
 import type { CrashRemedy } from './crash.ts';
 import { attemptsOf, retryDelay } from './retry.ts';
@@ -50,7 +51,7 @@ export const rescue = (uow: UowRecord, care: RescueTerms): Remedy => {
         ? afterCrash(uow, care.maxCrashes, `lease lost by ${uow.lease?.owner ?? 'unknown'}`)
         : wait;
     case 'INVALID':
-      return uow.retryAt !== null && isTime(uow.retryAt, care.now, longestRetry(uow, care))
+      return isRetrying(uow) && isTime(uow.retryAt, care.now, longestRetry(uow, care))
         ? afterFailure(uow, care)
         : wait;
     default:

@@ -1,5 +1,6 @@
 import type { JobState } from '../machine/job-machine.ts';
-import type { Timeperiod } from '../time/timeperiod.ts';
+import { jobKeyText } from '../model/entity.ts';
+import type { JobKey } from '../model/record.ts';
 import type { Standing } from './standing.ts';
 
 /** Kinds of reasons for which a job is not further. */
@@ -22,11 +23,18 @@ export type BlockerKind =
   | 'running'
   | 'future';
 
+/** Kinds that end by themselves: they hold nothing up, the job is on its way. */
+const passing: ReadonlySet<BlockerKind> = new Set([
+  'running',
+  'period-open',
+  'start-lag',
+  'future',
+  'waiting-for-trigger',
+]);
+
 /** One unmet input or condition of a job. */
-export interface Blocker {
+export interface Blocker extends JobKey {
   readonly kind: BlockerKind;
-  readonly processName: string;
-  readonly timeperiod: Timeperiod;
   /** State and standing of the job named above. */
   readonly state: JobState;
   readonly standing: Standing;
@@ -40,3 +48,9 @@ export interface Blocker {
   /** Failed unit of work, for the user to release or cancel. */
   readonly unit?: string;
 }
+
+/** Whether a blocker ends by itself. */
+export const isPassing = ({ kind }: Pick<Blocker, 'kind'>): boolean => passing.has(kind);
+
+/** Tells one blocker from another: two of one key say the same. */
+export const blockerKey = (found: Blocker): string => `${found.kind} ${jobKeyText(found)}`;

@@ -1,6 +1,8 @@
 import { isUowFinished, isUowHolding } from '../machine/transition.ts';
 import type { UowRecord } from '../model/record.ts';
 import type { WorkerGap } from '../model/worker-gap.ts';
+import { blockerKey } from './blocker.ts';
+import { isRetrying } from './standing.ts';
 import type { Blocker, BlockerKind } from './blocker.ts';
 import type { Level, LiveUnit } from './level.ts';
 import { inputsOf, linkProgress, openInputs } from './link.ts';
@@ -74,9 +76,9 @@ const unitBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker
       return workerBlocker(node, unit, around);
     case 'INVALID': {
       const after = { unit: unit.id, ...(error ? { detail: error } : {}) };
-      return unit.retryAt === null
-        ? blocker('quarantined', node, after)
-        : blocker('retry', node, { until: unit.retryAt, ...after });
+      return isRetrying(unit)
+        ? blocker('retry', node, { until: unit.retryAt, ...after })
+        : blocker('quarantined', node, after);
     }
     default:
       return blocker('running', node, {
@@ -154,7 +156,7 @@ const inputBlockers = (timetable: Timetable, node: Node): Blocker[] => {
 
 /** One job may cover many of the periods that are waited for. */
 const eachOnce = (found: readonly Blocker[]): Blocker[] => [
-  ...new Map(found.map((one) => [`${one.kind} ${one.processName} ${one.timeperiod}`, one])).values(),
+  ...new Map(found.map((one) => [blockerKey(one), one])).values(),
 ];
 
 const childBlockers = ({ level, index }: Node, needs: Needs): Blocker[] => {
@@ -232,7 +234,7 @@ export const rootBlockers = (
   const queue: Node[] = [node];
   for (let next = queue.shift(); next !== undefined && roots.length < around.limit; next = queue.shift()) {
     for (const found of blockersOf(timetable, next, around)) {
-      const key = `${found.kind} ${found.processName}/${found.timeperiod}`;
+      const key = blockerKey(found);
       if (seen.has(key)) continue;
       seen.add(key);
       if (isRoot(found)) {

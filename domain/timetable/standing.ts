@@ -35,13 +35,22 @@ export type UnitStanding = Exclude<UowState, 'INVALID'> | Failure;
 
 type Unit = Pick<UowRecord, 'state' | 'retryAt'>;
 
-export const unitStandingOf = ({ state, retryAt }: Unit): UnitStanding =>
-  state === 'INVALID' ? (retryAt === null ? 'QUARANTINED' : 'RETRYING') : state;
+/** Failed, and waiting for a user who releases or cancels it. */
+export const isQuarantined = ({ state, retryAt }: Unit): boolean => state === 'INVALID' && retryAt === null;
+
+/** Failed, and waiting for the collector to try it again. */
+export const isRetrying = <U extends Unit>(unit: U): unit is U & { readonly retryAt: number } =>
+  unit.state === 'INVALID' && unit.retryAt !== null;
+
+export const unitStandingOf = (unit: Unit): UnitStanding => {
+  if (unit.state !== 'INVALID') return unit.state;
+  return isRetrying(unit) ? 'RETRYING' : 'QUARANTINED';
+};
 
 /** `unit` is the one in charge of the job, where there is one; a finished job has none. */
 export const standingOf = (state: JobState, unit: Unit | undefined): Standing => {
   if (unit?.state !== 'INVALID' || isJobFinished(state)) return state;
-  return unit.retryAt === null ? 'QUARANTINED' : 'RETRYING';
+  return isRetrying(unit) ? 'RETRYING' : 'QUARANTINED';
 };
 
 const codes = Object.fromEntries(standings.map((standing, code) => [standing, code])) as Record<

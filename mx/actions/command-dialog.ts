@@ -3,6 +3,7 @@ import type { Plan } from '../../domain/cascade/plan.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../domain/model/record.ts';
 import { plural } from '../../domain/plural.ts';
+import { entryKeyText } from '../../domain/model/entity.ts';
 import type { FreerunView, ProcessSummary, SchedulerApi } from '../../scheduler/api/api.ts';
 import { qualifiersOf } from '../present/job-chip.ts';
 import { periodText } from '../present/time-text.ts';
@@ -64,7 +65,7 @@ const entryOf = async (
   fields: FormFields,
 ): Promise<FreerunView & { readonly name: string }> => {
   const [processName, entryName] = [need(fields, 'processName'), need(fields, 'entryName')];
-  const name = `${processName}:${entryName}`;
+  const name = entryKeyText(processName, entryName);
   const found = (await api.freerun()).find(
     (one) => one.processName === processName && one.entryName === entryName,
   );

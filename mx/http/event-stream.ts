@@ -1,3 +1,4 @@
+import { jobKeyText } from '../../domain/model/entity.ts';
 import type { Request, Response } from 'express';
 import type { LiveEvent, SchedulerApi } from '../../scheduler/api/api.ts';
 import { HttpError } from './problem.ts';
@@ -16,9 +17,7 @@ export interface EventStream {
 }
 
 const text = ({ sequence, changed }: LiveEvent): string => {
-  const keys = changed
-    .slice(0, MAX_KEYS)
-    .map(({ processName, timeperiod }) => `${processName}/${timeperiod}`);
+  const keys = changed.slice(0, MAX_KEYS).map(jobKeyText);
   const data = JSON.stringify({ sequence, changed: keys, total: changed.length });
   return `id: ${sequence}\nevent: changed\ndata: ${data}\n\n`;
 };

@@ -5,7 +5,8 @@ import { machines } from '../../domain/machine/registry.ts';
 import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Explanation, JobView, NodeView, SchedulerApi } from '../../scheduler/api/api.ts';
 import { increment } from '../../domain/time/timeperiod.ts';
-import type { JobKey } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
+import { blockerKey } from '../../domain/timetable/blocker.ts';
 import { nothing } from '../http/input.ts';
 import { blockerLine } from '../present/blocker-text.ts';
 import type { BlockerLine, BlockerSetting } from '../present/blocker-text.ts';
@@ -136,17 +137,14 @@ export interface JobData {
 
 /** What it waits for itself, where that is not what it waits for in the end. */
 const ownBlockers = ({ blockers, roots }: Explanation): readonly Blocker[] => {
-  const text = (all: readonly Blocker[]): string =>
-    JSON.stringify(all.map(({ kind, ...key }) => [kind, keyText(key)]).sort());
+  const text = (all: readonly Blocker[]): string => JSON.stringify(all.map(blockerKey).sort());
   return text(blockers) === text(roots) ? [] : blockers;
 };
-
-const keyText = ({ processName, timeperiod }: JobKey): string => `${processName}/${timeperiod}`;
 
 const watched = ({ node, parent, children, dependencies, explanation }: JobView): string =>
   [
     ...new Set(
-      [node, ...(parent ? [parent] : []), ...children, ...dependencies, ...explanation.roots].map(keyText),
+      [node, ...(parent ? [parent] : []), ...children, ...dependencies, ...explanation.roots].map(jobKeyText),
     ),
   ].join(' ');
 

@@ -1,10 +1,12 @@
 import { plural } from '../../domain/plural.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
-import type { Blocker, BlockerKind } from '../../domain/timetable/blocker.ts';
+import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standstill } from '../../domain/model/worker-gap.ts';
 import { failingOf, standingOrder } from '../../domain/timetable/standing.ts';
 import type { UnitStanding } from '../../domain/timetable/standing.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
+import { isPassing } from '../../domain/timetable/blocker.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api/api.ts';
 import type { SweepCounts } from '../../scheduler/maintenance/sweep.ts';
 import { nothing } from '../http/input.ts';
@@ -78,14 +80,6 @@ export interface OverviewModel {
   readonly queue: string;
 }
 
-/** Causes that end by themselves: they hold nothing up, they only take their time. */
-const passing: ReadonlySet<BlockerKind> = new Set([
-  'running',
-  'period-open',
-  'start-lag',
-  'future',
-  'waiting-for-trigger',
-]);
 /** Root causes told on the overview. */
 const MAX_HOLDS = 8;
 
@@ -93,13 +87,13 @@ const isFailure = ({ kind }: Blocker): boolean => kind === 'retry' || kind === '
 
 /** A failed job is a cause by itself, anything else is one of its whole process. */
 const causeKey = (root: Blocker): string =>
-  isFailure(root) ? `${root.processName}/${root.timeperiod}` : `${root.kind} ${root.processName}`;
+  isFailure(root) ? jobKeyText(root) : `${root.kind} ${root.processName}`;
 
 /** Turned round: one cause often holds many jobs, and it is the cause that a person can mend. What a person must do comes first. */
 const holdsOf = (overview: Overview, qualifiers: Qualifiers): Hold[] => {
   const holds = new Map<string, Hold & { jobs: JobChip[] }>();
   for (const { roots, ...job } of overview.blocked) {
-    for (const root of roots.filter(({ kind }) => !passing.has(kind))) {
+    for (const root of roots.filter((each) => !isPassing(each))) {
       const key = causeKey(root);
       const hold = holds.get(key) ?? {
         cause: blockerLine(root, { ...overview, qualifiers }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { toDiagram } from '../../domain/machine/diagram.ts';
 import { machines } from '../../domain/machine/registry.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { entryKeyText } from '../../domain/model/entity.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { JobChip, Qualifiers } from '../present/job-chip.ts';
 import { actionPath } from '../present/link.ts';
@@ -82,7 +83,7 @@ export const present = (
   return {
     poll: unit.finished ? undefined : POLL,
     unit,
-    name: uow.entryName === null ? uow.processName : `${uow.processName}:${uow.entryName}`,
+    name: uow.entryName === null ? uow.processName : entryKeyText(uow.processName, uow.entryName),
     chip: uow.kind === 'managed' ? jobChip(uow, unitLook(uow), qualifiers) : undefined,
     facts: facts(uow, qualifiers),
     arguments: JSON.stringify(uow.arguments, null, 2),

@@ -1,4 +1,5 @@
 import type { UowRecord } from '../../domain/model/record.ts';
+import { entryKeyText } from '../../domain/model/entity.ts';
 import { jobChip } from './job-chip.ts';
 import type { JobChip, Qualifiers } from './job-chip.ts';
 import { actionPath } from './link.ts';
@@ -21,7 +22,7 @@ export const failedLine = (uow: UowRecord, now: number, qualifiers: Qualifiers):
     cancel: actionPath('cancel-uow', { uowId: uow.id }),
   };
   if (uow.entryName === null) return { ...line, ...actions, chip };
-  const name = `${uow.processName}:${uow.entryName}`;
+  const name = entryKeyText(uow.processName, uow.entryName);
   return {
     ...line,
     ...actions,

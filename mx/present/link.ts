@@ -1,3 +1,4 @@
+import { entityRef } from '../../domain/model/entity.ts';
 import type { JobKey } from '../../domain/model/record.ts';
 
 const part = encodeURIComponent;
@@ -17,9 +18,8 @@ export const journalPath = (entity: string): string => `/journal?entity=${part(e
 export const actionPath = (kind: string, fields: Readonly<Record<string, string>>): string =>
   `/actions/${kind}?${new URLSearchParams(fields).toString()}`;
 
-/** Path to what a journal row speaks of: `process/timeperiod` of a job, or the id of a unit of work. */
-export const entityPath = (kind: 'job' | 'uow', entityId: string): string => {
-  if (kind === 'uow') return unitPath(entityId);
-  const slash = entityId.lastIndexOf('/');
-  return jobPath({ processName: entityId.slice(0, slash), timeperiod: entityId.slice(slash + 1) });
+/** Path to what a journal row speaks of, a job or a unit of work. */
+export const entityPath = (entityId: string): string => {
+  const ref = entityRef(entityId);
+  return ref?.kind === 'job' ? jobPath(ref) : unitPath(entityId);
 };

@@ -1,3 +1,4 @@
+import { entityRef } from '../../domain/model/entity.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { actorText } from './actor-text.ts';
 import type { Qualifiers } from './job-chip.ts';
@@ -24,17 +25,19 @@ export interface TransitionLine {
 }
 
 const entityOf = (id: string, qualifiers: Qualifiers): TransitionLine['entity'] => {
-  const [, name = '', timeperiod = '', unit = ''] = /^([^/:]+)\/(\d{10})(#\d+)?$/.exec(id) ?? [];
-  const qualifier = qualifiers.get(name);
-  if (qualifier === undefined) return { name: id, period: '', unit: '' };
-  return { name, period: periodText(qualifier, timeperiod), unit };
+  const ref = entityRef(id);
+  const isOfJob = ref?.kind === 'job' || (ref?.kind === 'uow' && ref.entryName === null);
+  const qualifier = isOfJob ? qualifiers.get(ref.processName) : undefined;
+  if (!isOfJob || qualifier === undefined) return { name: id, period: '', unit: '' };
+  const unit = ref.kind === 'uow' ? `#${ref.run}` : '';
+  return { name: ref.processName, period: periodText(qualifier, ref.timeperiod), unit };
 };
 
 export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers): TransitionLine => ({
   sequence: row.sequence,
   at: clockText(row.at),
   entity: entityOf(row.entityId, qualifiers),
-  href: entityPath(row.entityKind, row.entityId),
+  href: entityPath(row.entityId),
   event: row.event,
   from: row.from === null ? undefined : anyLook(row.entityKind, row.from),
   to: anyLook(row.entityKind, row.to),

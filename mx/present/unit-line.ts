@@ -1,6 +1,7 @@
 import { formatDuration } from '../../domain/time/duration.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { isRetrying } from '../../domain/timetable/standing.ts';
 import { actorText } from './actor-text.ts';
 import { countText } from './number-text.ts';
 import { jobPath, unitPath } from './link.ts';
@@ -61,7 +62,7 @@ export const unitLine = (uow: UowRecord, now: number): UnitLine => ({
   processed: countText(uow.processed),
   worker: uow.lease === null ? undefined : actorText(uow.lease.owner),
   ...errorOf(uow),
-  retry: uow.state === 'INVALID' && uow.retryAt !== null ? distanceText(uow.retryAt, now) : undefined,
+  retry: isRetrying(uow) ? distanceText(uow.retryAt, now) : undefined,
   progress: progressOf(uow),
   finished: isUowFinished(uow.state),
 });

@@ -1,6 +1,7 @@
 import type { Blocker, BlockerKind } from '../../domain/timetable/blocker.ts';
 import { sourceBlocker } from '../../domain/timetable/explain.ts';
 import type { Level } from '../../domain/timetable/level.ts';
+import { blockerKey } from '../../domain/timetable/blocker.ts';
 import { explainNode, readCircumstances } from './explain-job.ts';
 import type { Explanation } from './api.ts';
 import type { SchedulerContext } from '../context.ts';
@@ -88,8 +89,7 @@ export const deadEnds = async (
 /** Root blockers of dead ends, each once. */
 const rootsOf = (ends: readonly Explanation[]): readonly Blocker[] => {
   const roots = new Map<string, Blocker>();
-  for (const root of ends.flatMap((end) => end.roots))
-    roots.set(`${root.kind} ${root.processName}/${root.timeperiod}`, root);
+  for (const root of ends.flatMap((end) => end.roots)) roots.set(blockerKey(root), root);
   return [...roots.values()];
 };
 

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SynergyError } from '../../domain/errors.ts';
-import type { BlockerKind } from '../../domain/timetable/blocker.ts';
 import { countStandings } from '../../domain/timetable/standing.ts';
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
 import { nodeOf } from '../../domain/timetable/timetable.ts';
@@ -10,6 +9,9 @@ import { workQueue } from '../../domain/model/queue-name.ts';
 import type { JobKey } from '../../domain/model/record.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
+import { isRetrying } from '../../domain/timetable/standing.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
+import { isPassing } from '../../domain/timetable/blocker.ts';
 import type { Queue } from '../../mq/queue.ts';
 import type {
   Explanation,
@@ -37,15 +39,6 @@ const MOST_OF_A_JOB = 100;
 /** How long the depth of a queue may take to be told. Milliseconds. */
 const DEPTH_PATIENCE = 300;
 
-/** Reasons that pass by themselves: the job is on its way. */
-const onItsWay: readonly BlockerKind[] = [
-  'running',
-  'period-open',
-  'start-lag',
-  'future',
-  'waiting-for-trigger',
-];
-
 /** What the API needs beside the services. */
 export interface ApiOptions {
   readonly startedAt: number;
@@ -66,7 +59,7 @@ const overview = async (services: SchedulerServices, options: Inside): Promise<O
   const { lastMinute, lastHour } = await options.throughput(now);
   const quarantined = await shared.store.findUows({ quarantined: true, limit: MOST_SHOWN });
   const invalid = await shared.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
-  const retrying = invalid.filter(({ retryAt }) => retryAt !== null);
+  const retrying = invalid.filter(isRetrying);
   const uows = await shared.store.countUows();
   return {
     now,
@@ -96,7 +89,7 @@ const blockedLongest = async ({ shared }: SchedulerServices): Promise<Explanatio
     const index = level.active.next(0);
     if (index === -1 || dueTimes({ level, index }).due > around.now) continue;
     const explanation = explainNode(shared, { level, index }, around);
-    if (explanation.roots.some((root) => !onItsWay.includes(root.kind))) found.push(explanation);
+    if (explanation.roots.some((root) => !isPassing(root))) found.push(explanation);
   }
   return found;
 };
@@ -116,7 +109,7 @@ const jobView = async ({ shared }: SchedulerServices, key: JobKey): Promise<JobV
     ...(record === undefined ? {} : { record }),
     explanation: explainNode(shared, node, await readCircumstances(shared)),
     transitions: await shared.store.journal({
-      entityId: `${key.processName}/${key.timeperiod}`,
+      entityId: jobKeyText(key),
       limit: MOST_OF_A_JOB,
     }),
     uows: await shared.store.findUows({ ...key, limit: MOST_OF_A_JOB }),

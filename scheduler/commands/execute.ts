@@ -6,6 +6,7 @@ import { isName, nameRule } from '../../domain/model/name.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import { levelOf } from '../../domain/timetable/timetable.ts';
+import { userActor } from '../../domain/model/actor.ts';
 import type { Cause } from '../../db/store.ts';
 import type { CommandRequest } from '../api/api.ts';
 import { carryOutCascade } from './reprocess-skip.ts';
@@ -153,7 +154,7 @@ const perform = async (services: SchedulerServices, record: CommandRecord): Prom
   let result: JsonObject;
   try {
     const request = checkedRequest(record);
-    const cause = { ...causeOf(services.shared, `user ${record.actor}`), reason: record.reason };
+    const cause = { ...causeOf(services.shared, userActor(record.actor)), reason: record.reason };
     const handler = handlers[request.kind] as (
       services: SchedulerServices,
       request: CommandRequest,

@@ -2,7 +2,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import { planReprocess, planSkip } from '../../domain/cascade/cascade.ts';
 import type { Plan, PlanStep } from '../../domain/cascade/plan.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
-import { jobKeyText } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
 import type { CommandRecord, JobKey } from '../../domain/model/record.ts';
 import { plural } from '../../domain/plural.ts';
 import { nodeOf } from '../../domain/timetable/timetable.ts';
@@ -49,7 +49,7 @@ const progressOf = async (
   const { level, index } = nodeOf(timetable, step);
   const moves = level.version(index) - step.version;
   if (moves === 0) return 'open';
-  const entityId = jobKeyText(step.processName, step.timeperiod);
+  const entityId = jobKeyText(step);
   const first = (await store.journal({ entityId, limit: moves })).at(-1);
   return first?.event === kind && first.actor === actor ? 'done' : 'foreign';
 };

@@ -2,7 +2,7 @@ import { nextJobState } from '../../domain/machine/transition.ts';
 import type { JobEvent } from '../../domain/machine/job-machine.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
-import { jobKeyText } from '../../domain/model/record.ts';
+import { jobKeyText, jobUowId } from '../../domain/model/entity.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { SourceRange } from '../../domain/strategy/decision.ts';
 import type { JobFields, Level, LiveUnit, Range } from '../../domain/timetable/level.ts';
@@ -39,12 +39,7 @@ const jobChange = (node: Node, event: JobEvent, set: JobChange['set']): JobChang
   const { level, index } = node;
   const key = keyOf(node);
   const from = level.state(index);
-  const to = nextJobState(
-    jobKeyText(key.processName, key.timeperiod),
-    from,
-    event,
-    level.uowCount(index) > 0,
-  );
+  const to = nextJobState(jobKeyText(key), from, event, level.uowCount(index) > 0);
   return { kind: 'job', ...key, from, version: level.version(index), event, to, set };
 };
 
@@ -65,7 +60,7 @@ const consumedVersions = (timetable: Timetable, node: Node): Record<string, numb
   const add = (input: Level, range: Range): void => {
     for (let i = Math.max(0, range.from); i < Math.min(range.to, input.size); i++) {
       const label = input.labelOf(i);
-      consumed[jobKeyText(input.process.name, input.timeperiod(label))] = input.version(label);
+      consumed[jobKeyText(keyOf({ level: input, index: label }))] = input.version(label);
     }
   };
   if (level.child !== undefined) add(level.child, level.coveredChildren(index));
@@ -83,7 +78,7 @@ const newUnit = (node: Node, order: Order): UowRecord => {
   const sequence = level.uowCount(index) + 1;
   const { at } = order.cause;
   return {
-    id: `${jobKeyText(processName, timeperiod)}#${sequence}`,
+    id: jobUowId({ processName, timeperiod }, sequence),
     kind: 'managed',
     processName,
     entryName: null,

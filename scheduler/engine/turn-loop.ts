@@ -6,6 +6,7 @@ import { growTimetable, keyOf, rouse, setJob, wake } from '../../domain/timetabl
 import type { Node } from '../../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../../db/store.ts';
 import { shareCommitLog } from '../../domain/commit-log.ts';
+import { isRetrying } from '../../domain/timetable/standing.ts';
 import { planProcess, settleUpdate } from './plan-process.ts';
 import { ring } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
@@ -212,7 +213,7 @@ export class TurnLoop {
 
   /** Takes note of a unit of work as it is now. An older unit of the job changes nothing. */
   async #settle(uow: UowRecord): Promise<JobUpdate[]> {
-    if (uow.state === 'INVALID' && uow.retryAt !== null) this.#hooks.onRetry(uow.retryAt);
+    if (isRetrying(uow)) this.#hooks.onRetry(uow.retryAt);
     if (uow.kind === 'freerun') this.#hooks.onFreerun(uow);
     const level = this.#shared.timetable.levels.get(uow.processName);
     if (uow.kind === 'freerun' || level === undefined) return [];

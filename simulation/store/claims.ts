@@ -3,6 +3,7 @@ import type { Claim, Held, RejectedReport, Report } from '../../db/store.ts';
 import { nextUowState } from '../../domain/machine/transition.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';
+import { workerActor } from '../../domain/model/actor.ts';
 import { settle } from './commit.ts';
 import { putTransition, setUnit } from './memory.ts';
 import type { Memory, UnitRow } from './memory.ts';
@@ -48,7 +49,7 @@ export const claimUnits = (
       finishedAt: null,
       progress: null,
     } as const;
-    const said = { event: 'claim', at: now, actor: `worker ${owner}`, reason: null } as const;
+    const said = { event: 'claim', at: now, actor: workerActor(owner), reason: null } as const;
     won.push(move(memory, row, set, said));
   }
   return won;
@@ -124,6 +125,6 @@ export const applyReport = (
     ...(released && { released }),
     ...(event === 'repost' ? { submittedAt: at } : {}),
   };
-  move(memory, row, set, { event, at, actor: `worker ${owner}`, reason: error });
+  move(memory, row, set, { event, at, actor: workerActor(owner), reason: error });
   return 'applied';
 };

@@ -1,5 +1,5 @@
 import type { Cause, JobChange, UowChange, UowInsert, Write, WriteGroup } from '../../db/store.ts';
-import { jobKeyText } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
 import type { JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { putTransition, putUnit, setUnit } from './memory.ts';
 import type { Memory, UnitRow } from './memory.ts';
@@ -55,7 +55,7 @@ const journaled = (memory: Memory, move: Move, { actor, reason, at, epoch }: Cau
 
 const draftJob = ({ memory, view, cause }: Draft, change: JobChange): Effect | undefined => {
   const { processName, timeperiod, from, version, event, to, set } = change;
-  const key = jobKeyText(processName, timeperiod);
+  const key = jobKeyText({ processName, timeperiod });
   const seen = view.jobs.get(key) ?? memory.jobs.get(key);
   const before = seen ?? freshJob(processName, timeperiod);
   if (before.state !== from || before.version !== version) return undefined;
@@ -136,7 +136,7 @@ const draftWrite = (draft: Draft, write: Write): Effect | undefined => {
       return draftUow(draft, write);
     case 'job-note': {
       const { processName, timeperiod, failures } = write;
-      const key = jobKeyText(processName, timeperiod);
+      const key = jobKeyText({ processName, timeperiod });
       const put = (): void => {
         const now = memory.jobs.get(key) ?? freshJob(processName, timeperiod);
         memory.jobs.set(key, { ...now, failures });
@@ -170,7 +170,7 @@ const draftGroup = (memory: Memory, view: View, { writes, cause }: WriteGroup): 
 /** The write that decides for its group: of a unit that is there already, since workers compete for those. */
 const guardOf = (effects: readonly Effect[]): Effect | undefined => {
   const versioned = effects.filter(({ row }) => row !== undefined);
-  return versioned.find(({ key, changes }) => changes && key.includes('#')) ?? versioned[0];
+  return versioned.find(({ row, changes }) => changes && row?.entityKind === 'uow') ?? versioned[0];
 };
 
 const finishAll = (memory: Memory, effects: readonly Effect[], guard: Effect | undefined): void => {
@@ -188,8 +188,7 @@ export const settle = (memory: Memory, keys: ReadonlySet<string>): void => {
 };
 
 const keyOf = (write: Write): string => {
-  if (write.kind === 'job' || write.kind === 'job-note')
-    return jobKeyText(write.processName, write.timeperiod);
+  if (write.kind === 'job' || write.kind === 'job-note') return jobKeyText(write);
   return write.kind === 'uow-insert' ? write.uow.id : write.id;
 };
 

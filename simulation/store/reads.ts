@@ -6,6 +6,7 @@ import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Memory, UnitRow } from './memory.ts';
 import { dueAt } from '../../domain/strategy/rescue.ts';
+import { isQuarantined } from '../../domain/timetable/standing.ts';
 
 export const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -31,8 +32,6 @@ export function* jobPages({ jobs }: Memory): Generator<JobPage, undefined> {
     };
   }
 }
-
-const isQuarantined = ({ state, retryAt }: UowRecord): boolean => state === 'INVALID' && retryAt === null;
 
 export const findUnits = ({ units }: Memory, filter: UowFilter): UowRecord[] => {
   const { processName, timeperiod, entryName, states, quarantined, after, limit } = filter;

@@ -2,7 +2,8 @@ import { DeposedError } from '../../domain/errors.ts';
 import type { Store, StoreCapabilities } from '../../db/store.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
-import { jobKeyText } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
+import { entryKeyText } from '../../domain/model/entity.ts';
 import type { Random } from '../random.ts';
 import { beginCommit, repairMemory } from './commit.ts';
 import type { BegunCommit } from './commit.ts';
@@ -105,8 +106,8 @@ const createEntries = ({ managed, freerun, boxes }: Memory) =>
       [...freerun.values()].sort(
         (a, b) => compare(a.processName, b.processName) || compare(a.entryName, b.entryName),
       ),
-    putFreerunEntry: (record) => void freerun.set(`${record.processName}:${record.entryName}`, record),
-    removeFreerunEntry: (processName, entryName) => freerun.delete(`${processName}:${entryName}`),
+    putFreerunEntry: (record) => void freerun.set(entryKeyText(record.processName, record.entryName), record),
+    removeFreerunEntry: (processName, entryName) => freerun.delete(entryKeyText(processName, entryName)),
     boxes: () => [...boxes.values()].sort((a, b) => compare(a.boxId, b.boxId) || compare(a.unit, b.unit)),
     putBox: (record) => void boxes.set(`${record.boxId} ${record.unit}`, record),
   }) satisfies Partial<StoreServer>;
@@ -141,7 +142,7 @@ const createKeeping = ({ memory, clock }: StoreServerOptions) =>
 const createReading = (memory: Memory) =>
   ({
     loadJobs: () => jobPages(memory),
-    job: ({ processName, timeperiod }) => memory.jobs.get(jobKeyText(processName, timeperiod)),
+    job: ({ processName, timeperiod }) => memory.jobs.get(jobKeyText({ processName, timeperiod })),
     uows: (ids) => uowsByIds(memory, ids),
     findUows: (filter) => findUnits(memory, filter),
     overdueUows: (query) => overdueUnits(memory, query),

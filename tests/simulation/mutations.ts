@@ -1,6 +1,6 @@
 import type { Write, WriteGroup } from '../../db/store.ts';
 import { Level } from '../../domain/timetable/level.ts';
-import { jobKeyText } from '../../domain/model/record.ts';
+import { jobKeyText } from '../../domain/model/entity.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { Mutation } from '../../simulation/servers.ts';
 import { beginCommit } from '../../simulation/store/commit.ts';
@@ -62,7 +62,7 @@ const compareNothing = (write: Write, memory: Memory): Write => {
     return uow === undefined ? write : { ...write, from: uow.state, version: uow.version };
   }
   if (write.kind !== 'job') return write;
-  const job = memory.jobs.get(jobKeyText(write.processName, write.timeperiod));
+  const job = memory.jobs.get(jobKeyText(write));
   return { ...write, from: job?.state ?? 'EMBRYO', version: job?.version ?? 0 };
 };
 

@@ -1,4 +1,4 @@
-import { jobKeyText } from '../../../domain/model/record.ts';
+import { jobKeyText } from '../../../domain/model/entity.ts';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
 import type { Cause, JobChange, JobNote, UowChange, UowInsert, UowNote, Write } from '../../store.ts';
 import { embryo, jobId, toUowDoc, withStanding } from '../records.ts';
@@ -95,12 +95,7 @@ const changeJob = (draft: StagedRecord, change: JobChange, order: WriteOrder): S
     place: order.place,
   };
   const move = { entityKind: 'job', from, to, event, attempt: 0, version: version + 1 } as const;
-  return put(
-    draft,
-    { ...before, ...fields },
-    fields,
-    toRow(jobKeyText(change.processName, change.timeperiod), move, order),
-  );
+  return put(draft, { ...before, ...fields }, fields, toRow(jobKeyText(change), move, order));
 };
 
 const insertUow = (draft: StagedRecord, { uow }: UowInsert, order: WriteOrder): StagedRecord | undefined => {

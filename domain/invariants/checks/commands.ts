@@ -1,5 +1,6 @@
 import type { CommandRecord, JobKey } from '../../model/record.ts';
-import { jobKeyText } from '../../model/record.ts';
+import { isUserActor, userActor } from '../../model/actor.ts';
+import { jobKeyText } from '../../model/entity.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 
@@ -31,9 +32,9 @@ const claimsOf = ({ kind, result }: CommandRecord): { entity: string; change: st
   }
   if (kind !== 'reprocess' && kind !== 'skip') return [];
   const steps = (result?.['steps'] ?? []) as unknown as readonly (JobKey & { version: number })[];
-  return steps.map(({ processName, timeperiod, version }) => {
-    const entity = jobKeyText(processName, timeperiod);
-    return { entity, change: versionKey(entity, version + 1) };
+  return steps.map((step) => {
+    const entity = jobKeyText(step);
+    return { entity, change: versionKey(entity, step.version + 1) };
   });
 };
 
@@ -75,7 +76,7 @@ export const createCommandCheck = (checked: CheckState): Check => {
   };
   return {
     transition: ({ actor, entityId: entity, version, at }) => {
-      if (!actor.startsWith('user ')) return;
+      if (!isUserActor(actor)) return;
       const { deeds, changed } = doingsOf(actor);
       deeds.push({ entity, version, at });
       changed.add(entity).add(versionKey(entity, version));
@@ -84,7 +85,7 @@ export const createCommandCheck = (checked: CheckState): Check => {
       const { id } = command;
       if (ids.has(id)) report(checked, 15, { entity: id, expected: 'one record', found: 'another one' });
       ids.add(id);
-      const doings = doingsOf(`user ${command.actor}`);
+      const doings = doingsOf(userActor(command.actor));
       doings.commands.push(command);
       if (command.state === 'done') checkDone(checked, command, doings);
     },

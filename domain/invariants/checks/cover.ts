@@ -1,4 +1,4 @@
-import { jobKeyText } from '../../model/record.ts';
+import { jobKeyText } from '../../model/entity.ts';
 import type { JobRecord } from '../../model/record.ts';
 import type { Timeperiod } from '../../time/timeperiod.ts';
 import type { Level } from '../../timetable/level.ts';
@@ -14,7 +14,7 @@ const needsUnit = ({ process }: Level): boolean => process.strategy !== 'recompu
 
 const miss = (checked: CheckState, level: Level, timeperiod: Timeperiod): void =>
   report(checked, 11, {
-    entity: jobKeyText(level.process.name, timeperiod),
+    entity: jobKeyText({ processName: level.process.name, timeperiod }),
     expected: 'a run that covers this period, which is NOOP without a unit of its own',
     found: 'none',
   });

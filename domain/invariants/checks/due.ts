@@ -1,4 +1,4 @@
-import { jobKeyText } from '../../model/record.ts';
+import { jobKeyText } from '../../model/entity.ts';
 import type { JobKey } from '../../model/record.ts';
 import { inputsOf } from '../../timetable/link.ts';
 import { childNodes, coveredPeriods, coveringNode, keyOf, labelsOf } from '../../timetable/timetable.ts';
@@ -22,10 +22,7 @@ const awaited = (timetable: Timetable, node: Node): Node[] => [
  */
 export const createDueJudge = (timetable: Timetable, now: number): ((key: JobKey) => boolean) => {
   const known = new Map<string, boolean>();
-  const keyText = (node: Node): string => {
-    const { processName, timeperiod } = keyOf(node);
-    return jobKeyText(processName, timeperiod);
-  };
+  const keyText = (node: Node): string => jobKeyText(keyOf(node));
   const isOver = ({ level, index }: Node): boolean =>
     level.startAt(index + 1) + level.process.startLag <= now;
   const judge = (first: Node): boolean => {

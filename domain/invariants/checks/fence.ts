@@ -1,3 +1,4 @@
+import { isWorkerActor } from '../../model/actor.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 import type { HeardVerdict } from '../evidence.ts';
@@ -13,7 +14,7 @@ const createVerdictClerk = (checked: CheckState): Check => {
   const kept = { applied, rejected } as const;
   return {
     transition: ({ entityId: id, attempt, from, actor }) => {
-      if (asked.size === 0 || from !== 'IN_PROGRESS' || !actor.startsWith('worker ')) return;
+      if (asked.size === 0 || from !== 'IN_PROGRESS' || !isWorkerActor(actor)) return;
       const key = fenceKey({ id, attempt });
       if (asked.has(key)) applied.add(key);
     },

@@ -1,10 +1,10 @@
 import { isJobFinished } from '../../machine/transition.ts';
 import type { JobState } from '../../machine/job-machine.ts';
-import { jobKeyText } from '../../model/record.ts';
+import { entityRef, jobKeyText } from '../../model/entity.ts';
 import type { JobRecord } from '../../model/record.ts';
 import { inputsOf } from '../../timetable/link.ts';
 import type { Link } from '../../timetable/link.ts';
-import { coveredPeriods } from '../../timetable/timetable.ts';
+import { coveredPeriods, coveringNode, keyOf } from '../../timetable/timetable.ts';
 import type { Timetable } from '../../timetable/timetable.ts';
 import { leave, report, timetableOf } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
@@ -67,7 +67,7 @@ const ofLink = (link: Link, period: number, consumed: ReadonlyMap<string, number
   const { input } = link;
   const found: (readonly [string, number])[] = [];
   for (let index = from; index < to; index++) {
-    const key = jobKeyText(input.process.name, input.timeperiod(input.labelOf(index)));
+    const key = jobKeyText(keyOf(coveringNode({ level: input, index })));
     const version = consumed.get(key);
     if (version !== undefined) found.push([key, version]);
   }
@@ -93,7 +93,7 @@ const needsOf = (
   );
   if (level.process.blocking === 'dependencies') return links;
   const child = level.child?.process.name;
-  const inputs = consumed.filter(([key]) => key.split('/')[0] === child);
+  const inputs = consumed.filter(([key]) => entityRef(key)?.processName === child);
   return [...links, { inputs, accepts, atLeast: inputs.length }];
 };
 

@@ -4,6 +4,7 @@ import type { UowEvent, UowState } from '../../machine/uow-machine.ts';
 import type { TransitionRecord } from '../../model/record.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check, Head } from '../state.ts';
+import { isWorkerActor } from '../../model/actor.ts';
 
 /** Whether an edge is one of the machine; of a job's `reprocess` the journal does not say if it had a unit, so either end will do. */
 const isEdge = ({ entityKind, entityId, from, event, to }: TransitionRecord): boolean => {
@@ -70,7 +71,7 @@ export const createEpochCheck = (checked: CheckState): Check => {
   return {
     transition: ({ entityId: entity, epoch, actor, version }, head) => {
       // A worker writes under the epoch of the unit, which a new scheduler need not have touched.
-      const least = actor.startsWith('worker ') ? head.epoch : Math.max(highest, head.epoch);
+      const least = isWorkerActor(actor) ? head.epoch : Math.max(highest, head.epoch);
       highest = Math.max(highest, epoch);
       if (epoch >= least) return;
       report(checked, 7, {

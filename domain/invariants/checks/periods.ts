@@ -1,7 +1,7 @@
 import { HOUR } from '../../time/calendar.ts';
 import type { ManagedProcess, ProcessContext } from '../../model/process.ts';
 import { isJobFinished } from '../../machine/transition.ts';
-import { jobKeyText } from '../../model/record.ts';
+import { jobKeyText } from '../../model/entity.ts';
 import type { JobRecord } from '../../model/record.ts';
 import type { Qualifier } from '../../time/qualifier.ts';
 import type { Timeperiod } from '../../time/timeperiod.ts';
@@ -87,14 +87,18 @@ const createEnded = (checked: CheckState, now: number, isOn: ProcessSwitches['is
     period < nameOf(qualifier, new Date(now - startLag));
   return {
     missing: (process: ManagedProcess, period: Timeperiod): void => {
-      if (!isEnded(process, period) || !isDue({ processName: process.name, timeperiod: period })) return;
-      const entity = jobKeyText(process.name, period);
-      report(checked, 11, { entity, expected: 'a job, its period being over', found: 'none' });
+      const key = { processName: process.name, timeperiod: period };
+      if (!isEnded(process, period) || !isDue(key)) return;
+      report(checked, 11, {
+        entity: jobKeyText(key),
+        expected: 'a job, its period being over',
+        found: 'none',
+      });
     },
-    unfinished: (process: ManagedProcess, { timeperiod, state }: JobRecord): void => {
-      if (isJobFinished(state) || !isEnded(process, timeperiod)) return;
-      if (!isDue({ processName: process.name, timeperiod })) return;
-      const entity = jobKeyText(process.name, timeperiod);
+    unfinished: (process: ManagedProcess, job: JobRecord): void => {
+      const { state } = job;
+      if (isJobFinished(state) || !isEnded(process, job.timeperiod) || !isDue(job)) return;
+      const entity = jobKeyText(job);
       report(checked, 13, { entity, expected: 'to be finished, all work being done', found: state });
     },
   };

@@ -1,6 +1,7 @@
 import { isUowFinished } from '../../machine/transition.ts';
-import { jobKeyText } from '../../model/record.ts';
+import { jobKeyText, jobUowId } from '../../model/entity.ts';
 import type { UowRecord } from '../../model/record.ts';
+import { isQuarantined } from '../../timetable/standing.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check, Head } from '../state.ts';
 import type { Evidence } from '../evidence.ts';
@@ -57,17 +58,13 @@ export const createNameCheck = (checked: CheckState): Check => ({
   },
   unit_of_work: (uow, head) => {
     const { id: entity, kind, processName, timeperiod, sequence } = uow;
-    const due = `${jobKeyText(processName, timeperiod)}#${sequence}`;
+    const due = jobUowId({ processName, timeperiod }, sequence);
     if (head.recorded !== undefined)
       report(checked, 2, { entity, expected: 'one record', found: 'another one' });
     if (kind === 'managed' && entity !== due)
       report(checked, 2, { entity, expected: `the id ${due} of its job and sequence`, found: entity });
   },
 });
-
-/** A unit that waits until a user releases it. */
-const isQuarantined = ({ state, retryAt }: Pick<UowRecord, 'state' | 'retryAt'>): boolean =>
-  state === 'INVALID' && retryAt === null;
 
 /** Whether the period that a unit is of is not over: a live process runs again and again in it. */
 const createIsLive = ({ context, timetable }: Evidence) => {
@@ -103,7 +100,7 @@ export const createUnfinishedCheck = (checked: CheckState): Check => {
   return {
     unit_of_work: ({ id, kind, processName, timeperiod, state }) => {
       if (kind === 'freerun' || isUowFinished(state)) return;
-      const entity = jobKeyText(processName, timeperiod);
+      const entity = jobKeyText({ processName, timeperiod });
       const other = unfinished.get(entity);
       unfinished.set(entity, id);
       if (other === undefined) return;

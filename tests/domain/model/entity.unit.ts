@@ -1,12 +1,41 @@
 import assert from 'node:assert/strict';
-import { concerns, transitionsOf } from '../../../domain/model/entity.ts';
+import {
+  concerns,
+  entityRef,
+  entryKeyText,
+  jobKeyText,
+  jobUowId,
+  transitionsOf,
+} from '../../../domain/model/entity.ts';
 import type { CommandRecord } from '../../../domain/model/record.ts';
+
+describe('text keys', () => {
+  const job = { processName: 'Site-1.b', timeperiod: '2015060100' };
+
+  it('are written and read back', () => {
+    assert.deepEqual(entityRef(jobKeyText(job)), { kind: 'job', ...job });
+    assert.deepEqual(entityRef(jobUowId(job, 12)), { kind: 'uow', ...job, entryName: null, run: '12' });
+    const entry = { processName: 'A', entryName: 'e' };
+    assert.deepEqual(entityRef(entryKeyText('A', 'e')), { kind: 'entry', ...entry });
+    const fired = { kind: 'uow', ...entry, timeperiod: '20150601001500', run: '1' };
+    assert.deepEqual(entityRef('A:e/20150601001500#1'), fired);
+    // A user's command may have any id.
+    assert.deepEqual(entityRef('A:e/by-hand#a/b:c#d'), { ...fired, timeperiod: 'by-hand', run: 'a/b:c#d' });
+    assert.deepEqual(entityRef('A'), { kind: 'process', processName: 'A' });
+  });
+
+  it('are nothing else', () => {
+    for (const text of ['', '/', 'A/', 'A:', ':e', 'A/x/y', 'A:e/20150601001500', 'A#1', 'A/2015060100#'])
+      assert.equal(entityRef(text), undefined, text);
+  });
+});
 
 describe('what the journal is asked for', () => {
   it('is one job or unit by its id, and all of an entry or process by how their ids begin', () => {
     assert.deepEqual(transitionsOf('A/2015060100'), { entityId: 'A/2015060100' });
     assert.deepEqual(transitionsOf('A:e/20150601001500#1'), { entityId: 'A:e/20150601001500#1' });
     assert.deepEqual(transitionsOf('A:e'), { entityPrefixes: ['A:e/'] });
+    assert.deepEqual(transitionsOf('A/x/y'), { entityId: 'A/x/y' });
     assert.deepEqual(transitionsOf('A'), { entityPrefixes: ['A/', 'A:'] });
   });
 

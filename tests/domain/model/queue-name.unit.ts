@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { daemonProcess, freerunProcess } from '../../../domain/model/define.ts';
 import { workQueue } from '../../../domain/model/queue-name.ts';
-import { jobKeyText } from '../../../domain/model/record.ts';
 import { process } from './contexts.ts';
 
 describe('workQueue', () => {
@@ -12,11 +11,5 @@ describe('workQueue', () => {
       'queue_my_clean_2_freerun',
     );
     assert.equal(workQueue(daemonProcess({ name: 'Collector', identity: true })), 'queue_collector_daemon');
-  });
-});
-
-describe('jobKeyText', () => {
-  it('joins process and timeperiod', () => {
-    assert.equal(jobKeyText('SiteHourly', '2015060100'), 'SiteHourly/2015060100');
   });
 });

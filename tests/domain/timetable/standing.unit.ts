@@ -7,6 +7,8 @@ import {
   countStandings,
   failingOf,
   isFailing,
+  isQuarantined,
+  isRetrying,
   standingCode,
   standingOf,
   standings,
@@ -42,8 +44,15 @@ describe('the standing of a job', () => {
 
 describe('the standing of a unit of work', () => {
   it('tells INVALID apart', () => {
-    for (const state of uowStates.filter((one) => one !== 'INVALID'))
+    for (const state of uowStates.filter((one) => one !== 'INVALID')) {
       assert.equal(unitStandingOf({ state, retryAt: null }), state);
+      for (const retryAt of [null, 1])
+        assert.ok(!isQuarantined({ state, retryAt }) && !isRetrying({ state, retryAt }));
+    }
+    // The epoch is an instant as any other.
+    assert.ok(
+      isRetrying({ state: 'INVALID', retryAt: 0 }) && isQuarantined({ state: 'INVALID', retryAt: null }),
+    );
     assert.equal(unitStandingOf({ state: 'INVALID', retryAt: 1 }), 'RETRYING');
     assert.equal(unitStandingOf({ state: 'INVALID', retryAt: null }), 'QUARANTINED');
   });
