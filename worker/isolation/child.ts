@@ -12,7 +12,7 @@ import type { Orphans } from './orphans.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import { crashed, failed } from '../reports/outcome.ts';
 import type { Outcome } from '../reports/outcome.ts';
-import type { RunScope } from '../runners/runner.ts';
+import type { RunScope } from '../run-scope.ts';
 
 /** Milliseconds in which a child that is needed no longer may end by itself. */
 const FAREWELL = 5000;

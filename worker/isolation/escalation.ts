@@ -1,5 +1,5 @@
 import { startTimer } from '../../lib/os/timer.ts';
-import type { RunScope } from '../runners/runner.ts';
+import type { RunScope } from '../run-scope.ts';
 
 /**
  * Ends a run in two steps: `ask` when its signal aborts, `force` when it is still there after the grace, or as soon

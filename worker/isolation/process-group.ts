@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { killOrphanedGroup } from '../../lib/os/signal.ts';
 import { armEscalation } from './escalation.ts';
-import type { RunScope } from '../runners/runner.ts';
+import type { RunScope } from '../run-scope.ts';
 import { within } from '../../lib/sleep.ts';
 
 /** Milliseconds that output may still come after the child has ended; a grandchild may hold the pipes for ever. */

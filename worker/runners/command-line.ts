@@ -1,6 +1,6 @@
 import type { CommandWorker } from '../../domain/model/process.ts';
 import { SERVICE_MARK } from '../../lib/os/process-mark.ts';
-import type { Task } from './runner.ts';
+import type { Task } from '../run-scope.ts';
 
 /** What is handed to the operating system. */
 export interface CommandLine {

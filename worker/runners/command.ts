@@ -10,7 +10,8 @@ import { readDirective } from './output-directive.ts';
 import { createLineSplitter } from '../../lib/line-splitter.ts';
 import { canceled, completed, empty, failed } from '../reports/outcome.ts';
 import type { Counts, Outcome } from '../reports/outcome.ts';
-import type { LiveRunner, RunScope, RunnerTools, Task } from './runner.ts';
+import type { RunScope, Task } from '../run-scope.ts';
+import type { LiveRunner, RunnerTools } from './runner.ts';
 
 /** Exit codes with a meaning, beside 0. From the temporary-failure end of sysexits, where few commands exit by accident. */
 const NO_DATA = 75;

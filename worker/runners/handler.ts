@@ -10,7 +10,8 @@ import { crashed } from '../reports/outcome.ts';
 import type { Occupant } from '../leases/occupancy.ts';
 import type { Outcome } from '../reports/outcome.ts';
 import { inRun } from '../output/run-output.ts';
-import type { LiveRunner, RunScope, RunnerTools, Task } from './runner.ts';
+import type { RunScope, Task } from '../run-scope.ts';
+import type { LiveRunner, RunnerTools } from './runner.ts';
 
 const LOG_BYTES = 1_000_000;
 /** How long after a crash the units of its process run apart, ms. */

@@ -5,7 +5,7 @@ import type { ChildRunner } from '../../../worker/isolation/child.ts';
 import type { HandlerCall } from '../../../worker/invoke-handler.ts';
 import { completed, crashed } from '../../../worker/reports/outcome.ts';
 import type { Outcome } from '../../../worker/reports/outcome.ts';
-import type { RunScope } from '../../../worker/runners/runner.ts';
+import type { RunScope } from '../../../worker/run-scope.ts';
 import { createChildPool } from '../../../worker/isolation/child-pool.ts';
 import type { ChildPool } from '../../../worker/isolation/child-pool.ts';
 
