@@ -4,7 +4,7 @@ import type { HandlerUow } from '../domain/model/handler-uow.ts';
 import type { Handler, HandlerContext, HandlerResult } from '../worker/handler.ts';
 import { errorLine } from '../worker/output/error-text.ts';
 import { crashed, failed, readHandlerResult } from '../worker/reports/outcome.ts';
-import type { RunInChild } from '../worker/runners/runner.ts';
+import type { RunInChild } from '../worker/isolation/child-pool.ts';
 import { createRandom, hashText } from './random.ts';
 import type { Random } from './random.ts';
 import type { Life, World } from './world.ts';

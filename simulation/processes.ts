@@ -3,7 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
-import type { RunInChild } from '../worker/runners/runner.ts';
+import type { RunInChild } from '../worker/isolation/child-pool.ts';
 import { runHeartbeat } from '../worker/leases/heartbeat.ts';
 import type { StartHeartbeat } from '../worker/leases/heartbeat.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';

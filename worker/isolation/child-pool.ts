@@ -1,10 +1,41 @@
 import { availableParallelism } from 'node:os';
-import type { ChildRunner } from './child.ts';
-import type { RunInChild } from '../runners/runner.ts';
-import { createTurns } from './turns.ts';
+import type { HandlerCall } from '../invoke-handler.ts';
+import { deferred } from '../../lib/deferred.ts';
+import type { Deferred } from '../../lib/deferred.ts';
+import type { Outcome } from '../reports/outcome.ts';
+import type { RunScope } from '../run-scope.ts';
+import { startRunner } from './child.ts';
+import type { ChildRunner, RunnerOptions } from './child.ts';
 
+/** Children at once, which take 45 MB each and more: those that are shared, and those that are not. */
+const MOST_SHARED = 16;
+const MOST_ALONE = 4;
+/** For so long a child waits for another call, ms. */
+const IDLE = 10_000;
 /** Children that start at once: starting keeps a processor busy. */
 const STARTING = availableParallelism();
+
+/** Makes a call where it harms nothing but itself; dying there is an outcome. */
+export type RunInChild = (call: HandlerCall, scope: RunScope) => Promise<Outcome>;
+
+/** Where handlers run when it is not in the host: in a child process, with no other call beside theirs. */
+export interface ChildRuns {
+  /** In one that ends with the call. As many as are asked for. */
+  readonly isolated: RunInChild;
+  /** In one of a few that make one call after the other, as soon as there is one. */
+  readonly shared: RunInChild;
+  /** In one that ends with the call, as soon as there is one of a few: nothing else can be to blame for its end. */
+  readonly alone: RunInChild;
+  /** Ends those that rest, and the others after their call. */
+  readonly close: () => void;
+}
+
+/** Children of one kind. */
+export interface ChildPool {
+  /** Makes a call as soon as there is a child for it. Rejects when none can be started, or the run is aborted before. */
+  readonly run: RunInChild;
+  readonly close: () => void;
+}
 
 export interface ChildPoolOptions {
   readonly start: () => ChildRunner;
@@ -16,40 +47,50 @@ export interface ChildPoolOptions {
   readonly calls: 'runLast' | 'run';
 }
 
-/** Child processes that make calls. */
-export interface ChildPool {
-  /** Makes a call as soon as there is a child for it. Rejects when none can be started. */
-  readonly run: RunInChild;
-  /** Ends the children that rest, and the others after their call. */
-  readonly close: () => void;
-}
+/** Calls that wait for a child; first come, first served. */
+type Waiting = Set<Deferred<ChildRunner>>;
 
-/** Children without work, each of which ends after so many milliseconds. */
+const takeFirst = (waiting: Waiting): Deferred<ChildRunner> | undefined => {
+  const [first] = waiting;
+  if (first) waiting.delete(first);
+  return first;
+};
+
+const waitIn = (waiting: Waiting, signal: AbortSignal): Promise<ChildRunner> => {
+  const turn = deferred<ChildRunner>();
+  const leave = (): void => {
+    waiting.delete(turn);
+    turn.reject(signal.reason as Error);
+  };
+  waiting.add(turn);
+  if (signal.aborted) leave();
+  else signal.addEventListener('abort', leave, { once: true });
+  return turn.promise;
+};
+
+/** Children without a call, each of which ends after so many milliseconds. */
 const createRest = (idle: number) => {
   const timers = new Map<ChildRunner, NodeJS.Timeout>();
-  let isOver = false;
-  const leave = (runner: ChildRunner): void => {
-    clearTimeout(timers.get(runner));
-    timers.delete(runner);
+  let isClosed = false;
+  const leave = (child: ChildRunner): ChildRunner => {
+    clearTimeout(timers.get(child));
+    timers.delete(child);
+    return child;
   };
-  const end = (runner: ChildRunner): void => {
-    leave(runner);
-    runner.end();
-  };
+  const end = (child: ChildRunner): void => leave(child).end();
   return {
-    enter(runner: ChildRunner): void {
-      if (isOver) runner.end();
-      else if (runner.isAlive()) timers.set(runner, setTimeout(end, idle, runner).unref());
-    },
     leave,
-    /** Wakes the one that came last: where few are needed, the others end. */
-    wake(): ChildRunner | undefined {
-      const runner = [...timers.keys()].findLast((each) => each.isAlive());
-      if (runner) leave(runner);
-      return runner;
+    enter(child: ChildRunner): void {
+      if (isClosed) child.end();
+      else if (child.isAlive()) timers.set(child, setTimeout(end, idle, child).unref());
     },
-    over: (): void => {
-      isOver = true;
+    /** The one that came last: where few are needed, the others end. */
+    wake(): ChildRunner | undefined {
+      const last = [...timers.keys()].findLast((each) => each.isAlive());
+      return last && leave(last);
+    },
+    close: (): void => {
+      isClosed = true;
       [...timers.keys()].forEach(end);
     },
   };
@@ -60,47 +101,65 @@ const createRest = (idle: number) => {
  * before many children are up, long ones have as many as there may be.
  */
 export const createChildPool = ({ start, most, idle, calls }: ChildPoolOptions): ChildPool => {
-  const turns = createTurns<ChildRunner>();
+  const waiting: Waiting = new Set();
   const rest = createRest(idle);
   let children = 0;
   let starting = 0;
 
-  const hand = (runner: ChildRunner): void => {
-    if (!turns.give(runner)) rest.enter(runner);
+  const offer = (child: ChildRunner): void => {
+    const first = takeFirst(waiting);
+    if (first) first.resolve(child);
+    else rest.enter(child);
   };
-  const attend = async (runner: ChildRunner): Promise<void> => {
+  const attend = async (child: ChildRunner): Promise<void> => {
     children++;
     starting++;
-    await runner.ready;
+    await child.ready;
     starting--;
     // Also when it is dead already: its call is to tell.
-    hand(runner);
+    offer(child);
     grow();
-    await runner.gone.catch(() => undefined);
+    await child.gone.catch(() => undefined);
     children--;
-    rest.leave(runner);
+    rest.leave(child);
     grow();
   };
   const grow = (): void => {
-    while (turns.waiting() > starting && starting < STARTING && children < most) {
+    while (waiting.size > starting && starting < STARTING && children < most) {
       try {
         void attend(start());
       } catch (error) {
-        turns.refuse(error as Error);
+        takeFirst(waiting)?.reject(error as Error);
       }
     }
   };
   return {
     async run(call, scope) {
-      const turn = Promise.resolve(rest.wake() ?? turns.wait(scope.signal));
+      const turn = Promise.resolve(rest.wake() ?? waitIn(waiting, scope.signal));
       grow();
-      const runner = await scope.wait(turn);
+      const child = await scope.wait(turn);
       try {
-        return await runner[calls](call, scope);
+        return await child[calls](call, scope);
       } finally {
-        if (runner.isAlive()) hand(runner);
+        if (child.isAlive()) offer(child);
       }
     },
-    close: rest.over,
+    close: rest.close,
+  };
+};
+
+/** Child processes in which handlers run apart from the host. */
+export const createChildRuns = (options: RunnerOptions): ChildRuns => {
+  const start = () => startRunner(options);
+  const shared = createChildPool({ start, most: MOST_SHARED, idle: IDLE, calls: 'run' });
+  const alone = createChildPool({ start, most: MOST_ALONE, idle: IDLE, calls: 'runLast' });
+  return {
+    isolated: (call, scope) => start().runLast(call, scope),
+    shared: shared.run,
+    alone: alone.run,
+    close: () => {
+      shared.close();
+      alone.close();
+    },
   };
 };

@@ -1,6 +1,7 @@
 import type { DataStore } from '../../db/store.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { CallHandler, HandlerCall } from '../invoke-handler.ts';
+import type { CallHandler } from '../invoke-handler.ts';
+import type { ChildRuns } from '../isolation/child-pool.ts';
 import type { Orphans } from '../isolation/orphans.ts';
 import type { Occupancy } from '../leases/occupancy.ts';
 import type { Outcome } from '../reports/outcome.ts';
@@ -39,19 +40,4 @@ export interface RunnerTools {
   readonly leftovers: Orphans;
   /** Environment of the host, of which commands get what they are allowed. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-/** Makes a call where it harms nothing but itself; dying there is an outcome. */
-export type RunInChild = (call: HandlerCall, scope: RunScope) => Promise<Outcome>;
-
-/** Where handlers run when it is not in the host: in a child process, with no other call beside theirs. */
-export interface ChildRuns {
-  /** In one that ends with the call. As many as are asked for. */
-  readonly isolated: RunInChild;
-  /** In one of a few that make one call after the other, as soon as there is one. */
-  readonly shared: RunInChild;
-  /** In one that ends with the call, as soon as there is one of a few: nothing else can be to blame for its end. */
-  readonly alone: RunInChild;
-  /** Ends those that rest, and the others after their call. */
-  readonly close: () => void;
 }

@@ -74,14 +74,15 @@ const LONG = 60_000;
 describe('a pool of children', () => {
   let children: Puppet[];
   let pool: ChildPool;
-  const newScope = (): RunScope =>
-    ({ signal: new AbortController().signal, wait: <T>(turn: Promise<T>) => turn }) as unknown as RunScope;
+  const newScope = (signal = new AbortController().signal): RunScope =>
+    ({ signal, wait: <T>(turn: Promise<T>) => turn }) as unknown as RunScope;
   const start = (): ChildRunner => {
     const puppet = createPuppet();
     children.push(puppet);
     return puppet.runner;
   };
-  const run = (name: string): Promise<Outcome> => pool.run({ module: name } as HandlerCall, newScope());
+  const run = (name: string, signal?: AbortSignal): Promise<Outcome> =>
+    pool.run({ module: name } as HandlerCall, newScope(signal));
   const many = (count: number): Promise<Outcome>[] => Array.from({ length: count }, (_, i) => run(`${i}`));
   const child = (index: number): Puppet => children[index] ?? assert.fail(`no child ${index}`);
   const made = (): string[][] => children.map(({ calls }) => calls);
@@ -119,6 +120,28 @@ describe('a pool of children', () => {
     await Promise.all(children.map((each) => each.answer()));
     assert.equal((await again).event, 'complete');
     assert.equal(children.length, 2);
+  });
+
+  it('makes calls in the order of asking', async () => {
+    pool = createChildPool({ start, most: 1, idle: LONG, calls: 'run' });
+    void many(3);
+    await child(0).ready();
+    await child(0).answer();
+    await child(0).answer();
+    assert.deepEqual(made(), [['0', '1', '2']]);
+  });
+
+  it('forgets a call that is aborted before it or while it waits for a child', async () => {
+    const abort = new AbortController();
+    const leaving = run('leaving', abort.signal);
+    const staying = run('staying');
+    abort.abort(new Error('canceled'));
+    await assert.rejects(leaving, /canceled/);
+    await assert.rejects(run('late', abort.signal), /canceled/);
+    await child(0).ready();
+    assert.deepEqual(child(0).calls, ['staying']);
+    await child(0).answer();
+    assert.equal((await staying).event, 'complete');
   });
 
   it('lets the death of a child be that of its call alone', async () => {
