@@ -49,6 +49,19 @@ const hour = z.string().refine((value) => {
   }
 });
 
+/** The library is loaded for expressions that are given alone: commands start without it. */
+const cron = z.string().refine(async (text) => text === 'off' || (await import('node-cron')).validate(text));
+const cronText = (example: string): string =>
+  `a cron expression of five fields, or six beginning with seconds, such as '${example}', or 'off'`;
+
+const timeZone = z.string().refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
+});
+
 /** `embedded`, or the address of a server; what the address says is for the adapter to judge. */
 const embeddedOr = (schemes: string) =>
   z.string().regex(new RegExp(`^(embedded|(${schemes})://[^\\s/]\\S*)$`));
@@ -186,6 +199,17 @@ export const settingsSchema = z.strictObject({
       'Crashes in a row (leases lost, child processes that died) with which a unit of work is quarantined.',
     expected: 'a whole number from 1 to 100',
     example: '5',
+  }),
+  housekeepingTimeZone: described(timeZone.default('UTC'), {
+    description: 'Zone of the wall clock that the cron expressions of housekeeping are of.',
+    expected: "the name of a time zone such as 'UTC' or 'Europe/Berlin'",
+    example: 'Europe/Berlin',
+  }),
+  housekeepingExpiry: described(cron.default('17 * * * *'), {
+    description:
+      'When the scheduler at work deletes captured output that is older than `logTtlDays`; it does so when it begins as well.',
+    expected: cronText('17 * * * *'),
+    example: '0 4 * * *',
   }),
   workerGrace: described(duration.default(5000), {
     description: 'Time that running work is given to end by itself when it is stopped; then it is killed.',

@@ -144,10 +144,10 @@ const withFiles = (folder: string, { values, spell, place }: Layer): Layer => {
 const shown = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? redactUrl(part) : part));
 
-const check = ({ values, spell, place }: Layer): void => {
+const check = async ({ values, spell, place }: Layer): Promise<void> => {
   const stranger = Object.keys(values).find((key) => !settingNames.some((name) => name === key));
   if (stranger !== undefined) throw unknown(stranger, settingNames, place);
-  const issue = settingsSchema.safeParse(values).error?.issues[0];
+  const issue = (await settingsSchema.safeParseAsync(values)).error?.issues[0];
   if (issue === undefined) return;
   const name = issue.path[0] as SettingName;
   throw refuse(
@@ -171,8 +171,8 @@ export const loadSettings = async ({
 }: SettingSources): Promise<Settings> => {
   const given = [...(await fileLayer(folder)), environmentLayer(environment), optionLayer(options)];
   const layers = given.map((layer) => withFiles(folder, layer));
-  layers.forEach(check);
-  const read = settingsSchema.parse(Object.assign({}, ...layers.map((layer) => layer.values)));
+  for (const layer of layers) await check(layer);
+  const read = await settingsSchema.parseAsync(Object.assign({}, ...layers.map((layer) => layer.values)));
   if (read.lease < 2 * read.heartbeat) {
     throw refuse(
       `setting 'lease': expected at least twice the heartbeat of ${read.heartbeat} ms, given ${read.lease} ms`,

@@ -14,6 +14,7 @@ import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../s
 import { watchServers } from '../scheduler/server-health.ts';
 import type { ServerHealth } from '../scheduler/server-health.ts';
 import { openAdapters } from './adapters.ts';
+import { housekeepingPlan } from './housekeeping/plan.ts';
 import type { Adapters } from './adapters.ts';
 import { prepare } from './scheduler-options.ts';
 import type { RunEvent } from './run-event.ts';
@@ -131,7 +132,9 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     const { options, loaded, start } = await prepare(adapters, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
-    const scheduler = await takeOffice({ ...options, ...until, ...eventsFor(adapters, begin) }, begin);
+    const housekeeping = housekeepingPlan(settings);
+    const given = { ...options, ...until, housekeeping, ...eventsFor(adapters, begin) };
+    const scheduler = await takeOffice(given, begin);
     if (scheduler === undefined) return { stop: () => adapters.close() };
     await keepStartTimeperiod(adapters.store, start);
     await keepContext(adapters.store, loaded);

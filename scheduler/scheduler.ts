@@ -7,6 +7,8 @@ import { TimerQueue } from '../lib/timer-queue.ts';
 import { buildScheduler } from './build.ts';
 import type { Assembly, SchedulerOptions } from './build.ts';
 import { sweep } from './maintenance/collector.ts';
+import { createHousekeeping } from './maintenance/housekeeping.ts';
+import type { Housekeeping, HousekeepingPlan } from './maintenance/housekeeping.ts';
 import { executeStored } from './commands/execute.ts';
 import { completionAt, deadEnds, endlessBlockers, givenUpJobs, openSources } from './api/completion.ts';
 import type { Completion, GivenUp } from './api/completion.ts';
@@ -39,6 +41,7 @@ export interface SchedulerEvents {
 }
 
 export interface SchedulerSettings extends SchedulerOptions, SchedulerEvents {
+  readonly housekeeping: HousekeepingPlan;
   /** Instant (timetable time, ms) before which every period is to be finished; watched when given. */
   readonly until?: number;
 }
@@ -68,8 +71,9 @@ class Services implements Scheduler {
   readonly #assembly: Assembly;
   readonly #leadership: Leadership;
   readonly #listeners: readonly QueueListener[];
-  /** Housekeeping runs on real time, unlike the triggers. */
+  /** Chores run on real time, unlike the triggers. */
   readonly #chores: TimerQueue;
+  readonly #housekeeping: Housekeeping;
   readonly #work: Work;
   readonly #retry: Retry;
   #starting: Promise<void> | undefined;
@@ -90,6 +94,7 @@ class Services implements Scheduler {
     this.#work = work;
     this.#retry = createRetry('end a round of the collector', settings.log);
     this.#chores = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
+    this.#housekeeping = createHousekeeping(settings.housekeeping, shared);
     this.#listeners = [
       new QueueListener(shared, UOW_STATUS_QUEUE, (ids) => turnLoop.report(ids)),
       new QueueListener(shared, COMMAND_QUEUE, async (ids) => {
@@ -144,6 +149,7 @@ class Services implements Scheduler {
     await this.#persist(() => this.#takeUpCommands());
     this.#sweepAt(this.#settings.clock.now() + WATCH);
     this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#chores.at('sweep') ?? at)));
+    this.#housekeeping.start();
     this.#watch();
   }
 
@@ -176,7 +182,7 @@ class Services implements Scheduler {
     await this.#starting?.catch(() => undefined);
     this.#chores.stop();
     this.#assembly.services.alarms.stop();
-    await Promise.all(this.#listeners.map((listener) => listener.stop()));
+    await Promise.all([this.#housekeeping, ...this.#listeners].map((part) => part.stop()));
     await this.#assembly.services.turnLoop.stop();
     await this.#leadership.release();
   }

@@ -3,6 +3,8 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import { expireLogs } from '../scheduler/maintenance/expire-logs.ts';
+import type { HousekeepingPlan } from '../scheduler/maintenance/housekeeping.ts';
 import type { RunInChild } from '../worker/isolation/child-pool.ts';
 import { runHeartbeat } from '../worker/leases/heartbeat.ts';
 import type { StartHeartbeat } from '../worker/leases/heartbeat.ts';
@@ -31,6 +33,8 @@ const HEARTBEAT = 5_000;
 const KILL_GRACE = 5_000;
 /** A scheduler that stands by tries the lock so often, ms. */
 const STANDBY = 5_000;
+/** Between two runs of a housekeeping task, ms. */
+const BETWEEN_RUNS = 60_000;
 
 const createLog = ({ world }: Network): Logger => {
   const at =
@@ -66,6 +70,21 @@ const heartIn =
     };
   };
 
+/** On virtual time, whatever the expressions say: each task is due again and again. */
+const housekeeping: HousekeepingPlan = {
+  tasks: [
+    {
+      ...{ name: 'expiry', cron: '* * * * *', atStart: true, advice: '' },
+      run: async (shared, stopping) => ({ counts: { lines: await expireLogs(shared, stopping) } }),
+    },
+  ],
+  timeZone: 'UTC',
+  schedule: (_, __, run) => {
+    const timer = setInterval(run, BETWEEN_RUNS);
+    return () => clearInterval(timer);
+  },
+};
+
 /** A scheduler; where several are, they stand by until one may take office. */
 export const schedulerMain =
   (
@@ -78,6 +97,7 @@ export const schedulerMain =
     const context = clock.now() < deployed.at ? workload.context : deployed.context;
     const settings = {
       ...{ context, store, queue, clock, start, limits, timetableClock: clock, log: createLog(network) },
+      housekeeping,
       onDeposed: () => news.onDeposed(life),
     };
     for (;;) {

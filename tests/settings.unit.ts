@@ -9,7 +9,7 @@ import {
 } from '../settings.ts';
 
 describe('settings', () => {
-  it('describes every setting: what it is, what is expected, an example that is accepted', () => {
+  it('describes every setting: what it is, what is expected, an example that is accepted', async () => {
     for (const name of settingNames) {
       const help = settingHelp(name);
       assert.ok(help.description.endsWith('.'), `${name} has no sentence`);
@@ -18,7 +18,7 @@ describe('settings', () => {
       const value =
         kind === 'flag' ? help.example === 'true' : kind === 'number' ? Number(help.example) : help.example;
       assert.equal(
-        settingsSchema.shape[name].safeParse(value).success,
+        (await settingsSchema.shape[name].safeParseAsync(value)).success,
         true,
         `${name}: example ${help.example}`,
       );

@@ -57,6 +57,14 @@ interface StandstillLine {
   readonly command: string;
 }
 
+/** A housekeeping task that failed or found something. */
+interface HousekeepingLine {
+  readonly task: string;
+  readonly lines: readonly string[];
+  readonly at: TimeText;
+  readonly advice: string;
+}
+
 /** What the overview shows. */
 export interface OverviewModel {
   readonly facts: readonly { readonly label: string; readonly value: string; readonly unit: string }[];
@@ -69,6 +77,7 @@ export interface OverviewModel {
   readonly quarantined: string | undefined;
   readonly attentionHidden: number;
   readonly standstills: readonly StandstillLine[];
+  readonly housekeeping: readonly HousekeepingLine[];
   readonly holds: readonly Hold[];
   /** All causes there are, where they are more than those shown. */
   readonly holdsTotal: string | undefined;
@@ -149,6 +158,14 @@ const standstillLine = ({ processes, text, since, command }: Standstill, now: nu
   command,
 });
 
+const housekeepingLines = ({ housekeeping, now }: Overview): HousekeepingLine[] =>
+  housekeeping
+    .filter(({ failure, findings }) => failure !== null || findings.length > 0)
+    .map(({ task, failure, findings, at, advice }) => ({
+      ...{ task, advice, at: distanceText(at, now) },
+      lines: [...(failure === null ? [] : [`failed: ${failure}`]), ...findings],
+    }));
+
 const roundWords = {
   rung: 'rung again',
   reposted: 'reposted',
@@ -156,7 +173,6 @@ const roundWords = {
   canceled: 'given up',
   repaired: 'repaired',
   reopened: 'reopened',
-  expired: 'old log lines deleted',
 } as const satisfies Record<keyof SweepCounts, string>;
 
 /** When the collector's last round was, what it took and what it did. */
@@ -209,15 +225,17 @@ export const present = (
 ): OverviewModel => {
   const qualifiers = qualifiersOf(trees);
   const holds = holdsOf(overview, qualifiers);
+  const housekeeping = housekeepingLines(overview);
   return {
     facts: facts(overview),
     bar: countBar(overview.jobs),
     jobs: standingOrder.map((standing) => count(standingLook(standing), overview.jobs[standing])),
     units: unitCounts(overview),
     attention: overview.attention.map((uow) => failedLine(uow, overview.now, qualifiers)),
-    attentionTotal: countText(overview.attentionTotal + overview.standstills.length),
+    attentionTotal: countText(overview.attentionTotal + overview.standstills.length + housekeeping.length),
     quarantined: overview.quarantined === 0 ? undefined : countText(overview.quarantined),
     attentionHidden: overview.attentionTotal - overview.attention.length,
+    housekeeping,
     standstills: overview.standstills.map((still) => standstillLine(still, overview.now)),
     holds: holds.slice(0, MAX_HOLDS),
     holdsTotal: totalOf(overview, holds),

@@ -17,6 +17,7 @@ import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
+import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
 
@@ -112,6 +113,8 @@ export interface Overview {
   /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
   readonly attention: readonly UowRecord[];
   readonly attentionTotal: number;
+  /** The last run of each housekeeping task; a failure or findings need a person. */
+  readonly housekeeping: readonly HousekeepingRun[];
   /** What stays down until a person starts it: workers, daemons. */
   readonly standstills: readonly Standstill[];
   /** Oldest unfinished and blocked past periods, one per process at most, with the reason. */

@@ -26,6 +26,7 @@ import { explainNode, readCircumstances } from './explain-job.ts';
 import { planFor } from '../commands/reprocess-skip.ts';
 import { executeCommand } from '../commands/execute.ts';
 import { readCommands, unknownCursor } from './command-list.ts';
+import { housekeepingRuns } from '../maintenance/housekeeping.ts';
 import { createThroughput } from './throughput.ts';
 import type { Throughput } from './throughput.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
@@ -76,6 +77,7 @@ const overview = async (services: SchedulerServices, options: Inside): Promise<O
     collector: services.rounds.last ?? null,
     attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
     attentionTotal: uows.INVALID,
+    housekeeping: await housekeepingRuns(shared.store),
     standstills: await readStandstills(shared.context, shared.store, now),
     blocked: await blockedLongest(services),
   };

@@ -5,7 +5,6 @@ import { isUowHolding } from '../../domain/machine/transition.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import { cascadeUpdates } from '../engine/cascade-updates.ts';
 import { causeOf } from '../context.ts';
-import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
 import { freshCounts, isBusy } from './sweep.ts';
 import type { Sweep, SweepCounts } from './sweep.ts';
@@ -15,9 +14,6 @@ import { rescueUows } from './rescue-uows.ts';
 const PAGE = 500;
 /** Parents mended in one round. */
 const MOST_PARENTS = 100;
-/** Rows deleted in one step, and the time a round spends on it, ms. */
-const LOG_ROWS = 1_000;
-const LOG_TIME = 2_000;
 
 /** Who the collector works with. */
 export type CollectorParts = Pick<SchedulerServices, 'shared' | 'turnLoop' | 'freerun' | 'rounds'>;
@@ -44,7 +40,6 @@ const work = async (services: CollectorParts, tally: SweepCounts): Promise<void>
   await hearOfEnds(services);
   await freerun.tend();
   await mendParents(services, tally);
-  await expireLogs(shared, tally);
 };
 
 /** Jobs whose unit ended unheard: the report of a unit that has been in charge for a while may have been lost. */
@@ -75,14 +70,4 @@ const reopen = async ({ shared, turnLoop }: CollectorParts, node: Node): Promise
   if (validateNode(node) !== 'reprocess') return false;
   const cause = causeOf(shared, 'collector', 'finished over an active child');
   return turnLoop.apply(await cascadeUpdates(shared, planReprocess(shared.timetable, node), cause));
-};
-
-/** A step at a time, since a store is closed to others while it deletes. */
-const expireLogs = async ({ store, clock, limits }: SchedulerContext, tally: SweepCounts): Promise<void> => {
-  const until = clock.now() + LOG_TIME;
-  let deleted: number;
-  do {
-    deleted = await store.expireLogs(clock.now() - limits.logTtl, LOG_ROWS);
-    tally.expired += deleted;
-  } while (deleted === LOG_ROWS && clock.now() < until);
 };

@@ -12,8 +12,6 @@ export interface Sweep {
   readonly repaired: number;
   /** Finished jobs that were taken back, since a part of theirs is not finished. */
   readonly reopened: number;
-  /** Rows of captured output that were too old. */
-  readonly expired: number;
 }
 
 /** What of a round is counted. */
@@ -26,7 +24,6 @@ export const freshCounts = (): SweepCounts => ({
   canceled: 0,
   repaired: 0,
   reopened: 0,
-  expired: 0,
 });
 
 /** Whether a round did anything. */

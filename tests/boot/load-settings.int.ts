@@ -86,6 +86,11 @@ describe('loading settings', () => {
     assert.equal(settings.queue, 'amqp://ann:hunter2@broker');
   });
 
+  it('takes cron expressions of five or six fields, or off', async () => {
+    for (const housekeepingExpiry of ['*/5 * * * *', '30 0 3 * * MON', 'off'])
+      assert.equal((await load({ options: { housekeepingExpiry } })).housekeepingExpiry, housekeepingExpiry);
+  });
+
   it('freezes what it read', async () => {
     assert.equal(Object.isFrozen(await load()), true);
   });
@@ -195,6 +200,16 @@ describe('loading settings', () => {
       'a lease shorter than two heartbeats',
       () => load({ options: { lease: '6s' } }),
       /'lease': expected at least twice the heartbeat/,
+    ],
+    [
+      'a cron expression that is none',
+      () => load({ options: { housekeepingExpiry: '61 * * * *' } }),
+      /'--housekeeping-expiry': expected a cron expression .* such as '17 \* \* \* \*', or 'off', given "61 \* \* \* \*"$/,
+    ],
+    [
+      'a time zone that is none',
+      () => load({ environment: { SYNERGY_HOUSEKEEPING_TIME_ZONE: 'Mars/Olympus' } }),
+      /'SYNERGY_HOUSEKEEPING_TIME_ZONE' in the environment: expected the name of a time zone .* given "Mars\/Olympus"$/,
     ],
     [
       'a file that is not JSON',

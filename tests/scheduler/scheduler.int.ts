@@ -13,7 +13,7 @@ import { createScheduler } from '../../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerSettings } from '../../scheduler/scheduler.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import { contextOf, managed } from '../support/context.ts';
-import { manualClock, quietLog, testLimits } from '../support/rig.ts';
+import { manualClock, noHousekeeping, quietLog, testLimits } from '../support/rig.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { createHeldUows } from '../../worker/leases/held-uows.ts';
 import { createLeaseBoard } from '../../worker/leases/lease-board.ts';
@@ -60,6 +60,7 @@ describe('scheduler at work', () => {
       timetableClock: manualClock(NOW),
       start,
       limits: testLimits,
+      housekeeping: noHousekeeping,
       log: quietLog,
     };
     const scheduler = await createScheduler({ ...base, ...more });

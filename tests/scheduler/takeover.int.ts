@@ -15,7 +15,7 @@ import { startMongoProxy } from '../support/mongo-proxy.ts';
 import type { MongoProxy } from '../support/mongo-proxy.ts';
 import { startMongoServer, whyNoMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
-import { manualClock, quietLog, testLimits } from '../support/rig.ts';
+import { manualClock, quietLog, noHousekeeping, testLimits } from '../support/rig.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { openMongoFixture } from '../db/mongo-fixture.ts';
@@ -110,6 +110,7 @@ describe(`a scheduler that takes over${missing === undefined ? '' : ` (skipped: 
     timetableClock: manualClock(NOW),
     start: START,
     limits,
+    housekeeping: noHousekeeping,
     log: quietLog,
     until: NOW,
   });

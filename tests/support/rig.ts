@@ -15,6 +15,7 @@ import { buildScheduler } from '../../scheduler/build.ts';
 import type { Assembly, SchedulerOptions } from '../../scheduler/build.ts';
 import { registerProcesses } from '../../scheduler/register.ts';
 import { sweep } from '../../scheduler/maintenance/collector.ts';
+import type { HousekeepingPlan } from '../../scheduler/maintenance/housekeeping.ts';
 import { cases } from './context.ts';
 
 /** A clock that stands until it is moved. */
@@ -29,6 +30,13 @@ export const manualClock = (instant: number): ManualClock => {
 };
 
 export const quietLog: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** No task is ever due. */
+export const noHousekeeping: HousekeepingPlan = {
+  tasks: [],
+  timeZone: 'UTC',
+  schedule: () => () => undefined,
+};
 
 export const testLimits = {
   sweepInterval: 10_000,

@@ -118,8 +118,36 @@ describe('the overview', () => {
     );
   });
 
+  it('says which housekeeping task failed or found something, when, and what to do', async () => {
+    const run = {
+      task: 'expiry',
+      at: 60_000,
+      ms: 5,
+      counts: {},
+      failure: null,
+      findings: [],
+      advice: 'do it',
+    };
+    const { housekeeping, attentionTotal } = await shown({
+      ...{ now: 120_000, attentionTotal: 2 },
+      housekeeping: [
+        run,
+        { ...run, task: 'check', findings: ['one', 'two'] },
+        { ...run, task: 'backup', failure: 'disk full', findings: ['old'] },
+      ],
+    });
+    assert.equal(attentionTotal, '4');
+    assert.deepEqual(
+      housekeeping.map(({ task, lines, at, advice }) => [task, lines, at.text, advice]),
+      [
+        ['check', ['one', 'two'], '1m ago', 'do it'],
+        ['backup', ['failed: disk full', 'old'], '1m ago', 'do it'],
+      ],
+    );
+  });
+
   it('tells what the last round of the collector did', async () => {
-    const tally = { rung: 0, reposted: 0, quarantined: 0, canceled: 0, repaired: 0, reopened: 0, expired: 0 };
+    const tally = { rung: 0, reposted: 0, quarantined: 0, canceled: 0, repaired: 0, reopened: 0 };
     const told = async (collector: Overview['collector']): Promise<string> =>
       (await shown({ now: 60_000, collector })).collector;
     assert.equal(await told(null), 'no round of the collector yet');

@@ -380,6 +380,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
         ],
         attention: attention(),
         attentionTotal: attention().length,
+        housekeeping: [],
         standstills: [],
         blocked: waiting,
       });
