@@ -18,10 +18,10 @@ export interface ServiceLog extends Logger {
 
 const { combine, timestamp, json, printf } = winston.format;
 
-const file = ({ dataDir }: Pick<Settings, 'dataDir'>, unit: string) => {
+const file = ({ dataDir }: Pick<Settings, 'dataDir'>, service: string) => {
   makePrivateSubfolder(join(dataDir, 'logs'));
   return new winston.transports.File({
-    filename: join(dataDir, 'logs', `${unit}.log`),
+    filename: join(dataDir, 'logs', `${service}.log`),
     maxsize: FILE_BYTES,
     maxFiles: FILES,
     tailable: true,
@@ -30,11 +30,11 @@ const file = ({ dataDir }: Pick<Settings, 'dataDir'>, unit: string) => {
   });
 };
 
-const errors = (unit: string) =>
+const errors = (service: string) =>
   new winston.transports.Console({
     level: 'error',
     stderrLevels: ['error'],
-    format: printf(({ message }) => shownOn(process.stderr, `${unit}: ${String(message)}`)),
+    format: printf(({ message }) => shownOn(process.stderr, `${service}: ${String(message)}`)),
   });
 
 const flush = (logger: winston.Logger): Promise<void> =>
@@ -47,11 +47,14 @@ const flush = (logger: winston.Logger): Promise<void> =>
     logger.end();
   });
 
-/** A log for one unit: JSON lines in `<dataDir>/logs/<unit>.log`, rotated; errors on standard error as well. */
-export const createLogger = (settings: Pick<Settings, 'dataDir' | 'logLevel'>, unit: string): ServiceLog => {
-  const logger = winston.createLogger({ level: settings.logLevel, defaultMeta: { unit } });
-  logger.pipe(file(settings, unit));
-  logger.pipe(errors(unit));
+/** A log for one service: JSON lines in `<dataDir>/logs/<service>.log`, rotated; errors on standard error as well. */
+export const createLogger = (
+  settings: Pick<Settings, 'dataDir' | 'logLevel'>,
+  service: string,
+): ServiceLog => {
+  const logger = winston.createLogger({ level: settings.logLevel, defaultMeta: { service } });
+  logger.pipe(file(settings, service));
+  logger.pipe(errors(service));
   let closed: Promise<void> | undefined;
   const write =
     (level: keyof Logger) =>

@@ -17,7 +17,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** What a unit is given to begin. */
+/** What a service is given to begin. */
 export interface ServiceBegin {
   readonly settings: Settings;
   /** Lease owner. */
@@ -81,17 +81,17 @@ const outliveOutput = (): void => {
 };
 
 /**
- * Makes this process a unit of the supervisor that started it: begins when it is told to, and stops at SIGTERM, or when
+ * Makes this process a service of the supervisor that started it: begins when it is told to, and stops at SIGTERM, or when
  * its supervisor is gone and no other one has taken over within `adoptWithin`.
  */
-export const serveService = (unit: string, run: (begin: ServiceBegin) => Promise<Running>): void => {
+export const serveService = (service: string, run: (begin: ServiceBegin) => Promise<Running>): void => {
   const exits = makeExits(({ code, message }) => link.sayLast({ type: 'refused', code, message }));
   let running: Promise<Running> | undefined;
   let grace = 0;
   const stopping = new AbortController();
 
   const begin = async (settings: Settings, owner: string): Promise<Running> => {
-    const logger = exits.write(createLogger(settings, unit));
+    const logger = exits.write(createLogger(settings, service));
     const tell = (news: RunEvent): void => link.say({ type: 'news', news }, lasting[news.kind]);
     return run({ settings, owner, logger, tell, stopping: stopping.signal, fail: exits.fail });
   };

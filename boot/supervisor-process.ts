@@ -23,7 +23,7 @@ import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
 import { checkStart, startTimeperiod } from './start-timeperiod.ts';
 
-/** Time beyond the grace of running work after which a unit that will not stop is killed, ms. */
+/** Time beyond the grace of running work after which a service that will not stop is killed, ms. */
 const KILL_AFTER = 3000;
 
 /** Who hears what happens. */
@@ -32,13 +32,13 @@ export interface Audience {
   news(news: RunEvent): void;
 }
 
-/** How a run under the supervisor ended: by request, by `untilDone`, or because a unit refused to begin. */
+/** How a run under the supervisor ended: by request, by `untilDone`, or because a service refused to begin. */
 export type BoxEnding =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'done'; readonly exitCode: number }
   | { readonly kind: 'refused'; readonly error: SynergyError };
 
-const units: readonly ServiceSpec[] = [
+const services: readonly ServiceSpec[] = [
   { name: SCHEDULER, module: entryUrl('scheduler') },
   { name: WORKER, module: entryUrl('worker') },
 ];
@@ -56,7 +56,7 @@ const holdFolder = (settings: Settings): Lock => {
 };
 
 /**
- * Units that were begun with the same settings by the same version may go on under another supervisor. What was reckoned
+ * Services that were begun with the same settings by the same version may go on under another supervisor. What was reckoned
  * from the time of the start does not count: their run goes on, it does not begin again.
  */
 const digestOf = (brief: Settings): string => {
@@ -66,7 +66,7 @@ const digestOf = (brief: Settings): string => {
     .digest('hex');
 };
 
-/** What a unit's message means for the run; undefined when it goes on. */
+/** What a service's message means for the run; undefined when it goes on. */
 const endingOf = (message: FromService, ready: boolean): BoxEnding | undefined => {
   if (message.type === 'refused') {
     // Once everything was up, a refusal is a failure like others: the supervisor tries again. One who is deposed is to
@@ -79,7 +79,7 @@ const endingOf = (message: FromService, ready: boolean): BoxEnding | undefined =
   return news.kind === 'done' ? { kind: 'done', exitCode: doneExitCode(news) } : undefined;
 };
 
-/** Runs the units until a signal, the end of `untilDone` or a refusal. */
+/** Runs the services until a signal, the end of `untilDone` or a refusal. */
 const runUntilEnd = async (adapters: Adapters, audience: Audience, brief: Settings): Promise<BoxEnding> => {
   const { settings, store, clock } = adapters;
   const ready = new Set<string>();
@@ -88,22 +88,22 @@ const runUntilEnd = async (adapters: Adapters, audience: Audience, brief: Settin
   const supervisor: Supervisor = createSupervisor({
     boxId: settings.boxId,
     dataDir: settings.dataDir,
-    units,
+    services,
     brief: brief as unknown as Json,
     digest: digestOf(brief),
     grace: settings.workerGrace + KILL_AFTER,
     clock,
     store,
     release: (owner, end) => (end === 'died' ? releaseWork : giveBackWork)(adapters, owner),
-    message: (unit, message) => {
-      if (message.type === 'ready') ready.add(unit);
+    message: (service, message) => {
+      if (message.type === 'ready') ready.add(service);
       if (message.type === 'news') {
         const news = message.news as RunEvent;
         // A scheduler that waits for another one has found all it needs.
-        if (news.kind === 'standing-by') ready.add(unit);
+        if (news.kind === 'standing-by') ready.add(service);
         audience.news(news);
       }
-      const ending = endingOf(message, ready.has(unit));
+      const ending = endingOf(message, ready.has(service));
       if (ending !== undefined) end(ending);
     },
     failed: () => {

@@ -58,6 +58,6 @@ export const checkRestart = async (file: ServiceFile): Promise<void> => {
   if (text === undefined) return;
   throw new SynergyError(
     'CONFLICT',
-    `nothing was stopped, since ${file.unit} would not start again: ${text}`,
+    `nothing was stopped, since ${file.service} would not start again: ${text}`,
   );
 };

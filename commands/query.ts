@@ -17,7 +17,7 @@ const MEGABYTE = 1_048_576;
 
 /** One line of the answer; also its JSON. */
 export interface ServiceStatus {
-  readonly unit: string;
+  readonly service: string;
   readonly state: BoxRecord['actual'];
   readonly pid: number | null;
   readonly uptimeMs: number | null;
@@ -42,16 +42,16 @@ const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => 
 };
 
 /** All others that are written down run inside a worker. */
-const supervisedUnits = ['scheduler', 'worker'];
+const supervisedServices = ['scheduler', 'worker'];
 
-/** What runs on this box, and the units that a supervisor should run and does not. */
+/** What runs on this box, and the services that a supervisor should run and does not. */
 export const serviceStatuses = async (settings: Settings): Promise<ServiceStatus[]> => {
   const running = runningServices(settings.dataDir);
   const records = new Map((await boxRecords(settings)).map((record) => [record.unit, record]));
-  const up = running.map(({ unit, pid, startedAt, mark }): ServiceStatus => {
-    const record = records.get(unit);
+  const up = running.map(({ service, pid, startedAt, mark }): ServiceStatus => {
+    const record = records.get(service);
     return {
-      unit,
+      service,
       state: 'running',
       pid,
       uptimeMs: Date.now() - startedAt,
@@ -61,16 +61,25 @@ export const serviceStatuses = async (settings: Settings): Promise<ServiceStatus
       lastExit: record?.lastExit ?? null,
     };
   });
-  const isUp = (unit: string): boolean => running.some((file) => file.unit === unit);
+  const isUp = (service: string): boolean => running.some((file) => file.service === service);
   const supervised = isUp('supervisor');
   const down = [...records.values()]
     .filter(({ unit }) => !isUp(unit) && !isForegroundService(unit))
-    .map(({ unit, actual, restarts, lastExit }): ServiceStatus => {
+    .map(({ unit: service, actual, restarts, lastExit }): ServiceStatus => {
       // Without a supervisor its last word counts for nothing.
-      const isDaemon = !supervisedUnits.includes(unit);
+      const isDaemon = !supervisedServices.includes(service);
       const isKnown = isDaemon ? isUp('worker') : supervised && actual !== 'running';
       const state = isKnown ? actual : 'stopped';
-      return { unit, state, pid: null, uptimeMs: null, restarts, rssBytes: null, cpuPercent: null, lastExit };
+      return {
+        service,
+        state,
+        pid: null,
+        uptimeMs: null,
+        restarts,
+        rssBytes: null,
+        cpuPercent: null,
+        lastExit,
+      };
     });
   return [...up, ...down];
 };
@@ -81,9 +90,9 @@ const dash = (value: number | null, text: (value: number) => string): string =>
 /** Prints statuses for people. */
 export const printStatuses = (statuses: readonly ServiceStatus[]): Promise<void> =>
   printTable(
-    ['unit', 'state', 'pid', 'uptime', 'restarts', 'memory', 'cpu', 'last exit'],
+    ['service', 'state', 'pid', 'uptime', 'restarts', 'memory', 'cpu', 'last exit'],
     statuses.map((status) => [
-      status.unit,
+      status.service,
       status.state,
       dash(status.pid, String),
       dash(status.uptimeMs, formatDuration),
@@ -103,16 +112,16 @@ const notKnown = (name: string, known: readonly string[]): SynergyError =>
 
 const query = async (names: readonly string[], command: Command): Promise<void> => {
   const all = await serviceStatuses(await settingsOf(command));
-  const known = all.map(({ unit }) => unit);
+  const known = all.map(({ service }) => service);
   for (const name of names.filter((given) => !known.includes(given))) throw notKnown(name, known);
-  const statuses = names.length === 0 ? all : all.filter((status) => names.includes(status.unit));
+  const statuses = names.length === 0 ? all : all.filter((status) => names.includes(status.service));
   await (command.opts<{ json?: boolean }>().json === true ? printJson(statuses) : printStatuses(statuses));
 };
 
 /** `synergy query [name…]` */
 export const define = (command: Command): void => {
   addSettings(command, ['dataDir'])
-    .argument('[name...]', 'units to show; all when left out')
+    .argument('[name...]', 'services to show; all when left out')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ synergy query --json')
     .action((names: string[]) => query(names, command));

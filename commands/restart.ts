@@ -20,25 +20,28 @@ const restartSupervised = async (settings: Settings, file: ServiceFile): Promise
   if (!isUp(settings.dataDir, SUPERVISOR)) {
     throw new SynergyError(
       'NOT_FOUND',
-      `no supervisor runs on '${settings.dataDir}': start one with 'synergy start', which takes over ${file.unit}`,
+      `no supervisor runs on '${settings.dataDir}': start one with 'synergy start', which takes over ${file.service}`,
     );
   }
-  await setDesiredState(settings, file.unit, { desired: 'on', restart: true });
+  await setDesiredState(settings, file.service, { desired: 'on', restart: true });
   const isAnew = (): boolean => {
-    const now = readServiceFile(settings.dataDir, file.unit);
+    const now = readServiceFile(settings.dataDir, file.service);
     return now !== undefined && now.pid !== file.pid && isAlive(now);
   };
   if (!(await waitUntil(isAnew, settings.workerGrace + PATIENCE))) {
-    throw new SynergyError('CONFLICT', `${file.unit} did not come up again: see 'synergy query' and its log`);
+    throw new SynergyError(
+      'CONFLICT',
+      `${file.service} did not come up again: see 'synergy query' and its log`,
+    );
   }
-  print(`${file.unit} restarted`);
+  print(`${file.service} restarted`);
 };
 
-/** What holds the command lines that bring these up again: units of a supervisor are begun as that was. */
+/** What holds the command lines that bring these up again: services of a supervisor are begun as that was. */
 const launchesOf = ({ dataDir }: Settings, targets: readonly ServiceFile[]): ServiceFile[] => {
   const alone = targets.filter(({ supervised }) => !supervised);
   const supervisor = readServiceFile(dataDir, SUPERVISOR);
-  const isNeeded = alone.length < targets.length && !alone.some(({ unit }) => unit === SUPERVISOR);
+  const isNeeded = alone.length < targets.length && !alone.some(({ service }) => service === SUPERVISOR);
   return supervisor !== undefined && isNeeded ? [...alone, supervisor] : alone;
 };
 

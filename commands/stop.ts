@@ -22,16 +22,16 @@ const waitForEnd = async (settings: Settings, file: ServiceFile): Promise<void> 
   if (!(await waitUntil(() => !isAlive(file), settings.workerGrace + PATIENCE))) {
     throw new SynergyError(
       'CONFLICT',
-      `${file.unit} (process ${file.pid}) does not stop: kill it with 'kill -9 ${file.pid}'`,
+      `${file.service} (process ${file.pid}) does not stop: kill it with 'kill -9 ${file.pid}'`,
     );
   }
-  print(`${file.unit} stopped`);
+  print(`${file.service} stopped`);
 };
 
-/** Stops one unit and waits for its end; one of a supervisor stays down until it is switched on. */
+/** Stops one service and waits for its end; one of a supervisor stays down until it is switched on. */
 export const stopService = async (settings: Settings, file: ServiceFile): Promise<void> => {
   if (!file.supervised) return signalAndWait(settings, file);
-  await setDesiredState(settings, file.unit, { desired: 'off', restart: false });
+  await setDesiredState(settings, file.service, { desired: 'off', restart: false });
   // Without a supervisor no process acts on the desired state.
   if (!isUp(settings.dataDir, SUPERVISOR)) signalProcess(file, 'SIGTERM');
   await waitForEnd(settings, file);
@@ -46,7 +46,7 @@ const stop = async (names: readonly string[], command: Command): Promise<void> =
     return;
   }
   for (const file of files.filter(({ supervised }) => !supervised)) await signalAndWait(settings, file);
-  // The supervisor has ended its own units; those of one that was killed wait for another.
+  // The supervisor has ended its own services; those of one that was killed wait for another.
   for (const file of runningServices(settings.dataDir)) await signalAndWait(settings, file);
 };
 
@@ -56,7 +56,7 @@ export const define = (command: Command): void => {
     .argument('[name...]', 'scheduler, worker or what runs in the foreground; everything when left out')
     .addHelpText(
       'after',
-      `\nA unit of the supervisor stays down until 'synergy super start <unit>'.\n\nExample:\n  $ synergy stop`,
+      `\nA service of the supervisor stays down until 'synergy super start <service>'.\n\nExample:\n  $ synergy stop`,
     )
     .action((names: string[]) => stop(names, command));
 };

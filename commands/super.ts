@@ -9,38 +9,38 @@ import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { stopService } from './stop.ts';
 import { waitUntil } from '../lib/sleep.ts';
 
-const units = [SCHEDULER, WORKER] as const;
+const services = [SCHEDULER, WORKER] as const;
 const PATIENCE = 20_000;
 
-const known = (unit: string): string => {
-  if (units.some((name) => name === unit)) return unit;
-  const rest = didYouMean(unit, units) || `: expected one of ${units.join(', ')}`;
-  throw new SynergyError('NOT_FOUND', `no unit is named '${unit}'${rest}`);
+const known = (service: string): string => {
+  if (services.some((name) => name === service)) return service;
+  const rest = didYouMean(service, services) || `: expected one of ${services.join(', ')}`;
+  throw new SynergyError('NOT_FOUND', `no service is named '${service}'${rest}`);
 };
 
-const switchOn = async (unit: string, command: Command): Promise<void> => {
+const switchOn = async (service: string, command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  await setDesiredState(settings, known(unit), { desired: 'on', restart: false });
-  if (!isUp(settings.dataDir, SUPERVISOR)) return print(`${unit} comes up with the next 'synergy start'`);
-  if (!(await waitUntil(() => isUp(settings.dataDir, unit), PATIENCE))) {
-    throw new SynergyError('CONFLICT', `${unit} did not come up: see 'synergy query' and its log`);
+  await setDesiredState(settings, known(service), { desired: 'on', restart: false });
+  if (!isUp(settings.dataDir, SUPERVISOR)) return print(`${service} comes up with the next 'synergy start'`);
+  if (!(await waitUntil(() => isUp(settings.dataDir, service), PATIENCE))) {
+    throw new SynergyError('CONFLICT', `${service} did not come up: see 'synergy query' and its log`);
   }
-  print(`${unit} runs`);
+  print(`${service} runs`);
 };
 
-const switchOff = async (unit: string, command: Command): Promise<void> => {
+const switchOff = async (service: string, command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  if (isUp(settings.dataDir, known(unit))) {
-    for (const file of namedServices(settings.dataDir, [unit])) await stopService(settings, file);
+  if (isUp(settings.dataDir, known(service))) {
+    for (const file of namedServices(settings.dataDir, [service])) await stopService(settings, file);
   } else {
-    await setDesiredState(settings, unit, { desired: 'off', restart: false });
-    print(`${unit} stays down until 'synergy super start ${unit}'`);
+    await setDesiredState(settings, service, { desired: 'off', restart: false });
+    print(`${service} stays down until 'synergy super start ${service}'`);
   }
 };
 
 const query = async (json: boolean, command: Command): Promise<void> => {
   const all = await serviceStatuses(await settingsOf(command));
-  const statuses = all.filter((status) => units.some((name) => name === status.unit));
+  const statuses = all.filter((status) => services.some((name) => name === status.service));
   await (json ? printJson(statuses) : printStatuses(statuses));
 };
 
@@ -48,15 +48,15 @@ const query = async (json: boolean, command: Command): Promise<void> => {
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nUnits: scheduler, worker.\n\nExample:\n  $ synergy super stop worker');
   addSettings(command.command('start'), ['dataDir', 'boxId'])
-    .description('switch a unit on, also one that failed too often')
-    .argument('<unit>', 'scheduler or worker')
-    .action((unit: string, _, own: Command) => switchOn(unit, own));
+    .description('switch a service on, also one that failed too often')
+    .argument('<service>', 'scheduler or worker')
+    .action((service: string, _, own: Command) => switchOn(service, own));
   addSettings(command.command('stop'), ['dataDir', 'boxId'])
-    .description('switch a unit off, also for later starts')
-    .argument('<unit>', 'scheduler or worker')
-    .action((unit: string, _, own: Command) => switchOff(unit, own));
+    .description('switch a service off, also for later starts')
+    .argument('<service>', 'scheduler or worker')
+    .action((service: string, _, own: Command) => switchOff(service, own));
   addSettings(command.command('query'), ['dataDir', 'boxId'])
-    .description('show the units of this box')
+    .description('show the services of this box')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }, own: Command) => query(options.json === true, own));
 };

@@ -8,10 +8,10 @@ import type { Begun, ServiceFile } from './service-file.ts';
 /** How often the end of a process is looked for, ms. */
 const POLL = 50;
 
-/** A living unit of a supervisor that is gone. */
+/** A living service of a supervisor that is gone. */
 export type Survivor = ServiceFile & { readonly mark: string; readonly owner: string; readonly begun: Begun };
 
-/** Whether a pid file is that of a unit which may go on under another supervisor: it lives, and was begun alike. */
+/** Whether a pid file is that of a service which may go on under another supervisor: it lives, and was begun alike. */
 export const isSurvivor = (file: ServiceFile | undefined, digest: string): file is Survivor =>
   file?.supervised === true &&
   file.mark !== null &&
@@ -28,7 +28,7 @@ const isGoneWithin = async (identity: ProcessIdentity, limit: number): Promise<b
 };
 
 /**
- * Ends what an earlier supervisor left of a unit: asks the process to stop, kills its group after `grace` ms, and then
+ * Ends what an earlier supervisor left of a service: asks the process to stop, kills its group after `grace` ms, and then
  * whatever carries its mark. Of a process that is gone already only the mark is looked for: its pid and its group may be
  * another process's by now.
  */

@@ -16,7 +16,7 @@ const POLL = 200;
 /** What to start, and what to hand it. */
 export interface ChildSpec {
   readonly boxId: string;
-  readonly unit: string;
+  readonly service: string;
   /** Module to run; its one argument is the data folder. */
   readonly module: URL;
   readonly dataDir: string;
@@ -32,9 +32,9 @@ export interface ChildListener {
   exit(how: string): void;
 }
 
-/** A unit's process, in a process group of its own. */
+/** A service's process, in a process group of its own. */
 export interface Child extends ProcessIdentity {
-  /** Lease owner: `<box>:<unit>:<pid>:<start time>`. */
+  /** Lease owner: `<box>:<service>:<pid>:<start time>`. */
   readonly owner: string;
   readonly mark: string;
   /** Asks it to stop; kills its group when the grace is over. */
@@ -47,11 +47,11 @@ type Oversight = Child & { end(how: string): void };
 /** All that is alike for a process of our own and one that was taken over. */
 const oversee = (
   { pid, startTime, mark }: ProcessIdentity & { readonly mark: string },
-  { boxId, unit, brief, grace, switchboard }: ChildSpec,
+  { boxId, service, brief, grace, switchboard }: ChildSpec,
   listener: ChildListener,
 ): Oversight => {
   const identity = { pid, startTime };
-  const owner = `${boxId}:${unit}:${pid}:${startTime}`;
+  const owner = `${boxId}:${service}:${pid}:${startTime}`;
   const kill = (): void => void signalGroup(identity, 'SIGKILL');
   let callOff: (() => void) | undefined;
   let ended = false;
@@ -104,7 +104,7 @@ export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
   return child;
 };
 
-/** Takes over a unit that an earlier supervisor has started; it calls by itself. How it ends cannot be seen, only when. */
+/** Takes over a service that an earlier supervisor has started; it calls by itself. How it ends cannot be seen, only when. */
 export const adoptChild = (
   survivor: ProcessIdentity & { readonly mark: string },
   spec: ChildSpec,

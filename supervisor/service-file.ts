@@ -5,20 +5,20 @@ import { PRIVATE_FILE, closedFolder, makePrivateSubfolder } from '../lib/os/priv
 import { identify } from '../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../lib/os/process-stat.ts';
 
-/** What a supervisor that takes over has to know of how a unit was begun. */
+/** What a supervisor that takes over has to know of how a service was begun. */
 export interface Begun {
   /** Of the settings and the version it was begun with. */
   readonly digest: string;
   readonly restarts: number;
   readonly lastExit: string | null;
-  /** Instant of the last wish heeded before, ms. */
-  readonly wishedAt: number;
+  /** Instant of the last request of the user that was taken into account, ms. */
+  readonly requestedAt: number;
 }
 
 /** A running process of ours, as its pid file tells. */
 export interface ServiceFile extends ProcessIdentity {
   /** `supervisor`, `scheduler`, `worker`, or the processes that a worker in the foreground serves. */
-  readonly unit: string;
+  readonly service: string;
   /** Lease owner; null for the supervisor. */
   readonly owner: string | null;
   /** In the environment of everything it starts; null where the supervisor need not find that again. */
@@ -37,17 +37,17 @@ export interface ServiceFile extends ProcessIdentity {
 
 export const runFolder = (dataDir: string): string => join(dataDir, 'run');
 
-/** Characters of a unit's name that a file name keeps; file systems allow 255 bytes, with ending and `.new`. */
+/** Characters of a service's name that a file name keeps; file systems allow 255 bytes, with ending and `.new`. */
 const LONGEST = 150;
 
 /** Workers in the foreground are named after all they serve: a long name is cut, and told apart by its digest. */
-const fileName = (unit: string): string => {
-  if (unit.length <= LONGEST) return `${unit}.json`;
-  const digest = createHash('sha256').update(unit).digest('hex').slice(0, 16);
-  return `${unit.slice(0, LONGEST)}~${digest}.json`;
+const fileName = (service: string): string => {
+  if (service.length <= LONGEST) return `${service}.json`;
+  const digest = createHash('sha256').update(service).digest('hex').slice(0, 16);
+  return `${service.slice(0, LONGEST)}~${digest}.json`;
 };
 
-const pathOf = (dataDir: string, unit: string): string => join(runFolder(dataDir), fileName(unit));
+const pathOf = (dataDir: string, service: string): string => join(runFolder(dataDir), fileName(service));
 
 /** Makes the folder of pid files and of the supervisor's socket, closed to other users. */
 export const makeRunFolder = (dataDir: string): void => {
@@ -57,7 +57,7 @@ export const makeRunFolder = (dataDir: string): void => {
 /** Written aside and moved, so that no reader sees half of it; readable by its owner alone. */
 export const writeServiceFile = (dataDir: string, file: ServiceFile): void => {
   makeRunFolder(dataDir);
-  const path = pathOf(dataDir, file.unit);
+  const path = pathOf(dataDir, file.service);
   writeFileSync(`${path}.new`, `${JSON.stringify(file)}\n`, { mode: PRIVATE_FILE });
   renameSync(`${path}.new`, path);
 };
@@ -65,11 +65,11 @@ export const writeServiceFile = (dataDir: string, file: ServiceFile): void => {
 /** Writes the pid file of this very process, which no supervisor restarts; returns its identity. */
 export const writeOwnServiceFile = (
   dataDir: string,
-  unit: string,
+  service: string,
   launch: Pick<ServiceFile, 'argv' | 'environment'>,
 ): ProcessIdentity => {
   const identity = identify(process.pid) ?? { pid: process.pid, startTime: '' };
-  const file = { ...identity, unit, owner: null, mark: null, startedAt: Date.now(), supervised: false };
+  const file = { ...identity, service, owner: null, mark: null, startedAt: Date.now(), supervised: false };
   writeServiceFile(dataDir, { ...file, ...launch, folder: process.cwd() });
   return identity;
 };
@@ -82,13 +82,13 @@ const readFile = (path: string): ServiceFile | undefined => {
   }
 };
 
-export const readServiceFile = (dataDir: string, unit: string): ServiceFile | undefined =>
-  readFile(pathOf(dataDir, unit));
+export const readServiceFile = (dataDir: string, service: string): ServiceFile | undefined =>
+  readFile(pathOf(dataDir, service));
 
 /** Where it cannot be removed it stays: the file of a process that is gone is taken for nothing else. Never throws. */
-export const removeServiceFile = (dataDir: string, unit: string): void => {
+export const removeServiceFile = (dataDir: string, service: string): void => {
   try {
-    rmSync(pathOf(dataDir, unit), { force: true });
+    rmSync(pathOf(dataDir, service), { force: true });
   } catch {
     // As above.
   }

@@ -35,7 +35,7 @@ export interface ServiceSpec {
   readonly module: URL;
 }
 
-/** How a process ended: work broken off by a requested stop is not charged to its units. */
+/** How a process ended: work broken off by a requested stop is not charged to its units of work. */
 export type ProcessEnd = 'stopped' | 'died';
 
 export interface ServiceContext {
@@ -43,7 +43,7 @@ export interface ServiceContext {
   readonly dataDir: string;
   /** Handed to the process when it begins. */
   readonly brief: Json;
-  /** Of all that a unit is begun with: one that was begun with anything else is not taken over. */
+  /** Of all that a service is begun with: one that was begun with anything else is not taken over. */
   readonly digest: string;
   /** Time from SIGTERM to SIGKILL, ms. */
   readonly grace: number;
@@ -54,11 +54,11 @@ export interface ServiceContext {
   /** Makes the units of work of a process that is gone move again; answers how many it held. */
   release(owner: string, end: ProcessEnd): Promise<number>;
   /** What the process says. */
-  message(unit: string, message: FromService): void;
-  /** The unit changed, or was measured anew. */
+  message(service: string, message: FromService): void;
+  /** The service changed, or was measured anew. */
   changed(record: BoxRecord): void;
-  /** The unit failed too often: from now on it is started again once a minute only. */
-  failed(unit: string): void;
+  /** The service failed too often: from now on it is started again once a minute only. */
+  failed(service: string): void;
   /** One line for people. */
   say(line: string): void;
 }
@@ -68,10 +68,10 @@ export interface ServiceKeeper {
   readonly name: string;
   /** Takes over the process that an earlier supervisor left, if it may go on; answers whether it did. */
   adopt(): boolean;
-  /** Ends what an earlier supervisor left of this unit and was not taken over. */
+  /** Ends what an earlier supervisor left of this service and was not taken over. */
   clear(): Promise<void>;
-  /** Takes a wish into account; the same one again changes nothing. */
-  wish(wish: DesiredState): void;
+  /** Takes what the user wants into account; the same request again changes nothing. */
+  request(desired: DesiredState): void;
   /** Starts or stops the process when that is due. */
   step(): void;
   /** Measures memory and processor time. */
@@ -87,7 +87,7 @@ interface Kept {
   state: ServiceState;
   child: Child | undefined;
   sample: Sample | undefined;
-  wishedAt: number;
+  requestedAt: number;
   closing: boolean;
   /** What the process said of a server that is away, when it could not begin without it. */
   outage: string | undefined;
@@ -181,7 +181,7 @@ const listenerOf = (kept: Kept, owner: () => string): ChildListener => ({
 
 const childSpec = ({ spec, context }: Kept): ChildSpec => ({
   ...context,
-  unit: spec.name,
+  service: spec.name,
   module: spec.module,
 });
 
@@ -189,9 +189,9 @@ const childSpec = ({ spec, context }: Kept): ChildSpec => ({
 const register = (kept: Kept, { pid, startTime, owner, mark }: Child, startedAt: number): boolean => {
   const { spec, context } = kept;
   const { restarts, lastExit } = kept.state;
-  const begun = { digest: context.digest, restarts, lastExit, wishedAt: kept.wishedAt };
+  const begun = { digest: context.digest, restarts, lastExit, requestedAt: kept.requestedAt };
   const identity = { pid, startTime, owner, mark, startedAt, supervised: true, begun };
-  const file = { unit: spec.name, ...identity, argv: [], environment: {}, folder: process.cwd() };
+  const file = { service: spec.name, ...identity, argv: [], environment: {}, folder: process.cwd() };
   try {
     writeServiceFile(context.dataDir, file);
     return true;
@@ -226,7 +226,7 @@ const adopt = (kept: Kept): boolean => {
     listenerOf(kept, () => file.owner),
   );
   kept.state = afterAdoption(kept.state, { ...file.begun, startedAt: file.startedAt });
-  kept.wishedAt = file.begun.wishedAt;
+  kept.requestedAt = file.begun.requestedAt;
   context.say(`${spec.name} goes on as process ${file.pid}`);
   return true;
 };
@@ -260,15 +260,15 @@ const clear = async (kept: Kept): Promise<void> => {
   removeServiceFile(context.dataDir, spec.name);
 };
 
-const heed = (kept: Kept, wish: DesiredState): void => {
-  if (wish.at === kept.wishedAt) return;
-  kept.wishedAt = wish.at;
-  kept.state = afterDesiredState(kept.state, wish.desired);
-  if (wish.restart && kept.state.phase === 'running') halt(kept);
+const takeRequest = (kept: Kept, request: DesiredState): void => {
+  if (request.at === kept.requestedAt) return;
+  kept.requestedAt = request.at;
+  kept.state = afterDesiredState(kept.state, request.desired);
+  if (request.restart && kept.state.phase === 'running') halt(kept);
   tell(kept);
 };
 
-/** A keeper for one unit; nothing runs before the first `step`. */
+/** A keeper for one service; nothing runs before the first `step`. */
 export const keepService = (spec: ServiceSpec, context: ServiceContext): ServiceKeeper => {
   const kept: Kept = {
     spec,
@@ -276,7 +276,7 @@ export const keepService = (spec: ServiceSpec, context: ServiceContext): Service
     state: newService,
     child: undefined,
     sample: undefined,
-    wishedAt: 0,
+    requestedAt: 0,
     closing: false,
     outage: undefined,
     toldOutage: undefined,
@@ -288,7 +288,7 @@ export const keepService = (spec: ServiceSpec, context: ServiceContext): Service
     name: spec.name,
     adopt: () => adopt(kept),
     clear: () => clear(kept),
-    wish: (wish) => heed(kept, wish),
+    request: (desired) => takeRequest(kept, desired),
     step: () => step(kept),
     measure: () => measure(kept),
     stop: async () => {

@@ -1,13 +1,13 @@
 /** Failures within this time count towards the start limit; a run of this length is healthy. Milliseconds. */
 const FAILURE_WINDOW = 60_000;
-/** So many failures within the window mark a unit as failed, until it has a healthy run or a person wishes for it. */
+/** So many failures within the window mark a service as failed, until it has a healthy run or a user asks for it. */
 const START_LIMIT = 5;
 const FIRST_DELAY = 1000;
 export const LONGEST_DELAY = 60_000;
-/** Pause before a unit is started again that found a server away: short, so that it is there soon after it. */
+/** Pause before a service is started again that found a server away: short, so that it is there soon after it. */
 const OUTAGE_DELAY = 2000;
 
-/** What the supervisor knows of one unit. Instants are ms. */
+/** What the supervisor knows of one service. Instants are ms. */
 export interface ServiceState {
   readonly desired: 'on' | 'off';
   readonly phase: 'stopped' | 'running' | 'stopping' | 'backing-off' | 'failed';
@@ -36,28 +36,28 @@ export const newService: ServiceState = {
 /** Down, and to be started again at `restartAt`: one that failed too often as well, since its trouble may be over by then. */
 export const isWaiting = ({ phase }: ServiceState): boolean => phase === 'backing-off' || phase === 'failed';
 
-/** What is to be done about a unit now. */
-export const decide = (unit: ServiceState, now: number): 'start' | 'stop' | 'nothing' => {
-  if (unit.desired === 'off') return unit.phase === 'running' ? 'stop' : 'nothing';
-  if (unit.phase === 'stopped') return 'start';
+/** What is to be done about a service now. */
+export const decide = (service: ServiceState, now: number): 'start' | 'stop' | 'nothing' => {
+  if (service.desired === 'off') return service.phase === 'running' ? 'stop' : 'nothing';
+  if (service.phase === 'stopped') return 'start';
   // Further ahead than can be: the clock was set back.
-  const isTime = now >= unit.restartAt || unit.restartAt - now > LONGEST_DELAY;
-  return isWaiting(unit) && isTime ? 'start' : 'nothing';
+  const isTime = now >= service.restartAt || service.restartAt - now > LONGEST_DELAY;
+  return isWaiting(service) && isTime ? 'start' : 'nothing';
 };
 
-/** After a wish of a person: what happened before is forgiven. */
-export const afterDesiredState = (unit: ServiceState, desired: 'on' | 'off'): ServiceState => ({
-  ...unit,
+/** After a request of a user: earlier failures no longer count. */
+export const afterDesiredState = (service: ServiceState, desired: 'on' | 'off'): ServiceState => ({
+  ...service,
   desired,
   failures: [],
   streak: 0,
-  phase: isWaiting(unit) ? 'stopped' : unit.phase,
+  phase: isWaiting(service) ? 'stopped' : service.phase,
 });
 
-export const afterStart = (unit: ServiceState, now: number): ServiceState => ({
-  ...unit,
+export const afterStart = (service: ServiceState, now: number): ServiceState => ({
+  ...service,
   phase: 'running',
-  restarts: unit.startedAt === null ? 0 : unit.restarts + 1,
+  restarts: service.startedAt === null ? 0 : service.restarts + 1,
   startedAt: now,
 });
 
@@ -67,11 +67,11 @@ const delayOf = (streak: number): number =>
 
 /** After a process that an earlier supervisor began was taken over. */
 export const afterAdoption = (
-  unit: ServiceState,
+  service: ServiceState,
   { startedAt, restarts, lastExit }: Pick<ServiceState, 'startedAt' | 'restarts' | 'lastExit'>,
-): ServiceState => ({ ...unit, phase: 'running', startedAt, restarts, lastExit });
+): ServiceState => ({ ...service, phase: 'running', startedAt, restarts, lastExit });
 
-/** How a unit's process ended. */
+/** How a service's process ended. */
 export interface Exit {
   /** In words. */
   readonly how: string;
@@ -82,22 +82,22 @@ export interface Exit {
 }
 
 /**
- * After the end of the unit's process. Units never end by themselves, so an end unasked for is a failure; but one that
- * held units of work is charged to these: each of them may do so but a few times before it is quarantined.
+ * After the end of the service's process. An unrequested exit counts as a failure of the service, unless it held units of
+ * work: then their crash counters are charged, and each may crash a few times before it is quarantined.
  */
-export const afterExit = (unit: ServiceState, now: number, { how, outage, held }: Exit): ServiceState => {
-  if (unit.phase === 'stopping') return { ...unit, phase: 'stopped', lastExit: how };
-  if (outage) return { ...unit, phase: 'backing-off', restartAt: now + OUTAGE_DELAY, lastExit: how };
-  if (held > 0) return { ...unit, phase: 'backing-off', restartAt: now, lastExit: how };
-  const healthy = unit.startedAt !== null && now - unit.startedAt >= FAILURE_WINDOW;
-  const streak = healthy ? 1 : unit.streak + 1;
-  const stillFails = !healthy && unit.failures.length >= START_LIMIT;
+export const afterExit = (service: ServiceState, now: number, { how, outage, held }: Exit): ServiceState => {
+  if (service.phase === 'stopping') return { ...service, phase: 'stopped', lastExit: how };
+  if (outage) return { ...service, phase: 'backing-off', restartAt: now + OUTAGE_DELAY, lastExit: how };
+  if (held > 0) return { ...service, phase: 'backing-off', restartAt: now, lastExit: how };
+  const healthy = service.startedAt !== null && now - service.startedAt >= FAILURE_WINDOW;
+  const streak = healthy ? 1 : service.streak + 1;
+  const stillFails = !healthy && service.failures.length >= START_LIMIT;
   const failures = stillFails
-    ? unit.failures
-    : [...unit.failures.filter((at) => Math.abs(now - at) < FAILURE_WINDOW), now];
+    ? service.failures
+    : [...service.failures.filter((at) => Math.abs(now - at) < FAILURE_WINDOW), now];
   const failed = failures.length >= START_LIMIT;
   return {
-    ...unit,
+    ...service,
     failures,
     streak,
     phase: failed ? 'failed' : 'backing-off',

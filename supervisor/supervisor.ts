@@ -8,7 +8,7 @@ import { createIpcServer } from './ipc/server.ts';
 import { keepService } from './service-keeper.ts';
 import type { ServiceContext, ServiceSpec } from './service-keeper.ts';
 
-/** How often wishes are looked at, ms. */
+/** How often the desired states are read, ms. */
 const TICK = 1000;
 /** A store silent for so long counts as one that does not answer, ms. */
 const STALE = 5 * TICK;
@@ -18,34 +18,34 @@ const FAREWELL = 2000;
 const MEASURE_EVERY = 10;
 
 export interface SupervisorOptions extends Omit<ServiceContext, 'changed' | 'mayStart' | 'switchboard'> {
-  readonly units: readonly ServiceSpec[];
+  readonly services: readonly ServiceSpec[];
   readonly store: Pick<Store, 'getFact' | 'putBox'>;
 }
 
-/** Keeps the units of a box running. */
+/** Keeps the services of a box running. */
 export interface Supervisor {
   /**
    * Takes over what an earlier supervisor left running, or ends it where that was begun with something else. Returns the
-   * units taken over. To be called before `start`.
+   * services taken over. To be called before `start`.
    */
   takeOver(): Promise<readonly string[]>;
-  /** Brings all units up, save those that people want off. */
+  /** Brings all services up, save those that people want off. */
   start(): Promise<void>;
-  /** Stops all units; resolves when none of their processes is left. A second call waits for the first. */
+  /** Stops all services; resolves when none of their processes is left. A second call waits for the first. */
   stop(): Promise<void>;
-  /** Kills all units at once; `stop` then resolves soon. */
+  /** Kills all services at once; `stop` then resolves soon. */
   kill(): void;
 }
 
-const readWish = async (
+const readDesiredState = async (
   store: SupervisorOptions['store'],
   boxId: string,
-  unit: string,
+  service: string,
 ): Promise<DesiredState | undefined> =>
-  (await store.getFact(desiredStateFact(boxId, unit))) as (DesiredState & Json) | undefined;
+  (await store.getFact(desiredStateFact(boxId, service))) as (DesiredState & Json) | undefined;
 
 /**
- * Writes box records, of every unit the newest only. While the store does not answer, people are told once, and what
+ * Writes box records, of every service the newest only. While the store does not answer, people are told once, and what
  * could not be written waits.
  */
 const createBook = ({ store, say }: Pick<SupervisorOptions, 'store' | 'say'>) => {
@@ -84,17 +84,17 @@ const createBook = ({ store, say }: Pick<SupervisorOptions, 'store' | 'say'>) =>
 };
 
 /**
- * Makes the supervisor of a box; nothing runs before `start`. While the store does not answer it takes no wishes,
+ * Makes the supervisor of a box; nothing runs before `start`. While the store does not answer it reads no desired states,
  * starts nothing and keeps running what runs.
  */
 export const createSupervisor = (options: SupervisorOptions): Supervisor => {
-  const { store, boxId, units, clock } = options;
+  const { store, boxId, services, clock } = options;
   const book = createBook(options);
   let answeredAt = -Infinity;
   const mayStart = (): boolean => clock.now() - answeredAt < STALE;
   const switchboard = createIpcServer(options.dataDir);
   const context = { ...options, switchboard, changed: book.put, mayStart };
-  const keepers = units.map((unit) => keepService(unit, context));
+  const keepers = services.map((service) => keepService(service, context));
   let ticks = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped: Promise<void> | undefined;
@@ -102,9 +102,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   const tick = async (): Promise<void> => {
     try {
       for (const keeper of keepers) {
-        const wish = await readWish(store, boxId, keeper.name);
+        const desired = await readDesiredState(store, boxId, keeper.name);
         answeredAt = clock.now();
-        if (wish !== undefined) keeper.wish(wish);
+        if (desired !== undefined) keeper.request(desired);
         keeper.step();
       }
       book.answered();

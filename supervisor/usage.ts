@@ -3,7 +3,7 @@ import { usageOf } from '../lib/os/process-stat.ts';
 import type { Usage } from '../lib/os/process-stat.ts';
 
 /**
- * What all processes with a mark use: a unit and whatever it has started, in whichever group. Memory that several of
+ * What all processes with a mark use: a service and whatever it has started, in whichever group. Memory that several of
  * them share counts for each. Undefined where the system does not tell.
  */
 export const usageOfMarked = (mark: string): Usage | undefined => {
@@ -17,7 +17,7 @@ export const usageOfMarked = (mark: string): Usage | undefined => {
   };
 };
 
-/** What a unit uses, as measured last. */
+/** What a service uses, as measured last. */
 export interface Sample {
   /** Instant, ms. */
   readonly at: number;

@@ -6,15 +6,15 @@ import type { BoxRecord } from '../../domain/model/record.ts';
 /** How often a worker in the foreground is written down, ms; as its supervisor would do. */
 const REFRESH = 10_000;
 
-/** What changes about a unit that no supervisor keeps. */
-type UnitChange = Pick<BoxRecord, 'actual'> & Partial<Pick<BoxRecord, 'restarts' | 'lastExit' | 'pid'>>;
+/** What changes about a service that no supervisor keeps. */
+type ServiceChange = Pick<BoxRecord, 'actual'> & Partial<Pick<BoxRecord, 'restarts' | 'lastExit' | 'pid'>>;
 
-/** Writes down what runs on a box beside the units of its supervisor: daemons, and workers in the foreground. */
+/** Writes down what runs on a box beside the services of its supervisor: daemons, and workers in the foreground. */
 export interface BoxBook {
   /** Returns at once. What cannot be written is told to the log: nothing may stop for it. */
-  put(unit: string, change: UnitChange): void;
-  /** Writes a unit down as running, again and again, until the function that it returns is called. */
-  keep(unit: string): () => void;
+  put(service: string, change: ServiceChange): void;
+  /** Writes a service down as running, again and again, until the function that it returns is called. */
+  keep(service: string): () => void;
   /** Resolves when everything is written. */
   settled(): Promise<void>;
 }
@@ -26,27 +26,27 @@ export const createBoxBook = (
   const { store, clock, logger } = tools;
   const starts = new Map<string, number>();
   let written = Promise.resolve();
-  const put = (unit: string, { actual, ...change }: UnitChange): void => {
+  const put = (service: string, { actual, ...change }: ServiceChange): void => {
     const now = clock.now();
     const isUp = actual === 'running';
-    const startedAt = isUp ? (starts.get(unit) ?? now) : null;
-    if (startedAt === null) starts.delete(unit);
-    else starts.set(unit, startedAt);
+    const startedAt = isUp ? (starts.get(service) ?? now) : null;
+    if (startedAt === null) starts.delete(service);
+    else starts.set(service, startedAt);
     const unknown = { pid: null, restarts: 0, lastExit: null, rssBytes: null, cpuPercent: null };
-    const record = { boxId, unit, desired: 'on', actual, startedAt, ...unknown, ...change } as const;
+    const record = { boxId, unit: service, desired: 'on', actual, startedAt, ...unknown, ...change } as const;
     written = written
       .then(() => store.putBox({ ...record, updatedAt: now }))
-      .catch((error: unknown) => logger.warn(`cannot write down ${unit}`, { error: String(error) }));
+      .catch((error: unknown) => logger.warn(`cannot write down ${service}`, { error: String(error) }));
   };
   return {
     put,
-    keep: (unit) => {
-      const running = (): void => put(unit, { actual: 'running', pid: process.pid });
+    keep: (service) => {
+      const running = (): void => put(service, { actual: 'running', pid: process.pid });
       running();
       const timer = setInterval(running, REFRESH);
       return () => {
         clearInterval(timer);
-        put(unit, { actual: 'stopped' });
+        put(service, { actual: 'stopped' });
       };
     },
     settled: () => written,

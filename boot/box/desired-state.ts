@@ -3,12 +3,12 @@ import { desiredStateFact } from '../../supervisor/ipc/message.ts';
 import type { DesiredState } from '../../supervisor/ipc/message.ts';
 import { withStore } from '../adapters.ts';
 
-/** Tells the supervisor of this box, now or when it comes up, what people want of a unit. */
+/** Tells the supervisor of this box, now or when it comes up, what people want of a service. */
 export const setDesiredState = (
   settings: Settings,
-  unit: string,
-  wish: Omit<DesiredState, 'at'>,
+  service: string,
+  state: Omit<DesiredState, 'at'>,
 ): Promise<void> =>
   withStore(settings, (store) =>
-    store.putFact(desiredStateFact(settings.boxId, unit), { ...wish, at: Date.now() }),
+    store.putFact(desiredStateFact(settings.boxId, service), { ...state, at: Date.now() }),
   );

@@ -4,28 +4,28 @@ import { isAlive } from '../../lib/os/process-stat.ts';
 import { serviceFiles } from '../../supervisor/service-file.ts';
 import type { ServiceFile } from '../../supervisor/service-file.ts';
 
-/** Name of the supervisor among the units, and of the lock that makes it the only one. */
+/** Name of the supervisor among the services, and of the lock that makes it the only one. */
 export const SUPERVISOR = 'supervisor';
 
-/** Units of a supervisor, and names under which `start` runs them without one: the worker serves every process of its box. */
+/** Services of a supervisor, and names under which `start` runs them without one: the worker serves every process of its box. */
 export const SCHEDULER = 'scheduler';
 export const WORKER = 'worker';
 
 /** What runs on a data folder now. */
 export const runningServices = (dataDir: string): ServiceFile[] => serviceFiles(dataDir).filter(isAlive);
 
-/** Whether a unit, or the supervisor, runs on a data folder. */
-export const isUp = (dataDir: string, unit: string): boolean =>
-  runningServices(dataDir).some((file) => file.unit === unit);
+/** Whether a service, or the supervisor, runs on a data folder. */
+export const isUp = (dataDir: string, service: string): boolean =>
+  runningServices(dataDir).some((file) => file.service === service);
 
-/** Running units by name, all when there are no names. Throws `NOT_FOUND`. */
+/** Running services by name, all when there are no names. Throws `NOT_FOUND`. */
 export const namedServices = (dataDir: string, names: readonly string[]): ServiceFile[] => {
   const running = runningServices(dataDir);
   if (names.length === 0) return running;
   return names.map((name) => {
-    const found = running.find((file) => file.unit === name);
+    const found = running.find((file) => file.service === name);
     if (found !== undefined) return found;
-    const known = running.map((file) => file.unit);
+    const known = running.map((file) => file.service);
     const rest = didYouMean(name, known) || `; running: ${known.join(', ') || 'nothing'}`;
     throw new SynergyError('NOT_FOUND', `nothing named '${name}' runs on '${dataDir}'${rest}`);
   });

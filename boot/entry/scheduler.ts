@@ -1,5 +1,5 @@
 import { runScheduler } from '../scheduler-process.ts';
 import { serveService } from '../service-process.ts';
 
-/** Process of the unit `scheduler`, forked by the supervisor. */
+/** Process of the service `scheduler`, forked by the supervisor. */
 serveService('scheduler', runScheduler);

@@ -1,5 +1,5 @@
 import { runWorker } from '../worker-process.ts';
 import { serveService } from '../service-process.ts';
 
-/** Process of the unit `worker`, forked by the supervisor: serves every process of this box. */
+/** Process of the service `worker`, forked by the supervisor: serves every process of this box. */
 serveService('worker', (begin) => runWorker(begin, { supervised: true }));

@@ -47,7 +47,7 @@ const port = async (settings: Settings): Promise<string> => {
     await checkPort(settings);
     return `${address} is free`;
   } catch (error) {
-    const isOurs = runningServices(settings.dataDir).some((file) => file.unit === 'scheduler');
+    const isOurs = runningServices(settings.dataDir).some((file) => file.service === 'scheduler');
     if (isOurs) return `${address} is in use, as it should be while the scheduler of this data folder runs`;
     throw error;
   }

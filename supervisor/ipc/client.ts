@@ -7,7 +7,7 @@ import { socketPath } from './socket-file.ts';
 
 /** Pause between two calls to a supervisor that does not answer, ms. */
 const REDIAL = 100;
-/** Time for which a unit that was not told to begin waits for a supervisor, ms. */
+/** Time for which a service that was not told to begin waits for a supervisor, ms. */
 const FIRST_PATIENCE = 5000;
 
 export interface ServiceLinkOptions {
@@ -15,11 +15,11 @@ export interface ServiceLinkOptions {
   readonly mark: string;
   /** To begin, once; returns for how long to go on without a supervisor, ms. */
   readonly begin: (message: Extract<ToService, { type: 'begin' }>) => number;
-  /** To stop: no supervisor came in that time, or one that has no use for this unit. */
+  /** To stop: no supervisor came in that time, or one that has no use for this service. */
   readonly stop: () => void;
 }
 
-/** The unit's side of what it and its supervisor have to say to each other. */
+/** The service's side of what it and its supervisor have to say to each other. */
 export interface ServiceLink {
   /**
    * Says something; it is lost while there is no supervisor. What is said to `last` is said again to one that takes

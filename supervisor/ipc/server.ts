@@ -7,7 +7,7 @@ import { listenForServices } from './socket-file.ts';
 /** Longest wait for the last words of a process that ended, ms. */
 const LAST_WORDS = 500;
 
-/** A unit that is to call. */
+/** A service that is to call. */
 export interface Expected {
   readonly mark: string;
   /** What it is told, unless an earlier supervisor has told it. */
@@ -15,19 +15,19 @@ export interface Expected {
   message(message: FromService): void;
 }
 
-/** The supervisor's side of what it and its units have to say to each other. */
+/** The supervisor's side of what it and its services have to say to each other. */
 export interface IpcServer {
   /** Takes calls from now on. A caller that is not expected is told to stop. */
   open(): Promise<void>;
-  expect(unit: Expected): void;
-  /** Ends what was expected of a unit whose process has ended, when its last words are heard. */
+  expect(service: Expected): void;
+  /** Ends what was expected of a service whose process has ended, when its last words are heard. */
   dismiss(mark: string): Promise<void>;
   close(): void;
 }
 
 interface Line {
-  readonly unit: Expected;
-  /** Settled when the unit has hung up. */
+  readonly service: Expected;
+  /** Settled when the service has hung up. */
   quiet: Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export const createIpcServer = (dataDir: string): IpcServer => {
     if (line === undefined) socket.end(`${JSON.stringify({ type: 'stop' } satisfies ToService)}\n`);
     else {
       line.quiet = new Promise((resolve) => socket.once('close', () => resolve()));
-      if (hello?.begun !== true) writeLine(socket, line.unit.begin);
+      if (hello?.begun !== true) writeLine(socket, line.service.begin);
     }
     return line;
   };
@@ -53,7 +53,7 @@ export const createIpcServer = (dataDir: string): IpcServer => {
     socket.once('close', () => sockets.delete(socket));
     readLines(socket, (value) => {
       if (line === undefined) line = greet(socket, value as Partial<Hello> | null);
-      else line.unit.message(value as FromService);
+      else line.service.message(value as FromService);
     });
   };
   const server = createServer(answer);
@@ -62,7 +62,7 @@ export const createIpcServer = (dataDir: string): IpcServer => {
     open: async () => {
       unlisten = await listenForServices(server, dataDir);
     },
-    expect: (unit) => void lines.set(unit.mark, { unit, quiet: Promise.resolve() }),
+    expect: (service) => void lines.set(service.mark, { service, quiet: Promise.resolve() }),
     dismiss: async (mark) => {
       let timer: NodeJS.Timeout | undefined;
       const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, LAST_WORDS)));

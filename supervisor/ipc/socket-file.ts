@@ -47,7 +47,7 @@ const listenAt = (server: Server, path: string): Promise<void> =>
   });
 
 /**
- * Listens for the units of a data folder, for this user only. Where the run folder cannot hold a socket (its path is too
+ * Listens for the services of a data folder, for this user only. Where the run folder cannot hold a socket (its path is too
  * long, its file system knows none) a private folder of the system's temporary one does. Returns what undoes it.
  */
 export const listenForServices = async (server: Server, dataDir: string): Promise<() => void> => {

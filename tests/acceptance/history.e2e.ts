@@ -3,7 +3,7 @@ import type { Plan } from '../../domain/cascade/plan.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { openStore } from '../../db/registry.ts';
 import { describeSharedLog } from '../demo/shared-log.ts';
-import { synergyOk, unitPids } from '../support/synergy.ts';
+import { synergyOk, servicePids } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { endsWell, endsWellAfterDeath, expectedReport, midway, reportOf, startHistory } from './history.ts';
 
@@ -91,7 +91,7 @@ describeSharedLog('a real access log, as of two weeks later', (lines) => {
         const folder = tempFolder();
         const run = startHistory(folder);
         await midway(run);
-        const pid = (await unitPids(folder))[victim];
+        const pid = (await servicePids(folder))[victim];
         assert.ok(pid !== undefined, `${victim} does not run`);
         process.kill(pid, 'SIGKILL');
         await endsWell(run);

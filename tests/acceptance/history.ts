@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { DemoReport } from '../../demo/report.ts';
 import { countLines, sharedLog } from '../demo/shared-log.ts';
 import type { Count } from '../demo/shared-log.ts';
-import { isAlive, synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import { isAlive, synergy, synergyOk, servicePids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 
 const AS_OF = '2015-06-01T00:30:00Z';
@@ -35,7 +35,7 @@ export const endsWell = async (run: Run): Promise<void> => {
 export const endsWellAfterDeath = async (folder: string): Promise<void> => {
   const first = startHistory(folder);
   await midway(first);
-  const pids = Object.values(await unitPids(folder));
+  const pids = Object.values(await servicePids(folder));
   assert.equal(pids.length, 3);
   for (const pid of pids) process.kill(pid, 'SIGKILL');
   assert.equal((await first.ended).code, null);

@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { createLogger } from '../../boot/logger.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-describe('the log of a unit', () => {
+describe('the log of a service', () => {
   it('is in its file when it is closed, and takes nothing after that', async () => {
     const dataDir = tempFolder();
-    const log = createLogger({ dataDir, logLevel: 'info' }, 'unit');
+    const log = createLogger({ dataDir, logLevel: 'info' }, 'worker');
     log.info('first', { of: 2 });
     log.warn('last');
     const closed = log.close();
     log.info('too late');
     await Promise.all([closed, log.close()]);
-    const lines = readFileSync(join(dataDir, 'logs', 'unit.log'), 'utf8')
+    const lines = readFileSync(join(dataDir, 'logs', 'worker.log'), 'utf8')
       .trimEnd()
       .split('\n');
     assert.deepEqual(
       lines.map((line) => {
-        const { level, message, unit, of } = JSON.parse(line) as Record<string, unknown>;
-        return { level, message, unit, of };
+        const { level, message, service, of } = JSON.parse(line) as Record<string, unknown>;
+        return { level, message, service, of };
       }),
       [
-        { level: 'info', message: 'first', unit: 'unit', of: 2 },
-        { level: 'warn', message: 'last', unit: 'unit', of: undefined },
+        { level: 'info', message: 'first', service: 'worker', of: 2 },
+        { level: 'warn', message: 'last', service: 'worker', of: undefined },
       ],
     );
   });
@@ -32,8 +32,8 @@ describe('the log of a unit', () => {
     this.timeout(10_000);
     const dataDir = tempFolder();
     mkdirSync(join(dataDir, 'logs'));
-    symlinkSync('/dev/full', join(dataDir, 'logs', 'unit.log'));
-    const log = createLogger({ dataDir, logLevel: 'info' }, 'unit');
+    symlinkSync('/dev/full', join(dataDir, 'logs', 'worker.log'));
+    const log = createLogger({ dataDir, logLevel: 'info' }, 'worker');
     for (let line = 0; line < 5000; line++) log.info(`line ${line}`);
     const before = Date.now();
     await log.close();

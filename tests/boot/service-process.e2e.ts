@@ -16,12 +16,12 @@ import { tempFolder } from '../support/temp-folder.ts';
 interface Line {
   readonly level: string;
   readonly message: string;
-  readonly unit: string;
+  readonly service: string;
 }
 
-describe('the process of a unit', function () {
+describe('the process of a service', function () {
   this.timeout(30_000);
-  const unitFile = fileURLToPath(new URL('./fixtures/chatty-service.ts', import.meta.url));
+  const serviceFile = fileURLToPath(new URL('./fixtures/chatty-service.ts', import.meta.url));
   const runs: { readonly process: ChildProcess; readonly switchboard: IpcServer }[] = [];
   let dataDir: string;
 
@@ -48,14 +48,14 @@ describe('the process of a unit', function () {
       },
     });
     await switchboard.open();
-    const unit = spawn(process.execPath, ['--import', 'tsx', unitFile, box, ending], {
+    const service = spawn(process.execPath, ['--import', 'tsx', serviceFile, box, ending], {
       stdio: 'inherit',
       env: { ...process.env, [SERVICE_MARK]: mark },
     });
-    runs.push({ process: unit, switchboard });
+    runs.push({ process: service, switchboard });
     return {
-      process: unit,
-      code: once(unit, 'exit').then(([exit]) => exit as number | null),
+      process: service,
+      code: once(service, 'exit').then(([exit]) => exit as number | null),
       said,
       refusals: () => switchboard.dismiss(mark).then(() => codes),
     };
@@ -71,16 +71,16 @@ describe('the process of a unit', function () {
     dataDir = tempFolder();
   });
   afterEach(() => {
-    for (const { process: unit, switchboard } of runs.splice(0)) {
-      unit.kill('SIGKILL');
+    for (const { process: service, switchboard } of runs.splice(0)) {
+      service.kill('SIGKILL');
       switchboard.close();
     }
   });
 
   it('writes all of its log before it ends as asked', async () => {
-    const { process: unit, code, said } = await begin('stops');
+    const { process: service, code, said } = await begin('stops');
     await said.next('ready');
-    unit.kill('SIGTERM');
+    service.kill('SIGTERM');
     assert.equal(await code, 0);
     assert.deepEqual(
       logged().map(({ message }) => message),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
 import { gone, living } from '../supervisor/bench.ts';
-import { synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import { synergy, synergyOk, servicePids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -40,12 +40,12 @@ describe('a box whose supervisor was killed', function () {
   };
   const sleeper = async (): Promise<ProcessIdentity> => living(Number(await waitFor('sleeper.pid')));
   /** Kills the supervisor of a run; returns what it leaves. */
-  const orphan = async (run: Run): Promise<{ units: ProcessIdentity[]; daemon: ProcessIdentity }> => {
+  const orphan = async (run: Run): Promise<{ services: ProcessIdentity[]; daemon: ProcessIdentity }> => {
     const daemon = await sleeper();
-    const { supervisor, ...units } = await unitPids(folder);
+    const { supervisor, ...services } = await servicePids(folder);
     assert.equal(supervisor, run.child.pid);
     run.child.kill('SIGKILL');
-    return { units: Object.values(units).map(living), daemon };
+    return { services: Object.values(services).map(living), daemon };
   };
 
   beforeEach(() => {
@@ -60,33 +60,33 @@ describe('a box whose supervisor was killed', function () {
   });
 
   it('is taken over by the next one: the same processes, which do as it says', async () => {
-    const { units, daemon } = await orphan(await start());
+    const { services, daemon } = await orphan(await start());
     const second = await start();
-    const now = await unitPids(folder);
+    const now = await servicePids(folder);
     assert.deepEqual(
       [now['scheduler'], now['worker']],
-      units.map(({ pid }) => pid),
+      services.map(({ pid }) => pid),
     );
     assert.equal(now['supervisor'], second.child.pid);
     for (const unit of ['scheduler', 'worker']) await second.line(new RegExp(`^${unit} goes on as process`));
     assert.equal(isAlive(daemon), true);
     await synergyOk(folder, 'restart', 'worker');
-    assert.notEqual((await unitPids(folder))['worker'], now['worker']);
-    const all = [...Object.values(await unitPids(folder)).map(living), await sleeper()];
+    assert.notEqual((await servicePids(folder))['worker'], now['worker']);
+    const all = [...Object.values(await servicePids(folder)).map(living), await sleeper()];
     second.child.kill('SIGINT');
     assert.deepEqual([(await second.ended).code, (await second.ended).stderr], [0, '']);
     assert.deepEqual(all.filter(isAlive), []);
   });
 
   it('is taken over by one that is detached', async () => {
-    const { units } = await orphan(await start());
+    const { services } = await orphan(await start());
     assert.match(
       await synergyOk(folder, 'start', '--daemon', '--mx-port', '0'),
       /^runs as .*; dashboard: http/,
     );
-    assert.deepEqual(units.filter(isAlive), units);
+    assert.deepEqual(services.filter(isAlive), services);
     await synergyOk(folder, 'stop');
-    assert.deepEqual(units.filter(isAlive), []);
+    assert.deepEqual(services.filter(isAlive), []);
   });
 
   it('ends with --until-done in the next one, also where the last is done before that came', async () => {
@@ -103,29 +103,29 @@ describe('a box whose supervisor was killed', function () {
     const first = await start(...options);
     await waitFor('runs');
     first.child.kill('SIGKILL');
-    const units = Object.values(await unitPids(folder)).map(living);
+    const services = Object.values(await servicePids(folder)).map(living);
     writeFileSync(join(folder, 'go'), '');
     const second = await start(...options);
     await second.line(/^scheduler goes on as process/);
     await second.line(/^done: every period is finished/);
     assert.equal((await second.ended).code, 0);
-    await Promise.all(units.map(gone));
+    await Promise.all(services.map(gone));
   });
 
   it('is begun anew by one with other settings', async () => {
-    const { units, daemon } = await orphan(await start());
+    const { services, daemon } = await orphan(await start());
     await start('--log-level', 'debug');
-    assert.deepEqual(units.filter(isAlive), []);
+    assert.deepEqual(services.filter(isAlive), []);
     await gone(daemon);
-    const now = Object.values(await unitPids(folder));
+    const now = Object.values(await servicePids(folder));
     assert.equal(now.length, 3);
-    assert.ok(units.every(({ pid }) => !now.includes(pid)));
+    assert.ok(services.every(({ pid }) => !now.includes(pid)));
   });
 
   it('is stopped by the command as well', async () => {
-    const { units, daemon } = await orphan(await start());
+    const { services, daemon } = await orphan(await start());
     assert.match(await synergyOk(folder, 'stop'), /^scheduler stopped\nworker stopped$/m);
-    assert.deepEqual([...units, daemon].filter(isAlive), []);
+    assert.deepEqual([...services, daemon].filter(isAlive), []);
     const { code, stderr } = await synergy(folder, 'restart').ended;
     assert.equal(code, 1);
     assert.match(stderr, /nothing runs on/);
@@ -135,6 +135,6 @@ describe('a box whose supervisor was killed', function () {
     await orphan(await start());
     assert.match(await synergyOk(folder, 'super', 'stop', 'worker'), /^worker stopped$/m);
     await start();
-    assert.deepEqual(Object.keys(await unitPids(folder)).sort(), ['scheduler', 'supervisor']);
+    assert.deepEqual(Object.keys(await servicePids(folder)).sort(), ['scheduler', 'supervisor']);
   });
 });

@@ -8,7 +8,7 @@ import type { ServiceStatus } from '../../commands/query.ts';
 import { identify, isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
 import { writeServiceFile } from '../../supervisor/service-file.ts';
-import { launcher, synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import { launcher, synergy, synergyOk, servicePids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -72,7 +72,7 @@ describe('a box', function () {
   it('runs in three processes, and Ctrl-C ends them all with what they started', async () => {
     const run = await start();
     await run.line(/^first job finished: Hour\/\d{10}/);
-    const pids = await unitPids(folder);
+    const pids = await servicePids(folder);
     assert.deepEqual(Object.keys(pids).sort(), ['scheduler', 'supervisor', 'worker']);
     const all = [...Object.values(pids).map(living), await sleeper()];
     const asked = Date.now();
@@ -91,7 +91,7 @@ describe('a box', function () {
     while (!existsSync(join(folder, 'synergy-data', 'synergy.db')))
       await new Promise((resolve) => setImmediate(resolve));
     while (!(await synergyOk(folder, 'list')).includes('PROCESSED'));
-    const all = Object.values(await unitPids(folder)).map(living);
+    const all = Object.values(await servicePids(folder)).map(living);
     assert.equal(all.length, 3);
     run.child.kill('SIGINT');
     assert.equal((await run.ended).code, 0);
@@ -121,7 +121,7 @@ describe('a box', function () {
       );
       for await (const line of createInterface({ input: npm.stdout }))
         if (line.startsWith('dashboard')) break;
-      const all = Object.values(await unitPids(folder)).map(living);
+      const all = Object.values(await servicePids(folder)).map(living);
       assert.equal(all.length, 3);
       npm.kill(signal);
       await Promise.all(all.map(gone));
@@ -135,7 +135,7 @@ describe('a box', function () {
     });
     for await (const line of createInterface({ input: shell.stdout }))
       if (line.startsWith('dashboard')) break;
-    const all = Object.values(await unitPids(folder)).map(living);
+    const all = Object.values(await servicePids(folder)).map(living);
     shell.kill('SIGTERM');
     await Promise.all(all.map(gone));
   });
@@ -152,14 +152,14 @@ describe('a box', function () {
 
   it('leaves nothing behind when its supervisor is killed and none takes over', async () => {
     const run = await start('--adopt-within', '1s');
-    const all = [...Object.values(await unitPids(folder)).map(living), await sleeper()];
+    const all = [...Object.values(await servicePids(folder)).map(living), await sleeper()];
     run.child.kill('SIGKILL');
     await Promise.all(all.map(gone));
   });
 
   it('kills what a killed worker started, and starts it again', async () => {
     await start();
-    const worker = living((await unitPids(folder))['worker']);
+    const worker = living((await servicePids(folder))['worker']);
     const orphan = await sleeper();
     process.kill(worker.pid, 'SIGKILL');
     await gone(orphan);
@@ -173,10 +173,10 @@ describe('a box', function () {
     const up = await synergyOk(folder, 'start', '--daemon', '--mx-port', '0');
     const [, pid] = /^runs as process (\d+); dashboard: http:\/\/127\.0\.0\.1:\d+\//.exec(up) ?? [];
     const first = living(Number(pid));
-    assert.equal((await unitPids(folder))['supervisor'], first.pid);
+    assert.equal((await servicePids(folder))['supervisor'], first.pid);
     await synergyOk(folder, 'restart');
     assert.equal(isAlive(first), false);
-    const second = await unitPids(folder);
+    const second = await servicePids(folder);
     assert.equal(Object.keys(second).length, 3);
     const all = Object.values(second).map(living);
     await synergyOk(folder, 'stop');
@@ -194,15 +194,15 @@ describe('a box', function () {
   it('keeps a unit down that was switched off, over restarts, until it is switched on', async () => {
     await start();
     assert.match(await synergyOk(folder, 'super', 'stop', 'worker'), /^worker stopped/m);
-    assert.equal((await unitPids(folder))['worker'], undefined);
+    assert.equal((await servicePids(folder))['worker'], undefined);
     await synergyOk(folder, 'stop');
     await start();
-    assert.equal((await unitPids(folder))['worker'], undefined);
+    assert.equal((await servicePids(folder))['worker'], undefined);
     await synergyOk(folder, 'super', 'start', 'worker');
-    const worker = living((await unitPids(folder))['worker']);
+    const worker = living((await servicePids(folder))['worker']);
     await synergyOk(folder, 'restart', 'worker');
     assert.equal(isAlive(worker), false);
-    living((await unitPids(folder))['worker']);
+    living((await servicePids(folder))['worker']);
   });
 
   it('says that no worker runs what waits, and what starts one, in explain and doctor', async () => {
@@ -223,8 +223,8 @@ describe('a box', function () {
     const well = await synergy(folder, 'doctor', '--mx-port', '0').ended;
     assert.match(well.stdout, /^ok {3}workers: every process has one$/m);
     assert.match(well.stdout, /^ok {3}port: 127\.0\.0\.1:0 is free$/m);
-    const units = JSON.parse(await synergyOk(folder, 'query', '--json')) as ServiceStatus[];
-    const [daemon] = units.filter(({ unit }) => unit === 'Sleeper');
+    const services = JSON.parse(await synergyOk(folder, 'query', '--json')) as ServiceStatus[];
+    const [daemon] = services.filter(({ service }) => service === 'Sleeper');
     assert.equal(daemon?.state, 'running');
   });
 
@@ -232,7 +232,7 @@ describe('a box', function () {
     const scheduler = await start('scheduler');
     const worker = await start('Hour');
     await scheduler.line(/^first job finished: Hour\/\d{10}/);
-    assert.deepEqual(Object.keys(await unitPids(folder)).sort(), ['Hour', 'scheduler']);
+    assert.deepEqual(Object.keys(await servicePids(folder)).sort(), ['Hour', 'scheduler']);
     await synergyOk(folder, 'stop', 'Hour');
     assert.equal((await worker.ended).code, 0);
     scheduler.child.kill('SIGTERM');
@@ -244,7 +244,7 @@ describe('a box', function () {
     const file = {
       ...stranger,
       startTime: `${stranger.startTime}0`,
-      unit: 'supervisor',
+      service: 'supervisor',
       owner: null,
       mark: null,
     };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import { synergy, synergyOk, servicePids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -59,7 +59,7 @@ describe('work whose worker died', function () {
   it('runs again within seconds on a living box', async () => {
     const run = start();
     await untilRunning();
-    const { worker } = await unitPids(folder);
+    const { worker } = await servicePids(folder);
     assert.ok(worker !== undefined);
     const killed = Date.now();
     process.kill(worker, 'SIGKILL');
@@ -71,7 +71,7 @@ describe('work whose worker died', function () {
   it('runs again within seconds of a new start after everything died', async () => {
     const first = start();
     await untilRunning();
-    for (const pid of Object.values(await unitPids(folder))) process.kill(pid, 'SIGKILL');
+    for (const pid of Object.values(await servicePids(folder))) process.kill(pid, 'SIGKILL');
     await first.ended;
     const begun = Date.now();
     await start().line(/^first job finished: Hour\/2015060100/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import { synergy, synergyOk, servicePids } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const context = (handler: string): string => `
@@ -50,7 +50,7 @@ describe('synergy restart', function () {
 
   for (const [what, spoil, says] of broken)
     it(`stops nothing for ${what}`, async () => {
-      const before = await unitPids(folder);
+      const before = await servicePids(folder);
       assert.deepEqual(Object.keys(before).sort(), ['scheduler', 'supervisor', 'worker']);
       spoil();
       for (const names of [[], ['worker']]) {
@@ -60,7 +60,7 @@ describe('synergy restart', function () {
         assert.match(stderr, says);
       }
       file('synergy.config.json', '{}');
-      assert.deepEqual(await unitPids(folder), before);
+      assert.deepEqual(await servicePids(folder), before);
     });
 
   it('and others refuse a name of nothing that runs, with the nearest', async () => {
@@ -75,12 +75,12 @@ describe('synergy restart', function () {
   });
 
   it('restarts what can be started', async () => {
-    const before = await unitPids(folder);
+    const before = await servicePids(folder);
     await synergyOk(folder, 'restart', 'worker');
-    const between = await unitPids(folder);
+    const between = await servicePids(folder);
     assert.notEqual(between['worker'], before['worker']);
     assert.equal(between['supervisor'], before['supervisor']);
     await synergyOk(folder, 'restart');
-    assert.notEqual((await unitPids(folder))['supervisor'], before['supervisor']);
+    assert.notEqual((await servicePids(folder))['supervisor'], before['supervisor']);
   });
 });

@@ -8,7 +8,7 @@ import { startMongoServer, whyNoOwnMongo } from '../support/mongo-server.ts';
 import type { MongoServer, MongoUser } from '../support/mongo-server.ts';
 import { noRabbitServer, startRabbitServer } from '../support/rabbit-server.ts';
 import type { RabbitServer } from '../support/rabbit-server.ts';
-import { synergy, synergyOk, unitPids } from '../support/synergy.ts';
+import { synergy, synergyOk, servicePids } from '../support/synergy.ts';
 import type { Ended, Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -200,7 +200,7 @@ const closedPort = async (): Promise<number> => {
         await dashboardOf(first);
         const second = start(two);
         await second.line(/^another scheduler is at work/);
-        const pids = await unitPids(two);
+        const pids = await servicePids(two);
         assert.deepEqual(Object.keys(pids).sort(), ['scheduler', 'supervisor', 'worker']);
         const told = await synergyOk(two, 'doctor', '--mx-port', '0');
         assert.match(told, /^ok {3}boxes: this one beside one$/m);
@@ -219,13 +219,13 @@ const closedPort = async (): Promise<number> => {
         await dashboardOf(first);
         const second = start(installed({ ...settings, boxId: 'two' }));
         await second.line(/^another scheduler is at work/);
-        const { scheduler } = await unitPids(one);
+        const { scheduler } = await servicePids(one);
         assert.ok(scheduler !== undefined);
         process.kill(scheduler, 'SIGSTOP');
         await dashboardOf(second);
         process.kill(scheduler, 'SIGCONT');
         await first.line(/^another scheduler is at work/);
-        assert.notEqual((await unitPids(one))['scheduler'], scheduler);
+        assert.notEqual((await servicePids(one))['scheduler'], scheduler);
         const log = readFileSync(join(one, 'synergy-data', 'logs', 'scheduler.log'), 'utf8');
         const errors = log.split('\n').filter((line) => line.includes('"level":"error"'));
         assert.equal(errors.length, 1, log);
@@ -255,7 +255,7 @@ const closedPort = async (): Promise<number> => {
         const folder = installed({});
         const up = await synergyOk(folder, 'start', '--daemon', ...past, '--store', store, '--queue', queue);
         try {
-          const pids = Object.values(await unitPids(folder));
+          const pids = Object.values(await servicePids(folder));
           assert.equal(pids.length, 3);
           const shown = [
             up,
@@ -307,7 +307,7 @@ const closedPort = async (): Promise<number> => {
           assert.equal(status, 200, 'the store is there');
           return text.includes('The queue has not answered since');
         });
-        const { scheduler, worker } = await unitPids(folder);
+        const { scheduler, worker } = await servicePids(folder);
         assert.ok(scheduler !== undefined && worker !== undefined);
         for (const pid of [scheduler, worker]) process.kill(pid, 'SIGKILL');
         await run.line(/^worker waits: RabbitMQ at .* does not answer/);

@@ -7,7 +7,7 @@ import { ask, json } from '../mx/support/ask.ts';
 import { freePort } from '../support/free-port.ts';
 import { noRabbitServer, startRabbitServer } from '../support/rabbit-server.ts';
 import type { RabbitServer } from '../support/rabbit-server.ts';
-import { synergy, unitPids } from '../support/synergy.ts';
+import { synergy, servicePids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { isPython, pythonWithPika, pythonWorker } from './python-worker.ts';
@@ -179,7 +179,7 @@ const itWorks = (way: Way): void => {
     const { folder, worker, uow, log, untilWorkedAt } = await openSite(way);
     const python = worker('Long');
     await untilWorkedAt(LONG);
-    const { scheduler } = await unitPids(folder);
+    const { scheduler } = await servicePids(folder);
     assert.ok(scheduler !== undefined);
     process.kill(scheduler, 'SIGKILL');
     await python.line(/^processed Long\/2015060100#1 applied$/);

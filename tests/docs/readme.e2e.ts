@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { follow, launcher, synergyOk, unitPids } from '../support/synergy.ts';
+import { follow, launcher, synergyOk, servicePids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -137,7 +137,7 @@ describe('the shell examples of the README', function () {
         const { stdout, stderr } = await run.ended;
         assert.match(stdout, /^stopping$/m);
         assert.doesNotMatch(stderr, /^synergy: /m);
-        assert.deepEqual(await unitPids(folder), {});
+        assert.deepEqual(await servicePids(folder), {});
       });
     } else {
       it(`run: '${command}'`, async () => {

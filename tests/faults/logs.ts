@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 /** A line of a log of the system. */
 export interface LogLine {
-  readonly unit: string;
+  readonly service: string;
   readonly level: string;
   readonly message: string;
   /** Instant, ms. */
@@ -13,9 +13,9 @@ export interface LogLine {
 
 const toLine = (text: string): LogLine[] => {
   try {
-    const { unit, level, message, timestamp } = JSON.parse(text) as Record<string, string>;
+    const { service, level, message, timestamp } = JSON.parse(text) as Record<string, string>;
     return [
-      { unit: unit ?? '', level: level ?? '', message: message ?? '', at: Date.parse(timestamp ?? '') },
+      { service: service ?? '', level: level ?? '', message: message ?? '', at: Date.parse(timestamp ?? '') },
     ];
   } catch {
     // A kill cut it off.
@@ -37,8 +37,8 @@ export const wasLogged = (world: World, pattern: RegExp, from: number): boolean 
   logLines(world).some(({ message, at }) => at >= from && pattern.test(message));
 
 /** Alike but for names and numbers. */
-const kindOf = ({ unit, level, message }: LogLine): string =>
-  `${unit} ${level}: ${message
+const kindOf = ({ service, level, message }: LogLine): string =>
+  `${service} ${level}: ${message
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '#')
     .replace(/\S*\d\S*/g, '#')
     .slice(0, 120)}`;

@@ -12,7 +12,7 @@ const ESTABLISHED = '01';
 
 /** Resolves with the worker as soon as it holds units. */
 export const busyWorker = async (world: World): Promise<ServiceFile> => {
-  const worker = await world.unit('worker');
+  const worker = await world.service('worker');
   bit(
     await within(BUSY, async () => (await world.held(worker.owner)).length > 0, PAUSE),
     'the worker held nothing',

@@ -34,7 +34,7 @@ const isHeldUp = ({ place, settings }: World): boolean => {
  * of writing to the embedded store: that holds up everybody until it goes on.
  */
 export const freezeWorker = async (world: World): Promise<{ worker: ServiceFile; held: string[] }> => {
-  const worker = await world.unit('worker');
+  const worker = await world.service('worker');
   for (;;) {
     await within(BUSY, async () => (await world.held(worker.owner)).length > 2, 5);
     process.kill(worker.pid, 'SIGSTOP');

@@ -20,7 +20,7 @@ import type { Addresses, Detour, Servers } from './servers.ts';
 import { contextOf, contextText, jobsOf, timeOf, timetableOf } from './workload.ts';
 import type { Workload } from './workload.ts';
 
-export type UnitName = 'supervisor' | 'scheduler' | 'worker';
+export type ServiceName = 'supervisor' | 'scheduler' | 'worker';
 
 /** The real thing in a folder of its own. */
 export interface World {
@@ -42,16 +42,16 @@ export interface World {
   run(): Run;
   /** Runs another command in its folder. */
   launch(...argv: string[]): Run;
-  /** A unit that runs, by its pid file; waits for it to come up. */
-  unit(name: UnitName): Promise<ServiceFile>;
+  /** A service that runs, by its pid file; waits for it to come up. */
+  service(name: ServiceName): Promise<ServiceFile>;
   /** A connection to the store for this harness alone. */
   store(): Promise<MovableStore>;
   /** Closes the harness's own connection, so that nothing but what is tested holds the store. */
   letGo(): Promise<void>;
   /** Units of work that an owner holds. */
   held(owner: string | null): Promise<string[]>;
-  /** Has the supervisor forget the failures of a unit, as a person would by `synergy super start`. */
-  forgive(name: UnitName): Promise<void>;
+  /** Has the supervisor forget the failures of a service, as a user would by `synergy super start`. */
+  forgive(name: ServiceName): Promise<void>;
   /** Sends a command to the HTTP API; answers with its status. */
   command(body: Readonly<Record<string, unknown>>): Promise<{ status: number; body: unknown }>;
   /** Reads from the HTTP API. */
@@ -189,7 +189,7 @@ export const createWorld = async ({
     },
     run: latest,
     launch,
-    unit: async (name) => {
+    service: async (name) => {
       let file: ServiceFile | undefined;
       const isUp = (): boolean => {
         file = readServiceFile(settings.dataDir, name);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { unitPids } from '../support/synergy.ts';
+import { servicePids } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 interface Ended {
@@ -33,11 +33,11 @@ describe('scripts of an installation folder', function () {
       const up = run('start-daemon.sh', [...named, ...args], cwd);
       assert.equal(up.code, 0, up.stderr);
       assert.match(up.stdout, /^runs as process \d+; dashboard: http:/);
-      assert.deepEqual(Object.keys(await unitPids(folder)).sort(), ['scheduler', 'supervisor', 'worker']);
+      assert.deepEqual(Object.keys(await servicePids(folder)).sort(), ['scheduler', 'supervisor', 'worker']);
       const down = run('stop-daemon.sh', named, cwd);
       assert.equal(down.code, 0, down.stderr);
       assert.match(down.stdout, /^supervisor stopped$/m);
-      assert.deepEqual(await unitPids(folder), {});
+      assert.deepEqual(await servicePids(folder), {});
     });
   }
 

@@ -13,14 +13,14 @@ import type { ProcessEnd } from '../../supervisor/service-keeper.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import type { SignalBoard } from '../support/signal-board.ts';
 
-/** What the unit of the tests tells of itself. */
+/** What the service of the tests tells of itself. */
 export interface News {
   readonly pid: number;
   readonly owner: string;
   readonly child: number;
 }
 
-/** A supervisor of one unit, and all that it does to the world. */
+/** A supervisor of one service, and all that it does to the world. */
 export interface Bench {
   readonly dataDir: string;
   readonly facts: Map<string, Json>;
@@ -66,7 +66,7 @@ export const bench = (
   const supervisor = createSupervisor({
     boxId: 'box-1',
     dataDir,
-    units: [{ name: 'worker', module }],
+    services: [{ name: 'worker', module }],
     brief: { behaviour },
     digest: behaviour,
     grace: 300,
@@ -88,7 +88,7 @@ export const bench = (
     message: (_unit, message: FromService) => {
       board.post(message.type, message.type === 'news' ? message.news : undefined);
     },
-    failed: (unit) => board.post('failed', unit),
+    failed: (service) => board.post('failed', service),
     say: (line) => board.post('said', line),
   });
   const complete = Object.assign(made, { supervisor });

@@ -7,14 +7,14 @@ const exit: Exit = { how: 'exit code 1', outage: false, held: 0 };
 
 /** What is said after as many exits as there are, one right after the other. */
 const lineAfter = (...exits: readonly Exit[]): string | undefined => {
-  const unit = exits.reduce<ServiceState>(
+  const service = exits.reduce<ServiceState>(
     (state, each) => afterExit(afterStart(state, 0), 0, each),
     newService,
   );
-  return exitMessage('worker', unit, exits.at(-1) ?? exit, 0);
+  return exitMessage('worker', service, exits.at(-1) ?? exit, 0);
 };
 
-describe('the line about the end of a unit', () => {
+describe('the line about the end of a service', () => {
   it('says how it ended and when it is started again', () => {
     assert.equal(lineAfter(exit), 'worker ended (exit code 1); it is started again at once');
     assert.equal(lineAfter(exit, exit, exit), 'worker ended (exit code 1); it is started again in 2 s');

@@ -14,21 +14,21 @@ const failure = { how: 'exit code 1', outage: false, held: 0 };
 const running = (at: number): ServiceState => afterStart(newService, at);
 
 /** Fails `times` times, each run lasting `life` ms; returns the delays before the restarts and the last state. */
-const failing = (times: number, life: number): { delays: number[]; unit: ServiceState } => {
-  let unit = newService;
+const failing = (times: number, life: number): { delays: number[]; service: ServiceState } => {
+  let service = newService;
   let now = 1_000_000;
   const delays: number[] = [];
-  for (let i = 0; i < times && unit.phase !== 'failed'; i++) {
-    unit = afterStart(unit, now);
+  for (let i = 0; i < times && service.phase !== 'failed'; i++) {
+    service = afterStart(service, now);
     now += life;
-    unit = afterExit(unit, now, failure);
-    delays.push(unit.restartAt - now);
-    now = unit.restartAt;
+    service = afterExit(service, now, failure);
+    delays.push(service.restartAt - now);
+    now = service.restartAt;
   }
-  return { delays, unit };
+  return { delays, service };
 };
 
-describe('what is to be done about a unit', () => {
+describe('what is to be done about a service', () => {
   it('starts what is wanted and down, and leaves what runs', () => {
     assert.equal(decide(newService, 0), 'start');
     assert.equal(decide(running(0), 5), 'nothing');
@@ -42,23 +42,23 @@ describe('what is to be done about a unit', () => {
   });
 
   it('waits for the end of a back-off', () => {
-    const { unit } = failing(2, 10);
-    assert.equal(decide(unit, unit.restartAt - 1), 'nothing');
-    assert.equal(decide(unit, unit.restartAt), 'start');
+    const { service } = failing(2, 10);
+    assert.equal(decide(service, service.restartAt - 1), 'nothing');
+    assert.equal(decide(service, service.restartAt), 'start');
   });
 
   it('waits no longer than the longest back-off, wherever the clock is set to', () => {
-    const { unit } = failing(2, 10);
-    assert.equal(decide(unit, unit.restartAt - 3_600_000), 'start');
+    const { service } = failing(2, 10);
+    assert.equal(decide(service, service.restartAt - 3_600_000), 'start');
   });
 
-  it('tries a failed unit once a minute, or when a person wishes it up', () => {
-    const { unit } = failing(5, 10);
-    assert.equal(decide(unit, unit.restartAt - 1), 'nothing');
-    assert.equal(decide(unit, unit.restartAt), 'start');
-    assert.equal(decide(afterDesiredState(unit, 'on'), 0), 'start');
-    let now = unit.restartAt;
-    let later = unit;
+  it('tries a failed service once a minute, or when a user asks for it', () => {
+    const { service } = failing(5, 10);
+    assert.equal(decide(service, service.restartAt - 1), 'nothing');
+    assert.equal(decide(service, service.restartAt), 'start');
+    assert.equal(decide(afterDesiredState(service, 'on'), 0), 'start');
+    let now = service.restartAt;
+    let later = service;
     for (let i = 0; i < 3; i++) {
       later = afterExit(afterStart(later, now), now + 10, failure);
       assert.deepEqual([later.phase, later.restartAt], ['failed', now + 10 + 60_000]);
@@ -71,16 +71,16 @@ describe('what is to be done about a unit', () => {
 
 describe('restarts', () => {
   it('begin at once and then back off from 1 s, until five failures in a minute', () => {
-    const { delays, unit } = failing(9, 10);
+    const { delays, service } = failing(9, 10);
     assert.deepEqual(delays, [0, 1000, 2000, 4000, 60_000]);
-    assert.equal(unit.phase, 'failed');
+    assert.equal(service.phase, 'failed');
   });
 
   it('double up to a minute where the failures are too rare for the limit', () => {
-    const { delays, unit } = failing(12, 20_000);
+    const { delays, service } = failing(12, 20_000);
     assert.deepEqual(delays.slice(0, 7), [0, 1000, 2000, 4000, 8000, 16_000, 32_000]);
     assert.deepEqual(delays.slice(7), [60_000, 60_000, 60_000, 60_000, 60_000]);
-    assert.equal(unit.phase, 'backing-off');
+    assert.equal(service.phase, 'backing-off');
   });
 
   it('are immediate again after a healthy run', () => {
@@ -93,30 +93,37 @@ describe('restarts', () => {
     assert.equal(afterStart(afterExit(running(0), 1, failure), 2).restarts, 1);
   });
 
-  it('count an end without an error as a failure: units do not end by themselves', () => {
+  it('count an end without an error as a failure: services do not end by themselves', () => {
     const ended = afterExit(running(0), 1, { how: 'exit code 0', outage: false, held: 0 });
     assert.equal(ended.failures.length, 1);
     assert.equal(ended.lastExit, 'exit code 0');
   });
 
   it('go on for as long as a server is away, soon after each other, and count as no failure', () => {
-    let unit = afterStart(newService, 0);
-    for (let at = 0; at < 600_000; at = unit.restartAt) {
-      unit = afterExit(afterStart(unit, at), at, { how: 'exit code 1', outage: true, held: 0 });
-      assert.equal(unit.phase, 'backing-off');
-      assert.equal(unit.restartAt, at + 2000);
+    let service = afterStart(newService, 0);
+    for (let at = 0; at < 600_000; at = service.restartAt) {
+      service = afterExit(afterStart(service, at), at, { how: 'exit code 1', outage: true, held: 0 });
+      assert.equal(service.phase, 'backing-off');
+      assert.equal(service.restartAt, at + 2000);
     }
-    assert.deepEqual([unit.failures.length, unit.streak], [0, 0]);
+    assert.deepEqual([service.failures.length, service.streak], [0, 0]);
   });
 
   it('come at once and uncounted where units of work were in hand: these are charged with it', () => {
-    let unit = afterExit(running(0), 1, failure);
+    let service = afterExit(running(0), 1, failure);
     for (let at = 2; at < 100; at++) {
-      unit = afterExit(afterStart(unit, at), at, { ...failure, held: 1 });
-      assert.deepEqual([unit.phase, unit.restartAt, unit.lastExit], ['backing-off', at, 'exit code 1']);
+      service = afterExit(afterStart(service, at), at, { ...failure, held: 1 });
+      assert.deepEqual(
+        [service.phase, service.restartAt, service.lastExit],
+        ['backing-off', at, 'exit code 1'],
+      );
     }
-    assert.deepEqual([unit.failures.length, unit.streak, unit.restarts], [1, 1, 98]);
-    assert.equal(afterExit(afterStart(unit, 100), 100, failure).restartAt, 1100, 'the second failure waits');
+    assert.deepEqual([service.failures.length, service.streak, service.restarts], [1, 1, 98]);
+    assert.equal(
+      afterExit(afterStart(service, 100), 100, failure).restartAt,
+      1100,
+      'the second failure waits',
+    );
   });
 
   it('are not for one that was asked to stop, whatever it held', () => {
@@ -125,7 +132,7 @@ describe('restarts', () => {
   });
 });
 
-describe('a unit that was taken over', () => {
+describe('a service that was taken over', () => {
   const adopted = afterAdoption(newService, { startedAt: 1000, restarts: 4, lastExit: 'exit code 9' });
 
   it('runs as it ran before', () => {

@@ -15,7 +15,7 @@ const busy = `
   setInterval(() => ballast, 1000);
 `;
 
-describe('what a unit uses', () => {
+describe('what a service uses', () => {
   const children: ChildProcess[] = [];
   const mark = randomUUID();
 

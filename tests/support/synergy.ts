@@ -79,11 +79,11 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Units of a data folder and their process ids, as `synergy query` tells. */
-export const unitPids = async (folder: string): Promise<Record<string, number>> => {
+/** Services of a data folder and their process ids, as `synergy query` tells. */
+export const servicePids = async (folder: string): Promise<Record<string, number>> => {
   const statuses = JSON.parse(await synergyOk(folder, 'query', '--json')) as {
-    unit: string;
+    service: string;
     pid: number | null;
   }[];
-  return Object.fromEntries(statuses.flatMap(({ unit, pid }) => (pid === null ? [] : [[unit, pid]])));
+  return Object.fromEntries(statuses.flatMap(({ service, pid }) => (pid === null ? [] : [[service, pid]])));
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openStore } from '../../db/registry.ts';
 import type { Store } from '../../db/store.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { synergy, unitPids } from '../support/synergy.ts';
+import { synergy, servicePids } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -95,7 +95,7 @@ describe('a worker process', function () {
         return { processed: 1000 };
       };`);
     await until(() => told('begins 1').length > 0);
-    const { worker = 0 } = await unitPids(folder);
+    const { worker = 0 } = await servicePids(folder);
     process.kill(worker, 'SIGSTOP');
     try {
       await until(async () => (await uow())?.state === 'REQUESTED');
@@ -150,7 +150,7 @@ describe('a worker process', function () {
         await new Promise(() => undefined);
       };`);
     await until(() => /in /.test(readFileSync(join(folder, 'told'), 'utf8')));
-    const { worker } = await unitPids(folder);
+    const { worker } = await servicePids(folder);
     await until(async () => (await uow())?.state === 'PROCESSED');
     assert.equal((await uow())?.attempt, 2);
     const rows = await store.journal({ entityId: 'Hour/2015060100#1', after: 0, limit: 20 });
@@ -162,7 +162,7 @@ describe('a worker process', function () {
     const [first, second] = lines.map((line) => Number(line.split(' in ')[1]));
     assert.equal(first, worker);
     assert.notEqual(second, worker);
-    assert.equal((await unitPids(folder))['worker'], worker);
+    assert.equal((await servicePids(folder))['worker'], worker);
   });
 
   it('outlives an exit that a handler left behind when its run was over: its process runs apart', async () => {
@@ -173,7 +173,7 @@ describe('a worker process', function () {
           process.exit(3);
         }, 50);
       };`);
-    const { worker } = await unitPids(folder);
+    const { worker } = await servicePids(folder);
     const isTold = async (): Promise<boolean> =>
       (await store.log('Hour/2015060100#1', 0, 100)).some(({ line }) =>
         line.startsWith(
@@ -183,7 +183,7 @@ describe('a worker process', function () {
     await until(isTold);
     await until(async () => (await store.getFact('apart/Hour')) !== undefined);
     assert.equal((await uow())?.state, 'PROCESSED');
-    assert.equal((await unitPids(folder))['worker'], worker);
+    assert.equal((await servicePids(folder))['worker'], worker);
   });
 
   it('is replaced when a handler blocks it beyond its time limit, and has that process run apart', async () => {
@@ -204,7 +204,7 @@ describe('a worker process', function () {
     assert.equal(rows.find(({ event }) => event === 'fail')?.reason, 'time limit of 1s exceeded');
     const { attempt, crashes } = (await uow()) ?? {};
     assert.deepEqual([attempt, crashes], [2, 0]);
-    const { worker: second } = await unitPids(folder);
+    const { worker: second } = await servicePids(folder);
     const [blocked, childRuns] = readFileSync(join(folder, 'told'), 'utf8')
       .trim()
       .split('\n')

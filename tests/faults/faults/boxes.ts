@@ -9,14 +9,14 @@ import { allMove, busyWorker } from '../moving.ts';
 import { within } from '../processes.ts';
 import { took } from '../recovery.ts';
 import { kill } from '../strike.ts';
-import type { UnitName, World } from '../world.ts';
+import type { ServiceName, World } from '../world.ts';
 import { createWorld } from '../world.ts';
 
 const BOUND = 30_000;
 const SOON = 60_000;
 const MOST_LINES = 12;
 
-const units = ['supervisor', 'scheduler', 'worker'] as const satisfies readonly UnitName[];
+const services = ['supervisor', 'scheduler', 'worker'] as const satisfies readonly ServiceName[];
 
 const common = {
   on: ['servers'],
@@ -69,7 +69,7 @@ const boxGone: Fault = {
     withSecondBox(world, async () => {
       await putElsewhere(world);
       const { owner } = await busyWorker(world);
-      await kill(...(await Promise.all(units.map((name) => world.unit(name)))));
+      await kill(...(await Promise.all(services.map((name) => world.service(name)))));
       const held = await world.held(owner);
       bit(held.length > 0, 'the worker of the box held nothing');
       const recovery = await took(() => allMove(world, held));

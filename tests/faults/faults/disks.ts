@@ -100,7 +100,7 @@ const logFull: Fault = {
     for (const name of readdirSync(logs)) stuff(join(logs, name));
     const before = sizeOf(join(logs, 'scheduler.log'));
     // The collector has a line to write for every lease that was lost.
-    const worker = await world.unit('worker');
+    const worker = await world.service('worker');
     await kill(worker);
     const end = await journalEnd(store);
     const recovery = await took(() => nextRow(store, end, claimed));

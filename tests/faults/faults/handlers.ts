@@ -34,7 +34,7 @@ const died: Fault = {
   work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world) => {
     const store = await world.store();
-    const worker = await world.unit('worker');
+    const worker = await world.service('worker');
     const end = await journalEnd(store);
     const { id, attempt } = await order(world, 'die');
     const recovery = await took(() => nextRow(store, end, laterClaim(id, attempt)));

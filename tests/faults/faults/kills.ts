@@ -35,7 +35,7 @@ const workerKilled: Fault = {
 /** Kills the scheduler and waits for its successor to write. */
 const killScheduler = async (world: World): Promise<{ recovery: number; pid: number }> => {
   const store = await world.store();
-  const scheduler = await world.unit('scheduler');
+  const scheduler = await world.service('scheduler');
   await kill(scheduler);
   const end = await journalEnd(store);
   const recovery = await took(() => nextRow(store, end, byScheduler));
@@ -62,7 +62,7 @@ const names = ['supervisor', 'scheduler', 'worker'] as const;
 
 const supervisorKilled: Fault = {
   name: 'supervisor killed',
-  what: 'kill -9 of the supervisor alone: its units go on, and a new one takes them over',
+  what: 'kill -9 of the supervisor alone: its services go on, and a new one takes them over',
   on: ['embedded', 'servers'],
   longOnly: ['servers'],
   bound: LIVING_BOX,
@@ -71,16 +71,16 @@ const supervisorKilled: Fault = {
   work: (form, place) => ({ days: daysFor(form, place), isNow: true }),
   inject: async (world) => {
     const store = await world.store();
-    const [supervisor, ...units] = await Promise.all(names.map((name) => world.unit(name)));
+    const [supervisor, ...services] = await Promise.all(names.map((name) => world.service(name)));
     await kill(supervisor!);
     const end = await journalEnd(store);
     const recovery = await took(() => nextRow(store, end, ({ event }) => event === 'claim'));
     await world.start();
-    const now = await Promise.all(names.map((name) => world.unit(name)));
-    const strangers = units.filter(({ pid }) => !now.some((unit) => unit.pid === pid));
+    const now = await Promise.all(names.map((name) => world.service(name)));
+    const strangers = services.filter(({ pid }) => !now.some((service) => service.pid === pid));
     if (strangers.length > 0)
-      throw new Error(`not taken over: ${strangers.map(({ unit }) => unit).join(', ')}`);
-    return { recovery, proof: `process ${supervisor!.pid} was gone, its units went on` };
+      throw new Error(`not taken over: ${strangers.map(({ service }) => service).join(', ')}`);
+    return { recovery, proof: `process ${supervisor!.pid} was gone, its services went on` };
   },
 };
 
@@ -92,7 +92,7 @@ const allKilled: Fault = {
   times: { short: 1, long: 10 },
   work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world) => {
-    const [supervisor, scheduler] = [await world.unit('supervisor'), await world.unit('scheduler')];
+    const [supervisor, scheduler] = [await world.service('supervisor'), await world.service('scheduler')];
     const { worker, held } = await freezeWorker(world);
     // A store that another process holds open is not recovered as one is that none does.
     await world.letGo();
@@ -133,15 +133,18 @@ const randomKills: Fault = {
     await sleep(SOONEST[form] + Math.random() * (LATEST[form] - SOONEST[form]));
     const victim = victims[Math.floor(Math.random() * victims.length)] ?? 'both';
     const names = victim === 'both' ? (['worker', 'scheduler'] as const) : [victim];
-    const units = await Promise.all(names.map((name) => world.unit(name)));
-    await kill(...units);
+    const services = await Promise.all(names.map((name) => world.service(name)));
+    await kill(...services);
     const end = await journalEnd(store);
     const moved = names.map((name) =>
       nextRow(store, end, name === 'worker' ? ({ event }) => event === 'claim' : byScheduler),
     );
     const recovery = await took(() => Promise.all(moved));
     await Promise.all(names.map((name) => world.forgive(name)));
-    return { recovery, proof: `killed: ${units.map(({ unit, pid }) => `${unit} ${pid}`).join(', ')}` };
+    return {
+      recovery,
+      proof: `killed: ${services.map(({ service, pid }) => `${service} ${pid}`).join(', ')}`,
+    };
   },
   isOver: async (world) => {
     const { PROCESSED } = await (await world.store()).countUows();

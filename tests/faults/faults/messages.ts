@@ -55,8 +55,8 @@ const peakMemory = (pid: number): number => {
 
 /** The most that scheduler and worker have ever used, MB. */
 const memoryOf = async (world: World): Promise<number> => {
-  const units = await Promise.all([world.unit('scheduler'), world.unit('worker')]);
-  return Math.max(...units.map(({ pid }) => peakMemory(pid)));
+  const services = await Promise.all([world.service('scheduler'), world.service('worker')]);
+  return Math.max(...services.map(({ pid }) => peakMemory(pid)));
 };
 
 interface Noise {

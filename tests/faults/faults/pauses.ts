@@ -56,7 +56,7 @@ const schedulerPaused: Fault = {
   work: (form, place) => ({ days: daysFor(form, place) }),
   inject: async (world, form) => {
     const store = await world.store();
-    const scheduler = await world.unit('scheduler');
+    const scheduler = await world.service('scheduler');
     process.kill(scheduler.pid, 'SIGSTOP');
     // What it had sent before may still be carried out.
     await sleep(PAUSE[form][world.place]);

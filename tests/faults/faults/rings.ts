@@ -17,7 +17,7 @@ const LONGEST_PAUSE = 300;
 /** Units that wait while the worker has nothing to do, with the scheduler stopped: their rings are missing. */
 const unrung = async (world: World): Promise<string[]> => {
   const store = await world.store();
-  const worker = await world.unit('worker');
+  const worker = await world.service('worker');
   const isIdle = async (): Promise<boolean> => (await world.held(worker.owner)).length === 0;
   if (!(await within(SOON, isIdle))) return [];
   const before = await store.findUows({ states: ['REQUESTED'] });
@@ -36,7 +36,7 @@ const betweenRowAndRing: Fault = {
   times: { short: 1, long: 10 },
   work: (form, place) => ({ days: 4 * daysFor(form, place) }),
   inject: async (world) => {
-    const scheduler = await world.unit('scheduler');
+    const scheduler = await world.service('scheduler');
     let silent: string[] = [];
     for (let tries = 0; tries < TRIES && silent.length === 0; tries++) {
       process.kill(scheduler.pid, 'SIGCONT');

@@ -73,7 +73,7 @@ const flooded: Fault = {
     const jobs = ({ entityId, to }: { entityId: string; to: string }): boolean =>
       entityId.startsWith('Day/') && to === 'PROCESSED';
     await nextRow(store, 0, jobs);
-    const worker = await world.unit('worker');
+    const worker = await world.service('worker');
     const before = peakOf(worker.pid);
     writeFileSync(join(world.folder, 'flood'), '');
     await untilProcessed(world, id);

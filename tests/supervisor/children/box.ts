@@ -1,12 +1,12 @@
-// A supervisor in a process of its own, to be killed. Arguments: data folder, behaviour and patience (ms) of its unit.
-// Sends what its unit has to tell.
+// A supervisor in a process of its own, to be killed. Arguments: data folder, behaviour and patience (ms) of its service.
+// Sends what its service has to tell.
 import { createSupervisor } from '../../../supervisor/supervisor.ts';
 
 const [, , dataDir = '', behaviour = '', patience = ''] = process.argv;
 const supervisor = createSupervisor({
   boxId: 'box-1',
   dataDir,
-  units: [{ name: 'worker', module: new URL('./service.ts', import.meta.url) }],
+  services: [{ name: 'worker', module: new URL('./service.ts', import.meta.url) }],
   brief: { behaviour, patience: Number(patience) },
   digest: behaviour,
   grace: 300,

@@ -1,4 +1,4 @@
-// A unit of the supervisor for tests. `brief.behaviour`: `serve`, `crash`, `server-away` (refuses to begin), `deaf`
+// A service of the supervisor for tests. `brief.behaviour`: `serve`, `crash`, `server-away` (refuses to begin), `deaf`
 // (ignores SIGTERM), `parent` (starts a child in a session of its own, and tells its pid), `deaf-parent`. `brief.patience`:
 // for how long it goes on without a supervisor, ms.
 import { spawn } from 'node:child_process';
