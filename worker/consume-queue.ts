@@ -8,19 +8,15 @@ import type { LogRecord, UowRecord } from '../domain/model/record.ts';
 import { mostLostLeases } from '../domain/strategy/crash.ts';
 import { startOf } from '../domain/strategy/freerun.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
-import { giveBackReport } from './leases/return-orphans.ts';
-import type { HeldUows } from './leases/held-uows.ts';
-import type { LeaseBoard, SentRound } from './leases/lease-board.ts';
+import type { Claimed, HeldUows, Slots } from './leases/held-uows.ts';
+import type { SentRound } from './leases/lease-board.ts';
 import { createRetry } from '../lib/retry.ts';
 import { sleep } from '../lib/sleep.ts';
 import { failed, returned, toReport } from './reports/outcome.ts';
 import type { Outcome } from './reports/outcome.ts';
-import type { AfterReport, Reporter } from './reports/reporter.ts';
+import type { Reporter } from './reports/reporter.ts';
 import { startUow } from './run-uow.ts';
-import type { RunningUows } from './leases/running-uows.ts';
 import type { InstantRunner, LiveRunner, Runner } from './runners/runner.ts';
-import { createSlots } from './leases/slots.ts';
-import type { Slots } from './leases/slots.ts';
 import type { Stopwatch } from '../lib/stopwatch.ts';
 import type { WorkerTimings } from './timings.ts';
 
@@ -40,10 +36,8 @@ export interface ServeTools {
   readonly timings: WorkerTimings;
   /** So many crashes in a row and a unit is set aside. */
   readonly maxCrashes: number;
-  readonly board: LeaseBoard;
-  readonly holdings: HeldUows;
+  readonly held: HeldUows;
   readonly reporter: Reporter;
-  readonly running: RunningUows;
   readonly appendLog: (records: readonly LogRecord[]) => void;
   /** Takes what gives back a unit whose run goes on for as long as this process does. */
   readonly leaveBehind: (giveBack: () => void) => void;
@@ -55,27 +49,17 @@ export interface ServeTools {
 
 type ServedEntry = ManagedProcess | FreerunProcess;
 
-interface Claimed {
-  readonly units: readonly UowRecord[];
-  readonly claim: SentRound;
-}
-
 /** Claims what messages ring for. A claim not won is a duplicate, no failure. */
 const createClaimer =
-  (consumer: Consumer, tools: ServeTools) =>
+  (consumer: Consumer, slots: Slots, { store, owner, clock, timings }: ServeTools) =>
   async (messages: readonly Message[]): Promise<Claimed> => {
-    const { store, owner, clock, timings, board, holdings } = tools;
-    const at = tools.stopwatch();
-    const now = clock.now();
     const ids = messages.map(({ body }) => body);
-    holdings.expect(ids);
     try {
-      const units = await store.claim(ids, { owner, expiresAt: now + timings.lease, now });
-      const won = units.map(({ id }) => id);
-      holdings.won(ids, won);
-      return { units, claim: { at, round: board.round() } };
+      return await slots.hold(ids, () => {
+        const now = clock.now();
+        return store.claim(ids, { owner, expiresAt: now + timings.lease, now });
+      });
     } catch (error) {
-      holdings.doubt(ids);
       // A queue without a visibility time-out would otherwise keep them for as long as this consumer lives.
       await consumer.nack(messages, CLAIM_RETRY).catch(() => undefined);
       throw error;
@@ -92,22 +76,14 @@ const patient = (runner: InstantRunner): LiveRunner => ({
   run: ({ uow }) => Promise.resolve(runner.run(uow?.attempt ?? 0)),
 });
 
-const afterReport = (entry: ServedEntry, slots: Slots, holdings: HeldUows): AfterReport => ({
-  queue: workQueue(entry),
-  answered: (id) => {
-    slots.reported(1);
-    holdings.answered(id);
-  },
-});
-
 /** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
 const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
-  const { clock, logger, reporter, running, holdings, maxCrashes, leaveBehind } = tools;
-  const slots = createSlots(entry.concurrency);
+  const { clock, logger, reporter, held, maxCrashes, leaveBehind, stopping } = tools;
+  const slots = held.slots(entry.concurrency, stopping);
   const live = runner.instant ? patient(runner) : runner;
   const surroundings = { ...tools, timeLimit: entry.timeLimit, retry: entry.retry };
   const limits = { retry: entry.retry, maxCrashes, maxLost: mostLostLeases(entry, maxCrashes) };
-  const then = afterReport(entry, slots, holdings);
+  const then = { queue: workQueue(entry), answered: slots.answered };
   const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
     const terms = { ...limits, now: clock.now() };
     slots.ended(units.length);
@@ -117,23 +93,19 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     );
   };
   const startLive = (uow: UowRecord, claim: SentRound): void => {
-    const run = startUow(uow, live, surroundings, () => running.left(claim) > 0);
-    running.add(run, claim);
+    const run = startUow(uow, live, surroundings, () => held.left(claim) > 0);
+    held.started(run, claim);
     void run.outcome.then((outcome) => {
       if (outcome) file([uow], () => outcome);
       else leaveBehind(() => file([uow], () => returned));
     });
   };
-  const giveBack = (units: readonly UowRecord[]): void => {
-    logger.warn('units are given back whose lease ended before they began', { units: units.length });
-    running.replaced(units.map(({ id }) => id));
-    const answered = (id: string): void => holdings.answered(id);
-    for (const uow of units) reporter.add([giveBackReport(uow, givenBack)], { ...then, answered });
-  };
   const start = ({ units, claim }: Claimed): void => {
     // This process stood still meanwhile, or was kept waiting: another worker may have them by now.
-    if (units.length > 0 && running.left(claim) <= 0) return giveBack(units);
-    slots.claimed(units.length);
+    if (units.length > 0 && held.left(claim) <= 0) {
+      logger.warn('units are given back whose lease ended before they began', { units: units.length });
+      return file(units, () => ({ ...returned, error: givenBack }));
+    }
     const strays = units.filter(({ processName }) => processName !== entry.name);
     const own = strays.length === 0 ? units : units.filter(({ processName }) => processName === entry.name);
     if (strays.length > 0)
@@ -155,11 +127,11 @@ export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: Se
     maxDeliveries: MAX_DELIVERIES,
     prefetch: 2 * Math.min(entry.concurrency, MAX_BATCH),
   });
-  const claim = createClaimer(consumer, tools);
+  const claim = createClaimer(consumer, slots, tools);
   let acknowledged = Promise.resolve();
 
   const round = async (): Promise<void> => {
-    await slots.room(stopping);
+    await slots.room();
     if (stopping.aborted) return;
     const messages = await consumer.take(Math.min(slots.free(), MAX_BATCH), stopping);
     if (messages.length === 0) return;

@@ -13,7 +13,7 @@ import { createCaller } from './invoke-handler.ts';
 import type { LoadModule } from './invoke-handler.ts';
 import type { Heartbeat, StartHeartbeat } from './leases/heartbeat.ts';
 import { createOrphanReturn } from './leases/return-orphans.ts';
-import { createHeldUows } from './leases/held-uows.ts';
+import { HeldUows } from './leases/held-uows.ts';
 import { createLeaseBoard } from './leases/lease-board.ts';
 import { createOrphans } from './isolation/orphans.ts';
 import { createLogBacklog } from './output/log-backlog.ts';
@@ -22,7 +22,6 @@ import { createReporter } from './reports/reporter.ts';
 import type { RestartPolicy } from '../lib/restart-policy.ts';
 import { runDaemon } from './runners/daemon.ts';
 import type { DaemonListener } from './runners/daemon.ts';
-import { createRunningUows } from './leases/running-uows.ts';
 import { serveProcess } from './consume-queue.ts';
 import { within } from '../lib/sleep.ts';
 import { stopwatch } from '../lib/stopwatch.ts';
@@ -129,9 +128,8 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     killGrace: timings.killGrace,
     suspects: createSuspects(options),
     occupancy: createOccupancy(board),
-    holdings: createHeldUows(board),
+    held: new HeldUows(shared),
     leftovers,
-    running: createRunningUows(shared),
     reporter: createReporter({ ...options, signal }),
     logs,
     appendLog: (lines: readonly LogRecord[]) => logs.add(lines),
@@ -146,12 +144,11 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
 
 /** Keeps the leases; what the host runs without a lease is aborted, what it holds without knowing is given back. */
 const beginHeartbeat = (tools: ReturnType<typeof createTools>): Heartbeat => {
-  const { owner, timings, board, running } = tools;
+  const { owner, timings, board, held } = tools;
   const giveBack = createOrphanReturn(tools);
   const settings = { owner, interval: timings.heartbeat, lease: timings.lease, board: board.buffer };
   const heartbeat = tools.startHeartbeat(settings, (renewal) => {
-    running.renewed(renewal);
-    void giveBack(renewal.ids);
+    void giveBack(held.renewed(renewal));
   });
   tools.occupancy.attach(heartbeat);
   return heartbeat;
@@ -168,7 +165,7 @@ const giveBackLast = async ({ behind, reporter, logger }: ReturnType<typeof crea
 export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
   const phases = createPhases();
   const tools = createTools(options, phases);
-  const { board, running, reporter, logs, logger } = tools;
+  const { board, held, reporter, logs, logger } = tools;
   let heartbeat: Heartbeat | undefined;
   let served: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | undefined;
@@ -182,9 +179,9 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
   };
   const stop = async (graceMs: number): Promise<void> => {
     phases.stopping.abort(new Error('the worker was stopped'));
-    running.abortAll('stopping');
+    held.abortAll('stopping');
     // What a loop has just claimed begins and is aborted, hence first the loops.
-    const through = served.then(() => running.none());
+    const through = served.then(() => held.none());
     await within(graceMs, through);
     phases.kill.abort();
     tools.childRuns.close();
@@ -210,6 +207,6 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
       served = learned.then(() => Promise.all(options.processes.map(serve)));
     },
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
-    stats: () => ({ held: board.held(), running: running.count() }),
+    stats: () => ({ held: board.held(), running: held.running }),
   };
 };

@@ -15,10 +15,9 @@ import type { ProcessContext } from '../../domain/model/process.ts';
 import { contextOf, managed } from '../support/context.ts';
 import { manualClock, noHousekeeping, quietLog, testLimits } from '../support/rig.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { createHeldUows } from '../../worker/leases/held-uows.ts';
+import { HeldUows } from '../../worker/leases/held-uows.ts';
 import { createLeaseBoard } from '../../worker/leases/lease-board.ts';
 import { createReporter } from '../../worker/reports/reporter.ts';
-import { createRunningUows } from '../../worker/leases/running-uows.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
 import { workerTimings } from '../../worker/timings.ts';
 
@@ -74,13 +73,10 @@ describe('scheduler at work', () => {
     const base = { store, queue, clock, stopwatch, logger: quietLog, owner: 'test' };
     const tools = { ...base, timings: workerTimings };
     const reporter = createReporter({ ...tools, signal: stopping.signal });
-    const board = createLeaseBoard();
     const shared = {
       maxCrashes: 3,
-      board,
-      holdings: createHeldUows(board),
+      held: new HeldUows({ ...tools, board: createLeaseBoard() }),
       reporter,
-      running: createRunningUows({ ...tools, board }),
       appendLog: () => undefined,
       leaveBehind: () => undefined,
     };

@@ -11,7 +11,7 @@ export interface OrphanTools {
   readonly store: Pick<WorkerStore, 'uows'>;
   readonly owner: string;
   readonly processes: readonly ProcessEntry[];
-  readonly holdings: HeldUows;
+  readonly held: HeldUows;
   readonly reporter: Reporter;
   readonly logger: Logger;
 }
@@ -30,32 +30,22 @@ export const giveBackReport = (uow: UowRecord, because: string): Report => ({
   released: uncounted(uow),
 });
 
-/**
- * Takes the ids that a renewal lists, and gives those units back that this host holds without knowing: nobody would
- * ever run them, since their lease is renewed with the others.
- */
-export const createOrphanReturn = (tools: OrphanTools): ((listed: readonly string[]) => Promise<void>) => {
-  const { store, owner, holdings, reporter, logger } = tools;
+/** Gives the orphans back among the units that a renewal lists: nothing would ever run them, since their lease is renewed with the others. */
+export const createOrphanReturn = (tools: OrphanTools): ((orphans: readonly string[]) => Promise<void>) => {
+  const { store, owner, held, reporter, logger } = tools;
   const queues = new Map(
     tools.processes.flatMap((entry) => (entry.kind === 'daemon' ? [] : [[entry.name, workQueue(entry)]])),
   );
-  const giveBack = (uow: UowRecord): void => {
-    const queue = queues.get(uow.processName);
-    reporter.add([giveBackReport(uow, givenBack)], { queue, answered: (id) => holdings.forget([id]) });
-  };
-  return async (listed) => {
-    const ids = holdings.orphans(listed);
+  const isHeld = ({ state, lease }: UowRecord): boolean => state === 'IN_PROGRESS' && lease?.owner === owner;
+  const answered = (id: string): void => held.answered(id);
+  return async (ids) => {
     if (ids.length === 0) return;
-    holdings.expect(ids);
     try {
-      const uows = await store.uows(ids);
-      const held = uows.filter(({ state, lease }) => state === 'IN_PROGRESS' && lease?.owner === owner);
-      const returned = new Set(held.map(({ id }) => id));
-      holdings.forget(ids.filter((id) => !returned.has(id)));
-      logger.warn('units are given back whose claim was never answered', { units: held.length });
-      held.forEach(giveBack);
+      const { units } = await held.hold(ids, async () => (await store.uows(ids)).filter(isHeld));
+      logger.warn('units are given back whose claim was never answered', { units: units.length });
+      for (const uow of units)
+        reporter.add([giveBackReport(uow, givenBack)], { queue: queues.get(uow.processName), answered });
     } catch (error) {
-      holdings.doubt(ids);
       logger.warn('cannot look at units whose claim was never answered', { error: String(error) });
     }
   };

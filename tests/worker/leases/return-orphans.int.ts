@@ -6,16 +6,19 @@ import { memoryLogger } from '../memory-logger.ts';
 import { createWorld, handler, processOf } from '../world.ts';
 import type { World } from '../world.ts';
 
-/** A store that carries a call out and then says that it timed out, `times` times. */
+/** A store that carries a call out and then says that it timed out, `times` times; a call that answers no units does. */
 const losing = (store: WorkerStore, method: 'claim' | 'uows', times: number): WorkerStore => {
   let left = times;
   return new Proxy(store, {
     get(target, property, receiver) {
       const value = Reflect.get(target, property, receiver) as unknown;
-      if (property !== method || left === 0) return value;
-      left--;
+      if (property !== method) return value;
       return async (...given: readonly unknown[]) => {
-        await (value as (...given: readonly unknown[]) => Promise<unknown>)(...given);
+        const answer = await (value as (...given: readonly unknown[]) => Promise<readonly unknown[]>)(
+          ...given,
+        );
+        if (answer.length === 0 || left === 0) return answer;
+        left--;
         throw new Error('timed out');
       };
     },
