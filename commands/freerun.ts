@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import type { FreerunEntry, OverlapPolicy } from '../domain/model/process.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
@@ -7,7 +6,8 @@ import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { printEntries } from './list.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
-import { readDescription } from './read-text.ts';
+import { commandTable, policies, trigger as triggerField } from '../scheduler/commands/command-table.ts';
+import { fieldOption } from './cli/field-option.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
 
 interface Policies {
@@ -114,39 +114,26 @@ const deed = (
       withSchedulerClient(own, (client) => act(client, [process, entry], given(own))),
     );
 
-const addPolicies = (command: Command): Command =>
+const settingOptions = (command: Command): Command =>
   command
     .option('--arguments <json>', 'arguments of its units of work, a JSON object')
-    .addOption(
-      new Option('--overlap <policy>', 'what a firing does while the last unit is unfinished').choices([
-        'skip',
-        'buffer-one',
-        'allow',
-        'cancel-other',
-      ]),
-    )
-    .addOption(
-      new Option('--missed <policy>', 'firings made up for that passed while nothing ran').choices([
-        'all',
-        'last',
-        'none',
-      ]),
-    )
-    .option('--description <text>', 'what it is for', readDescription);
+    .addOption(fieldOption('--overlap <policy>', policies.overlap))
+    .addOption(fieldOption('--missed <policy>', policies.missed))
+    .addOption(fieldOption('--description <text>', policies.description));
 
 /** `synergy freerun add|change|on|off|remove|fire|list` */
 export const define = (command: Command): void => {
   command.addHelpText('after', `\nExample:\n  $ synergy freerun add Housekeeping nightly 'at 03:00'`);
-  const adding = addPolicies(sub(command, 'add', 'add an entry to a freerun process'))
+  const adding = settingOptions(sub(command, 'add', commandTable['add-freerun'].summary))
     .argument('<process>')
     .argument('<entry>', 'name of the new entry')
-    .argument('<trigger>', "schedule, such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
+    .argument('<trigger>', triggerField.description)
     .addOption(reasonOption());
   adding.action((process: string, entry: string, trigger: string) =>
     withSchedulerClient(adding, (client) => add(client, [process, entry, trigger], given(adding))),
   );
-  const changing = addPolicies(sub(command, 'change', 'change an entry, from its next firing on'))
-    .option('--trigger <schedule>', "such as 'every 15m', 'at 08:00' or 'cron 0 */2 * * *'")
+  const changing = settingOptions(sub(command, 'change', commandTable['set-freerun'].summary))
+    .option('--trigger <schedule>', triggerField.description)
     .addHelpText(
       'after',
       `\nWhat the context says of an entry holds again when the scheduler starts.\n\nExample:\n  $ synergy freerun change Housekeeping nightly --trigger 'at 04:00'`,
@@ -159,8 +146,8 @@ export const define = (command: Command): void => {
     sub(command, 'off', 'have an entry fire by hand only, until it is on again'),
     (client, entry, options) => turn(client, entry, { on: false, ...options }),
   );
-  deed(sub(command, 'remove', 'remove an entry that was added by hand'), remove);
-  deed(sub(command, 'fire', 'fire an entry now'), fire);
+  deed(sub(command, 'remove', commandTable['remove-freerun'].summary), remove);
+  deed(sub(command, 'fire', commandTable['fire-freerun'].summary), fire);
   const listing = sub(command, 'list', 'show all entries').option('--json', 'print JSON');
   listing.action(({ json }: { json?: boolean }) =>
     withSchedulerClient(listing, async ({ api }) => {

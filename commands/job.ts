@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { planEffect } from '../domain/cascade/plan.ts';
 import type { Plan } from '../domain/cascade/plan.ts';
 import type { JobKey } from '../domain/model/record.ts';
 import { describeBlocker, describeRoot } from '../domain/timetable/blocker-sentence.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
 import type { Explanation, JobView } from '../scheduler/api/api.ts';
+import { commandTable, plannedKinds } from '../scheduler/commands/command-table.ts';
 import { plural } from '../domain/plural.ts';
 import { confirm } from '../lib/terminal/confirm.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
@@ -125,14 +125,11 @@ export const define = (command: Command): void => {
   };
   add('show', 'show a job, its units of work and its history', show);
   add('explain', 'say why a job is not further', explain);
-  for (const kind of ['reprocess', 'skip'] as const) {
-    const text = {
-      reprocess: 'run a job and all that depends on it again',
-      skip: 'give a job up, with its parts and all that depend on it',
-    };
-    add(kind, text[kind], (client, key, options) => cascade(client, kind, key, options))
-      .summary(text[kind])
-      .description(planEffect(kind))
+  for (const kind of plannedKinds) {
+    const { summary, effect } = commandTable[kind];
+    add(kind, summary, (client, key, options) => cascade(client, kind, key, options))
+      .summary(summary)
+      .description(effect)
       .option('--dry-run', 'show what would happen and change nothing')
       .option('--yes', 'do it without asking')
       .addOption(reasonOption());

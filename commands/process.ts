@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
+import { commandTable, trigger as triggerField } from '../scheduler/commands/command-table.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
@@ -65,13 +66,13 @@ const setArguments = async (
 const defineChanges = (add: (name: string, description: string) => Command): void => {
   const own = (name: string, description: string): Command =>
     add(name, description).argument('<process>', 'name of a managed process').addOption(reasonOption());
-  const firing = own('fire', 'look at the active periods of a managed process now, as its trigger does');
+  const firing = own('fire', commandTable['fire-managed'].summary);
   firing.action((process: string, options: Given) =>
     withSchedulerClient(firing, (client) => fire(client, process, reasoned(options))),
   );
   const timing = own('trigger', 'change the schedule on which a managed process is looked at').argument(
     '<schedule>',
-    "such as 'every 10s', 'at 08:00' or 'cron 0 */2 * * *'",
+    triggerField.description,
   );
   timing.action((process: string, schedule: string, options: Given) =>
     withSchedulerClient(timing, (client) => setTrigger(client, [process, schedule], reasoned(options))),

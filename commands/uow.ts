@@ -5,6 +5,8 @@ import { SynergyError } from '../domain/errors.ts';
 import { uowStates } from '../domain/machine/uow-machine.ts';
 import type { UowState } from '../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import { commandTable, kindsAbout } from '../scheduler/commands/command-table.ts';
+import type { CommandRow, KindAbout } from '../scheduler/commands/command-table.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
 import { confirm } from '../lib/terminal/confirm.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
@@ -84,31 +86,29 @@ const show = async ({ api }: SchedulerClient, id: string, json: boolean): Promis
   await printTransitions(transitions);
 };
 
-type Deed = 'release' | 'cancel';
-
-const kinds = { release: 'release-uow', cancel: 'cancel-uow' } as const;
-const done = { release: 'released', cancel: 'canceled' } as const;
+type UowKind = KindAbout<'uow'>;
 
 /** One after another: those before a refused one are done, and the error names that one. */
 const act = async (
   client: SchedulerClient,
-  deed: Deed,
+  kind: UowKind,
   ids: readonly string[],
   options: ActOptions,
 ): Promise<void> => {
   const { reason, yes, json } = options;
+  const { danger, effect, words }: CommandRow = commandTable[kind];
+  const done = words.done.toLowerCase();
   for (const id of ids) await client.api.uow(id);
-  if (deed === 'cancel' && !yes) {
+  if (danger && !yes) {
     const units = ids.length === 1 ? (ids[0] ?? '') : plural(ids.length, 'unit of work', 'units of work');
-    if (!(await confirm(`cancel ${units}? Jobs are skipped with their units.`)))
-      return print('left as it was');
+    if (!(await confirm(`${words.verb.toLowerCase()} ${units}? ${effect}`))) return print('left as it was');
   }
-  const asked = { kind: kinds[deed], ...(reason === undefined ? {} : { reason }) };
+  const asked = { kind, ...(reason === undefined ? {} : { reason }) };
   for (const uowId of ids) {
     await execute(client, { ...asked, uowId });
-    if (!json) print(`${done[deed]} ${uowId}`);
+    if (!json) print(`${done} ${uowId}`);
   }
-  if (json) printJson({ [done[deed]]: ids });
+  if (json) printJson({ [done]: ids });
 };
 
 const readLimit = (text: string): number => {
@@ -138,24 +138,21 @@ const defineList = (command: Command): void => {
   });
 };
 
-const texts = {
-  release: 'let quarantined units, or ones that wait for their retry, begin anew at once',
-  cancel: 'give unfinished units up; their jobs are skipped',
-} as const;
-
-const defineDeed = (command: Command, deed: Deed): void => {
-  const own = addSettings(command.command(deed), storeSettings)
-    .description(texts[deed])
+const defineKind = (command: Command, kind: UowKind): void => {
+  const { summary, danger, words }: CommandRow = commandTable[kind];
+  const verb = words.verb.toLowerCase();
+  const own = addSettings(command.command(verb), storeSettings)
+    .description(summary)
     .argument('<id...>', 'ids of units of work')
     .addOption(reasonOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExample:\n  $ synergy uow ${deed} 'SiteHourly/2015051710#1' --reason 'disk full'`,
+      `\nExample:\n  $ synergy uow ${verb} 'SiteHourly/2015051710#1' --reason 'disk full'`,
     );
-  if (deed === 'cancel') own.option('--yes', 'do it without asking');
+  if (danger) own.option('--yes', 'do it without asking');
   own.action((ids: string[], options: ActOptions) =>
-    withSchedulerClient(own, (client) => act(client, deed, ids, options)),
+    withSchedulerClient(own, (client) => act(client, kind, ids, options)),
   );
 };
 
@@ -171,6 +168,5 @@ export const define = (command: Command): void => {
   showing.action((id: string, { json }: { json?: true }) =>
     withSchedulerClient(showing, (client) => show(client, id, json === true)),
   );
-  defineDeed(command, 'release');
-  defineDeed(command, 'cancel');
+  for (const kind of kindsAbout('uow')) defineKind(command, kind);
 };

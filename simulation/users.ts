@@ -1,7 +1,8 @@
 import { COMMAND_QUEUE } from '../domain/model/queue-name.ts';
-import type { CommandKind, CommandRecord } from '../domain/model/record.ts';
 import { isQuarantined } from '../domain/timetable/standing.ts';
-import type { CommandRequest } from '../scheduler/api/api.ts';
+import type { Command, CommandKind } from '../scheduler/commands/command-table.ts';
+import { commandRecord } from '../scheduler/commands/request.ts';
+import type { CommandRequest } from '../scheduler/commands/request.ts';
 import type { Cluster } from './cluster.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
@@ -27,9 +28,6 @@ export interface UsersOptions {
 /** Between two commands, on average: the busiest and the laziest, ms. */
 const PAUSES = [1_000, 5_000, 30_000] as const;
 
-/** A request without who makes it. */
-type Wish = CommandRequest extends infer R ? (R extends unknown ? Omit<R, 'id' | 'actor'> : never) : never;
-
 const some = <T>(random: Random, items: readonly T[]): T | undefined => items[random.below(items.length)];
 
 const kinds = [
@@ -44,7 +42,7 @@ const kinds = [
   'set-freerun',
 ] as const satisfies readonly CommandKind[];
 
-const drawWish = ({ memory, workload, random }: UsersOptions): Wish | undefined => {
+const drawCommand = ({ memory, workload, random }: UsersOptions): Command | undefined => {
   const unit = some(random, [...memory.unfinished.values()]);
   // Where something is under way there is more to disturb.
   const job = unit !== undefined && random.chance(0.5) ? unit.uow : some(random, [...memory.jobs.values()]);
@@ -70,14 +68,14 @@ const drawWish = ({ memory, workload, random }: UsersOptions): Wish | undefined 
 };
 
 /** What only a user can mend. */
-const chores = ({ managed, freerun, unfinished }: Memory, random: Random): Wish[] => [
-  ...[...managed.values()].flatMap(({ processName, on }): Wish[] =>
+const chores = ({ managed, freerun, unfinished }: Memory, random: Random): Command[] => [
+  ...[...managed.values()].flatMap(({ processName, on }): Command[] =>
     on ? [] : [{ kind: 'set-managed', processName, on: true }],
   ),
-  ...[...freerun.values()].flatMap(({ processName, entryName, on }): Wish[] =>
+  ...[...freerun.values()].flatMap(({ processName, entryName, on }): Command[] =>
     on ? [] : [{ kind: 'set-freerun', processName, entryName, on: true }],
   ),
-  ...[...unfinished.values()].flatMap(({ uow }): Wish[] =>
+  ...[...unfinished.values()].flatMap(({ uow }): Command[] =>
     isQuarantined(uow) ? [{ kind: random.pick(['cancel-uow', 'release-uow']), uowId: uow.id }] : [],
   ),
 ];
@@ -97,14 +95,12 @@ const askScheduler = ({ network, cluster }: UsersOptions, request: CommandReques
 /** As the command line does: stores the command, and rings for it. */
 const leaveCommand = ({ network }: UsersOptions, request: CommandRequest): void => {
   const { world, store, queue } = network;
-  const { id = '', actor, kind, ...rest } = request;
-  const args = JSON.parse(JSON.stringify(rest)) as CommandRecord['arguments'];
-  const told = { id, kind, actor, arguments: args, createdAt: world.clock.now() };
+  const record = commandRecord(request, world.clock.now());
   const run = (): void => {
-    store.insertCommand({ ...told, reason: null, state: 'open', finishedAt: null, result: null });
-    queue.publish(COMMAND_QUEUE, [id]);
+    store.insertCommand(record);
+    queue.publish(COMMAND_QUEUE, [record.id]);
   };
-  world.after(0, { label: 'left by a person', detail: () => JSON.stringify(told), run });
+  world.after(0, { label: 'left by a person', detail: () => JSON.stringify(record), run });
 };
 
 export const createUsers = (options: UsersOptions): Users => {
@@ -112,7 +108,7 @@ export const createUsers = (options: UsersOptions): Users => {
   const pause = random.pick(PAUSES);
   let asked = 0;
   let isOver = false;
-  const named = (wish: Wish): CommandRequest => ({ ...wish, id: `c${++asked}`, actor: 'ann' });
+  const named = (command: Command): CommandRequest => ({ ...command, id: `c${++asked}`, actor: 'ann' });
   const again = (): void => {
     network.world.after(random.between(0, 2 * pause), { label: 'a person', run: ask });
   };
@@ -120,8 +116,8 @@ export const createUsers = (options: UsersOptions): Users => {
   const ask = (): void => {
     if (isOver) return;
     // Users do not ask on and on while nothing happens.
-    const wish = isBusy() && random.chance(0.8) ? undefined : drawWish(options);
-    if (wish !== undefined) (random.chance(0.5) ? askScheduler : leaveCommand)(options, named(wish));
+    const command = isBusy() && random.chance(0.8) ? undefined : drawCommand(options);
+    if (command !== undefined) (random.chance(0.5) ? askScheduler : leaveCommand)(options, named(command));
     again();
   };
   return {
@@ -129,7 +125,7 @@ export const createUsers = (options: UsersOptions): Users => {
     tidyUp: () => {
       isOver = true;
       if (isBusy()) return;
-      for (const wish of chores(memory, random)) leaveCommand(options, named(wish));
+      for (const command of chores(memory, random)) leaveCommand(options, named(command));
     },
   };
 };

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { Option } from 'commander';
-import type { Command } from 'commander';
-import { SynergyError, errorCodes } from '../../domain/errors.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
+import type { Command, Option } from 'commander';
+import { SynergyError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { JsonObject } from '../../domain/model/process.ts';
 import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
-import type { CommandRequest } from '../../scheduler/api/api.ts';
+import { reason } from '../../scheduler/commands/command-table.ts';
+import type { Command as SchedulerCommand } from '../../scheduler/commands/command-table.ts';
+import { commandRecord, notRefused } from '../../scheduler/commands/request.ts';
 import { openOffline } from '../../scheduler/offline.ts';
 import type { OfflineApi } from '../../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
@@ -21,7 +19,7 @@ import { printError } from '../../lib/terminal/output.ts';
 import { isSameContext, runningContext } from '../../boot/running-context.ts';
 import { prepare } from '../../boot/scheduler-options.ts';
 import type { Prepared } from '../../boot/scheduler-options.ts';
-import { readReason } from '../read-text.ts';
+import { fieldOption } from './field-option.ts';
 import { settingsOf } from './setting-options.ts';
 import { lookersClock } from '../../boot/timetable-clock.ts';
 import { waitUntil } from '../../lib/sleep.ts';
@@ -35,12 +33,8 @@ export interface SchedulerClient extends Pick<OfflineApi, 'api' | 'takeOffice' |
   readonly prepared: Prepared;
 }
 
-/** A mutation as a command words it; who asks is found out here. */
-export type Asked = CommandRequest extends infer R
-  ? R extends CommandRequest
-    ? Omit<R, 'id' | 'actor'>
-    : never
-  : never;
+/** A command as a user gives it; who asks is found out here. */
+type Asked = SchedulerCommand & { readonly reason?: string };
 
 /** Of the services only what went wrong matters to a user at a terminal. */
 const logger: Logger = {
@@ -90,13 +84,6 @@ export const withSchedulerClient = async (
   }
 };
 
-/** The error a refused command stands for. */
-const refusal = (result: JsonObject | null): SynergyError => {
-  const { code, message } = (result ?? {}) as { code?: string; message?: string };
-  const known = code !== undefined && Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'CONFLICT';
-  return new SynergyError(known, message ?? 'the scheduler refused the command');
-};
-
 /** Leaves the command with the scheduler at work and waits for what becomes of it. */
 const throughScheduler = async (
   { store, queue }: Adapters,
@@ -115,43 +102,29 @@ const throughScheduler = async (
       `the scheduler did not take up command ${record.id} within ${PATIENCE / 1000} s; it stays in the store and is carried out when the scheduler can: see 'synergy query'`,
     );
   }
-  if (outcome.state === 'refused') throw refusal(outcome.result);
-  return outcome;
+  return notRefused(outcome);
 };
 
 /** Recorded where the user gave no reason: a command line is also for scripts. */
 const DEFAULT_REASON = 'asked for on the command line';
 
 /** The option `--reason`, which every command that changes something has. */
-export const reasonOption = (): Option =>
-  new Option('--reason <text>', `why, for the journal (default: "${DEFAULT_REASON}")`).argParser(readReason);
+export const reasonOption = (): Option => fieldOption('--reason <text>', reason, DEFAULT_REASON);
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async (
   { api, takeOffice, adapters }: SchedulerClient,
   asked: Asked,
 ): Promise<CommandRecord> => {
-  const id = randomUUID();
-  const actor = userName();
+  const request = { reason: DEFAULT_REASON, ...asked, actor: userName() };
   const lock = await adapters.store.tryLock(SCHEDULER_LOCK);
   if (lock !== undefined) {
     try {
       await takeOffice();
-      return await api.execute({ reason: DEFAULT_REASON, ...asked, id, actor });
+      return await api.execute(request);
     } finally {
       await lock.release();
     }
   }
-  const { kind, reason, ...rest } = asked;
-  return throughScheduler(adapters, {
-    id,
-    kind,
-    arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
-    actor,
-    reason: reason ?? DEFAULT_REASON,
-    createdAt: adapters.clock.now(),
-    state: 'open',
-    finishedAt: null,
-    result: null,
-  });
+  return throughScheduler(adapters, commandRecord(request, adapters.clock.now()));
 };

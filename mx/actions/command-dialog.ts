@@ -1,15 +1,14 @@
-import { planEffect } from '../../domain/cascade/plan.ts';
-import type { Plan } from '../../domain/cascade/plan.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import type { CommandKind } from '../../domain/model/record.ts';
+import type { JobKey } from '../../domain/model/record.ts';
 import { plural } from '../../domain/plural.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import type { FreerunView, ProcessSummary, SchedulerApi } from '../../scheduler/api/api.ts';
+import { commandTable, isPlannedKind, policies } from '../../scheduler/commands/command-table.ts';
+import type { CommandKind, CommandRow, Subject } from '../../scheduler/commands/command-table.ts';
 import { qualifiersOf } from '../present/job-chip.ts';
 import { periodText } from '../present/time-text.ts';
 import { planText } from './plan-text.ts';
 import type { PlanText } from './plan-text.ts';
-import { missed, overlap } from './schema.ts';
 
 /** Fields of a form, as text. */
 export type FormFields = Readonly<Record<string, string | undefined>>;
@@ -25,33 +24,26 @@ export interface Input {
   readonly options?: readonly string[];
 }
 
-/** What a dialog says and asks, kind by kind. */
+/** What a dialog says and asks. */
 export interface CommandDialog {
   readonly title: string;
   readonly lead: string;
   /** Words on the button. */
   readonly submit: string;
-  readonly danger?: boolean;
+  readonly danger: boolean;
   readonly inputs?: readonly Input[];
   readonly plan?: PlanText;
 }
 
-type Describe = (api: SchedulerApi, fields: FormFields) => Promise<CommandDialog>;
+/** What a kind says or asks otherwise than its row of the table does. */
+type Own = Partial<Omit<CommandDialog, 'plan'>>;
+type Describe = (api: SchedulerApi, fields: FormFields) => Promise<Own>;
 
 const need = (fields: FormFields, name: string): string => {
   const value = fields[name];
   if (value === undefined) throw new SynergyError('INVALID_ARGUMENT', `the action needs the field '${name}'`);
   return value;
 };
-
-const planned =
-  (kind: Plan['kind'], verb: string): Describe =>
-  async (api, fields) => {
-    const key = { processName: need(fields, 'processName'), timeperiod: need(fields, 'timeperiod') };
-    const plan = planText(await api.plan(kind, key), qualifiersOf(api.trees()));
-    const title = `${verb} ${key.processName} ${periodText(api.node(key).qualifier, key.timeperiod)}`;
-    return { title, lead: planEffect(kind), submit: `${verb} ${plan.jobs}`, danger: kind === 'skip', plan };
-  };
 
 const managedOf = async (api: SchedulerApi, fields: FormFields): Promise<ProcessSummary> => {
   const name = need(fields, 'processName');
@@ -90,7 +82,7 @@ const settings = (fields: FormFields, trigger: string, given: unknown): Input[] 
 ];
 
 /** Inputs that entries of freerun processes have besides; `given`: the values that hold. */
-const policies = (
+const policyInputs = (
   fields: FormFields,
   given: Pick<FreerunView, 'overlap' | 'missed' | 'description'>,
 ): readonly Input[] => [
@@ -99,14 +91,14 @@ const policies = (
     label: 'When the last one is still running',
     type: 'select',
     value: fields['overlap'] ?? given.overlap,
-    options: overlap.options,
+    options: policies.overlap.options,
   },
   {
     name: 'missed',
     label: 'Firings to make up for that passed while no scheduler ran',
     type: 'select',
     value: fields['missed'] ?? given.missed,
-    options: missed.options,
+    options: policies.missed.options,
   },
   {
     name: 'description',
@@ -116,7 +108,7 @@ const policies = (
   },
 ];
 
-const switching = (name: string, on: boolean, lead: string): CommandDialog => {
+const switching = (name: string, on: boolean, lead: string): Own => {
   const verb = `Switch ${on ? 'on' : 'off'}`;
   return { title: `${verb} ${name}`, lead, submit: verb, danger: !on };
 };
@@ -133,12 +125,7 @@ const setManaged: Describe = async (api, fields) => {
         'No unit of work is published until it is switched on again. What runs now may finish. Whatever waits for it will say so.',
       );
     default:
-      return {
-        title: `Change ${process.name}`,
-        lead: 'Holds from the next firing on. Units of work that exist keep their arguments.',
-        submit: 'Save',
-        inputs: settings(fields, trigger, given),
-      };
+      return { inputs: settings(fields, trigger, given) };
   }
 };
 
@@ -153,10 +140,8 @@ const setFreerun: Describe = async (api, fields) => {
       const overruled =
         origin === 'context' ? ' What the context says of it holds again when the scheduler starts.' : '';
       return {
-        title: `Change ${name}`,
-        lead: `Holds from the next firing on; nothing that is past fires again.${overruled}`,
-        submit: 'Save',
-        inputs: [...settings(fields, trigger, given), ...policies(fields, rest)],
+        lead: `${commandTable['set-freerun'].effect}${overruled}`,
+        inputs: [...settings(fields, trigger, given), ...policyInputs(fields, rest)],
       };
     }
   }
@@ -173,59 +158,60 @@ const addFreerun: Describe = (api, fields) => {
   });
   return Promise.resolve({
     title: 'New freerun entry',
-    lead: 'A schedule of a registered freerun process, with arguments of its own.',
-    submit: 'Create',
     inputs: [
       names.length > 1
         ? { ...text('processName', 'Process'), type: 'select', options: names }
         : { ...text('processName', 'Process'), type: 'fixed', value: only },
       text('entryName', 'Name of the entry'),
       ...settings(fields, '', {}),
-      ...policies(fields, { overlap: 'skip', missed: 'last', description: '' }),
+      ...policyInputs(fields, { overlap: 'skip', missed: 'last', description: '' }),
     ],
   });
 };
 
-const cancelUow: Describe = async (api, fields) => {
-  const { id, kind } = await api.uow(need(fields, 'uowId'));
-  const then =
-    kind === 'managed'
-      ? ' Its job is skipped, and so is what depends on it and blocks on its dependencies.'
-      : '';
-  const lead = `A worker that is on it is told to stop, and its result will not count.${then}`;
-  return { title: `Cancel ${id}`, lead, submit: 'Cancel the unit', danger: true };
-};
-
 const releaseUow: Describe = async (api, fields) => {
-  const { id, retryAt, attempt } = await api.uow(need(fields, 'uowId'));
+  const { retryAt, attempt } = await api.uow(need(fields, 'uowId'));
   const since = retryAt === null ? 'It is quarantined' : 'It waits for its retry';
-  const lead = `${since} after ${plural(attempt, 'attempt')}. It is handed to a worker at once, with as many attempts as a new one: see first that what broke it is mended.`;
-  return { title: `Release ${id}`, lead, submit: 'Release the unit' };
+  return { lead: `${since} after ${plural(attempt, 'attempt')}. ${commandTable['release-uow'].effect}` };
 };
 
-/** What is said and asked before each kind of command. */
-export const commandDialogs: Readonly<Record<CommandKind, Describe>> = {
-  reprocess: planned('reprocess', 'Reprocess'),
-  skip: planned('skip', 'Skip'),
+/** Of the kinds that do not say and ask just what their row of the table does. */
+const own: Readonly<Partial<Record<CommandKind, Describe>>> = {
   'set-managed': setManaged,
-  'fire-managed': async (api, fields) => ({
-    title: `Fire ${(await managedOf(api, fields)).process.name}`,
-    lead: 'Looks at its active periods now, as if its trigger had fired. Whatever has to wait still waits.',
-    submit: 'Fire now',
-  }),
   'add-freerun': addFreerun,
   'set-freerun': setFreerun,
-  'remove-freerun': async (api, fields) => ({
-    title: `Remove ${(await entryOf(api, fields)).name}`,
-    lead: 'The entry is deleted; its units of work and their logs stay.',
-    submit: 'Remove',
-    danger: true,
-  }),
-  'fire-freerun': async (api, fields) => ({
-    title: `Fire ${(await entryOf(api, fields)).name}`,
-    lead: 'Publishes a unit of work now, beside its schedule; the overlap policy holds.',
-    submit: 'Fire now',
-  }),
-  'cancel-uow': cancelUow,
   'release-uow': releaseUow,
+};
+
+const jobOf = (fields: FormFields): JobKey => ({
+  processName: need(fields, 'processName'),
+  timeperiod: need(fields, 'timeperiod'),
+});
+
+/** What a command is about, by its name; throws NOT_FOUND where there is no such thing. */
+const names: Readonly<Record<Subject, (api: SchedulerApi, fields: FormFields) => Promise<string>>> = {
+  job: (api, fields) => {
+    const { processName, timeperiod } = jobOf(fields);
+    return Promise.resolve(
+      `${processName} ${periodText(api.node({ processName, timeperiod }).qualifier, timeperiod)}`,
+    );
+  },
+  managed: async (api, fields) => (await managedOf(api, fields)).process.name,
+  entry: async (api, fields) => (await entryOf(api, fields)).name,
+  uow: async (api, fields) => (await api.uow(need(fields, 'uowId'))).id,
+};
+
+/** What is said and asked before a command: what the table says of its kind, and what the kind has of its own. */
+export const dialogOf = async (
+  api: SchedulerApi,
+  kind: CommandKind,
+  fields: FormFields,
+): Promise<CommandDialog> => {
+  const { subject, effect, danger, words }: CommandRow = commandTable[kind];
+  const said = await own[kind]?.(api, fields);
+  const title = said?.title ?? `${words.verb} ${await names[subject](api, fields)}`;
+  const dialog = { title, lead: effect, submit: words.button, danger: danger ?? false, ...said };
+  if (!isPlannedKind(kind)) return dialog;
+  const plan = planText(await api.plan(kind, jobOf(fields)), qualifiersOf(api.trees()));
+  return { ...dialog, submit: `${words.button} ${plan.jobs}`, plan };
 };

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandKind } from '../../domain/model/record.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
+import { argumentsOf, commandTable } from '../../scheduler/commands/command-table.ts';
+import type { CommandKind, Subject } from '../../scheduler/commands/command-table.ts';
 import { jobPath, unitPath } from '../present/link.ts';
 import type { PageView } from '../pages/page.ts';
-import { commandDialogs } from './command-dialog.ts';
+import { dialogOf } from './command-dialog.ts';
 import type { CommandDialog, FormFields, Input } from './command-dialog.ts';
 import type { PlanText } from './plan-text.ts';
 
@@ -22,33 +23,27 @@ export interface DialogModel extends Pick<CommandDialog, 'title' | 'lead' | 'sub
   readonly error: string | undefined;
 }
 
-const ofJob = ['processName', 'timeperiod'];
-const ofManaged = ['processName', 'on'];
-const ofEntry = ['processName', 'entryName', 'on'];
-
-/** Fields that name the thing; they travel unseen. */
-const keys: Readonly<Record<CommandKind, readonly string[]>> = {
-  reprocess: ofJob,
-  skip: ofJob,
-  'set-managed': ofManaged,
-  'fire-managed': ofManaged,
-  'add-freerun': [],
-  'set-freerun': ofEntry,
-  'remove-freerun': ofEntry,
-  'fire-freerun': ofEntry,
-  'cancel-uow': ['uowId'],
-  'release-uow': ['uowId'],
+const pages: Readonly<Record<Subject, (fields: FormFields) => string>> = {
+  job: ({ processName = '', timeperiod = '' }) => jobPath({ processName, timeperiod }),
+  managed: () => '/processes',
+  entry: () => '/freerun',
+  uow: ({ uowId = '' }) => unitPath(uowId),
 };
 
 /** The page a command is about, where one is led without scripts. */
-export const pageOf = (
+export const pageOf = (kind: CommandKind, fields: FormFields): string =>
+  pages[commandTable[kind].subject](fields);
+
+/** Arguments that the user does not fill in; they travel unseen. */
+const hiddenFields = (
   kind: CommandKind,
-  { processName = '', timeperiod = '', uowId = '' }: FormFields,
-): string => {
-  if (kind === 'reprocess' || kind === 'skip') return jobPath({ processName, timeperiod });
-  if (kind === 'cancel-uow' || kind === 'release-uow') return unitPath(uowId);
-  return kind.endsWith('managed') ? '/processes' : '/freerun';
-};
+  fields: FormFields,
+  inputs: readonly Input[],
+): DialogModel['hidden'] =>
+  Object.keys(argumentsOf(kind)).flatMap((name) => {
+    const value = fields[name];
+    return value === undefined || inputs.some((input) => input.name === name) ? [] : [{ name, value }];
+  });
 
 /** The dialog of a command, filled with what is known and what was typed before. */
 export const describeAction = async (
@@ -57,20 +52,16 @@ export const describeAction = async (
   fields: FormFields,
   error?: string,
 ): Promise<DialogModel> => {
-  const { inputs = [], plan, danger = false, ...words } = await commandDialogs[kind](api, fields);
-  const hidden = keys[kind].flatMap((name) => {
-    const value = fields[name];
-    return value === undefined ? [] : [{ name, value }];
-  });
+  const { inputs = [], plan, ...words } = await dialogOf(api, kind, fields);
+  const known = plan === undefined ? fields : { ...fields, planHash: plan.hash };
   return {
     ...words,
     kind,
     id: randomUUID(),
-    hidden: plan === undefined ? hidden : [...hidden, { name: 'planHash', value: plan.hash }],
+    hidden: hiddenFields(kind, known, inputs),
     inputs,
     reason: fields['reason'] ?? '',
     plan,
-    danger,
     back: pageOf(kind, fields),
     error,
   };

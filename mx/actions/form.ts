@@ -1,9 +1,9 @@
 import { SynergyError } from '../../domain/errors.ts';
-import type { CommandKind } from '../../domain/model/record.ts';
+import type { CommandKind } from '../../scheduler/commands/command-table.ts';
+import { requestSchema } from '../../scheduler/commands/request.ts';
+import type { ClientRequest } from '../../scheduler/commands/request.ts';
 import { readInput } from '../http/input.ts';
 import type { FormFields } from './command-dialog.ts';
-import { commandSchema } from './schema.ts';
-import type { CommandInput } from './schema.ts';
 
 const parseJson = (text: string): unknown => {
   try {
@@ -23,10 +23,10 @@ const readOn = (text: string): boolean => {
 };
 
 /** A command out of the fields of a dialog's form. What was emptied is empty: of arguments, an object without fields. */
-export const readForm = (kind: CommandKind, fields: FormFields): CommandInput => {
+export const readForm = (kind: CommandKind, fields: FormFields): ClientRequest => {
   const { on, arguments: given, ...rest } = fields;
   return readInput(
-    commandSchema,
+    requestSchema,
     {
       kind,
       ...rest,

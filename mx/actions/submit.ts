@@ -4,31 +4,19 @@ import { toProblem } from '../http/problem.ts';
 import { sendPage } from '../http/render.ts';
 import type { Shell } from '../http/render.ts';
 import { readInput } from '../http/input.ts';
-import type { CommandKind, CommandRecord } from '../../domain/model/record.ts';
+import type { CommandRecord } from '../../domain/model/record.ts';
+import { commandKinds, commandTable } from '../../scheduler/commands/command-table.ts';
+import type { CommandKind } from '../../scheduler/commands/command-table.ts';
+import { notRefused } from '../../scheduler/commands/request.ts';
 import { describeAction, dialogView, pageOf } from './dialog.ts';
 import type { FormFields } from './command-dialog.ts';
 import { readForm } from './form.ts';
-import { accepted } from './accepted-command.ts';
-import { commandKinds } from './schema.ts';
 
 const pathSchema = z.strictObject({ kind: z.enum(commandKinds) });
 const formSchema = z.record(z.string(), z.string());
 
 /** Recorded as the author of commands from the pages; accounts do not exist yet. */
 const ACTOR = 'dashboard';
-
-const words: Readonly<Record<CommandKind, string>> = {
-  reprocess: 'Reprocessing',
-  skip: 'Skipped',
-  'set-managed': 'Saved',
-  'fire-managed': 'Fired',
-  'add-freerun': 'Created',
-  'set-freerun': 'Saved',
-  'remove-freerun': 'Removed',
-  'fire-freerun': 'Fired',
-  'cancel-uow': 'Canceled',
-  'release-uow': 'Released',
-};
 
 /** Header values are Latin-1 at most: escape the rest as JSON does. */
 const headerJson = (value: unknown): string =>
@@ -38,10 +26,11 @@ const headerJson = (value: unknown): string =>
   );
 
 /** What became of it: a firing may find that it must not publish. */
-const outcomeText = ({ kind, state, result }: CommandRecord): string => {
+const outcomeText = (kind: CommandKind, { state, result }: CommandRecord): string => {
   const because = result?.['because'];
   if (typeof because === 'string') return `Nothing was done: ${because}`;
-  return state === 'open' ? `${words[kind]}: waits for the scheduler` : words[kind];
+  const { done } = commandTable[kind].words;
+  return state === 'open' ? `${done}: waits for the scheduler` : done;
 };
 
 /** Carries out a dialog's form. A refusal shows the dialog again: with the reason, what was typed, and the new plan. */
@@ -50,9 +39,9 @@ export const submitAction = async (request: Request, response: Response, shell: 
   const { kind } = readInput(pathSchema, request.params, 'path');
   const fields: FormFields = readInput(formSchema, request.body, 'body');
   try {
-    const record = accepted(await api.execute({ ...readForm(kind, fields), actor: ACTOR }));
+    const record = notRefused(await api.execute({ ...readForm(kind, fields), actor: ACTOR }));
     if (request.headers['hx-request'] !== 'true') return response.redirect(303, pageOf(kind, fields));
-    const done = { text: outcomeText(record) };
+    const done = { text: outcomeText(kind, record) };
     response.status(204).set('HX-Trigger', headerJson({ done })).end();
   } catch (error) {
     const { status, detail } = toProblem(error);

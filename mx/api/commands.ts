@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
-import { commandId, commandSchema } from '../actions/schema.ts';
-import type { CommandInput } from '../actions/schema.ts';
-import { accepted } from '../actions/accepted-command.ts';
+import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
+import type { Command } from '../../scheduler/commands/command-table.ts';
+import { notRefused, requestSchema } from '../../scheduler/commands/request.ts';
 import { nothing } from '../http/input.ts';
 import { toProblem } from '../http/problem.ts';
 import { entityQuery } from './entity-query.ts';
@@ -15,9 +15,9 @@ import type { Answer, Route } from './route.ts';
 const ACTOR = 'api';
 
 /** A plan that changed since its preview is answered with the new one, so that the client can show it and ask again. */
-const refusal = async (api: SchedulerApi, command: CommandInput, error: unknown): Promise<Answer> => {
+const refusal = async (api: SchedulerApi, command: Command, error: unknown): Promise<Answer> => {
   const isStale = error instanceof SynergyError && error.code === 'PLAN_CHANGED';
-  if (!isStale || (command.kind !== 'reprocess' && command.kind !== 'skip')) throw error;
+  if (!isStale || !isPlanned(command)) throw error;
   const problem = toProblem(error);
   return { status: problem.status, body: { ...problem, plan: await api.plan(command.kind, command) } };
 };
@@ -28,10 +28,10 @@ const execute = defineRoute({
   summary: 'Carries a command out; a repeated id is answered with the stored outcome',
   params: nothing,
   query: nothing,
-  body: commandSchema,
+  body: requestSchema,
   answer: async (api, { body }) => {
     try {
-      const record = accepted(await api.execute({ ...body, actor: ACTOR }));
+      const record = notRefused(await api.execute({ ...body, actor: ACTOR }));
       return { status: record.state === 'open' ? 202 : 200, body: record };
     } catch (error) {
       return refusal(api, body, error);

@@ -1,4 +1,4 @@
-import { uowId } from '../actions/schema.ts';
+import { uowId } from '../../scheduler/commands/command-table.ts';
 
 /** What journal and commands may be asked for. */
 export const entityQuery = uowId

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
-import { uowId } from '../actions/schema.ts';
+import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
 import { nothing } from '../http/input.ts';
 import { entityQuery } from './entity-query.ts';
 import { pageOf } from './page.ts';
@@ -101,7 +101,7 @@ const plan = defineRoute({
   path: '/jobs/{process}/{timeperiod}/plan',
   summary: 'What a reprocess or skip would change; its hash goes into the command',
   params: job,
-  query: z.strictObject({ kind: z.enum(['reprocess', 'skip']) }),
+  query: z.strictObject({ kind: z.enum(plannedKinds) }),
   answer: async (api, { params, query }) => ok(await api.plan(query.kind, keyOf(params))),
 });
 

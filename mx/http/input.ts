@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonLimits, jsonProblem } from '../../domain/model/json-check.ts';
+import { readValue } from '../../lib/read-value.ts';
 import { HttpError } from './problem.ts';
 
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
@@ -16,11 +17,6 @@ const forbiddenKey = (value: unknown): string | undefined => {
   return undefined;
 };
 
-const sentence = (issue: z.core.$ZodIssue): string => {
-  const where = issue.path.join('.');
-  return where === '' ? issue.message : `'${where}': ${issue.message}`;
-};
-
 /**
  * Reads one part of a request. Unknown keys, wrong types, what is nested too deep and keys
  * that reach for a prototype are refused with 400.
@@ -31,11 +27,9 @@ export const readInput = <T>(schema: z.ZodType<T>, value: unknown, part: 'query'
   const forbidden = forbiddenKey(value);
   if (forbidden !== undefined)
     throw new HttpError('BAD_REQUEST', `${part}: the key '${forbidden}' is not allowed`);
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    throw new HttpError('BAD_REQUEST', `${part}: ${parsed.error.issues.map(sentence).join('; ')}`);
-  }
-  return parsed.data;
+  const read = readValue(schema, value);
+  if ('problem' in read) throw new HttpError('BAD_REQUEST', `${part}: ${read.problem}`);
+  return read.value;
 };
 
 /** No keys at all. */

@@ -8,9 +8,8 @@ const argumentsText = (given: Json): string => {
   return text.length > MAX_ARGUMENTS ? `${text.slice(0, MAX_ARGUMENTS)}…` : text;
 };
 
-/** What a command was to change, such as `off`, `trigger every 7m`; empty where its kind says it all. */
-export const changeText = ({ kind, arguments: given }: CommandRecord): string => {
-  if (!kind.startsWith('set-') && kind !== 'add-freerun') return '';
+/** What a command was to change, such as `off`, `trigger every 7m`; empty where its kind and subject say it all. */
+export const changeText = ({ arguments: given }: CommandRecord): string => {
   const { on, trigger, overlap, missed, description } = given;
   return [
     typeof on === 'boolean' ? (on ? 'on' : 'off') : '',

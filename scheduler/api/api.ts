@@ -1,9 +1,8 @@
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { FreerunEntry, JsonObject, ManagedProcess, OverlapPolicy } from '../../domain/model/process.ts';
+import type { JsonObject, ManagedProcess } from '../../domain/model/process.ts';
 import type {
   BoxRecord,
-  CommandKind,
   CommandRecord,
   FreerunEntryRecord,
   JobKey,
@@ -17,6 +16,8 @@ import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
+import type { CommandKind } from '../commands/command-table.ts';
+import type { CommandRequest } from '../commands/request.ts';
 import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
@@ -125,51 +126,6 @@ export interface FreerunView extends FreerunEntryRecord {
   readonly nextFires: readonly number[];
   readonly lastUow?: UowRecord;
 }
-
-/** A mutation to carry out. `id` makes a repetition harmless; made up when absent. */
-export type CommandRequest = { readonly id?: string; readonly actor: string; readonly reason?: string } & (
-  | {
-      readonly kind: 'reprocess' | 'skip';
-      readonly processName: string;
-      readonly timeperiod: string;
-      readonly planHash?: string;
-    }
-  | {
-      readonly kind: 'set-managed';
-      readonly processName: string;
-      readonly on?: boolean;
-      readonly trigger?: string;
-      readonly arguments?: JsonObject;
-    }
-  | { readonly kind: 'fire-managed'; readonly processName: string }
-  | {
-      readonly kind: 'add-freerun';
-      readonly processName: string;
-      readonly entryName: string;
-      readonly trigger: string;
-      readonly arguments?: JsonObject;
-      readonly overlap?: OverlapPolicy;
-      readonly missed?: FreerunEntry['missed'];
-      readonly description?: string;
-    }
-  | {
-      readonly kind: 'set-freerun';
-      readonly processName: string;
-      readonly entryName: string;
-      readonly on?: boolean;
-      readonly trigger?: string;
-      readonly arguments?: JsonObject;
-      readonly overlap?: OverlapPolicy;
-      readonly missed?: FreerunEntry['missed'];
-      readonly description?: string;
-    }
-  | {
-      readonly kind: 'remove-freerun' | 'fire-freerun';
-      readonly processName: string;
-      readonly entryName: string;
-    }
-  | { readonly kind: 'cancel-uow' | 'release-uow'; readonly uowId: string }
-) & { readonly kind: CommandKind };
 
 export interface CommandFilter {
   /** Goes on behind the command of this id. */

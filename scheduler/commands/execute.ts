@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
@@ -8,9 +7,10 @@ import type { CommandRecord } from '../../domain/model/record.ts';
 import { levelOf } from '../../domain/timetable/timetable.ts';
 import { userActor } from '../../domain/model/actor.ts';
 import type { Cause } from '../../db/store.ts';
-import type { CommandRequest } from '../api/api.ts';
+import type { Command, CommandKind, CommandOf } from './command-table.ts';
 import { carryOutCascade } from './reprocess-skip.ts';
-import { checkedRequest } from './request.ts';
+import { commandOf, commandRecord } from './request.ts';
+import type { CommandRequest } from './request.ts';
 import { causeOf } from '../context.ts';
 import { changeManagedEntry } from '../engine/managed-entries.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
@@ -18,20 +18,17 @@ import type { SchedulerServices } from '../services.ts';
 import { refuseUnreadable } from '../unreadable.ts';
 import { cancelUow, releaseUow } from './cancel-release.ts';
 
-type Of<K extends CommandRequest['kind']> = CommandRequest & { readonly kind: K };
-type Handlers = {
-  readonly [K in CommandRequest['kind']]: (
-    services: SchedulerServices,
-    request: Of<K>,
-    cause: Cause,
-    command: CommandRecord,
-  ) => Promise<JsonObject>;
-};
+type Execute<C> = (
+  services: SchedulerServices,
+  request: C,
+  cause: Cause,
+  command: CommandRecord,
+) => Promise<JsonObject>;
 
 const entryOf = ({ shared }: SchedulerServices, processName: string): ManagedEntry =>
   shared.entries.get(levelOf(shared.timetable, processName).process.name) as ManagedEntry;
 
-const handlers: Handlers = {
+const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   reprocess: carryOutCascade,
   skip: carryOutCascade,
   'set-managed': async (services, request, cause) => {
@@ -153,36 +150,16 @@ const perform = async (services: SchedulerServices, record: CommandRecord): Prom
   };
   let result: JsonObject;
   try {
-    const request = checkedRequest(record);
+    const request = commandOf(record);
     const cause = { ...causeOf(services.shared, userActor(record.actor)), reason: record.reason };
-    const handler = handlers[request.kind] as (
-      services: SchedulerServices,
-      request: CommandRequest,
-      cause: Cause,
-      command: CommandRecord,
-    ) => Promise<JsonObject>;
-    result = await handler(services, request, cause, record);
+    const execute = executors[request.kind] as Execute<Command>;
+    result = await execute(services, request, cause, record);
   } catch (error) {
     if (!(error instanceof SynergyError) || !refusals.has(error.code)) throw error;
     const refused = await end('refused', { code: error.code, message: error.message });
     return { record: refused, refusal: error };
   }
   return { record: await end('done', result) };
-};
-
-const newRecord = (services: SchedulerServices, request: CommandRequest): CommandRecord => {
-  const { id, actor, reason, kind, ...rest } = request;
-  return {
-    id: id ?? randomUUID(),
-    kind,
-    arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
-    actor,
-    reason: reason ?? null,
-    createdAt: services.shared.clock.now(),
-    state: 'open',
-    finishedAt: null,
-    result: null,
-  };
 };
 
 /** An id stands for one command: who uses it again with another body would take the outcome of the first for theirs. */
@@ -201,7 +178,7 @@ export const executeCommand = (
   request: CommandRequest,
 ): Promise<CommandRecord> => {
   const { store } = services.shared;
-  const record = newRecord(services, request);
+  const record = commandRecord(request, services.shared.clock.now());
   return services.turnLoop.exclusive(async () => {
     const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
     if (known !== undefined) checkSame(known, record);

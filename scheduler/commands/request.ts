@@ -1,72 +1,97 @@
-import { SynergyError } from '../../domain/errors.ts';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { didYouMean } from '../../domain/did-you-mean.ts';
+import { SynergyError, errorCodes } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
 import { checkJson, jsonLimits } from '../../domain/model/json-check.ts';
-import type { CommandKind, CommandRecord } from '../../domain/model/record.ts';
-import type { CommandRequest } from '../api/api.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
+import type { CommandRecord } from '../../domain/model/record.ts';
+import { readValue } from '../../lib/read-value.ts';
+import { argumentsOf, commandId, commandKinds, commandTable, isCommandKind } from './command-table.ts';
+import { planHash, reason } from './command-table.ts';
+import type { Command, CommandRow } from './command-table.ts';
 
-/** Characters of a reason or a description at most, wherever it is given. */
-export const LONGEST_TEXT = 500;
-
-type Shape = 'text' | 'flag' | 'object' | 'overlap' | 'missed';
-type Shapes = Readonly<Record<string, Shape>>;
-
-const overlaps: readonly unknown[] = ['skip', 'buffer-one', 'allow', 'cancel-other'];
-const missed: readonly unknown[] = ['all', 'last', 'none'];
-
-const fits: Readonly<Record<Shape, (value: unknown) => boolean>> = {
-  text: (value) => typeof value === 'string',
-  flag: (value) => typeof value === 'boolean',
-  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  overlap: (value) => overlaps.includes(value),
-  missed: (value) => missed.includes(value),
+/** A command to carry out. `id` makes a repetition harmless; made up when absent. */
+export type CommandRequest = Command & {
+  readonly id?: string;
+  readonly actor: string;
+  readonly reason?: string;
 };
 
-const job = { must: { processName: 'text', timeperiod: 'text' }, may: { planHash: 'text' } } as const;
-const entry = { processName: 'text', entryName: 'text' } as const;
-const policies = { overlap: 'overlap', missed: 'missed', description: 'text' } as const;
+/** A command as a client sends it. */
+export type ClientRequest = Command & { readonly id?: string; readonly reason: string };
 
-/** Arguments of every command: those it must have and those it may. */
-const shapes: Readonly<Record<CommandKind, { readonly must: Shapes; readonly may: Shapes }>> = {
-  reprocess: job,
-  skip: job,
-  'set-managed': {
-    must: { processName: 'text' },
-    may: { on: 'flag', trigger: 'text', arguments: 'object' },
-  },
-  'fire-managed': { must: { processName: 'text' }, may: {} },
-  'add-freerun': {
-    must: { ...entry, trigger: 'text' },
-    may: { arguments: 'object', ...policies },
-  },
-  'set-freerun': {
-    must: entry,
-    may: { on: 'flag', trigger: 'text', arguments: 'object', ...policies },
-  },
-  'remove-freerun': { must: entry, may: {} },
-  'fire-freerun': { must: entry, may: {} },
-  'cancel-uow': { must: { uowId: 'text' }, may: {} },
-  'release-uow': { must: { uowId: 'text' }, may: {} },
+const common = {
+  id: commandId
+    .exactOptional()
+    .describe('made up by the client; a repetition with the same id changes nothing'),
+  reason,
 };
+
+const unknownKind = (kind: string): string =>
+  `no command is named '${kind}'${didYouMean(kind, commandKinds)}; expected one of ${commandKinds.join(', ')}`;
+
+const kindSchemas = commandKinds.map((kind) => {
+  const { planned, summary, effect, example }: CommandRow = commandTable[kind];
+  const fields = { ...argumentsOf(kind), ...(planned && { planHash }) };
+  return z
+    .strictObject({ kind: z.literal(kind), ...common, ...fields })
+    .meta({ title: summary, description: effect, example: { kind, reason: 'late rows', ...example } });
+});
 
 /**
- * The request a stored command stands for. Commands come from other processes and other versions: one that
- * would fail at every start must be refused. Throws INVALID_ARGUMENT, UNFIT_VALUE.
+ * Every command as clients send it: with a reason, and with the hash of the plan that was shown where there is one. Who
+ * asks is not for the client to say.
  */
-export const checkedRequest = (record: CommandRecord): CommandRequest => {
-  const { id, kind, actor, reason, arguments: args } = record;
-  if (!Object.hasOwn(shapes, kind)) {
-    const known = Object.keys(shapes).join(', ');
-    throw new SynergyError('INVALID_ARGUMENT', `no command is named '${kind}': expected one of ${known}`);
-  }
-  const { must, may } = shapes[kind];
-  for (const [name, shape] of Object.entries({ ...must, ...may })) {
-    const value = args[name];
-    if (value === undefined && !Object.hasOwn(must, name)) continue;
-    if (!fits[shape](value)) {
-      const given = value === undefined ? 'nothing' : JSON.stringify(value);
-      throw new SynergyError('INVALID_ARGUMENT', `${kind} needs ${name} as ${shape}, given ${given}`);
-    }
-  }
-  if (args['arguments'] !== undefined)
-    checkJson(args['arguments'], jsonLimits.arguments, `arguments of ${kind}`);
-  return { ...args, id, kind, actor, ...(reason === null ? {} : { reason }) } as unknown as CommandRequest;
+export const requestSchema = z.discriminatedUnion('kind', kindSchemas as [(typeof kindSchemas)[0]], {
+  error: ({ input }) => {
+    const kind = (input as { kind?: unknown } | null)?.kind;
+    return typeof kind === 'string' && !isCommandKind(kind) ? unknownKind(kind) : undefined;
+  },
+}) as unknown as z.ZodType<ClientRequest>;
+
+/** What is stored of a command before it is carried out. `now` in ms. */
+export const commandRecord = (
+  { id = randomUUID(), kind, actor, reason: why, ...rest }: CommandRequest,
+  now: number,
+): CommandRecord => ({
+  id,
+  kind,
+  arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
+  actor,
+  reason: why ?? null,
+  createdAt: now,
+  state: 'open',
+  finishedAt: null,
+  result: null,
+});
+
+/**
+ * The command a record stands for. Records come from other processes and other versions: one that would fail at every
+ * start must be refused. Throws INVALID_ARGUMENT, UNFIT_VALUE.
+ */
+export const commandOf = ({ kind, arguments: given }: CommandRecord): Command => {
+  if (!isCommandKind(kind)) throw new SynergyError('INVALID_ARGUMENT', unknownKind(kind));
+  const read = readValue(z.object(argumentsOf(kind)), given);
+  if ('problem' in read)
+    throw new SynergyError(
+      'INVALID_ARGUMENT',
+      `${kind}: ${read.problem}; mend it and send it as a new command`,
+    );
+  if (given['arguments'] !== undefined)
+    checkJson(given['arguments'], jsonLimits.arguments, `arguments of ${kind}`);
+  return { kind, ...read.value } as unknown as Command;
+};
+
+const isCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errorCodes, code);
+
+/** The record of a command that was not refused. One that was is refused again, in the words of its record. */
+export const notRefused = (record: CommandRecord): CommandRecord => {
+  if (record.state !== 'refused') return record;
+  const { code, message } = record.result ?? {};
+  throw new SynergyError(
+    isCode(code) ? code : 'CONFLICT',
+    typeof message === 'string' ? message : 'the scheduler refused the command and left no reason',
+  );
 };

@@ -24,13 +24,10 @@ interface Doings {
 
 const versionKey = (entity: string, version: number): string => `${entity} at version ${version}`;
 
-/** What a command says it changed; of a unit it does not tell the version. */
-const claimsOf = ({ kind, result }: CommandRecord): { entity: string; change: string }[] => {
-  if (kind === 'cancel-uow' || kind === 'release-uow') {
-    const uow = result?.[kind === 'cancel-uow' ? 'canceled' : 'released'];
-    return typeof uow === 'string' ? [{ entity: uow, change: uow }] : [];
-  }
-  if (kind !== 'reprocess' && kind !== 'skip') return [];
+/** What the result of a command says it changed: a unit, of which it does not tell the version, or the jobs of a plan. */
+const claimsOf = ({ result }: CommandRecord): { entity: string; change: string }[] => {
+  const uow = result?.['canceled'] ?? result?.['released'];
+  if (typeof uow === 'string') return [{ entity: uow, change: uow }];
   const steps = (result?.['steps'] ?? []) as unknown as readonly (JobKey & { version: number })[];
   return steps.map((step) => {
     const entity = jobKeyText(step);

@@ -16,7 +16,8 @@ import type {
   UowRecord,
 } from '../../../domain/model/record.ts';
 import type { Blocker } from '../../../domain/timetable/blocker.ts';
-import type { CommandRequest, Explanation, LiveEvent, SchedulerApi } from '../../../scheduler/api/api.ts';
+import type { CommandRequest } from '../../../scheduler/commands/request.ts';
+import type { Explanation, LiveEvent, SchedulerApi } from '../../../scheduler/api/api.ts';
 
 const REAL_NOW = Date.UTC(2026, 10, 21, 11, 4, 3);
 const MINUTE = 60_000;

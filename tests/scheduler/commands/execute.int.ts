@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Plan } from '../../../domain/cascade/plan.ts';
 import { SynergyError } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/model/process.ts';
-import type { CommandKind, CommandRecord } from '../../../domain/model/record.ts';
+import type { CommandRecord } from '../../../domain/model/record.ts';
 import { executeStored } from '../../../scheduler/commands/execute.ts';
-import type { CommandRequest } from '../../../scheduler/api/api.ts';
+import type { CommandRequest } from '../../../scheduler/commands/request.ts';
 import { casesContext } from '../../support/context.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
@@ -19,7 +19,7 @@ describe('stored commands', () => {
   const stored = async (kind: string, args: CommandRecord['arguments']): Promise<void> => {
     await rig.store.insertCommand({
       id: 'c1',
-      kind: kind as CommandKind,
+      kind,
       arguments: args,
       actor: 'ann',
       reason: null,

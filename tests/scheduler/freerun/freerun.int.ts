@@ -4,7 +4,7 @@ import type { EntryOptions } from '../../../domain/model/options.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
-import type { CommandRequest } from '../../../scheduler/api/api.ts';
+import type { CommandRequest } from '../../../scheduler/commands/request.ts';
 
 type Extra = Partial<EntryOptions>;
 

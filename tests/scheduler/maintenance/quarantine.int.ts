@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { checkInvariants } from '../../../commands/db/invariants.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
-import type { CommandRequest } from '../../../scheduler/api/api.ts';
+import type { CommandRequest } from '../../../scheduler/commands/request.ts';
 import { defineContext, freerunProcess, managedProcess, tree } from '../../../domain/model/define.ts';
 import { workQueue } from '../../../domain/model/queue-name.ts';
 import { quarantine } from '../../support/quarantine.ts';
