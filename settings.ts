@@ -211,6 +211,12 @@ export const settingsSchema = z.strictObject({
     expected: cronText('17 * * * *'),
     example: '0 4 * * *',
   }),
+  housekeepingCheck: described(cron.default('30 3 * * *'), {
+    description:
+      'When the scheduler at work has its store checked as by `synergy db check`, in a process of its own; what is wrong needs a person, on the overview and in the log.',
+    expected: cronText('30 3 * * *'),
+    example: '0 1 * * SUN',
+  }),
   workerGrace: described(duration.default(5000), {
     description: 'Time that running work is given to end by itself when it is stopped; then it is killed.',
     expected: durationText,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import type { InvariantReport } from '../../commands/db/invariants.ts';
+import type { InvariantReport } from '../../boot/check/invariants.ts';
 import { planEffect } from '../../domain/cascade/plan.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/record.ts';

@@ -1,6 +1,6 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { join } from 'node:path';
-import { checkInvariants } from '../../commands/db/invariants.ts';
+import { checkInvariants } from '../../boot/check/invariants.ts';
 import { loadContext } from '../../boot/load-context.ts';
 import type { Evidence } from '../../domain/invariants/evidence.ts';
 import { violationText } from '../../domain/invariants/violation.ts';

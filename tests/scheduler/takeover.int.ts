@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkInvariants } from '../../commands/db/invariants.ts';
+import { checkInvariants } from '../../boot/check/invariants.ts';
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Store } from '../../db/store.ts';
 import type { MovableStore } from '../../db/transfer.ts';

@@ -4,7 +4,7 @@ import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { Db } from 'mongodb';
-import type { InvariantReport } from '../../../commands/db/invariants.ts';
+import type { InvariantReport } from '../../../boot/check/invariants.ts';
 import { openStore } from '../../../db/registry.ts';
 import { checkedTables } from '../../../domain/invariants/state.ts';
 import { NOW, soundWorld } from '../../domain/invariants/world.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { checkInvariants } from '../../../commands/db/invariants.ts';
+import { checkInvariants } from '../../../boot/check/invariants.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
 import type { CommandRequest } from '../../../scheduler/commands/request.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { checkInvariants } from '../../../commands/db/invariants.ts';
-import type { CheckOptions, CheckProgress } from '../../../commands/db/invariants.ts';
+import { checkInvariants } from '../../../boot/check/invariants.ts';
+import type { CheckOptions, CheckProgress } from '../../../boot/check/invariants.ts';
 import { openStore } from '../../../db/registry.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
 import { jobStart, uowInsert } from '../../support/records.ts';
