@@ -7,6 +7,7 @@ import { jobKeyText } from '../domain/model/entity.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { Report, UowChange, Write, WriteGroup } from '../db/store.ts';
 import { REGISTER_FACT, groupingsOf, registerOf } from '../scheduler/register.ts';
+import { divergences } from './follow.ts';
 import type { Memory } from './store/memory.ts';
 import { compare } from './store/reads.ts';
 import type { Workload } from './workload.ts';
@@ -143,6 +144,16 @@ const deafToCancel = ({ witness, workload: { limits } }: OracleOptions): OracleF
     return [{ rule: 'deaf to cancel', text, entities: [id] }];
   });
 
+/** A timetable that follows the journal from nothing is what the records say. */
+const lostOnTheWay = ({ memory, workload }: OracleOptions, now: number): OracleFinding[] => {
+  const groupings = groupingsOf(registerOf(memory.facts.get(REGISTER_FACT)));
+  return divergences(memory, workload, { now, groupings }).map(({ entity, recorded, followed }) => ({
+    rule: 'journal makes the timetable',
+    text: `${entity}: expected ${recorded}, as its record says, found ${followed} by the journal`,
+    entities: [entity],
+  }));
+};
+
 /** Units of an entry that may not overlap: one at a time waits for a worker or runs. */
 const overlaps = ({ memory, workload }: OracleOptions): OracleFinding[] =>
   workload.context.processes.flatMap((process) => {
@@ -182,6 +193,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   }));
   for (const find of [causelessLosses, leasesOfTheDead, deafToCancel, overlaps])
     findings.push(...find(options));
+  findings.push(...lostOnTheWay(options, now));
   if (memory.pending.length > 0)
     findings.push({
       rule: 'half written',

@@ -5,7 +5,7 @@ import type { CheckState, Check, CheckedRows } from './state.ts';
 import { createSecretScan } from './secrets.ts';
 import { createCommandCheck } from './checks/commands.ts';
 import { createCoverCheck } from './checks/cover.ts';
-import { applyTransition } from './apply-transition.ts';
+import { advanceHead } from './advance-head.ts';
 import type { Evidence } from './evidence.ts';
 import { createFenceCheck } from './checks/fence.ts';
 import { createInputsCheck } from './checks/inputs.ts';
@@ -78,7 +78,7 @@ const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => 
     transition: (row) => {
       const head = headOf(checked, row.entityKind, row.entityId);
       for (const check of checks) check.transition?.(row, head);
-      applyTransition(checked, row, head);
+      advanceHead(checked, row, head);
     },
     unit_of_work: (uow) => {
       const head = headOf(checked, 'uow', uow.id);

@@ -1,6 +1,7 @@
 import { plural } from '../plural.ts';
 import type { ProcessEntry } from '../model/process.ts';
-import type { UowRecord } from '../model/record.ts';
+import { isWorkerActor } from '../model/actor.ts';
+import type { TransitionRecord, UowRecord } from '../model/record.ts';
 
 /** What is to be done about a unit of work whose run died, and its crashes in a row. */
 export interface CrashRemedy {
@@ -8,6 +9,8 @@ export interface CrashRemedy {
   readonly crashes: number;
   readonly because: string;
 }
+
+const POISON = 'poison: ';
 
 /** Decides about a unit whose run died without an answer; `what` happened, for people. A unit that always does so is set aside. */
 export const afterCrash = (
@@ -20,9 +23,16 @@ export const afterCrash = (
   return {
     do: 'quarantine',
     crashes,
-    because: `poison: ${plural(crashes, 'crash', 'crashes')} in a row, last: ${what}`,
+    because: `${POISON}${plural(crashes, 'crash', 'crashes')} in a row, last: ${what}`,
   };
 };
+
+/**
+ * Whether a row of the journal that made a unit INVALID quarantines it. A worker fails a unit for a retry, unless that has
+ * crashed too often; the scheduler and its collector fail one for a user to see to.
+ */
+export const setsAside = ({ actor, reason }: Pick<TransitionRecord, 'actor' | 'reason'>): boolean =>
+  !isWorkerActor(actor) || reason?.startsWith(POISON) === true;
 
 /** How many times more leases than other crashes a unit of a handler may lose in a row. */
 const DOUBT = 3;

@@ -215,6 +215,12 @@ export const wake = ({ level, index }: Node): boolean => {
   return true;
 };
 
+/** After a change of a node or its unit of work: it is worth a look where no unit is unfinished, and otherwise not. */
+export const reconsider = (node: Node): void => {
+  node.level.candidates.delete(node.index);
+  wake(node);
+};
+
 /** The trigger of a process fired: what rested may go on. */
 export const rouse = (level: Level): void => {
   for (const index of level.resting) wake({ level, index });

@@ -5,32 +5,36 @@ import { workQueue } from '../../domain/model/queue-name.ts';
 import { jobKeyText, jobUowId } from '../../domain/model/entity.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { SourceRange } from '../../domain/strategy/decision.ts';
-import type { JobFields, Level, LiveUnit, Range } from '../../domain/timetable/level.ts';
+import type { JobMove } from '../../domain/timetable/apply-transition.ts';
+import type { Level, Range } from '../../domain/timetable/level.ts';
 import { inputsOf } from '../../domain/timetable/link.ts';
 import { coveredPeriods, keyOf } from '../../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../../domain/timetable/timetable.ts';
 import type { Cause, JobChange, UowChange, Write, WriteGroup } from '../../db/store.ts';
 
-/** One decided change of a job: what to write, and what is true once it is written. */
+/** One decided change of a job: what to write, and how the job moves once it is written. */
 export interface JobUpdate {
   readonly node: Node;
   readonly group: WriteGroup;
-  readonly job: JobFields;
-  /** The unit of work then in charge; undefined when there is none. */
-  readonly unit: LiveUnit | undefined;
-  /** Rings the process's queue for this unit. */
-  readonly rings: string | undefined;
+  readonly move: JobMove;
+  /** The unit of work that is published with it, to be rung for. */
+  readonly published?: UowRecord;
 }
+
+const moveOf = ({ version, event, to }: JobChange, { at, actor }: Cause): JobMove => ({
+  ...{ event, to, at, actor },
+  version: version + 1,
+});
 
 /** Units to ring for, by queue. */
 export const ringsOf = (steps: readonly JobUpdate[]): ReadonlyMap<string, readonly string[]> => {
   const rings = new Map<string, string[]>();
-  for (const { rings: id, node } of steps) {
-    if (id === undefined) continue;
+  for (const { published, node } of steps) {
+    if (published === undefined) continue;
     const queue = workQueue(node.level.process);
     const ids = rings.get(queue);
-    if (ids === undefined) rings.set(queue, [id]);
-    else ids.push(id);
+    if (ids === undefined) rings.set(queue, [published.id]);
+    else ids.push(published.id);
   }
   return rings;
 };
@@ -42,13 +46,6 @@ const jobChange = (node: Node, event: JobEvent, set: JobChange['set']): JobChang
   const to = nextJobState(jobKeyText(key), from, event, level.uowCount(index) > 0);
   return { kind: 'job', ...key, from, version: level.version(index), event, to, set };
 };
-
-const fieldsAfter = (node: Node, change: JobChange): JobFields => ({
-  state: change.to,
-  version: change.version + 1,
-  uowCount: change.set.uowCount ?? node.level.uowCount(node.index),
-  redo: change.set.redo ?? node.level.redo(node.index),
-});
 
 /**
  * Versions of the children and dependencies a run consumes, by `process/timeperiod` of the job that covers them, which is at
@@ -138,22 +135,15 @@ export const publishUpdate = (
   return {
     node,
     group: { cause: order.cause, writes: [change, { kind: 'uow-insert', uow }] },
-    job: fieldsAfter(node, change),
-    unit: { id: uow.id, state: 'REQUESTED', retryAt: null, since: uow.submittedAt, endId: uow.endId },
-    rings: uow.id,
+    move: moveOf(change, order.cause),
+    published: uow,
   };
 };
 
 /** Finishes a job. */
 export const finishUpdate = (node: Node, event: 'complete' | 'empty' | 'skip', cause: Cause): JobUpdate => {
   const change = jobChange(node, event, node.level.redo(node.index) ? { redo: false } : {});
-  return {
-    node,
-    group: { cause, writes: [change] },
-    job: fieldsAfter(node, change),
-    unit: undefined,
-    rings: undefined,
-  };
+  return { node, group: { cause, writes: [change] }, move: moveOf(change, cause) };
 };
 
 /** One job of a cascade, with the cancellation of its unfinished unit of work. */
@@ -166,13 +156,7 @@ export const cascadeUpdate = (
   const set = event === 'reprocess' ? { relatedUow: null, failures: 0, redo: true } : { redo: false };
   const change = jobChange(node, event, set);
   const writes: Write[] = cancel === undefined ? [change] : [change, cancellation(cancel, cause)];
-  return {
-    node,
-    group: { cause, writes },
-    job: fieldsAfter(node, change),
-    unit: undefined,
-    rings: undefined,
-  };
+  return { node, group: { cause, writes }, move: moveOf(change, cause) };
 };
 
 /** Cancels an unfinished unit of work. */

@@ -1,20 +1,11 @@
 import { InvalidTimeperiodError } from '../../domain/errors.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
-import type { Level, LiveUnit } from '../../domain/timetable/level.ts';
-import { buildTimetable, keyOf, setJob } from '../../domain/timetable/timetable.ts';
+import { liveUnit } from '../../domain/timetable/apply-transition.ts';
+import type { Level } from '../../domain/timetable/level.ts';
+import { buildTimetable, keyOf, reconsider, setJob } from '../../domain/timetable/timetable.ts';
 import type { TimetableExtent, Node, Timetable } from '../../domain/timetable/timetable.ts';
 import type { JobPage, Store } from '../../db/store.ts';
 import { qualifierChanged } from '../register.ts';
-
-/** What the timetable keeps of a unit of work. */
-export const liveUnit = (uow: UowRecord): LiveUnit => ({
-  id: uow.id,
-  state: uow.state,
-  retryAt: uow.retryAt,
-  since: uow.submittedAt,
-  endId: uow.endId,
-});
 
 const fillPage = (level: Level, page: JobPage, related: Map<string, Node>): void => {
   page.timeperiods.forEach((timeperiod, i) => {
@@ -65,7 +56,7 @@ export const loadTimetable = async (
     for (const uow of await store.uows(ids.slice(from, from + BATCH))) {
       const node = related.get(uow.id) as Node;
       node.level.setUnit(node.index, liveUnit(uow));
-      node.level.candidates.delete(node.index);
+      reconsider(node);
     }
   }
   return timetable;

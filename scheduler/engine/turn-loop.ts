@@ -2,7 +2,8 @@ import { SynergyError } from '../../domain/errors.ts';
 import { isUowFinished, isUowHolding } from '../../domain/machine/transition.ts';
 import type { JobKey, UowRecord } from '../../domain/model/record.ts';
 import type { Level } from '../../domain/timetable/level.ts';
-import { growTimetable, keyOf, rouse, setJob, wake } from '../../domain/timetable/timetable.ts';
+import { liveUnit, moveJob } from '../../domain/timetable/apply-transition.ts';
+import { growTimetable, keyOf, reconsider, rouse, wake } from '../../domain/timetable/timetable.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../../db/store.ts';
 import { shareCommitLog } from '../../domain/commit-log.ts';
@@ -10,7 +11,7 @@ import { isRetrying } from '../../domain/timetable/standing.ts';
 import { planProcess, settleUpdate } from './plan-process.ts';
 import { ring } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
-import { liveUnit, refreshNode } from './load-timetable.ts';
+import { refreshNode } from './load-timetable.ts';
 import { createRetry } from '../../lib/retry.ts';
 import type { Retry } from '../../lib/retry.ts';
 import { sleep } from '../../lib/sleep.ts';
@@ -270,16 +271,12 @@ export class TurnLoop {
   }
 
   #believe(step: JobUpdate): void {
-    const { level, index } = step.node;
-    level.candidates.delete(index);
-    if (step.unit === undefined) {
-      level.setUnit(index, undefined);
-      level.failures.delete(index);
-    } else level.setUnit(index, step.unit);
-    for (const woken of setJob(this.#shared.timetable, step.node, step.job)) this.#dirty.add(woken.level);
-    const unfinished = wake(step.node);
-    if (unfinished || level.process.ordered) this.#dirty.add(level);
-    this.#changed.push(keyOf(step.node));
+    const { node, move, published } = step;
+    const { level, index } = node;
+    const unit = published && liveUnit(published);
+    for (const woken of moveJob(this.#shared.timetable, node, move, unit)) this.#dirty.add(woken.level);
+    if (!level.isFinished(index) || level.process.ordered) this.#dirty.add(level);
+    this.#changed.push(keyOf(node));
   }
 
   /** Another writer may have moved these jobs: the store is right. What could not be read stays in doubt. */
@@ -289,8 +286,7 @@ export class TurnLoop {
     for (let node = this.#doubtful.at(-1); node !== undefined; node = this.#doubtful.at(-1)) {
       this.#shared.log.warn('changed by another, read again', { ...keyOf(node) });
       for (const woken of await refreshNode(this.#shared, node)) this.#dirty.add(woken.level);
-      node.level.candidates.delete(node.index);
-      wake(node);
+      reconsider(node);
       this.#dirty.add(node.level);
       this.#doubtful.pop();
     }

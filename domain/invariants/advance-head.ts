@@ -29,7 +29,7 @@ const enterUow = (row: TransitionRecord, head: Head): void => {
 };
 
 /** Brings the head of an entity up to a row. */
-export const applyTransition = (checked: CheckState, row: TransitionRecord, head: Head): void => {
+export const advanceHead = (checked: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.entityKind === 'job') enterJob(checked, row, head);
   else enterUow(row, head);
   head.version = row.version;
