@@ -6,14 +6,14 @@ import { startOf } from '../../domain/strategy/freerun.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Report, Store } from '../store.ts';
-import type { WriteAhead, Intent } from './commit/write-ahead.ts';
+import type { Change, Changes } from './commit/changes.ts';
 import { findByIds } from './find-by-ids.ts';
 import type { MongoConnection } from './connection.ts';
 import { insertNew } from './insert-new.ts';
 import { toUow, withStanding, withoutPending } from './records.ts';
 import type { UowDoc } from './records.ts';
 import { pauseBefore } from './commit/contention.ts';
-import type { Reservation, JournalSequence } from './commit/journal-sequence.ts';
+import type { JournalSequence, ReservedBlock } from './commit/journal-sequence.ts';
 import { without } from './without.ts';
 
 /** What workers do with units of work. */
@@ -39,7 +39,7 @@ export const toRejected = (doc: RejectedDoc): RejectedReport => ({
 
 interface Parts {
   readonly connection: MongoConnection;
-  readonly writeAhead: WriteAhead;
+  readonly changes: Changes;
   readonly sequence: JournalSequence;
 }
 
@@ -62,7 +62,7 @@ export const createClaims = (parts: Parts): MongoClaims => {
 interface Move {
   readonly before: UowDoc;
   readonly after: UowDoc;
-  readonly intent: Intent;
+  readonly change: Change;
 }
 
 interface MoveWanted {
@@ -93,14 +93,14 @@ const toMove = ({ before, set, place, cause }: MoveWanted): Move => {
     epoch,
     attempt: after.attempt,
   };
-  const step = {
+  const write = {
     kind: 'change',
     name: 'unit_of_work',
     id,
     version: before.version,
     set: { ...set, version, place, dueAt, unprocessed },
   } as const;
-  return { before, after, intent: { step, pending: { place, rows: [row], rest: [] } } };
+  return { before, after, change: { write, pending: { place, rows: [row], rest: [] } } };
 };
 
 /** Units as they were claimed from here, so that a report on them need not read them again. */
@@ -129,12 +129,12 @@ const createClaimed = (): Claimed => {
 };
 
 /** Reads units and reserves numbers for their changes; undefined when they have to be read again. */
-const createLook = ({ connection, writeAhead, sequence }: Parts) => {
+const createLook = ({ connection, changes, sequence }: Parts) => {
   const units = connection.collection<UowDoc>('unit_of_work');
   return async (
     ids: readonly string[],
     { state, known = [] }: { readonly state?: UowState; readonly known?: readonly UowDoc[] },
-  ): Promise<{ found: ReadonlyMap<string, UowDoc>; block: Reservation } | undefined> => {
+  ): Promise<{ found: ReadonlyMap<string, UowDoc>; block: ReservedBlock } | undefined> => {
     const more = state === undefined ? {} : { state };
     const knownIds = new Set(known.map(({ _id }) => _id));
     const unknown = ids.filter((id) => !knownIds.has(id));
@@ -143,11 +143,7 @@ const createLook = ({ connection, writeAhead, sequence }: Parts) => {
       sequence.reserve(ids.length),
     ]);
     const docs = [...known, ...read];
-    const settled = await writeAhead.settle('unit_of_work', docs, block);
-    if (settled || docs.some((doc) => doc.place >= block.first)) {
-      sequence.finish(block);
-      return undefined;
-    }
+    if (!(await changes.areReady([['unit_of_work', docs]], block))) return undefined;
     return { found: new Map(docs.map((doc) => [doc._id, doc])), block };
   };
 };
@@ -161,11 +157,11 @@ const createClaim = (parts: Parts, claimed: Claimed): Store['claim'] => {
     const { found, block } = seen;
     const wanted = ids.flatMap((id) => found.get(id) ?? []);
     const moves = wanted.map((before, index) => toClaim(before, claim, block.first + index));
-    const applied = await parts.writeAhead.carryOut(
-      moves.map(({ intent }) => intent),
+    const made = await parts.changes.make(
+      moves.map(({ change }) => change),
       block,
     );
-    for (const { intent, after } of moves) if (applied.has(intent)) won.set(after._id, after);
+    for (const { change, after } of moves) if (made.has(change)) won.set(after._id, after);
     claimed.remember([...won.values()]);
     return wanted.map(({ _id }) => _id).filter((id) => !won.has(id));
   };
@@ -238,13 +234,13 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
       if (fits) moves.set(report.id, toEnd(uow, report, { sender, place: seen.block.first + moves.size }));
       verdicts.push([index, report, fits ? null : becauseOf(report, uow)]);
     }
-    const applied = await parts.writeAhead.carryOut(
-      [...moves.values()].map(({ intent }) => intent),
+    const made = await parts.changes.make(
+      [...moves.values()].map(({ change }) => change),
       seen.block,
     );
     for (const [index, { id }, verdict] of verdicts) {
       const move = moves.get(id);
-      if (move === undefined || applied.has(move.intent)) because.set(index, verdict);
+      if (move === undefined || made.has(move.change)) because.set(index, verdict);
     }
   };
 

@@ -4,7 +4,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { MovableStore } from '../transfer.ts';
-import { createWriteAhead } from './commit/write-ahead.ts';
+import { createChanges } from './commit/changes.ts';
 import { createCommands } from './commands.ts';
 import { createCommit } from './commit/commit.ts';
 import { createEntries } from './entries.ts';
@@ -108,8 +108,8 @@ interface Opened {
 const createStore = (connection: MongoConnection, { client, server, lockTerm }: Opened): MovableStore => {
   const closeGuard = createCloseGuard();
   const sequence = createJournalSequence(connection);
-  const writeAhead = createWriteAhead(connection, sequence);
-  const parts = { connection, writeAhead, sequence };
+  const changes = createChanges(connection, sequence);
+  const parts = { connection, changes, sequence };
   const locks = createLocks(connection, lockTerm);
   const transfer = createTransfer(connection, sequence);
   const { loadJobs, ...jobFinder } = createJobFinder(connection);
@@ -124,7 +124,7 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
     setUnreadableAside: () => Promise.resolve({ file: undefined, done: [] }),
     ...closeGuard.guard({
       ...createCommit(parts),
-      repair: writeAhead.repair,
+      repair: changes.repair,
       beginEpoch: sequence.beginEpoch,
       latestEpoch: sequence.latestEpoch,
       ...jobFinder,

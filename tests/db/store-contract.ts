@@ -232,6 +232,27 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         );
       });
 
+      it('see what the groups before them did', async () => {
+        const ended = { from: 'IN_PROGRESS', version: 1, event: 'complete', to: 'PROCESSED' } as const;
+        const outcomes = await store.commit([
+          group(jobStart('2015060100')),
+          group(jobStart('2015060100', ended), uowInsert('a')),
+          group(jobStart('2015060100', ended)),
+          group(jobStart('2015060101'), uowInsert('b')),
+          group(uowChange('a'), uowChange('b', { version: 9 })),
+          group(uowChange('a')),
+        ]);
+        assert.deepEqual(outcomes, ['applied', 'applied', 'conflict', 'applied', 'conflict', 'applied']);
+        const job = await store.job({ processName: 'SiteHourly', timeperiod: '2015060100' });
+        assert.deepEqual([job?.state, job?.version], ['PROCESSED', 2]);
+        const uows = await store.uows(['a', 'b']);
+        assert.deepEqual(
+          uows.map(({ id, state, version }) => `${id} ${state} ${String(version)}`),
+          ['a CANCELED 2', 'b REQUESTED 1'],
+        );
+        assert.equal((await store.journal({ after: 0, limit: 100 })).length, 6);
+      });
+
       it('do not suffer from conflicts in commits made at the same time', async () => {
         await insert(freshUow('taken'));
         const commits = Array.from({ length: 50 }, (_, index) => {

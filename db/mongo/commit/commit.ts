@@ -1,43 +1,67 @@
 import { lowestEpoch } from '../../epoch.ts';
 import type { Store, WriteGroup } from '../../store.ts';
-import type { WriteAhead, Intent } from './write-ahead.ts';
-import { stageWrite, isVersioned, keyOf, targetOf, toRecordWrite } from './staged-record.ts';
-import type { StagedRecord } from './staged-record.ts';
-import { findByIds } from '../find-by-ids.ts';
 import type { MongoConnection } from '../connection.ts';
+import { findByIds } from '../find-by-ids.ts';
 import { recordNames, withoutPending } from '../records.ts';
-import type { JobDoc, RecordDoc, RecordName, RecordWrite, UowDoc } from '../records.ts';
+import type { JobDoc, RecordDoc, RecordWrite, UowDoc } from '../records.ts';
+import { bulkWrite } from './bulk-write.ts';
+import type { Change, Changes, RecordsOf } from './changes.ts';
 import { pauseBefore } from './contention.ts';
-import type { Reservation, JournalSequence } from './journal-sequence.ts';
+import type { JournalSequence } from './journal-sequence.ts';
+import { isVersioned, keyOf, stageWrite, targetOf, toRecordWrite } from './staged-record.ts';
+import type { StagedRecord } from './staged-record.ts';
 
-/** Groups whose records overlap, and what they come to together. */
-interface Cluster {
-  readonly groups: readonly number[];
-  readonly drafts: ReadonlyMap<string, StagedRecord>;
-}
+/*
+ * How MongoDB is written to: groups of writes that are applied as a whole or not at all, with their rows of the journal,
+ * by nothing but atomic updates of single documents. So it works on any topology, and a process that is killed holds
+ * nothing up. (A transaction would: what it has written stays locked until the server ends it, after 60 s unless it was
+ * told otherwise; a standalone has none.) There are three things to know.
+ *
+ * A *change* is one write of one record, on the version that was read. It decides for its group: it happens, and then all
+ * of the group will, or it meets another version, and then nothing of it. It is a unit of work's where the group changes
+ * one that exists: workers claim and report on units at any time, while only the scheduler, of which there is one,
+ * changes jobs. So what follows the change can fail no more, save for groups that change two units, which the scheduler
+ * never makes.
+ *
+ * What is *pending* after a change lies in the changed record itself, in the same write: its rows of the journal and the
+ * other writes of its group. All of it can be done again by any writer without harm: rows are known by their numbers,
+ * writes by the version they apply to.
+ *
+ * A *block* is a run of numbers of the journal, reserved for the changes of one call. It is on record, in the document
+ * `sequence`, from before they are made until nothing of them is pending. So whatever a crash leaves half written lies
+ * in a block on record, and a record whose number is in none has nothing pending.
+ *
+ * A call goes through five steps; what it could not decide, since another writer was faster, goes through them again.
+ *
+ *   1. Reserve a block, and read the records; both at once.
+ *   2. Is anything pending in what was read, by the blocks on record? Do it, give the block up, begin anew.
+ *   3. Apply the groups in memory: a conflict is answered here, with nothing written.
+ *   4. Make the changes, in one bulk for each collection. When the answer is lost they are sent again, and then looked
+ *      for: no other change has its number.
+ *   5. Do what is pending, and strike the block off the record, with the next reservation or a second later.
+ *
+ * `repair` does what is pending in the records of all blocks on record. A block is of no use after two minutes, and is
+ * struck off by a repair after ten: no change can come any more that it would have to be on record for. A scheduler that
+ * was deposed may use what it reserved before; all such blocks come before those of the next epoch, whose scheduler
+ * finishes them first (step 2), lest it decide upon a unit whose job was about to follow.
+ *
+ * Claims and reports of workers (`claims.ts`) are changes of one unit each, with a row of the journal pending.
+ */
 
-interface Settings {
+interface Parts {
   readonly connection: MongoConnection;
-  readonly writeAhead: WriteAhead;
+  readonly changes: Changes;
   readonly sequence: JournalSequence;
 }
 
-/**
- * Applies groups of writes. All records concerned are read first, and the groups applied in memory, one after the
- * other: so a conflict is answered without anything being written. What is left is one change for each record, and
- * for groups of several records one change that decides for all of them.
- *
- * That one is a unit of work's, when the group changes one: workers claim units and report on them at any time,
- * while only the scheduler changes jobs, of which there is one, see `isReady`. So what follows the
- * deciding change can fail no more, save for groups with two changes of units, which the scheduler never makes.
- */
-export const createCommit = (settings: Settings): Pick<Store, 'commit'> => ({
+export const createCommit = (parts: Parts): Pick<Store, 'commit'> => ({
   commit: async (groups) => {
+    const epoch = lowestEpoch(groups);
     const outcomes = new Map<number, 'applied' | 'conflict'>();
     for (let round = 0; outcomes.size < groups.length; round++) {
       await pauseBefore(round);
       const open = [...groups.entries()].filter(([index]) => !outcomes.has(index));
-      await commitRound(settings, open, outcomes);
+      await commitRound(parts, { groups: firstOnTheirRecords(open), epoch }, outcomes);
     }
     return groups.map((_, index) => outcomes.get(index) ?? 'conflict');
   },
@@ -45,162 +69,111 @@ export const createCommit = (settings: Settings): Pick<Store, 'commit'> => ({
 
 type Numbered = readonly [number, WriteGroup];
 
+/** Groups that concern no record of a group before them; the others wait for the next round, to see what these did. */
+const firstOnTheirRecords = (open: readonly Numbered[]): readonly Numbered[] => {
+  const concerned = new Set<string>();
+  return open.filter(([, { writes }]) => {
+    const keys = writes.map((write) => keyOf(targetOf(write)));
+    const isFirst = !keys.some((key) => concerned.has(key));
+    for (const key of keys) concerned.add(key);
+    return isFirst;
+  });
+};
+
+const countChanges = ({ writes }: WriteGroup): number => writes.filter(isVersioned).length;
+
 /** Decides what can be decided; a group that lost a race against another writer stays for the next round. */
 const commitRound = async (
-  { connection, writeAhead, sequence }: Settings,
-  groups: readonly Numbered[],
+  { connection, changes, sequence }: Parts,
+  { groups, epoch }: { readonly groups: readonly Numbered[]; readonly epoch: number },
   outcomes: Map<number, 'applied' | 'conflict'>,
 ): Promise<void> => {
-  const writes = groups.flatMap(([, group]) => group.writes);
-  const count = writes.filter(isVersioned).length;
-  const epoch = lowestEpoch(groups.map(([, group]) => group));
-  const [block, view] = await Promise.all([
-    count === 0 ? sequence.refuseEarlier(epoch) : sequence.reserve(count, epoch),
-    readView(connection, writes.map(targetOf)),
-  ]);
-  if (block !== undefined && !(await isReady(writeAhead, block, view))) {
-    sequence.finish(block);
-    return;
-  }
+  const count = groups.reduce((sum, [, group]) => sum + countChanges(group), 0);
+  const [block, view] = await Promise.all([sequence.reserve(count, epoch), readView(connection, groups)]);
+  if (!(await changes.areReady(recordsIn(view), block))) return;
 
-  const { accepted, refused } = draftGroups(groups, view, block?.first ?? 0);
-  for (const index of refused) outcomes.set(index, 'conflict');
-  const plans = clustersOf(accepted).map(toPlan);
-  const applied = await carryOut(writeAhead, plans, block);
-  for (const index of applied.flatMap(({ groups: ofCluster }) => ofCluster)) outcomes.set(index, 'applied');
+  const staged: Staged[] = [];
+  let place = block.first;
+  for (const [index, group] of groups) {
+    const records = stageGroup(group, view, place);
+    place += countChanges(group);
+    if (records === undefined) outcomes.set(index, 'conflict');
+    else staged.push({ index, ...toChange(records) });
+  }
+  const [made] = await Promise.all([
+    changes.make(
+      staged.flatMap(({ change }) => change ?? []),
+      block,
+    ),
+    bulkWrite(
+      connection,
+      staged.flatMap(({ notes }) => notes),
+    ),
+  ]);
+  for (const { index, change } of staged)
+    if (change === undefined || made.has(change)) outcomes.set(index, 'applied');
 };
 
 type View = ReadonlyMap<string, StagedRecord>;
 
-const recordsIn = (view: View, name: RecordName): RecordDoc[] =>
-  [...view.values()].flatMap((draft) => (draft.name === name && draft.seen ? [draft.seen] : []));
+const recordsIn = (view: View): RecordsOf[] =>
+  recordNames.map((name) => [
+    name,
+    [...view.values()].flatMap((record): RecordDoc[] =>
+      record.name === name && record.seen ? [record.seen] : [],
+    ),
+  ]);
 
-/**
- * Whether the records can be changed as they were seen: nothing in them is unfinished, no number too low.
- *
- * A scheduler that was deposed may still carry out what it reserved numbers for before. Its changes fit records that
- * no writer has changed since, and come before all of this epoch in the journal. It may end in the middle of them, with a
- * unit changed and the job not yet, and no repair to come before this scheduler sees the unit and moves the job for it:
- * so all that was begun by then is finished first.
- */
-const isReady = async (writeAhead: WriteAhead, block: Reservation, view: View): Promise<boolean> => {
-  const mended = await writeAhead.settleBlocks(block.earlier);
-  const settled = await Promise.all(
-    recordNames.map((name) => writeAhead.settle(name, recordsIn(view, name), block)),
-  );
-  // A row with a number below the one before would come before it in the journal.
-  const isInOrder = [...view.values()].every(({ seen }) => (seen?.place ?? 0) < block.first);
-  return mended === 0 && !settled.includes(true) && isInOrder;
-};
-
-const readView = async (
-  connection: MongoConnection,
-  targets: readonly Pick<StagedRecord, 'name' | 'id'>[],
-): Promise<View> => {
+const readView = async (connection: MongoConnection, groups: readonly Numbered[]): Promise<View> => {
+  const untouched = { seen: undefined, now: undefined, set: {}, rows: [] };
+  const targets = groups.flatMap(([, { writes }]) => writes.map(targetOf));
   const view = new Map(
-    targets.map((target): [string, StagedRecord] => [
-      keyOf(target),
-      { ...target, seen: undefined, now: undefined, set: {}, rows: [] },
-    ]),
+    targets.map((target): [string, StagedRecord] => [keyOf(target), { ...target, ...untouched }]),
   );
-  const read = async (name: RecordName): Promise<void> => {
-    const ids = [...view.values()].filter((draft) => draft.name === name).map(({ id }) => id);
-    if (ids.length === 0) return;
-    const found = await connection.ride(() =>
-      findByIds(connection.collection<JobDoc | UowDoc>(name), ids, { projection: withoutPending }),
-    );
+  const read = async (name: (typeof recordNames)[number]): Promise<void> => {
+    const ids = [...view.values()].filter((record) => record.name === name).map(({ id }) => id);
+    const records = connection.collection<JobDoc | UowDoc>(name);
+    const found = await connection.ride(() => findByIds(records, ids, { projection: withoutPending }));
     for (const seen of found) {
       const target = { name, id: seen._id };
-      view.set(keyOf(target), { ...target, seen, now: seen, set: {}, rows: [] });
+      view.set(keyOf(target), { ...untouched, ...target, seen, now: seen });
     }
   };
-  await Promise.all([read('job'), read('unit_of_work')]);
+  await Promise.all(recordNames.map(read));
   return view;
 };
 
-interface Accepted {
-  readonly index: number;
-  readonly drafts: ReadonlyMap<string, StagedRecord>;
-}
-
-/** Applies the groups in memory; each sees what those before it did. */
-const draftGroups = (
-  groups: readonly Numbered[],
-  view: View,
-  first: number,
-): { accepted: Accepted[]; refused: number[] } => {
-  const current = new Map(view);
-  const accepted: Accepted[] = [];
-  const refused: number[] = [];
+/** What the records of a group become, with the numbers from `first` on; undefined is a conflict. */
+const stageGroup = ({ writes, cause }: WriteGroup, view: View, first: number): StagedRecord[] | undefined => {
+  const staged = new Map<string, StagedRecord>();
   let place = first;
-  for (const [index, { writes, cause }] of groups) {
-    const drafts = new Map<string, StagedRecord>();
-    const fits = writes.every((write) => {
-      const key = keyOf(targetOf(write));
-      const before = drafts.get(key) ?? current.get(key);
-      const after = before && stageWrite(before, write, { cause, place });
-      if (after === undefined) return false;
-      drafts.set(key, after);
-      if (isVersioned(write)) place++;
-      return true;
-    });
-    if (!fits) refused.push(index);
-    else {
-      accepted.push({ index, drafts });
-      for (const [key, draft] of drafts) current.set(key, draft);
-    }
+  for (const write of writes) {
+    const key = keyOf(targetOf(write));
+    const before = staged.get(key) ?? view.get(key);
+    const after = before && stageWrite(before, write, { cause, place });
+    if (after === undefined) return undefined;
+    staged.set(key, after);
+    if (isVersioned(write)) place++;
   }
-  return { accepted, refused };
+  return [...staged.values()];
 };
 
-/** Puts together groups that concern the same record. */
-const clustersOf = (accepted: readonly Accepted[]): Cluster[] => {
-  const clusters = new Set<Cluster>();
-  const byRecord = new Map<string, Cluster>();
-  for (const { index, drafts } of accepted) {
-    const joined = new Set([...drafts.keys()].flatMap((key) => byRecord.get(key) ?? []));
-    for (const cluster of joined) clusters.delete(cluster);
-    const cluster = {
-      groups: [...[...joined].flatMap((each) => each.groups), index],
-      drafts: new Map([...[...joined].flatMap((each) => [...each.drafts]), ...drafts]),
-    };
-    clusters.add(cluster);
-    for (const key of cluster.drafts.keys()) byRecord.set(key, cluster);
-  }
-  return [...clusters];
-};
-
-/** What is to be done for a cluster. */
-interface Plan {
-  readonly groups: readonly number[];
-  /** Decides for all of it; undefined where there are only notes. */
-  readonly intent: Intent | undefined;
+interface Staged {
+  readonly index: number;
+  /** Decides for all of the group; undefined where that consists of notes. */
+  readonly change: Change | undefined;
   readonly notes: readonly RecordWrite[];
 }
 
-const toPlan = ({ groups, drafts }: Cluster): Plan => {
-  const all = [...drafts.values()];
-  const versioned = all.filter(({ rows }) => rows.length > 0);
-  const guard =
+const toChange = (records: readonly StagedRecord[]): Omit<Staged, 'index'> => {
+  const versioned = records.filter(({ rows }) => rows.length > 0);
+  const deciding =
     versioned.find(({ name, seen }) => name === 'unit_of_work' && seen !== undefined) ?? versioned[0];
-  const rest = all.filter((draft) => draft !== guard).flatMap((draft) => toRecordWrite(draft) ?? []);
-  const step = guard && toRecordWrite(guard);
-  if (step === undefined || step.kind === 'note') return { groups, intent: undefined, notes: rest };
-  const rows = versioned.flatMap((draft) => draft.rows);
-  const place = guard?.now?.place ?? 0;
-  return { groups, intent: { step, pending: { place, rows, rest } }, notes: [] };
-};
-
-/** Returns those that happened. */
-const carryOut = async (
-  writeAhead: WriteAhead,
-  plans: readonly Plan[],
-  block: Reservation | undefined,
-): Promise<Plan[]> => {
-  const intents = plans.flatMap(({ intent }) => intent ?? []);
-  const [applied] = await Promise.all([
-    block === undefined ? new Set<Intent>() : writeAhead.carryOut(intents, block),
-    writeAhead.take(plans.flatMap(({ notes }) => notes)),
-  ]);
-  return plans.filter(({ intent }) => intent === undefined || applied.has(intent));
+  const rest = records
+    .filter((record) => record !== deciding)
+    .flatMap((record) => toRecordWrite(record) ?? []);
+  const write = deciding && toRecordWrite(deciding);
+  if (write === undefined || write.kind === 'note') return { change: undefined, notes: rest };
+  const rows = versioned.flatMap((record) => record.rows);
+  return { change: { write, pending: { place: deciding?.now?.place ?? 0, rows, rest } }, notes: [] };
 };

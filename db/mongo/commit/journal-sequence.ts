@@ -7,13 +7,13 @@ export interface Block {
   readonly end: number;
 }
 
-/** A block for changes: its numbers are their places in the journal. */
-export interface Reservation extends Block {
+/** A block for changes, whose numbers are their places in the journal; `commit.ts` has the whole picture. */
+export interface ReservedBlock extends Block {
   /** Instant of `performance.now()` after which no change may begin under these numbers. */
   readonly until: number;
-  /** Whether a change with this place may be unfinished. */
+  /** Whether something may be pending after the change with this place. */
   readonly mayBeOpen: (place: number) => boolean;
-  /** Blocks reserved under earlier epochs, whose changes may be unfinished, or yet to come. */
+  /** Blocks reserved under earlier epochs, whose changes may have something pending, or are yet to come. */
   readonly earlier: readonly Block[];
 }
 
@@ -37,13 +37,11 @@ interface CounterDoc {
  */
 export interface JournalSequence {
   /**
-   * `epoch`: of the scheduler that is to make the changes; workers give none. Rejects with `DEPOSED` once a later one
+   * At least one number, for `count` changes. `epoch`: of the scheduler that is to make them; workers give none. Rejects with `DEPOSED` once a later one
    * has begun. So the places of an epoch are all below those of the next one, whenever its changes are made: what was
    * reserved before the next one began may be used after that.
    */
-  readonly reserve: (count: number, epoch?: number) => Promise<Reservation>;
-  /** Refuses an epoch as `reserve` does, where nothing is to be reserved. */
-  readonly refuseEarlier: (epoch: number) => Promise<undefined>;
+  readonly reserve: (count: number, epoch?: number) => Promise<ReservedBlock>;
   readonly beginEpoch: () => Promise<number>;
   readonly latestEpoch: () => Promise<number>;
   /** All changes of the block are finished. Is put on record with the next reservation, or soon. */
@@ -76,7 +74,9 @@ export const createJournalSequence = (connection: MongoConnection): JournalSeque
   const finished = createFinished(connection);
   const raise = (count: number) => ({ $set: { value: { $add: ['$value', count] } } });
   return {
-    reserve: async (count, epoch) => {
+    reserve: async (changes, epoch) => {
+      // Finished blocks are known by their first number.
+      const count = Math.max(1, changes);
       const until = performance.now() + USABLE;
       const struck = finished.list();
       const update = [{ $set: { open: withBlock(count, { struck, epoch }) } }, raise(count)];
@@ -117,27 +117,20 @@ export const createJournalSequence = (connection: MongoConnection): JournalSeque
 const ifLatest = (epoch: number | undefined) =>
   epoch === undefined ? {} : { epoch: { $not: { $gt: epoch } } };
 
-const createEpochs = (
-  connection: MongoConnection,
-): Pick<JournalSequence, 'refuseEarlier' | 'beginEpoch' | 'latestEpoch'> => {
+const createEpochs = (connection: MongoConnection): Pick<JournalSequence, 'beginEpoch' | 'latestEpoch'> => {
   const about = connection.collection<CounterDoc>(ABOUT);
   const counter = { _id: COUNTER };
-  const latestEpoch = async (): Promise<number> => {
-    const found = await connection.ride(() => about.findOne(counter, { projection: { epoch: 1 } }));
-    return found?.epoch ?? 0;
-  };
   return {
-    latestEpoch,
+    latestEpoch: async () => {
+      const found = await connection.ride(() => about.findOne(counter, { projection: { epoch: 1 } }));
+      return found?.epoch ?? 0;
+    },
     // Asked again after a cut connection it may pass one over.
     beginEpoch: async () => {
       const after = await connection.ride(() =>
         about.findOneAndUpdate(counter, { $inc: { epoch: 1 } }, { returnDocument: 'after' }),
       );
       return after?.epoch ?? 1;
-    },
-    refuseEarlier: async (epoch) => {
-      if (epoch < (await latestEpoch())) throw new DeposedError(epoch);
-      return undefined;
     },
   };
 };
