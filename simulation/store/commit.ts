@@ -210,23 +210,30 @@ export const beginCommit = (
 ): BegunCommit => {
   settle(memory, new Set(groups.flatMap(({ writes }) => writes.map(keyOf))));
   const view: View = { jobs: new Map(), units: new Map() };
-  const begun: Memory['pending'] = [];
+  const begun = new Map<Memory['pending'][number], readonly string[]>();
   const outcomes = groups.map((group) => {
+    const keys = group.writes.map(keyOf);
+    // A group that concerns a record of one before it comes after all of that.
+    for (const [pending, concerned] of begun) {
+      if (!concerned.some((key) => keys.includes(key))) continue;
+      begun.delete(pending);
+      pending.finish();
+    }
     const effects = draftGroup(memory, view, group);
     if (effects === undefined) return 'conflict' as const;
     const guard = atomic ? undefined : guardOf(effects);
     guard?.put();
     const finish = (): void => finishAll(memory, effects, guard);
     if (guard === undefined) finish();
-    else begun.push({ begunAt: now, guard: guard.key, finish });
+    else begun.set({ begunAt: now, guard: guard.key, finish }, keys);
     return 'applied' as const;
   });
-  memory.pending.push(...begun);
+  memory.pending.push(...begun.keys());
   return {
     outcomes,
     finish: () => {
       // Others may have settled some of it.
-      const left = begun.filter((pending) => memory.pending.includes(pending));
+      const left = [...begun.keys()].filter((pending) => memory.pending.includes(pending));
       memory.pending = memory.pending.filter((pending) => !left.includes(pending));
       for (const pending of left) pending.finish();
     },

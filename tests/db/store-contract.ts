@@ -239,7 +239,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           group(jobStart('2015060100', ended), uowInsert('a')),
           group(jobStart('2015060100', ended)),
           group(jobStart('2015060101'), uowInsert('b')),
-          group(uowChange('a'), uowChange('b', { version: 9 })),
+          group(uowChange('a', { version: 9 })),
           group(uowChange('a')),
         ]);
         assert.deepEqual(outcomes, ['applied', 'applied', 'conflict', 'applied', 'conflict', 'applied']);
