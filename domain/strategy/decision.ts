@@ -39,6 +39,18 @@ export interface SourceRange {
   readonly endId: number;
 }
 
+/**
+ * What must end before a job goes on by itself; explanations name the blockers of each. `inputs-to-run`: inputs without which
+ * its blocking type does not let it run, `inputs-to-end`: children and dependencies without which it does not end.
+ */
+export type WaitsFor = 'unit' | 'period-end' | 'start-lag' | 'source' | 'inputs-to-run' | 'inputs-to-end';
+
+/** Nothing to do now. Waits for all of these; where there are none, for the next tick of the trigger at most. */
+export interface Waiting {
+  readonly do: 'wait';
+  readonly for: readonly WaitsFor[];
+}
+
 /** What to do with a job now. Carried out by the scheduler, shown by explanations and previews. */
 export type Decision =
   | { readonly do: 'publish'; readonly event: 'start' | 'finalize' | 'rerun'; readonly range?: SourceRange }
@@ -49,12 +61,12 @@ export type Decision =
   | { readonly do: 'refresh'; readonly endId: number }
   /** Recomputing: nothing in the source yet; count it. */
   | { readonly do: 'count-failure' }
-  | { readonly do: 'wait' }
+  | Waiting
   /** A job from the future is never touched. */
   | { readonly do: 'refuse'; readonly because: string };
 
 /**
- * Decides about one job; pure. Only `recomputing` looks at `extent`, and only after it has asked for it. The
- * event of a decision is always legal in the state of the job.
+ * Decides about one job; pure. Only `recomputing` looks at `extent`, and asks for it where it needs it. The event of a
+ * decision is always legal in the state of the job.
  */
 export type Strategy = (facts: JobFacts, extent?: SourceExtent) => Decision;

@@ -1,5 +1,5 @@
 import type { Strategy } from './decision.ts';
-import { conclude, commonRule, run, wait } from './common-rule.ts';
+import { commonRule, conclude, lackingInputs, run, waiting } from './common-rule.ts';
 
 /**
  * One run per period, after its end and the start lag; the job finishes as that run ended. While children or
@@ -8,7 +8,8 @@ import { conclude, commonRule, run, wait } from './common-rule.ts';
 export const discrete: Strategy = (facts) => {
   const settled = commonRule(facts);
   if (settled !== undefined) return settled;
-  if (facts.state === 'EMBRYO') return facts.lagOver ? run(facts, 'start') : wait;
-  if (facts.uow !== undefined && facts.periodOver && facts.finalizable) return conclude(facts.uow);
-  return facts.lagOver ? run(facts, 'rerun') : wait;
+  if (facts.uow !== undefined && facts.periodOver && facts.finalizable && facts.state === 'IN_PROGRESS')
+    return conclude(facts.uow);
+  if (!facts.lagOver) return waiting(facts.periodOver ? 'start-lag' : 'period-end', ...lackingInputs(facts));
+  return run(facts, facts.state === 'EMBRYO' ? 'start' : 'rerun');
 };

@@ -1,6 +1,8 @@
-import { isUowFinished, isUowHolding } from '../machine/transition.ts';
+import { isUowHolding } from '../machine/transition.ts';
 import type { UowRecord } from '../model/record.ts';
 import type { WorkerGap } from '../model/worker-gap.ts';
+import type { WaitsFor } from '../strategy/decision.ts';
+import { decide } from './decide.ts';
 import { blockerKey } from './blocker.ts';
 import { isRetrying } from './standing.ts';
 import type { Blocker, BlockerKind } from './blocker.ts';
@@ -8,7 +10,7 @@ import type { Level, LiveUnit } from './level.ts';
 import { inputsOf, linkProgress, openInputs } from './link.ts';
 import type { Link } from './link.ts';
 import { dueTimes } from './readiness.ts';
-import { coveredPeriods, coveringNode, isCovered, keyOf, labelsOf, progressBy } from './timetable.ts';
+import { coveredPeriods, coveringNode, isCovered, keyOf, labelsOf } from './timetable.ts';
 import type { Node, Timetable } from './timetable.ts';
 
 /** What an explanation needs beside the timetable; all of it as known to the caller. */
@@ -40,20 +42,26 @@ const blocker = (kind: BlockerKind, node: Node, extra: Extra = {}): Blocker => (
 
 /**
  * The minimal set of what a node waits for: each of them must end before it goes on, and nothing else. Empty
- * for a finished job, unless that is a covered period whose job is not. The scheduler acts on the same facts; see `factsOf`.
+ * for a finished job, unless that is a covered period whose job is not. Its strategy says what that is, the same that the
+ * scheduler asks; what no strategy knows of is added: the switch of the process, its order, its slots and its trigger.
  */
 export const blockersOf = (timetable: Timetable, node: Node, around: Circumstances): readonly Blocker[] => {
   const { level, index } = node;
   if (level.isFinished(index)) return level.open.has(index) ? [coveringBlocker(node)] : [];
-  if (dueTimes(node).start > around.now) return [futureBlocker(node)];
+  const source = sourceBlocker(node, around);
+  const look = { now: around.now, occasion: 'event' } as const;
+  const decision = decide(timetable, node, look, { complete: source === undefined });
+  if (decision.do === 'refuse') return [futureBlocker(node)];
   const off = around.isOn(level.process.name) ? [] : [blocker('process-off', node)];
-  const unit = level.units.get(index);
-  if (unit?.state === 'INVALID') return [...off, unitBlocker(node, unit, around)];
-  if (unit !== undefined && !isUowFinished(unit.state)) return [unitBlocker(node, unit, around)];
-  const inputs = isSettled(timetable, node)
-    ? []
-    : [...timeBlockers(node, around), ...inputBlockers(timetable, node)];
-  const found = [...off, ...inputs, ...orderBlockers(node)];
+  const waitsFor = decision.do === 'wait' ? decision.for : [];
+  if (waitsFor.includes('unit')) return unitBlockers(node, around, off);
+  const found = [
+    ...off,
+    ...timeBlockers(node, waitsFor),
+    ...(source !== undefined && waitsFor.includes('source') ? [source] : []),
+    ...inputBlockers(timetable, node, waitsFor),
+    ...orderBlockers(node),
+  ];
   return found.length > 0 ? found : [slotBlocker(node) ?? triggerBlocker(node, around)];
 };
 
@@ -68,6 +76,12 @@ const untilItIs = (node: Node): Extra =>
   node.index < node.level.size ? {} : { until: dueTimes(node).start };
 
 const futureBlocker = (node: Node): Blocker => blocker('future', node, { until: dueTimes(node).start });
+
+/** A unit that a worker has, or may have at once, goes on though its process is off. */
+const unitBlockers = (node: Node, around: Circumstances, off: readonly Blocker[]): readonly Blocker[] => {
+  const unit = node.level.units.get(node.index) as LiveUnit;
+  return [...(unit.state === 'INVALID' ? off : []), unitBlocker(node, unit, around)];
+};
 
 const unitBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Blocker => {
   const { error, lease, startedAt } = around.uow(unit.id) ?? {};
@@ -95,25 +109,10 @@ const workerBlocker = (node: Node, unit: LiveUnit, around: Circumstances): Block
   return blocker('no-worker', node, { ...since, detail: gap.text, command: gap.command });
 };
 
-/** Ends at the next look whatever is open: covered by another period's job, or by a dependency that was skipped. */
-const isSettled = (timetable: Timetable, node: Node): boolean =>
-  isCovered(node) ||
-  (node.level.process.blocking === 'dependencies' &&
-    linksOf(timetable, node).some((link) => progressBy(link, node).some(({ hopeless }) => hopeless)));
-
-const linksOf = (timetable: Timetable, { level }: Node): readonly Link[] =>
-  timetable.inputs.get(level.process.name) ?? [];
-
-/** What only time brings: where the strategy waits for the end of the period, its lag, or its source. */
-const timeBlockers = (node: Node, around: Circumstances): Blocker[] => {
-  const { strategy, source } = node.level.process;
+const timeBlockers = (node: Node, waitsFor: readonly WaitsFor[]): Blocker[] => {
   const { end, due } = dueTimes(node);
-  if (strategy === 'discrete') {
-    if (end > around.now) return [blocker('period-open', node, { until: end })];
-    return due > around.now ? [blocker('start-lag', node, { until: due })] : [];
-  }
-  if (source === undefined || end > around.now || node.level.state(node.index) === 'FINAL_RUN') return [];
-  return [sourceBlocker(node, around)].filter((found) => found !== undefined);
+  if (waitsFor.includes('period-end')) return [blocker('period-open', node, { until: end })];
+  return waitsFor.includes('start-lag') ? [blocker('start-lag', node, { until: due })] : [];
 };
 
 /** The source of a period, while it is not complete up to its end. */
@@ -137,18 +136,19 @@ interface Needs {
   readonly redone: boolean;
 }
 
-const needsOf = ({ level, index }: Node): Needs => {
+const needsOf = ({ level, index }: Node, waitsFor: readonly WaitsFor[]): Needs => {
   const { blocking } = level.process;
   const redone = level.redo(index);
-  // A run is over: what remains is the end of the job, and that takes everything finished.
-  const ending = level.state(index) === 'IN_PROGRESS' && (level.units.has(index) || !redone);
-  if (ending || blocking === 'children') return { children: true, dependencies: 'finished', redone };
+  if (waitsFor.includes('inputs-to-end') || blocking === 'children')
+    return { children: true, dependencies: 'finished', redone };
   return { children: false, dependencies: blocking === 'normal' ? 'none' : 'ready', redone };
 };
 
-const inputBlockers = (timetable: Timetable, node: Node): Blocker[] => {
-  const needs = needsOf(node);
-  const found = linksOf(timetable, node).flatMap((link) =>
+const inputBlockers = (timetable: Timetable, node: Node, waitsFor: readonly WaitsFor[]): Blocker[] => {
+  if (!waitsFor.includes('inputs-to-run') && !waitsFor.includes('inputs-to-end')) return [];
+  const needs = needsOf(node, waitsFor);
+  const links = timetable.inputs.get(node.level.process.name) ?? [];
+  const found = links.flatMap((link) =>
     coveredPeriods(node).flatMap((period) => dependencyBlockers(link, period, needs)),
   );
   return [...childBlockers(node, needs), ...eachOnce(found)];

@@ -1,11 +1,8 @@
 import { isUowHolding } from '../../domain/machine/transition.ts';
-import type { Decision } from '../../domain/strategy/decision.ts';
-import { strategies } from '../../domain/strategy/registry.ts';
-import { validateNode } from '../../domain/cascade/validate.ts';
+import type { Decision, WaitsFor } from '../../domain/strategy/decision.ts';
+import { decide } from '../../domain/timetable/decide.ts';
 import type { Level } from '../../domain/timetable/level.ts';
-import { dueTimes, factsOf } from '../../domain/timetable/readiness.ts';
 import type { Look } from '../../domain/timetable/readiness.ts';
-import { isCovered } from '../../domain/timetable/timetable.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import type { WriteGroup } from '../../db/store.ts';
 import { causeOf } from '../context.ts';
@@ -27,19 +24,16 @@ export interface Filling {
   readonly more: boolean;
 }
 
-/** A job's decision where it stands: a node that another one's job covers ends without running. */
-const decide = async (shared: SchedulerContext, node: Node, look: Look): Promise<Decision> => {
-  if (isCovered(node)) return { do: 'finish', event: 'empty' };
-  if (validateNode(node) === 'skip') return { do: 'finish', event: 'skip' };
-  const strategy = strategies[node.level.process.strategy];
-  const facts = factsOf(shared.timetable, node, look);
-  const decision = strategy(facts);
-  return decision.do === 'ask-source' ? strategy(facts, await sourceExtent(shared, node)) : decision;
+const decideNow = async (shared: SchedulerContext, node: Node, look: Look): Promise<Decision> => {
+  const decision = decide(shared.timetable, node, look);
+  return decision.do === 'ask-source'
+    ? decide(shared.timetable, node, look, await sourceExtent(shared, node))
+    : decision;
 };
 
 /** Finishes a job whose unit of work has ended, on or off; undefined when the strategy wants something else. */
 export const settleUpdate = async (shared: SchedulerContext, node: Node): Promise<JobUpdate | undefined> => {
-  const decision = await decide(shared, node, { now: shared.timetableClock.now(), occasion: 'event' });
+  const decision = await decideNow(shared, node, { now: shared.timetableClock.now(), occasion: 'event' });
   return decision.do === 'finish'
     ? finishUpdate(node, decision.event, causeOf(shared, 'scheduler'))
     : undefined;
@@ -65,7 +59,7 @@ export const planProcess = async (
     if (free <= 0 || isHeldBack(index, steps)) break;
     if (steps.length >= MOST_STEPS) return { steps, notes, more: true };
     const node = { level, index };
-    const decision = await decide(shared, node, look);
+    const decision = await decideNow(shared, node, look);
     if (decision.do === 'publish' || decision.do === 'finish') {
       steps.push(stepOf(shared, node, decision, entry));
       if (decision.do === 'publish') free--;
@@ -77,11 +71,19 @@ export const planProcess = async (
         process: level.process.name,
         timeperiod: level.timeperiod(index),
       });
-    if (isTooEarly(node, look.now)) break;
-    putAside(shared, node, look);
+    if (isTooEarly(decision)) break;
+    level.candidates.delete(index);
+    if (!waitsFor(decision, 'inputs-to-run')) level.resting.add(index);
   }
   return { steps, notes, more: false };
 };
+
+/** Periods come in order: when one is too early, so are all after it. */
+const isTooEarly = (decision: Decision): boolean =>
+  decision.do === 'refuse' || waitsFor(decision, 'period-end') || waitsFor(decision, 'start-lag');
+
+const waitsFor = (decision: Decision, what: WaitsFor): boolean =>
+  decision.do === 'wait' && decision.for.includes(what);
 
 type Deed = Extract<Decision, { do: 'publish' | 'finish' }>;
 
@@ -112,17 +114,6 @@ const createOrder = (level: Level): ((index: number, steps: readonly JobUpdate[]
     looked = index;
     return false;
   };
-};
-
-/** Discrete periods fall due in order: when one is too early, so are all after it. */
-const isTooEarly = (node: Node, now: number): boolean =>
-  node.level.process.strategy === 'discrete' &&
-  node.level.state(node.index) === 'EMBRYO' &&
-  dueTimes(node).due > now;
-
-const putAside = (shared: SchedulerContext, node: Node, look: Look): void => {
-  node.level.candidates.delete(node.index);
-  if (factsOf(shared.timetable, node, look).mayRun !== 'no') node.level.resting.add(node.index);
 };
 
 const countFailure = (shared: SchedulerContext, node: Node): WriteGroup => {

@@ -88,8 +88,11 @@ describe('recomputing', () => {
       const held = facts({ state: 'IN_PROGRESS', uow: 'INVALID', periodOver: false });
       const extent = { ...rows, complete: false };
       assert.deepEqual(recomputing({ ...held, endId: 41 }, extent), { do: 'refresh', endId: 42 });
-      assert.deepEqual(recomputing({ ...held, endId: 42 }, extent), { do: 'wait' });
-      assert.deepEqual(recomputing({ ...held, endId: 42 }, { complete: false }), { do: 'wait' });
+      assert.deepEqual(recomputing({ ...held, endId: 42 }, extent), { do: 'wait', for: ['unit'] });
+      assert.deepEqual(recomputing({ ...held, endId: 42 }, { complete: false }), {
+        do: 'wait',
+        for: ['unit'],
+      });
     });
   });
 
@@ -116,6 +119,18 @@ describe('recomputing', () => {
         assert.equal(decide({ emptySource, failures: 3 }, { complete: false }), 'wait');
         assert.equal(decide({ emptySource, failures: 3, periodOver: false }, over), 'wait');
       }
+    });
+
+    it('says that it waits for the source of a period that is over, but not for that of its final run', () => {
+      const open = { complete: false };
+      const given = { occasion: 'event', mayRun: 'no' } as const;
+      assert.deepEqual(recomputing(facts(given), open), { do: 'wait', for: ['source', 'inputs-to-run'] });
+      assert.deepEqual(recomputing(facts({ occasion: 'event' }), open), { do: 'wait', for: ['source'] });
+      assert.deepEqual(recomputing(facts({ occasion: 'event', periodOver: false }), open), {
+        do: 'wait',
+        for: [],
+      });
+      assert.deepEqual(recomputing(facts({ ...given, state: 'FINAL_RUN' }), open), { do: 'wait', for: [] });
     });
 
     it('never ends before its children and dependencies', () => {

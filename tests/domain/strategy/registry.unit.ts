@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { jobStates } from '../../../domain/machine/job-machine.ts';
-import { canJob } from '../../../domain/machine/transition.ts';
+import { canJob, isJobFinished } from '../../../domain/machine/transition.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
 import { strategies } from '../../../domain/strategy/registry.ts';
-import type { Decision, JobFacts, SourceExtent } from '../../../domain/strategy/decision.ts';
+import type { Decision, JobFacts, SourceExtent, WaitsFor } from '../../../domain/strategy/decision.ts';
 import type { StrategyName } from '../../../domain/model/process.ts';
 
 const names = Object.keys(strategies) as StrategyName[];
@@ -58,6 +58,27 @@ describe('every strategy', () => {
       if (uow === 'REQUESTED' || uow === 'IN_PROGRESS' || uow === 'INVALID') {
         assert.ok(decision.do !== 'publish' && decision.do !== 'finish', decision.do);
       }
+    });
+  });
+
+  it('says what it waits for: for a unit of work under way alone, else for what the facts lack', () => {
+    holds((decision, { uow, state, mayRun, periodOver, lagOver }, name) => {
+      if (decision.do !== 'wait') return;
+      const has = (what: WaitsFor): boolean => decision.for.includes(what);
+      const isActive = !isJobFinished(state);
+      const isUnderWay = uow === 'REQUESTED' || uow === 'IN_PROGRESS' || uow === 'INVALID';
+      assert.equal(has('unit'), isActive && isUnderWay);
+      if (!isActive || isUnderWay || state === 'FINAL_RUN') return;
+      assert.equal(has('inputs-to-run'), mayRun === 'no');
+      assert.equal(has('period-end'), name === 'discrete' && !periodOver);
+      assert.equal(has('start-lag'), name === 'discrete' && periodOver && !lagOver);
+    });
+  });
+
+  it('waits for what a run that has ended lacks for the end of its job', () => {
+    holds((decision, { uow, state, finalizable }) => {
+      if (decision.do !== 'wait' || !decision.for.includes('inputs-to-end')) return;
+      assert.deepEqual([uow === undefined, state, finalizable], [false, 'IN_PROGRESS', false]);
     });
   });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { planReprocess, planSkip } from '../../../domain/cascade/cascade.ts';
 import type { Plan } from '../../../domain/cascade/plan.ts';
 import { isJobFinished } from '../../../domain/machine/transition.ts';
-import type { Decision } from '../../../domain/strategy/decision.ts';
+import type { Decision, WaitsFor } from '../../../domain/strategy/decision.ts';
 import { strategies } from '../../../domain/strategy/registry.ts';
 import { span } from '../../../domain/time/grouping.ts';
 import { blockersOf } from '../../../domain/timetable/explain.ts';
@@ -56,7 +56,7 @@ const publish = {
   start: { do: 'publish', event: 'start' },
   rerun: { do: 'publish', event: 'rerun' },
 } as const;
-const wait = { do: 'wait' } as const;
+const waitingFor = (...reasons: WaitsFor[]): Decision => ({ do: 'wait', for: reasons });
 
 describe('case', () => {
   describe('grouped hours', () => {
@@ -146,7 +146,7 @@ describe('case', () => {
     assert.deepEqual(decide(timetable, hour, { occasion: 'tick' }), publish.start);
     put(timetable, hour, 'IN_PROGRESS');
     charge(timetable, hour, 'REQUESTED');
-    assert.deepEqual(decide(timetable, hour, { occasion: 'tick' }), wait);
+    assert.deepEqual(decide(timetable, hour, { occasion: 'tick' }), waitingFor('unit'));
     charge(timetable, hour, 'PROCESSED');
     assert.deepEqual(decide(timetable, hour), { do: 'finish', event: 'complete' });
   });
@@ -157,11 +157,11 @@ describe('case', () => {
     assert.deepEqual(decide(timetable, day), publish.start);
     put(timetable, day, 'IN_PROGRESS');
     charge(timetable, day, 'PROCESSED');
-    assert.deepEqual(decide(timetable, day), wait);
+    assert.deepEqual(decide(timetable, day), waitingFor('inputs-to-end'));
     assert.deepEqual(decide(timetable, day, { occasion: 'tick' }), publish.rerun);
     charge(timetable, day, 'REQUESTED');
     putAll(timetable, 'EagerHourly', 'PROCESSED');
-    assert.deepEqual(decide(timetable, day), wait);
+    assert.deepEqual(decide(timetable, day), waitingFor('unit'));
     charge(timetable, day, 'PROCESSED');
     assert.deepEqual(decide(timetable, day), { do: 'finish', event: 'complete' });
   });
@@ -223,7 +223,10 @@ describe('case', () => {
     putAll(timetable, 'EagerHourly', 'PROCESSED', ['2015060203']);
     putAll(timetable, 'EagerDaily', 'PROCESSED', ['2015060200']);
     apply(timetable, planReprocess(timetable, at(timetable, 'EagerHourly/2015060107')));
-    assert.deepEqual(decide(timetable, 'EagerDaily/2015060100', { occasion: 'tick' }), wait);
+    assert.deepEqual(
+      decide(timetable, 'EagerDaily/2015060100', { occasion: 'tick' }),
+      waitingFor('inputs-to-run'),
+    );
     put(timetable, 'EagerHourly/2015060107', 'PROCESSED');
     assert.deepEqual(decide(timetable, 'EagerDaily/2015060100'), publish.rerun);
   });
