@@ -31,6 +31,11 @@ export interface RabbitConsumerParts {
  * Takes messages that the server pushes. It subscribes for no more than the takes that wait ask for, and holds
  * acknowledgements back for a moment, so that the server does not push to a worker that is busy what an idle one could
  * run. When no caller has taken for LINGER it unsubscribes.
+ *
+ * A plain prefetch with acknowledgements kept until the slot frees would not do. What the server pushes while a worker
+ * claims would lie here for as long as the store takes; a lost connection would ring again for all that runs; and as a
+ * subscription cannot be resized, a unit that outlasts the server's time-out for acknowledgements (30 min) would still
+ * need another one.
  */
 export class RabbitConsumer implements Consumer {
   readonly #parts: RabbitConsumerParts;
