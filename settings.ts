@@ -217,6 +217,23 @@ export const settingsSchema = z.strictObject({
     expected: cronText('30 3 * * *'),
     example: '0 1 * * SUN',
   }),
+  housekeepingBackup: described(cron.default('off'), {
+    description:
+      'When the scheduler at work makes a backup of the embedded store, while everything runs; `synergy db copy` restores it. A store on a server has tools of its own.',
+    expected: cronText('15 2 * * *'),
+    example: '15 2 * * *',
+  }),
+  housekeepingBackupDir: described(path.optional(), {
+    description: 'Folder for the backups and nothing else, each in a folder named after its instant.',
+    expected: 'the path of a folder',
+    example: '/backup/synergy',
+    defaultText: '`backups` in `dataDir`',
+  }),
+  housekeepingBackupKeep: described(whole(1, 1000).default(7), {
+    description: 'Backups that are kept, the newest ones; older ones are removed after each new one.',
+    expected: 'a whole number from 1 to 1000',
+    example: '14',
+  }),
   workerGrace: described(duration.default(5000), {
     description: 'Time that running work is given to end by itself when it is stopped; then it is killed.',
     expected: durationText,

@@ -183,6 +183,7 @@ export const loadSettings = async ({
     dataDir: resolve(folder, read.dataDir),
     context: absolute(folder, read.context),
     accessLog: absolute(folder, read.accessLog),
+    housekeepingBackupDir: absolute(folder, read.housekeepingBackupDir),
     clockOffset: read.asOf === undefined ? 0 : read.asOf - now,
     until: read.untilDone ? (read.asOf ?? now) : undefined,
   });

@@ -127,12 +127,12 @@ const openDashboard = async ({ adapters, api, watch, logger, isDemo }: Shown): P
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
 export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
   const { settings, tell, logger } = begin;
+  const housekeeping = housekeepingPlan(settings);
   const adapters = await openAdapters(settings);
   try {
     const { options, loaded, start } = await prepare(adapters, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
-    const housekeeping = housekeepingPlan(settings);
     const given = { ...options, ...until, housekeeping, ...eventsFor(adapters, begin) };
     const scheduler = await takeOffice(given, begin);
     if (scheduler === undefined) return { stop: () => adapters.close() };

@@ -8,6 +8,7 @@ import { checkQualifiers, readRegister } from '../scheduler/register.ts';
 import { openAdapters } from '../boot/adapters.ts';
 import { print } from '../lib/terminal/output.ts';
 import { checkAccessLog, checkDataDir } from '../boot/box/preflight.ts';
+import { housekeepingPlan } from '../boot/housekeeping/plan.ts';
 import { prepare } from '../boot/scheduler-options.ts';
 import { servedProcesses } from '../boot/worker-process.ts';
 import { SCHEDULER, WORKER } from '../boot/box/running-services.ts';
@@ -21,6 +22,7 @@ const silent: Logger = { info: () => undefined, warn: () => undefined, error: ()
 export const checkStart = async (settings: Settings, names: readonly string[]): Promise<void> => {
   checkDataDir(settings);
   checkAccessLog(settings);
+  housekeepingPlan(settings);
   const adapters = await openAdapters(settings);
   try {
     const { context, file, warnings } = (await prepare(adapters, silent)).loaded;

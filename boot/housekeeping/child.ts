@@ -5,7 +5,7 @@ import { entryUrl } from '../entry/entry-url.ts';
 
 /** What the child process is asked, and answers. */
 export interface ChildQuestion {
-  readonly task: 'check';
+  readonly task: 'check' | 'backup';
   readonly settings: Settings;
 }
 export type ChildAnswer = { readonly result: HousekeepingResult } | { readonly failure: string };

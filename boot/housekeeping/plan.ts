@@ -1,3 +1,4 @@
+import { SynergyError } from '../../domain/errors.ts';
 import { expireLogs } from '../../scheduler/maintenance/expire-logs.ts';
 import type { HousekeepingPlan, HousekeepingTask } from '../../scheduler/maintenance/housekeeping.ts';
 import type { Settings } from '../../settings.ts';
@@ -19,11 +20,22 @@ const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
     advice: 'all of it is told by: synergy db check',
     run: (_, stopping) => runInChild('check', settings, stopping),
   },
+  {
+    name: 'backup',
+    cron: settings.housekeepingBackup,
+    advice: 'see that the folder of the backups may be written to and has room',
+    run: (_, stopping) => runInChild('backup', settings, stopping),
+  },
 ];
 
-/** The housekeeping that the settings ask for. */
-export const housekeepingPlan = (settings: Settings): HousekeepingPlan => ({
-  tasks: tasksOf(settings),
-  timeZone: settings.housekeepingTimeZone,
-  schedule: scheduleCron,
-});
+/** The housekeeping that the settings ask for. Throws `INVALID_SETTING` for one that the store cannot have. */
+export const housekeepingPlan = (settings: Settings): HousekeepingPlan => {
+  const { store, housekeepingBackup, housekeepingTimeZone } = settings;
+  if (store !== 'embedded' && housekeepingBackup !== 'off') {
+    throw new SynergyError(
+      'INVALID_SETTING',
+      `setting 'housekeepingBackup': expected 'off' with a store on a server, given "${housekeepingBackup}": MongoDB is backed up by its own mongodump, see docs/deployment.md`,
+    );
+  }
+  return { tasks: tasksOf(settings), timeZone: housekeepingTimeZone, schedule: scheduleCron };
+};
