@@ -8,7 +8,7 @@ import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/entity.ts';
 import { describeRoot } from '../domain/timetable/blocker-sentence.ts';
 import type { Mx } from '../mx/server.ts';
-import type { SchedulerApi } from '../scheduler/api/api.ts';
+import type { ApiFor, RequestContext, SchedulerApi } from '../scheduler/api/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/server-health.ts';
@@ -30,6 +30,9 @@ const MOST_GIVEN_UP = 5;
 const STANDBY = 1000;
 
 type Tell = ServiceBegin['tell'];
+
+/** What this process asks for itself. */
+const itself: RequestContext = { actor: 'scheduler', signal: new AbortController().signal };
 
 const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
   const stop = api.subscribe(({ changed }) => {
@@ -102,18 +105,18 @@ const openDemoSource = ({ store: { data }, settings: { accessLog } }: Adapters):
 
 interface Shown {
   readonly adapters: Adapters;
-  readonly api: SchedulerApi;
+  readonly apiFor: ApiFor;
   readonly watch: ServerHealth;
   readonly logger: Logger;
   readonly isDemo: boolean;
 }
 
 /** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
-const openDashboard = async ({ adapters, api, watch, logger, isDemo }: Shown): Promise<Mx> => {
+const openDashboard = async ({ adapters, apiFor, watch, logger, isDemo }: Shown): Promise<Mx> => {
   const { startMx } = await import('../mx/server.ts');
   const { settings, clock, timetableClock, store } = adapters;
   return startMx({
-    api,
+    apiFor,
     clock,
     timetableClock,
     troubles: watch.troubles,
@@ -141,9 +144,9 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     await keepClockOffset(adapters.store, settings);
     if (loaded.isDemo) await openDemoSource(adapters);
     const watch = watchServers({ ...adapters, log: logger });
-    tellFirstJob(scheduler.api, tell);
+    tellFirstJob(scheduler.apiFor(itself), tell);
     await scheduler.start();
-    const shown = { adapters, api: scheduler.api, watch, logger, isDemo: loaded.isDemo };
+    const shown = { adapters, apiFor: scheduler.apiFor, watch, logger, isDemo: loaded.isDemo };
     const mx = await openDashboard(shown).catch(async (error: unknown) => {
       await scheduler.stop();
       throw error;

@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { join } from 'node:path';
 import { submitAction } from './actions/submit.ts';
 import { apiRouter } from './api/router.ts';
+import type { ApiOf } from './api/router.ts';
 import { loadAssets } from './http/asset.ts';
 import type { EventStream } from './http/event-stream.ts';
 import { hostGuard, sameOriginGuard } from './http/guard.ts';
@@ -14,15 +15,18 @@ import type { Shell } from './http/render.ts';
 import type { Logger } from '../domain/logger.ts';
 import { impatient, outageError } from './outage.ts';
 import type { Troubles } from './outage.ts';
+import { requestOf } from './http/request-context.ts';
+import type { ApiFor } from '../scheduler/api/api.ts';
 import { packageRoot } from './package-root.ts';
-import type { PageContext } from './pages/page.ts';
+import type { SiteContext } from './pages/page.ts';
 import { problemView } from './pages/problem.ts';
 import { pages } from './pages/registry.ts';
 import { SynergyError } from '../domain/errors.ts';
 
 /** What the application is built from. `port` is known only after listening. */
 export interface AppOptions {
-  readonly context: PageContext;
+  readonly site: SiteContext;
+  readonly apiFor: ApiFor;
   readonly events: EventStream;
   readonly logger: Logger;
   readonly host: string;
@@ -49,6 +53,8 @@ const security = helmet({
   referrerPolicy: { policy: 'same-origin' },
 });
 
+type ShellFor = (response: Response) => Shell;
+
 const wantsJson = ({ path, headers }: Request): boolean =>
   /^\/(api|scheduler|health|ready|events)\b/.test(path) || (headers.accept ?? '').includes('json');
 
@@ -60,10 +66,12 @@ const problemOf = (error: unknown, troubles?: Troubles): Problem => {
 };
 
 const answerError =
-  (shell: Shell, logger: Logger): ErrorRequestHandler =>
+  (shellFor: ShellFor, { site, logger }: Pick<AppOptions, 'site' | 'logger'>): ErrorRequestHandler =>
   async (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const problem = problemOf(error, shell.context.troubles);
+    // The client is gone: what it asked for was broken off.
+    if (response.destroyed) return;
+    const problem = problemOf(error, site.troubles);
     if (problem.status === 500) {
       logger.error(
         `${request.method} ${request.path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -71,36 +79,39 @@ const answerError =
     }
     response.status(problem.status);
     if (wantsJson(request)) response.type('application/problem+json').send(JSON.stringify(problem));
-    else await sendPage(request, response, problemView(problem), shell);
+    else await sendPage(request, response, problemView(problem), shellFor(response));
   };
 
-const addPages = (app: Express, shell: Shell): void => {
-  for (const page of pages.filter(({ available }) => available?.(shell.context) ?? true)) {
+const addPages = (app: Express, site: SiteContext, shellFor: ShellFor): void => {
+  for (const page of pages.filter(({ available }) => available?.(site) ?? true)) {
     app.get(page.path, async (request: Request, response: Response) => {
+      const shell = shellFor(response);
       const view = await page.open(shell.context, { params: request.params, query: request.query });
       await sendPage(request, response, view, shell);
     });
   }
   app.post('/actions/:kind', express.urlencoded({ extended: false, limit: '64kb' }), (request, response) =>
-    submitAction(request, response, shell),
+    submitAction(request, response, shellFor(response)),
   );
 };
 
-const shellOf = (context: PageContext, asset: Shell['asset']): Shell => ({
-  context,
-  asset,
-  nav: pages.flatMap(({ path, nav, available }) =>
-    nav && (available?.(context) ?? true) ? [{ ...nav, path }] : [],
-  ),
-});
-
 /** The whole of MX as an express application. */
-export const makeApp = ({ context: given, events, logger, host, port }: AppOptions): Express => {
-  const { troubles } = given;
-  const context = troubles === undefined ? given : { ...given, api: impatient(given.api, troubles) };
+export const makeApp = ({ site, apiFor, events, logger, host, port }: AppOptions): Express => {
+  const { troubles } = site;
+  const apiOf: ApiOf = (response) => {
+    const api = apiFor(requestOf(response));
+    return troubles === undefined ? api : impatient(api, troubles);
+  };
   const app = express();
   const assets = loadAssets();
-  const shell = shellOf(context, assets.path);
+  const nav = pages.flatMap(({ path, nav, available }) =>
+    nav && (available?.(site) ?? true) ? [{ ...nav, path }] : [],
+  );
+  const shellFor: ShellFor = (response) => ({
+    context: { ...site, api: apiOf(response) },
+    asset: assets.path,
+    nav,
+  });
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -110,11 +121,11 @@ export const makeApp = ({ context: given, events, logger, host, port }: AppOptio
   app.use(security, hostGuard(host, port), sameOriginGuard);
   app.get('/assets/{*file}', assets.serve);
   app.get('/events', events.attach);
-  app.use(apiRouter(context.api, events));
-  addPages(app, shell);
+  app.use(apiRouter(apiOf, events));
+  addPages(app, site, shellFor);
   app.use((request) => {
     throw new SynergyError('NOT_FOUND', `there is nothing at ${request.path}`);
   });
-  app.use(answerError(shell, logger));
+  app.use(answerError(shellFor, { site, logger }));
   return app;
 };

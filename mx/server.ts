@@ -3,12 +3,15 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SynergyError } from '../domain/errors.ts';
 import { makeApp } from './app.ts';
+import { ownRequest } from './http/request-context.ts';
 import { openEventStream } from './http/event-stream.ts';
 import type { Logger } from '../domain/logger.ts';
-import type { PageContext } from './pages/page.ts';
+import type { SiteContext } from './pages/page.ts';
+import type { ApiFor } from '../scheduler/api/api.ts';
 
 /** How MX is started: what it shows (see `PageContext`), where it listens, where it writes its log. */
-export interface MxOptions extends PageContext {
+export interface MxOptions extends SiteContext {
+  readonly apiFor: ApiFor;
   /** Loopback only: nothing is exposed without authentication, which does not exist yet. */
   readonly host: string;
   /** 0 takes any free port. */
@@ -49,17 +52,17 @@ const close = (server: Server): Promise<void> =>
   });
 
 /** Starts the dashboard and the HTTP API. Throws PORT_IN_USE, INVALID_SETTING for an address that is not loopback. */
-export const startMx = async ({ host, port, logger, ...context }: MxOptions): Promise<Mx> => {
+export const startMx = async ({ host, port, logger, apiFor, ...site }: MxOptions): Promise<Mx> => {
   if (!LOOPBACK.has(host)) {
     throw new SynergyError(
       'INVALID_SETTING',
       `the dashboard cannot listen on '${host}': there is no authentication yet, so it stays on 127.0.0.1`,
     );
   }
-  const events = openEventStream(context.api);
+  const events = openEventStream(apiFor(ownRequest));
   const server = createServer();
   const actualPort = (): number => (server.address() as AddressInfo | null)?.port ?? port;
-  server.on('request', makeApp({ context, events, logger, host, port: actualPort }));
+  server.on('request', makeApp({ site, apiFor, events, logger, host, port: actualPort }));
   try {
     await listen(server, host, port);
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
-import type { LiveEvent, SchedulerApi } from './api/api.ts';
+import type { ApiFor, LiveEvent } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { TurnLoop } from './engine/turn-loop.ts';
 import type { TurnOutcome } from './engine/turn-loop.ts';
@@ -36,7 +36,7 @@ export interface SchedulerOptions {
 /** A scheduler put together from the store: everything can be read and commanded, nothing moves by itself. */
 export interface Assembly {
   readonly services: SchedulerServices;
-  readonly api: SchedulerApi;
+  readonly apiFor: ApiFor;
   /** Told after every turn that changed something. */
   onTurn(listener: (outcome: TurnOutcome) => void): void;
   /** Told when a unit of work failed, with the instant, ms, at which it may be reposted. */
@@ -102,10 +102,10 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
   };
   const services: SchedulerServices = { shared, turnLoop, freerun, alarms, rounds: new Sweeps(), rearm };
   const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
-  const api = createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe });
+  const apiFor = createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe });
   return {
     services,
-    api,
+    apiFor,
     onTurn: (listener) => listeners.push(listener),
     onRetry: (listener) => retryListeners.push(listener),
   };

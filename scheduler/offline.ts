@@ -1,10 +1,10 @@
-import type { SchedulerApi } from './api/api.ts';
+import type { ApiFor } from './api/api.ts';
 import { buildScheduler } from './build.ts';
 import type { SchedulerOptions } from './build.ts';
 
 /** The scheduler's interface without a scheduler at work: for the CLI, when none runs. */
 export interface OfflineApi {
-  readonly api: SchedulerApi;
+  readonly apiFor: ApiFor;
   /** For commands, while the caller holds the lock `scheduler`: a scheduler that lost it must not write after them. */
   takeOffice(): Promise<void>;
   /** Stores what the context declares about freerun entries, as a scheduler does at its start. */
@@ -18,9 +18,9 @@ export interface OfflineApi {
  */
 export const openOffline = async (options: SchedulerOptions): Promise<OfflineApi> => {
   let epoch = 0;
-  const { api, services } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
+  const { apiFor, services } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
   return {
-    api,
+    apiFor,
     takeOffice: async () => {
       epoch = await options.store.beginEpoch();
     },

@@ -2,7 +2,7 @@ import { SynergyError, isOutage } from '../domain/errors.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
 import { isRetrying } from '../domain/timetable/standing.ts';
-import type { SchedulerApi } from './api/api.ts';
+import type { ApiFor } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { buildScheduler } from './build.ts';
 import type { Assembly, SchedulerOptions } from './build.ts';
@@ -48,7 +48,7 @@ export interface SchedulerSettings extends SchedulerOptions, SchedulerEvents {
 
 /** A scheduler at work. `start` and `stop` may be called in any order and repeatedly. */
 export interface Scheduler {
-  readonly api: SchedulerApi;
+  readonly apiFor: ApiFor;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -109,8 +109,8 @@ class Services implements Scheduler {
     leadership.deposed.addEventListener('abort', () => this.#leave());
   }
 
-  get api(): SchedulerApi {
-    return this.#assembly.api;
+  get apiFor(): ApiFor {
+    return this.#assembly.apiFor;
   }
 
   start(): Promise<void> {

@@ -28,6 +28,10 @@ export interface UsersOptions {
 /** Between two commands, on average: the busiest and the laziest, ms. */
 const PAUSES = [1_000, 5_000, 30_000] as const;
 
+const ACTOR = 'ann';
+/** Users wait for their answers. */
+const { signal } = new AbortController();
+
 const some = <T>(random: Random, items: readonly T[]): T | undefined => items[random.below(items.length)];
 
 const kinds = [
@@ -88,14 +92,18 @@ const askScheduler = ({ network, cluster }: UsersOptions, request: CommandReques
     life: office.life,
     label: 'asked by a person',
     detail: () => JSON.stringify(request),
-    run: () => void office.scheduler.api.execute(request).catch(() => undefined),
+    run: () =>
+      void office.scheduler
+        .apiFor({ actor: ACTOR, signal })
+        .execute(request)
+        .catch(() => undefined),
   });
 };
 
 /** As the command line does: stores the command, and rings for it. */
 const leaveCommand = ({ network }: UsersOptions, request: CommandRequest): void => {
   const { world, store, queue } = network;
-  const record = commandRecord(request, world.clock.now());
+  const record = commandRecord(request, { actor: ACTOR, now: world.clock.now() });
   const run = (): void => {
     store.insertCommand(record);
     queue.publish(COMMAND_QUEUE, [record.id]);
@@ -108,7 +116,7 @@ export const createUsers = (options: UsersOptions): Users => {
   const pause = random.pick(PAUSES);
   let asked = 0;
   let isOver = false;
-  const named = (command: Command): CommandRequest => ({ ...command, id: `c${++asked}`, actor: 'ann' });
+  const named = (command: Command): CommandRequest => ({ ...command, id: `c${++asked}` });
   const again = (): void => {
     network.world.after(random.between(0, 2 * pause), { label: 'a person', run: ask });
   };

@@ -3,6 +3,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
+import type { RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
 import { reason } from '../../scheduler/commands/command-table.ts';
 import type { Command as SchedulerCommand } from '../../scheduler/commands/command-table.ts';
 import { commandRecord, notRefused } from '../../scheduler/commands/request.ts';
@@ -28,12 +29,14 @@ import { waitUntil } from '../../lib/sleep.ts';
 const PATIENCE = 30_000;
 
 /** What commands look at and act through. */
-export interface SchedulerClient extends Pick<OfflineApi, 'api' | 'takeOffice' | 'reconcile'> {
+export interface SchedulerClient extends Pick<OfflineApi, 'takeOffice' | 'reconcile'> {
+  readonly api: SchedulerApi;
+  readonly request: RequestContext;
   readonly adapters: Adapters;
   readonly prepared: Prepared;
 }
 
-/** A command as a user gives it; who asks is found out here. */
+/** A command as a user gives it. */
 type Asked = SchedulerCommand & { readonly reason?: string };
 
 /** Of the services only what went wrong matters to a user at a terminal. */
@@ -75,7 +78,9 @@ export const withSchedulerClient = async (
     const prepared = await prepare(adapters, logger, (settings) => contextOf(adapters, settings));
     const offline = await openOffline(prepared.options);
     try {
-      await visit({ ...offline, adapters, prepared });
+      // Ctrl-C ends the process, and all that it reads.
+      const request = { actor: userName(), signal: new AbortController().signal };
+      await visit({ ...offline, api: offline.apiFor(request), request, adapters, prepared });
     } finally {
       await offline.close();
     }
@@ -113,10 +118,10 @@ export const reasonOption = (): Option => fieldOption('--reason <text>', reason,
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async (
-  { api, takeOffice, adapters }: SchedulerClient,
+  { api, request: { actor }, takeOffice, adapters }: SchedulerClient,
   asked: Asked,
 ): Promise<CommandRecord> => {
-  const request = { reason: DEFAULT_REASON, ...asked, actor: userName() };
+  const request = { reason: DEFAULT_REASON, ...asked };
   const lock = await adapters.store.tryLock(SCHEDULER_LOCK);
   if (lock !== undefined) {
     try {
@@ -126,5 +131,5 @@ export const execute = async (
       await lock.release();
     }
   }
-  return throughScheduler(adapters, commandRecord(request, adapters.clock.now()));
+  return throughScheduler(adapters, commandRecord(request, { actor, now: adapters.clock.now() }));
 };

@@ -15,9 +15,6 @@ import { readForm } from './form.ts';
 const pathSchema = z.strictObject({ kind: z.enum(commandKinds) });
 const formSchema = z.record(z.string(), z.string());
 
-/** Recorded as the author of commands from the pages; accounts do not exist yet. */
-const ACTOR = 'dashboard';
-
 /** Header values are Latin-1 at most: escape the rest as JSON does. */
 const headerJson = (value: unknown): string =>
   JSON.stringify(value).replace(
@@ -39,7 +36,7 @@ export const submitAction = async (request: Request, response: Response, shell: 
   const { kind } = readInput(pathSchema, request.params, 'path');
   const fields: FormFields = readInput(formSchema, request.body, 'body');
   try {
-    const record = notRefused(await api.execute({ ...readForm(kind, fields), actor: ACTOR }));
+    const record = notRefused(await api.execute(readForm(kind, fields)));
     if (request.headers['hx-request'] !== 'true') return response.redirect(303, pageOf(kind, fields));
     const done = { text: outcomeText(kind, record) };
     response.status(204).set('HX-Trigger', headerJson({ done })).end();

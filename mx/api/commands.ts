@@ -11,9 +11,6 @@ import { pageOf } from './page.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Answer, Route } from './route.ts';
 
-/** Recorded as the author of commands over HTTP; accounts do not exist yet. */
-const ACTOR = 'api';
-
 /** A plan that changed since its preview is answered with the new one, so that the client can show it and ask again. */
 const refusal = async (api: SchedulerApi, command: Command, error: unknown): Promise<Answer> => {
   const isStale = error instanceof SynergyError && error.code === 'PLAN_CHANGED';
@@ -31,7 +28,7 @@ const execute = defineRoute({
   body: requestSchema,
   answer: async (api, { body }) => {
     try {
-      const record = notRefused(await api.execute({ ...body, actor: ACTOR }));
+      const record = notRefused(await api.execute(body));
       return { status: record.state === 'open' ? 202 : 200, body: record };
     } catch (error) {
       return refusal(api, body, error);

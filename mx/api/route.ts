@@ -19,11 +19,9 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Size of the body; `64kb` when absent. */
   readonly bodyLimit?: string;
-  /** `signal` aborts when the client is gone. */
   readonly answer: (
     api: SchedulerApi,
     request: { params: unknown; query: unknown; body: unknown },
-    signal: AbortSignal,
   ) => Promise<Answer>;
 }
 
@@ -31,23 +29,19 @@ interface Definition<P, Q, B> extends Omit<Route, 'params' | 'query' | 'body' | 
   readonly params: z.ZodType<P>;
   readonly query: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
-  readonly answer: (
-    api: SchedulerApi,
-    input: { params: P; query: Q; body: B },
-    signal: AbortSignal,
-  ) => Promise<Answer> | Answer;
+  readonly answer: (api: SchedulerApi, input: { params: P; query: Q; body: B }) => Promise<Answer> | Answer;
 }
 
 /** An endpoint that sees validated input only. */
 export const defineRoute = <P, Q, B = undefined>({ answer, ...route }: Definition<P, Q, B>): Route => ({
   ...route,
-  answer: async (api, request, signal) => {
+  answer: async (api, request) => {
     const input = {
       params: readInput(route.params, request.params, 'path'),
       query: readInput(route.query, request.query, 'query'),
       body: (route.body === undefined ? undefined : readInput(route.body, request.body, 'body')) as B,
     };
-    return answer(api, input, signal);
+    return answer(api, input);
   },
 });
 

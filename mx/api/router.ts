@@ -1,7 +1,7 @@
 import express, { Router } from 'express';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import type { EventStream } from '../http/event-stream.ts';
 import { nothing, readInput } from '../http/input.ts';
@@ -19,14 +19,15 @@ const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), '
   version: string;
 };
 
+/** The scheduler's interface for the request that is answered so. */
+export type ApiOf = (response: Response) => SchedulerApi;
+
 const handler =
-  (api: SchedulerApi, route: Route): RequestHandler =>
+  (apiOf: ApiOf, route: Route): RequestHandler =>
   async (request, response) => {
     const { params, query } = request;
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
     const asked = { params, query, body: request.body as unknown };
-    const { status, body } = await route.answer(api, asked, gone.signal);
+    const { status, body } = await route.answer(apiOf(response), asked);
     response.status(status).set('Cache-Control', 'no-store');
     response.type(status < 400 ? 'application/json' : 'application/problem+json').send(JSON.stringify(body));
   };
@@ -40,41 +41,42 @@ const jsonOnly: RequestHandler = (request, _response, next) => {
 };
 
 const json =
-  (answer: (query: unknown) => unknown): RequestHandler =>
+  (answer: (query: unknown, api: SchedulerApi) => unknown, apiOf: ApiOf): RequestHandler =>
   async (request, response) => {
-    response.set('Cache-Control', 'no-store').json(await answer(request.query));
+    response.set('Cache-Control', 'no-store').json(await answer(request.query, apiOf(response)));
   };
 
 /** The JSON API, health checks, and trees and nodes under `/scheduler/`. */
-export const apiRouter = (api: SchedulerApi, events: EventStream): Router => {
+export const apiRouter = (apiOf: ApiOf, events: EventStream): Router => {
   const router = Router();
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
-    if (route.method === 'get') router.get(path, handler(api, route));
-    else router.post(path, jsonOnly, express.json({ limit: route.bodyLimit ?? '64kb' }), handler(api, route));
+    if (route.method === 'get') router.get(path, handler(apiOf, route));
+    else
+      router.post(path, jsonOnly, express.json({ limit: route.bodyLimit ?? '64kb' }), handler(apiOf, route));
   }
   const document = openApiDocument(routes, version);
   const bare = (query: unknown): void => void readInput(nothing, query, 'query');
   router.get(
     '/api/v1/openapi.json',
-    json((query) => (bare(query), document)),
+    json((query) => (bare(query), document), apiOf),
   );
   router.get('/api/v1/stream', events.attach);
   router.get(
     '/scheduler/trees/',
-    json((query) => (bare(query), legacyTrees(api))),
+    json((query, api) => (bare(query), legacyTrees(api)), apiOf),
   );
   router.get(
     '/scheduler/tree/nodes/',
-    json((query) => legacyNodes(api, query)),
+    json((query, api) => legacyNodes(api, query), apiOf),
   );
   router.get(
     '/health',
-    json(() => ({ status: 'ok' })),
+    json(() => ({ status: 'ok' }), apiOf),
   );
   router.get(
     '/ready',
-    json(async () => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow })),
+    json(async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }), apiOf),
   );
   return router;
 };

@@ -46,8 +46,8 @@ const take = defineRoute({
     max: z.number().int().min(1).max(100).default(1),
     waitMs: z.number().int().min(0).max(LONGEST_WAIT).default(20_000),
   }),
-  answer: async (api, { body: { waitMs, ...wish } }, signal) =>
-    ok({ units: await api.workers.take({ ...wish, wait: waitMs }, signal) }),
+  answer: async (api, { body: { waitMs, ...wish } }) =>
+    ok({ units: await api.workers.take({ ...wish, wait: waitMs }) }),
 });
 
 const claim = defineRoute({

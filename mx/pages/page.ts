@@ -5,9 +5,8 @@ import { readInput } from '../http/input.ts';
 import type { Troubles } from '../outage.ts';
 import type { TrafficData } from '../traffic-data.ts';
 
-/** What pages are made from. */
-export interface PageContext {
-  readonly api: SchedulerApi;
+/** What all requests have in common. */
+export interface SiteContext {
   /** Real time: of journals, leases and ages. */
   readonly clock: Clock;
   /** Time of the timetable, which `--as-of` shifts: of periods and triggers. */
@@ -15,6 +14,11 @@ export interface PageContext {
   readonly demoPage?: () => Promise<TrafficData>;
   /** What the scheduler stands on and does not answer now; nothing ever when absent. */
   readonly troubles?: Troubles;
+}
+
+/** What the page of one request is made from. */
+export interface PageContext extends SiteContext {
+  readonly api: SchedulerApi;
 }
 
 /** What a view is rendered with; `model` is made by the page's pure `present`. */
@@ -35,7 +39,7 @@ export interface Page {
   /** Its entry in the navigation; pages without one are reached by links. */
   readonly nav?: { readonly label: string; readonly icon: string };
   /** Shown only when the server was given what it needs. */
-  readonly available?: (context: PageContext) => boolean;
+  readonly available?: (site: SiteContext) => boolean;
   readonly open: (context: PageContext, request: { params: unknown; query: unknown }) => Promise<PageView>;
 }
 

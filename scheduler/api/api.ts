@@ -141,7 +141,22 @@ export interface LiveEvent {
   readonly changed: readonly JobKey[];
 }
 
-/** The interface of the scheduler, for MX and the CLI. Errors are `SynergyError`s (NOT_FOUND, PLAN_CHANGED, CONFLICT, INVALID_…). */
+/** Who asks, and until when: of one request over HTTP, or one run of the command line. */
+export interface RequestContext {
+  /** Recorded with commands, and in the journal as `user <actor>`. */
+  readonly actor: string;
+  /** Aborts when the answer is of no use any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The interface of the scheduler as one request has it. */
+export type ApiFor = (request: RequestContext) => SchedulerApi;
+
+/**
+ * The interface of the scheduler, for MX and the CLI, on behalf of who asks. When the signal of the request aborts, reads
+ * reject with its reason at their next look at the store; a command is carried out all the same. Other errors are
+ * `SynergyError`s (NOT_FOUND, PLAN_CHANGED, CONFLICT, INVALID_…).
+ */
 export interface SchedulerApi {
   overview(): Promise<Overview>;
   /** Units INVALID now, of jobs and of freerun entries. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { countStandings } from '../../domain/timetable/standing.ts';
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
@@ -14,6 +15,7 @@ import { jobKeyText } from '../../domain/model/entity.ts';
 import { isPassing } from '../../domain/timetable/blocker.ts';
 import type { Queue } from '../../mq/queue.ts';
 import type {
+  ApiFor,
   Explanation,
   FreerunView,
   JobView,
@@ -200,10 +202,27 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
   };
 };
 
+/** The same store for one request: when its signal has aborted, every use of the store throws the signal's reason. */
+const storeUntil = (store: Store, signal: AbortSignal): Store =>
+  new Proxy(store, {
+    get: (target, name) => {
+      signal.throwIfAborted();
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
+
 /** The interface of a scheduler, over its services. */
-export const createSchedulerApi = (services: SchedulerServices, options: ApiOptions): SchedulerApi => ({
-  ...reads(services, { ...options, throughput: createThroughput(services.shared.store) }),
-  execute: (request) => executeCommand(services, request),
-  subscribe: (listener) => options.subscribe(listener),
-  workers: createWorkerApi(services),
-});
+export const createSchedulerApi = (services: SchedulerServices, options: ApiOptions): ApiFor => {
+  const inside = { ...options, throughput: createThroughput(services.shared.store) };
+  const workersFor = createWorkerApi(services);
+  return ({ actor, signal }) => {
+    const shared = { ...services.shared, store: storeUntil(services.shared.store, signal) };
+    return {
+      ...reads({ ...services, shared }, inside),
+      execute: (request) => executeCommand(services, request, actor),
+      subscribe: (listener) => options.subscribe(listener),
+      workers: workersFor(signal),
+    };
+  };
+};

@@ -176,9 +176,10 @@ const checkSame = (known: CommandRecord, given: CommandRecord): void => {
 export const executeCommand = (
   services: SchedulerServices,
   request: CommandRequest,
+  actor: string,
 ): Promise<CommandRecord> => {
   const { store } = services.shared;
-  const record = commandRecord(request, services.shared.clock.now());
+  const record = commandRecord(request, { actor, now: services.shared.clock.now() });
   return services.turnLoop.exclusive(async () => {
     const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
     if (known !== undefined) checkSame(known, record);

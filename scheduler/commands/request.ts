@@ -14,7 +14,6 @@ import type { Command, CommandRow } from './command-table.ts';
 /** A command to carry out. `id` makes a repetition harmless; made up when absent. */
 export type CommandRequest = Command & {
   readonly id?: string;
-  readonly actor: string;
   readonly reason?: string;
 };
 
@@ -52,8 +51,8 @@ export const requestSchema = z.discriminatedUnion('kind', kindSchemas as [(typeo
 
 /** What is stored of a command before it is carried out. `now` in ms. */
 export const commandRecord = (
-  { id = randomUUID(), kind, actor, reason: why, ...rest }: CommandRequest,
-  now: number,
+  { id = randomUUID(), kind, reason: why, ...rest }: CommandRequest,
+  { actor, now }: { readonly actor: string; readonly now: number },
 ): CommandRecord => ({
   id,
   kind,

@@ -63,8 +63,8 @@ export interface WorkerApi {
   terms(processName: string): WorkerTerms;
   /** The units won, in order; one that is not among them is another worker's or done with. Throws INVALID_ARGUMENT. */
   claim(owner: string, ids: readonly string[]): Promise<readonly WorkOrder[]>;
-  /** Takes from the queue of the process and claims; with none when there were none in time or `signal` aborted. */
-  take(wish: WorkRequest, signal: AbortSignal): Promise<readonly WorkOrder[]>;
+  /** Takes from the queue of the process and claims; with none when there were none in time or the worker is gone. */
+  take(wish: WorkRequest): Promise<readonly WorkOrder[]>;
   /**
    * Prolongs the leases of the units whose tokens are shown and returns their ids: of the others the run is to be broken
    * off. No worker speaks for a unit without its token: one that was claimed by a call whose answer was lost comes back when

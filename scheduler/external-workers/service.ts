@@ -201,17 +201,16 @@ const complete = async ({ shared, turnLoop }: Desk, result: WorkerResult): Promi
 };
 
 /** The part of the scheduler's interface that workers of other languages use. */
-export const createWorkerApi = (entries: Desk): WorkerApi => {
+export const createWorkerApi = (entries: Desk): ((signal: AbortSignal) => WorkerApi) => {
   const { shared } = entries;
   const { store } = shared;
   const output = createWorkerOutput(shared);
-  return {
+  const api: Omit<WorkerApi, 'take'> = {
     terms: (processName) => {
       const queue = workQueue(externalEntry(shared, processName));
       return { processName, queue, lease: shared.limits.lease };
     },
     claim: (owner, ids) => claim(shared, owner, ids),
-    take: (wish, signal) => take(shared, wish, signal),
     heartbeat: (owner, held) => heartbeat(entries, owner, held),
     log: async (fence, lines) => {
       if (!isHolder(await fenced(shared, fence), fence)) return 'rejected';
@@ -225,4 +224,5 @@ export const createWorkerApi = (entries: Desk): WorkerApi => {
     },
     complete: (result) => complete(entries, result),
   };
+  return (signal) => ({ ...api, take: (wish) => take(shared, wish, signal) });
 };

@@ -101,7 +101,7 @@ describe('actions', () => {
   });
 
   it('release and cancel what is quarantined, from every page that shows it', async () => {
-    await served.api.execute({ kind: 'reprocess', ...hour, actor: 'ann' });
+    await served.api.execute({ kind: 'reprocess', ...hour });
     await served.rig.tick('SiteHourly');
     const { id } = await served.rig.uow('SiteHourly', '2015053122');
     await quarantine(served.rig, id);
@@ -148,7 +148,7 @@ describe('actions', () => {
 
     it('offer every setting, with the value that holds', async () => {
       const settings = { overlap: 'buffer-one', missed: 'none', description: 'by hand' } as const;
-      await served.api.execute({ kind: 'set-freerun', ...key, ...settings, actor: 'ann' });
+      await served.api.execute({ kind: 'set-freerun', ...key, ...settings });
       const { body } = await served.ask(change);
       assert.deepEqual([chosen(body, 'overlap'), chosen(body, 'missed')], ['buffer-one', 'none']);
       assert.equal(fieldOf(body, 'description'), 'by hand');

@@ -109,7 +109,7 @@ describe('the JSON API', () => {
     const rows = (await items('/api/v1/journal')).filter(({ event }) => event === 'reprocess');
     assert.deepEqual(
       rows.map(({ actor, reason }) => [actor, reason]),
-      rows.map(() => ['user api', 'late data']),
+      rows.map(() => ['user local', 'late data']),
     );
     assert.equal(rows.length, (plan['steps'] as unknown[]).length);
   });
@@ -305,13 +305,12 @@ describe('the JSON API', () => {
       await served.api.execute(request).catch(() => undefined);
     };
     await served.rig.tick('SiteHourly');
-    const actor = 'ann';
     const job = { processName: 'SiteHourly', timeperiod: '2015053122' };
     const uowId = 'SiteHourly/2015053122#1';
-    await order({ kind: 'set-managed', processName: 'SiteDaily', on: false, actor });
-    await order({ kind: 'release-uow', uowId, actor });
+    await order({ kind: 'set-managed', processName: 'SiteDaily', on: false });
+    await order({ kind: 'release-uow', uowId });
     const entry = { processName: 'SessionCollector', entryName: 'open' };
-    await order({ kind: 'fire-freerun', ...entry, actor });
+    await order({ kind: 'fire-freerun', ...entry });
     await served.rig.quiet();
     const seen = async (entity: string): Promise<[string[], string[]]> => {
       const query = `?entity=${encodeURIComponent(entity)}`;

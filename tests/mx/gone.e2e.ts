@@ -21,7 +21,7 @@ const NOTE = '#stale:not([hidden])';
   const clock = { now: () => Date.now() };
   const begin = (port: number): Promise<Mx> =>
     startMx({
-      api: served.api,
+      apiFor: served.rig.apiFor,
       clock,
       timetableClock: clock,
       host: '127.0.0.1',

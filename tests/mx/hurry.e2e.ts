@@ -121,7 +121,6 @@ const tellDone = (page: Page): Promise<unknown> =>
       kind: 'set-managed',
       processName: 'SiteMonthly',
       trigger: 'every 7m',
-      actor: 'test',
     });
     await tellDone(page);
     await early.fulfill({ response: before });

@@ -19,10 +19,10 @@ const away: Trouble = { what: 'store', since: Date.UTC(2026, 0, 2), because: 'no
   before(async () => {
     served = await serve();
     mx = await startMx({
-      api: {
+      apiFor: () => ({
         ...served.api,
         overview: () => (troubles.length > 0 ? new Promise(() => undefined) : served.api.overview()),
-      },
+      }),
       clock: served.rig.clock,
       timetableClock: served.rig.clock,
       troubles: () => troubles,

@@ -25,7 +25,7 @@ describe('the dashboard while a server is away', () => {
   before(async () => {
     served = await serve();
     mx = await startMx({
-      api: { ...served.api, overview: () => (overview ?? served.api.overview)() },
+      apiFor: () => ({ ...served.api, overview: () => (overview ?? served.api.overview)() }),
       clock: served.rig.clock,
       timetableClock: served.rig.clock,
       troubles: () => troubles,

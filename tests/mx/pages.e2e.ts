@@ -43,7 +43,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** A unit of the freerun entry, so that the timetable stays as it was played. */
 const quarantineOne = async (rig: Rig): Promise<void> => {
   const entry = { processName: 'SessionCollector', entryName: 'open' };
-  await rig.api.execute({ kind: 'fire-freerun', ...entry, actor: 'test' });
+  await rig.api.execute({ kind: 'fire-freerun', ...entry });
   const { relatedUow } = rig.services.freerun.get(entry.processName, entry.entryName);
   await quarantine(rig, relatedUow ?? '');
 };
@@ -214,7 +214,6 @@ const cutOff = ({ width }: Look): string =>
       kind: 'reprocess',
       processName: 'SiteHourly',
       timeperiod: '2015052912',
-      actor: 'test',
     });
     await page.click('dialog button.main');
     await page.waitForSelector('dialog .notice');
@@ -231,7 +230,6 @@ const cutOff = ({ width }: Look): string =>
       kind: 'set-managed',
       processName: 'SiteMonthly',
       trigger: 'every 7m',
-      actor: 'test',
     });
     await page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
     await page.waitForSelector('#p-SiteMonthly >> text="every 7m"');

@@ -52,7 +52,7 @@ describe('access to the dashboard', () => {
 
   it('refuses to listen elsewhere, and says so when the port is taken', async () => {
     const options = {
-      api: served.api,
+      apiFor: served.rig.apiFor,
       clock: served.rig.clock,
       timetableClock: served.rig.clock,
       logger: quietLog,
@@ -238,12 +238,12 @@ describe('access to the dashboard', () => {
 
   it('tells nothing of an error that was not foreseen', async () => {
     const broken = await startMx({
-      api: {
+      apiFor: () => ({
         ...served.api,
         trees: () => {
           throw new Error('password=hunter2');
         },
-      },
+      }),
       clock: served.rig.clock,
       timetableClock: served.rig.clock,
       host: '127.0.0.1',

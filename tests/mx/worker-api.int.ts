@@ -8,6 +8,7 @@ import { createWorkerApi } from '../../scheduler/external-workers/service.ts';
 import type { WorkOrder } from '../../scheduler/external-workers/api.ts';
 import { form, json } from './support/ask.ts';
 import type { Answer, Question } from './support/ask.ts';
+import { asAnn } from '../support/rig.ts';
 import { serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
 
@@ -157,7 +158,6 @@ describe('the endpoints of workers in other languages', () => {
       kind: 'fire-freerun',
       processName: 'Sweep',
       entryName: 'floor',
-      actor: 'test',
     });
     const [unit] = await take({ processName: 'Sweep' });
     assert.ok(unit);
@@ -333,7 +333,7 @@ describe('the endpoints of workers in other languages', () => {
   it('tell by the heartbeat that a unit was canceled', async () => {
     const unit = await begin();
     const other = await takeOne();
-    await served.api.execute({ kind: 'cancel-uow', uowId: unit.id, actor: 'test' });
+    await served.api.execute({ kind: 'cancel-uow', uowId: unit.id });
     assert.deepEqual(await heartbeat(unit, other), [other.id]);
     assert.equal(await complete(unit, 'processed'), 'rejected');
   });
@@ -387,7 +387,7 @@ describe('the endpoints of workers in other languages', () => {
     assert.equal(await send(1, 512), 'applied');
     assert.equal(await send(1, 512), 'applied', 'sent again');
     // As after a restart of the scheduler, which knows of nothing it has counted.
-    const again = createWorkerApi(served.rig.services);
+    const again = createWorkerApi(served.rig.services)(asAnn.signal);
     const rest = Array.from({ length: 600 }, (_, index) => ({
       sequence: 513 + index,
       line,

@@ -167,7 +167,6 @@ describe('cases', () => {
       kind: 'reprocess',
       processName: 'SiteHourly',
       timeperiod: MAY[0],
-      actor: 'test',
     });
     await rig.quiet();
     const runs = (): Promise<number[]> =>
@@ -193,7 +192,6 @@ describe('cases', () => {
       kind: 'reprocess',
       processName: 'SiteHourly',
       timeperiod: MAY[0],
-      actor: 'test',
     });
     await rig.quiet();
     const states = (await rig.uows('SiteHourly', MAY[0])).map((uow) => [uow.sequence, uow.state]);
@@ -208,7 +206,7 @@ describe('cases', () => {
     await given();
     await rig.tick('SiteHourly');
     const claimed = await rig.claim(await rig.uow('SiteHourly', MAY[0]));
-    await rig.api.execute({ kind: 'skip', processName: 'SiteHourly', timeperiod: MAY[0], actor: 'test' });
+    await rig.api.execute({ kind: 'skip', processName: 'SiteHourly', timeperiod: MAY[0] });
     await rig.finish('SiteHourly', MAY[0]);
     assert.equal(rig.state('SiteHourly', MAY[0]), 'SKIPPED');
     assert.equal((await rig.uow('SiteHourly', MAY[0])).state, 'CANCELED');
@@ -244,7 +242,7 @@ describe('cases', () => {
     await given();
     await rig.tick('SiteHourly');
     await rig.finish('SiteHourly', MAY[0], 'fail');
-    await rig.api.execute({ kind: 'set-managed', processName: 'SiteHourly', on: false, actor: 'test' });
+    await rig.api.execute({ kind: 'set-managed', processName: 'SiteHourly', on: false });
     rig.clock.advance(31_000);
     await rig.sweep();
     assert.equal((await rig.uow('SiteHourly', MAY[0])).state, 'INVALID');
@@ -253,7 +251,7 @@ describe('cases', () => {
       blockers.map((blocker) => blocker.kind),
       ['process-off', 'retry'],
     );
-    await rig.api.execute({ kind: 'set-managed', processName: 'SiteHourly', on: true, actor: 'test' });
+    await rig.api.execute({ kind: 'set-managed', processName: 'SiteHourly', on: true });
     await rig.sweep();
     assert.equal((await rig.uow('SiteHourly', MAY[0])).state, 'REQUESTED');
   });
@@ -285,8 +283,8 @@ describe('cases', () => {
 
   it('a SKIPPED dependency skips the job of a process that blocks on dependencies', async () => {
     await given();
-    await rig.api.execute({ kind: 'skip', processName: 'SiteHourly', timeperiod: MAY[0], actor: 'test' });
-    await rig.api.execute({ kind: 'skip', processName: 'SiteHourly', timeperiod: MAY[1], actor: 'test' });
+    await rig.api.execute({ kind: 'skip', processName: 'SiteHourly', timeperiod: MAY[0] });
+    await rig.api.execute({ kind: 'skip', processName: 'SiteHourly', timeperiod: MAY[1] });
     await rig.tick('SiteDaily');
     assert.equal(rig.state('SiteDaily', '2015053100'), 'SKIPPED');
     await rig.tick('ClientDaily');

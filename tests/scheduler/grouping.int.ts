@@ -89,7 +89,7 @@ describe('grouped processes', () => {
     const all = [`Load ${day(3)}`, ...[0, 1, 2, 3].map((hour) => `Use ${day(hour)}`)];
     assert.deepEqual(await stepsOf('reprocess', 'Load', 1), all);
     assert.deepEqual(await stepsOf('reprocess', 'Load', 3), all);
-    const request = { id: 'c', kind: 'reprocess', actor: 'ann', reason: 'late rows' } as const;
+    const request = { id: 'c', kind: 'reprocess', reason: 'late rows' } as const;
     await rig.api.execute({ ...request, processName: 'Load', timeperiod: day(1) });
     await rig.quiet();
     assert.equal(rig.state('Load', day(3)), 'IN_PROGRESS');
@@ -148,7 +148,6 @@ describe('grouped processes', () => {
       await rig.api.execute({
         id: 'c',
         kind: 'reprocess',
-        actor: 'ann',
         processName: 'Load',
         timeperiod: day(0),
       });

@@ -13,7 +13,7 @@ import { createScheduler } from '../../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerSettings } from '../../scheduler/scheduler.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import { contextOf, managed } from '../support/context.ts';
-import { manualClock, noHousekeeping, quietLog, testLimits } from '../support/rig.ts';
+import { asAnn, manualClock, noHousekeeping, quietLog, testLimits } from '../support/rig.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { HeldUows } from '../../worker/leases/held-uows.ts';
 import { createLeaseBoard } from '../../worker/leases/lease-board.ts';
@@ -139,7 +139,7 @@ describe('scheduler at work', () => {
   it('names what can never finish', async () => {
     const ending = new Promise<Ending>((resolve) => {
       void create({ until: NOW, onEnding: resolve }).then(async (scheduler) => {
-        await scheduler.api.execute({ kind: 'set-managed', processName: 'Day', on: false, actor: 'test' });
+        await scheduler.apiFor(asAnn).execute({ kind: 'set-managed', processName: 'Day', on: false });
         await scheduler.start();
       });
     });
@@ -215,7 +215,7 @@ describe('scheduler at work', () => {
     const scheduler = await create();
     await scheduler.start();
     assert.equal((await store.command('c1'))?.state, 'done');
-    assert.equal(scheduler.api.node(key).state, 'SKIPPED');
+    assert.equal(scheduler.apiFor(asAnn).node(key).state, 'SKIPPED');
     const [last] = await store.journal({ entityId: 'Hour/2015053100', limit: 1 });
     assert.deepEqual([last?.actor, last?.reason], ['user ann', 'no data']);
   });
@@ -264,8 +264,8 @@ describe('scheduler at work', () => {
     await scheduler.stop();
     await scheduler.stop();
     await scheduler.start();
-    const request = { kind: 'fire-managed', processName: 'Hour', actor: 'test' } as const;
-    await assert.rejects(scheduler.api.execute(request), { code: 'STOPPED' });
+    const request = { kind: 'fire-managed', processName: 'Hour' } as const;
+    await assert.rejects(scheduler.apiFor(asAnn).execute(request), { code: 'STOPPED' });
     assert.equal((await store.countUows()).REQUESTED, 0);
   });
 });

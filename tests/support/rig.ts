@@ -11,6 +11,7 @@ import { openStore } from '../../db/registry.ts';
 import type { Report, Store } from '../../db/store.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Queue } from '../../mq/queue.ts';
+import type { RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
 import { buildScheduler } from '../../scheduler/build.ts';
 import type { Assembly, SchedulerOptions } from '../../scheduler/build.ts';
 import { registerProcesses } from '../../scheduler/register.ts';
@@ -47,8 +48,13 @@ export const testLimits = {
   logTtl: 30 * 86_400_000,
 } as const;
 
+/** Requests of a user who waits for every answer. */
+export const asAnn: RequestContext = { actor: 'ann', signal: new AbortController().signal };
+
 /** A scheduler over a real store and queue that moves only when told: its triggers are fired by hand, and its workers are played. */
 export interface Rig extends Assembly {
+  /** The interface as a user named ann has it, who waits for every answer. */
+  readonly api: SchedulerApi;
   readonly store: Store;
   readonly queue: Queue;
   readonly clock: ManualClock;
@@ -144,6 +150,7 @@ const build = async (basis: {
   };
   const rig: Rig = {
     ...assembly,
+    api: assembly.apiFor(asAnn),
     store,
     queue,
     clock,

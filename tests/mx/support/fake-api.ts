@@ -288,12 +288,12 @@ export const makeFakeApi = (start?: string): FakeApi => {
     if (seen) return seen;
     apply(request);
     executed.push(request);
-    const { id, actor, reason, kind, ...rest } = request;
+    const { id, reason, kind, ...rest } = request;
     const record: CommandRecord = {
       id: id ?? `command-${executed.length}`,
       kind,
       arguments: rest,
-      actor,
+      actor: 'ann',
       reason: reason ?? null,
       createdAt: REAL_NOW,
       state: 'done',

@@ -73,7 +73,7 @@ export interface Served {
 export const serve = async (start = Date.UTC(2015, 4, 31, 22), context = siteContext()): Promise<Served> => {
   const rig = await openRig(context, { start });
   const mx = await startMx({
-    api: rig.api,
+    apiFor: rig.apiFor,
     clock: rig.clock,
     timetableClock: rig.clock,
     host: '127.0.0.1',
@@ -152,7 +152,6 @@ export const playTwoWeeks = async (rig: Rig): Promise<void> => {
     kind: 'fire-freerun',
     processName: 'SessionCollector',
     entryName: 'open',
-    actor: 'test',
   });
   await rig.quiet();
 };

@@ -70,7 +70,7 @@ describe('work without a worker', () => {
   it('counts units of freerun entries, and never those of external workers', async () => {
     await write({ unit: 'scheduler' });
     await rig.api.execute({
-      ...{ kind: 'fire-freerun', processName: 'Mail', entryName: 'daily', actor: 'ann' },
+      ...{ kind: 'fire-freerun', processName: 'Mail', entryName: 'daily' },
     });
     assert.deepEqual(
       (await down()).map(({ processes, text }) => [processes, text]),

@@ -163,7 +163,7 @@ describe('stored commands', () => {
   });
 
   it('whose process is unknown answer the caller, and the turns go on', async () => {
-    const request: CommandRequest = { kind: 'fire-managed', processName: 'Nobody', actor: 'test' };
+    const request: CommandRequest = { kind: 'fire-managed', processName: 'Nobody' };
     await assert.rejects(rig.api.execute(request), { code: 'NOT_FOUND' });
     await rig.tick('SiteHourly');
     assert.equal(rig.state('SiteHourly', '2015053122'), 'IN_PROGRESS');

@@ -92,7 +92,10 @@ describe('the table of commands', () => {
       });
 
       it('is stored with what it was given, and read back as the same command', () => {
-        const record = commandRecord({ ...commandOf(recordOf(kind, example)), id: 'c1', actor: 'ann' }, 5);
+        const record = commandRecord(
+          { ...commandOf(recordOf(kind, example)), id: 'c1' },
+          { actor: 'ann', now: 5 },
+        );
         assert.deepEqual(record, { ...recordOf(kind, example), id: 'c1', createdAt: 5 });
       });
     });

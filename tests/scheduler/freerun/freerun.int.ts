@@ -29,7 +29,7 @@ describe('freerun entries', () => {
   const given = async (extra: Extra = {}): Promise<void> => {
     rig = await openRig(contextWith(extra));
   };
-  const entry = { processName: 'Mail', entryName: 'daily', actor: 'test' } as const;
+  const entry = { processName: 'Mail', entryName: 'daily' } as const;
   const fire = async (): Promise<unknown> => {
     const { result } = await rig.api.execute({ kind: 'fire-freerun', ...entry });
     return result?.['outcome'];
@@ -487,7 +487,6 @@ describe('commands', () => {
       kind: 'fire-freerun',
       processName: 'Mail',
       entryName: 'daily',
-      actor: 'test',
     } as const;
     const first = await rig.api.execute(request);
     const second = await rig.api.execute(request);
@@ -501,7 +500,6 @@ describe('commands', () => {
       kind: 'fire-freerun',
       processName: 'Mail',
       entryName: 'nobody',
-      actor: 'test',
     } as const;
     await assert.rejects(rig.api.execute(request), { code: 'NOT_FOUND' });
     const record = await rig.store.command('c2');

@@ -40,7 +40,7 @@ describe('quarantine', () => {
     uowId = ID,
     id = `${kind} ${uowId}`,
   ): CommandRequest => ({
-    ...{ id, kind, uowId, actor: 'ann', reason: 'disk full' },
+    ...{ id, kind, uowId, reason: 'disk full' },
   });
   const release = (uowId = ID, id?: string) => rig.api.execute(order('release-uow', uowId, id));
 
@@ -148,12 +148,12 @@ describe('quarantine', () => {
     await refused(/is REQUESTED: only an INVALID unit/);
     await assert.rejects(release('Hour/x#1'), { code: 'NOT_FOUND' });
     await quarantine(rig, ID);
-    await rig.api.execute({ kind: 'set-managed', processName: 'Hour', on: false, actor: 'ann' });
+    await rig.api.execute({ kind: 'set-managed', processName: 'Hour', on: false });
     await refused(/Hour is off: switch it on first/);
   });
 
   it('keeps a freerun unit through the next firings of its entry', async () => {
-    const entry = { processName: 'Mail', entryName: 'daily', actor: 'ann' } as const;
+    const entry = { processName: 'Mail', entryName: 'daily' } as const;
     await rig.api.execute({ kind: 'fire-freerun', ...entry });
     const first = rig.services.freerun.get('Mail', 'daily').relatedUow ?? '';
     await quarantine(rig, first);
