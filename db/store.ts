@@ -1,6 +1,7 @@
 import type { JobEvent, JobState } from '../domain/machine/job-machine.ts';
 import type { UowEvent, UowState } from '../domain/machine/uow-machine.ts';
 import type { Json, JsonObject } from '../domain/model/process.ts';
+import type { Report } from '../domain/model/report.ts';
 import type {
   BoxRecord,
   CommandRecord,
@@ -84,24 +85,6 @@ export type Write = JobChange | UowInsert | UowChange | JobNote | UowNote;
 export interface WriteGroup {
   readonly cause: Cause;
   readonly writes: readonly Write[];
-}
-
-/** A worker's answer, fenced by (attempt, token). */
-export interface Report {
-  readonly id: string;
-  readonly attempt: number;
-  readonly token: string;
-  /** With `repost` the unit is given back: REQUESTED, and to be rung for by who gives it back. */
-  readonly event: Extract<UowEvent, 'complete' | 'empty' | 'fail' | 'cancel' | 'repost'>;
-  readonly processed: number;
-  readonly aggregated: number;
-  readonly error: string | null;
-  /** With `fail`: when the collector may repost; null when it must not. */
-  readonly retryAt: number | null;
-  /** Crashes in a row, this one included; none when absent. */
-  readonly crashes?: number;
-  /** With `repost`: the unit's new `released`, when this attempt does not count. */
-  readonly released?: UowRecord['released'];
 }
 
 /** A report that came too late or from a replaced worker: kept, never applied. */

@@ -5,14 +5,14 @@ import { givenBack } from '../domain/model/given-back.ts';
 import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
-import { mostLostLeases } from '../domain/strategy/crash.ts';
+import { endOfRun, runPolicy } from '../domain/strategy/end-of-run.ts';
 import { startOf } from '../domain/strategy/freerun.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
 import type { Claimed, HeldUows, Slots } from './leases/held-uows.ts';
 import type { SentRound } from './leases/lease-board.ts';
 import { createRetry } from '../lib/retry.ts';
 import { sleep } from '../lib/sleep.ts';
-import { failed, returned, toReport } from './reports/outcome.ts';
+import { failed, returned } from './reports/outcome.ts';
 import type { Outcome } from './reports/outcome.ts';
 import type { Reporter } from './reports/reporter.ts';
 import { startUow } from './run-uow.ts';
@@ -81,14 +81,14 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
   const { clock, logger, reporter, held, maxCrashes, leaveBehind, stopping } = tools;
   const slots = held.slots(entry.concurrency, stopping);
   const live = runner.instant ? patient(runner) : runner;
-  const surroundings = { ...tools, timeLimit: entry.timeLimit, retry: entry.retry };
-  const limits = { retry: entry.retry, maxCrashes, maxLost: mostLostLeases(entry, maxCrashes) };
+  const policy = runPolicy(entry, maxCrashes);
+  const surroundings = { ...tools, timeLimit: entry.timeLimit, policy };
   const then = { queue: workQueue(entry), answered: slots.answered };
   const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
-    const terms = { ...limits, now: clock.now() };
+    const now = clock.now();
     slots.ended(units.length);
     reporter.add(
-      units.map((uow) => toReport(uow, outcomeOf(uow), terms)),
+      units.map((uow) => endOfRun(uow, outcomeOf(uow), policy, { now, random: Math.random() })),
       then,
     );
   };

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import type { Report } from '../domain/model/report.ts';
 import type { LogCapture } from './output/log-capture.ts';
 
 /** What is to be run: a unit of work, or a daemon. */
@@ -20,9 +21,8 @@ export interface RunScope {
   readonly killGrace: number;
   readonly log: LogCapture;
   readonly progress: (done: number, total: number) => void;
-  /** Its time limit, which has just begun: its length, how it fails then, and after how many ms it is tried again. */
-  readonly timeLimit?:
-    { readonly length: number; readonly error: string; readonly retryIn: number } | undefined;
+  /** Its time limit, which has just begun: its length, and the report when it is exceeded. */
+  readonly timeLimit?: { readonly length: number; readonly report: Report } | undefined;
   /** Awaits its turn, which counts towards no time limit. */
   readonly wait: <T>(turn: Promise<T>) => Promise<T>;
 }

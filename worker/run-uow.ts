@@ -1,10 +1,10 @@
 import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
-import type { RetryPolicy } from '../domain/model/process.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import { endOfRun } from '../domain/strategy/end-of-run.ts';
+import type { RunPolicy } from '../domain/strategy/end-of-run.ts';
 import { FIRING_LEAD, startOf } from '../domain/strategy/freerun.ts';
-import { attemptsOf, retryDelay } from '../domain/strategy/retry.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { startTimer } from '../lib/os/timer.ts';
 import { errorLine, errorStack } from './output/error-text.ts';
@@ -37,7 +37,7 @@ export interface UowSurroundings {
   readonly timings: WorkerTimings;
   readonly kill: AbortSignal;
   readonly timeLimit: number | undefined;
-  readonly retry: RetryPolicy;
+  readonly policy: RunPolicy;
   readonly appendLog: (records: readonly LogRecord[]) => void;
 }
 
@@ -87,14 +87,11 @@ const reasonText = (reason: AbortReason, timeLimit: number | undefined): string 
 
 const taskOf = (uow: UowRecord): Task => ({ processName: uow.processName, uow, arguments: uow.arguments });
 
-const limitOf = (uow: UowRecord, { retry, timeLimit }: UowSurroundings): RunScope['timeLimit'] =>
-  timeLimit === undefined
-    ? undefined
-    : {
-        length: timeLimit,
-        error: reasonText('time-limit', timeLimit),
-        retryIn: retryDelay(retry, attemptsOf(uow), Math.random()),
-      };
+const limitOf = (uow: UowRecord, { policy, timeLimit, clock }: UowSurroundings): RunScope['timeLimit'] => {
+  if (timeLimit === undefined) return undefined;
+  const at = { now: clock.now() + timeLimit, random: Math.random() };
+  return { length: timeLimit, report: endOfRun(uow, outcomeOf('time-limit', timeLimit), policy, at) };
+};
 
 /** Resolves at once, or on the instant that a unit was prepared for: whether it is still to begin then. */
 const mayBegin = async (

@@ -1,6 +1,6 @@
 import { brokenOff } from '../../domain/model/given-back.ts';
 import { COLLECTOR_QUEUE, UOW_STATUS_QUEUE } from '../../domain/model/queue-name.ts';
-import { giveBackReport } from '../../worker/leases/return-orphans.ts';
+import { giveBack } from '../../domain/strategy/end-of-run.ts';
 import type { Adapters } from '../adapters.ts';
 
 /**
@@ -25,7 +25,7 @@ export const giveBackWork = async (
   const ids = await store.renewLeases(owner, clock.now() + settings.lease);
   if (ids.length === 0) return 0;
   const uows = await store.uows(ids);
-  const reports = uows.map((uow) => giveBackReport(uow, brokenOff));
+  const reports = uows.map((uow) => giveBack(uow, brokenOff));
   await store.report(owner, reports, clock.now());
   await queue.publish(UOW_STATUS_QUEUE, ids);
   return ids.length;

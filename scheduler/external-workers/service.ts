@@ -7,9 +7,11 @@ import type { UowRecord } from '../../domain/model/record.ts';
 import { didYouMean } from '../../domain/did-you-mean.ts';
 import { oneLine } from '../../domain/one-line.ts';
 import { plural } from '../../domain/plural.ts';
-import { attemptsOf, retryDelay } from '../../domain/strategy/retry.ts';
+import { endOfRun, runPolicy } from '../../domain/strategy/end-of-run.ts';
+import type { RunPolicy, RunResult } from '../../domain/strategy/end-of-run.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
-import type { Held, Report } from '../../db/store.ts';
+import type { Held } from '../../db/store.ts';
+import type { Report } from '../../domain/model/report.ts';
 import type { Consumer, Message } from '../../mq/queue.ts';
 import { deadline } from '../../lib/os/timer.ts';
 import type { SchedulerContext } from '../context.ts';
@@ -30,6 +32,13 @@ const eventOf = {
   cancel: 'cancel',
   invalid: 'fail',
 } as const satisfies Record<WorkerResult['outcome'], Report['event']>;
+
+/** For units of a process that the context no longer names. */
+const noPolicy: RunPolicy = {
+  retry: { delay: 0, maxDelay: 0, maxAttempts: 1 },
+  maxCrashes: 1,
+  maxLost: 1,
+};
 
 const entryOf = ({ context }: SchedulerContext, processName: string): ProcessEntry | undefined =>
   context.processes.find(({ name }) => name === processName);
@@ -127,22 +136,21 @@ const take = async (
   }
 };
 
+/** The report on a run that ended so. A process may have left the context while a worker held a unit of it. */
+const reportOn = (shared: SchedulerContext, uow: UowRecord, result: RunResult): Report => {
+  const entry = entryOf(shared, uow.processName);
+  const policy = entry ? runPolicy(entry, shared.limits.maxCrashes) : noPolicy;
+  return endOfRun(uow, result, policy, { now: shared.clock.now(), random: Math.random() });
+};
+
 /** The end of a unit that its worker holds for longer than it may; undefined when it does not. */
 const overdue = (shared: SchedulerContext, uow: UowRecord): Report | undefined => {
   const now = shared.clock.now();
-  const entry = entryOf(shared, uow.processName);
-  if (entry?.timeLimit === undefined || now - (uow.startedAt ?? now) < entry.timeLimit) return undefined;
-  const { id, attempt, token, processed, aggregated } = uow;
-  return {
-    id,
-    attempt,
-    token: token ?? '',
-    processed,
-    aggregated,
-    event: 'fail',
-    error: `time limit of ${formatDuration(entry.timeLimit)} exceeded`,
-    retryAt: now + retryDelay(entry.retry, attemptsOf(uow), Math.random()),
-  };
+  const { timeLimit } = entryOf(shared, uow.processName) ?? {};
+  if (timeLimit === undefined || now - (uow.startedAt ?? now) < timeLimit) return undefined;
+  const { processed, aggregated } = uow;
+  const error = `time limit of ${formatDuration(timeLimit)} exceeded`;
+  return reportOn(shared, uow, { event: 'fail', processed, aggregated, error });
 };
 
 const heartbeat = async (
@@ -171,30 +179,16 @@ const fenced = async ({ store }: SchedulerContext, { id }: Fence): Promise<UowRe
 const isHolder = (uow: UowRecord, { attempt, token }: Fence): boolean =>
   uow.attempt === attempt && uow.token === token;
 
-const toReport = (shared: SchedulerContext, uow: UowRecord, result: WorkerResult): Report => {
-  const { id, attempt, token, outcome, processed, aggregated, error } = result;
-  const event = eventOf[outcome];
-  const now = shared.clock.now();
-  const entry = entryOf(shared, uow.processName);
-  const delay = entry === undefined ? 0 : retryDelay(entry.retry, attemptsOf(uow), Math.random());
-  return {
-    id,
-    attempt,
-    token,
-    event,
-    processed,
-    aggregated,
-    error: event === 'fail' || event === 'cancel' ? oneLine(error) : null,
-    retryAt: event === 'fail' ? now + delay : null,
-  };
-};
-
 const complete = async ({ shared, turnLoop }: Desk, result: WorkerResult): Promise<Verdict> => {
   const uow = await fenced(shared, result);
-  const end = nextUowState(uow.id, 'IN_PROGRESS', eventOf[result.outcome]);
+  const event = eventOf[result.outcome];
+  const end = nextUowState(uow.id, 'IN_PROGRESS', event);
   // Sent again, since the answer was lost: what was applied must not look rejected.
   if (isHolder(uow, result) && uow.state === end) return 'applied';
-  const report = toReport(shared, uow, result);
+  const { attempt, token, processed, aggregated } = result;
+  const error = event === 'fail' || event === 'cancel' ? oneLine(result.error) : null;
+  // Fenced by what the worker shows, not by what the unit is at now.
+  const report = reportOn(shared, { ...uow, attempt, token }, { event, processed, aggregated, error });
   const [verdict = 'rejected'] = await shared.store.report(result.owner, [report], shared.clock.now());
   void turnLoop.report([uow.id]);
   return verdict;

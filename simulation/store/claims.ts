@@ -1,5 +1,6 @@
 import { KEPT_REJECTED } from '../../db/store.ts';
-import type { Claim, Held, RejectedReport, Report } from '../../db/store.ts';
+import type { Claim, Held, RejectedReport } from '../../db/store.ts';
+import type { Report } from '../../domain/model/report.ts';
 import { nextUowState } from '../../domain/machine/transition.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { startOf } from '../../domain/strategy/freerun.ts';

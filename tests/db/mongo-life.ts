@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Report, Store, WriteGroup } from '../../db/store.ts';
+import type { Store, WriteGroup } from '../../db/store.ts';
+import type { Report } from '../../domain/model/report.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { jobStart, uowInsert } from '../support/records.ts';

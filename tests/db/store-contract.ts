@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Cause, IdRange, OverdueQuery, Report, Store, UowChange, WriteGroup } from '../../db/store.ts';
+import type { Cause, IdRange, OverdueQuery, Store, UowChange, WriteGroup } from '../../db/store.ts';
+import type { Report } from '../../domain/model/report.ts';
 import { KEPT_REJECTED } from '../../db/store.ts';
 import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
 import type { Json } from '../../domain/model/process.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Report, Store, Write } from '../../db/store.ts';
+import type { Store, Write } from '../../db/store.ts';
+import type { Report } from '../../domain/model/report.ts';
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';

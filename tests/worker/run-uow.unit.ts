@@ -29,7 +29,7 @@ describe('a unit that is claimed ahead of its instant', () => {
         timings: workerTimings,
         kill: new AbortController().signal,
         timeLimit: undefined,
-        retry: { delay: 1, maxDelay: 1, maxAttempts: 1 },
+        policy: { retry: { delay: 1, maxDelay: 1, maxAttempts: 1 }, maxCrashes: 3, maxLost: 3 },
         appendLog: (records) => lines.push(...records),
       },
       () => isHeld,

@@ -1,4 +1,4 @@
-import type { Report, WorkerStore } from '../../db/store.ts';
+import type { WorkerStore } from '../../db/store.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { logSequence } from '../../domain/model/log-sequence.ts';
 import type { LogRecord } from '../../domain/model/record.ts';
@@ -55,17 +55,6 @@ export interface LoopWatchOptions {
   readonly endProcess: () => void;
 }
 
-const reportOf = ({ id, attempt, token, limit }: Occupant, now: number): Report => ({
-  id,
-  attempt,
-  token,
-  event: 'fail',
-  processed: 0,
-  aggregated: 0,
-  error: limit?.error ?? null,
-  retryAt: now + (limit?.retryIn ?? 0),
-});
-
 const noteOf = ({ id, attempt }: Occupant, line: string, at: number): LogRecord => ({
   parentId: id,
   sequence: logSequence(attempt, LAST_LINE),
@@ -91,7 +80,7 @@ const replaceWorker = async (options: LoopWatchOptions, over: readonly Occupant[
   ]).then(() =>
     store.report(
       owner,
-      over.map((each) => reportOf(each, now)),
+      over.flatMap(({ limit }) => limit?.report ?? []),
       now,
     ),
   );

@@ -1,19 +1,19 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Report } from '../../domain/model/report.ts';
 import type { LeaseBoard } from './lease-board.ts';
 
 /** How often an event loop in which handlers run shows that it turns, ms. */
 const TURN = 250;
 
-/** A run in the event loop of the worker: of a unit, or of a daemon, which has neither token nor limit. */
+/** A run in the event loop of the worker: of a unit, or of a daemon, which has no limit. */
 export interface Occupant {
   readonly key: number;
   readonly processName: string;
   /** Of the unit; a daemon goes by its name. */
   readonly id: string;
   readonly attempt: number;
-  readonly token: string;
-  /** Time limit: its end (ms of the stopwatch), how a unit fails that exceeds it, and after how many ms it is tried again. */
-  readonly limit: { readonly endsAt: number; readonly error: string; readonly retryIn: number } | undefined;
+  /** Time limit: its end (ms of the stopwatch), and the report on a unit that exceeds it. */
+  readonly limit: { readonly endsAt: number; readonly report: Report } | undefined;
 }
 
 /** Hears who is in the loop, in another thread. */

@@ -1,9 +1,10 @@
-import type { Report, WorkerStore } from '../../db/store.ts';
+import type { WorkerStore } from '../../db/store.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { givenBack, uncounted } from '../../domain/model/given-back.ts';
+import { givenBack } from '../../domain/model/given-back.ts';
 import type { ProcessEntry } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { giveBack } from '../../domain/strategy/end-of-run.ts';
 import type { HeldUows } from './held-uows.ts';
 import type { Reporter } from '../reports/reporter.ts';
 
@@ -15,20 +16,6 @@ export interface OrphanTools {
   readonly reporter: Reporter;
   readonly logger: Logger;
 }
-
-/** Gives a unit back: no fault of its own, and an attempt that does not count. */
-export const giveBackReport = (uow: UowRecord, because: string): Report => ({
-  id: uow.id,
-  attempt: uow.attempt,
-  token: uow.token ?? '',
-  event: 'repost',
-  processed: 0,
-  aggregated: 0,
-  error: because,
-  retryAt: null,
-  crashes: uow.crashes,
-  released: uncounted(uow),
-});
 
 /** Gives the orphans back among the units that a renewal lists: nothing would ever run them, since their lease is renewed with the others. */
 export const createOrphanReturn = (tools: OrphanTools): ((orphans: readonly string[]) => Promise<void>) => {
@@ -44,7 +31,7 @@ export const createOrphanReturn = (tools: OrphanTools): ((orphans: readonly stri
       const { units } = await held.hold(ids, async () => (await store.uows(ids)).filter(isHeld));
       logger.warn('units are given back whose claim was never answered', { units: units.length });
       for (const uow of units)
-        reporter.add([giveBackReport(uow, givenBack)], { queue: queues.get(uow.processName), answered });
+        reporter.add([giveBack(uow, givenBack)], { queue: queues.get(uow.processName), answered });
     } catch (error) {
       logger.warn('cannot look at units whose claim was never answered', { error: String(error) });
     }

@@ -1,4 +1,5 @@
-import type { Report, WorkerStore } from '../../db/store.ts';
+import type { WorkerStore } from '../../db/store.ts';
+import type { Report } from '../../domain/model/report.ts';
 import { UOW_STATUS_QUEUE } from '../../domain/model/queue-name.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';

@@ -33,12 +33,7 @@ const occupantOf = (
   processName,
   id: uow?.id ?? processName,
   attempt: uow?.attempt ?? 0,
-  token: uow?.token ?? '',
-  limit: timeLimit && {
-    endsAt: now + timeLimit.length,
-    error: timeLimit.error,
-    retryIn: timeLimit.retryIn,
-  },
+  limit: timeLimit && { endsAt: now + timeLimit.length, report: timeLimit.report },
 });
 
 /**

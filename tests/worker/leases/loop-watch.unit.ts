@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Report } from '../../../domain/model/report.ts';
 import { nextSight, overdue } from '../../../worker/leases/loop-watch.ts';
 import type { LoopSight } from '../../../worker/leases/loop-watch.ts';
 import type { Occupant } from '../../../worker/leases/occupancy.ts';
@@ -16,8 +17,7 @@ const occupant = (key: number, endsAt?: number): Occupant => ({
   processName: 'Loop',
   id: `Loop/${key}`,
   attempt: 1,
-  token: 't',
-  limit: endsAt === undefined ? undefined : { endsAt, error: 'time limit exceeded', retryIn: 5 },
+  limit: endsAt === undefined ? undefined : { endsAt, report: { id: `Loop/${key}` } as Report },
 });
 
 describe('the event loop of a worker', () => {
