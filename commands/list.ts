@@ -46,7 +46,7 @@ export const printEntries = (entries: readonly FreerunView[]): Promise<void> =>
       entry.trigger,
       onOff(entry.on),
       entry.overlap,
-      instantText(entry.on ? entry.nextFires[0] : null),
+      instantText(entry.nextFires[0]),
       entry.lastUow?.id ?? '-',
       entry.lastUow === undefined ? '-' : unitStandingOf(entry.lastUow),
     ]),

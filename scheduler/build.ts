@@ -95,7 +95,7 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
     onFreerun: (uow) => freerun.onReport(uow),
   });
-  const freerun = new FreerunEntries({ shared, turnLoop, alarms, isAtWork });
+  const freerun = new FreerunEntries({ shared, turnLoop, alarms });
   await freerun.load();
   const rearm = (name: string): void => {
     if (isAtWork()) armManaged({ shared, alarms, turnLoop }, name);

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { jobTable } from '../../db/embedded/job-table.ts';
 import { insertUow, insertValues } from '../../db/embedded/uow-table.ts';
 import { jobUowId } from '../../domain/model/entity.ts';
+import { freshUow } from '../../domain/model/record.ts';
 import type { JobRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Level } from '../../domain/timetable/level.ts';
 import { buildTimetable } from '../../domain/timetable/timetable.ts';
 import { openDatabase } from '../../sqlite/open.ts';
 import { prepare } from '../../sqlite/statement.ts';
-import { freshUnit } from '../../scheduler/engine/job-update.ts';
 import { OPEN_HOURS } from '../support/store.ts';
 import { AS_OF, HOUR } from '../support/synergy.ts';
 import { treesContext } from '../support/trees.ts';
@@ -35,7 +35,7 @@ const recordsOf = (level: Level, index: number, filled: Filled): { job: JobRecor
   const at = level.startAt(index + 1);
   const isDone = filled.unit === 'PROCESSED';
   const uow: UowRecord = {
-    ...freshUnit,
+    ...freshUow,
     id,
     kind: 'managed',
     processName,

@@ -8,8 +8,8 @@ import { dueTimes } from '../../domain/timetable/readiness.ts';
 import { transitionsOf } from '../../domain/model/entity.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { JobKey } from '../../domain/model/record.ts';
+import { nextFirings } from '../../domain/freerun/due.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
-import { parseSchedule } from '../../domain/schedule/schedule.ts';
 import { isRetrying } from '../../domain/timetable/standing.ts';
 import { jobKeyText } from '../../domain/model/entity.ts';
 import { isPassing } from '../../domain/timetable/blocker.ts';
@@ -151,8 +151,7 @@ const freerunViews = async ({ shared, freerun }: SchedulerServices): Promise<Fre
   const now = shared.timetableClock.now();
   return records.map((record) => {
     const lastUow = uows.get(record.relatedUow ?? '');
-    const fires = record.on ? nextFires(parseSchedule(record.trigger), now) : [];
-    return { ...record, nextFires: fires, ...(lastUow === undefined ? {} : { lastUow }) };
+    return { ...record, nextFires: nextFirings(record, now), ...(lastUow === undefined ? {} : { lastUow }) };
   });
 };
 

@@ -3,6 +3,7 @@ import type { JobEvent } from '../../domain/machine/job-machine.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import { jobKeyText, jobUowId } from '../../domain/model/entity.ts';
+import { freshUow } from '../../domain/model/record.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { SourceRange } from '../../domain/strategy/decision.ts';
 import type { JobMove } from '../../domain/timetable/apply-transition.ts';
@@ -90,27 +91,9 @@ const newUnit = (node: Node, order: Order): UowRecord => {
     arguments: order.arguments,
     createdAt: at,
     submittedAt: at,
-    ...freshUnit,
+    ...freshUow,
   };
 };
-
-/** What all units of work have alike when they are requested. Spread it last: V8 takes a hundred times as long to add to it. */
-export const freshUnit = {
-  state: 'REQUESTED',
-  version: 1,
-  attempt: 0,
-  token: null,
-  lease: null,
-  startedAt: null,
-  finishedAt: null,
-  processed: 0,
-  aggregated: 0,
-  crashes: 0,
-  retryAt: null,
-  error: null,
-  progress: null,
-  released: null,
-} as const;
 
 /** Circumstances of a publication. */
 export interface Order {

@@ -1,0 +1,109 @@
+import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
+import { isRetrying } from '../timetable/standing.ts';
+import { isOutOfTheWay } from './entry.ts';
+import type { EntryState } from './entry.ts';
+import type { Firing } from './firing.ts';
+import { ruleOverlap } from './overlap.ts';
+import type { OverlapRuling } from './overlap.ts';
+
+/** The units of work that decide about a firing, as the store has them. */
+export interface FiringUnits {
+  /** Of the firing itself, when it was carried out already. */
+  readonly own: UowRecord | undefined;
+  /** The last one of the entry. */
+  readonly last: UowRecord | undefined;
+}
+
+/** What becomes of a firing, and the entry once that is done. */
+export type FiringDecision = { readonly entry: EntryState } & (
+  | {
+      readonly do: 'fire' | 'cancel-and-fire';
+      /** Its unit has been written before. */
+      readonly isWritten: boolean;
+      /** The unit to cancel first. */
+      readonly cancels: UowRecord | undefined;
+    }
+  | Exclude<OverlapRuling, { do: 'fire' | 'cancel-and-fire' }>
+  /** Its turn comes when the last unit has ended. */
+  | { readonly do: 'wait' }
+);
+
+/** Whether nothing that the store may tell would change the decision, so that it need not be asked. */
+export const isClear = ({ unit }: EntryState, { mayExist }: Firing): boolean => unit === 'ended' && !mayExist;
+
+/** Decides about a firing of an entry that is not in doubt. */
+export const decideFiring = (
+  entry: EntryState,
+  firing: Firing,
+  { own, last }: FiringUnits,
+): FiringDecision => {
+  if (own !== undefined)
+    return {
+      do: 'fire',
+      isWritten: true,
+      cancels: undefined,
+      entry: afterRepeat(entry, firing, { own, last }),
+    };
+  const waits = firing.occasion === 'missed' || firing.occasion === 'owed';
+  if (waits && last !== undefined && !isOutOfTheWay(last)) return { do: 'wait', entry };
+  const { overlap, buffered } = entry.record;
+  const ruling = ruleOverlap(overlap, last?.state, buffered);
+  const seen = seenTo(entry, firing);
+  switch (ruling.do) {
+    case 'fire':
+    case 'cancel-and-fire': {
+      // A quarantined one stays: that is for a person to release or cancel.
+      const makesWay = ruling.do === 'cancel-and-fire' || (last !== undefined && isRetrying(last));
+      return {
+        ...ruling,
+        isWritten: false,
+        cancels: makesWay ? last : undefined,
+        entry: afterFiring(entry, firing),
+      };
+    }
+    case 'buffer':
+      return { ...ruling, entry: { ...entry, record: { ...seen, buffered: true, lastFiredAt: firing.at } } };
+    case 'ring':
+    case 'drop':
+      return { ...ruling, entry: { ...entry, record: seen } };
+  }
+};
+
+/** The entry after a firing that failed, with an outcome that is unknown: it is tried again as its policy for missed ones says. */
+export const afterFailure = (entry: EntryState, { occasion, at }: Firing): EntryState => {
+  const policy = entry.record.missed;
+  const isKept = occasion === 'schedule' && policy !== 'none';
+  const missed = isKept ? [...(policy === 'all' ? entry.missed : []), at] : entry.missed;
+  return { ...entry, missed, unit: 'doubtful' };
+};
+
+/** Its schedule was seen to until this firing, unless an earlier one is still to be made up for. */
+const seenTo = ({ record, missed: [missed] }: EntryState, { occasion, at }: Firing): FreerunEntryRecord => {
+  const isPlanned = occasion === 'schedule' || occasion === 'missed';
+  return isPlanned && (missed ?? at) >= at && record.seenUntil !== at ? { ...record, seenUntil: at } : record;
+};
+
+const withoutMissed = ({ missed }: EntryState, { occasion }: Firing): readonly number[] =>
+  occasion === 'missed' ? missed.slice(1) : missed;
+
+const afterFiring = (entry: EntryState, firing: Firing): EntryState => ({
+  record: { ...seenTo(entry, firing), relatedUow: firing.id, buffered: false, lastFiredAt: firing.at },
+  missed: withoutMissed(entry, firing),
+  unit: 'open',
+});
+
+/** Units that were prepared bear a later date of creation. */
+const writtenAt = ({ createdAt, submittedAt }: UowRecord): number => Math.min(createdAt, submittedAt);
+
+/**
+ * The entry after a firing whose unit was written before: the scheduler may have died before the entry knew; or a command is
+ * repeated, and the entry has gone on since.
+ */
+const afterRepeat = (
+  entry: EntryState,
+  firing: Firing,
+  { own, last }: { own: UowRecord; last: UowRecord | undefined },
+): EntryState =>
+  last !== undefined && (last.id === own.id || writtenAt(last) > writtenAt(own))
+    ? { ...entry, record: seenTo(entry, firing), missed: withoutMissed(entry, firing) }
+    : afterFiring(entry, firing);

@@ -1,0 +1,51 @@
+import type { FreerunEntryRecord } from '../model/record.ts';
+import { missedRuns } from '../schedule/missed-run.ts';
+import { nextFires } from '../schedule/next-fires.ts';
+import { parseSchedule } from '../schedule/schedule.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { DAY } from '../time/calendar.ts';
+import type { EntryEvent, EntryState } from './entry.ts';
+import { runsBeside } from './overlap.ts';
+
+/** Catch-up window for firings missed while no scheduler ran. */
+const CATCH_UP = DAY;
+
+/** An entry that knows what it missed, and the events that follow, to be decided about in their order. */
+export interface DueEvents {
+  readonly entry: EntryState;
+  readonly events: readonly EntryEvent[];
+}
+
+/** The next instants after `now` at which an entry fires by its schedule, at most `count`; ms. None while it is off. */
+export const nextFirings = (
+  { on, trigger }: Pick<FreerunEntryRecord, 'on' | 'trigger'>,
+  now: number,
+  count?: number,
+): number[] => (on ? nextFires(parseSchedule(trigger), now, count) : []);
+
+/** One after another if each counts, else as the overlap policy says. */
+const passed = (
+  entry: EntryState,
+  schedule: Schedule,
+  span: { readonly since: number; readonly now: number },
+): DueEvents => {
+  const { missed: policy, overlap } = entry.record;
+  const missed = missedRuns(schedule, { ...span, policy, window: CATCH_UP });
+  if (policy !== 'all' || runsBeside(overlap) || missed.length === 0)
+    return { entry, events: missed.map((at) => ({ kind: 'due', at })) };
+  return { entry: { ...entry, missed: [...entry.missed, ...missed] }, events: [{ kind: 'unit-ended' }] };
+};
+
+/** The scheduler was away until `now`, ms: firings are made up for since the entry was last seen to. */
+export const makeUp = (entry: EntryState, schedule: Schedule, now: number): DueEvents =>
+  passed(entry, schedule, { since: entry.record.seenUntil ?? now, now });
+
+/** The instant `at` has come. When the scheduler stood still, later ones have too: as if it had been away, all were missed. */
+export const comeDue = (
+  entry: EntryState,
+  schedule: Schedule,
+  { at, now }: { readonly at: number; readonly now: number },
+): DueEvents =>
+  (schedule.next(at) ?? Infinity) > now
+    ? { entry, events: [{ kind: 'due', at }] }
+    : passed(entry, schedule, { since: at - 1, now });

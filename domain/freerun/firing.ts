@@ -1,0 +1,95 @@
+import { entryKeyText } from '../model/entity.ts';
+import { freshUow } from '../model/record.ts';
+import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
+import { passOf } from '../schedule/replay.ts';
+import type { Replay } from '../schedule/replay.ts';
+import { parseSchedule } from '../schedule/schedule.ts';
+import type { EntryEvent, EntryState } from './entry.ts';
+
+/** How a firing came about: by the schedule on its instant or after that was missed, by a user, or owed by `buffer-one`. */
+export type Occasion = 'schedule' | 'missed' | 'by-hand' | 'owed';
+
+/** One firing of an entry, to which one unit of work belongs. */
+export interface Firing {
+  /**
+   * Id of its unit. A scheduler that takes a firing up again after a crash makes the same id, so that no firing gets two
+   * units.
+   */
+  readonly id: string;
+  readonly occasion: Occasion;
+  /** The planned instant, that of the command, or that from which it is owed; ms. */
+  readonly at: number;
+  /** Which time the instant comes: above 1 where an entry fires again, since the clock was set back. */
+  readonly pass: number;
+  /** Its unit may exist although the entry does not say so. */
+  readonly mayExist: boolean;
+}
+
+/** Time of the timetable, ms, and what of it comes again. */
+export interface FiringTime {
+  readonly now: number;
+  readonly replay: Replay | undefined;
+}
+
+const digits = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '');
+const stamp = (instant: number): string => digits(instant).slice(0, 14);
+
+const firingOf = (
+  { processName, entryName, trigger }: FreerunEntryRecord,
+  occasion: Exclude<Occasion, 'by-hand'>,
+  { at, replay }: { at: number; replay: Replay | undefined },
+): Firing => {
+  const comesAgain = passOf(at, replay) > 1;
+  // A fixed time comes once: its unit of the first time is found by its id.
+  const pass = comesAgain && parseSchedule(trigger).isFixed ? 1 : passOf(at, replay);
+  const planned = `${entryKeyText(processName, entryName)}/${digits(at).replace(/000$/, '')}`;
+  return occasion === 'owed'
+    ? { id: `${planned}#owed${pass === 1 ? '' : `-${pass}`}`, occasion, at, pass, mayExist: true }
+    : { id: `${planned}#${pass}`, occasion, at, pass, mayExist: comesAgain };
+};
+
+/** The firing that an event asks for; undefined when it asks for none. A user may fire an entry that is off. */
+export const firingFor = (
+  { record, missed: [missed] }: EntryState,
+  event: EntryEvent,
+  { now, replay }: FiringTime,
+): Firing | undefined => {
+  if (event.kind === 'by-hand') {
+    const id = `${entryKeyText(record.processName, record.entryName)}/by-hand#${event.commandId}`;
+    return { id, occasion: 'by-hand', at: now, pass: 1, mayExist: true };
+  }
+  if (!record.on) return undefined;
+  if (event.kind === 'due') return firingOf(record, 'schedule', { at: event.at, replay });
+  if (record.buffered) return firingOf(record, 'owed', { at: record.lastFiredAt ?? now, replay });
+  return missed === undefined ? undefined : firingOf(record, 'missed', { at: missed, replay });
+};
+
+/** What a unit of work of a firing is made from, beside that. */
+export interface FiringOrder {
+  readonly record: FreerunEntryRecord;
+  readonly arguments: UowRecord['arguments'];
+  /** Instant, ms. */
+  readonly now: number;
+  /** Milliseconds from now to the planned instant, 0 once that has passed. */
+  readonly ahead: number;
+}
+
+/** The unit of work of a firing. */
+export const firingUow = ({ id, at, pass }: Firing, order: FiringOrder): UowRecord => ({
+  id,
+  kind: 'freerun',
+  processName: order.record.processName,
+  entryName: order.record.entryName,
+  timeperiod: stamp(at),
+  sequence: pass,
+  startTimeperiod: stamp(at),
+  endTimeperiod: stamp(at),
+  startId: null,
+  endId: null,
+  source: null,
+  sink: null,
+  arguments: order.arguments,
+  createdAt: order.now + order.ahead,
+  submittedAt: order.now,
+  ...freshUow,
+});
