@@ -215,6 +215,12 @@ export const migrations: readonly string[] = [
   ALTER TABLE rejected_report ADD COLUMN earlier INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX rejected_of_unit ON rejected_report (id);
   `,
+  `
+  -- The instant of a unit that was prepared ahead of it used to be its date of creation.
+  ALTER TABLE unit_of_work ADD COLUMN not_before INTEGER;
+  UPDATE unit_of_work SET not_before = created_at, created_at = submitted_at
+    WHERE state = 'REQUESTED' AND created_at > submitted_at;
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

@@ -51,6 +51,7 @@ const recordsOf = (level: Level, index: number, filled: Filled): { job: JobRecor
     arguments: {},
     createdAt: at,
     submittedAt: Date.now(),
+    notBefore: null,
     state: filled.unit,
     ...(isDone ? { version: 3, attempt: 1, startedAt: at, finishedAt: at } : {}),
   };

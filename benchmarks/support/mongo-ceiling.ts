@@ -61,6 +61,7 @@ const record = (_id: string, state: string) => ({
   arguments: '{}',
   createdAt: Date.now(),
   submittedAt: Date.now(),
+  notBefore: null,
   ...fields(_id, state, 1),
 });
 

@@ -1,5 +1,5 @@
 import { nextUowState } from '../../domain/machine/transition.ts';
-import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { KEPT_REJECTED } from '../store.ts';
@@ -56,7 +56,7 @@ const createClaim = (connection: SqliteConnection) => {
     UPDATE unit_of_work
     SET state = 'IN_PROGRESS', version = version + 1, attempt = attempt + 1, token = lower(hex(randomblob(16))),
         lease_owner = ?1, lease_expires_at = ?2, finished_at = NULL, progress = NULL,
-        started_at = iif(created_at > submitted_at, max(?3, min(created_at, ?3 + ${FIRING_LEAD})), ?3)
+        started_at = max(?3, min(coalesce(not_before, ?3), ?3 + ${FIRING_LEAD}))
     WHERE id IN (SELECT value FROM json_each(?4)) AND state = 'REQUESTED' AND ${isReadable('arguments')}
     RETURNING id`);
   const journal = connection.prepare(`

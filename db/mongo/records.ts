@@ -38,7 +38,8 @@ export interface JobDoc extends Omit<JobRecord, 'consumed'>, Omit<RecordDoc, 'st
   readonly consumed: string | null;
 }
 
-export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments' | 'released'>, Omit<RecordDoc, 'state'> {
+export interface UowDoc
+  extends Omit<UowRecord, 'id' | 'arguments' | 'released' | 'notBefore'>, Omit<RecordDoc, 'state'> {
   readonly arguments: string;
   /** Place in the journal of the insertion: "newest first" goes by it. */
   readonly order: number;
@@ -48,8 +49,9 @@ export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments' | 'released'>
   readonly dueAt: number | null;
   /** For an index without the PROCESSED, which sooner or later are nearly all. */
   readonly unprocessed: boolean;
-  /** Absent in documents of earlier versions. */
+  /** Absent in documents of earlier versions, as the next. */
   readonly released?: UowRecord['released'];
+  readonly notBefore?: UowRecord['notBefore'];
 }
 
 /** One write on one record, to be done in any number of attempts. */
@@ -107,6 +109,7 @@ export const toUow = (doc: UowDoc): UowRecord => ({
   id: doc._id,
   arguments: JSON.parse(doc.arguments) as UowRecord['arguments'],
   released: doc.released ?? null,
+  notBefore: doc.notBefore ?? null,
 });
 
 /** A unit as it is stored, with what follows from its state. */

@@ -92,9 +92,6 @@ const afterFiring = (entry: EntryState, firing: Firing): EntryState => ({
   unit: 'open',
 });
 
-/** Units that were prepared bear a later date of creation. */
-const writtenAt = ({ createdAt, submittedAt }: UowRecord): number => Math.min(createdAt, submittedAt);
-
 /**
  * The entry after a firing whose unit was written before: the scheduler may have died before the entry knew; or a command is
  * repeated, and the entry has gone on since.
@@ -104,6 +101,6 @@ const afterRepeat = (
   firing: Firing,
   { own, last }: { own: UowRecord; last: UowRecord | undefined },
 ): EntryState =>
-  last !== undefined && (last.id === own.id || writtenAt(last) > writtenAt(own))
+  last !== undefined && (last.id === own.id || last.createdAt > own.createdAt)
     ? { ...entry, record: seenTo(entry, firing), missed: withoutMissed(entry, firing) }
     : afterFiring(entry, firing);

@@ -89,7 +89,8 @@ export const firingUow = ({ id, at, pass }: Firing, order: FiringOrder): UowReco
   source: null,
   sink: null,
   arguments: order.arguments,
-  createdAt: order.now + order.ahead,
+  createdAt: order.now,
   submittedAt: order.now,
+  notBefore: order.ahead > 0 ? order.now + order.ahead : null,
   ...freshUow,
 });

@@ -55,7 +55,7 @@ export const invariants = {
   13: {
     title: 'progress in time',
     reads:
-      'what is due in units, jobs and commands, of processes that are on; from the caller: since when a scheduler is at work undisturbed, or that all work is done',
+      'what is due in units, jobs and commands, of processes that are on, and that no unit waits for an instant further ahead than firings are prepared; from the caller: since when a scheduler is at work undisturbed, or that all work is done',
   },
   14: {
     title: 'live leases',

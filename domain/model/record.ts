@@ -55,10 +55,11 @@ export interface UowRecord {
   readonly source: string | null;
   readonly sink: string | null;
   readonly arguments: JsonObject;
-  /** Later than `submittedAt`: the instant of a firing that was prepared ahead of it. */
   readonly createdAt: number;
   /** Last time its queue was rung. */
   readonly submittedAt: number;
+  /** The instant of a firing that was prepared ahead of it: a worker may claim the unit before, and begins on it. Null: at once. */
+  readonly notBefore: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly processed: number;

@@ -43,9 +43,7 @@ export const rescue = (uow: UowRecord, care: RescueTerms): Remedy => {
   if (!care.on) return wait;
   switch (uow.state) {
     case 'REQUESTED':
-      return isTime(uow.submittedAt + pauseOf(uow, care), care.now, pauseOf(uow, care))
-        ? { do: 'ring' }
-        : wait;
+      return isTime(rungAt(uow) + pauseOf(uow, care), care.now, pauseOf(uow, care)) ? { do: 'ring' } : wait;
     case 'IN_PROGRESS':
       return uow.lease === null || uow.lease.expiresAt <= care.now
         ? afterCrash(uow, care.maxCrashes, `lease lost by ${uow.lease?.owner ?? 'unknown'}`)
@@ -67,6 +65,10 @@ export const longestPause = (uow: UowRecord, resubmitAfter: number): number => {
   const since = Math.max(uow.createdAt, uow.startedAt ?? 0, uow.finishedAt ?? 0, uow.released?.at ?? 0);
   return Math.max(resubmitAfter, uow.submittedAt - since);
 };
+
+/** When a unit that waits for a worker was rung, ms; one that was prepared ahead of its instant as if on that. */
+export const rungAt = ({ submittedAt, notBefore }: Pick<UowRecord, 'submittedAt' | 'notBefore'>): number =>
+  Math.max(submittedAt, notBefore ?? 0);
 
 /** The longest that the failure at hand may have put off the next try, ms. */
 const longestRetry = (uow: UowRecord, { retry }: RescueTerms): number =>

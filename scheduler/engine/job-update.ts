@@ -91,6 +91,7 @@ const newUnit = (node: Node, order: Order): UowRecord => {
     arguments: order.arguments,
     createdAt: at,
     submittedAt: at,
+    notBefore: null,
     ...freshUow,
   };
 };

@@ -4,7 +4,7 @@ import { isFree } from '../../domain/freerun/entry.ts';
 import type { EntryState } from '../../domain/freerun/entry.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
 import type { Schedule } from '../../domain/schedule/schedule.ts';
-import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { TimerQueue } from '../../lib/timer-queue.ts';
 import type { SchedulerContext } from '../context.ts';
 

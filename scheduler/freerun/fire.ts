@@ -8,7 +8,7 @@ import { canUow } from '../../domain/machine/transition.ts';
 import type { FreerunProcess } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { Store } from '../../db/store.ts';
 import { causeOf, ring } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';

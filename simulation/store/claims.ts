@@ -3,7 +3,7 @@ import type { Claim, Held, RejectedReport } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import { nextUowState } from '../../domain/machine/transition.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
-import { startOf } from '../../domain/strategy/freerun.ts';
+import { startOf } from '../../domain/freerun/lead.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import { settle } from './commit.ts';
 import { putTransition, setUnit } from './memory.ts';

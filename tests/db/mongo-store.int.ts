@@ -75,7 +75,7 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
   it('reads what earlier versions wrote, which lacks fields', async () => {
     const uow = freshUow('a');
     await store.commit([{ cause: { actor: 'x', reason: null, at: 1, epoch: 1 }, writes: [uowInsert('a')] }]);
-    await db.collection('unit_of_work').updateMany({}, { $unset: { released: '' } });
+    await db.collection('unit_of_work').updateMany({}, { $unset: { released: '', notBefore: '' } });
     assert.deepEqual(await store.uows(['a']), [uow]);
     const entry: FreerunEntryRecord = {
       ...{ processName: 'Mail', entryName: 'daily', trigger: 'every 1h', arguments: {}, on: true },

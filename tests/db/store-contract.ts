@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Cause, IdRange, OverdueQuery, Store, UowChange, WriteGroup } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import { KEPT_REJECTED } from '../../db/store.ts';
-import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freshUow, jobStart, uowInsert } from '../support/records.ts';
@@ -584,16 +584,12 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
 
       it('ahead of an instant start on it', async () => {
         const instants = {
-          prepared: [5020, 4990],
-          past: [4000, 3990],
-          far: [9000, 4990],
-          none: [5500, 5500],
+          prepared: 5020,
+          past: 4000,
+          far: 9000,
+          none: null,
         };
-        await insert(
-          ...Object.entries(instants).map(([id, [createdAt = 0, submittedAt = 0]]) =>
-            freshUow(id, { createdAt, submittedAt }),
-          ),
-        );
+        await insert(...Object.entries(instants).map(([id, notBefore]) => freshUow(id, { notBefore })));
         const ids = Object.keys(instants);
         const units = await store.claim(ids, claimOf('box/w1'));
         assert.deepEqual(
@@ -601,6 +597,10 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           [5020, 5000, 5000 + FIRING_LEAD, 5000],
         );
         assert.deepEqual(units, await store.uows(ids));
+        assert.deepEqual(
+          units.map(({ notBefore }) => notBefore),
+          Object.values(instants),
+        );
       });
 
       it('are journaled under the epoch of the last change of the unit', async () => {

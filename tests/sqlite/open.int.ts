@@ -60,6 +60,27 @@ describe('opening the file', () => {
     assert.equal(pragma('user_version'), SCHEMA_VERSION);
   });
 
+  it('tells the instant of a unit that an earlier version prepared ahead of it', async () => {
+    const unit = (id: string, state: string, times: string): string => `
+      INSERT INTO unit_of_work (id, kind, process_name, timeperiod, sequence, start_timeperiod, end_timeperiod, state, version,
+        attempt, arguments, created_at, submitted_at, processed, aggregated, crashes, epoch)
+      VALUES ('${id}', 'freerun', 'Mail', '1', 1, '1', '1', '${state}', 1, 0, '{}', ${times}, 0, 0, 0, 1);`;
+    run(`${migrations.slice(0, 6).join(';')}; PRAGMA user_version = 6;
+      ${unit('prepared', 'REQUESTED', '5020, 5000')} ${unit('rung', 'REQUESTED', '5000, 5000')}
+      ${unit('done', 'PROCESSED', '5020, 5000')}`);
+    const database = await openDatabase(file, 100);
+    const rows = database.prepare('SELECT id, created_at, not_before FROM unit_of_work ORDER BY id').all();
+    assert.deepEqual(
+      rows.map((row) => Object.values(row as Record<string, unknown>)),
+      [
+        ['done', 5020, null],
+        ['prepared', 5000, 5020],
+        ['rung', 5000, null],
+      ],
+    );
+    database.close();
+  });
+
   it('refuses a file of a newer version and leaves it as it is', async () => {
     run(`PRAGMA user_version = ${SCHEMA_VERSION + 1}; CREATE TABLE future (a)`);
     const before = readFileSync(file);

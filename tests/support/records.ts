@@ -23,6 +23,7 @@ export const freshUow = (id: string, extra: Partial<UowRecord> = {}): UowRecord 
   arguments: {},
   createdAt: 1000,
   submittedAt: 1000,
+  notBefore: null,
   startedAt: null,
   finishedAt: null,
   processed: 0,

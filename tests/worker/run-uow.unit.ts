@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FIRING_LEAD } from '../../domain/strategy/freerun.ts';
+import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import { completed, returned } from '../../worker/reports/outcome.ts';
 import { startUow } from '../../worker/run-uow.ts';
 import type { UowRun } from '../../worker/run-uow.ts';
@@ -14,7 +14,7 @@ describe('a unit that is claimed ahead of its instant', () => {
   const start = (ahead: number, isHeld = true): UowRun => {
     begunAt = undefined;
     const now = clock.now();
-    const uow = freshUow('u', { createdAt: now + ahead, submittedAt: now });
+    const uow = freshUow('u', { notBefore: now + ahead });
     const run = () => {
       begunAt = clock.now();
       return Promise.resolve(completed());
@@ -40,7 +40,7 @@ describe('a unit that is claimed ahead of its instant', () => {
     for (const ahead of [1, 2, 7, FIRING_LEAD]) {
       const { uow, outcome } = start(ahead);
       assert.deepEqual(await outcome, completed());
-      assert.ok((begunAt ?? 0) >= uow.createdAt);
+      assert.ok((begunAt ?? 0) >= (uow.notBefore ?? Infinity));
     }
   });
 

@@ -53,10 +53,10 @@ describe('a worker host', () => {
     world.host([identity, live]);
     for (const entry of [identity, live]) {
       for (const ahead of [45, 3_600_000]) {
-        const createdAt = Date.now() + ahead;
-        const { state, startedAt, finishedAt } = await world.run(entry, { createdAt });
+        const notBefore = Date.now() + ahead;
+        const { state, startedAt, finishedAt } = await world.run(entry, { notBefore });
         assert.equal(state, 'PROCESSED');
-        assert.ok(ahead > 45 || (startedAt ?? 0) >= createdAt);
+        assert.ok(ahead > 45 || (startedAt ?? 0) >= notBefore);
         assert.ok((finishedAt ?? 0) >= (startedAt ?? Infinity));
       }
     }

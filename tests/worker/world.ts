@@ -97,6 +97,7 @@ const newUow = (processName: string, number: number, more: Partial<UowRecord>): 
   arguments: {},
   createdAt: clock.now(),
   submittedAt: clock.now(),
+  notBefore: null,
   startedAt: null,
   finishedAt: null,
   processed: 0,

@@ -1,6 +1,7 @@
 import type { UowRecord } from '../../model/record.ts';
 import { isUowFinished } from '../../machine/transition.ts';
-import { longestPause } from '../../strategy/rescue.ts';
+import { FIRING_LEAD } from '../../freerun/lead.ts';
+import { longestPause, rungAt } from '../../strategy/rescue.ts';
 import { leave, report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 import type { CheckLimits } from '../evidence.ts';
@@ -12,7 +13,7 @@ const dueOf = (uow: UowRecord, limits: CheckLimits): { what: string; at: number 
     case 'REQUESTED':
       return {
         what: 'claimed or rung again',
-        at: uow.submittedAt + longestPause(uow, limits.resubmitAfter),
+        at: rungAt(uow) + longestPause(uow, limits.resubmitAfter),
       };
     case 'IN_PROGRESS':
       return { what: 'renewed or taken from its worker', at: uow.lease?.expiresAt ?? 0 };
@@ -43,6 +44,14 @@ const createDeadline = (checked: CheckState, movingSince: number, recovery: numb
   };
 };
 
+/** A unit says until when it waits, and none may be put off for long. */
+const checkWait = (checked: CheckState, { id: entity, createdAt, notBefore }: UowRecord): void => {
+  const ahead = (notBefore ?? createdAt) - createdAt;
+  if (ahead <= FIRING_LEAD) return;
+  const expected = `to begin ${FIRING_LEAD} ms after it was written at the latest`;
+  report(checked, 13, { entity, expected, found: `not before ${ahead} ms after` });
+};
+
 /** 13: whatever is due moves within the bound of recovery, while a scheduler is at work. */
 export const createProgressCheck = (checked: CheckState): Check => {
   const { context, limits, movingSince } = checked.evidence;
@@ -60,6 +69,7 @@ export const createProgressCheck = (checked: CheckState): Check => {
   return {
     ...switches.check,
     unit_of_work: (uow) => {
+      checkWait(checked, uow);
       // Units of finished jobs are many and never asked for again; those of FINAL_RUN jobs ended just now.
       if (isUowFinished(uow.state) && (uow.finishedAt ?? 0) + limits.recovery < checked.evidence.now)
         finishedAt.set(uow.id, uow.finishedAt ?? 0);

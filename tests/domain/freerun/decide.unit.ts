@@ -108,7 +108,7 @@ describe('what becomes of a firing', () => {
   describe('that was carried out before', () => {
     const entry = entryOf({ relatedUow: 'a', buffered: true });
     const firing = firingOf(entry, due);
-    const own = uowOf(firing.id, { createdAt: 20, submittedAt: 10 });
+    const own = uowOf(firing.id, { createdAt: 10, submittedAt: 10 });
 
     it('is believed by an entry that did not know of it', () => {
       const last = uowOf('a', { createdAt: 10, submittedAt: 30 });

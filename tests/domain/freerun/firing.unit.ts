@@ -57,6 +57,7 @@ describe('the firing that an event asks for', () => {
       [uow.id, uow.kind, uow.processName, uow.entryName, uow.timeperiod, uow.sequence, uow.state],
       [firing.id, 'freerun', 'Mail', 'daily', '20260101090000', 1, 'REQUESTED'],
     );
-    assert.deepEqual([uow.arguments, uow.createdAt, uow.submittedAt], [{ to: 'all' }, NINE, NINE - 20]);
+    assert.deepEqual([uow.arguments, uow.createdAt, uow.submittedAt], [{ to: 'all' }, NINE - 20, NINE - 20]);
+    assert.deepEqual([uow.notBefore, firingUow(firing, { ...order, ahead: 0 }).notBefore], [NINE, null]);
   });
 });

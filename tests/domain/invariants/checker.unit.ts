@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Evidence } from '../../../domain/invariants/evidence.ts';
+import { FIRING_LEAD } from '../../../domain/freerun/lead.ts';
 import { invariantNumbers, violationText } from '../../../domain/invariants/violation.ts';
 import type { Invariant } from '../../../domain/invariants/violation.ts';
 import { brokenOff, givenBack } from '../../../domain/model/given-back.ts';
@@ -368,6 +369,14 @@ const plants: readonly Plant[] = [
       [9, late],
       [13, lateUnit],
     ],
+  },
+  {
+    what: 'a unit that is put off',
+    spoil: (world) => {
+      const uow = uowOf(world, clean);
+      uow.notBefore = uow.createdAt + FIRING_LEAD + 1;
+    },
+    finds: [[13, clean]],
   },
   {
     what: 'a unit that was not rung again',

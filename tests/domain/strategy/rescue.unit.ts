@@ -57,6 +57,13 @@ describe('collect', () => {
     assert.equal(rescue(old(NOW - 20_000), care()).do, 'ring');
   });
 
+  it('counts from the instant that a unit was prepared for', () => {
+    const prepared = { state: 'REQUESTED', createdAt: NOW - 20_040, submittedAt: NOW - 20_040 } as const;
+    assert.equal(rescue(uow(prepared), care()).do, 'ring');
+    assert.equal(rescue(uow({ ...prepared, notBefore: NOW - 19_999 }), care()).do, 'wait');
+    assert.equal(rescue(uow({ ...prepared, notBefore: NOW - 20_000 }), care()).do, 'ring');
+  });
+
   it('begins to ring often again after each run and release', () => {
     const submittedAt = NOW - 20_000;
     const old = { state: 'REQUESTED', createdAt: NOW - 3_600_000, submittedAt } as const;

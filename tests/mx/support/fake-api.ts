@@ -70,6 +70,7 @@ export const fakeUow = (
     arguments: {},
     createdAt,
     submittedAt: createdAt + 4,
+    notBefore: null,
     startedAt: state === 'REQUESTED' ? null : createdAt + 320,
     finishedAt: done || state === 'INVALID' ? createdAt + 2750 : null,
     processed: done ? 2207 : 0,

@@ -254,7 +254,7 @@ describe('freerun entries', () => {
     await fired(1);
     const [uow] = await rig.store.findUows({ processName: 'Mail' });
     assert.ok(uow);
-    assert.deepEqual([uow.createdAt, uow.submittedAt, uow.startedAt], [instant, instant - 20, null]);
+    assert.deepEqual([uow.createdAt, uow.notBefore, uow.startedAt], [instant - 20, instant, null]);
     assert.equal((await rig.claim(uow)).startedAt, instant);
     await end('complete');
     // A scheduler that begins anew finds the instant still ahead.
@@ -372,7 +372,7 @@ describe('freerun entries', () => {
     rig.clock.set(instant);
     await fired(2);
     const [, uow] = await rig.store.findUows({ processName: 'Mail', states: uowStates });
-    assert.deepEqual([uow?.createdAt, uow?.submittedAt], [instant, instant]);
+    assert.deepEqual([uow?.createdAt, uow?.notBefore], [instant, null]);
   });
 
   for (const [missed, which] of [
