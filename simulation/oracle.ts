@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Evidence, HeardVerdict, Sighting } from '../domain/invariants/evidence.ts';
 import { createInvariantChecker } from '../domain/invariants/checker.ts';
 import { violationText } from '../domain/invariants/violation.ts';
+import { runsBeside } from '../domain/freerun/overlap.ts';
 import { isUowHolding } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/entity.ts';
 import type { UowRecord } from '../domain/model/record.ts';
@@ -163,7 +164,7 @@ const overlaps = ({ memory, workload }: OracleOptions): OracleFinding[] =>
       const holding = [...memory.unfinished.values()].flatMap(({ uow }) =>
         uow.entryName === name && isUowHolding(uow.state) ? [uow.id] : [],
       );
-      if (overlap === 'allow' || holding.length < 2) return [];
+      if (runsBeside(overlap) || holding.length < 2) return [];
       const text = `${process.name} ${name}: expected one unit at a time, found ${holding.join(', ')}`;
       return [{ rule: 'no overlap of firings', text, entities: holding }];
     });

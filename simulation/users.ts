@@ -1,3 +1,4 @@
+import { overlapPolicies } from '../domain/model/process.ts';
 import { COMMAND_QUEUE } from '../domain/model/queue-name.ts';
 import { isQuarantined } from '../domain/timetable/standing.ts';
 import type { Command, CommandKind } from '../scheduler/commands/command-table.ts';
@@ -51,7 +52,7 @@ const drawCommand = ({ memory, workload, random }: UsersOptions): Command | unde
   // Where something is under way there is more to disturb.
   const job = unit !== undefined && random.chance(0.5) ? unit.uow : some(random, [...memory.jobs.values()]);
   const process = some(random, workload.context.processes);
-  const entryName = random.pick(['skip', 'buffer-one', 'allow', 'cancel-other']);
+  const entryName = random.pick(overlapPolicies);
   const on = random.chance(0.5);
   const kind = random.pick<(typeof kinds)[number]>(kinds);
   switch (kind) {

@@ -1,3 +1,4 @@
+import { overlapPolicies } from '../domain/model/process.ts';
 import { defineContext, freerunProcess, managedProcess, tree } from '../domain/model/define.ts';
 import type { ManagedOptions } from '../domain/model/options.ts';
 import type { FreerunProcess, ManagedProcess, ProcessContext } from '../domain/model/process.ts';
@@ -105,7 +106,7 @@ const createReports = (random: Random): FreerunProcess =>
     handler: HANDLER,
     concurrency: random.pick([1, 3]),
     retry: { delay: '5s', maxDelay: '30s', maxAttempts: 3 },
-    entries: (['skip', 'buffer-one', 'allow', 'cancel-other'] as const).map((overlap) => ({
+    entries: overlapPolicies.map((overlap) => ({
       name: overlap,
       trigger: random.pick(['every 2m', 'every 7m', 'every 15m']),
       overlap,

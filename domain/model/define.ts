@@ -1,3 +1,4 @@
+import { overlapPolicies } from './process.ts';
 import { qualifiers } from '../time/qualifier.ts';
 import type {
   BaseOptions,
@@ -110,7 +111,7 @@ const entry = fields({
   trigger: text,
   arguments: withDefault(jsonObject, {}),
   on: withDefault(flag, true),
-  overlap: withDefault(oneOf('skip', 'buffer-one', 'allow', 'cancel-other'), 'skip'),
+  overlap: withDefault(oneOf(...overlapPolicies), 'skip'),
   missed: withDefault(oneOf('all', 'last', 'none'), 'last'),
   description: withDefault(anyText, ''),
 } satisfies ShapeOf<EntryOptions>);

@@ -113,8 +113,10 @@ export interface ManagedProcess extends ProcessBase {
   readonly emptySource: 'noop' | 'skip';
 }
 
-/** Policy for a firing that meets the entry's last unit of work still unfinished. */
-export type OverlapPolicy = 'skip' | 'buffer-one' | 'allow' | 'cancel-other';
+/** Policies for a firing that meets the entry's last unit of work still unfinished, see `domain/freerun/overlap.ts`. */
+export const overlapPolicies = ['skip', 'buffer-one', 'allow', 'cancel-other'] as const;
+
+export type OverlapPolicy = (typeof overlapPolicies)[number];
 
 /** A schedule of a freerun process, with its arguments. */
 export interface FreerunEntry {
