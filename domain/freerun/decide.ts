@@ -101,6 +101,6 @@ const afterRepeat = (
   firing: Firing,
   { own, last }: { own: UowRecord; last: UowRecord | undefined },
 ): EntryState =>
-  last !== undefined && (last.id === own.id || last.createdAt > own.createdAt)
+  last !== undefined && (last.id === own.id || last.createdAt >= own.createdAt)
     ? { ...entry, record: seenTo(entry, firing), missed: withoutMissed(entry, firing) }
     : afterFiring(entry, firing);

@@ -43,9 +43,9 @@ const firingOf = (
   // A fixed time comes once: its unit of the first time is found by its id.
   const pass = comesAgain && parseSchedule(trigger).isFixed ? 1 : passOf(at, replay);
   const planned = `${entryKeyText(processName, entryName)}/${digits(at).replace(/000$/, '')}`;
-  return occasion === 'owed'
-    ? { id: `${planned}#owed${pass === 1 ? '' : `-${pass}`}`, occasion, at, pass, mayExist: true }
-    : { id: `${planned}#${pass}`, occasion, at, pass, mayExist: comesAgain };
+  const run = occasion === 'owed' ? `owed${pass === 1 ? '' : `-${pass}`}` : String(pass);
+  // One that was missed may have fired before the scheduler died, while an earlier one was still to be made up for.
+  return { id: `${planned}#${run}`, occasion, at, pass, mayExist: comesAgain || occasion !== 'schedule' };
 };
 
 /** The firing that an event asks for; undefined when it asks for none. A user may fire an entry that is off. */

@@ -108,7 +108,7 @@ describe('what becomes of a firing', () => {
   describe('that was carried out before', () => {
     const entry = entryOf({ relatedUow: 'a', buffered: true });
     const firing = firingOf(entry, due);
-    const own = uowOf(firing.id, { createdAt: 10, submittedAt: 10 });
+    const own = uowOf(firing.id, { createdAt: 20 });
 
     it('is believed by an entry that did not know of it', () => {
       const last = uowOf('a', { createdAt: 10, submittedAt: 30 });
@@ -125,7 +125,7 @@ describe('what becomes of a firing', () => {
     });
 
     it('is past for an entry that has fired again, or owes a firing since', () => {
-      const last = uowOf('a', { createdAt: 11, submittedAt: 11 });
+      const last = uowOf('a', { createdAt: 20 });
       assert.deepEqual(decideFiring(entry, firing, { own, last }).entry.record, {
         ...entry.record,
         seenUntil: NINE,
@@ -193,6 +193,7 @@ class World {
   }
 
   fire(): void {
+    this.pass(1);
     this.#handle({ kind: 'by-hand', commandId: String(this.#commands++) });
   }
 
@@ -249,6 +250,7 @@ class World {
 
   /** The store takes the unit of a user's firing and not the entry. */
   fireAndFail(): void {
+    this.pass(1);
     this.#handle({ kind: 'by-hand', commandId: String(this.#commands++) }, true);
   }
 }
