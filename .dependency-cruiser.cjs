@@ -2,8 +2,8 @@
 const floors = [
   ['domain', '^domain/'],
   ['lib', '^lib/'],
-  ['ports', '^(db/store|mq/queue)\\.ts$'],
-  ['adapters', '^(db/(?!store\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
+  ['ports', '^(db/(store|collections?)|mq/queue)\\.ts$'],
+  ['adapters', '^(db/(?!(store|collections?)\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
   ['services', '^(scheduler|worker)/'],
   ['edges', '^(mx|supervisor|simulation)/'],
   ['context', '^(demo/|(settings|process_context|index)\\.ts$)'],
@@ -54,7 +54,7 @@ module.exports = {
     forbid(
       'services-use-ports',
       '^(scheduler|worker|mx|supervisor)/',
-      '^sqlite/|^(db|mq)/(?!store\\.ts|queue\\.ts)',
+      '^sqlite/|^(db|mq)/(?!(store|collections?|queue)\\.ts)',
       'boot/ hands the adapters in',
     ),
     forbid(

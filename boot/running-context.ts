@@ -1,4 +1,6 @@
 import type { Store } from '../db/store.ts';
+import { getFact, putFact } from '../db/collections.ts';
+import type { FactStore } from '../db/collections.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { Json, ProcessContext } from '../domain/model/process.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
@@ -12,9 +14,9 @@ type Kept = Pick<LoadedContext, 'context' | 'file'>;
 const textOf = ({ context, file }: Kept): string => JSON.stringify({ context, file });
 
 /** The text as it was recorded; none where that cannot be read back, since each start records it anew. */
-const keptText = async (store: Pick<Store, 'getFact'>): Promise<Json | undefined> => {
+const keptText = async (store: FactStore): Promise<Json | undefined> => {
   try {
-    return await store.getFact(FACT);
+    return await getFact(store, FACT);
   } catch (error) {
     if (error instanceof SynergyError && error.code === 'VALUE_UNREADABLE') return undefined;
     throw error;
@@ -24,7 +26,7 @@ const keptText = async (store: Pick<Store, 'getFact'>): Promise<Json | undefined
 /** Records the context with which the scheduler takes office. */
 export const keepContext = async (store: Store, loaded: Kept): Promise<void> => {
   const text = textOf(loaded);
-  if ((await keptText(store)) !== text) await store.putFact(FACT, text);
+  if ((await keptText(store)) !== text) await putFact(store, FACT, text);
 };
 
 /** The context of the scheduler at work and the file that it read; undefined when none is at work. */

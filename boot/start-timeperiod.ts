@@ -1,4 +1,5 @@
-import type { Store } from '../db/store.ts';
+import { getFact, putFact } from '../db/collections.ts';
+import type { FactStore } from '../db/collections.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { current, increment, toInterval } from '../domain/time/timeperiod.ts';
 import type { Timeperiod } from '../domain/time/timeperiod.ts';
@@ -10,8 +11,8 @@ const FACT = 'startTimeperiod';
 const byDefault = (now: number): Timeperiod => increment('daily', current('daily', now), -1);
 
 /** First hour that the store was begun with; undefined before a scheduler was there. */
-export const keptStartTimeperiod = async (store: Pick<Store, 'getFact'>): Promise<Timeperiod | undefined> =>
-  (await store.getFact(FACT)) as Timeperiod | undefined;
+export const keptStartTimeperiod = async (store: FactStore): Promise<Timeperiod | undefined> =>
+  (await getFact(store, FACT)) as Timeperiod | undefined;
 
 /**
  * First hour of the timetable: as asked for, else as the store was begun with, else the first hour of yesterday.
@@ -19,7 +20,7 @@ export const keptStartTimeperiod = async (store: Pick<Store, 'getFact'>): Promis
  * timetable time, ms.
  */
 export const startTimeperiod = async (
-  store: Pick<Store, 'getFact'>,
+  store: FactStore,
   asked: Timeperiod | undefined,
   now: number,
 ): Promise<Timeperiod> => {
@@ -45,5 +46,5 @@ export const checkStart = (start: Timeperiod, { until }: Pick<Settings, 'until'>
 };
 
 /** Remembers the first hour for later starts. */
-export const keepStartTimeperiod = (store: Pick<Store, 'putFact'>, timeperiod: Timeperiod): Promise<void> =>
-  store.putFact(FACT, timeperiod);
+export const keepStartTimeperiod = (store: FactStore, timeperiod: Timeperiod): Promise<void> =>
+  putFact(store, FACT, timeperiod);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { boxSpec } from '../db/collections.ts';
 import { existsSync } from 'node:fs';
 import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
@@ -31,7 +32,7 @@ const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => 
   // Asking alone should make nothing.
   if (!existsSync(settings.dataDir)) return [];
   try {
-    const records = await withStore(settings, (store) => store.boxes());
+    const records = await withStore(settings, (store) => store.collection(boxSpec).list());
     return records.filter((record) => record.boxId === settings.boxId);
   } catch (error) {
     // What runs here is known without it.

@@ -1,6 +1,7 @@
 import { SynergyError } from '../domain/errors.ts';
+import { getFact } from './collections.ts';
+import type { FactStore } from './collections.ts';
 import type { JsonObject } from '../domain/model/process.ts';
-import type { Store } from './store.ts';
 
 /** Fact in which a copy leaves word of itself, in the store it is made in. */
 export const COPY_FACT = 'copy';
@@ -11,11 +12,11 @@ export interface CopyMark {
   readonly finished: boolean;
 }
 
-export const markOf = async (store: Pick<Store, 'getFact'>): Promise<CopyMark | undefined> =>
-  (await store.getFact(COPY_FACT)) as (CopyMark & JsonObject) | undefined;
+export const markOf = async (store: FactStore): Promise<CopyMark | undefined> =>
+  (await getFact(store, COPY_FACT)) as (CopyMark & JsonObject) | undefined;
 
 /** Throws `COPY_UNFINISHED` for a store that holds a part of another: work in it would be done on half the truth. */
-export const refuseUnfinishedCopy = async (store: Pick<Store, 'getFact'>): Promise<void> => {
+export const refuseUnfinishedCopy = async (store: FactStore): Promise<void> => {
   const mark = await markOf(store);
   if (mark === undefined || mark.finished) return;
   throw new SynergyError(

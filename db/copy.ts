@@ -1,4 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
+import { putFact } from './collections.ts';
 import { plural } from '../domain/plural.ts';
 import { PAGE, linesOf, summarize } from './checksum.ts';
 import type { TableSummary } from './checksum.ts';
@@ -49,7 +50,7 @@ export const copyState = async (options: CopyOptions): Promise<readonly TableSum
   }
   await refuseUnreadable(source);
   await checkTarget(options, to);
-  await target.store.putFact(COPY_FACT, { from: source.name, finished: false });
+  await putFact(target.store, COPY_FACT, { from: source.name, finished: false });
   // What a crash left half written is written in full, so that the rows alone tell everything.
   await source.store.repair();
   const totals = await countAll(from);
@@ -63,7 +64,7 @@ export const copyState = async (options: CopyOptions): Promise<readonly TableSum
     summarize(to, (table, rows) => progress({ step: 'verifying', table, rows, total: totals[table] })),
   ]);
   await refuseDifference(options, from, to, { summaries, copied });
-  await target.store.putFact(COPY_FACT, { from: source.name, finished: true });
+  await putFact(target.store, COPY_FACT, { from: source.name, finished: true });
   return summaries;
 };
 

@@ -3,10 +3,7 @@ import type { DataStore, SinkDocument, Store, WriteGroup } from './store.ts';
 import type { StateRows, StateTransfer, TableName } from './transfer.ts';
 
 /** The methods of a store that take free-form values. */
-type Taking = Pick<
-  Store,
-  'commit' | 'insertCommand' | 'finishCommand' | 'putManagedEntry' | 'putFreerunEntry' | 'putFact'
-> & { readonly data: DataStore };
+type Taking = Pick<Store, 'commit'> & { readonly data: DataStore };
 
 const { stored, row: rowLimits, document: documentLimits } = jsonLimits;
 
@@ -58,33 +55,12 @@ const takingFitData = (data: DataStore): DataStore => ({
 export const takingFitValues = <S extends Taking>(store: S): S => ({
   ...store,
   commit: after(checkGroups, store.commit),
-  insertCommand: after(
-    (record) => checkJson(record.arguments, stored, `arguments of command ${record.id}`),
-    store.insertCommand,
-  ),
-  finishCommand: after(
-    (id, { result }) => checkJson(result, stored, `result of command ${id}`),
-    store.finishCommand,
-  ),
-  putManagedEntry: after(
-    (record) => checkJson(record.arguments, stored, `arguments of ${record.processName}`),
-    store.putManagedEntry,
-  ),
-  putFreerunEntry: after(
-    (record) => checkJson(record.arguments, stored, `arguments of ${record.processName} ${record.entryName}`),
-    store.putFreerunEntry,
-  ),
-  putFact: after((name, value) => checkJson(value, stored, `fact '${name}'`), store.putFact),
   data: takingFitData(store.data),
 });
 
 /** The free-form values of rows that come from another store. */
 const moved: { readonly [T in TableName]?: (row: StateRows[T]) => readonly unknown[] } = {
   unit_of_work: (row) => [row.arguments],
-  managed_process: (row) => [row.arguments],
-  freerun_process: (row) => [row.arguments],
-  command: (row) => [row.arguments, row.result],
-  fact: (row) => [row.value],
 };
 
 /** The same for what is moved here from another store. */

@@ -2,18 +2,10 @@ import type { JobEvent, JobState } from '../domain/machine/job-machine.ts';
 import type { UowEvent, UowState } from '../domain/machine/uow-machine.ts';
 import type { Json, JsonObject } from '../domain/model/process.ts';
 import type { Report } from '../domain/model/report.ts';
-import type {
-  BoxRecord,
-  CommandRecord,
-  FreerunEntryRecord,
-  JobKey,
-  JobRecord,
-  LogRecord,
-  ManagedEntryRecord,
-  TransitionRecord,
-  UowRecord,
-} from '../domain/model/record.ts';
+import type { JobKey, JobRecord, LogRecord, TransitionRecord, UowRecord } from '../domain/model/record.ts';
 import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
+import type { Collection, CollectionSpec } from './collection.ts';
+import type { FactStore } from './collections.ts';
 
 /** Who changes something, why and when; goes into the journal with the change. */
 export interface Cause {
@@ -107,13 +99,6 @@ export interface Claim {
   /** Instant, ms, at which the lease ends unless renewed. */
   readonly expiresAt: number;
   readonly now: number;
-}
-
-export interface CommandQuery {
-  readonly state?: CommandRecord['state'];
-  /** Goes on behind the command of this id, in the order of the answer; nothing follows an unknown one. */
-  readonly after?: string;
-  readonly limit: number;
 }
 
 /** All conditions given have to hold. */
@@ -213,7 +198,7 @@ export interface Extent {
 }
 
 /** The part of the store that workers use. */
-export interface WorkerStore {
+export interface WorkerStore extends FactStore {
   readonly capabilities: StoreCapabilities;
   /** REQUESTED -> IN_PROGRESS for those that can (whose arguments can be read); attempt + 1, fresh token, no progress. Returns the units won, in order. */
   claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
@@ -227,9 +212,6 @@ export interface WorkerStore {
   progress(id: string, token: string, progress: { done: number; total: number }): Promise<void>;
   /** Lines are known by (parentId, sequence, attempt): one that is there already is left as it is. */
   appendLog(records: readonly LogRecord[]): Promise<void>;
-  /** Small named values: addresses, clock of a run, schema facts. */
-  getFact(name: string): Promise<Json | undefined>;
-  putFact(name: string, value: Json): Promise<void>;
   readonly data: DataStore;
 }
 
@@ -284,26 +266,8 @@ export interface Store extends WorkerStore {
   /** Deletes captured output older than `before`, oldest first, at most `limit` rows; returns how many. */
   expireLogs(before: number, limit: number): Promise<number>;
 
-  managedEntries(): Promise<ManagedEntryRecord[]>;
-  putManagedEntry(record: ManagedEntryRecord): Promise<void>;
-  freerunEntries(): Promise<FreerunEntryRecord[]>;
-  putFreerunEntry(record: FreerunEntryRecord): Promise<void>;
-  removeFreerunEntry(processName: string, entryName: string): Promise<boolean>;
-
-  /** False when a command of this id exists already: it is the same one, sent again. */
-  insertCommand(record: CommandRecord): Promise<boolean>;
-  /**
-   * With the state `open`: notes what is about to be done, for the scheduler that has to resume it after a crash. A command
-   * that has ended stays as it is.
-   */
-  finishCommand(id: string, outcome: Pick<CommandRecord, 'state' | 'result' | 'finishedAt'>): Promise<void>;
-  /** Rejects with `VALUE_UNREADABLE` when its arguments cannot be read back: it must not be carried out without them. */
-  command(id: string): Promise<CommandRecord | undefined>;
-  /** Newest first unless filtered by `state`, then oldest first. */
-  commands(filter: CommandQuery): Promise<CommandRecord[]>;
-
-  boxes(): Promise<BoxRecord[]>;
-  putBox(record: BoxRecord): Promise<void>;
+  /** Records of the kind that the spec describes; the same spec answers the same collection. */
+  collection<R extends object, K extends keyof R & string>(spec: CollectionSpec<R, K>): Collection<R, K>;
 
   /** Takes a named lock that ends with this process at the latest; undefined while it is held. */
   tryLock(name: string): Promise<Lock | undefined>;

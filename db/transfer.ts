@@ -1,13 +1,6 @@
-import type { Json } from '../domain/model/process.ts';
-import type {
-  CommandRecord,
-  FreerunEntryRecord,
-  JobRecord,
-  LogRecord,
-  ManagedEntryRecord,
-  TransitionRecord,
-  UowRecord,
-} from '../domain/model/record.ts';
+import type { JobRecord, LogRecord, TransitionRecord, UowRecord } from '../domain/model/record.ts';
+import type { AnySpec, CollectionSpec } from './collection.ts';
+import { movingCollections } from './collections.ts';
 import type { RejectedReport, SinkDocument, SourceRow, Store } from './store.ts';
 import type { SetAside } from '../domain/model/unreadable.ts';
 
@@ -21,27 +14,50 @@ interface Collected {
   readonly collection: string;
 }
 
-/**
- * The state of a store, table by table: all that has to move with it. Boxes stay behind, since process ids mean
- * nothing elsewhere; locks and messages do too, since the collector rings for what waits.
- */
-export interface StateRows {
+/** The tables that adapters make by hand. */
+interface OwnRows {
   readonly job: JobRecord;
   /** `epoch`: of the scheduler that last changed the unit; claims and reports are journaled under it. */
   readonly unit_of_work: UowRecord & Placed & { readonly epoch: number };
   readonly transition: TransitionRecord;
   readonly rejected_report: RejectedReport & Placed;
   readonly log_record: LogRecord;
-  readonly managed_process: ManagedEntryRecord;
-  readonly freerun_process: FreerunEntryRecord;
-  readonly command: CommandRecord & Placed;
-  readonly fact: { readonly name: string; readonly value: Json };
   readonly source_row: SourceRow & Collected;
   readonly watermark: Collected & { readonly instant: number };
   readonly sink_document: SinkDocument & Collected;
 }
 
-export type TableName = keyof StateRows;
+/** Records of a collection, with their place where they are listed by arrival. */
+type CollectionRow<S> =
+  S extends CollectionSpec<infer R, infer K>
+    ? R & Pick<R, K> & (S extends { byArrival: true } ? Placed : unknown)
+    : never;
+
+type CollectionRowsByName = {
+  readonly [N in keyof typeof movingCollections]: CollectionRow<(typeof movingCollections)[N]>;
+};
+
+/**
+ * The state of a store, table by table: all that has to move with it. Boxes stay behind, since process ids mean
+ * nothing elsewhere; locks and messages do too, since the collector rings for what waits.
+ */
+export type StateRows = OwnRows & CollectionRowsByName;
+
+export type OwnTable = keyof OwnRows;
+
+export type CollectionTable = keyof typeof movingCollections;
+
+export type TableName = OwnTable | CollectionTable;
+
+export const isCollectionTable = (table: TableName): table is CollectionTable =>
+  Object.hasOwn(movingCollections, table);
+
+const collectionKeys = Object.fromEntries(
+  Object.values<AnySpec>(movingCollections).map(({ name, key, byArrival }) => [
+    name,
+    byArrival ? ['position'] : key,
+  ]),
+) as unknown as { readonly [T in CollectionTable]: readonly (keyof StateRows[T] & string)[] };
 
 /** Fields that tell the rows of a table apart, and whose order is the order of the table; texts by their UTF-8 bytes. */
 export const keyFields: { readonly [T in TableName]: readonly (keyof StateRows[T] & string)[] } = {
@@ -50,10 +66,7 @@ export const keyFields: { readonly [T in TableName]: readonly (keyof StateRows[T
   transition: ['sequence'],
   rejected_report: ['position'],
   log_record: ['parentId', 'sequence', 'attempt'],
-  managed_process: ['processName'],
-  freerun_process: ['processName', 'entryName'],
-  command: ['position'],
-  fact: ['name'],
+  ...collectionKeys,
   source_row: ['collection', 'id'],
   watermark: ['collection'],
   sink_document: ['collection', 'timeperiod', 'key'],
@@ -66,13 +79,13 @@ export const latestEpochIn = (rows: readonly StateRows[TableName][]): number =>
   rows.reduce((latest, row) => ('epoch' in row ? Math.max(latest, row.epoch) : latest), 0);
 
 /** A store's state as plain rows, the same in every adapter, for moving it elsewhere while nothing else writes. */
-export interface StateTransfer {
+export interface StateTransfer<N extends TableName = TableName> {
   /** Number of rows; may be an estimate. */
-  count(table: TableName): Promise<number>;
+  count(table: N): Promise<number>;
   /** All rows in the order of the table, in pages of `size` rows, of which the last one may have less. */
-  pages<T extends TableName>(table: T, size: number): AsyncGenerator<StateRows[T][], undefined>;
+  pages<T extends N>(table: T, size: number): AsyncGenerator<StateRows[T][], undefined>;
   /** Puts rows, in place of those that have their keys: to put them twice is to put them once. */
-  write<T extends TableName>(table: T, rows: readonly StateRows[T][]): Promise<void>;
+  write<T extends N>(table: T, rows: readonly StateRows[T][]): Promise<void>;
 }
 
 /** A store that can be moved; services need not know. */

@@ -119,10 +119,18 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
   return {
     ...store,
     commit,
-    putManagedEntry: (record) => inOffice(() => store.putManagedEntry(record)),
-    putFreerunEntry: (record) => inOffice(() => store.putFreerunEntry(record)),
-    removeFreerunEntry: (...key) => inOffice(() => store.removeFreerunEntry(...key)),
-    // That it still is in office afterwards tells that the next one knows what the command did.
-    finishCommand: (...outcome) => inOffice(() => store.finishCommand(...outcome)),
+    // That it still leads after the end of a command tells that the next leader knows what the command did.
+    collection: (spec) => {
+      // Each method is named, so that a new one has to say here whether it writes.
+      const { get, list, put, insertNew, compareAndSet, remove } = store.collection(spec);
+      return {
+        get,
+        list,
+        put: (record) => inOffice(() => put(record)),
+        insertNew: (record) => inOffice(() => insertNew(record)),
+        compareAndSet: (...change) => inOffice(() => compareAndSet(...change)),
+        remove: (key) => inOffice(() => remove(key)),
+      };
+    },
   };
 };

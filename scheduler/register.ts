@@ -1,4 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
+import { getFact, putFact } from '../db/collections.ts';
+import type { FactStore } from '../db/collections.ts';
 import { managedByName } from '../domain/model/dependencies.ts';
 import type { Json, ManagedProcess, ProcessContext } from '../domain/model/process.ts';
 import type { GroupingHistory } from '../domain/time/grouping.ts';
@@ -25,15 +27,15 @@ export interface Registered {
 /** Managed processes by name, those that the context no longer has as well. */
 export type Register = ReadonlyMap<string, Registered>;
 
-type Remembering = Pick<Store, 'getFact' | 'putFact' | 'findUows' | 'loadJobs'>;
+type Remembering = FactStore & Pick<Store, 'findUows' | 'loadJobs'>;
 
 /** Reads what the fact `REGISTER_FACT` holds. */
 export const registerOf = (fact: Json | undefined): Register =>
   new Map(Object.entries((fact ?? {}) as unknown as Readonly<Record<string, Registered>>));
 
 /** What the store remembers; empty before a scheduler was there. */
-export const readRegister = async (store: Pick<Store, 'getFact'>): Promise<Register> =>
-  registerOf(await store.getFact(REGISTER_FACT));
+export const readRegister = async (store: FactStore): Promise<Register> =>
+  registerOf(await getFact(store, REGISTER_FACT));
 
 /** Groupings over time of all processes that the store remembers. */
 export const groupingsOf = (register: Register): Groupings =>
@@ -179,5 +181,5 @@ export const registerProcesses = async (
   // Last: until it is written, a scheduler that comes after a crash finds the same change again.
   const value = Object.fromEntries(after) as unknown as Json;
   if (JSON.stringify(value) !== JSON.stringify(Object.fromEntries(before)))
-    await store.putFact(REGISTER_FACT, value);
+    await putFact(store, REGISTER_FACT, value);
 };

@@ -1,4 +1,5 @@
 import { SynergyError, isOutage } from '../domain/errors.ts';
+import { listCommands } from '../db/collections.ts';
 import type { Blocker } from '../domain/timetable/blocker.ts';
 import { COLLECTOR_QUEUE, COMMAND_QUEUE, UOW_STATUS_QUEUE, workQueue } from '../domain/model/queue-name.ts';
 import { isRetrying } from '../domain/timetable/standing.ts';
@@ -189,7 +190,7 @@ class Services implements Scheduler {
 
   /** Commands stored while no scheduler was there, or whose ring was lost. */
   async #takeUpCommands(): Promise<void> {
-    for (const command of await this.#settings.store.commands({ state: 'open', limit: 1_000 })) {
+    for (const command of await listCommands(this.#settings.store, { state: 'open', limit: 1_000 })) {
       await executeStored(this.#assembly.services, command.id).catch((error: unknown) => {
         this.#settings.log.error(`command ${command.id} was not carried out: ${String(error)}`);
       });

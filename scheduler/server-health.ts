@@ -1,8 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
+import { getFact } from '../db/collections.ts';
+import type { FactStore } from '../db/collections.ts';
 import type { Logger } from '../domain/logger.ts';
 import { COLLECTOR_QUEUE } from '../domain/model/queue-name.ts';
 import { oneLine } from '../domain/one-line.ts';
-import type { Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 
 const standard = { interval: 2_000, patience: 5_000 } as const;
@@ -26,7 +27,7 @@ export interface ServerHealth {
 }
 
 interface Watched {
-  readonly store: Pick<Store, 'getFact'>;
+  readonly store: FactStore;
   readonly queue: Pick<Queue, 'depth'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -72,7 +73,7 @@ export const watchServers = ({ store, queue, clock, log, timings = standard }: W
       );
   };
 
-  void look('store', () => store.getFact(PROBE_FACT));
+  void look('store', () => getFact(store, PROBE_FACT));
   void look('queue', () => queue.depth(COLLECTOR_QUEUE));
   return {
     troubles: () => [...troubles.values()],

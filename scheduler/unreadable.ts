@@ -1,4 +1,6 @@
 import type { Cause, Store, UowChange } from '../db/store.ts';
+import type { CommandStore } from '../db/collections.ts';
+import { finishCommand } from '../db/collections.ts';
 import { unreadableAdvice, unreadableText } from '../domain/model/unreadable.ts';
 import type { UnreadableValue } from '../domain/model/unreadable.ts';
 import { canUow, nextUowState } from '../domain/machine/transition.ts';
@@ -32,13 +34,9 @@ const quarantine = (uow: UowRecord, at: number): UowChange[] => {
 };
 
 /** Refuses a command whose arguments cannot be read back; one that has ended stays as it is. */
-export const refuseUnreadable = (
-  store: Pick<Store, 'finishCommand'>,
-  id: string,
-  at: number,
-): Promise<void> => {
+export const refuseUnreadable = (store: CommandStore, id: string, at: number): Promise<void> => {
   const result = { code: 'VALUE_UNREADABLE', message: LOST };
-  return store.finishCommand(id, { state: 'refused', result, finishedAt: at });
+  return finishCommand(store, id, { state: 'refused', result, finishedAt: at });
 };
 
 const idsOf = (values: readonly UnreadableValue[], table: UnreadableValue['table']): string[] =>
@@ -46,7 +44,7 @@ const idsOf = (values: readonly UnreadableValue[], table: UnreadableValue['table
     .filter((value) => value.table === table && value.column === 'arguments')
     .map(({ key }) => String(key[0]));
 
-type Settling = Pick<Store, 'unreadable' | 'uows' | 'commit' | 'finishCommand'>;
+type Settling = CommandStore & Pick<Store, 'unreadable' | 'uows' | 'commit'>;
 
 /**
  * Sees to it that nothing is done with empty arguments in place of those that cannot be read back: refuses the commands,

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { commandSpec, factSpec, freerunSpec, managedSpec } from '../db/collections.ts';
 import type { Evidence, HeardVerdict, Sighting } from '../domain/invariants/evidence.ts';
 import { createInvariantChecker } from '../domain/invariants/checker.ts';
 import { violationText } from '../domain/invariants/violation.ts';
@@ -10,6 +11,7 @@ import type { UowChange, Write, WriteGroup } from '../db/store.ts';
 import type { Report } from '../domain/model/report.ts';
 import { REGISTER_FACT, groupingsOf, registerOf } from '../scheduler/register.ts';
 import { divergences } from './follow.ts';
+import { recordsIn, rowsIn } from './store/collection-rows.ts';
 import type { Memory } from './store/memory.ts';
 import { compare } from './store/reads.ts';
 import type { Workload } from './workload.ts';
@@ -107,7 +109,9 @@ const evidenceOf = (
     killGrace: 0,
   },
   context: workload.context,
-  groupings: groupingsOf(registerOf(memory.facts.get(REGISTER_FACT))),
+  groupings: groupingsOf(
+    registerOf(recordsIn(memory, factSpec).find(({ name }) => name === REGISTER_FACT)?.value),
+  ),
   timetable: { start: workload.start, now },
   acknowledged: witness.acknowledged,
   verdicts: witness.verdicts,
@@ -148,7 +152,9 @@ const deafToCancel = ({ witness, workload: { limits } }: OracleOptions): OracleF
 
 /** A timetable that follows the journal from nothing is what the records say. */
 const lostOnTheWay = ({ memory, workload }: OracleOptions, now: number): OracleFinding[] => {
-  const groupings = groupingsOf(registerOf(memory.facts.get(REGISTER_FACT)));
+  const groupings = groupingsOf(
+    registerOf(recordsIn(memory, factSpec).find(({ name }) => name === REGISTER_FACT)?.value),
+  );
   return divergences(memory, workload, { now, groupings }).map(({ entity, recorded, followed }) => ({
     rule: 'journal makes the timetable',
     text: `${entity}: expected ${recorded}, as its record says, found ${followed} by the journal`,
@@ -178,8 +184,8 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   const { memory } = options;
   if (memory.pending.length > 0 && soundSince === undefined) return null;
   const checker = createInvariantChecker(evidenceOf(options, now, soundSince));
-  for (const row of memory.managed.values()) checker.add('managed_process', row);
-  for (const row of memory.freerun.values()) checker.add('freerun_process', row);
+  for (const row of recordsIn(memory, managedSpec)) checker.add('managed_process', row);
+  for (const row of recordsIn(memory, freerunSpec)) checker.add('freerun_process', row);
   for (const row of memory.journal) checker.add('transition', row);
   for (const { uow, epoch } of memory.units.values()) checker.add('unit_of_work', { ...uow, epoch });
   const jobs = [...memory.jobs.values()].sort(
@@ -187,7 +193,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   );
   for (const row of jobs) checker.add('job', row);
   for (const row of memory.rejected) checker.add('rejected_report', row);
-  for (const row of memory.commands.values()) checker.add('command', row);
+  for (const row of recordsIn(memory, commandSpec)) checker.add('command', row);
   const findings = checker.close().violations.map((violation): OracleFinding => ({
     rule: `${violation.invariant} ${violation.title}`,
     text: violationText(violation),
@@ -206,7 +212,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
 };
 
 /** Nothing is under way any more, nor waits for anything but time. */
-export const isIdle = ({ unfinished, commands, pending }: Memory): boolean =>
-  unfinished.size === 0 &&
-  pending.length === 0 &&
-  [...commands.values()].every(({ state }) => state !== 'open');
+export const isIdle = (memory: Memory): boolean =>
+  memory.unfinished.size === 0 &&
+  memory.pending.length === 0 &&
+  rowsIn(memory, commandSpec).every((row) => row['state'] !== 'open');

@@ -1,5 +1,8 @@
 import { overlapPolicies } from '../domain/model/process.ts';
 import { COMMAND_QUEUE } from '../domain/model/queue-name.ts';
+import { createRowCodec } from '../db/row-codec.ts';
+import { recordsIn, rowsIn } from './store/collection-rows.ts';
+import { commandSpec, freerunSpec, managedSpec } from '../db/collections.ts';
 import { isQuarantined } from '../domain/timetable/standing.ts';
 import type { Command, CommandKind } from '../scheduler/commands/command-table.ts';
 import { commandRecord } from '../scheduler/commands/request.ts';
@@ -73,14 +76,14 @@ const drawCommand = ({ memory, workload, random }: UsersOptions): Command | unde
 };
 
 /** What only a user can mend. */
-const chores = ({ managed, freerun, unfinished }: Memory, random: Random): Command[] => [
-  ...[...managed.values()].flatMap(({ processName, on }): Command[] =>
+const chores = (memory: Memory, random: Random): Command[] => [
+  ...recordsIn(memory, managedSpec).flatMap(({ processName, on }): Command[] =>
     on ? [] : [{ kind: 'set-managed', processName, on: true }],
   ),
-  ...[...freerun.values()].flatMap(({ processName, entryName, on }): Command[] =>
+  ...recordsIn(memory, freerunSpec).flatMap(({ processName, entryName, on }): Command[] =>
     on ? [] : [{ kind: 'set-freerun', processName, entryName, on: true }],
   ),
-  ...[...unfinished.values()].flatMap(({ uow }): Command[] =>
+  ...[...memory.unfinished.values()].flatMap(({ uow }): Command[] =>
     isQuarantined(uow) ? [{ kind: random.pick(['cancel-uow', 'release-uow']), uowId: uow.id }] : [],
   ),
 ];
@@ -106,7 +109,7 @@ const leaveCommand = ({ network }: UsersOptions, request: CommandRequest): void 
   const { world, store, queue } = network;
   const record = commandRecord(request, { actor: ACTOR, now: world.clock.now() });
   const run = (): void => {
-    store.insertCommand(record);
+    store.rowsOf(commandSpec).insertNew(createRowCodec(commandSpec).encode(record));
     queue.publish(COMMAND_QUEUE, [record.id]);
   };
   world.after(0, { label: 'left by a person', detail: () => JSON.stringify(record), run });
@@ -121,7 +124,7 @@ export const createUsers = (options: UsersOptions): Users => {
   const again = (): void => {
     network.world.after(random.between(0, 2 * pause), { label: 'a person', run: ask });
   };
-  const isBusy = (): boolean => [...memory.commands.values()].some(({ state }) => state === 'open');
+  const isBusy = (): boolean => rowsIn(memory, commandSpec).some((row) => row['state'] === 'open');
   const ask = (): void => {
     if (isOver) return;
     // Users do not ask on and on while nothing happens.

@@ -221,6 +221,10 @@ export const migrations: readonly string[] = [
   UPDATE unit_of_work SET not_before = created_at, created_at = submitted_at
     WHERE state = 'REQUESTED' AND created_at > submitted_at;
   `,
+  `
+  -- The name that its collection has in every store.
+  ALTER TABLE box RENAME TO box_configuration;
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { boxSpec, getFact } from '../db/collections.ts';
+import type { BoxStore, FactStore } from '../db/collections.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
-import type { Store } from '../db/store.ts';
 import { desiredStateFact } from './ipc/message.ts';
 import type { DesiredState } from './ipc/message.ts';
 import { createIpcServer } from './ipc/server.ts';
@@ -19,7 +20,7 @@ const MEASURE_EVERY = 10;
 
 export interface SupervisorOptions extends Omit<ServiceContext, 'changed' | 'mayStart' | 'switchboard'> {
   readonly services: readonly ServiceSpec[];
-  readonly store: Pick<Store, 'getFact' | 'putBox'>;
+  readonly store: FactStore & BoxStore;
 }
 
 /** Keeps the services of a box running. */
@@ -42,7 +43,7 @@ const readDesiredState = async (
   boxId: string,
   service: string,
 ): Promise<DesiredState | undefined> =>
-  (await store.getFact(desiredStateFact(boxId, service))) as (DesiredState & Json) | undefined;
+  (await getFact(store, desiredStateFact(boxId, service))) as (DesiredState & Json) | undefined;
 
 /**
  * Writes box records, of every service the newest only. While the store does not answer, people are told once, and what
@@ -59,7 +60,7 @@ const createBook = ({ store, say }: Pick<SupervisorOptions, 'store' | 'say'>) =>
   };
   const write = async (): Promise<void> => {
     for (let [record] = due.values(); record !== undefined; [record] = due.values()) {
-      await store.putBox(record);
+      await store.collection(boxSpec).put(record);
       if (due.get(record.unit) === record) due.delete(record.unit);
     }
   };

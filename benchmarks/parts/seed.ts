@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { jobTable } from '../../db/embedded/job-table.ts';
 import { insertUow, insertValues } from '../../db/embedded/uow-table.ts';
-import { jobUowId } from '../../domain/model/entity.ts';
-import { freshUow } from '../../domain/model/record.ts';
+import { jobUowId, freshUow } from '../../domain/model/entity.ts';
 import type { JobRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Level } from '../../domain/timetable/level.ts';
 import { buildTimetable } from '../../domain/timetable/timetable.ts';

@@ -1,4 +1,5 @@
-import type { Store } from '../../db/store.ts';
+import { boxSpec } from '../../db/collections.ts';
+import type { BoxStore } from '../../db/collections.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
@@ -20,7 +21,7 @@ export interface BoxBook {
 }
 
 export const createBoxBook = (
-  tools: { readonly store: Pick<Store, 'putBox'>; readonly clock: Clock; readonly logger: Logger },
+  tools: { readonly store: BoxStore; readonly clock: Clock; readonly logger: Logger },
   boxId: string,
 ): BoxBook => {
   const { store, clock, logger } = tools;
@@ -35,7 +36,7 @@ export const createBoxBook = (
     const unknown = { pid: null, restarts: 0, lastExit: null, rssBytes: null, cpuPercent: null };
     const record = { boxId, unit: service, desired: 'on', actual, startedAt, ...unknown, ...change } as const;
     written = written
-      .then(() => store.putBox({ ...record, updatedAt: now }))
+      .then(() => store.collection(boxSpec).put({ ...record, updatedAt: now }))
       .catch((error: unknown) => logger.warn(`cannot write down ${service}`, { error: String(error) }));
   };
   return {

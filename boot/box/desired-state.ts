@@ -1,4 +1,5 @@
 import type { Settings } from '../../settings.ts';
+import { putFact } from '../../db/collections.ts';
 import { desiredStateFact } from '../../supervisor/ipc/message.ts';
 import type { DesiredState } from '../../supervisor/ipc/message.ts';
 import { withStore } from '../adapters.ts';
@@ -10,5 +11,5 @@ export const setDesiredState = (
   state: Omit<DesiredState, 'at'>,
 ): Promise<void> =>
   withStore(settings, (store) =>
-    store.putFact(desiredStateFact(settings.boxId, service), { ...state, at: Date.now() }),
+    putFact(store, desiredStateFact(settings.boxId, service), { ...state, at: Date.now() }),
   );

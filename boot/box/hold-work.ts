@@ -1,11 +1,12 @@
-import type { Store } from '../../db/store.ts';
+import { boxSpec } from '../../db/collections.ts';
+import type { BoxStore } from '../../db/collections.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ProcessEntry } from '../../domain/model/process.ts';
 import type { BoxBook } from './box-book.ts';
 import { examineWork } from './check-work.ts';
 
 interface HoldTools {
-  readonly store: Pick<Store, 'boxes'>;
+  readonly store: BoxStore;
   readonly logger: Logger;
   readonly book: BoxBook;
   readonly boxId: string;
@@ -14,7 +15,9 @@ interface HoldTools {
 /** Processes of a box that an earlier worker could not run. */
 const heldBefore = async ({ store, logger, boxId }: HoldTools): Promise<ReadonlySet<string>> => {
   try {
-    const own = (await store.boxes()).filter((box) => box.boxId === boxId && box.actual === 'failed');
+    const own = (await store.collection(boxSpec).list()).filter(
+      (box) => box.boxId === boxId && box.actual === 'failed',
+    );
     return new Set(own.map(({ unit }) => unit));
   } catch (error) {
     logger.warn('cannot read what was held before', { error: String(error) });

@@ -1,4 +1,5 @@
 import { SynergyError } from '../../domain/errors.ts';
+import { boxSpec, getFact, putFact } from '../../db/collections.ts';
 import type { Adapters } from '../adapters.ts';
 
 /** A box that was not heard of for so long is taken for gone, ms. */
@@ -12,7 +13,7 @@ export const isSharedQueueFact = (name: string): boolean => name.startsWith('que
 /** Other boxes whose supervisors work on this store now. */
 const otherBoxes = async ({ store, settings, clock }: BoxAdapters): Promise<string[]> => {
   const now = clock.now();
-  const others = (await store.boxes()).filter(
+  const others = (await store.collection(boxSpec).list()).filter(
     ({ boxId, actual, updatedAt }) =>
       boxId !== settings.boxId && actual === 'running' && now - updatedAt < SILENCE,
   );
@@ -29,7 +30,7 @@ export const checkSharedQueue = async (adapters: BoxAdapters): Promise<readonly 
   const others = await otherBoxes(adapters);
   for (const boxId of others) {
     const deaf = queue.capabilities.shared ? boxId : settings.boxId;
-    if (queue.capabilities.shared && (await store.getFact(fact(boxId))) !== false) continue;
+    if (queue.capabilities.shared && (await getFact(store, fact(boxId))) !== false) continue;
     throw new SynergyError(
       'INVALID_SETTING',
       `setting 'queue': box '${boxId}' works on this store too, but the embedded queue of box '${deaf}' rings on that box only: expected one queue for all boxes, such as amqp://host/vhost, set on each of them`,
@@ -40,5 +41,5 @@ export const checkSharedQueue = async (adapters: BoxAdapters): Promise<readonly 
 
 /** Notes for boxes to come whether the queue of this one can be reached from them. */
 export const recordSharedQueue = async ({ store, queue, settings }: BoxAdapters): Promise<void> => {
-  if (store.capabilities.shared) await store.putFact(fact(settings.boxId), queue.capabilities.shared);
+  if (store.capabilities.shared) await putFact(store, fact(settings.boxId), queue.capabilities.shared);
 };

@@ -1,4 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite';
+import { boxSpec } from '../../db/collections.ts';
 import { join } from 'node:path';
 import { refuseUnfinishedCopy } from '../../db/copy-mark.ts';
 import { openStore } from '../../db/registry.ts';
@@ -47,7 +48,7 @@ const secretsOf = ({ store, queue }: Settings): string[] =>
 
 /** Since when the schedulers that boxes tell of have been at work, ms; undefined when none is known. */
 const movingSince = async (store: MovableStore): Promise<number | undefined> => {
-  const starts = (await store.boxes()).flatMap(({ unit, actual, startedAt }) =>
+  const starts = (await store.collection(boxSpec).list()).flatMap(({ unit, actual, startedAt }) =>
     unit === 'scheduler' && actual === 'running' && startedAt !== null ? [startedAt] : [],
   );
   return starts.length === 0 ? undefined : Math.max(...starts);

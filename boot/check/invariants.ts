@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { boxSpec } from '../../db/collections.ts';
 import { createInvariantChecker } from '../../domain/invariants/checker.ts';
 import type { InvariantChecker } from '../../domain/invariants/checker.ts';
 import { checkedTables } from '../../domain/invariants/state.ts';
@@ -93,7 +94,7 @@ export const checkInvariants = async (
   for (const table of [...checkedTables, ...others]) {
     if (checker.wants(table)) lengths.set(table, await readTable(store, checker, table, progress));
   }
-  for (const box of await store.boxes()) checker.scan('box', box);
+  for (const box of await store.collection(boxSpec).list()) checker.scan('box', box);
   const { violations, unjudged } = checker.close();
   const { situation } = evidence;
   const [transitions = 0, jobs = 0, uows = 0] = (['transition', 'job', 'unit_of_work'] as const).map(

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../domain/invariants/evidence.ts';
+import type { BoxStore } from '../../db/collections.ts';
 import { createInvariantChecker } from '../../domain/invariants/checker.ts';
 import type { InvariantChecker } from '../../domain/invariants/checker.ts';
 import type { Invariant, Violation } from '../../domain/invariants/violation.ts';
@@ -7,7 +8,7 @@ import { entityRef } from '../../domain/model/entity.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 
 /** What the check reads of a store. */
-export type CheckedStore = Pick<MovableStore, 'transfer' | 'journal' | 'uows' | 'job' | 'boxes'>;
+export type CheckedStore = BoxStore & Pick<MovableStore, 'transfer' | 'journal' | 'uows' | 'job'>;
 
 const PAGE = 1_000;
 /** Violations looked at together, so that their rows fit in memory. */

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { commandSpec } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
@@ -94,11 +95,11 @@ const throughScheduler = async (
   { store, queue }: Adapters,
   record: CommandRecord,
 ): Promise<CommandRecord> => {
-  await store.insertCommand(record);
+  await store.collection(commandSpec).insertNew(record);
   await queue.publish(COMMAND_QUEUE, [record.id]);
   let outcome: CommandRecord | undefined;
   const isOver = async (): Promise<boolean> => {
-    outcome = await store.command(record.id);
+    outcome = await store.collection(commandSpec).get({ id: record.id });
     return outcome !== undefined && outcome.state !== 'open';
   };
   if (!(await waitUntil(isOver, PATIENCE)) || outcome === undefined) {

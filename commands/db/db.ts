@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { freerunSpec } from '../../db/collections.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynergyError } from '../../domain/errors.ts';
@@ -44,7 +45,10 @@ export const diffEntries = (
 const update = (command: Command, settings: Settings): Promise<void> =>
   withExclusiveAccess(settings, async () => {
     const adapters = await openAdapters(settings);
-    const before = await adapters.store.freerunEntries().finally(() => adapters.close());
+    const before = await adapters.store
+      .collection(freerunSpec)
+      .list()
+      .finally(() => adapters.close());
     const register = async ({
       adapters: { store, queue },
       prepared,
@@ -55,7 +59,7 @@ const update = (command: Command, settings: Settings): Promise<void> =>
       await queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, ...worked.map(workQueue)]);
       await keepStartTimeperiod(store, prepared.start);
       await reconcile();
-      diffEntries(before, await store.freerunEntries()).forEach(print);
+      diffEntries(before, await store.collection(freerunSpec).list()).forEach(print);
       print(
         `${plural(context.processes.length, 'process', 'processes')} and ${plural(context.trees.length, 'tree')} of ${file} are registered in '${placeOf(settings)}', from ${prepared.start} on`,
       );

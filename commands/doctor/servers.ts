@@ -1,4 +1,5 @@
 import { refuseUnfinishedCopy } from '../../db/copy-mark.ts';
+import { putFact } from '../../db/collections.ts';
 import type { Store, StoreCapabilities } from '../../db/store.ts';
 import { plural } from '../../domain/plural.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
@@ -28,7 +29,7 @@ export const checkStore = (settings: Settings): Promise<string> =>
   withStore(settings, async (store) => {
     await refuseUnfinishedCopy(store);
     const begun = performance.now();
-    await store.putFact(PROBE_FACT, systemClock.now());
+    await putFact(store, PROBE_FACT, systemClock.now());
     const took = msSince(begun);
     const units = Object.values(await store.countUows()).reduce((sum, count) => sum + count, 0);
     return `${placeOf(store, settings.store)}, a write takes ${took}, ${plural(units, 'unit of work', 'units of work')}`;

@@ -1,4 +1,5 @@
 import { workerGap } from '../../domain/model/worker-gap.ts';
+import { boxSpec } from '../../db/collections.ts';
 import type { Standstill } from '../../domain/model/worker-gap.ts';
 import { plural } from '../../domain/plural.ts';
 import { readStandstills } from '../../scheduler/api/standstill.ts';
@@ -17,7 +18,7 @@ export const checkWorkers = async (settings: Settings): Promise<string> => {
   const { context } = await loadContext(settings);
   return withStore(settings, async (store) => {
     const now = Date.now();
-    const boxes = await store.boxes();
+    const boxes = await store.collection(boxSpec).list();
     if (boxes.length === 0) return 'nothing has run on this store yet';
     const down = await readStandstills(context, store, now);
     if (down.length > 0) throw new Error(down.map(lineOf).join('; '));

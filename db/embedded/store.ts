@@ -1,14 +1,13 @@
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Transaction } from '../../sqlite/batch.ts';
+import { createCollections } from '../collection-rows.ts';
+import { withCollections } from '../collection-state.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { Cause, Write, WriteGroup } from '../store.ts';
 import type { MovableStore } from '../transfer.ts';
-import { createBoxes } from './boxes.ts';
-import { createCommands } from './commands.ts';
+import { createRowsOf } from './collection-rows.ts';
 import { createData } from './data.ts';
-import { createEntries } from './entries.ts';
 import { createEpochs } from './epochs.ts';
-import { createFacts } from './facts.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJobWriter } from './job-writer.ts';
 import type { JobWriter } from './job-writer.ts';
@@ -24,6 +23,7 @@ import { createClaims } from './claims.ts';
 
 /** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
 export const createEmbeddedStore = (connection: SqliteConnection): MovableStore => {
+  const rowsOf = createRowsOf(connection);
   const journal = createJournal(connection);
   const { refuseEarlier, ...epochs } = createEpochs(connection);
   const apply = createApply(createJobWriter(connection, journal), createUowWriter(connection, journal));
@@ -38,19 +38,16 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
       }),
     ...epochs,
     repair: () => Promise.resolve(0),
-    ...createUnreadable(connection),
+    ...createUnreadable(connection, rowsOf),
     journal: journal.find,
     countFinishedJobs: journal.countFinishedJobs,
     ...createJobFinder(connection),
     ...createUowFinder(connection),
     ...createClaims(connection, journal),
     ...createLogs(connection),
-    ...createEntries(connection),
-    ...createCommands(connection),
-    ...createBoxes(connection),
-    ...createFacts(connection),
+    ...createCollections(rowsOf),
     data: createData(connection),
-    transfer: movingFitValues(createTransfer(connection)),
+    transfer: movingFitValues(withCollections(createTransfer(connection), rowsOf)),
     tryLock: (name) => Promise.resolve(tryLock(connection.dataDir, name)),
     close: connection.close,
   });

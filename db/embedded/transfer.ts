@@ -1,9 +1,7 @@
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Value } from '../../sqlite/statement.ts';
 import { keyFields, latestEpochIn } from '../transfer.ts';
-import type { StateRows, StateTransfer, TableName } from '../transfer.ts';
-import { commandTable } from './commands.ts';
-import { freerunTable, managedTable } from './entries.ts';
+import type { StateRows, StateTransfer, OwnTable } from '../transfer.ts';
 import { jobTable } from './job-table.ts';
 import { transitionTable } from './journal.ts';
 import { logTable } from './logs.ts';
@@ -22,7 +20,6 @@ const placed = <R>(mapping: Mapping<R>): Mapping<R & { readonly position: number
   values: (row) => [...mapping.values(row), row.position],
 });
 
-const factTable = recordTable<StateRows['fact']>('fact', { name: 'plain', value: 'value' });
 const rowTable = recordTable<StateRows['source_row']>('source_row', {
   collection: 'plain',
   id: 'plain',
@@ -37,18 +34,14 @@ const documentTable = recordTable<StateRows['sink_document']>('sink_document', {
 });
 
 /** Columns of JSON texts by table. */
-export const jsonColumns: { readonly [T in TableName]?: readonly JsonColumn[] } = {
+export const jsonColumns: { readonly [T in OwnTable]?: readonly JsonColumn[] } = {
   job: jobTable.jsonColumns,
   unit_of_work: uowJsonColumns,
-  managed_process: managedTable.jsonColumns,
-  freerun_process: freerunTable.jsonColumns,
-  command: commandTable.jsonColumns,
-  fact: factTable.jsonColumns,
   source_row: rowTable.jsonColumns,
   sink_document: documentTable.jsonColumns,
 };
 
-const mappings: { readonly [T in TableName]: Mapping<StateRows[T]> } = {
+const mappings: { readonly [T in OwnTable]: Mapping<StateRows[T]> } = {
   job: jobTable,
   unit_of_work: placed({
     members: `${uowMembers}, 'epoch', epoch`,
@@ -58,10 +51,6 @@ const mappings: { readonly [T in TableName]: Mapping<StateRows[T]> } = {
   transition: transitionTable,
   rejected_report: placed(rejectedTable),
   log_record: logTable,
-  managed_process: managedTable,
-  freerun_process: freerunTable,
-  command: placed(commandTable),
-  fact: factTable,
   source_row: rowTable,
   watermark: recordTable<StateRows['watermark']>('watermark', { collection: 'plain', instant: 'plain' }),
   sink_document: documentTable,
@@ -70,7 +59,7 @@ const mappings: { readonly [T in TableName]: Mapping<StateRows[T]> } = {
 const keyColumn = (field: string): string => (field === 'position' ? 'rowid' : columnOf(field));
 
 /** A page of rows as one JSON text, which gets into JavaScript faster than the rows would. */
-const selectPage = (table: TableName, isFirst: boolean): string => {
+const selectPage = (table: OwnTable, isFirst: boolean): string => {
   const key = keyFields[table].map(keyColumn);
   const following = isFirst ? '' : `WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`;
   return `
@@ -79,10 +68,10 @@ const selectPage = (table: TableName, isFirst: boolean): string => {
       ${following} ORDER BY ${key.join(', ')} LIMIT ?)`;
 };
 
-const replaceInto = (table: TableName): string =>
+const replaceInto = (table: OwnTable): string =>
   insertInto(table, mappings[table].columns).replace('INSERT', 'INSERT OR REPLACE');
 
-async function* readPages<T extends TableName>(
+async function* readPages<T extends OwnTable>(
   connection: SqliteConnection,
   table: T,
   size: number,
@@ -98,7 +87,7 @@ async function* readPages<T extends TableName>(
 }
 
 /** Moves all of the state in and out. */
-export const createTransfer = (connection: SqliteConnection): StateTransfer => ({
+export const createTransfer = (connection: SqliteConnection): StateTransfer<OwnTable> => ({
   count: (table) =>
     connection.read(() => connection.prepare(`SELECT count(*) FROM ${table}`).get()?.[0] as number),
   pages: (table, size) => readPages(connection, table, size),

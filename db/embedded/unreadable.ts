@@ -2,28 +2,32 @@ import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { PRIVATE_FILE } from '../../lib/os/private-folder.ts';
-import type { MovableStore, TableName } from '../transfer.ts';
+import type { RowsOf } from '../collection-rows.ts';
+import { findUnreadable } from '../collection-state.ts';
+import type { UnreadableField } from '../collection-state.ts';
+import type { MovableStore, OwnTable } from '../transfer.ts';
 import { unreadableText } from '../../domain/model/unreadable.ts';
 import type { UnreadableScope, UnreadableValue } from '../../domain/model/unreadable.ts';
-import { isReadable } from './record-table.ts';
+import { columnOf, isReadable } from './record-table.ts';
 import type { JsonColumn } from './record-table.ts';
 import { jsonColumns } from './transfer.ts';
 
-/** Where JSON texts are, and what is done about those that cannot be read back. */
+/** Where values are, and what is done about those that cannot be read back. */
 interface Place {
-  readonly table: TableName;
+  readonly table: string;
   readonly key: readonly string[];
-  /** SQL: what a scheduler decides by; absent when that is none of the rows. */
-  readonly open?: string;
   /** The row is nothing without the value. Else: what is set besides, as SQL. */
   readonly mend: 'remove' | readonly string[];
-  /** Told when `mend` says more than that the value is replaced. */
-  readonly besides?: string;
 }
 
-const off = { open: 'TRUE', mend: ['"on" = 0'], besides: ', and the entry is off' } as const;
+/** A table that is no collection. */
+interface OwnPlace extends Place {
+  readonly table: OwnTable;
+  /** SQL: what a scheduler decides by; absent when that is none of the rows. */
+  readonly open?: string;
+}
 
-const places: readonly Place[] = [
+const places: readonly OwnPlace[] = [
   { table: 'job', key: ['process_name', 'timeperiod'], mend: [] },
   {
     table: 'unit_of_work',
@@ -31,10 +35,6 @@ const places: readonly Place[] = [
     open: `state IN ('REQUESTED', 'IN_PROGRESS', 'INVALID') AND state <> 'PROCESSED'`,
     mend: [],
   },
-  { table: 'managed_process', key: ['process_name'], ...off },
-  { table: 'freerun_process', key: ['process_name', 'entry_name'], ...off },
-  { table: 'command', key: ['id'], open: `state = 'open'`, mend: [] },
-  { table: 'fact', key: ['name'], open: 'TRUE', mend: 'remove' },
   { table: 'source_row', key: ['collection', 'id'], mend: 'remove' },
   { table: 'sink_document', key: ['collection', 'timeperiod', 'key'], mend: 'remove' },
 ];
@@ -49,23 +49,48 @@ interface Found {
 /** Finds values that cannot be read back, and puts them out of the way. */
 export const createUnreadable = (
   connection: SqliteConnection,
-): Pick<MovableStore, 'unreadable' | 'setUnreadableAside'> => ({
-  unreadable: async (scope) => (await find(connection, scope)).map(({ value }) => value),
-  setUnreadableAside: async (at) => {
-    const found = await find(connection, 'all');
-    if (found.length === 0) return { file: undefined, done: [] };
-    const stamp = new Date(at).toISOString().replaceAll(':', '-');
-    const file = join(connection.dataDir, `unreadable-${stamp}.jsonl`);
-    const lines = await connection.read(() => found.map((one) => lineOf(connection, one)));
-    keep(file, lines.join(''));
-    await connection.write(() => {
-      for (const one of found) mend(connection, one);
-    });
-    return { file, done: found.map(doneText) };
+  rowsOf: RowsOf,
+): Pick<MovableStore, 'unreadable' | 'setUnreadableAside'> => {
+  const find = async (scope: UnreadableScope): Promise<Found[]> => [
+    ...(await findOwn(connection, scope)),
+    ...(await findUnreadable(rowsOf, scope)).map(foundOf),
+  ];
+  return {
+    unreadable: async (scope) => (await find(scope)).map(({ value }) => value),
+    setUnreadableAside: async (at) => {
+      const found = await find('all');
+      if (found.length === 0) return { file: undefined, done: [] };
+      const stamp = new Date(at).toISOString().replaceAll(':', '-');
+      const file = join(connection.dataDir, `unreadable-${stamp}.jsonl`);
+      const lines = await connection.read(() => found.map((one) => lineOf(connection, one)));
+      keep(file, lines.join(''));
+      await connection.write(() => {
+        for (const one of found) mend(connection, one);
+      });
+      return { file, done: found.map(doneText) };
+    },
+  };
+};
+
+const literal = (value: string | null): string => (value === null ? 'NULL' : `'${value}'`);
+
+/** Of a collection. */
+const foundOf = ({ spec, empty, value }: UnreadableField): Found => ({
+  place: {
+    table: spec.name,
+    key: spec.key.map(columnOf),
+    mend:
+      empty === undefined
+        ? 'remove'
+        : Object.entries(spec.whenUnreadable ?? {}).map(
+            ([field, set]) => `${columnOf(field)} = ${Number(set)}`,
+          ),
   },
+  json: { column: columnOf(value.column), empty: literal(empty ?? null) },
+  value,
 });
 
-const find = async (connection: SqliteConnection, scope: UnreadableScope): Promise<Found[]> => {
+const findOwn = async (connection: SqliteConnection, scope: UnreadableScope): Promise<Found[]> => {
   const found: Found[] = [];
   for (const place of places) {
     const { table, key, open } = place;
@@ -112,18 +137,17 @@ const keep = (path: string, text: string): void => {
   }
 };
 
-/** What is readable by now stays as it is. */
 const mend = (connection: SqliteConnection, { place, json, value }: Found): void => {
   const { table } = place;
-  const which = `WHERE ${rowOf(place)} AND NOT ${isReadable(json.column)}`;
   const sql =
     place.mend === 'remove'
-      ? `DELETE FROM ${table} ${which}`
-      : `UPDATE ${table} SET ${[`${json.column} = ${json.empty}`, ...place.mend].join(', ')} ${which}`;
+      ? `DELETE FROM ${table} WHERE ${rowOf(place)}`
+      : `UPDATE ${table} SET ${[`${json.column} = ${json.empty}`, ...place.mend].join(', ')} WHERE ${rowOf(place)}`;
   connection.prepare(sql).run(...value.key);
 };
 
-const doneText = ({ place, json, value }: Found): string =>
-  place.mend === 'remove'
-    ? `${unreadableText(value)}: the row was removed`
-    : `${unreadableText(value)}: replaced by ${json.empty.replaceAll("'", '')}${place.besides ?? ''}`;
+const doneText = ({ place, json, value }: Found): string => {
+  if (place.mend === 'remove') return `${unreadableText(value)}: the row was removed`;
+  const besides = place.mend.map((set) => `, and ${set.replaceAll('"', '')}`).join('');
+  return `${unreadableText(value)}: replaced by ${json.empty.replaceAll("'", '')}${besides}`;
+};

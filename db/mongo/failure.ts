@@ -110,3 +110,10 @@ export const toStoreError = (error: unknown, where: string): unknown => {
   const text = `does not answer (${because}): see that the server runs and can be reached from here`;
   return tell('STORE_UNREACHABLE', text);
 };
+
+/** Two who make the same document at once: the later one finds it there, and changes it. */
+export const again = <T>(attempt: () => Promise<T>): Promise<T> =>
+  attempt().catch((error: unknown) => {
+    if (isDuplicate(error)) return attempt();
+    throw error;
+  });

@@ -2,6 +2,8 @@ import type { CreateIndexesOptions, IndexDescriptionInfo } from 'mongodb';
 import { MongoServerError } from 'mongodb';
 import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
+import type { AnySpec } from '../collection.ts';
+import { allCollections } from '../collections.ts';
 import type { MongoConnection } from './connection.ts';
 
 interface IndexSpec {
@@ -22,6 +24,14 @@ const of = (
  */
 const LOG_DAYS = 400;
 
+/** By arrival or by key, and by what a list may be narrowed by in this order. One field as the key is the `_id`. */
+const indexesOfSpec = ({ name, key, byArrival, indexes = [] }: AnySpec): IndexSpec[] => {
+  const order = byArrival ? ['order'] : key.length === 1 ? ['_id'] : key;
+  const by = (fields: readonly string[]): IndexSpec =>
+    of(name, Object.fromEntries(fields.map((field) => [field, 1])));
+  return [...(order[0] === '_id' ? [] : [by(order)]), ...indexes.map((field) => by([field, ...order]))];
+};
+
 /** Everything that is looked for has an index; what is found by its key needs none. */
 const indexes: readonly IndexSpec[] = [
   of('job', { place: 1 }),
@@ -32,28 +42,20 @@ const indexes: readonly IndexSpec[] = [
   of('unit_of_work', { state: 1, dueAt: 1, _id: 1 }, { partialFilterExpression: { unprocessed: true } }),
   of('transition', { entityId: 1, version: 1 }, { unique: true }),
   of('transition', { to: 1, at: 1 }, { partialFilterExpression: { entityKind: 'job' } }),
-  of('command', { order: 1 }),
-  of('command', { state: 1, order: 1 }),
   of('log_record', { parentId: 1, sequence: 1, attempt: 1 }, { unique: true }),
   of('log_record', { at: 1 }),
   of('log_record', { storedAt: 1 }, { expireAfterSeconds: LOG_DAYS * 24 * 60 * 60 }),
   of('rejected_report', { uow: 1 }),
   of('sink_head', { collection: 1, timeperiod: 1 }),
+  ...allCollections.flatMap(indexesOfSpec),
 ];
 
-const others = [
-  'about',
-  'box_configuration',
-  'fact',
-  'freerun_process',
-  'lock',
-  'managed_process',
-  'watermark',
-];
+const others = ['about', 'lock', 'watermark'];
 
 /** Collections that hold the scheduler's own records. */
 export const ownCollections: ReadonlySet<string> = new Set([
   ...indexes.map(({ collection }) => collection),
+  ...allCollections.map(({ name }) => name),
   ...others,
 ]);
 

@@ -3,7 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Lock } from '../store.ts';
 import type { MongoConnection } from './connection.ts';
-import { again } from './keyed-collection.ts';
+import { again } from './failure.ts';
 import { serverNow } from './commit/journal-sequence.ts';
 
 export const LOCK = 'lock';

@@ -1,6 +1,6 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { MongoConnection } from './connection.ts';
-import { again } from './keyed-collection.ts';
+import { again } from './failure.ts';
 import { ABOUT, COUNTER } from './commit/journal-sequence.ts';
 
 /** Version of what is stored how; a program that reads another one's records wrongly would spoil them. */

@@ -3,7 +3,7 @@ import type { Json } from '../../domain/model/process.ts';
 import type { DataStore, SinkDocument, TimeperiodRange } from '../store.ts';
 import type { MongoConnection } from './connection.ts';
 import { insertNew } from './insert-new.ts';
-import { again } from './keyed-collection.ts';
+import { again } from './failure.ts';
 import { ownedByUser } from './source.ts';
 
 export const SINK_HEAD = 'sink_head';

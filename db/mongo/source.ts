@@ -5,7 +5,7 @@ import type { DataStore, IdRange, SourceRow, TimeperiodRange } from '../store.ts
 import type { MongoConnection } from './connection.ts';
 import { ownCollections } from './indexes.ts';
 import { insertNew } from './insert-new.ts';
-import { again } from './keyed-collection.ts';
+import { again } from './failure.ts';
 
 export const WATERMARK = 'watermark';
 

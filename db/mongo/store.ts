@@ -1,13 +1,17 @@
 import { MongoClient, ReadConcern } from 'mongodb';
 import type { DbOptions, MongoClientOptions } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
+import { unreadableText } from '../../domain/model/unreadable.ts';
+import type { SetAside } from '../../domain/model/unreadable.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
+import { createCollections } from '../collection-rows.ts';
+import type { RowsOf } from '../collection-rows.ts';
+import { findUnreadable, withCollections } from '../collection-state.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { MovableStore } from '../transfer.ts';
 import { createChanges } from './commit/changes.ts';
-import { createCommands } from './commands.ts';
+import { createRowsOf } from './collection-rows.ts';
 import { createCommit } from './commit/commit.ts';
-import { createEntries } from './entries.ts';
 import { toStoreError } from './failure.ts';
 import { createCloseGuard } from './close-guard.ts';
 import { createMongoConnection } from './connection.ts';
@@ -99,6 +103,17 @@ export const openMongoStore = async (url: string, settings: MongoSettings = {}):
   }
 };
 
+/** These documents were changed by other programs: only a user can tell what is worth keeping. */
+const refuseUnreadable = async (rowsOf: RowsOf): Promise<SetAside> => {
+  const [first, ...others] = await findUnreadable(rowsOf, 'all');
+  if (first === undefined) return { file: undefined, done: [] };
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  throw new SynergyError(
+    'VALUE_UNREADABLE',
+    `${unreadableText(first.value)}${more} cannot be read back, and are not repaired on MongoDB: mend or delete the documents with mongosh, then run 'synergy db check' again`,
+  );
+};
+
 interface Opened {
   readonly client: MongoClient;
   readonly server: string;
@@ -108,10 +123,12 @@ interface Opened {
 const createStore = (connection: MongoConnection, { client, server, lockTerm }: Opened): MovableStore => {
   const closeGuard = createCloseGuard();
   const sequence = createJournalSequence(connection);
+  const openRows = createRowsOf(connection, sequence);
+  const rowsOf: RowsOf = (spec) => closeGuard.guard(openRows(spec));
   const changes = createChanges(connection, sequence);
   const parts = { connection, changes, sequence };
   const locks = createLocks(connection, lockTerm);
-  const transfer = createTransfer(connection, sequence);
+  const transfer = withCollections(createTransfer(connection, sequence), rowsOf);
   const { loadJobs, ...jobFinder } = createJobFinder(connection);
   const sink = createSink(connection);
   return takingFitValues({
@@ -119,9 +136,9 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
     server,
     capabilities: { atomicGroups: false, shared: true, commitLog: null },
     loadJobs,
-    // MongoDB refuses a document that it could not hand back.
-    unreadable: () => Promise.resolve([]),
-    setUnreadableAside: () => Promise.resolve({ file: undefined, done: [] }),
+    ...createCollections(rowsOf),
+    unreadable: async (scope) => (await findUnreadable(rowsOf, scope)).map(({ value }) => value),
+    setUnreadableAside: () => refuseUnreadable(rowsOf),
     ...closeGuard.guard({
       ...createCommit(parts),
       repair: changes.repair,
@@ -133,8 +150,6 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
       ...createLeases(connection),
       ...createJournal(connection),
       ...createLogs(connection),
-      ...createEntries(connection),
-      ...createCommands(connection, sequence),
       tryLock: locks.tryLock,
     }),
     data: closeGuard.guard({ ...createSource(connection, sink), ...createWatermarks(connection), ...sink }),

@@ -1,5 +1,4 @@
-import { entryKeyText } from '../model/entity.ts';
-import { freshUow } from '../model/record.ts';
+import { entryKeyText, freshUow } from '../model/entity.ts';
 import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
 import { passOf } from '../schedule/replay.ts';
 import type { Replay } from '../schedule/replay.ts';

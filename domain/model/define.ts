@@ -1,4 +1,4 @@
-import { overlapPolicies } from './process.ts';
+import { missedPolicies, overlapPolicies } from './process.ts';
 import { qualifiers } from '../time/qualifier.ts';
 import type {
   BaseOptions,
@@ -112,7 +112,7 @@ const entry = fields({
   arguments: withDefault(jsonObject, {}),
   on: withDefault(flag, true),
   overlap: withDefault(oneOf(...overlapPolicies), 'skip'),
-  missed: withDefault(oneOf('all', 'last', 'none'), 'last'),
+  missed: withDefault(oneOf(...missedPolicies), 'last'),
   description: withDefault(anyText, ''),
 } satisfies ShapeOf<EntryOptions>);
 

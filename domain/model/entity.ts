@@ -1,4 +1,4 @@
-import type { CommandRecord, JobKey } from './record.ts';
+import type { CommandRecord, JobKey, UowRecord } from './record.ts';
 
 /**
  * What a text key names. Keys are made of names, which hold none of the marks `:`, `/` and `#` (see `name.ts`): `Process`,
@@ -26,6 +26,24 @@ export const entryKeyText = (processName: string, entryName: string): string => 
 
 /** Id of the unit of work of a job's `sequence`-th run, from 1. */
 export const jobUowId = (key: JobKey, sequence: number): string => `${jobKeyText(key)}#${sequence}`;
+
+/** What all units of work have alike when they are requested. Spread it last: V8 takes a hundred times as long to add to it. */
+export const freshUow = {
+  state: 'REQUESTED',
+  version: 1,
+  attempt: 0,
+  token: null,
+  lease: null,
+  startedAt: null,
+  finishedAt: null,
+  processed: 0,
+  aggregated: 0,
+  crashes: 0,
+  retryAt: null,
+  error: null,
+  progress: null,
+  released: null,
+} as const satisfies Partial<UowRecord>;
 
 const FORM = /^([^:/#]+)(?::([^:/#]+))?(?:\/([^:/#]+)(?:#(.+))?)?$/s;
 

@@ -118,6 +118,11 @@ export const overlapPolicies = ['skip', 'buffer-one', 'allow', 'cancel-other'] a
 
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 
+/** Which of the fire times that passed while no scheduler ran are made up for. */
+export const missedPolicies = ['all', 'last', 'none'] as const;
+
+export type MissedPolicy = (typeof missedPolicies)[number];
+
 /** A schedule of a freerun process, with its arguments. */
 export interface FreerunEntry {
   readonly name: string;
@@ -125,8 +130,7 @@ export interface FreerunEntry {
   readonly arguments: JsonObject;
   readonly on: boolean;
   readonly overlap: OverlapPolicy;
-  /** What happens to fire times that passed while nothing ran. */
-  readonly missed: 'all' | 'last' | 'none';
+  readonly missed: MissedPolicy;
   readonly description: string;
 }
 

@@ -1,4 +1,5 @@
-import type { Store } from '../../db/store.ts';
+import type { CommandStore } from '../../db/collections.ts';
+import { commandSpec, listCommands } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { concerns } from '../../domain/model/entity.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
@@ -16,13 +17,17 @@ const LOOKED_THROUGH = 10_000;
 
 /** The latest commands, or those before one, newest first. */
 export const readCommands = async (
-  store: Pick<Store, 'command' | 'commands'>,
+  store: CommandStore,
   limit: number,
   { entity, kind, ...page }: CommandFilter = {},
 ): Promise<readonly CommandRecord[]> => {
   const isOpen = entity === undefined && kind === undefined;
-  const all = await store.commands({ ...page, limit: isOpen ? limit : LOOKED_THROUGH });
-  if (all.length === 0 && page.after !== undefined && (await store.command(page.after)) === undefined)
+  const all = await listCommands(store, { ...page, limit: isOpen ? limit : LOOKED_THROUGH });
+  if (
+    all.length === 0 &&
+    page.after !== undefined &&
+    (await store.collection(commandSpec).get({ id: page.after })) === undefined
+  )
     throw unknownCursor('command', page.after);
   return all
     .filter((command) => kind === undefined || command.kind === kind)

@@ -1,4 +1,5 @@
 import { failedDaemon } from '../../domain/model/failed-daemon.ts';
+import { boxSpec } from '../../db/collections.ts';
 import type { BoxRecord, UowRecord } from '../../domain/model/record.ts';
 import { workerGap } from '../../domain/model/worker-gap.ts';
 import { blockersOf, rootBlockers } from '../../domain/timetable/explain.ts';
@@ -36,7 +37,7 @@ export const readCircumstances = async (shared: SchedulerContext): Promise<Circu
     if (process.source !== undefined)
       watermarks.set(process.source, await shared.store.data.watermark(process.source));
   }
-  const boxes = await shared.store.boxes();
+  const boxes = await shared.store.collection(boxSpec).list();
   const down = downOf(shared, boxes);
   const realNow = shared.clock.now();
   const now = shared.timetableClock.now();

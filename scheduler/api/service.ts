@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { boxSpec } from '../../db/collections.ts';
 import type { Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { countStandings } from '../../domain/timetable/standing.ts';
@@ -75,7 +76,7 @@ const overview = async (services: SchedulerServices, options: Inside): Promise<O
     quarantined: (await shared.store.countFailed()).quarantined,
     finishedLastMinute: lastMinute,
     finishedLastHour: lastHour,
-    boxes: await shared.store.boxes(),
+    boxes: await shared.store.collection(boxSpec).list(),
     collector: services.rounds.last ?? null,
     attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
     attentionTotal: uows.INVALID,

@@ -1,4 +1,6 @@
 import { standstills, workerGap } from '../../domain/model/worker-gap.ts';
+import { boxSpec } from '../../db/collections.ts';
+import type { BoxStore } from '../../db/collections.ts';
 import type { Standstill } from '../../domain/model/worker-gap.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import type { Store } from '../../db/store.ts';
@@ -6,10 +8,10 @@ import type { Store } from '../../db/store.ts';
 /** What stays down until a person starts it; `now` is real time, ms. */
 export const readStandstills = async (
   { processes }: ProcessContext,
-  store: Pick<Store, 'boxes' | 'findUows'>,
+  store: BoxStore & Pick<Store, 'findUows'>,
   now: number,
 ): Promise<Standstill[]> => {
-  const boxes = await store.boxes();
+  const boxes = await store.collection(boxSpec).list();
   const needing = new Set<string>();
   for (const process of processes) {
     if (workerGap(process, boxes, now) === undefined) continue;

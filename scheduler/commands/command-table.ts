@@ -1,4 +1,4 @@
-import { overlapPolicies } from '../../domain/model/process.ts';
+import { missedPolicies, overlapPolicies } from '../../domain/model/process.ts';
 import { z } from 'zod';
 import { planEffect } from '../../domain/cascade/plan.ts';
 import type { Json, JsonObject } from '../../domain/model/process.ts';
@@ -43,9 +43,7 @@ const on = z.boolean().describe('whether it works, or fires on its schedule');
 /** What entries of freerun processes have beside a schedule and arguments. */
 export const policies = {
   overlap: z.enum(overlapPolicies).describe('what a firing does while the last unit of work is unfinished'),
-  missed: z
-    .enum(['all', 'last', 'none'])
-    .describe('which firings are made up for that passed while no scheduler ran'),
+  missed: z.enum(missedPolicies).describe('which firings are made up for that passed while no scheduler ran'),
   description: z.string().trim().max(LONGEST_TEXT).describe('what it is for'),
 };
 const entrySettings = {

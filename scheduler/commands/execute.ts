@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { commandSpec, finishCommand } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { isName, nameRule } from '../../domain/model/name.ts';
@@ -145,7 +146,7 @@ const perform = async (services: SchedulerServices, record: CommandRecord): Prom
   const { store, clock } = services.shared;
   const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
     const outcome = { state, result, finishedAt: clock.now() };
-    await store.finishCommand(record.id, outcome);
+    await finishCommand(store, record.id, outcome);
     return { ...record, ...outcome };
   };
   let result: JsonObject;
@@ -181,7 +182,9 @@ export const executeCommand = (
   const { store } = services.shared;
   const record = commandRecord(request, { actor, now: services.shared.clock.now() });
   return services.turnLoop.exclusive(async () => {
-    const known = (await store.insertCommand(record)) ? record : await store.command(record.id);
+    const known = (await store.collection(commandSpec).insertNew(record))
+      ? record
+      : await store.collection(commandSpec).get({ id: record.id });
     if (known !== undefined) checkSame(known, record);
     if (known !== undefined && known.state !== 'open') return known;
     const { record: ended, refusal } = await perform(services, known ?? record);
@@ -196,7 +199,7 @@ const storedCommand = async (
   id: string,
 ): Promise<CommandRecord | undefined> => {
   try {
-    return await shared.store.command(id);
+    return await shared.store.collection(commandSpec).get({ id });
   } catch (error) {
     if (!(error instanceof SynergyError) || error.code !== 'VALUE_UNREADABLE') throw error;
     await refuseUnreadable(shared.store, id, shared.clock.now());

@@ -1,4 +1,5 @@
 import { SynergyError } from '../../domain/errors.ts';
+import { finishCommand } from '../../db/collections.ts';
 import { planReprocess, planSkip } from '../../domain/cascade/cascade.ts';
 import type { Plan, PlanStep } from '../../domain/cascade/plan.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
@@ -34,7 +35,7 @@ const begin = async (shared: SchedulerContext, order: Order, { id }: CommandReco
       `the plan changed since it was shown: look at it again (${plural(plan.steps.length, 'job')} now) and repeat`,
     );
   }
-  await shared.store.finishCommand(id, { state: 'open', result: planJson(plan), finishedAt: null });
+  await finishCommand(shared.store, id, { state: 'open', result: planJson(plan), finishedAt: null });
   return plan;
 };
 

@@ -1,4 +1,5 @@
 import type { JsonObject, ManagedProcess, ProcessContext } from '../../domain/model/process.ts';
+import { managedSpec } from '../../db/collections.ts';
 import type { ManagedEntryRecord } from '../../domain/model/record.ts';
 import { managedByName } from '../../domain/model/dependencies.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
@@ -37,7 +38,9 @@ const inForce = (process: ManagedProcess, record: ManagedEntryRecord | undefined
 
 /** Reads what was changed at run time over what the context says. */
 export const loadManagedEntries = async (context: ProcessContext, store: Store): Promise<ManagedEntries> => {
-  const records = new Map((await store.managedEntries()).map((record) => [record.processName, record]));
+  const records = new Map(
+    (await store.collection(managedSpec).list()).map((record) => [record.processName, record]),
+  );
   const entries: ManagedEntries = new Map();
   for (const [name, process] of managedByName(context))
     entries.set(name, inForce(process, records.get(name)));
@@ -62,6 +65,6 @@ export const changeManagedEntry = async (
     updatedAt: at,
   };
   const next = inForce(process, record);
-  await store.putManagedEntry(record);
+  await store.collection(managedSpec).put(record);
   return next;
 };

@@ -1,4 +1,5 @@
 import { SynergyError } from '../../domain/errors.ts';
+import { freerunSpec, getFact, putFact } from '../../db/collections.ts';
 import { afterFailure } from '../../domain/freerun/decide.ts';
 import type { FiringDecision } from '../../domain/freerun/decide.ts';
 import type { DueEvents } from '../../domain/freerun/due.ts';
@@ -56,13 +57,13 @@ export class FreerunEntries {
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
     const { store, timetableClock } = this.#shared;
-    for (const record of await store.freerunEntries()) {
+    for (const record of await store.collection(freerunSpec).list()) {
       if (isGone(record, this.#processes())) this.#toRemove.push(record);
       else this.#entries.set(keyOf(record), { record, missed: [], unit: 'doubtful' });
     }
     for (const process of this.#processes())
       for (const entry of process.entries) this.#declare(process, entry);
-    this.#replay = this.#storedReplay = (await store.getFact(REPLAY)) as (Replay & Json) | undefined;
+    this.#replay = this.#storedReplay = (await getFact(store, REPLAY)) as (Replay & Json) | undefined;
     // Clocks of boxes differ by less: it was set back while no scheduler was there to see it.
     if (this.#seenUntil() > timetableClock.now() + CLOCK_SLACK) this.#rewind(this.#seenUntil());
   }
@@ -72,11 +73,11 @@ export class FreerunEntries {
     const { store } = this.#shared;
     const replay = this.#replay;
     // First: a scheduler that finds entries seen to ahead of its time begins anew.
-    if (replay !== this.#storedReplay) await store.putFact(REPLAY, { ...replay });
+    if (replay !== this.#storedReplay) await putFact(store, REPLAY, { ...replay });
     this.#storedReplay = replay;
     for (const key of this.#toStore) {
       const entry = this.#entries.get(key);
-      if (entry !== undefined) await store.putFreerunEntry(entry.record);
+      if (entry !== undefined) await store.collection(freerunSpec).put(entry.record);
       this.#toStore.delete(key);
     }
     for (; this.#toRemove[0] !== undefined; this.#toRemove.shift()) await this.remove(this.#toRemove[0]);
@@ -134,7 +135,7 @@ export class FreerunEntries {
   }
 
   async remove(record: FreerunEntryRecord): Promise<void> {
-    await this.#shared.store.removeFreerunEntry(record.processName, record.entryName);
+    await this.#shared.store.collection(freerunSpec).remove(record);
     this.#entries.delete(keyOf(record));
     this.#arming.alarms.clear(keyOf(record));
   }
@@ -192,7 +193,7 @@ export class FreerunEntries {
   }
 
   async #remember(entry: EntryState): Promise<void> {
-    await this.#shared.store.putFreerunEntry(entry.record);
+    await this.#shared.store.collection(freerunSpec).put(entry.record);
     this.#entries.set(keyOf(entry.record), entry);
   }
 

@@ -1,7 +1,8 @@
 import type { Logger } from '../../domain/logger.ts';
 import { oneLine } from '../../domain/one-line.ts';
 import type { Json } from '../../domain/model/process.ts';
-import type { Store } from '../../db/store.ts';
+import { getFact, putFact } from '../../db/collections.ts';
+import type { FactStore } from '../../db/collections.ts';
 import type { SchedulerContext } from '../context.ts';
 
 /** Calls `run` at the instants of a cron expression, until the answer is called. */
@@ -61,8 +62,8 @@ export interface Housekeeping {
 const FACT = 'housekeeping';
 
 /** The last run of each task that is not off. */
-export const housekeepingRuns = async (store: Pick<Store, 'getFact'>): Promise<readonly HousekeepingRun[]> =>
-  ((await store.getFact(FACT)) ?? []) as unknown as HousekeepingRun[];
+export const housekeepingRuns = async (store: FactStore): Promise<readonly HousekeepingRun[]> =>
+  ((await getFact(store, FACT)) ?? []) as unknown as HousekeepingRun[];
 
 const reasonOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));
 
@@ -88,7 +89,7 @@ const keeperOf = (
     const before = runs.find(({ task }) => task === run.task)?.findings ?? [];
     const findings = run.failure === null ? run.findings : before;
     const others = runs.filter(({ task }) => task !== run.task && tasks.some(({ name }) => name === task));
-    await store.putFact(FACT, [...others, { ...run, findings }] as unknown as Json);
+    await putFact(store, FACT, [...others, { ...run, findings }] as unknown as Json);
   };
   return (run) =>
     (keeping = keeping

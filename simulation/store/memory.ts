@@ -1,15 +1,6 @@
+import type { StoredRow } from '../../db/row-codec.ts';
 import type { RejectedReport, SinkDocument, SourceRow } from '../../db/store.ts';
-import type { Json } from '../../domain/model/process.ts';
-import type {
-  BoxRecord,
-  CommandRecord,
-  FreerunEntryRecord,
-  JobRecord,
-  LogRecord,
-  ManagedEntryRecord,
-  TransitionRecord,
-  UowRecord,
-} from '../../domain/model/record.ts';
+import type { JobRecord, LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 
 /** A unit of work with what a store keeps beside it. */
 export interface UnitRow {
@@ -50,11 +41,8 @@ export interface Memory {
   rejected: RejectedReport[];
   /** By parent, sequence and attempt. */
   readonly log: Map<string, LogRecord>;
-  readonly managed: Map<string, ManagedEntryRecord>;
-  readonly freerun: Map<string, FreerunEntryRecord>;
-  readonly commands: Map<string, CommandRecord>;
-  readonly boxes: Map<string, BoxRecord>;
-  readonly facts: Map<string, Json>;
+  /** Rows of collections, by the name and by the key. */
+  readonly collections: Map<string, Map<string, StoredRow>>;
   readonly locks: Map<string, LockRow>;
   /** By collection, then id. */
   readonly rows: Map<string, Map<number, SourceRow>>;
@@ -74,11 +62,7 @@ export const createMemory = (): Memory => ({
   journal: [],
   rejected: [],
   log: new Map(),
-  managed: new Map(),
-  freerun: new Map(),
-  commands: new Map(),
-  boxes: new Map(),
-  facts: new Map(),
+  collections: new Map(),
   locks: new Map(),
   rows: new Map(),
   watermarks: new Map(),

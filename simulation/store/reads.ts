@@ -103,16 +103,6 @@ export const expire = ({ log }: Memory, before: number, limit: number): number =
   return gone.length;
 };
 
-export const listCommands = (
-  { commands }: Memory,
-  { state, after, limit }: Parameters<Store['commands']>[0],
-): ReturnType<Memory['commands']['get']>[] => {
-  if (after !== undefined && !commands.has(after)) return [];
-  const ordered = state === undefined ? [...commands.values()].reverse() : [...commands.values()];
-  const rest = after === undefined ? ordered : ordered.slice(ordered.findIndex(({ id }) => id === after) + 1);
-  return rest.filter((command) => state === undefined || command.state === state).slice(0, limit);
-};
-
 export const countByState = ({ units }: Memory): Record<UowState, number> => {
   const counts = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
   for (const { uow } of units.values()) counts[uow.state]++;

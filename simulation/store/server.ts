@@ -1,24 +1,23 @@
 import { DeposedError } from '../../domain/errors.ts';
+import type { AnySpec } from '../../db/collection.ts';
 import type { Store, StoreCapabilities } from '../../db/store.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { CommandRecord } from '../../domain/model/record.ts';
 import { jobKeyText } from '../../domain/model/entity.ts';
-import { entryKeyText } from '../../domain/model/entity.ts';
 import type { Random } from '../random.ts';
 import { beginCommit, repairMemory } from './commit.ts';
 import type { BegunCommit } from './commit.ts';
+import { createRowServer } from './collection-rows.ts';
+import type { RowServer } from './collection-rows.ts';
 import { createDataServer } from './data.ts';
 import type { DataServer } from './data.ts';
 import type { Memory } from './memory.ts';
 import {
-  compare,
   countByState,
   countFailed,
   countFinishedJobs,
   expire,
   findUnits,
   jobPages,
-  listCommands,
   overdueUnits,
   readJournal,
   readLog,
@@ -39,6 +38,7 @@ export type StoreServer = {
 } & {
   readonly capabilities: StoreCapabilities;
   readonly data: DataServer;
+  readonly rowsOf: (spec: AnySpec) => RowServer;
   readonly loadJobs: () => ReturnType<typeof jobPages>;
   /** The first half of `commit`; the second is the answer's to finish. */
   readonly begin: (...parameters: Parameters<Store['commit']>) => BegunCommit;
@@ -98,36 +98,9 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: StoreSer
   } satisfies Partial<StoreServer>;
 };
 
-const createEntries = ({ managed, freerun, boxes }: Memory) =>
-  ({
-    managedEntries: () => [...managed.values()].sort((a, b) => compare(a.processName, b.processName)),
-    putManagedEntry: (record) => void managed.set(record.processName, record),
-    freerunEntries: () =>
-      [...freerun.values()].sort(
-        (a, b) => compare(a.processName, b.processName) || compare(a.entryName, b.entryName),
-      ),
-    putFreerunEntry: (record) => void freerun.set(entryKeyText(record.processName, record.entryName), record),
-    removeFreerunEntry: (processName, entryName) => freerun.delete(entryKeyText(processName, entryName)),
-    boxes: () => [...boxes.values()].sort((a, b) => compare(a.boxId, b.boxId) || compare(a.unit, b.unit)),
-    putBox: (record) => void boxes.set(`${record.boxId} ${record.unit}`, record),
-  }) satisfies Partial<StoreServer>;
-
 const createKeeping = ({ memory, clock }: StoreServerOptions) =>
   ({
-    insertCommand: (record) => {
-      if (memory.commands.has(record.id)) return false;
-      memory.commands.set(record.id, record);
-      return true;
-    },
-    finishCommand: (id, outcome) => {
-      const record = memory.commands.get(id);
-      if (record?.state === 'open') memory.commands.set(id, { ...record, ...outcome });
-    },
     unreadable: () => [],
-    command: (id) => memory.commands.get(id),
-    commands: (filter) => listCommands(memory, filter) as CommandRecord[],
-    getFact: (name) => memory.facts.get(name),
-    putFact: (name, value) => void memory.facts.set(name, value),
     lock: (name, holder, expiresAt) => {
       const held = memory.locks.get(name);
       if (held !== undefined && held.holder !== holder && held.expiresAt > clock.now()) return false;
@@ -163,8 +136,8 @@ export const createStoreServer = (options: StoreServerOptions): StoreServer => (
     commitLog: options.commitLog ?? null,
   },
   data: createDataServer(options.memory),
+  rowsOf: (spec) => createRowServer(options.memory, spec),
   ...createWriting(options),
-  ...createEntries(options.memory),
   ...createKeeping(options),
   ...createReading(options.memory),
 });

@@ -1,3 +1,5 @@
+import { createCollections } from '../../db/collection-rows.ts';
+import type { CollectionRows } from '../../db/collection-rows.ts';
 import { takingFitValues } from '../../db/fit-values.ts';
 import type { DataStore, Lock, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
@@ -33,9 +35,12 @@ export const connectStore = (server: StoreServer, carry: Carry, tryLock: TakeLoc
     closed
       ? Promise.reject(new SynergyError('STOPPED', 'the store is closed: open it again'))
       : carry(what, call, detail);
-  const { data, ...methods } = server;
+  const { data, rowsOf, ...methods } = server;
   return takingFitValues({
     ...(carried(methods, whileOpen, 'store.') as unknown as Store),
+    ...createCollections(
+      (spec) => carried(rowsOf(spec), whileOpen, `store.${spec.name}.`) as unknown as CollectionRows,
+    ),
     name: 'memory',
     server: null,
     capabilities: server.capabilities,

@@ -1,4 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite';
+import { commandSpec } from '../../db/collections.ts';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +42,7 @@ describe('a stored value that cannot be read back', function () {
       submittedAt: cause.at,
     });
     await store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
-    await store.insertCommand({
+    await store.collection(commandSpec).insertNew({
       ...{ id: 'waiting', kind: 'remove-freerun', arguments: {}, actor: 'ann', reason: null },
       ...{ createdAt: cause.at, state: 'open', finishedAt: null, result: null },
     });

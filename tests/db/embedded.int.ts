@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
+import {
+  boxSpec,
+  commandSpec,
+  freerunSpec,
+  getFact,
+  listCommands,
+  managedSpec,
+  putFact,
+} from '../../db/collections.ts';
 import { openStore } from '../../db/registry.ts';
 import type { Store } from '../../db/store.ts';
+import { migrations } from '../../sqlite/schema.ts';
 import { startChild } from '../support/child.ts';
 import { jobStart } from '../support/records.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -37,6 +47,42 @@ describe('store registry', () => {
 });
 
 describe('embedded store', () => {
+  it('keeps entries, commands, boxes and facts of a version that had tables by hand for them', async () => {
+    const dataDir = tempFolder();
+    const before = new DatabaseSync(join(dataDir, 'synergy.db'));
+    before.exec(`${migrations.slice(0, 6).join(';')}; PRAGMA user_version = 6;
+      INSERT INTO managed_process VALUES ('Hour', 0, NULL, '{"a":1}', 7);
+      INSERT INTO freerun_process (process_name, entry_name, trigger, arguments, "on", overlap, missed, description, origin,
+        last_fired_at, seen_until, related_uow, buffered, created_at, updated_at)
+        VALUES ('Mail', 'daily', 'every 1h', '{}', 1, 'skip', 'last', '', 'user', 4000, 5000, NULL, 0, 1, 2);
+      INSERT INTO command VALUES ('z', 'fire-managed', '{"processName":"Hour"}', 'ann', 'why', 3, 'done', 4, '{"id":"x"}');
+      INSERT INTO command VALUES ('a', 'fire-managed', '{"processName":"Hour"}', 'ann', NULL, 5, 'open', NULL, NULL);
+      INSERT INTO box VALUES ('one', 'worker', 'on', 'running', 12, 1, 2, NULL, 3, 4.5, 6);
+      INSERT INTO fact VALUES ('mx/address', '"here"');`);
+    before.close();
+    const store = await open(dataDir);
+    assert.deepEqual(await store.collection(managedSpec).list(), [
+      { processName: 'Hour', on: false, trigger: null, arguments: { a: 1 }, updatedAt: 7 },
+    ]);
+    const [entry] = await store.collection(freerunSpec).list();
+    assert.deepEqual([entry?.entryName, entry?.on, entry?.seenUntil], ['daily', true, 5000]);
+    const commands = await listCommands(store, { limit: 10 });
+    assert.deepEqual(
+      commands.map(({ id, state, result }) => [id, state, result]),
+      [
+        ['a', 'open', null],
+        ['z', 'done', { id: 'x' }],
+      ],
+    );
+    const box = await store.collection(boxSpec).get({ boxId: 'one', unit: 'worker' });
+    assert.deepEqual([box?.pid, box?.cpuPercent, box?.lastExit], [12, 4.5, null]);
+    assert.equal(await getFact(store, 'mx/address'), 'here');
+    await putFact(store, 'mx/address', 'there');
+    assert.equal(await getFact(store, 'mx/address'), 'there');
+    assert.equal(await store.collection(commandSpec).insertNew({ ...commands[1]!, id: 'a' }), false);
+    await store.close();
+  });
+
   it('adds no row where what is replaced along with it will not do', async () => {
     const store = await open(tempFolder());
     const timeperiod = '2015060100';

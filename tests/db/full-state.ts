@@ -1,4 +1,14 @@
 import type { Cause, JobPage, Store, Write } from '../../db/store.ts';
+import {
+  boxSpec,
+  commandSpec,
+  finishCommand,
+  freerunSpec,
+  getFact,
+  listCommands,
+  managedSpec,
+  putFact,
+} from '../../db/collections.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
 import { jobStart, uowInsert } from '../support/records.ts';
@@ -100,28 +110,30 @@ const fillWork = async (store: Store): Promise<void> => {
 };
 
 const fillRest = async (store: Store): Promise<void> => {
-  await store.putManagedEntry({
+  await store.collection(managedSpec).put({
     processName: 'SiteHourly',
     on: false,
     trigger: null,
     arguments: null,
     updatedAt: 3,
   });
-  await store.putManagedEntry({
+  await store.collection(managedSpec).put({
     processName: 'A',
     on: true,
     trigger: 'every 5m',
     arguments: { x: 1.5 },
     updatedAt: 3,
   });
-  await store.putFreerunEntry(entry);
-  await store.putFreerunEntry({ ...entry, entryName: 'a', relatedUow: 'x', buffered: true, lastFiredAt: 5 });
-  for (const id of ['z', 'a', 'q']) await store.insertCommand(command(id));
-  await store.finishCommand('a', { state: 'refused', result: { code: 'CONFLICT' }, finishedAt: 9 });
-  await store.putFact('startTimeperiod', '2015060100');
-  await store.putFact('nothing', null);
-  await store.putFact('wish/box/worker', { desired: 'off', at: 1, restart: false });
-  await store.putBox({
+  await store.collection(freerunSpec).put(entry);
+  await store
+    .collection(freerunSpec)
+    .put({ ...entry, entryName: 'a', relatedUow: 'x', buffered: true, lastFiredAt: 5 });
+  for (const id of ['z', 'a', 'q']) await store.collection(commandSpec).insertNew(command(id));
+  await finishCommand(store, 'a', { state: 'refused', result: { code: 'CONFLICT' }, finishedAt: 9 });
+  await putFact(store, 'startTimeperiod', '2015060100');
+  await putFact(store, 'nothing', null);
+  await putFact(store, 'wish/box/worker', { desired: 'off', at: 1, restart: false });
+  await store.collection(boxSpec).put({
     ...{ boxId: 'box', unit: 'worker', desired: 'on', actual: 'running', pid: 1, startedAt: 1, restarts: 0 },
     ...{ lastExit: null, rssBytes: 1, cpuPercent: 0.5, updatedAt: 1 },
   });
@@ -170,11 +182,11 @@ export const seenOf = async (store: Store): Promise<Json> => {
     journal: await store.journal({ after: 0, limit: 1000 }),
     rejected: await store.rejectedReports(100),
     logs: await Promise.all(['m', 'c'].map((id) => store.log(id, 0, 100))),
-    managed: await store.managedEntries(),
-    freerun: await store.freerunEntries(),
-    commands: await store.commands({ limit: 100 }),
-    open: await store.commands({ state: 'open', limit: 100 }),
-    facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => store.getFact(name))),
+    managed: await store.collection(managedSpec).list(),
+    freerun: await store.collection(freerunSpec).list(),
+    commands: await listCommands(store, { limit: 100 }),
+    open: await listCommands(store, { state: 'open', limit: 100 }),
+    facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => getFact(store, name))),
     rows: await Promise.all(
       ['log', 'lag'].flatMap((name) => [
         store.data.rows(name, everything, { from: 0, to: 100 }, 100),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getFact } from '../../db/collections.ts';
 import { once } from 'node:events';
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Store } from '../../db/store.ts';
@@ -231,7 +232,7 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
     const lanes = [0, 1, 2, 3].map(lane);
     for (let kill = 0; kill < 3; kill++) {
       const before = done.length;
-      while (done.length < before + 8) await Promise.race([...lanes, fixture.store.getFact('tick')]);
+      while (done.length < before + 8) await Promise.race([...lanes, getFact(fixture.store, 'tick')]);
       await server.kill();
       await server.restart();
     }

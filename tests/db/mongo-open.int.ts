@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getFact, putFact } from '../../db/collections.ts';
 import { MongoClient } from 'mongodb';
 import type { Db } from 'mongodb';
 import { openMongoStore } from '../../db/mongo/store.ts';
@@ -83,7 +84,7 @@ describe(`opening MongoDB${missing === undefined ? '' : ` (skipped: ${missing})`
 
   it('takes the database `synergy` when the address names none', async () => {
     const store = await openMongoStore(server.url(''));
-    await store.putFact('a', 1);
+    await putFact(store, 'a', 1);
     await store.close();
     const found = client.db('synergy');
     assert.equal(await found.collection('fact').countDocuments(), 1);
@@ -143,8 +144,8 @@ describe(`opening MongoDB with credentials${missing === undefined ? '' : ` (skip
 
   it('works with the right to read and write', async () => {
     const store = await openMongoStore(server.url('synergy', writer));
-    await store.putFact('a', 1);
-    assert.equal(await store.getFact('a'), 1);
+    await putFact(store, 'a', 1);
+    assert.equal(await getFact(store, 'a'), 1);
     await store.close();
   });
 

@@ -2,6 +2,15 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { MongoClient, ObjectId } from 'mongodb';
 import type { Db } from 'mongodb';
+import {
+  boxSpec,
+  factSpec,
+  finishCommand,
+  freerunSpec,
+  getFact,
+  listCommands,
+  putFact,
+} from '../../db/collections.ts';
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Lock, Store } from '../../db/store.ts';
 import type { FreerunEntryRecord } from '../../domain/model/record.ts';
@@ -52,6 +61,58 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     await fixture.dispose();
   });
 
+  it('keeps entries, commands, boxes and facts of a version that had documents by hand for them', async () => {
+    const docs = (name: string) => db.collection<{ _id: string; [field: string]: unknown }>(name);
+    const command = { kind: 'fire-managed', arguments: '{"processName":"Hour"}', actor: 'ann', reason: null };
+    await docs('command').insertMany([
+      { _id: 'z', order: 1, ...command, createdAt: 3, state: 'done', finishedAt: 4, result: '{"id":"x"}' },
+      { _id: 'a', order: 2, ...command, createdAt: 5, state: 'open', finishedAt: null, result: null },
+    ]);
+    const places = { boxId: 'one', unit: 'worker', desired: 'on', actual: 'running', pid: 12, startedAt: 1 };
+    const usage = { restarts: 2, lastExit: null, rssBytes: 3, cpuPercent: 4.5, updatedAt: 6 };
+    await docs('box_configuration').insertOne({ _id: 'one/worker', ...places, ...usage });
+    await docs('fact').insertOne({ _id: 'mx/address', name: 'mx/address', value: '"here"' });
+    const commands = async () =>
+      (await listCommands(store, { limit: 10 })).map(({ id, state, result }) => [id, state, result]);
+    assert.deepEqual(await commands(), [
+      ['a', 'open', null],
+      ['z', 'done', { id: 'x' }],
+    ]);
+    await finishCommand(store, 'a', { state: 'done', result: { id: 'y' }, finishedAt: 8 });
+    await finishCommand(store, 'z', { state: 'done', result: { id: 'y' }, finishedAt: 8 });
+    assert.deepEqual(await commands(), [
+      ['a', 'done', { id: 'y' }],
+      ['z', 'done', { id: 'x' }],
+    ]);
+    assert.deepEqual(await store.collection(boxSpec).list(), [{ ...places, ...usage }]);
+    assert.equal(await getFact(store, 'mx/address'), 'here');
+    await putFact(store, 'mx/address', 'there');
+    assert.equal(await getFact(store, 'mx/address'), 'there');
+    assert.equal(await docs('fact').countDocuments(), 1);
+  });
+
+  it('leaves out what another program made unreadable, tells of it, and does not repair it', async () => {
+    await putFact(store, 'sound', 1);
+    await putFact(store, 'broken', 2);
+    assert.deepEqual(await fixture.store.setUnreadableAside(0), { file: undefined, done: [] });
+    await db.collection<{ _id: string }>('fact').updateOne({ _id: 'broken' }, { $set: { value: '{"a":' } });
+    const facts = await store.collection(factSpec).list();
+    assert.deepEqual(
+      facts.map(({ name }) => name),
+      ['sound'],
+    );
+    assert.deepEqual(await store.unreadable('all'), [{ table: 'fact', key: ['broken'], column: 'value' }]);
+    await assert.rejects(getFact(store, 'broken'), {
+      code: 'VALUE_UNREADABLE',
+      message: /^value of fact broken/,
+    });
+    await assert.rejects(fixture.store.setUnreadableAside(0), {
+      code: 'VALUE_UNREADABLE',
+      message: /^value of fact broken cannot be read back, .* mongosh, then run 'synergy db check' again$/,
+    });
+    assert.equal(await db.collection('fact').countDocuments(), 2);
+  });
+
   it('loads more jobs than fit a page, each once and in order', async () => {
     const timeperiods = Array.from({ length: 10_001 }, (_, index) => String(1_000_000_000 + index));
     const job = { state: 'PROCESSED', version: 2, failures: 0, redo: false, uowCount: 1, relatedUow: null };
@@ -82,10 +143,10 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       ...{ overlap: 'skip', missed: 'last', description: '', origin: 'user', relatedUow: null },
       ...{ lastFiredAt: 4000, seenUntil: 5000, buffered: false, createdAt: 1, updatedAt: 1 },
     };
-    await store.putFreerunEntry(entry);
-    assert.deepEqual(await store.freerunEntries(), [entry]);
+    await store.collection(freerunSpec).put(entry);
+    assert.deepEqual(await store.collection(freerunSpec).list(), [entry]);
     await db.collection('freerun_process').updateMany({}, { $unset: { seenUntil: '' } });
-    assert.deepEqual(await store.freerunEntries(), [{ ...entry, seenUntil: 4000 }]);
+    assert.deepEqual(await store.collection(freerunSpec).list(), [{ ...entry, seenUntil: 4000 }]);
   });
 
   it('keeps a block of changes on record until it is finished, or too old to be used', async () => {

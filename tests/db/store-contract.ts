@@ -1,4 +1,15 @@
 import assert from 'node:assert/strict';
+import type { CommandQuery } from '../../db/collections.ts';
+import {
+  boxSpec,
+  commandSpec,
+  finishCommand,
+  freerunSpec,
+  getFact,
+  listCommands,
+  managedSpec,
+  putFact,
+} from '../../db/collections.ts';
 import fc from 'fast-check';
 import type { Cause, IdRange, OverdueQuery, Store, UowChange, WriteGroup } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
@@ -8,6 +19,7 @@ import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freshUow, jobStart, uowInsert } from '../support/records.ts';
 import { epochCases } from './epoch-cases.ts';
+import { collectionCases } from './collection-cases.ts';
 import { valueCases } from './value-cases.ts';
 
 /** A store with nothing in it, for one test. */
@@ -957,10 +969,10 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           updatedAt: 1,
         };
         const daily = { processName: 'SiteDaily', on: true, trigger: null, arguments: null, updatedAt: 2 };
-        await store.putManagedEntry(hourly);
-        await store.putManagedEntry(daily);
-        await store.putManagedEntry({ ...hourly, on: true });
-        assert.deepEqual(await store.managedEntries(), [daily, { ...hourly, on: true }]);
+        await store.collection(managedSpec).put(hourly);
+        await store.collection(managedSpec).put(daily);
+        await store.collection(managedSpec).put({ ...hourly, on: true });
+        assert.deepEqual(await store.collection(managedSpec).list(), [daily, { ...hourly, on: true }]);
       });
 
       it('of freerun processes are put, read and removed', async () => {
@@ -983,13 +995,19 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         };
         const fired = { ...entry, lastFiredAt: 3, relatedUow: 'u1', buffered: true };
         const other = { ...entry, entryName: 'daily' };
-        await store.putFreerunEntry(entry);
-        await store.putFreerunEntry(fired);
-        await store.putFreerunEntry(other);
-        assert.deepEqual(await store.freerunEntries(), [other, fired]);
-        assert.equal(await store.removeFreerunEntry('Report', 'daily'), true);
-        assert.equal(await store.removeFreerunEntry('Report', 'daily'), false);
-        assert.deepEqual(await store.freerunEntries(), [fired]);
+        await store.collection(freerunSpec).put(entry);
+        await store.collection(freerunSpec).put(fired);
+        await store.collection(freerunSpec).put(other);
+        assert.deepEqual(await store.collection(freerunSpec).list(), [other, fired]);
+        assert.equal(
+          await store.collection(freerunSpec).remove({ processName: 'Report', entryName: 'daily' }),
+          true,
+        );
+        assert.equal(
+          await store.collection(freerunSpec).remove({ processName: 'Report', entryName: 'daily' }),
+          false,
+        );
+        assert.deepEqual(await store.collection(freerunSpec).list(), [fired]);
       });
     });
 
@@ -1007,43 +1025,54 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       });
 
       it('are stored once under their id', async () => {
-        assert.equal(await store.insertCommand(command('c1', 1)), true);
-        assert.equal(await store.insertCommand({ ...command('c1', 2), kind: 'reprocess' }), false);
-        assert.deepEqual(await store.command('c1'), command('c1', 1));
-        assert.equal(await store.command('c2'), undefined);
+        assert.equal(await store.collection(commandSpec).insertNew(command('c1', 1)), true);
+        assert.equal(
+          await store.collection(commandSpec).insertNew({ ...command('c1', 2), kind: 'reprocess' }),
+          false,
+        );
+        assert.deepEqual(await store.collection(commandSpec).get({ id: 'c1' }), command('c1', 1));
+        assert.equal(await store.collection(commandSpec).get({ id: 'c2' }), undefined);
       });
 
       it('are finished with a result', async () => {
-        await store.insertCommand(command('c1', 1));
+        await store.collection(commandSpec).insertNew(command('c1', 1));
         const outcome = { state: 'refused', result: { because: 'no' }, finishedAt: 9 } as const;
-        await store.finishCommand('c1', outcome);
-        assert.deepEqual(await store.command('c1'), { ...command('c1', 1), ...outcome });
+        await finishCommand(store, 'c1', outcome);
+        assert.deepEqual(await store.collection(commandSpec).get({ id: 'c1' }), {
+          ...command('c1', 1),
+          ...outcome,
+        });
       });
 
       it('end once, whatever comes from one who was slower', async () => {
-        await store.insertCommand(command('c1', 1));
-        await store.finishCommand('c1', { state: 'open', result: { plan: 1 }, finishedAt: null });
+        await store.collection(commandSpec).insertNew(command('c1', 1));
+        await finishCommand(store, 'c1', { state: 'open', result: { plan: 1 }, finishedAt: null });
         const outcome = { state: 'done', result: { plan: 2 }, finishedAt: 9 } as const;
-        await store.finishCommand('c1', outcome);
-        await store.finishCommand('c1', { state: 'open', result: { plan: 3 }, finishedAt: null });
-        await store.finishCommand('c1', { state: 'refused', result: null, finishedAt: 10 });
-        assert.deepEqual(await store.command('c1'), { ...command('c1', 1), ...outcome });
+        await finishCommand(store, 'c1', outcome);
+        await finishCommand(store, 'c1', { state: 'open', result: { plan: 3 }, finishedAt: null });
+        await finishCommand(store, 'c1', { state: 'refused', result: null, finishedAt: 10 });
+        assert.deepEqual(await store.collection(commandSpec).get({ id: 'c1' }), {
+          ...command('c1', 1),
+          ...outcome,
+        });
       });
 
       it('are listed newest first, those of a state oldest first', async () => {
-        for (const [index, id] of ['c1', 'c2', 'c3'].entries()) await store.insertCommand(command(id, index));
-        await store.finishCommand('c2', { state: 'done', result: null, finishedAt: 9 });
-        const ids = async (filter: Parameters<Store['commands']>[0]): Promise<string[]> =>
-          (await store.commands(filter)).map(({ id }) => id);
+        for (const [index, id] of ['c1', 'c2', 'c3'].entries())
+          await store.collection(commandSpec).insertNew(command(id, index));
+        await finishCommand(store, 'c2', { state: 'done', result: null, finishedAt: 9 });
+        const ids = async (filter: CommandQuery): Promise<string[]> =>
+          (await listCommands(store, filter)).map(({ id }) => id);
         assert.deepEqual(await ids({ limit: 2 }), ['c3', 'c2']);
         assert.deepEqual(await ids({ state: 'open', limit: 10 }), ['c1', 'c3']);
         assert.deepEqual(await ids({ state: 'open', limit: 1 }), ['c1']);
       });
 
       it('go on behind one of them', async () => {
-        for (const [index, id] of ['c3', 'c1', 'c2'].entries()) await store.insertCommand(command(id, index));
-        const ids = async (filter: Parameters<Store['commands']>[0]): Promise<string[]> =>
-          (await store.commands(filter)).map(({ id }) => id);
+        for (const [index, id] of ['c3', 'c1', 'c2'].entries())
+          await store.collection(commandSpec).insertNew(command(id, index));
+        const ids = async (filter: CommandQuery): Promise<string[]> =>
+          (await listCommands(store, filter)).map(({ id }) => id);
         assert.deepEqual(await ids({ after: 'c2', limit: 10 }), ['c1', 'c3']);
         assert.deepEqual(await ids({ after: 'c2', limit: 1 }), ['c1']);
         assert.deepEqual(await ids({ after: 'c3', limit: 10 }), []);
@@ -1066,20 +1095,22 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         cpuPercent: 0.25,
         updatedAt: 4,
       } as const;
-      await store.putBox(box);
-      await store.putBox({ ...box, unit: 'scheduler', pid: null });
-      await store.putBox({ ...box, actual: 'backing-off', restarts: 1, lastExit: 'signal SIGKILL' });
-      assert.deepEqual(await store.boxes(), [
+      await store.collection(boxSpec).put(box);
+      await store.collection(boxSpec).put({ ...box, unit: 'scheduler', pid: null });
+      await store
+        .collection(boxSpec)
+        .put({ ...box, actual: 'backing-off', restarts: 1, lastExit: 'signal SIGKILL' });
+      assert.deepEqual(await store.collection(boxSpec).list(), [
         { ...box, unit: 'scheduler', pid: null },
         { ...box, actual: 'backing-off', restarts: 1, lastExit: 'signal SIGKILL' },
       ]);
     });
 
     it('keeps facts, of whatever value', async () => {
-      assert.equal(await store.getFact('address'), undefined);
+      assert.equal(await getFact(store, 'address'), undefined);
       for (const value of ['http://127.0.0.1:1/', 0, null, false, { a: [1, 'b'] }]) {
-        await store.putFact('address', value);
-        assert.deepEqual(await store.getFact('address'), value);
+        await putFact(store, 'address', value);
+        assert.deepEqual(await getFact(store, 'address'), value);
       }
     });
 
@@ -1189,6 +1220,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       });
     });
 
+    collectionCases(() => fixture);
     valueCases(() => store);
 
     describe('locks', () => {
@@ -1220,11 +1252,11 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
 
       it('leaves everything for the next to open it', async () => {
         await insert(freshUow('u1'));
-        await store.putFact('a', 1);
+        await putFact(store, 'a', 1);
         await store.close();
         const next = await fixture.connect();
         assert.equal((await next.uows(['u1'])).length, 1);
-        assert.equal(await next.getFact('a'), 1);
+        assert.equal(await getFact(next, 'a'), 1);
         assert.equal((await next.journal({ limit: 10 })).length, 1);
       });
     });

@@ -1,4 +1,14 @@
 import assert from 'node:assert/strict';
+import {
+  boxSpec,
+  commandSpec,
+  finishCommand,
+  freerunSpec,
+  getFact,
+  listCommands,
+  managedSpec,
+  putFact,
+} from '../../db/collections.ts';
 import fc from 'fast-check';
 import { summarize } from '../../db/checksum.ts';
 import type { TableSummary } from '../../db/checksum.ts';
@@ -66,9 +76,11 @@ const firstRows: readonly FirstRow[] = [
   {
     table: 'managed_process',
     put: (store) =>
-      store.putManagedEntry({ processName: 'A', on: true, trigger: null, arguments: null, updatedAt: 1 }),
+      store
+        .collection(managedSpec)
+        .put({ processName: 'A', on: true, trigger: null, arguments: null, updatedAt: 1 }),
   },
-  { table: 'fact', put: (store) => store.putFact('startTimeperiod', timeperiod) },
+  { table: 'fact', put: (store) => putFact(store, 'startTimeperiod', timeperiod) },
   { table: 'source_row', put: (store) => store.data.appendRows('log', [{ id: 1, timeperiod, value: {} }]) },
   { table: 'watermark', put: (store) => store.data.setWatermark('log', 1) },
   {
@@ -94,9 +106,12 @@ const laterChanges: readonly LaterChange[] = [
   { table: 'log_record', change: (store) => store.expireLogs(6000, 1) },
   {
     table: 'command',
-    change: (store) => store.finishCommand('q', { state: 'done', result: null, finishedAt: 1 }),
+    change: (store) => finishCommand(store, 'q', { state: 'done', result: null, finishedAt: 1 }),
   },
-  { table: 'freerun_process', change: (store) => store.removeFreerunEntry('Clean', 'nightly') },
+  {
+    table: 'freerun_process',
+    change: (store) => store.collection(freerunSpec).remove({ processName: 'Clean', entryName: 'nightly' }),
+  },
   { table: 'watermark', change: (store) => store.data.setWatermark('log', 78) },
 ];
 
@@ -168,9 +183,9 @@ export const transferContract = (
     it('leaves behind what belongs to a place', async () => {
       await fillStore(source);
       await copy();
-      assert.deepEqual(await target.boxes(), []);
-      assert.equal(await target.getFact('wish/box/worker'), undefined);
-      assert.ok(await source.getFact('wish/box/worker'));
+      assert.deepEqual(await target.collection(boxSpec).list(), []);
+      assert.equal(await getFact(target, 'wish/box/worker'), undefined);
+      assert.ok(await getFact(source, 'wish/box/worker'));
     });
 
     it('makes a store that work goes on in: what comes next is newer than what was copied', async () => {
@@ -201,9 +216,9 @@ export const transferContract = (
       const late = { attempt: 9, token: 't', event: 'fail', processed: 0, aggregated: 0 } as const;
       await target.report('w', [{ ...late, id: 'late', error: null, retryAt: null }], 9000);
       assert.equal((await target.rejectedReports(1))[0]?.id, 'late');
-      const [last] = await target.commands({ limit: 1 });
-      assert.ok(last && (await target.insertCommand({ ...last, id: 'c2' })));
-      assert.equal((await target.commands({ limit: 1 }))[0]?.id, 'c2');
+      const [last] = await listCommands(target, { limit: 1 });
+      assert.ok(last && (await target.collection(commandSpec).insertNew({ ...last, id: 'c2' })));
+      assert.equal((await listCommands(target, { limit: 1 }))[0]?.id, 'c2');
     });
 
     it('makes a store whose epochs begin above those that were copied', async () => {
@@ -216,9 +231,9 @@ export const transferContract = (
     });
 
     it('is refused when there is nothing to copy but what belongs to the place', async () => {
-      await source.putFact('wish/box/worker', 1);
+      await putFact(source, 'wish/box/worker', 1);
       await refused(copy(), 'NOT_FOUND', /^'old' has no records to copy/);
-      assert.equal(await target.getFact('copy'), undefined, 'nothing was begun');
+      assert.equal(await getFact(target, 'copy'), undefined, 'nothing was begun');
     });
 
     it('carries any state over', async () => {
@@ -249,9 +264,9 @@ export const transferContract = (
           const won = units.slice(0, claimed).map(({ id }) => id);
           await store.claim(won, { owner: 'w', expiresAt: 9, now: 1 });
           await store.appendLog(lines.map((line) => ({ ...line, attempt: 1, at: 1, stream: 'log' })));
-          for (const [fact, value] of Object.entries(facts)) await store.putFact(fact, value);
+          for (const [fact, value] of Object.entries(facts)) await putFact(store, fact, value);
           await store.data.appendRows('rows', rows);
-          await store.putFact('any', 1);
+          await putFact(store, 'any', 1);
           const made = documents.map((document) => ({ ...document, timeperiod: '2015060100' }));
           await store.data.replaceDocuments('sink', '2015060100', made);
           await copy({ source: named('old', store), target: named('new', fresh.store) });
@@ -350,7 +365,7 @@ export const transferContract = (
             'STORE_NOT_EMPTY',
             new RegExp(`^'new' has records already, such as ${table} `),
           );
-          assert.equal(await target.getFact('copy'), undefined, 'nothing was begun');
+          assert.equal(await getFact(target, 'copy'), undefined, 'nothing was begun');
         });
       }
 
@@ -365,10 +380,10 @@ export const transferContract = (
       });
 
       it('is done when that belongs to the place', async () => {
-        await target.putFact('wish/there/worker', 1);
+        await putFact(target, 'wish/there/worker', 1);
         await fillStore(source);
         await copy();
-        assert.equal(await target.getFact('wish/there/worker'), 1);
+        assert.equal(await getFact(target, 'wish/there/worker'), 1);
       });
     });
 

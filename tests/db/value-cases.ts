@@ -1,4 +1,12 @@
 import assert from 'node:assert/strict';
+import {
+  commandSpec,
+  finishCommand,
+  freerunSpec,
+  getFact,
+  managedSpec,
+  putFact,
+} from '../../db/collections.ts';
 import type { Store, WriteGroup } from '../../db/store.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/record.ts';
@@ -59,18 +67,30 @@ export const valueCases = (store: () => Store): void => {
     });
 
     it('are refused in commands, entries and facts', async () => {
-      await refused(store().insertCommand({ ...command, arguments: deep }));
-      assert.equal(await store().command(command.id), undefined);
-      await store().insertCommand(command);
-      await refused(store().finishCommand(command.id, { state: 'done', result: deep, finishedAt: 1 }));
-      assert.equal((await store().command(command.id))?.state, 'open');
+      await refused(
+        store()
+          .collection(commandSpec)
+          .insertNew({ ...command, arguments: deep }),
+      );
+      assert.equal(await store().collection(commandSpec).get({ id: command.id }), undefined);
+      await store().collection(commandSpec).insertNew(command);
+      await refused(finishCommand(store(), command.id, { state: 'done', result: deep, finishedAt: 1 }));
+      assert.equal((await store().collection(commandSpec).get({ id: command.id }))?.state, 'open');
       const managed = { processName: 'A', on: true, trigger: null, updatedAt: 1 };
-      await refused(store().putManagedEntry({ ...managed, arguments: deep }));
-      assert.deepEqual(await store().managedEntries(), []);
-      await refused(store().putFreerunEntry({ ...entry, arguments: deep }));
-      assert.deepEqual(await store().freerunEntries(), []);
-      await refused(store().putFact('deep', deep));
-      assert.equal(await store().getFact('deep'), undefined);
+      await refused(
+        store()
+          .collection(managedSpec)
+          .put({ ...managed, arguments: deep }),
+      );
+      assert.deepEqual(await store().collection(managedSpec).list(), []);
+      await refused(
+        store()
+          .collection(freerunSpec)
+          .put({ ...entry, arguments: deep }),
+      );
+      assert.deepEqual(await store().collection(freerunSpec).list(), []);
+      await refused(putFact(store(), 'deep', deep));
+      assert.equal(await getFact(store(), 'deep'), undefined);
     });
 
     it('are refused in rows and documents, which take 64 levels', async () => {
@@ -110,12 +130,12 @@ export const valueCases = (store: () => Store): void => {
       await store().data.appendRows('visits', [{ id: 1, timeperiod: '2015060100', value }]);
       const document = { timeperiod: '2015060100', key: '$key.a', value };
       await store().data.replaceDocuments('site', '2015060100', [document]);
-      await store().putFact('odd', value);
+      await putFact(store(), 'odd', value);
       await store().commit([group({ kind: 'uow-insert', uow: { ...freshUow('u1'), arguments: value } })]);
       const [read] = await store().data.rows('visits', day, { from: 0, to: 9 }, 10);
       assert.deepEqual(read?.value, value);
       assert.deepEqual(await store().data.documents('site', day), [document]);
-      assert.deepEqual(await store().getFact('odd'), value);
+      assert.deepEqual(await getFact(store(), 'odd'), value);
       assert.deepEqual((await store().uows(['u1']))[0]?.arguments, value);
     });
   });

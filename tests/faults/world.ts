@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { boxSpec } from '../../db/collections.ts';
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -209,7 +210,9 @@ export const createWorld = async ({
       await setDesiredState(settings, name, { desired: 'on', restart: false });
       const opened = await store();
       const isHeard = async (): Promise<boolean> =>
-        (await opened.boxes()).some(({ unit, updatedAt }) => unit === name && updatedAt > asked);
+        (await opened.collection(boxSpec).list()).some(
+          ({ unit, updatedAt }) => unit === name && updatedAt > asked,
+        );
       if (!(await within(START, isHeard, 20))) throw new Error(`the supervisor does not hear of ${name}`);
     },
     command,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getFact, putFact } from '../../db/collections.ts';
 import { join } from 'node:path';
 import { openStore } from '../../db/registry.ts';
 import { openQueue } from '../../mq/registry.ts';
@@ -47,10 +48,10 @@ describe('embedded queue', () => {
     const queue = await openQueue('embedded', { dataDir, clock });
     const ringing = queue.consume('q', options).take(1);
     // The scheduler does not wait for the record before the ring is published: a consumer of the ring still finds the record.
-    const stored = store.putFact('a', 1);
+    const stored = putFact(store, 'a', 1);
     const rung = queue.publish('q', ['a']);
     await ringing;
-    assert.equal(await store.getFact('a'), 1);
+    assert.equal(await getFact(store, 'a'), 1);
     await Promise.all([stored, rung]);
     await Promise.all([queue.close(), store.close()]);
   });

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { withMethods } from '../support/collections.ts';
+import { managedSpec } from '../../db/collections.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { startMx } from '../../mx/server.ts';
 import type { Mx } from '../../mx/server.ts';
@@ -112,15 +114,17 @@ describe('the dashboard while a server is away', () => {
   });
 
   it('tells a person who acts that the store is away', async () => {
-    const put = served.rig.store.putManagedEntry.bind(served.rig.store);
+    const { store } = served.rig;
+    const collection = store.collection.bind(store);
     let giveUp: (error: Error) => void = () => undefined;
-    served.rig.store.putManagedEntry = () => new Promise((_, reject) => (giveUp = reject));
+    const put = (): Promise<void> => new Promise((_, reject) => (giveUp = reject));
+    Object.assign(store, withMethods(store, managedSpec, { put }));
     troubles = [noStore];
     const fields = { processName: 'SiteDaily', trigger: 'every 9m', reason: 'faster' };
     const { status, body } = await look('/actions/set-managed', form(fields));
     assert.equal(status, 503);
     assert.match(body, sentence);
     giveUp(new Error('timed out'));
-    served.rig.store.putManagedEntry = put;
+    store.collection = collection;
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { FreerunEntryRecord, ManagedEntryRecord } from '../../domain/model/record.ts';
+import { memoryCollections } from '../support/collections.ts';
+import { commandSpec, factSpec } from '../../db/collections.ts';
 import type { Lock, Store } from '../../db/store.ts';
 import { DeposedError, SynergyError } from '../../domain/errors.ts';
 import { beginLeadership } from '../../scheduler/leadership.ts';
@@ -139,33 +140,26 @@ describe('the leadership of a scheduler', () => {
     await board.next('deposed');
   });
 
-  it('neither puts entries nor ends commands once another epoch has begun', async () => {
+  it('writes no record of a collection once another epoch has begun', async () => {
     const { board, answers, lock, begin } = world();
     answers.push(() => Promise.resolve(lock()));
     const leadership = await begin();
     let latest = 7;
-    const written: string[] = [];
-    const write = (what: string) => () => Promise.resolve(void written.push(what));
-    const fenced = leadership.fence({
-      ...bare,
-      latestEpoch: () => Promise.resolve(latest),
-      putManagedEntry: write('managed'),
-      putFreerunEntry: write('freerun'),
-      removeFreerunEntry: () => write('removed')().then(() => true),
-      finishCommand: write('command'),
-    });
+    const store = { ...bare, ...memoryCollections(), latestEpoch: () => Promise.resolve(latest) };
+    const fenced = leadership.fence(store);
+    const fact = { name: 'a', value: 1 };
     const writes: readonly (() => Promise<unknown>)[] = [
-      () => fenced.putManagedEntry({} as ManagedEntryRecord),
-      () => fenced.putFreerunEntry({} as FreerunEntryRecord),
-      () => fenced.removeFreerunEntry('Clean', 'nightly'),
-      () => fenced.finishCommand('c', { state: 'done', result: null, finishedAt: 1 }),
+      () => fenced.collection(factSpec).put(fact),
+      () => fenced.collection(factSpec).insertNew({ ...fact, name: 'b' }),
+      () => fenced.collection(commandSpec).compareAndSet({ id: 'c' }, { state: 'open' }, { state: 'done' }),
+      () => fenced.collection(factSpec).remove({ name: 'b' }),
     ];
     for (const each of writes) await each();
-    assert.deepEqual(written, ['managed', 'freerun', 'removed', 'command']);
+    assert.deepEqual(await store.collection(factSpec).list(), [fact]);
     assert.equal(leadership.deposed.aborted, false);
     latest = 8;
     for (const each of writes) await assert.rejects(each(), { code: 'DEPOSED' });
-    assert.equal(written.length, 4);
+    assert.deepEqual(await fenced.collection(factSpec).list(), [fact], 'reads go on');
     await board.next('deposed');
   });
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { factSpec } from '../../db/collections.ts';
+import { withMethods } from '../support/collections.ts';
 
 import type { Store } from '../../db/store.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
@@ -116,7 +118,10 @@ const cases = (open: () => Promise<StoreFixture>): void => {
     await register(store, contextWith('hourly', 3));
     await cover(store, '2026010101');
     await cover(store, '2026010102');
-    const crashing = { ...store, putFact: () => Promise.reject(new Error('killed')) };
+    const crashing = {
+      ...store,
+      ...withMethods(store, factSpec, { put: () => Promise.reject(new Error('killed')) }),
+    };
     const bound = Object.fromEntries(
       Object.entries(crashing).map(([name, method]: [string, unknown]) => [
         name,

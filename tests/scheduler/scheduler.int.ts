@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { withMethods } from '../support/collections.ts';
+import { commandSpec, getFact } from '../../db/collections.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineContext, freerunProcess } from '../../domain/model/define.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
@@ -160,15 +162,18 @@ describe('scheduler at work', () => {
     const carriedOut = new Promise<string>((resolve) => {
       const watched: Store = {
         ...store,
-        finishCommand: async (id, outcome) => {
-          await store.finishCommand(id, outcome);
-          if (outcome.state !== 'open') resolve(`${id} ${outcome.state}`);
-        },
+        ...withMethods(store, commandSpec, {
+          compareAndSet: async (key, expected, set) => {
+            const isDone = await store.collection(commandSpec).compareAndSet(key, expected, set);
+            if (set.state !== 'open') resolve(`${key.id} ${set.state}`);
+            return isDone;
+          },
+        }),
       };
       void create({ store: watched, limits: { ...testLimits, sweepInterval: 50 } }).then(
         async (scheduler) => {
           await scheduler.start();
-          await store.insertCommand({
+          await store.collection(commandSpec).insertNew({
             ...{ id: 'c1', kind: 'skip', actor: 'ann', reason: null, arguments: key, createdAt: clock.now() },
             ...{ state: 'open', finishedAt: null, result: null },
           });
@@ -195,7 +200,7 @@ describe('scheduler at work', () => {
     hand.set(first);
     await fired('Mail:mail/20150602004500#1');
     hand.set(NOW);
-    while ((await store.getFact('freerun-replay')) === undefined) await delay(10);
+    while ((await getFact(store, 'freerun-replay')) === undefined) await delay(10);
     hand.set(first);
     await fired('Mail:mail/20150602004500#2');
   }).timeout(60_000);
@@ -211,10 +216,10 @@ describe('scheduler at work', () => {
       result: null,
     } as const;
     const key = { processName: 'Hour', timeperiod: '2015053100' };
-    await store.insertCommand({ ...record, arguments: key, createdAt: clock.now() });
+    await store.collection(commandSpec).insertNew({ ...record, arguments: key, createdAt: clock.now() });
     const scheduler = await create();
     await scheduler.start();
-    assert.equal((await store.command('c1'))?.state, 'done');
+    assert.equal((await store.collection(commandSpec).get({ id: 'c1' }))?.state, 'done');
     assert.equal(scheduler.apiFor(asAnn).node(key).state, 'SKIPPED');
     const [last] = await store.journal({ entityId: 'Hour/2015053100', limit: 1 });
     assert.deepEqual([last?.actor, last?.reason], ['user ann', 'no data']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Logger } from '../../domain/logger.ts';
 import { watchServers } from '../../scheduler/server-health.ts';
 import type { ServerHealth } from '../../scheduler/server-health.ts';
+import { memoryCollections } from '../support/collections.ts';
 import { signalBoard } from '../support/signal-board.ts';
 
 const board = signalBoard();
@@ -20,7 +21,7 @@ describe('the health of store and queue', () => {
     now = 1000;
     ask = { store: fine, queue: fine };
     watch = watchServers({
-      store: { getFact: () => (board.post('asked'), ask.store()) },
+      store: memoryCollections(() => (board.post('asked'), ask.store())),
       queue: {
         depth: async () => {
           await ask.queue();

@@ -1,4 +1,7 @@
 import type { Write, WriteGroup } from '../../db/store.ts';
+import type { AnySpec } from '../../db/collection.ts';
+import { commandSpec, freerunSpec } from '../../db/collections.ts';
+import type { RowServer } from '../../simulation/store/collection-rows.ts';
 import { Level } from '../../domain/timetable/level.ts';
 import { jobKeyText } from '../../domain/model/entity.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
@@ -88,6 +91,14 @@ const askPeriodsThemselves = (): (() => void) => {
   };
   return () => Object.defineProperty(Level.prototype, 'set', original);
 };
+
+/** Other methods for the rows of a collection. */
+const onRows =
+  ({ name }: AnySpec, methods: Partial<RowServer>): StoreMutation =>
+  (server) => ({
+    ...server,
+    rowsOf: (spec) => (spec.name === name ? { ...server.rowsOf(spec), ...methods } : server.rowsOf(spec)),
+  });
 
 /** Bugs planted on purpose, by what they do. */
 export const mutations: Readonly<Record<string, Mutation>> = {
@@ -195,9 +206,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'lost leases are never seen': { store: blindTo('IN_PROGRESS') },
   'rings that were lost are never repeated': { store: blindTo('REQUESTED') },
   'what failed is never tried again': { store: blindTo('INVALID') },
-  'a command is never noted as done': { store: (server) => ({ ...server, finishCommand: () => undefined }) },
+  'a command is never noted as done': { store: onRows(commandSpec, { compareAndSet: () => true }) },
   'what an entry has fired is forgotten': {
-    store: (server) => ({ ...server, putFreerunEntry: () => undefined, freerunEntries: () => [] }),
+    store: onRows(freerunSpec, { put: () => undefined, list: () => [] }),
   },
   'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
   'what waits for a period of a group does not wait for the job that covers it': {

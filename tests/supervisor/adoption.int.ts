@@ -34,7 +34,7 @@ const orphan = async (behaviour: string, patience = 60_000, dataDir = tempFolder
 };
 
 const request = ({ facts }: Bench, value: DesiredState): void =>
-  void facts.set(desiredStateFact('box-1', 'worker'), { ...value });
+  facts.set(desiredStateFact('box-1', 'worker'), { ...value });
 
 afterEach(clearBenches);
 

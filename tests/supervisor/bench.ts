@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { boxSpec, putFact } from '../../db/collections.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { BoxRecord } from '../../domain/model/record.ts';
 import { identify, isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
 import type { FromService } from '../../supervisor/ipc/message.ts';
 import { createSupervisor } from '../../supervisor/supervisor.ts';
+import { createMemory } from '../../simulation/store/memory.ts';
 import type { Supervisor } from '../../supervisor/supervisor.ts';
 import type { ProcessEnd } from '../../supervisor/service-keeper.ts';
+import { memoryCollections, withMethods } from '../support/collections.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import type { SignalBoard } from '../support/signal-board.ts';
 
@@ -23,7 +26,7 @@ export interface News {
 /** A supervisor of one service, and all that it does to the world. */
 export interface Bench {
   readonly dataDir: string;
-  readonly facts: Map<string, Json>;
+  readonly facts: { readonly set: (name: string, value: Json) => void };
   readonly board: SignalBoard;
   readonly boxes: BoxRecord[];
   readonly released: string[];
@@ -44,7 +47,10 @@ export const bench = (
   dataDir = mkdtempSync(join(tmpdir(), 'synergy-supervisor-')),
 ): Bench => {
   const board = signalBoard();
-  const facts = new Map<string, Json>();
+  const memory = createMemory();
+  const facts = {
+    set: (name: string, value: Json) => void putFact(memoryCollections(undefined, memory), name, value),
+  };
   const boxes: BoxRecord[] = [];
   const released: string[] = [];
   const ends: ProcessEnd[] = [];
@@ -58,7 +64,7 @@ export const bench = (
     away: undefined,
     held: 0,
   };
-  const answer = <T>(work: () => T): Promise<T> => {
+  const answer = (work: () => unknown): Promise<unknown> => {
     if (made.away === undefined) return Promise.resolve(work());
     board.post('asked in vain');
     return made.away();
@@ -71,14 +77,14 @@ export const bench = (
     digest: behaviour,
     grace: 300,
     clock: { now: Date.now },
-    store: {
-      getFact: (name) => answer(() => facts.get(name)),
-      putBox: (record) =>
-        answer(() => {
+    store: withMethods(memoryCollections(answer, memory), boxSpec, {
+      put: async (record) => {
+        await answer(() => {
           boxes.push(record);
           board.post(`box ${record.actual}`, record);
-        }),
-    },
+        });
+      },
+    }),
     release: (owner, end) => {
       released.push(owner);
       ends.push(end);

@@ -135,7 +135,7 @@ describe('the supervisor', () => {
   it('takes requests into account: off stops, on starts, restart does both', async () => {
     const { board, facts, supervisor } = bench('serve');
     const request = (value: DesiredState): void =>
-      void facts.set(desiredStateFact('box-1', 'worker'), { ...value });
+      facts.set(desiredStateFact('box-1', 'worker'), { ...value });
     await up(supervisor);
     const first = await board.next<News>('news');
     request({ desired: 'off', at: 1, restart: false });

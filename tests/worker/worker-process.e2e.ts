@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getFact } from '../../db/collections.ts';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../../db/registry.ts';
@@ -181,7 +182,7 @@ describe('a worker process', function () {
         ),
       );
     await until(isTold);
-    await until(async () => (await store.getFact('apart/Hour')) !== undefined);
+    await until(async () => (await getFact(store, 'apart/Hour')) !== undefined);
     assert.equal((await uow())?.state, 'PROCESSED');
     assert.equal((await servicePids(folder))['worker'], worker);
   });

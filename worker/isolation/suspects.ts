@@ -1,4 +1,5 @@
-import type { WorkerStore } from '../../db/store.ts';
+import { getFact, putFact } from '../../db/collections.ts';
+import type { FactStore } from '../../db/collections.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { JsonObject, ProcessEntry } from '../../domain/model/process.ts';
@@ -20,10 +21,10 @@ const isFresh = ({ at }: Suspicion, now: number): boolean => Math.abs(now - at) 
 
 /** Keeps a suspicion for this worker's successors, and those on other boxes. */
 export const keepSuspicion = (
-  store: Pick<WorkerStore, 'putFact'>,
+  store: FactStore,
   processName: string,
   { at, because }: Suspicion,
-): Promise<void> => store.putFact(factOf(processName), { at, because });
+): Promise<void> => putFact(store, factOf(processName), { at, because });
 
 /** Processes whose handlers have harmed the worker that they ran in. */
 export interface Suspects {
@@ -39,13 +40,13 @@ export const createSuspects = ({
   clock,
   logger,
 }: {
-  readonly store: Pick<WorkerStore, 'getFact' | 'putFact'>;
+  readonly store: FactStore;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Suspects => {
   const known = new Map<string, Suspicion>();
   const read = async (name: string): Promise<void> => {
-    const fact = (await store.getFact(factOf(name))) as (Suspicion & JsonObject) | undefined;
+    const fact = (await getFact(store, factOf(name))) as (Suspicion & JsonObject) | undefined;
     if (fact !== undefined) known.set(name, fact);
   };
   const because = (name: string): string | undefined => {

@@ -1,4 +1,5 @@
 import type { WorkerStore } from '../../db/store.ts';
+import type { FactStore } from '../../db/collections.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { logSequence } from '../../domain/model/log-sequence.ts';
 import type { LogRecord } from '../../domain/model/record.ts';
@@ -41,7 +42,7 @@ export const overdue = ({ since, at }: LoopSight, occupants: readonly Occupant[]
     : occupants.filter(({ limit }) => limit !== undefined && at - limit.endsAt >= SLACK);
 
 export interface LoopWatchOptions {
-  readonly store: Pick<WorkerStore, 'report' | 'putFact' | 'appendLog'>;
+  readonly store: FactStore & Pick<WorkerStore, 'report' | 'appendLog'>;
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly board: Pick<LeaseBoard, 'turns'>;

@@ -1,13 +1,8 @@
 import { latestEpochIn } from '../../transfer.ts';
-import type { StateRows, StateTransfer, TableName } from '../../transfer.ts';
-import { COMMAND, toCommand, toCommandDoc } from '../commands.ts';
-import type { CommandDoc } from '../commands.ts';
-import { factSpec, freerunSpec, managedSpec } from '../entries.ts';
+import type { StateRows, StateTransfer, OwnTable } from '../../transfer.ts';
 import type { MongoConnection } from '../connection.ts';
 import { toTransition, toTransitionDoc, TRANSITION } from '../journal.ts';
 import type { TransitionDoc } from '../journal.ts';
-import { createKeyedCollection } from '../keyed-collection.ts';
-import type { KeyedSpec } from '../keyed-collection.ts';
 import { LOG_RECORD, toLog } from '../logs.ts';
 import type { LogDoc } from '../logs.ts';
 import { embryo, toJob, toUow, toUowDoc } from '../records.ts';
@@ -22,17 +17,17 @@ import type { TransferTable } from './table.ts';
 import { REJECTED_REPORT, toRejected } from '../claims.ts';
 import type { RejectedDoc } from '../claims.ts';
 
-type Tables = { readonly [T in TableName]: TransferTable<StateRows[T]> };
+type Tables = { readonly [T in OwnTable]: TransferTable<StateRows[T]> };
 
 /** Moves all of the state in and out. */
-export const createTransfer = (connection: MongoConnection, sequence: JournalSequence): StateTransfer => {
+export const createTransfer = (
+  connection: MongoConnection,
+  sequence: JournalSequence,
+): StateTransfer<OwnTable> => {
   const tables: Tables = {
     ...numberedTables(connection, sequence),
     job: jobTable(connection),
     log_record: logTable(connection),
-    managed_process: keyedTable(connection, managedSpec),
-    freerun_process: keyedTable(connection, freerunSpec),
-    fact: keyedTable(connection, factSpec),
     source_row: sourceTable(connection),
     watermark: watermarkTable(connection),
     sink_document: sinkTable(connection),
@@ -59,8 +54,8 @@ async function* inPages<R>(rows: AsyncGenerator<R, undefined>, size: number): As
 const numberedTables = (
   connection: MongoConnection,
   sequence: JournalSequence,
-): Pick<Tables, 'unit_of_work' | 'transition' | 'rejected_report' | 'command'> => {
-  const numbered = <R extends StateRows[TableName]>(
+): Pick<Tables, 'unit_of_work' | 'transition' | 'rejected_report'> => {
+  const numbered = <R extends StateRows[OwnTable]>(
     table: TransferTable<R>,
     placeOf: (row: R) => number,
   ): TransferTable<R> => ({
@@ -75,7 +70,6 @@ const numberedTables = (
     unit_of_work: numbered(uowTable(connection), positionOf),
     transition: numbered(transitionTable(connection), (row) => row.sequence),
     rejected_report: numbered(rejectedTable(connection), positionOf),
-    command: numbered(commandTable(connection), positionOf),
   };
 };
 
@@ -101,14 +95,6 @@ const rejectedTable = (connection: MongoConnection): TransferTable<StateRows['re
     sort: { _id: 1 },
     toDoc: ({ id: uow, position: _id, ...report }) => ({ _id, uow, ...report }),
     toRow: (doc) => ({ ...toRejected(doc), position: doc._id }),
-  });
-
-const commandTable = (connection: MongoConnection): TransferTable<StateRows['command']> =>
-  collectionTable<StateRows['command'], CommandDoc>(connection, {
-    collection: COMMAND,
-    sort: { order: 1 },
-    toDoc: ({ position, ...command }) => toCommandDoc(command, position),
-    toRow: (doc) => ({ ...toCommand(doc), position: doc.order }),
   });
 
 const jobTable = (connection: MongoConnection): TransferTable<StateRows['job']> =>
@@ -139,17 +125,3 @@ const watermarkTable = (connection: MongoConnection): TransferTable<StateRows['w
     toDoc: ({ collection: _id, instant }) => ({ _id, instant }),
     toRow: ({ _id, instant }) => ({ collection: _id, instant }),
   });
-
-/** Few enough to be read at once. */
-const keyedTable = <R extends object>(connection: MongoConnection, spec: KeyedSpec<R>): TransferTable<R> => {
-  const keyed = createKeyedCollection(connection, spec);
-  return {
-    count: async () => (await keyed.all()).length,
-    rows: async function* (): AsyncGenerator<R, undefined> {
-      yield* await keyed.all();
-    },
-    write: async (rows) => {
-      for (const row of rows) await keyed.put(row);
-    },
-  };
-};

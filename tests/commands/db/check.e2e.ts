@@ -1,4 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite';
+import { putFact } from '../../../db/collections.ts';
 import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -203,7 +204,7 @@ const write = async (url: string, folder: string): Promise<void> => {
     const rows = world[table].map((row, index) => ({ position: index + 1, ...row, ...rest }));
     await store.transfer.write(table, rows as never);
   }
-  await store.putFact('startTimeperiod', '2015060122');
+  await putFact(store, 'startTimeperiod', '2015060122');
   await store.close();
 };
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getFact, putFact } from '../../../db/collections.ts';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../../../db/registry.ts';
@@ -83,7 +84,7 @@ describe('synergy db copy', function () {
 
   it('goes on after it was killed, and until then nothing starts on its target', async () => {
     await visit('synergy-data', async (store) => {
-      for (const fact of ['queue/box', 'wish/box/worker', 'any']) await store.putFact(fact, true);
+      for (const fact of ['queue/box', 'wish/box/worker', 'any']) await putFact(store, fact, true);
       await store.data.appendRows('log', rowsTo(250_000));
     });
     const run = synergy(folder, 'db', 'copy', '--from', 'embedded', '--to', 'embedded:there');
@@ -111,7 +112,7 @@ describe('synergy db copy', function () {
     assert.match(rows.checksum, /^[0-9a-f]{64}$/);
     await synergyOk(folder, 'db', 'check', '--data-dir', 'there');
     await visit('there', async (store) => {
-      const facts = ['queue/box', 'wish/box/worker', 'any'].map((fact) => store.getFact(fact));
+      const facts = ['queue/box', 'wish/box/worker', 'any'].map((fact) => getFact(store, fact));
       assert.deepEqual(
         await Promise.all(facts),
         [undefined, undefined, true],
@@ -168,7 +169,7 @@ describe('synergy db copy', function () {
     });
 
     it('an address of no known kind, without telling the password', async () => {
-      await visit('synergy-data', (store) => store.putFact('a', 1));
+      await visit('synergy-data', (store) => putFact(store, 'a', 1));
       await refused(
         ['--from', 'embedded', '--to', 'oracle://u:secret@h/d'],
         /'oracle:\/\/u:\*\*\*@h\/d' is unknown/,
@@ -188,7 +189,7 @@ describe('synergy db copy', function () {
       ));
 
     it('one store under two names', async () => {
-      await visit('synergy-data', (store) => store.putFact('a', 1));
+      await visit('synergy-data', (store) => putFact(store, 'a', 1));
       symlinkSync(join(folder, 'synergy-data'), join(folder, 'link'));
       await refused(
         ['--from', 'embedded', '--to', 'embedded:link'],
@@ -197,8 +198,8 @@ describe('synergy db copy', function () {
     });
 
     it('a target that is in use for something else', async () => {
-      await visit('synergy-data', (store) => store.putFact('a', 1));
-      await visit('there', (store) => store.putFact('b', 1));
+      await visit('synergy-data', (store) => putFact(store, 'a', 1));
+      await visit('there', (store) => putFact(store, 'b', 1));
       await refused(
         ['--from', 'embedded', '--to', 'embedded:there'],
         /'embedded:.*there' has records already, such as fact b: expected an empty store, choose another$/,
@@ -210,7 +211,7 @@ describe('synergy db copy', function () {
       ['target', 'embedded:there', 'embedded'],
     ] as const) {
       it(`a ${which} that a supervisor and its scheduler are at work on`, async () => {
-        await visit('there', (store) => store.putFact('a', 1));
+        await visit('there', (store) => putFact(store, 'a', 1));
         const run = synergy(folder, 'start', ...clock);
         await run.line(/^dashboard: /);
         await refused(['--from', from, '--to', to], /synergy-data' is in use by a running supervisor/);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { boxSpec } from '../../../db/collections.ts';
 import type { BoxRecord } from '../../../domain/model/record.ts';
 import {
   daemonProcess,
@@ -32,7 +33,7 @@ describe('work without a worker', () => {
 
   const write = async (...records: Partial<BoxRecord>[]): Promise<void> => {
     for (const record of records) {
-      await rig.store.putBox({
+      await rig.store.collection(boxSpec).put({
         ...{ boxId: 'b1', unit: 'worker', desired: 'on', actual: 'running', pid: 1, startedAt: 0 },
         ...{ restarts: 0, lastExit: null, rssBytes: null, cpuPercent: null, updatedAt: rig.clock.now() },
         ...record,

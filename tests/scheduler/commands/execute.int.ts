@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { withMethods } from '../../support/collections.ts';
+import { commandSpec } from '../../../db/collections.ts';
 import type { Plan } from '../../../domain/cascade/plan.ts';
 import { SynergyError } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/model/process.ts';
@@ -17,7 +19,7 @@ describe('stored commands', () => {
   afterEach(() => rig.close());
 
   const stored = async (kind: string, args: CommandRecord['arguments']): Promise<void> => {
-    await rig.store.insertCommand({
+    await rig.store.collection(commandSpec).insertNew({
       id: 'c1',
       kind,
       arguments: args,
@@ -55,7 +57,7 @@ describe('stored commands', () => {
     it(`are refused, not tried for ever: ${kind} ${JSON.stringify(args).slice(0, 100)}`, async () => {
       await stored(kind, args);
       await executeStored(rig.services, 'c1');
-      const record = await rig.store.command('c1');
+      const record = await rig.store.collection(commandSpec).get({ id: 'c1' });
       assert.deepEqual([record?.state, record?.result?.['code']], ['refused', code]);
     });
   }
@@ -72,7 +74,7 @@ describe('stored commands', () => {
   describe('that cascade', () => {
     const hour = { processName: 'SiteHourly', timeperiod: '2015053122' };
     const versions = async (): Promise<Record<string, number>> => {
-      const plan = (await rig.store.command('c1'))?.result as unknown as Plan;
+      const plan = (await rig.store.collection(commandSpec).get({ id: 'c1' }))?.result as unknown as Plan;
       const jobs = await Promise.all(plan.steps.map((step) => rig.store.job(step)));
       return Object.fromEntries(
         plan.steps.map((step, i) => [step.processName, (jobs[i]?.version ?? 0) - step.version]),
@@ -88,9 +90,10 @@ describe('stored commands', () => {
     });
 
     it('move every job once, though their outcome was lost and work has gone on since', async () => {
-      const finishCommand = rig.store.finishCommand.bind(rig.store);
-      rig.store.finishCommand = (id, outcome) =>
-        outcome.state === 'open' ? finishCommand(id, outcome) : killed();
+      const { compareAndSet } = rig.store.collection(commandSpec);
+      const finish: typeof compareAndSet = (id, open, outcome) =>
+        outcome.state === 'open' ? compareAndSet(id, open, outcome) : killed();
+      Object.assign(rig.store, withMethods(rig.store, commandSpec, { compareAndSet: finish }));
       await assert.rejects(executeStored(rig.services, 'c1'), { message: 'killed' });
       assert.deepEqual(new Set(Object.values(await versions())), new Set([1]));
       await rig.tick('SiteHourly');
@@ -99,7 +102,7 @@ describe('stored commands', () => {
       rig = await rig.restart();
       await executeStored(rig.services, 'c1');
       assert.deepEqual(await versions(), before, 'nothing was run a third time');
-      assert.equal((await rig.store.command('c1'))?.state, 'done');
+      assert.equal((await rig.store.collection(commandSpec).get({ id: 'c1' }))?.state, 'done');
     });
 
     it('are taken to their end when only some of their jobs were moved', async () => {
@@ -119,7 +122,7 @@ describe('stored commands', () => {
       rig = await rig.restart();
       await executeStored(rig.services, 'c1');
       assert.deepEqual(new Set(Object.values(await versions())), new Set([1]));
-      assert.equal((await rig.store.command('c1'))?.state, 'done');
+      assert.equal((await rig.store.collection(commandSpec).get({ id: 'c1' }))?.state, 'done');
     });
 
     it('are refused in the end when another writer moved one of their jobs, the others moved', async () => {
@@ -142,7 +145,7 @@ describe('stored commands', () => {
       await commit([{ cause: { actor: 'user bob', reason: null, at: 1, epoch: 1 }, writes: [skip] }]);
       rig = await rig.restart();
       await executeStored(rig.services, 'c1');
-      const { state: outcome, result } = (await rig.store.command('c1')) ?? {};
+      const { state: outcome, result } = (await rig.store.collection(commandSpec).get({ id: 'c1' })) ?? {};
       assert.deepEqual([outcome, result?.['code']], ['refused', 'CONFLICT']);
       assert.equal(rig.state('SiteHourly', hour.timeperiod), 'IN_PROGRESS');
       assert.equal(rig.state('SiteDaily', '2015053100'), 'SKIPPED');
@@ -156,10 +159,10 @@ describe('stored commands', () => {
     const commit = rig.store.commit.bind(rig.store);
     rig.store.commit = () => Promise.reject(new SynergyError('STORE_UNREACHABLE', 'away'));
     await assert.rejects(executeStored(rig.services, 'c1'), { code: 'STORE_UNREACHABLE' });
-    assert.equal((await rig.store.command('c1'))?.state, 'open');
+    assert.equal((await rig.store.collection(commandSpec).get({ id: 'c1' }))?.state, 'open');
     rig.store.commit = commit;
     await executeStored(rig.services, 'c1');
-    assert.equal((await rig.store.command('c1'))?.state, 'done');
+    assert.equal((await rig.store.collection(commandSpec).get({ id: 'c1' }))?.state, 'done');
   });
 
   it('whose process is unknown answer the caller, and the turns go on', async () => {

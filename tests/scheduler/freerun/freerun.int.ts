@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { withMethods } from '../../support/collections.ts';
+import { commandSpec, freerunSpec } from '../../../db/collections.ts';
 import { defineContext, freerunProcess } from '../../../domain/model/define.ts';
 import type { EntryOptions } from '../../../domain/model/options.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
@@ -125,10 +127,11 @@ describe('freerun entries', () => {
   it('fires once for a command that is carried out again, its outcome having been lost', async () => {
     await given({ overlap: 'allow' });
     const command = { id: 'c1', kind: 'fire-freerun', ...entry } as const;
-    const finishCommand = rig.store.finishCommand.bind(rig.store);
-    rig.store.finishCommand = () => Promise.reject(new Error('killed'));
+    const collection = rig.store.collection.bind(rig.store);
+    const killed = (): Promise<boolean> => Promise.reject(new Error('killed'));
+    Object.assign(rig.store, withMethods(rig.store, commandSpec, { compareAndSet: killed }));
     await assert.rejects(rig.api.execute(command));
-    rig.store.finishCommand = finishCommand;
+    rig.store.collection = collection;
     rig.clock.advance(1_000);
     assert.equal((await rig.api.execute(command)).state, 'done');
     assert.deepEqual(await units(), ['REQUESTED']);
@@ -144,16 +147,17 @@ describe('freerun entries', () => {
 
   it('has no second unit after the scheduler died or failed before its entry knew of the first', async () => {
     await given({ overlap: 'skip' });
-    rig.store.putFreerunEntry = () => Promise.reject(new Error('the store went away'));
+    const put = (): Promise<void> => Promise.reject(new Error('the store went away'));
+    Object.assign(rig.store, withMethods(rig.store, freerunSpec, { put }));
     await assert.rejects(fire());
     rig = await rig.restart();
     assert.equal(await fire(), 'ring');
     assert.deepEqual(await units(), ['REQUESTED']);
     await end('complete');
-    const put = rig.store.putFreerunEntry.bind(rig.store);
-    rig.store.putFreerunEntry = () => Promise.reject(new Error('the store went away'));
+    const collection = rig.store.collection.bind(rig.store);
+    Object.assign(rig.store, withMethods(rig.store, freerunSpec, { put }));
     await assert.rejects(fire());
-    rig.store.putFreerunEntry = put;
+    rig.store.collection = collection;
     assert.equal(await fire(), 'ring');
     assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
   });
@@ -163,7 +167,7 @@ describe('freerun entries', () => {
     rig.services.freerun.start();
     await rig.quiet();
     assert.deepEqual(await units(), [], 'nothing is due yet');
-    await rig.store.putFreerunEntry({
+    await rig.store.collection(freerunSpec).put({
       ...rig.services.freerun.get('Mail', 'daily'),
       seenUntil: rig.clock.now(),
     });
@@ -191,7 +195,9 @@ describe('freerun entries', () => {
     await rig.quiet();
   };
   const seenUntil = (instant: number): Promise<void> =>
-    rig.store.putFreerunEntry({ ...rig.services.freerun.get('Mail', 'daily'), seenUntil: instant });
+    rig.store
+      .collection(freerunSpec)
+      .put({ ...rig.services.freerun.get('Mail', 'daily'), seenUntil: instant });
 
   it('makes up for its first firing too, having been seen to from its declaration on', async () => {
     await given();
@@ -502,7 +508,7 @@ describe('commands', () => {
       entryName: 'nobody',
     } as const;
     await assert.rejects(rig.api.execute(request), { code: 'NOT_FOUND' });
-    const record = await rig.store.command('c2');
+    const record = await rig.store.collection(commandSpec).get({ id: 'c2' });
     assert.deepEqual([record?.state, record?.result?.['code']], ['refused', 'NOT_FOUND']);
   });
 });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { withMethods } from '../../support/collections.ts';
+import type { FactRecord } from '../../../db/collections.ts';
+import { factSpec, putFact } from '../../../db/collections.ts';
 import { openStore } from '../../../db/registry.ts';
 import type { Store } from '../../../db/store.ts';
 import { deferred } from '../../../lib/deferred.ts';
@@ -53,11 +56,13 @@ describe('housekeeping', () => {
     const housekeeping = create(one);
     housekeeping.start();
     const kept = deferred<undefined>();
-    const putFact = store.putFact.bind(store);
-    store.putFact = (...fact) => putFact(...fact).finally(() => kept.resolve(undefined));
+    const collection = store.collection.bind(store);
+    const { put } = collection(factSpec);
+    const heard = (fact: FactRecord): Promise<void> => put(fact).finally(() => kept.resolve(undefined));
+    Object.assign(store, withMethods(store, factSpec, { put: heard }));
     fire(one.name);
     await kept.promise;
-    store.putFact = putFact;
+    store.collection = collection;
     await housekeeping.stop();
   };
 
@@ -129,12 +134,14 @@ describe('housekeeping', () => {
   });
 
   it('keeps the last run of each task, and forgets tasks that are off', async () => {
-    await store.putFact('housekeeping', [{ task: 'gone', findings: ['old'] }, { task: 'b' }]);
+    await putFact(store, 'housekeeping', [{ task: 'gone', findings: ['old'] }, { task: 'b' }]);
     const [a, b] = [task('a', result()), task('b', result(), { cron: 'x' })];
     const housekeeping = create({ ...a, atStart: true }, b);
     const kept = deferred<undefined>();
-    const putFact = store.putFact.bind(store);
-    store.putFact = (...fact) => putFact(...fact).finally(() => kept.resolve(undefined));
+    const collection = store.collection.bind(store);
+    const { put } = collection(factSpec);
+    const heard = (fact: FactRecord): Promise<void> => put(fact).finally(() => kept.resolve(undefined));
+    Object.assign(store, withMethods(store, factSpec, { put: heard }));
     housekeeping.start();
     await kept.promise;
     assert.deepEqual(
@@ -163,12 +170,13 @@ describe('housekeeping', () => {
   });
 
   it('goes on when a run cannot be kept', async () => {
-    const putFact = store.putFact.bind(store);
+    const collection = store.collection.bind(store);
     const housekeeping = create(task('a', result(), { atStart: true }));
-    store.putFact = () => Promise.reject(new Error('store away'));
+    const away = (): Promise<void> => Promise.reject(new Error('store away'));
+    Object.assign(store, withMethods(store, factSpec, { put: away }));
     housekeeping.start();
     await housekeeping.stop();
-    store.putFact = putFact;
+    store.collection = collection;
     assert.ok(
       lines.every((line) => !line.startsWith('error')),
       lines.join(),

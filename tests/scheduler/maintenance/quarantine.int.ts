@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { withMethods } from '../../support/collections.ts';
+import { commandSpec } from '../../../db/collections.ts';
 import { checkInvariants } from '../../../boot/check/invariants.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
@@ -132,10 +134,11 @@ describe('quarantine', () => {
   it('releases once for a command that is carried out again, its outcome having been lost', async () => {
     for (const kind of ['release-uow', 'cancel-uow'] as const) {
       await quarantine(rig, ID);
-      const finishCommand = rig.store.finishCommand.bind(rig.store);
-      rig.store.finishCommand = () => Promise.reject(new Error('killed'));
+      const collection = rig.store.collection.bind(rig.store);
+      const killed = (): Promise<boolean> => Promise.reject(new Error('killed'));
+      Object.assign(rig.store, withMethods(rig.store, commandSpec, { compareAndSet: killed }));
       await assert.rejects(rig.api.execute(order(kind)));
-      rig.store.finishCommand = finishCommand;
+      rig.store.collection = collection;
       const { version } = await unit();
       assert.equal((await rig.api.execute(order(kind))).state, 'done');
       assert.equal((await unit()).version, version);

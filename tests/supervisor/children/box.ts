@@ -1,6 +1,7 @@
 // A supervisor in a process of its own, to be killed. Arguments: data folder, behaviour and patience (ms) of its service.
 // Sends what its service has to tell.
 import { createSupervisor } from '../../../supervisor/supervisor.ts';
+import { memoryCollections } from '../../support/collections.ts';
 
 const [, , dataDir = '', behaviour = '', patience = ''] = process.argv;
 const supervisor = createSupervisor({
@@ -11,7 +12,7 @@ const supervisor = createSupervisor({
   digest: behaviour,
   grace: 300,
   clock: { now: Date.now },
-  store: { getFact: () => Promise.resolve(undefined), putBox: () => Promise.resolve() },
+  store: memoryCollections(),
   release: () => Promise.resolve(0),
   message: (_unit, message) => {
     if (message.type === 'news') process.send?.(message.news);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getFact } from '../../../db/collections.ts';
 import type { EventEmitter } from 'node:events';
 import { handlerUow } from '../../../domain/model/handler-uow.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
@@ -257,7 +258,7 @@ describe('an error that a handler in the host leaves uncaught', () => {
       ),
     );
     const second = await world.run(entry);
-    await world.until(async () => (await world.store.getFact('apart/Work')) !== undefined);
+    await world.until(async () => (await getFact(world.store, 'apart/Work')) !== undefined);
     await host.stop(0);
     world.host([entry, innocent]);
     const third = await world.run(entry);

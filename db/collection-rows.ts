@@ -1,0 +1,118 @@
+import { SynergyError } from '../domain/errors.ts';
+import { unreadableError } from '../domain/model/unreadable.ts';
+import type { AnySpec, Collection, CollectionSpec, ListQuery } from './collection.ts';
+import { createRowCodec } from './row-codec.ts';
+import type { StoredRow } from './row-codec.ts';
+import type { Store } from './store.ts';
+
+export interface RowQuery {
+  readonly where: StoredRow;
+  readonly reverse: boolean;
+  /** Key of the row behind which it goes on. */
+  readonly after: StoredRow | undefined;
+  readonly limit: number | undefined;
+}
+
+/** What an adapter does for a collection, see `Collection`. */
+export interface CollectionRows {
+  readonly get: (key: StoredRow) => Promise<StoredRow | undefined>;
+  readonly put: (row: StoredRow) => Promise<void>;
+  readonly insertNew: (row: StoredRow) => Promise<boolean>;
+  readonly compareAndSet: (key: StoredRow, expected: StoredRow, set: StoredRow) => Promise<boolean>;
+  readonly remove: (key: StoredRow) => Promise<boolean>;
+  readonly list: (query: RowQuery) => Promise<StoredRow[]>;
+  /** May be an estimate. */
+  readonly count: () => Promise<number>;
+  /** Puts rows, at their positions if they have one: to put them twice is to put them once. */
+  readonly restore: (rows: readonly StoredRow[]) => Promise<void>;
+}
+
+/** Answers the rows of any collection in a store. */
+export type RowsOf = (spec: AnySpec) => CollectionRows;
+
+/** Rejects when the parameters are refused. Nothing may come between calls that follow each other: so no `async`. */
+const checked = <P, T>(parameters: () => P, call: (parameters: P) => Promise<T>): Promise<T> => {
+  let fit: P;
+  try {
+    fit = parameters();
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
+  return call(fit);
+};
+
+const createCollection = <R extends object, K extends keyof R & string>(
+  spec: CollectionSpec<R, K>,
+  rows: CollectionRows,
+): Collection<R, K> => {
+  const { keyOf, encode, decode, nameOf } = createRowCodec(spec);
+  const condition = (where: object): StoredRow => {
+    const other = Object.keys(where).find((name) => !(spec.indexes as string[] | undefined)?.includes(name));
+    if (other === undefined) return encode(where, Object.keys(where));
+    throw new SynergyError(
+      'UNFIT_VALUE',
+      `${spec.name} is listed by ${other}: expected ${spec.indexes?.join(', ') ?? 'no condition'}, or ${other} among the indexes of the collection`,
+    );
+  };
+  return {
+    get: async (key) => {
+      const row = await rows.get(keyOf(key));
+      if (row === undefined) return undefined;
+      const { record, faults } = decode(row);
+      if (faults.length > 0) throw unreadableError(`${faults.join(' and ')} of ${nameOf(key)}`);
+      return record as R;
+    },
+    put: (record) => checked(() => encode(record), rows.put),
+    insertNew: (record) => checked(() => encode(record), rows.insertNew),
+    compareAndSet: (key, expected, set) =>
+      checked(
+        () => [keyOf(key), ...[expected, set].map((part) => encode(part, Object.keys(part), key))] as const,
+        ([row, from = {}, to = {}]) => rows.compareAndSet(row, from, to),
+      ),
+    remove: (key) => checked(() => keyOf(key), rows.remove),
+    list: async ({ where = {}, reverse = false, after, limit }: ListQuery<R, K> = {}) => {
+      const found: R[] = [];
+      let last = after && keyOf(after);
+      while (found.length !== limit) {
+        const wanted = limit && limit - found.length;
+        const page = await rows.list({ where: condition(where), reverse, after: last, limit: wanted });
+        found.push(...page.flatMap((row) => (decode(row).record as R | undefined) ?? []));
+        if (wanted === undefined || page.length < wanted) break;
+        // As many more as were left out.
+        last = keyOf(page.at(-1) as StoredRow);
+      }
+      return found;
+    },
+  };
+};
+
+/** The collections of a store, whose rows an adapter keeps. */
+export const createCollections = (rowsOf: RowsOf): Pick<Store, 'collection'> => {
+  const opened = new Map<string, unknown>();
+  return {
+    collection: <R extends object, K extends keyof R & string>(spec: CollectionSpec<R, K>) => {
+      const known = opened.get(spec.name) ?? createCollection(spec, rowsOf(spec));
+      opened.set(spec.name, known);
+      return known as Collection<R, K>;
+    },
+  };
+};
+
+/** Rows are held so many at a time. */
+const PAGE = 1000;
+
+/** Rows of a collection, page by page. */
+export async function* rowPages(
+  spec: AnySpec,
+  rows: CollectionRows,
+  { where = {}, size = PAGE }: { readonly where?: StoredRow; readonly size?: number } = {},
+): AsyncGenerator<StoredRow[], undefined> {
+  const { keyOf } = createRowCodec(spec);
+  for (let after: StoredRow | undefined; ;) {
+    const page = await rows.list({ where, reverse: false, after, limit: size });
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < size) return;
+    after = keyOf(last);
+  }
+}

@@ -1,0 +1,151 @@
+import { missedPolicies, overlapPolicies } from '../domain/model/process.ts';
+import type { Json } from '../domain/model/process.ts';
+import type {
+  BoxRecord,
+  CommandRecord,
+  FreerunEntryRecord,
+  ManagedEntryRecord,
+} from '../domain/model/record.ts';
+import type { ArrivalSpec, CollectionSpec, StoreOf } from './collection.ts';
+
+/** A small named value: an address, the clock of a run, a suspicion. */
+export interface FactRecord {
+  readonly name: string;
+  readonly value: Json;
+}
+
+export const factSpec: CollectionSpec<FactRecord, 'name'> = {
+  name: 'fact',
+  key: ['name'],
+  fields: { name: 'text', value: 'value' },
+  open: {},
+};
+
+/** What runs where. */
+export const boxSpec: CollectionSpec<BoxRecord, 'boxId' | 'unit'> = {
+  name: 'box_configuration',
+  key: ['boxId', 'unit'],
+  fields: {
+    boxId: 'text',
+    unit: 'text',
+    desired: ['on', 'off'],
+    actual: ['running', 'stopped', 'failed', 'backing-off'],
+    pid: 'number?',
+    startedAt: 'number?',
+    restarts: 'number',
+    lastExit: 'text?',
+    rssBytes: 'number?',
+    cpuPercent: 'number?',
+    updatedAt: 'number',
+  },
+};
+
+export const managedSpec: CollectionSpec<ManagedEntryRecord, 'processName'> = {
+  name: 'managed_process',
+  key: ['processName'],
+  fields: {
+    processName: 'text',
+    on: 'flag',
+    trigger: 'text?',
+    arguments: 'object?',
+    updatedAt: 'number',
+  },
+  open: {},
+  whenUnreadable: { on: false },
+};
+
+export const freerunSpec: CollectionSpec<FreerunEntryRecord, 'processName' | 'entryName'> = {
+  name: 'freerun_process',
+  key: ['processName', 'entryName'],
+  fields: {
+    processName: 'text',
+    entryName: 'text',
+    trigger: 'text',
+    arguments: 'object',
+    on: 'flag',
+    overlap: overlapPolicies,
+    missed: missedPolicies,
+    description: 'text',
+    origin: ['context', 'user'],
+    lastFiredAt: 'number?',
+    seenUntil: 'number?',
+    relatedUow: 'text?',
+    buffered: 'flag',
+    createdAt: 'number',
+    updatedAt: 'number',
+  },
+  added: { seenUntil: ({ lastFiredAt }) => lastFiredAt },
+  open: {},
+  whenUnreadable: { on: false },
+};
+
+export const commandSpec: ArrivalSpec<CommandRecord, 'id'> = {
+  name: 'command',
+  key: ['id'],
+  fields: {
+    id: 'text',
+    kind: 'text',
+    arguments: 'object',
+    actor: 'text',
+    reason: 'text?',
+    createdAt: 'number',
+    state: ['open', 'done', 'refused'],
+    finishedAt: 'number?',
+    result: 'object?',
+  },
+  byArrival: true,
+  indexes: ['state'],
+  open: { state: 'open' },
+};
+
+/** Collections that move with the state of a store, by their names: `db copy` and `db check` go by this list. */
+export const movingCollections = {
+  managed_process: managedSpec,
+  freerun_process: freerunSpec,
+  command: commandSpec,
+  fact: factSpec,
+};
+
+/** All of them. Boxes stay where they are: process ids mean nothing elsewhere. */
+export const allCollections = [...Object.values(movingCollections), boxSpec] as const;
+
+export type FactStore = StoreOf<FactRecord, 'name'>;
+export type CommandStore = StoreOf<CommandRecord, 'id'>;
+export type BoxStore = StoreOf<BoxRecord, 'boxId' | 'unit'>;
+
+/** Value of a fact; undefined when there is none. */
+export const getFact = async (store: FactStore, name: string): Promise<Json | undefined> =>
+  (await store.collection(factSpec).get({ name }))?.value;
+
+export const putFact = (store: FactStore, name: string, value: Json): Promise<void> =>
+  store.collection(factSpec).put({ name, value });
+
+/**
+ * Notes what became of a command; with the state `open` what is about to be done, for the scheduler that has to resume it
+ * after a crash. A command that has ended stays as it is.
+ */
+export const finishCommand = async (
+  store: CommandStore,
+  id: string,
+  outcome: Pick<CommandRecord, 'state' | 'result' | 'finishedAt'>,
+): Promise<void> => {
+  await store.collection(commandSpec).compareAndSet({ id }, { state: 'open' }, outcome);
+};
+
+export interface CommandQuery {
+  readonly state?: CommandRecord['state'];
+  /** Goes on behind the command of this id, in the order of the answer; nothing follows an unknown one. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** Newest first unless filtered by `state`, then oldest first. */
+export const listCommands = (
+  store: CommandStore,
+  { state, after, limit }: CommandQuery,
+): Promise<CommandRecord[]> =>
+  store.collection(commandSpec).list({
+    ...(state === undefined ? { reverse: true } : { where: { state } }),
+    ...(after !== undefined && { after: { id: after } }),
+    limit,
+  });
