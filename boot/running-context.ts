@@ -23,7 +23,7 @@ const keptText = async (store: FactStore): Promise<Json | undefined> => {
   }
 };
 
-/** Records the context with which the scheduler takes office. */
+/** Records the context with which the scheduler begins to lead. */
 export const keepContext = async (store: Store, loaded: Kept): Promise<void> => {
   const text = textOf(loaded);
   if ((await keptText(store)) !== text) await putFact(store, FACT, text);

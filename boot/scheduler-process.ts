@@ -82,7 +82,7 @@ const eventsFor = (adapters: Adapters, begin: ServiceBegin): SchedulerEvents => 
  * The scheduler of this store. Where boxes share the store another one may be at work: this one then stands by until
  * that is gone; undefined when it is stopped before.
  */
-const takeOffice = async (
+const beginToLead = async (
   settings: SchedulerSettings,
   { tell, stopping }: ServiceBegin,
 ): Promise<Scheduler | undefined> => {
@@ -137,7 +137,7 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
     const given = { ...options, ...until, housekeeping, ...eventsFor(adapters, begin) };
-    const scheduler = await takeOffice(given, begin);
+    const scheduler = await beginToLead(given, begin);
     if (scheduler === undefined) return { stop: () => adapters.close() };
     await keepStartTimeperiod(adapters.store, start);
     await keepContext(adapters.store, loaded);

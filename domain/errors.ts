@@ -17,7 +17,7 @@ export const errorCodes = {
   CONFLICT: 'The thing changed since it was read; read it again and repeat.',
   PLAN_CHANGED: 'A plan no longer matches what it was made from; the new plan is shown.',
   STORE_LOCKED: 'Another process holds the store.',
-  DEPOSED: 'A scheduler wrote although another one has taken office since: it has to end.',
+  DEPOSED: 'A scheduler wrote although another one leads since: it has to end.',
   STORE_VERSION: 'The store was written by another version of this program.',
   STORE_UNREADABLE: 'The store cannot be opened or is damaged.',
   FOLDER_UNSAFE: 'The data folder, or a file in it, belongs to another user, or others may write to it.',
@@ -61,10 +61,10 @@ export class InvalidTimeperiodError extends SynergyError {
   }
 }
 
-/** A write of a scheduler after another one has taken office. */
+/** A write of a scheduler after another one has begun to lead. */
 export class DeposedError extends SynergyError {
   constructor(epoch: number) {
-    super('DEPOSED', `epoch ${epoch} is over: another scheduler has taken office on this store since`);
+    super('DEPOSED', `epoch ${epoch} is over: another scheduler leads on this store since`);
     this.name = 'DeposedError';
   }
 }

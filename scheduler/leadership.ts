@@ -16,7 +16,7 @@ export interface LeadershipOptions {
 export interface Leadership {
   /** Of all that this scheduler writes. */
   readonly epoch: number;
-  /** Aborted when another scheduler has taken office: this one has to go. */
+  /** Aborted when another scheduler leads: this one has to go. */
   readonly deposed: AbortSignal;
   /**
    * The store for this scheduler, which may hear of the other one by a refusal. What is no commit is let through when
@@ -47,13 +47,14 @@ export const beginLeadership = async (name: string, options: LeadershipOptions):
   }
 };
 
-interface Office {
+/** What a leadership begins with. */
+interface Beginning {
   readonly name: string;
   readonly epoch: number;
   readonly lock: Lock;
 }
 
-const serve = ({ store, log }: LeadershipOptions, { name, epoch, lock: first }: Office): Leadership => {
+const serve = ({ store, log }: LeadershipOptions, { name, epoch, lock: first }: Beginning): Leadership => {
   const deposed = new AbortController();
   let lock = first;
   let isReleased = false;
@@ -110,7 +111,7 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
   const commit: Store['commit'] = (groups) => watch(store.commit(groups));
   // Where a lock cannot be lost no other scheduler leads meanwhile.
   if (!store.capabilities.shared) return { ...store, commit };
-  const inOffice = <T>(write: () => Promise<T>): Promise<T> =>
+  const whileLeading = <T>(write: () => Promise<T>): Promise<T> =>
     watch(
       store
         .latestEpoch()
@@ -126,10 +127,10 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
       return {
         get,
         list,
-        put: (record) => inOffice(() => put(record)),
-        insertNew: (record) => inOffice(() => insertNew(record)),
-        compareAndSet: (...change) => inOffice(() => compareAndSet(...change)),
-        remove: (key) => inOffice(() => remove(key)),
+        put: (record) => whileLeading(() => put(record)),
+        insertNew: (record) => whileLeading(() => insertNew(record)),
+        compareAndSet: (...change) => whileLeading(() => compareAndSet(...change)),
+        remove: (key) => whileLeading(() => remove(key)),
       };
     },
   };

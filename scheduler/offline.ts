@@ -6,7 +6,7 @@ import type { SchedulerOptions } from './build.ts';
 export interface OfflineApi {
   readonly apiFor: ApiFor;
   /** For commands, while the caller holds the lock `scheduler`: a scheduler that lost it must not write after them. */
-  takeOffice(): Promise<void>;
+  beginToLead(): Promise<void>;
   /** Stores what the context declares about freerun entries, as a scheduler does at its start. */
   reconcile(): Promise<void>;
   close(): Promise<void>;
@@ -14,14 +14,14 @@ export interface OfflineApi {
 
 /**
  * Opens the interface over the store alone. Reading is always safe; a caller that executes commands holds the lock
- * `scheduler`, so that no scheduler comes up meanwhile, and takes office.
+ * `scheduler`, so that no scheduler comes up meanwhile, and begins to lead.
  */
 export const openOffline = async (options: SchedulerOptions): Promise<OfflineApi> => {
   let epoch = 0;
   const { apiFor, services } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
   return {
     apiFor,
-    takeOffice: async () => {
+    beginToLead: async () => {
       epoch = await options.store.beginEpoch();
     },
     reconcile: () => services.freerun.reconcile(),

@@ -154,7 +154,7 @@ interface Change {
 }
 
 /**
- * Registers what the context says about its managed processes. For the scheduler in office, before it loads its jobs.
+ * Registers what the context says about its managed processes. For the leading scheduler, before it loads its jobs.
  * Throws QUALIFIER_CHANGED.
  */
 export const registerProcesses = async (

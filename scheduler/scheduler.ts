@@ -162,7 +162,7 @@ class Services implements Scheduler {
     this.#sweepAt(this.#settings.clock.now());
   }
 
-  /** In office it rides out an outage as it does at work: to its supervisor it would seem unable to begin. */
+  /** While it leads it rides out an outage as it does at work: to its supervisor it would seem unable to begin. */
   async #persist(step: () => Promise<void>): Promise<void> {
     const retry = createRetry('begin', this.#settings.log, PAUSES);
     for (;;) {

@@ -24,7 +24,7 @@ export interface Cluster {
   suffer(fault: Fault): void;
   /** Lets those that stand still go on. */
   wake(): void;
-  office(): ActiveScheduler | undefined;
+  leader(): ActiveScheduler | undefined;
   /** It lives, and has never stood still. `name`: of a life. */
   isUnharmed(name: string): boolean;
   /** Instants, ms, at which lives ended, by their names. */
@@ -81,7 +81,7 @@ class VirtualCluster implements Cluster {
   readonly #members: readonly Member[];
   readonly #mains: Readonly<Record<Kind, Main>>;
   readonly #release: (owner: string) => void;
-  #office: ActiveScheduler | undefined;
+  #leader: ActiveScheduler | undefined;
 
   constructor(options: MainOptions) {
     const { network, workload } = options;
@@ -94,7 +94,7 @@ class VirtualCluster implements Cluster {
     this.names = this.#members.map(({ name }) => name);
     this.#mains = {
       scheduler: schedulerMain(options, {
-        onOffice: (scheduler, life) => (this.#office = { scheduler, life }),
+        onLeading: (scheduler, life) => (this.#leader = { scheduler, life }),
         onDeposed: (life) => this.crash(life),
       }),
       worker: workerMain(options),
@@ -114,7 +114,7 @@ class VirtualCluster implements Cluster {
     this.deaths.set(life.name, world.clock.now());
     member.stop = undefined;
     member.connections?.cut();
-    if (this.#office?.life === life) this.#office = undefined;
+    if (this.#leader?.life === life) this.#leader = undefined;
     if (member.kind === 'worker' && box === undefined) this.#release(life.name);
     world.after(RESTART, {
       label: 'start again',
@@ -144,8 +144,8 @@ class VirtualCluster implements Cluster {
     for (const { life } of this.#members) if (life !== undefined) this.#network.world.resume(life);
   }
 
-  office(): ActiveScheduler | undefined {
-    return this.#office;
+  leader(): ActiveScheduler | undefined {
+    return this.#leader;
   }
 
   isUnharmed(name: string): boolean {

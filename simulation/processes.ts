@@ -85,11 +85,11 @@ const housekeeping: HousekeepingPlan = {
   },
 };
 
-/** A scheduler; where several are, they stand by until one may take office. */
+/** A scheduler; where several are, they stand by until one may lead. */
 export const schedulerMain =
   (
     { network, workload }: MainOptions,
-    news: { onOffice: (scheduler: Scheduler, life: Life) => void; onDeposed: (life: Life) => void },
+    news: { onLeading: (scheduler: Scheduler, life: Life) => void; onDeposed: (life: Life) => void },
   ): Main =>
   async (life, { store, queue }) => {
     const { clock } = network.world;
@@ -103,7 +103,7 @@ export const schedulerMain =
     for (;;) {
       try {
         const scheduler = await createScheduler(settings);
-        news.onOffice(scheduler, life);
+        news.onLeading(scheduler, life);
         await scheduler.start();
         return () => scheduler.stop();
       } catch (error) {

@@ -56,14 +56,14 @@ const drawManner = (random: Random): Manner => {
   };
 };
 
-interface DeskParts extends Pick<ServerOptions, 'mutation' | 'random'> {
+interface BackendOptions extends Pick<ServerOptions, 'mutation' | 'random'> {
   readonly world: World;
   readonly manner: Manner;
   readonly memory: Memory;
   readonly faults: Faults;
 }
 
-const createDesks = ({ world, manner, memory, faults, mutation, random }: DeskParts) => {
+const createBackends = ({ world, manner, memory, faults, mutation, random }: BackendOptions) => {
   const store = createStoreServer({
     ...{ memory, clock: world.clock, random: random.fork('tokens'), atomicGroups: manner.atomicGroups },
     commitLog: manner.oneLog ? 'memory' : null,
@@ -83,10 +83,10 @@ export const createServers = (options: ServerOptions): Servers => {
   const faults = createFaults(random.fork('faults'), drawRates(random.fork('rates')), plan);
   const away = { store: 0, queue: 0 };
   const isAway: Network['isAway'] = (server) => away[server] > world.clock.now();
-  const desks = createDesks({ world, manner, memory, faults, mutation, random });
+  const backends = createBackends({ world, manner, memory, faults, mutation, random });
   const ways = random.fork('ways');
   const network: Network = {
-    ...{ world, random: ways, faults, manner, ...desks },
+    ...{ world, random: ways, faults, manner, ...backends },
     isAway,
     crash,
     stall,

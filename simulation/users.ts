@@ -90,14 +90,14 @@ const chores = (memory: Memory, random: Random): Command[] => [
 
 /** As the dashboard does: asks the scheduler itself. */
 const askScheduler = ({ network, cluster }: UsersOptions, request: CommandRequest): void => {
-  const office = cluster.office();
-  if (office === undefined) return;
+  const leader = cluster.leader();
+  if (leader === undefined) return;
   network.world.after(0, {
-    life: office.life,
+    life: leader.life,
     label: 'asked by a person',
     detail: () => JSON.stringify(request),
     run: () =>
-      void office.scheduler
+      void leader.scheduler
         .apiFor({ actor: ACTOR, signal })
         .execute(request)
         .catch(() => undefined),

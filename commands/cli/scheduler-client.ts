@@ -30,7 +30,7 @@ import { waitUntil } from '../../lib/sleep.ts';
 const PATIENCE = 30_000;
 
 /** What commands look at and act through. */
-export interface SchedulerClient extends Pick<OfflineApi, 'takeOffice' | 'reconcile'> {
+export interface SchedulerClient extends Pick<OfflineApi, 'beginToLead' | 'reconcile'> {
   readonly api: SchedulerApi;
   readonly request: RequestContext;
   readonly adapters: Adapters;
@@ -119,14 +119,14 @@ export const reasonOption = (): Option => fieldOption('--reason <text>', reason,
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async (
-  { api, request: { actor }, takeOffice, adapters }: SchedulerClient,
+  { api, request: { actor }, beginToLead, adapters }: SchedulerClient,
   asked: Asked,
 ): Promise<CommandRecord> => {
   const request = { reason: DEFAULT_REASON, ...asked };
   const lock = await adapters.store.tryLock(SCHEDULER_LOCK);
   if (lock !== undefined) {
     try {
-      await takeOffice();
+      await beginToLead();
       return await api.execute(request);
     } finally {
       await lock.release();

@@ -39,7 +39,7 @@ interface Focus {
 }
 
 /** One tree, opened down to the period in focus. */
-interface Lane {
+interface TreePanel {
   readonly name: string;
   readonly href: string;
   readonly description: string;
@@ -53,8 +53,8 @@ interface Lane {
 /** What the timetable shows. */
 export interface TimetableModel {
   readonly tabs: readonly (TreeLink & { readonly active: boolean; readonly page: string })[];
-  readonly lanes: readonly Lane[];
-  readonly hiddenLanes: number;
+  readonly panels: readonly TreePanel[];
+  readonly hiddenTrees: number;
   readonly legend: readonly StateLook[];
 }
 
@@ -84,7 +84,7 @@ const focusOf = ({ node, explanation, dependencies, dependants }: JobView): Focu
   waitedForBy: dependants.slice(0, MAX_NEIGHBOURS).map(nodeChip),
 });
 
-const lane = ({ tree, bands, focus }: TreeData, processes: readonly ProcessSummary[]): Lane => ({
+const panel = ({ tree, bands, focus }: TreeData, processes: readonly ProcessSummary[]): TreePanel => ({
   ...treeLink(tree.name),
   description: tree.description,
   dependsOn: tree.dependsOn.map(treeLink),
@@ -107,19 +107,19 @@ const lane = ({ tree, bands, focus }: TreeData, processes: readonly ProcessSumma
 /** What was read for the page. */
 export interface TimetableData {
   readonly trees: readonly TreeSummary[];
-  readonly lanes: readonly TreeData[];
-  readonly hiddenLanes: number;
+  readonly panels: readonly TreeData[];
+  readonly hiddenTrees: number;
   readonly processes: readonly ProcessSummary[];
 }
 
 /** The trees side by side in time, and the tabs to get to each. Pure. */
 export const present = (
-  { trees, lanes, hiddenLanes, processes }: TimetableData,
+  { trees, panels, hiddenTrees, processes }: TimetableData,
   chosen: string | undefined,
 ): TimetableModel => ({
   tabs: trees.map(({ name, page }) => ({ ...treeLink(name), page, active: name === chosen })),
-  lanes: lanes.map((data) => lane(data, processes)),
-  hiddenLanes: Math.max(0, hiddenLanes),
+  panels: panels.map((data) => panel(data, processes)),
+  hiddenTrees: Math.max(0, hiddenTrees),
   legend,
 });
 
@@ -175,7 +175,7 @@ const open = async ({ api, timetableClock }: PageContext, choice: Choice): Promi
   const others = tree === undefined ? [] : choice.tree === undefined ? trees.slice(1) : related(tree, trees);
   const twin = (other: TreeSummary): NodeView | undefined =>
     (focus && counterpart(api, other, focus)) ?? defaultFocus(api, other, now);
-  const lanes = await Promise.all([
+  const panels = await Promise.all([
     ...(tree === undefined ? [] : [loadLane(api, tree, focus)]),
     ...others.slice(0, MAX_LANES - 1).map((other) => loadLane(api, other, twin(other))),
   ]);
@@ -183,7 +183,7 @@ const open = async ({ api, timetableClock }: PageContext, choice: Choice): Promi
     view: 'timetable',
     title: choice.tree === undefined ? 'Timetable' : `Timetable of ${choice.tree}`,
     model: present(
-      { trees, lanes, hiddenLanes: others.length + 1 - lanes.length, processes: await api.managed() },
+      { trees, panels, hiddenTrees: others.length + 1 - panels.length, processes: await api.managed() },
       choice.tree,
     ),
   };

@@ -19,7 +19,7 @@ import type { SchedulerServices } from '../services.ts';
 import { createWorkerOutput } from './output.ts';
 import type { Fence, Verdict, WorkerApi, WorkerResult, WorkOrder, WorkRequest } from './api.ts';
 
-type Desk = Pick<SchedulerServices, 'shared' | 'turnLoop'>;
+type WorkerApiServices = Pick<SchedulerServices, 'shared' | 'turnLoop'>;
 
 const VISIBILITY_TIMEOUT = 30_000;
 const MAX_DELIVERIES = 20;
@@ -154,7 +154,7 @@ const overdue = (shared: SchedulerContext, uow: UowRecord): Report | undefined =
 };
 
 const heartbeat = async (
-  { shared, turnLoop }: Desk,
+  { shared, turnLoop }: WorkerApiServices,
   owner: string,
   shown: readonly Held[],
 ): Promise<string[]> => {
@@ -179,7 +179,7 @@ const fenced = async ({ store }: SchedulerContext, { id }: Fence): Promise<UowRe
 const isHolder = (uow: UowRecord, { attempt, token }: Fence): boolean =>
   uow.attempt === attempt && uow.token === token;
 
-const complete = async ({ shared, turnLoop }: Desk, result: WorkerResult): Promise<Verdict> => {
+const complete = async ({ shared, turnLoop }: WorkerApiServices, result: WorkerResult): Promise<Verdict> => {
   const uow = await fenced(shared, result);
   const event = eventOf[result.outcome];
   const end = nextUowState(uow.id, 'IN_PROGRESS', event);
@@ -195,7 +195,7 @@ const complete = async ({ shared, turnLoop }: Desk, result: WorkerResult): Promi
 };
 
 /** The part of the scheduler's interface that workers of other languages use. */
-export const createWorkerApi = (entries: Desk): ((signal: AbortSignal) => WorkerApi) => {
+export const createWorkerApi = (entries: WorkerApiServices): ((signal: AbortSignal) => WorkerApi) => {
   const { shared } = entries;
   const { store } = shared;
   const output = createWorkerOutput(shared);

@@ -157,7 +157,7 @@ export class FreerunEntries {
   }
 
   /** Fires what waits for the end of a unit that was not heard of. */
-  async tend(): Promise<void> {
+  async fireWaiting(): Promise<void> {
     for (const [key, entry] of this.#entries) if (isWaiting(entry)) await this.#goOn(key);
   }
 

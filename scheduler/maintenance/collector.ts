@@ -38,7 +38,7 @@ const work = async (services: CollectorParts, tally: SweepCounts): Promise<void>
   tally.repaired += await turnLoop.exclusive(() => shared.store.repair(shared.limits.sweepInterval));
   await rescueUows({ shared, turnLoop, freerun, tally });
   await hearOfEnds(services);
-  await freerun.tend();
+  await freerun.fireWaiting();
   await mendParents(services, tally);
 };
 

@@ -196,7 +196,7 @@ const passesOf = (
   ];
 };
 
-const tend = async (care: RescueTools, pass: Pass, rings: Rings): Promise<void> => {
+const rescueOverdue = async (care: RescueTools, pass: Pass, rings: Rings): Promise<void> => {
   let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
   while (query !== undefined) {
     const page: readonly UowRecord[] = await care.shared.store.overdueUows(query);
@@ -207,14 +207,14 @@ const tend = async (care: RescueTools, pass: Pass, rings: Rings): Promise<void> 
 };
 
 /**
- * Looks after every unit of work that is overdue, page by page, so that the turns go on meanwhile and units that
- * nobody may touch, those of processes that are off, never hide the others.
+ * Looks after every unit of work that is overdue, page by page, so that the turns go on meanwhile and units of
+ * processes that are off, which are left alone, never hide the others.
  */
 export const rescueUows = async (care: RescueTools): Promise<void> => {
   const { shared } = care;
   const rings = new Rings(shared);
   try {
-    for (const pass of passesOf(shared, shared.clock.now(), rings)) await tend(care, pass, rings);
+    for (const pass of passesOf(shared, shared.clock.now(), rings)) await rescueOverdue(care, pass, rings);
   } catch (error) {
     // Some that were taken for lost may not have been rung again.
     shared.bell.hasLost = true;

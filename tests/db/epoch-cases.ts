@@ -19,7 +19,7 @@ const cancel = {
   set: {},
 } as const;
 const claim = { owner: 'box/w1', expiresAt: 20_000, now: 5000 };
-const deposed = { code: 'DEPOSED', message: /^epoch 1 is over: another scheduler has taken office/ };
+const deposed = { code: 'DEPOSED', message: /^epoch 1 is over: another scheduler leads/ };
 
 /** A period of its own for every number. */
 const periodOf = (number: number): string => String(2015060000 + number);
@@ -124,11 +124,11 @@ export const epochCases = (fixtureOf: () => StoreFixture): void => {
       );
     });
 
-    it('never fall in the journal while two schedulers take office from each other at work', async () => {
+    it('never fall in the journal while two schedulers take the lead from each other at work', async () => {
       const connections = [store, await fixtureOf().connect()];
       const acknowledged: string[] = [];
       let changes = 0;
-      /** Takes office when the other one has written a little, then writes until it is refused. */
+      /** Takes the lead when the other one has written a little, then writes until it is refused. */
       const serve = async (own: Store, number: number): Promise<void> => {
         const seen = acknowledged.length;
         // After the last change no scheduler writes any more; one that was refused by it may not know yet.

@@ -138,7 +138,7 @@ const cutOff = ({ width }: Look): string =>
     await page.click('#band-site-daily .tile >> text="1"');
     await page.waitForURL('**/timetable/site/SiteDaily/2015060100');
     assert.match((await page.textContent('#band-site-hourly > p')) ?? '', /hours of 1 Jun 2015/);
-    assert.match((await page.textContent('#lane-client .focus')) ?? '', /1 Jun 2015/);
+    assert.match((await page.textContent('#panel-client .focus')) ?? '', /1 Jun 2015/);
     const stops = await page.locator('a.tile:not([tabindex="-1"])').count();
     assert.equal(
       stops,

@@ -136,7 +136,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       });
     },
   },
-  'two schedulers are in office at once, and commits of an earlier epoch are let through': {
+  'two schedulers lead at once, and commits of an earlier epoch are let through': {
     store: (server, memory) => ({
       ...committing(server, (groups) =>
         beginCommit(memory, groups, { now: 0, atomic: server.capabilities.atomicGroups }),

@@ -104,7 +104,7 @@ const aboveOf = (
 
 // Arbitraries: small worlds of up to three trees in which later trees may wait for earlier ones.
 
-interface Wish {
+interface Wanted {
   readonly from: number;
   readonly to: number;
   readonly first: number;
@@ -113,7 +113,7 @@ interface Wish {
   readonly atLeast: number | undefined;
 }
 
-const anyWish: fc.Arbitrary<Wish> = fc.record({
+const anyWanted: fc.Arbitrary<Wanted> = fc.record({
   from: fc.nat(20),
   to: fc.nat(20),
   first: fc.integer({ min: -4, max: 2 }),
@@ -122,9 +122,9 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
   atLeast: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
 });
 
-const wishedMapping = (wish: Wish, order: number): Mapping => {
-  if (wish.byOffset) {
-    return { offset: wish.length === 0 ? wish.first : [wish.first, wish.first + wish.length] };
+const wantedMapping = (want: Wanted, order: number): Mapping => {
+  if (want.byOffset) {
+    return { offset: want.length === 0 ? want.first : [want.first, want.first + want.length] };
   }
   return order === 0 ? 'same' : order < 0 ? 'contained' : 'containing';
 };
@@ -134,20 +134,20 @@ interface Layer {
   readonly waits: boolean;
 }
 
-const worldOf = (layers: readonly Layer[], wishes: readonly Wish[]): ProcessContext => {
+const worldOf = (layers: readonly Layer[], wanted: readonly Wanted[]): ProcessContext => {
   const places = layers.flatMap((layer, tree) =>
     layer.qualifiers.map((qualifier) => ({ tree, qualifier, name: `P${tree}${qualifier.charAt(0)}` })),
   );
   const processOf = ({ tree, qualifier, name }: (typeof places)[number], place: number): ManagedProcess => {
     const earlier = places.filter((other) => other.tree < tree);
-    const own = wishes.filter((wish) => wish.from % places.length === place && earlier.length > 0);
-    const dependsOn = own.map((wish) => {
-      const input = earlier[wish.to % earlier.length]!;
-      const mapping = wishedMapping(wish, compareQualifiers(input.qualifier, qualifier));
+    const own = wanted.filter((want) => want.from % places.length === place && earlier.length > 0);
+    const dependsOn = own.map((want) => {
+      const input = earlier[want.to % earlier.length]!;
+      const mapping = wantedMapping(want, compareQualifiers(input.qualifier, qualifier));
       return {
         process: input.name,
         mapping,
-        ...(wish.atLeast === undefined ? {} : { atLeast: wish.atLeast }),
+        ...(want.atLeast === undefined ? {} : { atLeast: want.atLeast }),
       };
     });
     const blocking = (['normal', 'dependencies', 'children'] as const)[place % 3]!;
@@ -197,12 +197,12 @@ export const anyWorld: fc.Arbitrary<World> = anyScale.chain(({ finest, hours }) 
         }),
         { minLength: 1, maxLength: 3 },
       ),
-      wishes: fc.array(anyWish, { maxLength: 5 }),
+      wanted: fc.array(anyWanted, { maxLength: 5 }),
       start: anyStart,
       length: fc.nat(hours),
     })
-    .map(({ layers, wishes, start, length }) => ({
-      context: worldOf(layers, wishes),
+    .map(({ layers, wanted, start, length }) => ({
+      context: worldOf(layers, wanted),
       span: { start, now: start + length * HOUR },
     })),
 );

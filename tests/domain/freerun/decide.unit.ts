@@ -212,7 +212,7 @@ class World {
   }
 
   /** What the collector does now and then. */
-  tend(): void {
+  fireWaiting(): void {
     this.#handle({ kind: 'unit-ended' });
   }
 
@@ -260,7 +260,7 @@ const policies = fc.constantFrom('all', 'last', 'none');
 const step = fc.oneof(
   fc.record({ do: fc.constant('pass'), ms: fc.integer({ min: 1, max: 3 * HOUR }) }),
   fc.record({ do: fc.constant('restart'), ms: fc.integer({ min: 1, max: 5 * HOUR }) }),
-  fc.record({ do: fc.constantFrom('fire', 'fireAndFail', 'tend') }),
+  fc.record({ do: fc.constantFrom('fire', 'fireAndFail', 'fireWaiting') }),
   fc.record({
     do: fc.constant('work'),
     state: fc.constantFrom('IN_PROGRESS', 'PROCESSED', 'INVALID'),
@@ -278,8 +278,8 @@ const take = (world: World, given: Record<string, unknown>): void => {
       return world.work(given['state'] as 'PROCESSED', given['heard'] as boolean);
     case 'fire':
       return world.fire();
-    case 'tend':
-      return world.tend();
+    case 'fireWaiting':
+      return world.fireWaiting();
     default:
       return world.fireAndFail();
   }
@@ -326,7 +326,7 @@ describe('whatever happens to a freerun entry', () => {
         for (let rounds = 0; world.entry.missed.length > 0 || world.holding.length > 0; rounds++) {
           assert.ok(rounds < 1_000, 'it comes to an end');
           world.work('PROCESSED', true);
-          world.tend();
+          world.fireWaiting();
         }
         const last = Math.floor(world.now / HOUR) * HOUR;
         for (let at = Math.max(NINE, last - 23 * HOUR); at <= last; at += HOUR) {

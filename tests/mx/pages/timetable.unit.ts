@@ -14,14 +14,14 @@ const tree = (name: string, more: Partial<TreeSummary> = {}): TreeSummary => {
   assert.ok(found);
   return { ...found, ...more };
 };
-const laneOf = (name: string, more: Partial<TreeData> = {}): TreeData => ({
+const panelOf = (name: string, more: Partial<TreeData> = {}): TreeData => ({
   tree: tree(name),
   bands: [],
   focus: undefined,
   ...more,
 });
 const shown = async (more: Partial<TimetableData>, chosen?: string): Promise<TimetableModel> =>
-  present({ trees, lanes: [], hiddenLanes: 0, processes: await api.managed(), ...more }, chosen);
+  present({ trees, panels: [], hiddenTrees: 0, processes: await api.managed(), ...more }, chosen);
 
 describe('the timetable', () => {
   it('has a tab for every tree, with the chosen one lit', async () => {
@@ -43,10 +43,10 @@ describe('the timetable', () => {
         counts: { ...none, PROCESSED: 3, NOOP: 1, SKIPPED: 1, IN_PROGRESS: 1, RETRYING: 2, QUARANTINED: 1 },
       },
     ] as const;
-    const { lanes } = await shown({ lanes: [laneOf('site', { tree: tree('site', { processes }) })] });
-    assert.deepEqual([lanes[0]?.bar.total, lanes[0]?.bar.percent], ['13', 46]);
+    const { panels } = await shown({ panels: [panelOf('site', { tree: tree('site', { processes }) })] });
+    assert.deepEqual([panels[0]?.bar.total, panels[0]?.bar.percent], ['13', 46]);
     assert.equal(
-      lanes[0]?.bar.text,
+      panels[0]?.bar.text,
       '13 jobs: 1 quarantined, 2 retrying, 4 processed, 1 noop, 1 skipped, 1 final run, 1 in progress, 2 embryo',
     );
   });
@@ -56,16 +56,16 @@ describe('the timetable', () => {
       ...summary,
       oldestUnfinished: { SiteHourly: '2015052903', ClientDaily: '2015052900' }[summary.process.name] ?? null,
     }));
-    const { lanes } = await shown({ lanes: [laneOf('site'), laneOf('client')], processes });
+    const { panels } = await shown({ panels: [panelOf('site'), panelOf('client')], processes });
     assert.deepEqual(
-      lanes.map(({ oldest }) => oldest),
+      panels.map(({ oldest }) => oldest),
       [
         [{ href: '/timetable/site/SiteHourly/2015052903', text: '29 May 2015 03h', process: 'SiteHourly' }],
         [{ href: '/timetable/client/ClientDaily/2015052900', text: '29 May 2015', process: 'ClientDaily' }],
       ],
     );
     assert.deepEqual(
-      lanes.map(({ dependsOn }) => dependsOn),
+      panels.map(({ dependsOn }) => dependsOn),
       [[], [{ name: 'site', href: '/timetable/site' }]],
     );
   });
@@ -75,8 +75,8 @@ describe('the timetable', () => {
     const [dependant] = job.dependants;
     assert.ok(dependant);
     const focus = { ...job, dependants: Array.from({ length: 9 }, () => dependant) };
-    const { lanes } = await shown({ lanes: [laneOf('site', { focus })] });
-    const told = lanes[0]?.focus;
+    const { panels } = await shown({ panels: [panelOf('site', { focus })] });
+    const told = panels[0]?.focus;
     assert.deepEqual(
       [told?.title, told?.chip.href, told?.summary],
       ['Fri 29 May 2015', '/jobs/SiteDaily/2015052900', job.explanation.summary],
@@ -86,8 +86,8 @@ describe('the timetable', () => {
   });
 
   it('shows a tree without any period, and never hides fewer than none', async () => {
-    const { lanes, hiddenLanes } = await shown({ lanes: [laneOf('alert')], hiddenLanes: -1 });
-    assert.deepEqual([lanes[0]?.focus, lanes[0]?.bands, hiddenLanes], [undefined, [], 0]);
-    assert.equal((await shown({ hiddenLanes: 3 })).hiddenLanes, 3);
+    const { panels, hiddenTrees } = await shown({ panels: [panelOf('alert')], hiddenTrees: -1 });
+    assert.deepEqual([panels[0]?.focus, panels[0]?.bands, hiddenTrees], [undefined, [], 0]);
+    assert.equal((await shown({ hiddenTrees: 3 })).hiddenTrees, 3);
   });
 });
