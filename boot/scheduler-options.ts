@@ -7,7 +7,7 @@ import type { SchedulerOptions } from '../scheduler/build.ts';
 import type { Adapters } from './adapters.ts';
 import { loadContext } from './load-context.ts';
 import type { LoadedContext } from './load-context.ts';
-import { checkStart, startTimeperiod } from './start-timeperiod.ts';
+import { refuseStartAfterEnd, startTimeperiod } from './start-timeperiod.ts';
 
 const HOUR = 3_600_000;
 
@@ -39,7 +39,7 @@ export const prepare = async (
 ): Promise<Prepared> => {
   const { settings, store, queue, clock, timetableClock } = adapters;
   const start = await startTimeperiod(store, settings.startTimeperiod, timetableClock.now());
-  checkStart(start, settings);
+  refuseStartAfterEnd(start, settings);
   const loaded = await load({ ...settings, startTimeperiod: start });
   const limits = {
     sweepInterval: settings.sweepInterval,

@@ -37,7 +37,7 @@ export const startTimeperiod = async (
 /**
  * Throws `INVALID_SETTING` where a run is to finish all periods before an instant, and the first one begins after it.
  */
-export const checkStart = (start: Timeperiod, { until }: Pick<Settings, 'until'>): void => {
+export const refuseStartAfterEnd = (start: Timeperiod, { until }: Pick<Settings, 'until'>): void => {
   if (until === undefined || toInterval('hourly', start).start <= until) return;
   throw new SynergyError(
     'INVALID_SETTING',

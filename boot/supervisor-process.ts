@@ -21,7 +21,7 @@ import { SCHEDULER, SUPERVISOR, WORKER } from './box/running-services.ts';
 import { entryUrl } from './entry/entry-url.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
-import { checkStart, startTimeperiod } from './start-timeperiod.ts';
+import { refuseStartAfterEnd, startTimeperiod } from './start-timeperiod.ts';
 
 /** Time beyond the grace of running work after which a service that will not stop is killed, ms. */
 const KILL_AFTER = 3000;
@@ -148,7 +148,7 @@ export const superviseBox = async (
       settings.startTimeperiod,
       adapters.timetableClock.now(),
     );
-    checkStart(start, settings);
+    refuseStartAfterEnd(start, settings);
     writeOwnServiceFile(settings.dataDir, SUPERVISOR, launch);
     try {
       return await runUntilEnd(adapters, audience, { ...settings, startTimeperiod: start });

@@ -11,7 +11,7 @@ export const keepClockOffset = (store: FactStore, { clockOffset }: Settings): Pr
   putFact(store, FACT, clockOffset);
 
 /** The clock of a command that reads the timetable: shifted as `asOf` says, else as the last scheduler's was, so that both see one timetable. */
-export const lookersClock = async (store: FactStore, settings: Settings, clock: Clock): Promise<Clock> => {
+export const readerClock = async (store: FactStore, settings: Settings, clock: Clock): Promise<Clock> => {
   const kept = settings.asOf === undefined ? await getFact(store, FACT) : undefined;
   return shiftedClock(clock, typeof kept === 'number' ? kept : settings.clockOffset);
 };

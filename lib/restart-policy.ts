@@ -8,7 +8,7 @@ export interface RestartPolicy {
   readonly window: number;
 }
 
-/** Back-off 1 s doubling to 60 s, five failures within 60 s are the end; design "Supervisor". */
+/** Back-off 1 s doubling to 60 s, five failures within 60 s are the end. */
 export const standardRestart: RestartPolicy = { delay: 1000, maxDelay: 60_000, limit: 5, window: 60_000 };
 
 /** What is remembered from failure to failure. */

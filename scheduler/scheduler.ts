@@ -72,8 +72,8 @@ class Services implements Scheduler {
   readonly #assembly: Assembly;
   readonly #leadership: Leadership;
   readonly #listeners: readonly QueueListener[];
-  /** Chores run on real time, unlike the triggers. */
-  readonly #chores: TimerQueue;
+  /** Of sweeps and checks: on real time, unlike the triggers. */
+  readonly #maintenanceTimers: TimerQueue;
   readonly #housekeeping: Housekeeping;
   readonly #work: Work;
   readonly #retry: Retry;
@@ -94,7 +94,7 @@ class Services implements Scheduler {
     this.#leadership = leadership;
     this.#work = work;
     this.#retry = createRetry('end a round of the collector', settings.log);
-    this.#chores = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
+    this.#maintenanceTimers = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
     this.#housekeeping = createHousekeeping(settings.housekeeping, shared);
     this.#listeners = [
       new QueueListener(shared, UOW_STATUS_QUEUE, (ids) => turnLoop.report(ids)),
@@ -149,7 +149,7 @@ class Services implements Scheduler {
     freerun.start();
     await this.#persist(() => this.#takeUpCommands());
     this.#sweepAt(this.#settings.clock.now() + WATCH);
-    this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#chores.at('sweep') ?? at)));
+    this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#maintenanceTimers.at('sweep') ?? at)));
     this.#housekeeping.start();
     this.#watch();
   }
@@ -158,7 +158,7 @@ class Services implements Scheduler {
   #setBack(ms: number): void {
     // Rings and retries under way seem to be of the future.
     this.#assembly.services.shared.bell.hasLost = true;
-    this.#chores.bringForward(ms);
+    this.#maintenanceTimers.bringForward(ms);
     this.#sweepAt(this.#settings.clock.now());
   }
 
@@ -181,7 +181,7 @@ class Services implements Scheduler {
     this.#work.begun = false;
     // A start that goes on behind a stop would leave listeners and alarms that never end.
     await this.#starting?.catch(() => undefined);
-    this.#chores.stop();
+    this.#maintenanceTimers.stop();
     this.#assembly.services.alarms.stop();
     await Promise.all([this.#housekeeping, ...this.#listeners].map((part) => part.stop()));
     await this.#assembly.services.turnLoop.stop();
@@ -212,7 +212,7 @@ class Services implements Scheduler {
   }
 
   #sweepAt(instant: number): void {
-    this.#chores.set('sweep', instant, () => void this.#sweep());
+    this.#maintenanceTimers.set('sweep', instant, () => void this.#sweep());
   }
 
   async #sweep(): Promise<void> {
@@ -256,7 +256,7 @@ class Services implements Scheduler {
     });
     const again = (): void => {
       check();
-      if (!this.#ended) this.#chores.set('watch', this.#settings.clock.now() + WATCH, again);
+      if (!this.#ended) this.#maintenanceTimers.set('watch', this.#settings.clock.now() + WATCH, again);
     };
     again();
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import { commandSpec, factSpec, freerunSpec, managedSpec } from '../db/collections.ts';
-import type { Evidence, HeardVerdict, Sighting } from '../domain/invariants/evidence.ts';
+import type { Evidence, AnsweredVerdict, Sighting } from '../domain/invariants/evidence.ts';
 import { createInvariantChecker } from '../domain/invariants/checker.ts';
 import { violationText } from '../domain/invariants/violation.ts';
 import { runsBeside } from '../domain/freerun/overlap.ts';
@@ -28,7 +28,7 @@ export interface OracleFinding {
 /** What was seen from outside of the store. */
 export interface Witness {
   readonly acknowledged: { entity: string; version: number }[];
-  readonly verdicts: HeardVerdict[];
+  readonly verdicts: AnsweredVerdict[];
   readonly sightings: Sighting[];
   /** When the user who canceled a unit under way heard that it was, ms. */
   readonly canceled: ReadonlyMap<string, number>;
@@ -48,7 +48,7 @@ const isCanceled = (write: Write): write is UowChange =>
 
 export const createWitness = (clock: Clock): Witness => {
   const acknowledged: Witness['acknowledged'] = [];
-  const verdicts: HeardVerdict[] = [];
+  const verdicts: AnsweredVerdict[] = [];
   const canceled = new Map<string, number>();
   return {
     acknowledged,
@@ -74,7 +74,7 @@ export const createWitness = (clock: Clock): Witness => {
         verdicts.push({
           id,
           attempt,
-          verdict: (answer as readonly HeardVerdict['verdict'][])[index] ?? 'rejected',
+          verdict: (answer as readonly AnsweredVerdict['verdict'][])[index] ?? 'rejected',
         });
       });
     },

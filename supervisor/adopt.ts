@@ -9,10 +9,14 @@ import type { Begun, ServiceFile } from './service-file.ts';
 const POLL = 50;
 
 /** A living service of a supervisor that is gone. */
-export type Survivor = ServiceFile & { readonly mark: string; readonly owner: string; readonly begun: Begun };
+export type AdoptableService = ServiceFile & {
+  readonly mark: string;
+  readonly owner: string;
+  readonly begun: Begun;
+};
 
 /** Whether a pid file is that of a service which may go on under another supervisor: it lives, and was begun alike. */
-export const isSurvivor = (file: ServiceFile | undefined, digest: string): file is Survivor =>
+export const isSurvivor = (file: ServiceFile | undefined, digest: string): file is AdoptableService =>
   file?.supervised === true &&
   file.mark !== null &&
   file.owner !== null &&

@@ -45,7 +45,7 @@ export interface Child extends ProcessIdentity {
 type Oversight = Child & { end(how: string): void };
 
 /** All that is alike for a process of our own and one that was taken over. */
-const oversee = (
+const attachChild = (
   { pid, startTime, mark }: ProcessIdentity & { readonly mark: string },
   { boxId, service, brief, grace, switchboard }: ChildSpec,
   listener: ChildListener,
@@ -96,7 +96,7 @@ export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
   );
   const pid = started.pid ?? 0; // 0: it could not be started, as 'error' will tell
   const identity = identify(pid) ?? { pid, startTime: '' };
-  const child = oversee({ ...identity, mark }, spec, listener);
+  const child = attachChild({ ...identity, mark }, spec, listener);
   started.once('exit', (code, signal) =>
     child.end(signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`),
   );
@@ -110,7 +110,7 @@ export const adoptChild = (
   spec: ChildSpec,
   listener: ChildListener,
 ): Child => {
-  const child = oversee(survivor, spec, listener);
+  const child = attachChild(survivor, spec, listener);
   const timer = setInterval(() => {
     if (isAlive(survivor)) return;
     clearInterval(timer);

@@ -5,7 +5,7 @@ import { givenBack } from '../domain/model/given-back.ts';
 import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
-import { startOf } from '../domain/freerun/lead.ts';
+import { beginsAt } from '../domain/freerun/lead.ts';
 import { endOfRun, runPolicy } from '../domain/strategy/end-of-run.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
 import type { Claimed, HeldUows, Slots } from './leases/held-uows.ts';
@@ -67,7 +67,7 @@ const createClaimer =
   };
 
 const isDue = (units: readonly UowRecord[], now: number): boolean =>
-  units.every((uow) => startOf(uow, now) === now);
+  units.every((uow) => beginsAt(uow, now) === now);
 
 /** An instant runner for units that wait for their instant. */
 const patient = (runner: InstantRunner): LiveRunner => ({
@@ -117,7 +117,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
 };
 
 /** Takes, claims and runs the units of one process until the host is stopping. Never rejects. */
-export const serveProcess = async (entry: ServedEntry, runner: Runner, tools: ServeTools): Promise<void> => {
+export const consumeQueue = async (entry: ServedEntry, runner: Runner, tools: ServeTools): Promise<void> => {
   const { queue, timings, stopping, logger } = tools;
   const name = workQueue(entry);
   const retry = createRetry(`serve ${entry.name}`, logger);

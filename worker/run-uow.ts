@@ -2,7 +2,7 @@ import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
-import { FIRING_LEAD, startOf } from '../domain/freerun/lead.ts';
+import { FIRING_LEAD, beginsAt } from '../domain/freerun/lead.ts';
 import { endOfRun } from '../domain/strategy/end-of-run.ts';
 import type { RunPolicy } from '../domain/strategy/end-of-run.ts';
 import { formatDuration } from '../domain/time/duration.ts';
@@ -100,7 +100,7 @@ const mayBegin = async (
   { signal, isHeld }: { signal: AbortSignal; isHeld: () => boolean },
 ): Promise<boolean> => {
   const now = surroundings.clock.now();
-  const at = startOf(uow, now);
+  const at = beginsAt(uow, now);
   if (at === now) return true;
   await sleepUntil(at, surroundings, FIRING_LEAD, signal);
   return !signal.aborted && isHeld();

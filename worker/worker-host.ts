@@ -22,7 +22,7 @@ import { createReporter } from './reports/reporter.ts';
 import type { RestartPolicy } from '../lib/restart-policy.ts';
 import { runDaemon } from './runners/daemon.ts';
 import type { DaemonListener } from './runners/daemon.ts';
-import { serveProcess } from './consume-queue.ts';
+import { consumeQueue } from './consume-queue.ts';
 import { within } from '../lib/sleep.ts';
 import { stopwatch } from '../lib/stopwatch.ts';
 import type { Stopwatch } from '../lib/stopwatch.ts';
@@ -175,7 +175,7 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
     if (options.mayServe !== undefined && !(await options.mayServe(entry))) return;
     const runner = runnerFor(entry.worker, tools);
     if (entry.kind === 'daemon') await runDaemon(entry, runner, tools);
-    else await serveProcess(entry, runner, tools);
+    else await consumeQueue(entry, runner, tools);
   };
   const stop = async (graceMs: number): Promise<void> => {
     phases.stopping.abort(new Error('the worker was stopped'));

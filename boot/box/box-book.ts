@@ -11,7 +11,7 @@ const REFRESH = 10_000;
 type ServiceChange = Pick<BoxRecord, 'actual'> & Partial<Pick<BoxRecord, 'restarts' | 'lastExit' | 'pid'>>;
 
 /** Writes down what runs on a box beside the services of its supervisor: daemons, and workers in the foreground. */
-export interface BoxBook {
+export interface BoxStatusWriter {
   /** Returns at once. What cannot be written is told to the log: nothing may stop for it. */
   put(service: string, change: ServiceChange): void;
   /** Writes a service down as running, again and again, until the function that it returns is called. */
@@ -23,7 +23,7 @@ export interface BoxBook {
 export const createBoxBook = (
   tools: { readonly store: BoxStore; readonly clock: Clock; readonly logger: Logger },
   boxId: string,
-): BoxBook => {
+): BoxStatusWriter => {
   const { store, clock, logger } = tools;
   const starts = new Map<string, number>();
   let written = Promise.resolve();

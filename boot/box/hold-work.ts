@@ -2,13 +2,13 @@ import { boxSpec } from '../../db/collections.ts';
 import type { BoxStore } from '../../db/collections.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ProcessEntry } from '../../domain/model/process.ts';
-import type { BoxBook } from './box-book.ts';
+import type { BoxStatusWriter } from './box-book.ts';
 import { examineWork } from './check-work.ts';
 
 interface HoldTools {
   readonly store: BoxStore;
   readonly logger: Logger;
-  readonly book: BoxBook;
+  readonly book: BoxStatusWriter;
   readonly boxId: string;
 }
 

@@ -18,7 +18,7 @@ import { placeOf } from '../box/exclusive-access.ts';
 import { loadContext } from '../load-context.ts';
 import { runningContext } from '../running-context.ts';
 import { keptStartTimeperiod } from '../start-timeperiod.ts';
-import { lookersClock } from '../timetable-clock.ts';
+import { readerClock } from '../timetable-clock.ts';
 import { checkInvariants } from './invariants.ts';
 import type { CheckProgress, InvariantReport } from './invariants.ts';
 
@@ -61,7 +61,7 @@ const timetableOf = async (
 ): Promise<Pick<Evidence, 'context' | 'timetable' | 'groupings'>> => {
   const start = await keptStartTimeperiod(store);
   if (start === undefined) return {};
-  const timetableClock = await lookersClock(store, settings, systemClock);
+  const timetableClock = await readerClock(store, settings, systemClock);
   try {
     // The file may have been edited since the scheduler at work has read it.
     const running = inUseBy === SCHEDULER_LOCK ? await runningContext(store) : undefined;

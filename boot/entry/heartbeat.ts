@@ -5,7 +5,7 @@ import type { HeartbeatThreadData } from '../../worker/leases/heartbeat.ts';
 import { runHeartbeat } from '../../worker/leases/heartbeat.ts';
 import { createLeaseBoard } from '../../worker/leases/lease-board.ts';
 import { watchLoop } from '../../worker/leases/loop-watch.ts';
-import { hearOccupants } from '../../worker/leases/occupancy.ts';
+import { trackOccupants } from '../../worker/leases/occupancy.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
 import { systemClock } from '../../lib/system-clock.ts';
@@ -32,7 +32,7 @@ if (parentPort) {
         board: createLeaseBoard(settings.board),
         owner: settings.owner,
         tellAfter: settings.lease,
-        occupants: hearOccupants(port, signal),
+        occupants: trackOccupants(port, signal),
         // A blocked event loop writes nothing, and ends by nothing less.
         say: (line) => void writeSync(2, `worker: ${line}\n`),
         endProcess: () => process.kill(process.pid, 'SIGKILL'),

@@ -7,7 +7,7 @@ import type { CommandRecord } from '../../domain/model/record.ts';
 import type { RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
 import { reason } from '../../scheduler/commands/command-table.ts';
 import type { Command as SchedulerCommand } from '../../scheduler/commands/command-table.ts';
-import { commandRecord, notRefused } from '../../scheduler/commands/request.ts';
+import { commandRecord, notRefused } from '../../scheduler/commands/check-command.ts';
 import { openOffline } from '../../scheduler/offline.ts';
 import type { OfflineApi } from '../../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
@@ -23,7 +23,7 @@ import { prepare } from '../../boot/scheduler-options.ts';
 import type { Prepared } from '../../boot/scheduler-options.ts';
 import { fieldOption } from './field-option.ts';
 import { settingsOf } from './setting-options.ts';
-import { lookersClock } from '../../boot/timetable-clock.ts';
+import { readerClock } from '../../boot/timetable-clock.ts';
 import { waitUntil } from '../../lib/sleep.ts';
 
 /** How long a living scheduler may take to carry out a command, ms. */
@@ -73,7 +73,7 @@ export const withSchedulerClient = async (
   const opened = await openAdapters(await settingsOf(command));
   const adapters = {
     ...opened,
-    timetableClock: await lookersClock(opened.store, opened.settings, opened.clock),
+    timetableClock: await readerClock(opened.store, opened.settings, opened.clock),
   };
   try {
     const prepared = await prepare(adapters, logger, (settings) => contextOf(adapters, settings));

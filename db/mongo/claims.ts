@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { nextUowState } from '../../domain/machine/transition.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
-import { startOf } from '../../domain/freerun/lead.ts';
+import { beginsAt } from '../../domain/freerun/lead.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import { KEPT_REJECTED } from '../store.ts';
 import type { Claim, RejectedReport, Store } from '../store.ts';
@@ -187,7 +187,7 @@ const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number
       attempt: before.attempt + 1,
       token: randomBytes(16).toString('hex'),
       lease: { owner, expiresAt },
-      startedAt: startOf(before, now),
+      startedAt: beginsAt(before, now),
       finishedAt: null,
       progress: null,
     },

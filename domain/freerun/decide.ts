@@ -1,6 +1,6 @@
 import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
 import { isRetrying } from '../timetable/standing.ts';
-import { isOutOfTheWay } from './entry.ts';
+import { hasEndedOrIsHeld } from './entry.ts';
 import type { EntryState } from './entry.ts';
 import type { Firing } from './firing.ts';
 import { ruleOverlap } from './overlap.ts';
@@ -45,7 +45,7 @@ export const decideFiring = (
       entry: afterRepeat(entry, firing, { own, last }),
     };
   const waits = firing.occasion === 'missed' || firing.occasion === 'owed';
-  if (waits && last !== undefined && !isOutOfTheWay(last)) return { do: 'wait', entry };
+  if (waits && last !== undefined && !hasEndedOrIsHeld(last)) return { do: 'wait', entry };
   const { overlap, buffered } = entry.record;
   const ruling = ruleOverlap(overlap, last?.state, buffered);
   const seen = seenTo(entry, firing);

@@ -37,11 +37,11 @@ const passed = (
 };
 
 /** The scheduler was away until `now`, ms: firings are made up for since the entry was last seen to. */
-export const makeUp = (entry: EntryState, schedule: Schedule, now: number): DueEvents =>
+export const catchUp = (entry: EntryState, schedule: Schedule, now: number): DueEvents =>
   passed(entry, schedule, { since: entry.record.seenUntil ?? now, now });
 
 /** The instant `at` has come. When the scheduler stood still, later ones have too: as if it had been away, all were missed. */
-export const comeDue = (
+export const fireDue = (
   entry: EntryState,
   schedule: Schedule,
   { at, now }: { readonly at: number; readonly now: number },

@@ -35,7 +35,7 @@ export const isFree = (entry: EntryState): boolean => {
 };
 
 /** Ended, or for a person to release or cancel: a firing that waits for its end may follow. */
-export const isOutOfTheWay = (uow: Pick<UowRecord, 'state' | 'retryAt'>): boolean =>
+export const hasEndedOrIsHeld = (uow: Pick<UowRecord, 'state' | 'retryAt'>): boolean =>
   isUowFinished(uow.state) || isQuarantined(uow);
 
 /** The entry after a report on a unit of work. */

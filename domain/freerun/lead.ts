@@ -10,7 +10,7 @@ export const FIRING_LEAD = 50;
  * When a unit claimed at `now` begins, ms: at once, unless it was prepared ahead of its instant. A claim is never refused for
  * that: clocks of boxes differ, and one may be set back. The embedded store says the same in SQL.
  */
-export const startOf = (
+export const beginsAt = (
   { notBefore }: { readonly notBefore?: UowRecord['notBefore'] },
   now: number,
 ): number => Math.max(now, Math.min(notBefore ?? now, now + FIRING_LEAD));

@@ -22,7 +22,7 @@ export interface LiveProcess {
 }
 
 /** What a worker was answered to a report. */
-export interface HeardVerdict {
+export interface AnsweredVerdict {
   readonly id: string;
   readonly attempt: number;
   readonly verdict: 'applied' | 'rejected';
@@ -54,7 +54,7 @@ export interface Evidence {
   readonly movingSince?: number;
   /** Changes that were acknowledged to a user. */
   readonly acknowledged?: readonly { readonly entity: string; readonly version: number }[];
-  readonly verdicts?: readonly HeardVerdict[];
+  readonly verdicts?: readonly AnsweredVerdict[];
   readonly sightings?: readonly Sighting[];
   readonly processes?: readonly LiveProcess[];
   /** Texts that must appear nowhere. */

@@ -7,7 +7,10 @@ export type JsonObject = { readonly [key: string]: Json };
 /** How a managed process is driven; see `domain/strategy/`. */
 export type StrategyName = 'discrete' | 'continuous' | 'recomputing';
 
-/** When a managed process may run and be finalized; design "Blocking types". */
+/**
+ * What a managed job waits for before it runs: nothing (`normal`), all periods of the processes it depends on, or all its
+ * children. None of them lets it end before its inputs have; see `domain/timetable/readiness.ts`.
+ */
 export type BlockingType = 'normal' | 'dependencies' | 'children';
 
 /** Which periods of another process a node waits for. Offsets count in the other process's periods. */
@@ -118,7 +121,7 @@ export const overlapPolicies = ['skip', 'buffer-one', 'allow', 'cancel-other'] a
 
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 
-/** Which of the fire times that passed while no scheduler ran are made up for. */
+/** What becomes of firings missed while no scheduler ran: each is made up for, only the latest is, or none. */
 export const missedPolicies = ['all', 'last', 'none'] as const;
 
 export type MissedPolicy = (typeof missedPolicies)[number];

@@ -1,14 +1,12 @@
+import type { MissedPolicy } from '../model/process.ts';
 import type { Schedule } from './schedule.ts';
-
-/** What becomes of firings missed while no scheduler ran: each is made up for, only the latest is, or none. */
-export type MissedRunPolicy = 'all' | 'last' | 'none';
 
 /** The absence to look back upon; instants and lengths in milliseconds. */
 export interface Absence {
   /** The last firing that was seen to, or the instant from which firings count. */
   readonly since: number;
   readonly now: number;
-  readonly policy: MissedRunPolicy;
+  readonly policy: MissedPolicy;
   /** How old a missed firing may be. */
   readonly window: number;
 }

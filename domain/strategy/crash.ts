@@ -4,7 +4,7 @@ import { isWorkerActor } from '../model/actor.ts';
 import type { TransitionRecord, UowRecord } from '../model/record.ts';
 
 /** What is to be done about a unit of work whose run died, and its crashes in a row. */
-export interface CrashRemedy {
+export interface CrashDecision {
   readonly do: 'repost' | 'quarantine';
   readonly crashes: number;
   readonly because: string;
@@ -17,7 +17,7 @@ export const afterCrash = (
   uow: Pick<UowRecord, 'crashes'>,
   maxCrashes: number,
   what: string,
-): CrashRemedy => {
+): CrashDecision => {
   const crashes = uow.crashes + 1;
   if (crashes < maxCrashes) return { do: 'repost', crashes, because: what };
   return {
@@ -31,7 +31,7 @@ export const afterCrash = (
  * Whether a row of the journal that made a unit INVALID quarantines it. A worker fails a unit for a retry, unless that has
  * crashed too often; the scheduler and its collector fail one for a user to see to.
  */
-export const setsAside = ({ actor, reason }: Pick<TransitionRecord, 'actor' | 'reason'>): boolean =>
+export const isQuarantiningRow = ({ actor, reason }: Pick<TransitionRecord, 'actor' | 'reason'>): boolean =>
   !isWorkerActor(actor) || reason?.startsWith(POISON) === true;
 
 /** How many times more leases than other crashes a unit of a handler may lose in a row. */

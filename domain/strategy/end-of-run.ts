@@ -3,7 +3,7 @@ import type { ProcessEntry, RetryPolicy } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
 import type { Report } from '../model/report.ts';
 import { afterCrash, mostLostLeases } from './crash.ts';
-import { attemptsOf, retryDelay } from './retry.ts';
+import { attemptsOf, retryDelay } from './retry-delay.ts';
 
 /** How a run ended, as its worker found it. */
 export interface RunResult extends Pick<Report, 'event' | 'processed' | 'aggregated'> {
@@ -61,9 +61,9 @@ export const endOfRun = (
   const report = reportOf(uow, result);
   if (result.crashed === true) {
     const most = result.lapsed === true ? maxLost : maxCrashes;
-    const remedy = afterCrash(uow, most, result.error ?? 'no reason given');
-    const event = remedy.do === 'repost' ? 'repost' : 'fail';
-    return { ...report, event, error: remedy.because, crashes: remedy.crashes };
+    const decision = afterCrash(uow, most, result.error ?? 'no reason given');
+    const event = decision.do === 'repost' ? 'repost' : 'fail';
+    return { ...report, event, error: decision.because, crashes: decision.crashes };
   }
   if (result.event === 'repost') return giveBack(uow, result.error);
   if (result.event !== 'fail') return report;

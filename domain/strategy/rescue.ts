@@ -3,8 +3,8 @@ import type { UowRecord } from '../model/record.ts';
 import { plural } from '../plural.ts';
 import { isRetrying } from '../timetable/standing.ts';
 import { afterCrash } from './crash.ts';
-import type { CrashRemedy } from './crash.ts';
-import { attemptsOf, retryDelay } from './retry.ts';
+import type { CrashDecision } from './crash.ts';
+import { attemptsOf, retryDelay } from './retry-delay.ts';
 
 /** What holds for a unit of work when the collector looks at it. Times in milliseconds. */
 export interface RescueTerms {
@@ -20,16 +20,16 @@ export interface RescueTerms {
 }
 
 /** What the collector does about a unit of work. */
-export type Remedy =
+export type RescueDecision =
   | { readonly do: 'wait' }
   /** The ring may have been lost. */
   | { readonly do: 'ring' }
-  | CrashRemedy
+  | CrashDecision
   | { readonly do: 'cancel'; readonly because: string };
 
 type DueFields = Pick<UowRecord, 'state' | 'submittedAt' | 'lease' | 'retryAt'>;
 
-const wait: Remedy = { do: 'wait' };
+const wait: RescueDecision = { do: 'wait' };
 
 /** An instant further ahead than can be was written before the clock was set back; those of boxes differ by less. Milliseconds. */
 export const CLOCK_SLACK = 60_000;
@@ -39,18 +39,20 @@ const isTime = (instant: number, now: number, longest: number): boolean =>
   instant <= now || instant > now + longest + CLOCK_SLACK;
 
 /** Decides about one unit of work; pure. Nothing of a process that is off is touched. */
-export const rescue = (uow: UowRecord, care: RescueTerms): Remedy => {
-  if (!care.on) return wait;
+export const rescue = (uow: UowRecord, terms: RescueTerms): RescueDecision => {
+  if (!terms.on) return wait;
   switch (uow.state) {
     case 'REQUESTED':
-      return isTime(rungAt(uow) + pauseOf(uow, care), care.now, pauseOf(uow, care)) ? { do: 'ring' } : wait;
+      return isTime(rungAt(uow) + pauseOf(uow, terms), terms.now, pauseOf(uow, terms))
+        ? { do: 'ring' }
+        : wait;
     case 'IN_PROGRESS':
-      return uow.lease === null || uow.lease.expiresAt <= care.now
-        ? afterCrash(uow, care.maxCrashes, `lease lost by ${uow.lease?.owner ?? 'unknown'}`)
+      return uow.lease === null || uow.lease.expiresAt <= terms.now
+        ? afterCrash(uow, terms.maxCrashes, `lease lost by ${uow.lease?.owner ?? 'unknown'}`)
         : wait;
     case 'INVALID':
-      return isRetrying(uow) && isTime(uow.retryAt, care.now, longestRetry(uow, care))
-        ? afterFailure(uow, care)
+      return isRetrying(uow) && isTime(uow.retryAt, terms.now, longestRetry(uow, terms))
+        ? afterFailure(uow, terms)
         : wait;
     default:
       return wait;
@@ -91,12 +93,12 @@ export const dueAt = ({ state, submittedAt, lease, retryAt }: DueFields): number
   }
 };
 
-const afterFailure = (uow: UowRecord, care: RescueTerms): Remedy => {
+const afterFailure = (uow: UowRecord, terms: RescueTerms): RescueDecision => {
   const last = uow.error ?? 'no reason given';
   const attempts = attemptsOf(uow);
-  if (attempts >= care.retry.maxAttempts)
+  if (attempts >= terms.retry.maxAttempts)
     return { do: 'cancel', because: `gave up after ${plural(attempts, 'attempt')}: ${last}` };
-  if (care.now - (uow.released?.at ?? uow.createdAt) > care.lifeSupport)
+  if (terms.now - (uow.released?.at ?? uow.createdAt) > terms.lifeSupport)
     return { do: 'cancel', because: `life support ended: ${last}` };
   return { do: 'repost', crashes: 0, because: `retry after: ${last}` };
 };

@@ -3,7 +3,7 @@ import { isJobFinished } from '../machine/transition.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import { entityRef, jobUowId } from '../model/entity.ts';
 import type { TransitionRecord, UowRecord } from '../model/record.ts';
-import { setsAside } from '../strategy/crash.ts';
+import { isQuarantiningRow } from '../strategy/crash.ts';
 import type { JobFields, LiveUnit } from './level.ts';
 import { keyOf, reconsider, setJob } from './timetable.ts';
 import type { Node, Timetable } from './timetable.ts';
@@ -75,7 +75,7 @@ const moveUnit = (node: Node, row: TransitionRecord): void => {
   level.setUnit(index, {
     ...unit,
     state,
-    retryAt: state === 'INVALID' && !setsAside(row) ? row.at : null,
+    retryAt: state === 'INVALID' && !isQuarantiningRow(row) ? row.at : null,
     since: row.event === 'repost' ? row.at : unit.since,
   });
   reconsider(node);

@@ -1,7 +1,7 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandKind } from '../../scheduler/commands/command-table.ts';
-import { requestSchema } from '../../scheduler/commands/request.ts';
-import type { ClientRequest } from '../../scheduler/commands/request.ts';
+import { requestSchema } from '../../scheduler/commands/check-command.ts';
+import type { ClientRequest } from '../../scheduler/commands/check-command.ts';
 import { readInput } from '../http/input.ts';
 import type { FormFields } from './command-dialog.ts';
 

@@ -7,7 +7,7 @@ import { readInput } from '../http/input.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import { commandKinds, commandTable } from '../../scheduler/commands/command-table.ts';
 import type { CommandKind } from '../../scheduler/commands/command-table.ts';
-import { notRefused } from '../../scheduler/commands/request.ts';
+import { notRefused } from '../../scheduler/commands/check-command.ts';
 import { describeAction, dialogView, pageOf } from './dialog.ts';
 import type { FormFields } from './command-dialog.ts';
 import { readForm } from './form.ts';

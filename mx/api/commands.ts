@@ -3,7 +3,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
 import type { Command } from '../../scheduler/commands/command-table.ts';
-import { notRefused, requestSchema } from '../../scheduler/commands/request.ts';
+import { notRefused, requestSchema } from '../../scheduler/commands/check-command.ts';
 import { nothing } from '../http/input.ts';
 import { toProblem } from '../http/problem.ts';
 import { entityQuery } from './entity-query.ts';

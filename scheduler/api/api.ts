@@ -17,7 +17,7 @@ import type { Standing, StandingCounts } from '../../domain/timetable/standing.t
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
 import type { CommandKind } from '../commands/command-table.ts';
-import type { CommandRequest } from '../commands/request.ts';
+import type { CommandRequest } from '../commands/check-command.ts';
 import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';

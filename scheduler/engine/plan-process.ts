@@ -16,7 +16,7 @@ import type { JobUpdate } from './job-update.ts';
 const MOST_STEPS = 2_000;
 
 /** What a process has to do now. */
-export interface Filling {
+export interface ProcessPlan {
   readonly steps: readonly JobUpdate[];
   /** Bookkeeping beside the steps. */
   readonly notes: readonly WriteGroup[];
@@ -47,7 +47,7 @@ export const planProcess = async (
   shared: SchedulerContext,
   level: Level,
   occasion: Look['occasion'],
-): Promise<Filling> => {
+): Promise<ProcessPlan> => {
   const entry = shared.entries.get(level.process.name) as ManagedEntry;
   const steps: JobUpdate[] = [];
   const notes: WriteGroup[] = [];

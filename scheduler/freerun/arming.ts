@@ -1,4 +1,4 @@
-import { comeDue, makeUp } from '../../domain/freerun/due.ts';
+import { fireDue, catchUp } from '../../domain/freerun/due.ts';
 import type { DueEvents } from '../../domain/freerun/due.ts';
 import { isFree } from '../../domain/freerun/entry.ts';
 import type { EntryState } from '../../domain/freerun/entry.ts';
@@ -25,7 +25,7 @@ export const armEntry = (tools: ArmingTools, key: string, andMakeUp?: 'andMakeUp
   if (entry?.record.on !== true || !tools.shared.leader.isAtWork()) return;
   const schedule = parseSchedule(entry.record.trigger);
   const now = tools.shared.timetableClock.now();
-  if (andMakeUp) tools.onDue(key, (current) => makeUp(current, schedule, now));
+  if (andMakeUp) tools.onDue(key, (current) => catchUp(current, schedule, now));
   setAlarm(tools, key, { schedule, after: now });
 };
 
@@ -40,7 +40,7 @@ const setAlarm = (
   if (at === undefined) return;
   const ring = (): void => {
     const now = Math.max(at, shared.timetableClock.now());
-    onDue(key, (entry) => comeDue(entry, schedule, { at, now }));
+    onDue(key, (entry) => fireDue(entry, schedule, { at, now }));
     setAlarm(tools, key, { schedule, after: now });
   };
   alarms.set(key, at - FIRING_LEAD, () => {

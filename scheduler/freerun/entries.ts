@@ -3,7 +3,7 @@ import { freerunSpec, getFact, putFact } from '../../db/collections.ts';
 import { afterFailure } from '../../domain/freerun/decide.ts';
 import type { FiringDecision } from '../../domain/freerun/decide.ts';
 import type { DueEvents } from '../../domain/freerun/due.ts';
-import { afterReport, afterSetBack, isOutOfTheWay, isWaiting } from '../../domain/freerun/entry.ts';
+import { afterReport, afterSetBack, hasEndedOrIsHeld, isWaiting } from '../../domain/freerun/entry.ts';
 import type { EntryEvent, EntryState } from '../../domain/freerun/entry.ts';
 import { firingFor } from '../../domain/freerun/firing.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
@@ -50,7 +50,7 @@ export class FreerunEntries {
       shared,
       alarms,
       entry: (key) => this.#entries.get(key),
-      onDue: (key, followsFor) => void this.#inTurn(() => this.#comeDue(key, followsFor)),
+      onDue: (key, followsFor) => void this.#inTurn(() => this.#fireDue(key, followsFor)),
     };
   }
 
@@ -153,7 +153,7 @@ export class FreerunEntries {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.set(key, afterReport(entry, uow));
-    if (isWaiting(entry) && entry.record.relatedUow === uow.id && isOutOfTheWay(uow)) void this.#goOn(key);
+    if (isWaiting(entry) && entry.record.relatedUow === uow.id && hasEndedOrIsHeld(uow)) void this.#goOn(key);
   }
 
   /** Fires what waits for the end of a unit that was not heard of. */
@@ -201,7 +201,7 @@ export class FreerunEntries {
     return this.#inTurn(() => this.#handle(key, { kind: 'unit-ended' }));
   }
 
-  async #comeDue(key: string, followsFor: (entry: EntryState) => DueEvents): Promise<void> {
+  async #fireDue(key: string, followsFor: (entry: EntryState) => DueEvents): Promise<void> {
     const before = this.#entries.get(key);
     if (before === undefined) return;
     const { entry, events } = followsFor(before);

@@ -37,13 +37,13 @@ const work = async (services: CollectorParts, tally: SweepCounts): Promise<void>
   const { shared, turnLoop, freerun } = services;
   tally.repaired += await turnLoop.exclusive(() => shared.store.repair(shared.limits.sweepInterval));
   await rescueUows({ shared, turnLoop, freerun, tally });
-  await hearOfEnds(services);
+  await findMissedReports(services);
   await freerun.fireWaiting();
   await mendParents(services, tally);
 };
 
 /** Jobs whose unit ended unheard: the report of a unit that has been in charge for a while may have been lost. */
-const hearOfEnds = async ({ shared, turnLoop }: CollectorParts): Promise<void> => {
+const findMissedReports = async ({ shared, turnLoop }: CollectorParts): Promise<void> => {
   const now = shared.clock.now();
   const since = now - shared.limits.sweepInterval;
   // In charge since an instant to come: since before the clock was set back.

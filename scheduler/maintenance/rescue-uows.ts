@@ -3,7 +3,7 @@ import type { ProcessEntry } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import { CLOCK_SLACK, rescue, dueAt } from '../../domain/strategy/rescue.ts';
-import type { Remedy } from '../../domain/strategy/rescue.ts';
+import type { RescueDecision } from '../../domain/strategy/rescue.ts';
 import { mostLostLeases } from '../../domain/strategy/crash.ts';
 import type { OverdueQuery, UowChange, WriteGroup } from '../../db/store.ts';
 import type { TurnLoop } from '../engine/turn-loop.ts';
@@ -14,7 +14,7 @@ import type { SweepCounts } from './sweep.ts';
 
 /** Units treated before the turns go on. */
 const PAGE = 500;
-/** Units of a round whose treatment is told one by one. */
+/** Units of a round whose step is told one by one. */
 const MOST_TOLD = 20;
 
 /** Who looks after units of work. */
@@ -25,10 +25,10 @@ export interface RescueTools {
   readonly tally: SweepCounts;
 }
 
-interface Treatment {
+interface RescueStep {
   readonly uow: UowRecord;
   readonly entry: ProcessEntry;
-  readonly remedy: Exclude<Remedy, { do: 'wait' }>;
+  readonly decision: Exclude<RescueDecision, { do: 'wait' }>;
 }
 
 const counted = {
@@ -36,7 +36,7 @@ const counted = {
   repost: 'reposted',
   quarantine: 'quarantined',
   cancel: 'canceled',
-} as const satisfies Record<Treatment['remedy']['do'], keyof SweepCounts>;
+} as const satisfies Record<RescueStep['decision']['do'], keyof SweepCounts>;
 
 /** Rings that wait in the queues, asked for once in a round, and the units that were counted against them. */
 class Rings {
@@ -75,41 +75,41 @@ class Rings {
 const isOn = ({ shared, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean =>
   entryName === null ? shared.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
 
-const treatmentsOf = async (
-  care: RescueTools,
+const rescueStepsOf = async (
+  tools: RescueTools,
   page: readonly UowRecord[],
   rings: Rings,
-): Promise<readonly Treatment[]> => {
-  const { clock, context, limits } = care.shared;
+): Promise<readonly RescueStep[]> => {
+  const { clock, context, limits } = tools.shared;
   const entries = new Map(context.processes.map((entry) => [entry.name, entry]));
   const entryOf = ({ processName }: UowRecord): ProcessEntry | undefined => entries.get(processName);
   const waiting = page.filter(({ state }) => state === 'REQUESTED');
   await rings.countIn(waiting.flatMap((uow) => entryOf(uow) ?? []));
   const now = clock.now();
-  return page.flatMap((uow): Treatment[] => {
+  return page.flatMap((uow): RescueStep[] => {
     const entry = entryOf(uow);
     if (entry === undefined) return [];
     const rung = uow.state === 'REQUESTED' && rings.take(entry);
     const maxCrashes = mostLostLeases(entry, limits.maxCrashes);
-    const remedy = rescue(uow, {
+    const decision = rescue(uow, {
       ...limits,
       resubmitAfter: rung ? limits.resubmitAfter : rings.patience,
       maxCrashes,
       now,
-      on: isOn(care, uow),
+      on: isOn(tools, uow),
       retry: entry.retry,
       rung,
     });
-    return remedy.do === 'wait' ? [] : [{ uow, entry, remedy }];
+    return decision.do === 'wait' ? [] : [{ uow, entry, decision }];
   });
 };
 
 const changeOf = (
   uow: UowRecord,
-  remedy: Exclude<Treatment['remedy'], { do: 'ring' }>,
+  decision: Exclude<RescueStep['decision'], { do: 'ring' }>,
   now: number,
 ): UowChange => {
-  const event = ({ repost: 'repost', quarantine: 'fail', cancel: 'cancel' } as const)[remedy.do];
+  const event = ({ repost: 'repost', quarantine: 'fail', cancel: 'cancel' } as const)[decision.do];
   const base = {
     kind: 'uow',
     id: uow.id,
@@ -118,50 +118,53 @@ const changeOf = (
     event,
     to: nextUowState(uow.id, uow.state, event),
   } as const;
-  switch (remedy.do) {
+  switch (decision.do) {
     case 'repost':
-      return { ...base, set: { lease: null, retryAt: null, crashes: remedy.crashes, submittedAt: now } };
+      return { ...base, set: { lease: null, retryAt: null, crashes: decision.crashes, submittedAt: now } };
     case 'quarantine':
-      return { ...base, set: { lease: null, retryAt: null, crashes: remedy.crashes, error: remedy.because } };
+      return {
+        ...base,
+        set: { lease: null, retryAt: null, crashes: decision.crashes, error: decision.because },
+      };
     case 'cancel':
-      return { ...base, set: { lease: null, retryAt: null, finishedAt: now, error: remedy.because } };
+      return { ...base, set: { lease: null, retryAt: null, finishedAt: now, error: decision.because } };
   }
 };
 
-const groupOf = (shared: SchedulerContext, { uow, remedy }: Treatment): WriteGroup => {
+const groupOf = (shared: SchedulerContext, { uow, decision }: RescueStep): WriteGroup => {
   const now = shared.clock.now();
-  if (remedy.do === 'ring') {
+  if (decision.do === 'ring') {
     const note = { kind: 'uow-note', id: uow.id, state: uow.state, set: { submittedAt: now } } as const;
     return { cause: causeOf(shared, 'collector'), writes: [note] };
   }
-  return { cause: causeOf(shared, 'collector', remedy.because), writes: [changeOf(uow, remedy, now)] };
+  return { cause: causeOf(shared, 'collector', decision.because), writes: [changeOf(uow, decision, now)] };
 };
 
-/** Writes treatments between two turns; returns those that were applied. */
-const write = ({ shared, turnLoop }: RescueTools, treatments: readonly Treatment[]): Promise<Treatment[]> =>
+/** Writes steps between two turns; returns those that were applied. */
+const write = ({ shared, turnLoop }: RescueTools, steps: readonly RescueStep[]): Promise<RescueStep[]> =>
   turnLoop.exclusive(async () => {
-    const outcomes = await shared.store.commit(treatments.map((treatment) => groupOf(shared, treatment)));
-    return treatments.filter((_, i) => outcomes[i] === 'applied');
+    const outcomes = await shared.store.commit(steps.map((step) => groupOf(shared, step)));
+    return steps.filter((_, i) => outcomes[i] === 'applied');
   });
 
 const isTold = ({ reposted, quarantined, canceled }: SweepCounts): boolean =>
   reposted + quarantined + canceled < MOST_TOLD;
 
-const treat = async (care: RescueTools, treatments: readonly Treatment[]): Promise<void> => {
-  if (treatments.length === 0) return;
-  const { shared, turnLoop, tally } = care;
-  const applied = await write(care, treatments);
-  for (const { uow, remedy } of applied) {
-    if (remedy.do !== 'ring' && isTold(tally))
-      shared.log.warn(`${remedy.do} ${uow.id}: ${remedy.because}`, { uow: uow.id });
-    tally[counted[remedy.do]]++;
+const carryOut = async (tools: RescueTools, steps: readonly RescueStep[]): Promise<void> => {
+  if (steps.length === 0) return;
+  const { shared, turnLoop, tally } = tools;
+  const applied = await write(tools, steps);
+  for (const { uow, decision } of applied) {
+    if (decision.do !== 'ring' && isTold(tally))
+      shared.log.warn(`${decision.do} ${uow.id}: ${decision.because}`, { uow: uow.id });
+    tally[counted[decision.do]]++;
   }
-  const toRing = applied.filter(({ remedy }) => remedy.do === 'ring' || remedy.do === 'repost');
-  for (const entry of new Set(toRing.map((treatment) => treatment.entry))) {
-    const ids = toRing.filter((treatment) => treatment.entry === entry).map(({ uow }) => uow.id);
+  const toRing = applied.filter(({ decision }) => decision.do === 'ring' || decision.do === 'repost');
+  for (const entry of new Set(toRing.map((step) => step.entry))) {
+    const ids = toRing.filter((step) => step.entry === entry).map(({ uow }) => uow.id);
     await ring(shared, workQueue(entry), ids);
   }
-  const changed = applied.filter(({ remedy }) => remedy.do !== 'ring');
+  const changed = applied.filter(({ decision }) => decision.do !== 'ring');
   if (changed.length > 0) await turnLoop.report(changed.map(({ uow }) => uow.id));
 };
 
@@ -196,11 +199,11 @@ const passesOf = (
   ];
 };
 
-const rescueOverdue = async (care: RescueTools, pass: Pass, rings: Rings): Promise<void> => {
+const rescueOverdue = async (tools: RescueTools, pass: Pass, rings: Rings): Promise<void> => {
   let query: OverdueQuery | undefined = { ...pass, limit: PAGE };
   while (query !== undefined) {
-    const page: readonly UowRecord[] = await care.shared.store.overdueUows(query);
-    await treat(care, await treatmentsOf(care, page, rings));
+    const page: readonly UowRecord[] = await tools.shared.store.overdueUows(query);
+    await carryOut(tools, await rescueStepsOf(tools, page, rings));
     const last = page.length < PAGE ? undefined : page.at(-1);
     query = last && { ...pass, after: { dueAt: dueAt(last) ?? 0, id: last.id }, limit: PAGE };
   }
@@ -210,11 +213,11 @@ const rescueOverdue = async (care: RescueTools, pass: Pass, rings: Rings): Promi
  * Looks after every unit of work that is overdue, page by page, so that the turns go on meanwhile and units of
  * processes that are off, which are left alone, never hide the others.
  */
-export const rescueUows = async (care: RescueTools): Promise<void> => {
-  const { shared } = care;
+export const rescueUows = async (tools: RescueTools): Promise<void> => {
+  const { shared } = tools;
   const rings = new Rings(shared);
   try {
-    for (const pass of passesOf(shared, shared.clock.now(), rings)) await rescueOverdue(care, pass, rings);
+    for (const pass of passesOf(shared, shared.clock.now(), rings)) await rescueOverdue(tools, pass, rings);
   } catch (error) {
     // Some that were taken for lost may not have been rung again.
     shared.bell.hasLost = true;

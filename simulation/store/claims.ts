@@ -3,7 +3,7 @@ import type { Claim, Held, RejectedReport } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import { nextUowState } from '../../domain/machine/transition.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
-import { startOf } from '../../domain/freerun/lead.ts';
+import { beginsAt } from '../../domain/freerun/lead.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import { settle } from './commit.ts';
 import { putTransition, setUnit } from './memory.ts';
@@ -46,7 +46,7 @@ export const claimUnits = (
       attempt: row.uow.attempt + 1,
       token: newToken(),
       lease: { owner, expiresAt },
-      startedAt: startOf(row.uow, now),
+      startedAt: beginsAt(row.uow, now),
       finishedAt: null,
       progress: null,
     } as const;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CommandRequest } from '../../scheduler/commands/request.ts';
+import type { CommandRequest } from '../../scheduler/commands/check-command.ts';
 import { json } from './support/ask.ts';
 import { finishAll, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';

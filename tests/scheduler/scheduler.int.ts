@@ -10,7 +10,7 @@ import type { Store } from '../../db/store.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { identityRunner } from '../../worker/runners/identity.ts';
-import { serveProcess } from '../../worker/consume-queue.ts';
+import { consumeQueue } from '../../worker/consume-queue.ts';
 import { createScheduler } from '../../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerSettings } from '../../scheduler/scheduler.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
@@ -84,7 +84,7 @@ describe('scheduler at work', () => {
     };
     const loops = processes.map((entry) =>
       entry.kind === 'managed'
-        ? serveProcess(entry, identityRunner, {
+        ? consumeQueue(entry, identityRunner, {
             ...tools,
             ...shared,
             stopping: stopping.signal,

@@ -5,7 +5,7 @@ import type { WorkerStore } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { brokenOff } from '../../domain/model/given-back.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
-import { attemptsOf } from '../../domain/strategy/retry.ts';
+import { attemptsOf } from '../../domain/strategy/retry-delay.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { memoryLogger } from './memory-logger.ts';
 import { createWorld, handler, isAlive, processOf, shell } from './world.ts';

@@ -24,7 +24,7 @@ const FAREWELL = 3000;
 const LAST_LINE = 999_999_000;
 
 /** What was seen of a loop; instants are ms of the stopwatch. */
-export interface LoopSight {
+export interface LoopSample {
   readonly turns: number;
   /** Since when it shows these. */
   readonly since: number;
@@ -32,11 +32,14 @@ export interface LoopSight {
 }
 
 /** Another look at the loop. */
-export const nextSight = (before: LoopSight, { turns, at }: Pick<LoopSight, 'turns' | 'at'>): LoopSight =>
+export const nextSample = (
+  before: LoopSample,
+  { turns, at }: Pick<LoopSample, 'turns' | 'at'>,
+): LoopSample =>
   turns !== before.turns || at - before.at > LATE ? { turns, since: at, at } : { ...before, at };
 
 /** The runs whose time limit is over and that cannot be told so, since the loop is blocked. */
-export const overdue = ({ since, at }: LoopSight, occupants: readonly Occupant[]): Occupant[] =>
+export const overdue = ({ since, at }: LoopSample, occupants: readonly Occupant[]): Occupant[] =>
   at - since < BLOCKED
     ? []
     : occupants.filter(({ limit }) => limit !== undefined && at - limit.endsAt >= SLACK);
@@ -98,7 +101,7 @@ const replaceWorker = async (options: LoopWatchOptions, over: readonly Occupant[
  */
 export const watchLoop = async (options: LoopWatchOptions, signal: AbortSignal): Promise<void> => {
   const { board, stopwatch, clock, store, occupants, tellAfter, say } = options;
-  let sight: LoopSight = { turns: board.turns(), since: stopwatch(), at: stopwatch() };
+  let sight: LoopSample = { turns: board.turns(), since: stopwatch(), at: stopwatch() };
   let toldOf: number | undefined;
   const tell = (inside: readonly Occupant[]): void => {
     const line = `the event loop of the worker has been blocked for ${formatDuration(tellAfter)}`;
@@ -110,7 +113,7 @@ export const watchLoop = async (options: LoopWatchOptions, signal: AbortSignal):
     await sleep(LOOK, signal);
     const inside = occupants();
     const seen = { turns: board.turns(), at: stopwatch() };
-    sight = inside.length === 0 ? { ...seen, since: seen.at } : nextSight(sight, seen);
+    sight = inside.length === 0 ? { ...seen, since: seen.at } : nextSample(sight, seen);
     const over = overdue(sight, inside);
     if (over.length > 0) return replaceWorker(options, over);
     if (sight.at - sight.since < tellAfter || toldOf === sight.since) continue;

@@ -45,7 +45,7 @@ export const createOccupants = (
 };
 
 /** In the thread: who is in the loop, as told until `signal` aborts. */
-export const hearOccupants = (port: MessagePort, signal: AbortSignal): (() => readonly Occupant[]) => {
+export const trackOccupants = (port: MessagePort, signal: AbortSignal): (() => readonly Occupant[]) => {
   const inside = new Map<number, Occupant>();
   const hear = (message: OccupancyMessage | string): void => {
     if (typeof message === 'string') return;

@@ -1,12 +1,12 @@
 import { isWorkerActor } from '../../model/actor.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
-import type { HeardVerdict } from '../evidence.ts';
+import type { AnsweredVerdict } from '../evidence.ts';
 
-const fenceKey = ({ id, attempt }: Pick<HeardVerdict, 'id' | 'attempt'>): string => `${id} ${attempt}`;
+const fenceKey = ({ id, attempt }: Pick<AnsweredVerdict, 'id' | 'attempt'>): string => `${id} ${attempt}`;
 
 /** Rows and rejections of what workers said they were answered. */
-const createVerdictClerk = (checked: CheckState): Check => {
+const createVerdictCheck = (checked: CheckState): Check => {
   const verdicts = checked.evidence.verdicts ?? [];
   const asked = new Set(verdicts.map(fenceKey));
   const applied = new Set<string>();
@@ -38,7 +38,7 @@ const createVerdictClerk = (checked: CheckState): Check => {
 /** 5: reports are applied under the current attempt and token only; see the journal for the attempts of rows. */
 export const createFenceCheck = (checked: CheckState): Check => {
   const holders = new Map<string, string>();
-  const verdictClerk = createVerdictClerk(checked);
+  const verdictClerk = createVerdictCheck(checked);
   return {
     ...verdictClerk,
     unit_of_work: ({ id: entity, attempt, token, state, lease }, head) => {

@@ -23,7 +23,7 @@ const checkStanding = (
   report(checked, 3, { entity, expected: `${journaled}, as journaled`, found: `${recorded} in its record` });
 };
 
-const closeBooks = (checked: CheckState): void => {
+const checkAtEnd = (checked: CheckState): void => {
   for (const [entity, head] of checked.heads) {
     if (head.recorded !== undefined) continue;
     report(checked, 3, {
@@ -47,7 +47,7 @@ const closeBooks = (checked: CheckState): void => {
 export const createStandingCheck = (checked: CheckState): Check => ({
   unit_of_work: (uow) => checkStanding(checked, uow.id, uow),
   job: (job, _, key) => checkStanding(checked, key, job),
-  close: () => closeBooks(checked),
+  close: () => checkAtEnd(checked),
 });
 
 /** 2: a job and a unit of work are named once. */

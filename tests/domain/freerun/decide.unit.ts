@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { afterFailure, decideFiring, isClear } from '../../../domain/freerun/decide.ts';
-import { comeDue, makeUp } from '../../../domain/freerun/due.ts';
+import { fireDue, catchUp } from '../../../domain/freerun/due.ts';
 import type { DueEvents } from '../../../domain/freerun/due.ts';
 import { afterReport } from '../../../domain/freerun/entry.ts';
 import type { EntryEvent, EntryState } from '../../../domain/freerun/entry.ts';
@@ -181,7 +181,7 @@ class World {
     if (this.now < this.#alarm) return;
     const at = this.#alarm;
     this.#alarm = this.#schedule.next(this.now) ?? Infinity;
-    this.#follow(comeDue(this.entry, this.#schedule, { at, now: this.now }));
+    this.#follow(fireDue(this.entry, this.#schedule, { at, now: this.now }));
   }
 
   /** It dies, and another one starts after a while: what was in memory only is gone. */
@@ -189,7 +189,7 @@ class World {
     this.now += ms;
     this.entry = { record: this.entry.record, missed: [], unit: 'doubtful' };
     this.#alarm = this.#schedule.next(this.now) ?? Infinity;
-    this.#follow(makeUp(this.entry, this.#schedule, this.now));
+    this.#follow(catchUp(this.entry, this.#schedule, this.now));
   }
 
   fire(): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { comeDue, makeUp, nextFirings } from '../../../domain/freerun/due.ts';
+import { fireDue, catchUp, nextFirings } from '../../../domain/freerun/due.ts';
 import { parseSchedule } from '../../../domain/schedule/schedule.ts';
 import { EIGHT, HOUR, entryOf } from './facts.ts';
 
@@ -18,16 +18,16 @@ describe('instants of a freerun entry', () => {
     for (const missed of ['all', 'last', 'none'] as const) {
       const entry = entryOf({ missed });
       const late = { at: EIGHT + HOUR, now: EIGHT + 1.9 * HOUR };
-      assert.deepEqual(comeDue(entry, schedule, late), { entry, events: dueAt(1) });
+      assert.deepEqual(fireDue(entry, schedule, late), { entry, events: dueAt(1) });
     }
   });
 
   it('that have passed while the scheduler stood still were missed', () => {
     const late = { at: EIGHT + HOUR, now: EIGHT + 3.5 * HOUR };
-    const eventsBy = (missed: 'last' | 'none') => comeDue(entryOf({ missed }), schedule, late).events;
+    const eventsBy = (missed: 'last' | 'none') => fireDue(entryOf({ missed }), schedule, late).events;
     assert.deepEqual([eventsBy('last'), eventsBy('none')], [dueAt(3), []]);
     const entry = entryOf({ missed: 'all' }, { missed: hours(0) });
-    assert.deepEqual(comeDue(entry, schedule, late), {
+    assert.deepEqual(fireDue(entry, schedule, late), {
       entry: { ...entry, missed: hours(0, 1, 2, 3) },
       events: [{ kind: 'unit-ended' }],
     });
@@ -36,16 +36,16 @@ describe('instants of a freerun entry', () => {
   it('are made up for after an absence, at once where units may run beside each other', () => {
     const now = EIGHT + 2.5 * HOUR;
     const allow = entryOf({ missed: 'all', overlap: 'allow' });
-    assert.deepEqual(makeUp(allow, schedule, now), { entry: allow, events: dueAt(1, 2) });
-    assert.deepEqual(makeUp(entryOf(), schedule, now).events, dueAt(2));
+    assert.deepEqual(catchUp(allow, schedule, now), { entry: allow, events: dueAt(1, 2) });
+    assert.deepEqual(catchUp(entryOf(), schedule, now).events, dueAt(2));
     const all = entryOf({ missed: 'all' });
-    assert.deepEqual(makeUp(all, schedule, now).entry.missed, hours(1, 2));
-    assert.deepEqual(makeUp(all, schedule, EIGHT), { entry: all, events: [] });
+    assert.deepEqual(catchUp(all, schedule, now).entry.missed, hours(1, 2));
+    assert.deepEqual(catchUp(all, schedule, EIGHT), { entry: all, events: [] });
   });
 
   it('are made up for a day back, and not before the entry was first seen to', () => {
     const later = EIGHT + 48.5 * HOUR;
-    assert.equal(makeUp(entryOf({ missed: 'all' }), schedule, later).entry.missed.length, 24);
-    assert.deepEqual(makeUp(entryOf({ missed: 'all', seenUntil: null }), schedule, later).events, []);
+    assert.equal(catchUp(entryOf({ missed: 'all' }), schedule, later).entry.missed.length, 24);
+    assert.deepEqual(catchUp(entryOf({ missed: 'all', seenUntil: null }), schedule, later).events, []);
   });
 });

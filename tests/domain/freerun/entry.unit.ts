@@ -4,7 +4,7 @@ import {
   afterReport,
   afterSetBack,
   isFree,
-  isOutOfTheWay,
+  hasEndedOrIsHeld,
   isWaiting,
 } from '../../../domain/freerun/entry.ts';
 import { EIGHT, HOUR, entryOf, uowOf } from './facts.ts';
@@ -34,9 +34,9 @@ describe('a freerun entry', () => {
   });
 
   it('has a unit out of its way that has ended, or that waits for a person', () => {
-    const states = uowStates.filter((state) => isOutOfTheWay({ state, retryAt: 1 }));
+    const states = uowStates.filter((state) => hasEndedOrIsHeld({ state, retryAt: 1 }));
     assert.deepEqual(states, ['PROCESSED', 'NOOP', 'CANCELED']);
-    assert.equal(isOutOfTheWay({ state: 'INVALID', retryAt: null }), true);
+    assert.equal(hasEndedOrIsHeld({ state: 'INVALID', retryAt: null }), true);
   });
 
   it('knows by a report that its last unit has ended, unless it may have another one', () => {

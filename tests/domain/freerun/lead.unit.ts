@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { FIRING_LEAD, startOf } from '../../../domain/freerun/lead.ts';
+import { FIRING_LEAD, beginsAt } from '../../../domain/freerun/lead.ts';
 
 describe('a unit of work begins', () => {
-  const at = (notBefore: number | null): number => startOf({ notBefore }, 5000);
+  const at = (notBefore: number | null): number => beginsAt({ notBefore }, 5000);
 
   it('at once when it was not prepared', () => {
-    assert.deepEqual([at(null), startOf({}, 5000)], [5000, 5000]);
+    assert.deepEqual([at(null), beginsAt({}, 5000)], [5000, 5000]);
   });
 
   it('on the instant that it was prepared for, or late, or after the lead where the clock is far behind', () => {

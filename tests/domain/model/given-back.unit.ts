@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { brokenOff, givenBack, isGivenBack, uncounted } from '../../../domain/model/given-back.ts';
-import { attemptsOf } from '../../../domain/strategy/retry.ts';
+import { attemptsOf } from '../../../domain/strategy/retry-delay.ts';
 
 describe('a unit that was given back', () => {
   it('is known by its reason', () => {

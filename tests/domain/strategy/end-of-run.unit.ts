@@ -3,7 +3,7 @@ import { brokenOff, givenBack } from '../../../domain/model/given-back.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
 import { endOfRun, giveBack, runPolicy } from '../../../domain/strategy/end-of-run.ts';
 import type { RunResult } from '../../../domain/strategy/end-of-run.ts';
-import { attemptsOf } from '../../../domain/strategy/retry.ts';
+import { attemptsOf } from '../../../domain/strategy/retry-delay.ts';
 
 const NOW = 10;
 const policy = { retry: { delay: 1000, maxDelay: 60_000, maxAttempts: 3 }, maxCrashes: 3, maxLost: 4 };

@@ -16,7 +16,7 @@ import type {
   UowRecord,
 } from '../../../domain/model/record.ts';
 import type { Blocker } from '../../../domain/timetable/blocker.ts';
-import type { CommandRequest } from '../../../scheduler/commands/request.ts';
+import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import type { Explanation, LiveEvent, SchedulerApi } from '../../../scheduler/api/api.ts';
 
 const REAL_NOW = Date.UTC(2026, 10, 21, 11, 4, 3);

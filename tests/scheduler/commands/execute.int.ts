@@ -6,7 +6,7 @@ import { SynergyError } from '../../../domain/errors.ts';
 import type { JsonObject } from '../../../domain/model/process.ts';
 import type { CommandRecord } from '../../../domain/model/record.ts';
 import { executeStored } from '../../../scheduler/commands/execute.ts';
-import type { CommandRequest } from '../../../scheduler/commands/request.ts';
+import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import { casesContext } from '../../support/context.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';

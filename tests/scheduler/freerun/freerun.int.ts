@@ -6,7 +6,7 @@ import type { EntryOptions } from '../../../domain/model/options.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
-import type { CommandRequest } from '../../../scheduler/commands/request.ts';
+import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 
 type Extra = Partial<EntryOptions>;
 

@@ -4,7 +4,7 @@ import { commandSpec } from '../../../db/collections.ts';
 import { checkInvariants } from '../../../boot/check/invariants.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
-import type { CommandRequest } from '../../../scheduler/commands/request.ts';
+import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import { defineContext, freerunProcess, managedProcess, tree } from '../../../domain/model/define.ts';
 import { workQueue } from '../../../domain/model/queue-name.ts';
 import { quarantine } from '../../support/quarantine.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Report } from '../../../domain/model/report.ts';
-import { nextSight, overdue } from '../../../worker/leases/loop-watch.ts';
-import type { LoopSight } from '../../../worker/leases/loop-watch.ts';
+import { nextSample, overdue } from '../../../worker/leases/loop-watch.ts';
+import type { LoopSample } from '../../../worker/leases/loop-watch.ts';
 import type { Occupant } from '../../../worker/leases/occupancy.ts';
 
 /** What is seen by looks at these instants of a loop that shows these turns. */
-const sights = (...looks: readonly (readonly [at: number, turns: number])[]): LoopSight =>
-  looks.reduce<LoopSight>((sight, [at, turns]) => nextSight(sight, { at, turns }), {
+const sights = (...looks: readonly (readonly [at: number, turns: number])[]): LoopSample =>
+  looks.reduce<LoopSample>((sight, [at, turns]) => nextSample(sight, { at, turns }), {
     turns: 0,
     since: 0,
     at: 0,

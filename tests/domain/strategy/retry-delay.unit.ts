@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { retryDelay } from '../../../domain/strategy/retry.ts';
+import { retryDelay } from '../../../domain/strategy/retry-delay.ts';
 
 describe('the delay before a retry', () => {
   const policy = { delay: 30_000, maxDelay: 900_000, maxAttempts: 8 };

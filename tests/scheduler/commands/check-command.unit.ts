@@ -5,7 +5,12 @@ import type { JsonObject } from '../../../domain/model/process.ts';
 import type { CommandRecord } from '../../../domain/model/record.ts';
 import { argumentsOf, commandKinds, commandTable } from '../../../scheduler/commands/command-table.ts';
 import type { CommandKind, CommandRow } from '../../../scheduler/commands/command-table.ts';
-import { commandOf, commandRecord, notRefused, requestSchema } from '../../../scheduler/commands/request.ts';
+import {
+  commandOf,
+  commandRecord,
+  notRefused,
+  requestSchema,
+} from '../../../scheduler/commands/check-command.ts';
 import { readValue } from '../../../lib/read-value.ts';
 
 const rowOf = (kind: CommandKind): CommandRow => commandTable[kind];
