@@ -37,7 +37,7 @@ export interface AnySpec {
   /** Records that a scheduler decides by have these values: none do when it is absent, all when it is empty. */
   readonly open?: object;
   /** What a record says besides while an object in it cannot be read back. */
-  readonly whenUnreadable?: object;
+  readonly whenUnreadable?: Readonly<Record<string, boolean>>;
 }
 
 /** Says how records R are kept: with their key K, what their fields hold, and what they are looked for by. */
@@ -47,7 +47,7 @@ export interface CollectionSpec<R extends object, K extends keyof R & string> ex
   readonly indexes?: readonly (keyof R & string)[];
   readonly added?: Readonly<Record<string, (record: R) => unknown>>;
   readonly open?: Partial<R>;
-  readonly whenUnreadable?: Partial<R>;
+  readonly whenUnreadable?: Partial<R> & Readonly<Record<string, boolean>>;
 }
 
 /** Of records that are listed in the order of their arrival. */

@@ -16,8 +16,8 @@ import { jsonColumns } from './transfer.ts';
 interface Place {
   readonly table: string;
   readonly key: readonly string[];
-  /** The row is nothing without the value. Else: what is set besides, as SQL. */
-  readonly mend: 'remove' | readonly string[];
+  /** The row is nothing without the value. Else: what is set besides, by field. */
+  readonly mend: 'remove' | Readonly<Record<string, boolean>>;
 }
 
 /** A table that is no collection. */
@@ -28,12 +28,12 @@ interface OwnPlace extends Place {
 }
 
 const places: readonly OwnPlace[] = [
-  { table: 'job', key: ['process_name', 'timeperiod'], mend: [] },
+  { table: 'job', key: ['process_name', 'timeperiod'], mend: {} },
   {
     table: 'unit_of_work',
     key: ['id'],
     open: `state IN ('REQUESTED', 'IN_PROGRESS', 'INVALID') AND state <> 'PROCESSED'`,
-    mend: [],
+    mend: {},
   },
   { table: 'source_row', key: ['collection', 'id'], mend: 'remove' },
   { table: 'sink_document', key: ['collection', 'timeperiod', 'key'], mend: 'remove' },
@@ -79,12 +79,7 @@ const foundOf = ({ spec, empty, value }: UnreadableField): Found => ({
   place: {
     table: spec.name,
     key: spec.key.map(columnOf),
-    mend:
-      empty === undefined
-        ? 'remove'
-        : Object.entries(spec.whenUnreadable ?? {}).map(
-            ([field, set]) => `${columnOf(field)} = ${Number(set)}`,
-          ),
+    mend: empty === undefined ? 'remove' : { ...spec.whenUnreadable },
   },
   json: { column: columnOf(value.column), empty: literal(empty ?? null) },
   value,
@@ -137,17 +132,20 @@ const keep = (path: string, text: string): void => {
   }
 };
 
+const besides = (fields: Readonly<Record<string, boolean>>): string[] =>
+  Object.entries(fields).map(([field, value]) => `${columnOf(field)} = ${Number(value)}`);
+
 const mend = (connection: SqliteConnection, { place, json, value }: Found): void => {
   const { table } = place;
   const sql =
     place.mend === 'remove'
       ? `DELETE FROM ${table} WHERE ${rowOf(place)}`
-      : `UPDATE ${table} SET ${[`${json.column} = ${json.empty}`, ...place.mend].join(', ')} WHERE ${rowOf(place)}`;
+      : `UPDATE ${table} SET ${[`${json.column} = ${json.empty}`, ...besides(place.mend)].join(', ')} WHERE ${rowOf(place)}`;
   connection.prepare(sql).run(...value.key);
 };
 
 const doneText = ({ place, json, value }: Found): string => {
   if (place.mend === 'remove') return `${unreadableText(value)}: the row was removed`;
-  const besides = place.mend.map((set) => `, and ${set.replaceAll('"', '')}`).join('');
-  return `${unreadableText(value)}: replaced by ${json.empty.replaceAll("'", '')}${besides}`;
+  const also = Object.entries(place.mend).map(([field, set]) => `, and ${field} is set to ${set}`);
+  return `${unreadableText(value)}: replaced by ${json.empty.replaceAll("'", '')}${also.join('')}`;
 };

@@ -132,7 +132,7 @@ describe('a stored value that cannot be read back', function () {
     const stdout = await synergyOk(folder, 'db', 'check', '--repair');
     assert.match(
       stdout,
-      /^repaired: arguments of freerun_process Clean more: replaced by \{\}, and the entry is off$/m,
+      /^repaired: arguments of freerun_process Clean more: replaced by \{\}, and on is set to false$/m,
     );
     assert.match(stdout, /^sound$/m);
     const [, kept = ''] = /^what could not be read back is kept in '(.*)'$/m.exec(stdout) ?? [];

@@ -262,7 +262,7 @@ describe('values of the embedded store that cannot be read back', () => {
     assert.deepEqual(kept.map(({ table }) => table).sort(), plants.map(([table]) => table).sort());
     assert.ok(kept.every(({ text }) => text === deep));
     assert.equal(done.length, plants.length);
-    assert.ok(done.includes('arguments of freerun_process Clean weekly: replaced by {}, and on = 0'));
+    assert.ok(done.includes('arguments of freerun_process Clean weekly: replaced by {}, and on is set to false'));
     assert.ok(done.includes('value of source_row visits 1: the row was removed'));
     assert.deepEqual(await store.unreadable('all'), []);
     assert.deepEqual((await store.collection(freerunSpec).list())[0], { ...entry, on: false });
