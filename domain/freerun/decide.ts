@@ -100,7 +100,11 @@ const afterRepeat = (
   entry: EntryState,
   firing: Firing,
   { own, last }: { own: UowRecord; last: UowRecord | undefined },
-): EntryState =>
-  last !== undefined && (last.id === own.id || last.createdAt >= own.createdAt)
-    ? { ...entry, record: seenTo(entry, firing), missed: withoutMissed(entry, firing) }
-    : afterFiring(entry, firing);
+): EntryState => {
+  if (last === undefined || (last.id !== own.id && last.createdAt < own.createdAt))
+    return afterFiring(entry, firing);
+  const record = seenTo(entry, firing);
+  // What was owed has its unit; a firing of another kind says nothing of what is owed since.
+  const settled = firing.occasion === 'owed' ? { ...record, buffered: false } : record;
+  return { ...entry, record: settled, missed: withoutMissed(entry, firing) };
+};

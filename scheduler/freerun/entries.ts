@@ -40,7 +40,7 @@ export class FreerunEntries {
   #storedReplay: Replay | undefined;
   /** Keys of entries that the store does not know as they are, and entries that it is to forget. */
   readonly #toStore = new Set<string>();
-  readonly #toRemove: FreerunEntryRecord[] = [];
+  #toRemove: FreerunEntryRecord[] = [];
 
   constructor(options: { shared: SchedulerContext; turnLoop: TurnLoop; alarms: TimerQueue }) {
     const { shared, turnLoop, alarms } = options;
@@ -129,6 +129,8 @@ export class FreerunEntries {
   async put(changed: FreerunEntryRecord): Promise<void> {
     parseSchedule(changed.trigger);
     const key = keyOf(changed);
+    // A user made it anew before what the context no longer declares was dropped.
+    this.#toRemove = this.#toRemove.filter((gone) => keyOf(gone) !== key);
     const record = { ...changed, seenUntil: this.#shared.timetableClock.now() };
     await this.#remember({ record, missed: [], unit: this.#entries.get(key)?.unit ?? 'open' });
     armEntry(this.#arming, key);

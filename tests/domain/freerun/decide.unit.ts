@@ -134,6 +134,18 @@ describe('what becomes of a firing', () => {
       const { record } = decideFiring(knowing, firing, { own, last: own }).entry;
       assert.deepEqual([record.relatedUow, record.buffered], [firing.id, true]);
     });
+
+    it('is owed no more, once its unit is found', () => {
+      const owing = entryOf({ overlap: 'buffer-one', relatedUow: 'a', buffered: true, lastFiredAt: NINE });
+      const owed = firingOf(owing, ended);
+      assert.equal(owed.occasion, 'owed');
+      const found = uowOf(owed.id, { createdAt: 20, state: 'IN_PROGRESS' });
+      const knowing = { ...owing, record: { ...owing.record, relatedUow: owed.id } };
+      for (const last of [found, uowOf('b', { createdAt: 30 })]) {
+        const { record } = decideFiring(knowing, owed, { own: found, last }).entry;
+        assert.deepEqual([record.relatedUow, record.buffered], [owed.id, false]);
+      }
+    });
   });
 
   it('needs no look at the store when the last unit has ended, unless its own unit may exist', () => {
