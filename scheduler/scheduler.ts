@@ -154,11 +154,12 @@ class Services implements Scheduler {
     this.#watch();
   }
 
-  /** Chores stand for pauses, and go on at once. */
+  /** Maintenance timers stand for pauses, and go on at once. */
   #setBack(ms: number): void {
     // Rings and retries under way seem to be of the future.
     this.#assembly.services.shared.bell.hasLost = true;
     this.#maintenanceTimers.bringForward(ms);
+    this.#housekeeping.rearm();
     this.#sweepAt(this.#settings.clock.now());
   }
 

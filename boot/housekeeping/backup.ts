@@ -34,7 +34,8 @@ export const backUpStore = (
   readdirSync(folder)
     .filter((name) => PARTIAL.test(name))
     .forEach(remove);
-  const path = join(folder, nameOf(clock.now()));
+  const now = clock.now();
+  const path = join(folder, nameOf(now));
   const partial = `${path}.partial`;
   makePrivateSubfolder(partial);
   const file = join(partial, 'synergy.db');
@@ -51,7 +52,13 @@ export const backUpStore = (
   const backups = readdirSync(folder)
     .filter((name) => BACKUP.test(name))
     .sort();
-  const old = backups.slice(0, -housekeepingBackupKeep);
+  // Backups of a clock that was ahead would be the newest for as long: they count for nothing, and a user looks at them.
+  const own = nameOf(now);
+  const past = backups.filter((name) => name <= own);
+  const old = past.slice(0, -housekeepingBackupKeep);
   old.forEach(remove);
-  return { counts: { bytes, kept: backups.length - old.length, removed: old.length } };
+  const findings = backups
+    .slice(past.length)
+    .map((name) => `backup ${name} is of the future: delete it, or keep it elsewhere`);
+  return { counts: { bytes, kept: backups.length - old.length, removed: old.length }, findings };
 };

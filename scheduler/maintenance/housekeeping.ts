@@ -1,3 +1,4 @@
+import { SynergyError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { oneLine } from '../../domain/one-line.ts';
 import type { Json } from '../../domain/model/process.ts';
@@ -55,15 +56,23 @@ export interface HousekeepingRun {
 /** Runs the tasks from `start` to `stop`, each one at a time. */
 export interface Housekeeping {
   start(): void;
+  /** The clock was set back: instants that stand are reckoned anew, or the tasks would wait until it is where it was. */
+  rearm(): void;
   /** Resolves when no task is under way any more. */
   stop(): Promise<void>;
 }
 
 const FACT = 'housekeeping';
 
+/** The next run of each task writes it anew. */
+const noneIfUnreadable = (error: unknown): undefined => {
+  if (error instanceof SynergyError && error.code === 'VALUE_UNREADABLE') return undefined;
+  throw error;
+};
+
 /** The last run of each task that is not off. */
 export const housekeepingRuns = async (store: FactStore): Promise<readonly HousekeepingRun[]> =>
-  ((await getFact(store, FACT)) ?? []) as unknown as HousekeepingRun[];
+  ((await getFact(store, FACT).catch(noneIfUnreadable)) ?? []) as unknown as HousekeepingRun[];
 
 const reasonOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));
 
@@ -99,13 +108,32 @@ const keeperOf = (
       }));
 };
 
-/** Puts the tasks of a plan on its clock. */
+/** Puts tasks on the clock of a plan, and takes them off; answers whether they were on. */
+const createCronTable = (
+  { schedule, timeZone }: HousekeepingPlan,
+  tasks: readonly HousekeepingTask[],
+  begin: (task: HousekeepingTask) => void,
+) => {
+  let unschedule: readonly (() => void)[] | undefined;
+  return {
+    start: (): void => {
+      unschedule = tasks.map((task) => schedule(task.cron, timeZone, () => begin(task)));
+    },
+    stop: (): boolean => {
+      const wasOn = unschedule !== undefined;
+      for (const stop of unschedule ?? []) stop();
+      unschedule = undefined;
+      return wasOn;
+    },
+  };
+};
+
+/** Runs the tasks of a plan by its clock. */
 export const createHousekeeping = (plan: HousekeepingPlan, shared: SchedulerContext): Housekeeping => {
   const { clock, log } = shared;
   const tasks = plan.tasks.filter(({ cron }) => cron !== 'off');
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
-  let unschedule: (() => void)[] = [];
   const keep = keeperOf(tasks, shared);
 
   const runTask = async ({ name, advice, run }: HousekeepingTask): Promise<void> => {
@@ -132,14 +160,18 @@ export const createHousekeeping = (plan: HousekeepingPlan, shared: SchedulerCont
     );
   };
 
+  const cronTable = createCronTable(plan, tasks, begin);
   return {
     start: () => {
-      unschedule = tasks.map((task) => plan.schedule(task.cron, plan.timeZone, () => begin(task)));
+      cronTable.start();
       for (const task of tasks) if (task.atStart) begin(task);
+    },
+    rearm: () => {
+      if (cronTable.stop()) cronTable.start();
     },
     stop: async () => {
       stopping.abort();
-      for (const stop of unschedule) stop();
+      cronTable.stop();
       await Promise.all(running.values());
     },
   };

@@ -68,6 +68,18 @@ describe('a backup of the embedded store', function () {
     }
   });
 
+  it('is never removed for one of a clock that was ahead, which a user is told of', async () => {
+    await writeOne('2026010100');
+    const ahead = manualClock(Date.UTC(2030, 0, 1));
+    backUpStore(settingsOf(dataDir, 1), ahead);
+    const { counts, findings } = backUpStore(settingsOf(dataDir, 1), clock);
+    assert.deepEqual(backupsOf(dataDir), ['2026-01-01T02-15-00.000Z', '2030-01-01T00-00-00.000Z']);
+    assert.deepEqual([counts['kept'], counts['removed']], [2, 0]);
+    assert.deepEqual(findings, [
+      'backup 2030-01-01T00-00-00.000Z is of the future: delete it, or keep it elsewhere',
+    ]);
+  });
+
   it('is for its owner alone', async () => {
     await writeOne('2026010100');
     backUpStore(settingsOf(dataDir), clock);

@@ -4,6 +4,7 @@ import type { FactRecord } from '../../../db/collections.ts';
 import { factSpec, putFact } from '../../../db/collections.ts';
 import { openStore } from '../../../db/registry.ts';
 import type { Store } from '../../../db/store.ts';
+import { SynergyError } from '../../../domain/errors.ts';
 import { deferred } from '../../../lib/deferred.ts';
 import type { SchedulerContext } from '../../../scheduler/context.ts';
 import { createHousekeeping, housekeepingRuns } from '../../../scheduler/maintenance/housekeeping.ts';
@@ -66,12 +67,35 @@ describe('housekeeping', () => {
     await housekeeping.stop();
   };
 
+  it('has no run on record while that cannot be read back, and keeps the next one', async () => {
+    await putFact(store, 'housekeeping', []);
+    const collection = store.collection.bind(store);
+    const get = () => Promise.reject(new SynergyError('VALUE_UNREADABLE', 'value of fact housekeeping'));
+    Object.assign(store, withMethods(store, factSpec, { get }));
+    assert.deepEqual(await housekeepingRuns(store), []);
+    await runOf(task('a', result({ lines: 1 })));
+    store.collection = collection;
+    assert.deepEqual(
+      (await housekeepingRuns(store)).map(({ task: name }) => name),
+      ['a'],
+    );
+  });
+
   it('puts each task that is not off on the clock, and takes it off when it stops', async () => {
     const housekeeping = create(task('a', result()), task('b', result(), { cron: 'off' }));
     assert.equal(scheduled.size, 0, 'nothing before the scheduler has begun');
     housekeeping.start();
     assert.deepEqual([...scheduled.keys()], ['cron of a Europe/Berlin']);
+    const before = scheduled.get('cron of a Europe/Berlin');
+    housekeeping.rearm();
+    assert.equal(scheduled.size, 1);
+    assert.notEqual(
+      scheduled.get('cron of a Europe/Berlin'),
+      before,
+      'reckoned anew after the clock was set back',
+    );
     await housekeeping.stop();
+    housekeeping.rearm();
     assert.equal(scheduled.size, 0);
   });
 
