@@ -39,7 +39,7 @@ const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const text: FieldRule = { expected: 'a text', fits: (value) => typeof value === 'string' };
-const number: FieldRule = { expected: 'a number', fits: (value) => typeof value === 'number' };
+const number: FieldRule = { expected: 'a number', fits: (value) => Number.isFinite(value) };
 const object: FieldRule = { expected: 'an object', fits: isObject, isJson: true, empty: {} };
 
 const orNull = (rule: FieldRule): FieldRule => ({
@@ -114,7 +114,8 @@ export const createRowCodec = (spec: AnySpec): RowCodec => {
     const rule = fields.get(name);
     if (rule?.fits(value) !== true) {
       const expected = rule?.expected ?? `one of the fields ${[...fields.keys()].join(', ')}`;
-      const given = value === undefined ? 'nothing' : JSON.stringify(value);
+      const given =
+        value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
       throw new SynergyError(
         'UNFIT_VALUE',
         `${name} of ${nameOf(about)}: expected ${expected}, given ${given}: nothing was written, mend the record`,

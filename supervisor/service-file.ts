@@ -76,7 +76,9 @@ export const writeOwnServiceFile = (
 
 const readFile = (path: string): ServiceFile | undefined => {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ServiceFile;
+    const { unit, ...file } = JSON.parse(readFileSync(path, 'utf8')) as ServiceFile & { unit?: string };
+    // An earlier version called a service a unit.
+    return unit === undefined ? file : { ...file, service: unit };
   } catch {
     return undefined;
   }

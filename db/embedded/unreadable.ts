@@ -111,8 +111,19 @@ const rowOf = ({ key }: Place): string => key.map((column) => `${column} = ?`).j
 /** The value with its text, byte by byte: the driver would cut it at a NUL. */
 const lineOf = (connection: SqliteConnection, { place, json, value }: Found): string => {
   const select = connection.prepare(`SELECT hex(${json.column}) FROM ${place.table} WHERE ${rowOf(place)}`);
-  const text = Buffer.from(select.get(...value.key)?.[0] as string, 'hex').toString();
-  return `${JSON.stringify({ ...value, text })}\n`;
+  const text = Buffer.from(String(select.get(...value.key)?.[0] ?? ''), 'hex').toString();
+  // Of a row that is removed all is kept.
+  const row = place.mend === 'remove' ? { row: wholeRow(connection, place, value) } : {};
+  return `${JSON.stringify({ ...value, text, ...row })}\n`;
+};
+
+const wholeRow = ({ prepare }: SqliteConnection, place: Place, { key }: UnreadableValue): unknown => {
+  const columns = prepare('SELECT name FROM pragma_table_info(?)')
+    .all(place.table)
+    .map(([name]) => name as string);
+  const cells = columns.map((name) => `'${name}', "${name}"`).join(', ');
+  const found = prepare(`SELECT json_object(${cells}) FROM ${place.table} WHERE ${rowOf(place)}`).get(...key);
+  return JSON.parse(found?.[0] as string) as unknown;
 };
 
 /** Writes a new file for its owner alone; it is on the disk when this returns. */

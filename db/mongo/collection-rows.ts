@@ -77,19 +77,23 @@ const createConditional = (
 ): Conditional => {
   const idOf = idIn(spec);
   const docs = collection<RowDoc>(spec.name);
-  const isMarked = async (_id: string, change: string): Promise<boolean> =>
-    (await docs.findOne({ _id, change })) !== null;
+  const isMarked = async (which: Document): Promise<boolean> => (await docs.findOne(which)) !== null;
   return {
     insertNew: async (row) => {
-      const [_id, change] = [idOf(row), randomUUID()];
-      const doc = { _id, ...row, ...(await place()), change } as unknown as OptionalUnlessRequiredId<RowDoc>;
+      const [_id, insertion] = [idOf(row), randomUUID()];
+      const doc = {
+        _id,
+        ...row,
+        ...(await place()),
+        insertion,
+      } as unknown as OptionalUnlessRequiredId<RowDoc>;
       return ride(async () => {
         try {
           await docs.insertOne(doc);
           return true;
         } catch (error) {
           if (!isDuplicate(error)) throw error;
-          return isMarked(_id, change);
+          return isMarked({ _id, insertion });
         }
       });
     },
@@ -99,7 +103,7 @@ const createConditional = (
       return ride(async () => {
         const isRepeated = attempts++ > 0;
         const { matchedCount } = await docs.updateOne({ _id, ...expected }, { $set: { ...set, change } });
-        return matchedCount === 1 || (isRepeated && (await isMarked(_id, change)));
+        return matchedCount === 1 || (isRepeated && (await isMarked({ _id, change })));
       });
     },
     remove: async (row) => {

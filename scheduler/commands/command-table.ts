@@ -32,7 +32,7 @@ export const planHash = z
 export const trigger = z
   .string()
   .min(1, 'expected a schedule: every, at, cron or iso')
-  .max(300)
+  .max(4000)
   .describe("schedule, such as 'every 15m', 'at 08:00', 'cron 0 */2 * * *' or 'iso R/…'");
 // What was parsed from JSON holds JSON: only that it is an object remains to be seen.
 const jsonObject = z

@@ -1,4 +1,5 @@
 import { isUowHolding } from '../../domain/machine/transition.ts';
+import type { JobState } from '../../domain/machine/job-machine.ts';
 import type { Decision, WaitsFor } from '../../domain/strategy/decision.ts';
 import { decide } from '../../domain/timetable/decide.ts';
 import type { Level } from '../../domain/timetable/level.ts';
@@ -71,7 +72,7 @@ export const planProcess = async (
         process: level.process.name,
         timeperiod: level.timeperiod(index),
       });
-    if (isTooEarly(decision)) break;
+    if (isTooEarly(decision, level.state(index))) break;
     level.candidates.delete(index);
     if (!waitsFor(decision, 'inputs-to-run')) level.resting.add(index);
   }
@@ -79,8 +80,8 @@ export const planProcess = async (
 };
 
 /** Periods come in order: when one is too early, so are all after it. */
-const isTooEarly = (decision: Decision): boolean =>
-  decision.do === 'refuse' || waitsFor(decision, 'period-end') || waitsFor(decision, 'start-lag');
+const isTooEarly = (decision: Decision, state: JobState): boolean =>
+  state === 'EMBRYO' && (waitsFor(decision, 'period-end') || waitsFor(decision, 'start-lag'));
 
 const waitsFor = (decision: Decision, what: WaitsFor): boolean =>
   decision.do === 'wait' && decision.for.includes(what);

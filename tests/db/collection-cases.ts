@@ -189,6 +189,7 @@ export const collectionCases = (fixture: () => StoreFixture): void => {
         notes().put({ ...note('a'), body: [] as unknown as JsonObject }),
         says(/expected an object or null, given \[\]/),
       );
+      await assert.rejects(notes().put(note('a', { version: NaN })), says(/expected a number, given NaN/));
       await notes().put(note('b'));
       await assert.rejects(
         notes().compareAndSet(note('b'), { version: 1 }, { pinned: 1 as unknown as boolean }),

@@ -258,11 +258,15 @@ describe('values of the embedded store that cannot be read back', () => {
     const kept = readFileSync(file, 'utf8')
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as { table: string; text: string });
+      .map((line) => JSON.parse(line) as { table: string; text: string; row?: object });
     assert.deepEqual(kept.map(({ table }) => table).sort(), plants.map(([table]) => table).sort());
     assert.ok(kept.every(({ text }) => text === deep));
+    const [removed] = kept.filter(({ table }) => table === 'source_row');
+    assert.deepEqual(removed?.row, { collection: 'visits', id: 1, timeperiod: '2015060100', value: deep });
     assert.equal(done.length, plants.length);
-    assert.ok(done.includes('arguments of freerun_process Clean weekly: replaced by {}, and on is set to false'));
+    assert.ok(
+      done.includes('arguments of freerun_process Clean weekly: replaced by {}, and on is set to false'),
+    );
     assert.ok(done.includes('value of source_row visits 1: the row was removed'));
     assert.deepEqual(await store.unreadable('all'), []);
     assert.deepEqual((await store.collection(freerunSpec).list())[0], { ...entry, on: false });
