@@ -225,7 +225,7 @@ describe('bad input gets one clear line and a non-zero exit', function () {
 
     const database = (): InstanceType<typeof DatabaseSync> => {
       mkdirSync(join(folder, 'synergy-data'));
-      return new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'));
+      return new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'), { timeout: 10_000 });
     };
 
     it('a store locked by another program', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ServiceStatus } from '../../commands/query.ts';
+import { waitUntil } from '../../lib/sleep.ts';
 import { identify, isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
 import { writeServiceFile } from '../../supervisor/service-file.ts';
@@ -223,9 +224,12 @@ describe('a box', function () {
     const well = await synergy(folder, 'doctor', '--mx-port', '0').ended;
     assert.match(well.stdout, /^ok {3}workers: every process has one$/m);
     assert.match(well.stdout, /^ok {3}port: 127\.0\.0\.1:0 is free$/m);
-    const services = JSON.parse(await synergyOk(folder, 'query', '--json')) as ServiceStatus[];
-    const [daemon] = services.filter(({ service }) => service === 'Sleeper');
-    assert.equal(daemon?.state, 'running');
+    // The worker begins its daemons after it has begun itself.
+    const isUp = async (): Promise<boolean> => {
+      const services = JSON.parse(await synergyOk(folder, 'query', '--json')) as ServiceStatus[];
+      return services.some(({ service, state }) => service === 'Sleeper' && state === 'running');
+    };
+    assert.ok(await waitUntil(isUp, 20_000));
   });
 
   it('runs scheduler and single processes in the foreground', async () => {

@@ -40,7 +40,7 @@ describe('housekeeping of a scheduler at work', function () {
   it('shows a violation until it is gone, on the overview, in the API and in the log', async () => {
     const folder = tempFolder();
     const url = await start(folder, '--housekeeping-check', everySecond);
-    const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'));
+    const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'), { timeout: 10_000 });
     const check = async (): Promise<HousekeepingRun | undefined> => {
       const answer = (await (await fetch(`${url}api/v1/overview`)).json()) as {
         housekeeping: HousekeepingRun[];
@@ -102,7 +102,7 @@ describe('housekeeping of a scheduler at work', function () {
     assert.match(await synergyOk(folder, ...synergyArgv(check)), /^sound$/m);
     assert.equal(again, 'synergy start --daemon');
     const jobs = (data: string): unknown[] => {
-      const database = new DatabaseSync(join(folder, data, 'synergy.db'));
+      const database = new DatabaseSync(join(folder, data, 'synergy.db'), { timeout: 10_000 });
       const rows = database.prepare('SELECT * FROM job ORDER BY process_name, timeperiod').all();
       database.close();
       return rows;

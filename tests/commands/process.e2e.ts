@@ -28,7 +28,7 @@ const switches = async (): Promise<Record<string, boolean>> => {
 };
 
 const commands = (): Done[] => {
-  const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'));
+  const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'), { timeout: 10_000 });
   const rows = database
     .prepare('SELECT kind, reason, state FROM command ORDER BY created_at')
     .all() as Done[];

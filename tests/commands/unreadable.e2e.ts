@@ -47,7 +47,7 @@ describe('a stored value that cannot be read back', function () {
       ...{ createdAt: cause.at, state: 'open', finishedAt: null, result: null },
     });
     await store.close();
-    const database = new DatabaseSync(file());
+    const database = new DatabaseSync(file(), { timeout: 10_000 });
     for (const where of [
       `unit_of_work WHERE id = 'Clean/waiting'`,
       `unit_of_work WHERE id = 'Hour/2015060100#1'`,
@@ -120,7 +120,7 @@ describe('a stored value that cannot be read back', function () {
   });
 
   it('that each start writes anew stops none', async () => {
-    const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'));
+    const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'), { timeout: 10_000 });
     database.prepare(`UPDATE fact SET value = '{"cut' WHERE name = 'context'`).run();
     database.close();
     await synergyOk(folder, 'start', ...clock('02'), '--until-done');

@@ -40,7 +40,7 @@ const goOn = async (): Promise<Run> => {
 };
 
 const commandsDone = (): CommandRecord[] => {
-  const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'));
+  const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'), { timeout: 10_000 });
   const rows = database.prepare('SELECT id, kind, actor, reason, state FROM command').all();
   database.close();
   return rows as CommandRecord[];
@@ -241,7 +241,7 @@ describe('work on the command line', function () {
       await synergyOk(folder, 'db', 'check'),
       /^\d+ transitions, 8 jobs, 8 units of work checked \(stopped.*\)\n(not judged: .*\n)+sound$/,
     );
-    const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'));
+    const database = new DatabaseSync(join(folder, 'synergy-data', 'synergy.db'), { timeout: 10_000 });
     database.exec(`UPDATE job SET version = version + 1 WHERE timeperiod = '2015060103'`);
     database.close();
     const { code, stdout } = await synergy(folder, 'db', 'check', '--json').ended;
