@@ -1,4 +1,5 @@
 import type { JobChange, UowInsert } from '../../db/store.ts';
+import { freshUow as requested } from '../../domain/model/entity.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 
 /** A unit of work as it is inserted. */
@@ -13,26 +14,13 @@ export const freshUow = (id: string, extra: Partial<UowRecord> = {}): UowRecord 
   endTimeperiod: '2015060101',
   startId: null,
   endId: null,
-  state: 'REQUESTED',
-  version: 1,
-  attempt: 0,
-  token: null,
-  lease: null,
   source: null,
   sink: null,
   arguments: {},
   createdAt: 1000,
   submittedAt: 1000,
   notBefore: null,
-  startedAt: null,
-  finishedAt: null,
-  processed: 0,
-  aggregated: 0,
-  crashes: 0,
-  retryAt: null,
-  error: null,
-  progress: null,
-  released: null,
+  ...requested,
   ...extra,
 });
 

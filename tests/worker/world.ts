@@ -6,6 +6,7 @@ import { openStore } from '../../db/registry.ts';
 import type { Store } from '../../db/store.ts';
 import type { DaemonProcess, ManagedProcess, WorkerSpec } from '../../domain/model/process.ts';
 import { UOW_STATUS_QUEUE, workQueue } from '../../domain/model/queue-name.ts';
+import { freshUow } from '../../domain/model/entity.ts';
 import type { LogRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Consumer, Queue } from '../../mq/queue.ts';
 import { openQueue } from '../../mq/registry.ts';
@@ -87,26 +88,13 @@ const newUow = (processName: string, number: number, more: Partial<UowRecord>): 
   endTimeperiod: '2015060101',
   startId: null,
   endId: null,
-  state: 'REQUESTED',
-  version: 1,
-  attempt: 0,
-  token: null,
-  lease: null,
   source: null,
   sink: null,
   arguments: {},
   createdAt: clock.now(),
   submittedAt: clock.now(),
   notBefore: null,
-  startedAt: null,
-  finishedAt: null,
-  processed: 0,
-  aggregated: 0,
-  crashes: 0,
-  retryAt: null,
-  error: null,
-  progress: null,
-  released: null,
+  ...freshUow,
   ...more,
 });
 
