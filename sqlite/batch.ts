@@ -73,11 +73,7 @@ const runCarefully = (database: Database, { work, resolve, reject }: Unit): Sett
     allOrNone: (items, step) => undoable(database, () => items.every(step), Boolean),
   };
   try {
-    const value = undoable(
-      database,
-      () => work(careful),
-      () => true,
-    ) as never;
+    const value = undoable(database, () => work(careful)) as never;
     return () => resolve(value);
   } catch (error) {
     // An error that ended the whole transaction, such as a full disk, concerns all.
@@ -87,7 +83,7 @@ const runCarefully = (database: Database, { work, resolve, reject }: Unit): Sett
 };
 
 /** Runs `work` under a savepoint, and undoes it when it throws or its answer is not to be kept. */
-const undoable = <T>(database: Database, work: () => T, keep: (value: T) => boolean): T => {
+const undoable = <T>(database: Database, work: () => T, keep: (value: T) => boolean = () => true): T => {
   let done = false;
   database.exec('SAVEPOINT step');
   try {

@@ -28,28 +28,22 @@ export interface SqliteConnection {
   readonly close: () => Promise<void>;
 }
 
-export interface SqliteConnectionOptions {
-  /** Milliseconds to wait at opening for a file that another program holds. */
-  readonly openPatience?: number;
-  /** The same for each write afterwards. */
-  readonly writePatience?: number;
-}
+/** Milliseconds to wait at opening for a file that another program holds. */
+const OPEN_PATIENCE = 5_000;
+/** The same for each write and read afterwards. */
+const PATIENCE = 30_000;
 
 /** Opens `<dataDir>/synergy.db`. Errors: see `openDatabase`. */
-export const openConnection = async (
-  dataDir: string,
-  options: SqliteConnectionOptions = {},
-): Promise<SqliteConnection> => {
-  const { openPatience = 5_000, writePatience = 30_000 } = options;
+export const openConnection = async (dataDir: string): Promise<SqliteConnection> => {
   const file = join(dataDir, 'synergy.db');
-  const database = await openDatabase(file, openPatience);
+  const database = await openDatabase(file, OPEN_PATIENCE);
   const bell = createNotifier(join(dataDir, 'bells'));
   const statements = new Map<string, Statement>();
   const toRing = new Set<string>();
   const commits = createGroupCommit({
     database,
     file,
-    patience: writePatience,
+    patience: PATIENCE,
     onCommit: () => {
       toRing.forEach(bell.ring);
       toRing.clear();
@@ -69,7 +63,7 @@ export const openConnection = async (
     // Readers block a writer for moments only, as when the first process after a crash recovers the file.
     read: (work) =>
       database.isOpen
-        ? retryBusy(work, file, writePatience)
+        ? retryBusy(work, file, PATIENCE)
         : Promise.reject(new SynergyError('STOPPED', `store ${file} is closed`)),
     ringOnCommit: (name) => void toRing.add(name),
     close: async () => {
@@ -93,15 +87,15 @@ export const shareConnection = async (dataDir: string): Promise<SqliteConnection
   const entry = shared.get(key) ?? { connection: openConnection(dataDir), users: 0 };
   shared.set(key, entry);
   entry.users++;
-  const leave = async (close: (connection: SqliteConnection) => Promise<void>): Promise<void> => {
-    if (--entry.users > 0) return;
-    shared.delete(key);
-    await close(await entry.connection);
-  };
   try {
     const connection = await entry.connection;
+    const leave = async (): Promise<void> => {
+      if (--entry.users > 0) return;
+      shared.delete(key);
+      await connection.close();
+    };
     let closing: Promise<void> | undefined;
-    return { ...connection, close: () => (closing ??= leave((last) => last.close())) };
+    return { ...connection, close: () => (closing ??= leave()) };
   } catch (error) {
     shared.delete(key);
     throw error;

@@ -3,7 +3,7 @@ import { commitBatch } from './batch.ts';
 import type { Unit, Work } from './batch.ts';
 import type { Database } from './open.ts';
 import { toStoreError } from './statement.ts';
-import { createWriteLock } from './write-lock.ts';
+import { createBeginWrite } from './begin-write.ts';
 
 /** Collects writes and commits many of them at a time: one flush to the disk costs more than a hundred writes. */
 export interface GroupCommit {
@@ -27,7 +27,7 @@ export interface GroupCommitOptions {
 /** Writes of one turn of the event loop, and those made while another process was writing, share a commit. */
 export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const { database, file, patience, onCommit } = options;
-  const lock = createWriteLock(database, file, patience);
+  const begin = createBeginWrite(database, file, patience);
   let queue: Unit[] = [];
   let scheduled = false;
   let careful = false;
@@ -37,7 +37,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const flush = (): void => {
     try {
       const durable = queue.some((unit) => unit.durable);
-      if (!lock.begin(durable, flush)) return;
+      if (!begin(durable, flush)) return;
       commit();
     } catch (error) {
       for (const unit of queue.splice(0)) unit.reject(error);

@@ -44,9 +44,7 @@ export const createClaims = (connection: SqliteConnection, journal: Journal): Em
       connection.write(() => reports.map((report) => reportOne(owner, report, at))),
     rejectedReports: (limit) => connection.read(() => rejected.all(limit).map(rejectedTable.parse)),
     progress: (id, token, progress) =>
-      connection.write(() => {
-        setProgress.run(JSON.stringify(progress), id, token);
-      }),
+      connection.write(() => void setProgress.run(JSON.stringify(progress), id, token)),
   };
 };
 

@@ -2,49 +2,33 @@ import { jobKeyText } from '../../domain/model/entity.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Cause, JobChange, JobNote } from '../store.ts';
 import { jobFields, jobTable } from './job-table.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Move } from './journal.ts';
 import { columnOf, namesOf, preparePerFields, toValue } from './record-table.ts';
-
-/** Changes of jobs, to be called in a transaction. */
-export interface JobWriter {
-  /** False when the job is no longer where the change says; then nothing was written. */
-  readonly change: (change: JobChange, cause: Cause) => boolean;
-  readonly note: (note: JobNote) => void;
-}
 
 type Settable = JobChange['set'];
 
 const fresh: Required<Settable> = { relatedUow: null, uowCount: 0, failures: 0, redo: false, consumed: null };
 
-export const createJobWriter = (connection: SqliteConnection, journal: Journal): JobWriter => {
+/** Changes of jobs, to be called in a transaction. */
+export const createJobWriter = (connection: SqliteConnection, journal: Journal) => {
   const create = createCreate(connection);
   const update = createUpdate(connection);
   const note = connection.prepare(
     `${jobTable.insert} ON CONFLICT DO UPDATE SET failures = excluded.failures`,
   );
   return {
-    change: (change, cause) => {
-      const { processName, timeperiod, version, from, to, event } = change;
-      const applied = version === 0 ? create(change) : update(change);
-      if (applied) {
-        const entityId = jobKeyText({ processName, timeperiod });
-        const move = {
-          entityKind: 'job',
-          entityId,
-          version: version + 1,
-          from,
-          to,
-          event,
-          attempt: 0,
-        } as const;
-        journal.append(move, cause);
-      }
-      return applied;
+    /** False when the job is no longer where the change says; then nothing was written. */
+    change: (change: JobChange, cause: Cause): boolean => {
+      const { version, from, to, event } = change;
+      if (!(version === 0 ? create(change) : update(change))) return false;
+      const entityId = jobKeyText(change);
+      const move: Move = { entityKind: 'job', entityId, version: version + 1, from, to, event, attempt: 0 };
+      journal.append(move, cause);
+      return true;
     },
-    note: ({ processName, timeperiod, failures }) => {
-      note.run(
-        ...jobTable.values({ processName, timeperiod, state: 'EMBRYO', version: 0, ...fresh, failures }),
-      );
+    note: ({ processName, timeperiod, failures }: JobNote): void => {
+      const record = { processName, timeperiod, state: 'EMBRYO', version: 0, ...fresh, failures } as const;
+      note.run(...jobTable.values(record));
     },
   };
 };

@@ -1,5 +1,5 @@
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import type { Statement } from '../../sqlite/statement.ts';
+import type { Statement, Value } from '../../sqlite/statement.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { ceilingOf } from '../prefix.ts';
 import type { Cause, JournalFilter, Store } from '../store.ts';
@@ -35,18 +35,6 @@ export const transitionTable = recordTable<TransitionRecord>('transition', {
 
 export const createJournal = (connection: SqliteConnection): Journal => {
   const insertOf = createInsertOf(connection);
-  const select = (condition: string, order: string) =>
-    connection.prepare(
-      `SELECT ${transitionTable.json} FROM transition WHERE ${condition} ORDER BY sequence ${order} LIMIT ?`,
-    );
-  const oldestFirst = select('sequence > ? AND sequence < ?', 'ASC');
-  const newestFirst = select('sequence > ? AND sequence < ?', 'DESC');
-  const oldestFirstOf = select('sequence > ? AND sequence < ? AND entity_id = ?', 'ASC');
-  const newestFirstOf = select('sequence > ? AND sequence < ? AND entity_id = ?', 'DESC');
-  const begins = '(entity_id >= ? AND entity_id < ? OR entity_id >= ? AND entity_id < ?)';
-  const oldestFirstIn = select(`sequence > ? AND sequence < ? AND ${begins}`, 'ASC');
-  const newestFirstIn = select(`sequence > ? AND sequence < ? AND ${begins}`, 'DESC');
-
   // In the words of the index, which holds these rows alone.
   const countFinished = connection.prepare(`
     SELECT count(*) FROM transition INDEXED BY transition_of_finished_job
@@ -59,18 +47,20 @@ export const createJournal = (connection: SqliteConnection): Journal => {
     },
     find: ({ entityId, entityPrefixes, after, before, limit }) =>
       connection.read(() => {
-        const bounds = [after ?? 0, before ?? Number.MAX_SAFE_INTEGER] as const;
-        if (entityPrefixes !== undefined) {
-          const [first = '', second = first] = entityPrefixes;
-          const ranges = [first, ceilingOf(first), second, ceilingOf(second)] as const;
-          const statement = after === undefined ? newestFirstIn : oldestFirstIn;
-          return statement.all(...bounds, ...ranges, limit).map(transitionTable.parse);
+        const conditions = ['sequence > ? AND sequence < ?'];
+        const values: Value[] = [after ?? 0, before ?? Number.MAX_SAFE_INTEGER];
+        if (entityId !== undefined) {
+          conditions.push('entity_id = ?');
+          values.push(entityId);
         }
-        const rows =
-          entityId === undefined
-            ? (after === undefined ? newestFirst : oldestFirst).all(...bounds, limit)
-            : (after === undefined ? newestFirstOf : oldestFirstOf).all(...bounds, entityId, limit);
-        return rows.map(transitionTable.parse);
+        if (entityPrefixes !== undefined) {
+          conditions.push(`(${entityPrefixes.map(() => 'entity_id >= ? AND entity_id < ?').join(' OR ')})`);
+          values.push(...entityPrefixes.flatMap((prefix) => [prefix, ceilingOf(prefix)]));
+        }
+        const select = connection.prepare(`
+          SELECT ${transitionTable.json} FROM transition WHERE ${conditions.join(' AND ')}
+          ORDER BY sequence ${after === undefined ? 'DESC' : 'ASC'} LIMIT ?`);
+        return select.all(...values, limit).map(transitionTable.parse);
       }),
     countFinishedJobs: ({ from, to }) => connection.read(() => countFinished.get(from, to)?.[0] as number),
   };

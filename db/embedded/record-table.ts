@@ -4,19 +4,16 @@ import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Row, Statement, Value } from '../../sqlite/statement.ts';
 import { unreadableError } from '../../domain/model/unreadable.ts';
 
+/** What stands for a JSON text that cannot be read back, by the kind of its field; as SQL. */
+const empty = { object: `'{}'`, json: 'NULL', value: `'null'` } as const;
+
 /**
  * How a field is stored: as it is, as a text that anything may have written, as 0 or 1, as the JSON text of an object,
- * as that of an object or NULL for none, or as that of any value. A `switch` is a flag that reads as off while the
- * `arguments` of its record cannot be read back.
+ * as that of an object or NULL for none, or as that of any value.
  */
-export type FieldKind = 'plain' | 'text' | 'flag' | 'switch' | 'object' | 'json' | 'value';
+export type FieldKind = 'plain' | 'text' | 'flag' | keyof typeof empty;
 
-/** What stands for a JSON text that cannot be read back, by the kind of its field; as SQL. */
-const empty = {
-  object: `'{}'`,
-  json: 'NULL',
-  value: `'null'`,
-} as const satisfies Partial<Record<FieldKind, string>>;
+const isJson = (kind: FieldKind): kind is keyof typeof empty => kind in empty;
 
 /** A column of JSON texts. */
 export interface JsonColumn {
@@ -36,48 +33,14 @@ export const isReadable = (column: string): string =>
   `(${column} IS NULL OR ${column} = '{}' OR json_valid(${column}) AND (length(${column}) < ${SHORTEST_DEEP}` +
   ` OR json_valid('${'['.repeat(PADDING)}' || ${column} || '${']'.repeat(PADDING)}')))`;
 
-/** The SQL of a table whose columns are the fields of a record, in snake case. */
-export interface RecordTable<R> {
-  readonly columns: readonly string[];
-  /** Arguments of `json_object`, for a record that has more to it than its columns. */
-  readonly members: string;
-  /** For SELECT and RETURNING: one column that `parse` makes the record of. */
-  readonly json: string;
-  readonly jsonColumns: readonly JsonColumn[];
-  /** `INSERT INTO … VALUES (…)`, to be run with `values`. */
-  readonly insert: string;
-  /** The same, in place of the record that has its key. */
-  readonly replace: string;
-  readonly values: (record: R) => Value[];
-  readonly parse: (row: Row) => R;
-}
-
 /** Column of a field; quoted, since `on`, `from` and `to` are words of SQL. */
 export const columnOf = (field: string): string =>
   `"${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
 
-const readJson = (column: string, kind: keyof typeof empty): string =>
-  `json(iif(${isReadable(column)}, ${column}, ${empty[kind]}))`;
-
-const reading: Readonly<Record<FieldKind, (column: string) => string>> = {
-  plain: (column) => column,
-  text: (column) => column,
-  flag: (column) => `json(iif(${column}, 'true', 'false'))`,
-  switch: (column) => `json(iif(${column} AND ${isReadable('arguments')}, 'true', 'false'))`,
-  object: (column) => readJson(column, 'object'),
-  json: (column) => readJson(column, 'json'),
-  value: (column) => readJson(column, 'value'),
-};
-
-const writing: Readonly<Record<FieldKind, (field: unknown) => Value>> = {
-  plain: (field) => field as Value,
-  // The driver would cut a text at its first NUL: show the picture of it instead.
-  text: (field) => (field === null ? null : (field as string).replaceAll('\0', '\u2400')),
-  flag: Number,
-  switch: Number,
-  object: JSON.stringify,
-  json: (field) => (field === null ? null : JSON.stringify(field)),
-  value: JSON.stringify,
+/** SQL that reads a column, for `json_object`. */
+const reading = (kind: FieldKind, column: string): string => {
+  if (kind === 'flag') return `json(iif(${column}, 'true', 'false'))`;
+  return isJson(kind) ? `json(iif(${isReadable(column)}, ${column}, ${empty[kind]}))` : column;
 };
 
 /** Reads the JSON text of a value that `what` names. Throws `VALUE_UNREADABLE`. */
@@ -90,33 +53,40 @@ export const parseStored = (text: Value | undefined, what: string): Json => {
 };
 
 /** Value of a field for its column. */
-export const toValue = (kind: FieldKind, field: unknown): Value => writing[kind](field);
+export const toValue = (kind: FieldKind, field: unknown): Value => {
+  if (kind === 'plain' || (field === null && kind !== 'value')) return field as Value;
+  if (kind === 'flag') return Number(field);
+  // The driver would cut a text at its first NUL: show the picture of it instead.
+  return kind === 'text' ? (field as string).replaceAll('\0', '\u2400') : JSON.stringify(field);
+};
 
 export const insertInto = (table: string, columns: readonly string[]): string =>
   `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
 
 /**
- * Maps a flat record to a table. Reading goes through JSON, because one text gets into JavaScript faster than
- * thirty values do, and comes out as the record.
+ * Maps a flat record to a table, whose columns are the fields in snake case. Reading goes through JSON, because one text
+ * gets into JavaScript faster than thirty values do, and comes out as the record.
  */
 export const recordTable = <R extends object>(
   table: string,
   fields: Readonly<Record<keyof R & string, FieldKind>>,
-): RecordTable<R> => {
+) => {
   const typed = Object.entries<FieldKind>(fields) as [keyof R & string, FieldKind][];
-  const members = typed.map(([name, kind]) => `'${name}', ${reading[kind](columnOf(name))}`).join(', ');
+  const members = typed.map(([name, kind]) => `'${name}', ${reading(kind, columnOf(name))}`).join(', ');
   const columns = typed.map(([name]) => columnOf(name));
   return {
     columns,
+    /** Arguments of `json_object`, for a record that has more to it than its columns. */
     members,
+    /** For SELECT and RETURNING: one column that `parse` makes the record of. */
     json: `json_object(${members})`,
-    jsonColumns: typed.flatMap(([name, kind]) =>
-      kind in empty ? [{ column: columnOf(name), empty: empty[kind as keyof typeof empty] }] : [],
+    jsonColumns: typed.flatMap(([name, kind]): JsonColumn[] =>
+      isJson(kind) ? [{ column: columnOf(name), empty: empty[kind] }] : [],
     ),
+    /** `INSERT INTO … VALUES (…)`, to be run with `values`. */
     insert: insertInto(table, columns),
-    replace: insertInto(table, columns).replace('INSERT', 'INSERT OR REPLACE'),
-    values: (record) => typed.map(([name, kind]) => writing[kind](record[name])),
-    parse: (row) => JSON.parse(row[0] as string) as R,
+    values: (record: R): Value[] => typed.map(([name, kind]) => toValue(kind, record[name])),
+    parse: (row: Row): R => JSON.parse(row[0] as string) as R,
   };
 };
 

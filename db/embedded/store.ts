@@ -1,24 +1,22 @@
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import type { Transaction } from '../../sqlite/batch.ts';
 import { createCollections } from '../collection-rows.ts';
 import { withCollections } from '../collection-state.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
-import type { Cause, Write, WriteGroup } from '../store.ts';
+import type { Cause, Write } from '../store.ts';
 import type { MovableStore } from '../transfer.ts';
 import { createRowsOf } from './collection-rows.ts';
 import { createData } from './data.ts';
 import { createEpochs } from './epochs.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJobWriter } from './job-writer.ts';
-import type { JobWriter } from './job-writer.ts';
 import { createJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { tryLock } from './lock.ts';
 import { createLogs } from './logs.ts';
 import { createTransfer } from './transfer.ts';
 import { createUnreadable } from './unreadable.ts';
 import { createUowFinder } from './uow-finder.ts';
 import { createUowWriter } from './uow-writer.ts';
-import type { UowWriter } from './uow-writer.ts';
 import { createClaims } from './claims.ts';
 
 /** The store on one SQLite file, shared by the processes of a machine. Closing it closes the engine. */
@@ -26,15 +24,17 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
   const rowsOf = createRowsOf(connection);
   const journal = createJournal(connection);
   const { refuseEarlier, ...epochs } = createEpochs(connection);
-  const apply = createApply(createJobWriter(connection, journal), createUowWriter(connection, journal));
+  const apply = createApply(connection, journal);
   return takingFitValues({
     name: 'embedded',
     server: null,
     capabilities: { atomicGroups: true, shared: false, commitLog: connection.file },
     commit: (groups) =>
-      connection.write((transaction) => {
+      connection.write(({ allOrNone }) => {
         refuseEarlier(groups);
-        return groups.map((group) => commitGroup(group, apply, transaction));
+        return groups.map(({ writes, cause }) =>
+          allOrNone(writes, (write) => apply(write, cause)) ? 'applied' : 'conflict',
+        );
       }),
     ...epochs,
     repair: () => Promise.resolve(0),
@@ -53,11 +53,11 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
   });
 };
 
-type Apply = (write: Write, cause: Cause) => boolean;
-
-const createApply =
-  (jobs: JobWriter, uows: UowWriter): Apply =>
-  (write, cause) => {
+/** Applies one write; false is a conflict. */
+const createApply = (connection: SqliteConnection, journal: Journal) => {
+  const jobs = createJobWriter(connection, journal);
+  const uows = createUowWriter(connection, journal);
+  return (write: Write, cause: Cause): boolean => {
     switch (write.kind) {
       case 'job':
         return jobs.change(write, cause);
@@ -73,10 +73,4 @@ const createApply =
         return true;
     }
   };
-
-const commitGroup = (
-  { writes, cause }: WriteGroup,
-  apply: Apply,
-  transaction: Transaction,
-): 'applied' | 'conflict' =>
-  transaction.allOrNone(writes, (write) => apply(write, cause)) ? 'applied' : 'conflict';
+};

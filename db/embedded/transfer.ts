@@ -6,15 +6,15 @@ import { jobTable } from './job-table.ts';
 import { transitionTable } from './journal.ts';
 import { logTable } from './logs.ts';
 import { columnOf, insertInto, recordTable } from './record-table.ts';
-import type { JsonColumn, RecordTable } from './record-table.ts';
+import type { JsonColumn } from './record-table.ts';
 import { insertColumns, insertValues, uowJsonColumns, uowMembers } from './uow-table.ts';
 import { rejectedTable } from './claims.ts';
 
 /** How the rows of a table are made of its columns and back. */
-type Mapping<R> = Pick<RecordTable<R>, 'members' | 'columns' | 'values'>;
+type Mapping<R extends object> = Pick<ReturnType<typeof recordTable<R>>, 'members' | 'columns' | 'values'>;
 
 /** The position of a row is its rowid, which SQLite counts up. */
-const placed = <R>(mapping: Mapping<R>): Mapping<R & { readonly position: number }> => ({
+const placed = <R extends object>(mapping: Mapping<R>): Mapping<R & { readonly position: number }> => ({
   members: `${mapping.members}, 'position', rowid`,
   columns: [...mapping.columns, 'rowid'],
   values: (row) => [...mapping.values(row), row.position],

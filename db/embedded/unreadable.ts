@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
+import { syncPath } from '../../sqlite/snapshot.ts';
 import { PRIVATE_FILE } from '../../lib/os/private-folder.ts';
 import type { RowsOf } from '../collection-rows.ts';
 import { findUnreadable } from '../collection-state.ts';
@@ -128,19 +129,8 @@ const wholeRow = ({ prepare }: SqliteConnection, place: Place, { key }: Unreadab
 
 /** Writes a new file for its owner alone; it is on the disk when this returns. */
 const keep = (path: string, text: string): void => {
-  const file = openSync(path, 'wx', PRIVATE_FILE);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  writeFileSync(path, text, { flag: 'wx', mode: PRIVATE_FILE, flush: true });
+  syncPath(dirname(path));
 };
 
 const besides = (fields: Readonly<Record<string, boolean>>): string[] =>

@@ -1,7 +1,7 @@
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import type { Statement, Value } from '../../sqlite/statement.ts';
+import type { Value } from '../../sqlite/statement.ts';
 import type { OverdueQuery, Store, UowFilter } from '../store.ts';
 import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
 
@@ -21,7 +21,6 @@ export const createUowFinder = (connection: SqliteConnection): UowFinder => {
   const countFailed = connection.prepare(
     `SELECT count(due_at), count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND state = 'INVALID'`,
   );
-  const overdue = overdueStatements(connection);
 
   return {
     uows: async (ids) => parseUows(await connection.read(() => selectByIds(ids))),
@@ -33,7 +32,10 @@ export const createUowFinder = (connection: SqliteConnection): UowFinder => {
     },
     overdueUows: ({ state, before, after, limit }) =>
       connection.read(() =>
-        overdue[state].all(before, after?.dueAt ?? -1, after?.id ?? '', limit).map(parseUow),
+        connection
+          .prepare(overdueOf(state))
+          .all(before, after?.dueAt ?? -1, after?.id ?? '', limit)
+          .map(parseUow),
       ),
     countUows: () =>
       connection.read(() => {
@@ -50,29 +52,11 @@ export const createUowFinder = (connection: SqliteConnection): UowFinder => {
   };
 };
 
-/** Go along the index: what a page costs does not depend on how many are overdue. */
-const overdueStatements = (
-  connection: SqliteConnection,
-): Readonly<Record<OverdueQuery['state'], Statement>> => {
-  const prepare = (state: OverdueQuery['state']): Statement =>
-    connection.prepare(`
-      SELECT ${uowJson} FROM ${indexed}
-      WHERE ${UNPROCESSED} AND state = '${state}' AND due_at < ?1 AND due_at >= ?2 AND (due_at > ?2 OR id > ?3)
-      ORDER BY due_at, id LIMIT ?4`);
-  return {
-    REQUESTED: prepare('REQUESTED'),
-    IN_PROGRESS: prepare('IN_PROGRESS'),
-    INVALID: prepare('INVALID'),
-  };
-};
-
-/** Where the index of a table serves a query, and in the order of the rows at that. */
-const tableFor = ({ processName, timeperiod }: UowFilter, isRare: boolean): string => {
-  if (isRare) return indexed;
-  return processName !== undefined && timeperiod === undefined
-    ? 'unit_of_work INDEXED BY uow_by_process'
-    : 'unit_of_work';
-};
+/** Goes along the index: what a page costs does not depend on how many are overdue. */
+const overdueOf = (state: OverdueQuery['state']): string => `
+  SELECT ${uowJson} FROM ${indexed}
+  WHERE ${UNPROCESSED} AND state = '${state}' AND due_at < ?1 AND due_at >= ?2 AND (due_at > ?2 OR id > ?3)
+  ORDER BY due_at, id LIMIT ?4`;
 
 const query = (filter: UowFilter): { sql: string; values: Value[] } => {
   const { processName, timeperiod, entryName, quarantined, after, limit } = filter;
@@ -91,8 +75,11 @@ const query = (filter: UowFilter): { sql: string; values: Value[] } => {
   const [order, beyond] = states === undefined ? ['DESC', '<'] : ['ASC', '>'];
   if (after !== undefined) conditions.push(`rowid ${beyond} (SELECT rowid FROM unit_of_work WHERE id = ?)`);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  // Where the index of the process serves, and in the order of the rows at that.
+  const isByProcess = processName !== undefined && timeperiod === undefined;
+  const others = isByProcess ? 'unit_of_work INDEXED BY uow_by_process' : 'unit_of_work';
   return {
-    sql: `SELECT ${uowJson} FROM ${tableFor(filter, isRare)} ${where} ORDER BY rowid ${order} LIMIT ?`,
+    sql: `SELECT ${uowJson} FROM ${isRare ? indexed : others} ${where} ORDER BY rowid ${order} LIMIT ?`,
     values: [...given.map(([, value]) => value), ...(after === undefined ? [] : [after]), limit ?? -1],
   };
 };

@@ -1,20 +1,12 @@
 import type { UowRecord } from '../../domain/model/record.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Cause, UowChange, UowInsert, UowNote } from '../store.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, Move } from './journal.ts';
 import { namesOf, preparePerFields } from './record-table.ts';
 import { assignments, fieldValues, insertUow, insertValues } from './uow-table.ts';
 
 /** Units of work as the scheduler and its collector change them; to be called in a transaction. */
-export interface UowWriter {
-  /** False when the id is taken. */
-  readonly insert: (write: UowInsert, cause: Cause) => boolean;
-  /** False when the unit is no longer where the change says; then nothing was written. */
-  readonly change: (change: UowChange, cause: Cause) => boolean;
-  readonly note: (note: UowNote) => void;
-}
-
-export const createUowWriter = (connection: SqliteConnection, journal: Journal): UowWriter => {
+export const createUowWriter = (connection: SqliteConnection, journal: Journal) => {
   const insert = connection.prepare(insertUow);
   const updateSetting = preparePerFields<UowRecord>(
     connection,
@@ -28,18 +20,16 @@ export const createUowWriter = (connection: SqliteConnection, journal: Journal):
   );
 
   return {
-    insert: ({ uow }, cause) => {
+    /** False when the id is taken. */
+    insert: ({ uow }: UowInsert, cause: Cause): boolean => {
+      if (insert.run(...insertValues(uow, cause.epoch)).changes === 0) return false;
       const { id: entityId, version, state: to, attempt } = uow;
-      const applied = insert.run(...insertValues(uow, cause.epoch)).changes === 1;
-      if (applied) {
-        journal.append(
-          { entityKind: 'uow', entityId, version, from: null, to, event: 'request', attempt },
-          cause,
-        );
-      }
-      return applied;
+      const move: Move = { entityKind: 'uow', entityId, version, from: null, to, event: 'request', attempt };
+      journal.append(move, cause);
+      return true;
     },
-    change: ({ id: entityId, from, version, event, to, set }, cause) => {
+    /** False when the unit is no longer where the change says; then nothing was written. */
+    change: ({ id: entityId, from, version, event, to, set }: UowChange, cause: Cause): boolean => {
       const all = { state: to, version: version + 1, ...set };
       const row = updateSetting(namesOf(all)).get(cause.epoch, ...fieldValues(all), entityId, from, version);
       if (row === undefined) return false;
@@ -47,7 +37,7 @@ export const createUowWriter = (connection: SqliteConnection, journal: Journal):
       journal.append({ entityKind: 'uow', entityId, version: version + 1, from, to, event, attempt }, cause);
       return true;
     },
-    note: ({ id, state, set }) => {
+    note: ({ id, state, set }: UowNote): void => {
       const names = namesOf(set);
       if (names.length > 0) noteSetting(names).run(...fieldValues(set), id, state);
     },
