@@ -68,18 +68,3 @@ export class DeposedError extends SynergyError {
     this.name = 'DeposedError';
   }
 }
-
-/** An event that the current state of an entity does not accept; never ignored (xstate would). */
-export class IllegalTransitionError extends SynergyError {
-  readonly entity: string;
-  readonly state: string;
-  readonly event: string;
-
-  constructor(entity: string, state: string, event: string) {
-    super('ILLEGAL_TRANSITION', `${entity} in ${state} does not accept '${event}'`);
-    this.name = 'IllegalTransitionError';
-    this.entity = entity;
-    this.state = state;
-    this.event = event;
-  }
-}

@@ -1,6 +1,8 @@
+import { SynergyError } from '../domain/errors.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
+import type { UowRecord } from '../domain/model/record.ts';
 import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
@@ -69,6 +71,13 @@ export const causeOf = (shared: SchedulerContext, actor: string, reason: string 
   at: shared.clock.now(),
   epoch: shared.leader.epoch(),
 });
+
+/** A unit of work by its id. Throws NOT_FOUND. */
+export const unitOf = async (store: Pick<Store, 'uows'>, id: string): Promise<UowRecord> => {
+  const [uow] = await store.uows([id]);
+  if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
+  return uow;
+};
 
 /** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */
 export const ring = (

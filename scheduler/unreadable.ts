@@ -3,34 +3,21 @@ import type { CommandStore } from '../db/collections.ts';
 import { finishCommand } from '../db/collections.ts';
 import { unreadableAdvice, unreadableText } from '../domain/model/unreadable.ts';
 import type { UnreadableValue } from '../domain/model/unreadable.ts';
-import { canUow, nextUowState } from '../domain/machine/transition.ts';
+import { canUow } from '../domain/machine/transition.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { isRetrying } from '../domain/timetable/standing.ts';
+import { uowChange } from './engine/job-update.ts';
 
 const LOST = 'its arguments cannot be read back';
 
 /** Changes after which the unit waits for a person. None when it has ended, or waits already. */
 const quarantine = (uow: UowRecord, at: number): UowChange[] => {
-  const { id, state, version } = uow;
-  if (canUow(state, 'fail')) {
-    const to = nextUowState(id, state, 'fail');
-    const set = { lease: null, retryAt: null, finishedAt: at, error: LOST };
-    return [{ kind: 'uow', id, from: state, version, event: 'fail', to, set }];
-  }
+  if (canUow(uow.state, 'fail')) return [uowChange(uow, 'fail', { finishedAt: at, error: LOST })];
   // One that waits for its retry would be tried again.
   if (!isRetrying(uow)) return [];
-  const to = nextUowState(id, state, 'repost');
-  const again = {
-    kind: 'uow',
-    id,
-    from: state,
-    version,
-    event: 'repost',
-    to,
-    set: { retryAt: null },
-  } as const;
-  return [again, ...quarantine({ ...uow, state: to, version: version + 1 }, at)];
+  const again = uowChange(uow, 'repost', {});
+  return [again, ...quarantine({ ...uow, state: again.to, version: uow.version + 1 }, at)];
 };
 
 /** Refuses a command whose arguments cannot be read back; one that has ended stays as it is. */

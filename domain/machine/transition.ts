@@ -1,4 +1,4 @@
-import { IllegalTransitionError } from '../errors.ts';
+import { SynergyError } from '../errors.ts';
 import { compileTable, statesTagged } from './compile.ts';
 import { jobMachine, jobStates } from './job-machine.ts';
 import { uowMachine } from './uow-machine.ts';
@@ -15,25 +15,24 @@ const holdingUows = statesTagged(uowMachine, 'holding');
 
 const codes = Object.fromEntries(jobStates.map((state, code) => [state, code])) as Record<JobState, number>;
 
-/**
- * The state a job goes to. `entity` names the job in the error; `hasUow`: did it ever have a unit of work.
- * Throws IllegalTransitionError when `state` does not accept `event`.
- */
-export const nextJobState = (entity: string, state: JobState, event: JobEvent, hasUow: boolean): JobState => {
-  const next = (hasUow ? jobTableWithUow : jobTable)[state]?.[event];
-  if (next === undefined) throw new IllegalTransitionError(entity, state, event);
-  return next;
+/** An event that the state does not accept is never ignored (xstate would). */
+const refuse = (entity: string, state: string, event: string): never => {
+  throw new SynergyError('ILLEGAL_TRANSITION', `${entity} in ${state} does not accept '${event}'`);
 };
 
 /**
- * The state a unit of work goes to. `entity` names it in the error. Throws IllegalTransitionError when `state`
- * does not accept `event`.
+ * The state a job goes to. `entity` names the job in the error; `hasUow`: did it ever have a unit of work.
+ * Throws ILLEGAL_TRANSITION when `state` does not accept `event`.
  */
-export const nextUowState = (entity: string, state: UowState, event: UowEvent): UowState => {
-  const next = uowTable[state]?.[event];
-  if (next === undefined) throw new IllegalTransitionError(entity, state, event);
-  return next;
-};
+export const nextJobState = (entity: string, state: JobState, event: JobEvent, hasUow: boolean): JobState =>
+  (hasUow ? jobTableWithUow : jobTable)[state]?.[event] ?? refuse(entity, state, event);
+
+/**
+ * The state a unit of work goes to. `entity` names it in the error. Throws ILLEGAL_TRANSITION when `state` does
+ * not accept `event`.
+ */
+export const nextUowState = (entity: string, state: UowState, event: UowEvent): UowState =>
+  uowTable[state]?.[event] ?? refuse(entity, state, event);
 
 /** Does a job in `state` accept `event`? The answer never depends on `hasUow`, only the target does. */
 export const canJob = (state: JobState, event: JobEvent): boolean => jobTable[state]?.[event] !== undefined;

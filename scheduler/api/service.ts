@@ -2,17 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { boxSpec } from '../../db/collections.ts';
 import type { Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import { countStandings } from '../../domain/timetable/standing.ts';
+import { countStandings, isRetrying } from '../../domain/timetable/standing.ts';
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
 import { nodeOf } from '../../domain/timetable/timetable.ts';
 import { dueTimes } from '../../domain/timetable/readiness.ts';
-import { transitionsOf } from '../../domain/model/entity.ts';
+import { jobKeyText, transitionsOf } from '../../domain/model/entity.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { JobKey } from '../../domain/model/record.ts';
 import { nextFirings } from '../../domain/freerun/due.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
-import { isRetrying } from '../../domain/timetable/standing.ts';
-import { jobKeyText } from '../../domain/model/entity.ts';
 import { isPassing } from '../../domain/timetable/blocker.ts';
 import type { Queue } from '../../mq/queue.ts';
 import type {
@@ -26,6 +24,7 @@ import type {
   SchedulerApi,
 } from './api.ts';
 import { explainNode, readCircumstances } from './explain-job.ts';
+import { unitOf } from '../context.ts';
 import { planFor } from '../commands/reprocess-skip.ts';
 import { executeCommand } from '../commands/execute.ts';
 import { readCommands, unknownCursor } from './command-list.ts';
@@ -186,11 +185,7 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
     freerun: () => freerunViews(services),
     freerunProcesses: () =>
       services.shared.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
-    uow: async (id) => {
-      const [uow] = await store.uows([id]);
-      if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
-      return uow;
-    },
+    uow: (id) => unitOf(store, id),
     uows: async (filter) => {
       const found = await store.findUows(filter);
       const { after } = filter;

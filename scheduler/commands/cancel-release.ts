@@ -1,15 +1,15 @@
 import { SynergyError } from '../../domain/errors.ts';
-import { canUow, nextUowState } from '../../domain/machine/transition.ts';
+import { canUow } from '../../domain/machine/transition.ts';
 import type { UowEvent } from '../../domain/machine/uow-machine.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
 import type { Cause, UowChange } from '../../db/store.ts';
 import { unreadableAdvice } from '../../domain/model/unreadable.ts';
-import { ring } from '../context.ts';
+import { ring, unitOf } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
-import { cancellation } from '../engine/job-update.ts';
+import { cancellation, uowChange } from '../engine/job-update.ts';
 import { hasUnreadableArguments } from '../unreadable.ts';
 
 /** A command about one unit of work. */
@@ -18,12 +18,6 @@ interface Order {
   readonly cause: Cause;
   readonly command: CommandRecord;
 }
-
-const unitOf = async ({ store }: SchedulerContext, id: string): Promise<UowRecord> => {
-  const [uow] = await store.uows([id]);
-  if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
-  return uow;
-};
 
 /** Whether the unit's last change is this command's: carried out before, and its outcome lost. */
 const isDone = async (
@@ -49,7 +43,7 @@ const change = async (
 
 /** Cancels an unfinished unit. Throws NOT_FOUND, CONFLICT. */
 export const cancelUow = async (services: SchedulerServices, order: Order): Promise<JsonObject> => {
-  const uow = await unitOf(services.shared, order.uowId);
+  const uow = await unitOf(services.shared.store, order.uowId);
   if (canUow(uow.state, 'cancel')) await change(services, uow, cancellation(uow, order.cause), order.cause);
   else if (!(await isDone(services.shared, order, 'cancel')))
     throw new SynergyError('CONFLICT', `${uow.id} is ${uow.state}: only an unfinished unit can be canceled`);
@@ -70,15 +64,8 @@ const hindrance = ({ shared, freerun }: SchedulerServices, uow: UowRecord): stri
     : `${processName} ${entryName} is off: switch it on first`;
 };
 
-const releaseOf = ({ id, state, version, attempt }: UowRecord, at: number): UowChange => ({
-  kind: 'uow',
-  id,
-  from: state,
-  version,
-  event: 'repost',
-  to: nextUowState(id, state, 'repost'),
-  set: { lease: null, retryAt: null, crashes: 0, submittedAt: at, released: { attempt, at } },
-});
+const releaseOf = (uow: UowRecord, at: number): UowChange =>
+  uowChange(uow, 'repost', { crashes: 0, submittedAt: at, released: { attempt: uow.attempt, at } });
 
 /**
  * Lets an INVALID unit, quarantined or waiting for its retry, begin anew: now, and as if it had never failed. Throws
@@ -86,7 +73,7 @@ const releaseOf = ({ id, state, version, attempt }: UowRecord, at: number): UowC
  */
 export const releaseUow = async (services: SchedulerServices, order: Order): Promise<JsonObject> => {
   const { shared } = services;
-  const uow = await unitOf(shared, order.uowId);
+  const uow = await unitOf(shared.store, order.uowId);
   if (uow.state === 'INVALID') {
     const because = hindrance(services, uow);
     if (because !== undefined) throw new SynergyError('CONFLICT', `${uow.id} cannot run: ${because}`);

@@ -24,7 +24,7 @@ type Execute<C> = (
   request: C,
   cause: Cause,
   command: CommandRecord,
-) => Promise<JsonObject>;
+) => JsonObject | Promise<JsonObject>;
 
 const entryOf = ({ shared }: SchedulerServices, processName: string): ManagedEntry =>
   shared.entries.get(levelOf(shared.timetable, processName).process.name) as ManagedEntry;
@@ -33,27 +33,22 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   reprocess: carryOutCascade,
   skip: carryOutCascade,
   'set-managed': async (services, request, cause) => {
-    const { shared } = services;
-    const next = await changeManagedEntry(
-      shared.store,
-      entryOf(services, request.processName),
-      request,
-      cause.at,
-    );
-    shared.entries.set(request.processName, next);
-    services.rearm(request.processName);
-    services.turnLoop.tick(levelOf(shared.timetable, request.processName));
+    const { shared, turnLoop } = services;
+    const { processName } = request;
+    const entry = entryOf(services, processName);
+    const next = await changeManagedEntry(shared.store, entry, request, cause.at);
+    shared.entries.set(processName, next);
+    services.rearm(processName);
+    turnLoop.tick(levelOf(shared.timetable, processName));
     return { on: next.on, trigger: next.trigger, arguments: next.arguments };
   },
   'fire-managed': (services, request) => {
     const level = levelOf(services.shared.timetable, request.processName);
     if (!entryOf(services, request.processName).on) {
-      return Promise.reject(
-        new SynergyError('CONFLICT', `${request.processName} is off: switch it on first`),
-      );
+      throw new SynergyError('CONFLICT', `${request.processName} is off: switch it on first`);
     }
     services.turnLoop.tick(level);
-    return Promise.resolve({ fired: request.processName });
+    return { fired: request.processName };
   },
   'add-freerun': async ({ freerun }, request, cause) => {
     freerun.process(request.processName);

@@ -1,5 +1,6 @@
-import { nextJobState } from '../../domain/machine/transition.ts';
+import { nextJobState, nextUowState } from '../../domain/machine/transition.ts';
 import type { JobEvent } from '../../domain/machine/job-machine.ts';
+import type { UowEvent } from '../../domain/machine/uow-machine.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import { jobKeyText, jobUowId, freshUow } from '../../domain/model/entity.ts';
@@ -142,13 +143,13 @@ export const cascadeUpdate = (
   return { node, group: { cause, writes }, move: moveOf(change, cause) };
 };
 
+/** A change of a unit of work, after which no worker holds it and no retry waits. Throws ILLEGAL_TRANSITION. */
+export const uowChange = (uow: UowRecord, event: UowEvent, set: UowChange['set']): UowChange => {
+  const { id, state: from, version } = uow;
+  const to = nextUowState(id, from, event);
+  return { kind: 'uow', id, from, version, event, to, set: { lease: null, retryAt: null, ...set } };
+};
+
 /** Cancels an unfinished unit of work. */
-export const cancellation = (uow: UowRecord, cause: Cause): UowChange => ({
-  kind: 'uow',
-  id: uow.id,
-  from: uow.state,
-  version: uow.version,
-  event: 'cancel',
-  to: 'CANCELED',
-  set: { lease: null, retryAt: null, finishedAt: cause.at, error: cause.reason },
-});
+export const cancellation = (uow: UowRecord, cause: Cause): UowChange =>
+  uowChange(uow, 'cancel', { finishedAt: cause.at, error: cause.reason });

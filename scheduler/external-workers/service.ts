@@ -14,6 +14,7 @@ import type { Held } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import type { Consumer, Message } from '../../mq/queue.ts';
 import { deadline } from '../../lib/os/timer.ts';
+import { unitOf } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
 import { createWorkerOutput } from './output.ts';
@@ -60,25 +61,15 @@ const externalEntry = (shared: SchedulerContext, processName: string): ProcessEn
   );
 };
 
-const orderOf = (uow: UowRecord): WorkOrder => ({ ...handlerUow(uow), token: uow.token ?? '' });
-
-const claimAll = async (
-  shared: SchedulerContext,
-  owner: string,
-  ids: readonly string[],
-): Promise<WorkOrder[]> => {
-  const now = shared.clock.now();
-  const claimed = await shared.store.claim(ids, { owner, expiresAt: now + shared.limits.lease, now });
-  return claimed.map(orderOf);
-};
-
 const claim = async (
-  shared: SchedulerContext,
+  { store, clock, limits }: SchedulerContext,
   owner: string,
-  ids: readonly string[],
+  uows: readonly UowRecord[],
 ): Promise<WorkOrder[]> => {
-  for (const { processName } of await shared.store.uows(ids)) externalEntry(shared, processName);
-  return claimAll(shared, owner, ids);
+  const ids = uows.map(({ id }) => id);
+  const now = clock.now();
+  const claimed = await store.claim(ids, { owner, expiresAt: now + limits.lease, now });
+  return claimed.map((uow) => ({ ...handlerUow(uow), token: uow.token ?? '' }));
 };
 
 /** Claims what messages ring for. Any client of the queue may ring it: only units of its own process are claimed. */
@@ -91,11 +82,7 @@ const claimRung = async (
   try {
     const uows = await shared.store.uows(messages.map(({ body }) => body));
     const own = uows.filter((uow) => uow.processName === processName);
-    return await claimAll(
-      shared,
-      owner,
-      own.map(({ id }) => id),
-    );
+    return await claim(shared, owner, own);
   } catch (error) {
     await consumer.nack(messages, CLAIM_RETRY).catch(() => undefined);
     throw error;
@@ -169,18 +156,11 @@ const heartbeat = async (
   return held.filter((id) => !ended.has(id));
 };
 
-/** The unit that a fence is about. Throws NOT_FOUND. */
-const fenced = async ({ store }: SchedulerContext, { id }: Fence): Promise<UowRecord> => {
-  const [uow] = await store.uows([id]);
-  if (uow === undefined) throw new SynergyError('NOT_FOUND', `no unit of work is named '${id}'`);
-  return uow;
-};
-
 const isHolder = (uow: UowRecord, { attempt, token }: Fence): boolean =>
   uow.attempt === attempt && uow.token === token;
 
 const complete = async ({ shared, turnLoop }: WorkerApiServices, result: WorkerResult): Promise<Verdict> => {
-  const uow = await fenced(shared, result);
+  const uow = await unitOf(shared.store, result.id);
   const event = eventOf[result.outcome];
   const end = nextUowState(uow.id, 'IN_PROGRESS', event);
   // Sent again, since the answer was lost: what was applied must not look rejected.
@@ -204,14 +184,18 @@ export const createWorkerApi = (entries: WorkerApiServices): ((signal: AbortSign
       const queue = workQueue(externalEntry(shared, processName));
       return { processName, queue, lease: shared.limits.lease };
     },
-    claim: (owner, ids) => claim(shared, owner, ids),
+    claim: async (owner, ids) => {
+      const uows = await store.uows(ids);
+      for (const { processName } of uows) externalEntry(shared, processName);
+      return claim(shared, owner, uows);
+    },
     heartbeat: (owner, held) => heartbeat(entries, owner, held),
     log: async (fence, lines) => {
-      if (!isHolder(await fenced(shared, fence), fence)) return 'rejected';
+      if (!isHolder(await unitOf(store, fence.id), fence)) return 'rejected';
       return output.append(fence, lines);
     },
     progress: async (fence, progress) => {
-      const uow = await fenced(shared, fence);
+      const uow = await unitOf(store, fence.id);
       if (!isHolder(uow, fence) || uow.state !== 'IN_PROGRESS') return 'rejected';
       await store.progress(fence.id, fence.token, progress);
       return 'applied';

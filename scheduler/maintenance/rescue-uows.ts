@@ -1,4 +1,3 @@
-import { nextUowState } from '../../domain/machine/transition.ts';
 import type { ProcessEntry } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
@@ -6,6 +5,7 @@ import { CLOCK_SLACK, rescue, dueAt } from '../../domain/strategy/rescue.ts';
 import type { RescueDecision } from '../../domain/strategy/rescue.ts';
 import { mostLostLeases } from '../../domain/strategy/crash.ts';
 import type { OverdueQuery, UowChange, WriteGroup } from '../../db/store.ts';
+import { uowChange } from '../engine/job-update.ts';
 import type { TurnLoop } from '../engine/turn-loop.ts';
 import type { FreerunEntries } from '../freerun/entries.ts';
 import { causeOf, ring } from '../context.ts';
@@ -109,25 +109,13 @@ const changeOf = (
   decision: Exclude<RescueStep['decision'], { do: 'ring' }>,
   now: number,
 ): UowChange => {
-  const event = ({ repost: 'repost', quarantine: 'fail', cancel: 'cancel' } as const)[decision.do];
-  const base = {
-    kind: 'uow',
-    id: uow.id,
-    from: uow.state,
-    version: uow.version,
-    event,
-    to: nextUowState(uow.id, uow.state, event),
-  } as const;
   switch (decision.do) {
     case 'repost':
-      return { ...base, set: { lease: null, retryAt: null, crashes: decision.crashes, submittedAt: now } };
+      return uowChange(uow, 'repost', { crashes: decision.crashes, submittedAt: now });
     case 'quarantine':
-      return {
-        ...base,
-        set: { lease: null, retryAt: null, crashes: decision.crashes, error: decision.because },
-      };
+      return uowChange(uow, 'fail', { crashes: decision.crashes, error: decision.because });
     case 'cancel':
-      return { ...base, set: { lease: null, retryAt: null, finishedAt: now, error: decision.because } };
+      return uowChange(uow, 'cancel', { finishedAt: now, error: decision.because });
   }
 };
 
@@ -181,10 +169,7 @@ const passesOf = (
   now: number,
   { patience, mayBeLost }: Rings,
 ): readonly Pass[] => {
-  const longest = Math.max(
-    0,
-    ...context.processes.map((entry) => (!mayBeLost && 'retry' in entry ? entry.retry.maxDelay : 0)),
-  );
+  const longest = mayBeLost ? 0 : Math.max(0, ...context.processes.map(({ retry }) => retry.maxDelay));
   const ahead = (state: OverdueQuery['state'], by: number): Pass => ({
     state,
     before: FOREVER,
