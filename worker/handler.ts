@@ -30,9 +30,6 @@ export type Handler = (uow: HandlerUow, context: HandlerContext) => Promise<Hand
 export type DaemonHandler = (context: DaemonContext) => Promise<void>;
 
 /** What a daemon is given. */
-export interface DaemonContext {
-  readonly signal: AbortSignal;
+export interface DaemonContext extends Pick<HandlerContext, 'signal' | 'log' | 'data'> {
   readonly arguments: JsonObject;
-  readonly log: (line: string) => void;
-  readonly data: DataStore;
 }

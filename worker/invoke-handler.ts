@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import type { DataStore } from '../db/store.ts';
 import { SynergyError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
@@ -24,12 +23,7 @@ export interface HandlerCall {
 }
 
 /** What a handler reaches the outside with. */
-export interface HandlerSurroundings {
-  readonly signal: AbortSignal;
-  readonly log: (line: string) => void;
-  readonly progress: (done: number, total: number) => void;
-  readonly data: DataStore;
-}
+export type HandlerSurroundings = Omit<HandlerContext, 'token'>;
 
 type HandlerFunction = (...parameters: readonly unknown[]) => unknown;
 

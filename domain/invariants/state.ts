@@ -9,6 +9,7 @@ import type {
   TransitionRecord,
   UowRecord,
 } from '../model/record.ts';
+import type { Report } from '../model/report.ts';
 import { buildTimetable } from '../timetable/timetable.ts';
 import type { Timetable } from '../timetable/timetable.ts';
 import type { Evidence } from './evidence.ts';
@@ -28,11 +29,7 @@ export interface CheckedRows {
 }
 
 /** What matters of a report that was rejected. */
-export interface RejectedRow {
-  readonly id: string;
-  readonly attempt: number;
-  readonly token: string;
-}
+type RejectedRow = Pick<Report, 'id' | 'attempt' | 'token'>;
 
 /** Tables in the order they have to be added; those before can be relied on by those after. */
 export const checkedTables: readonly (keyof CheckedRows)[] = [

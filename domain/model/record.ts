@@ -1,7 +1,7 @@
 import type { JobEvent, JobState } from '../machine/job-machine.ts';
 import type { UowEvent, UowState } from '../machine/uow-machine.ts';
 import type { Timeperiod } from '../time/timeperiod.ts';
-import type { JsonObject, OverlapPolicy } from './process.ts';
+import type { FreerunEntry, JsonObject } from './process.ts';
 
 /** Key of a job. Instants in all records are milliseconds since 1970, UTC. */
 export interface JobKey {
@@ -104,15 +104,9 @@ export interface ManagedEntryRecord {
 }
 
 /** A freerun entry as stored: from the context or created at run time. */
-export interface FreerunEntryRecord {
+export interface FreerunEntryRecord extends Omit<FreerunEntry, 'name'> {
   readonly processName: string;
   readonly entryName: string;
-  readonly trigger: string;
-  readonly arguments: JsonObject;
-  readonly on: boolean;
-  readonly overlap: OverlapPolicy;
-  readonly missed: 'all' | 'last' | 'none';
-  readonly description: string;
   readonly origin: 'context' | 'user';
   /** Planned instant of the last firing. */
   readonly lastFiredAt: number | null;

@@ -9,12 +9,6 @@ import type { Qualifier } from './qualifier.ts';
  */
 export type Timeperiod = string;
 
-/** The instants a timeperiod covers, in milliseconds since the epoch: `start` is inside, `end` is not. */
-export interface Interval {
-  readonly start: number;
-  readonly end: number;
-}
-
 const FIRST_YEAR = 1970;
 
 const forms: Readonly<Record<Qualifier, string>> = {
@@ -160,8 +154,11 @@ export const cast = (qualifier: Qualifier, timeperiod: string): Timeperiod => {
   }
 };
 
-/** The instants that a timeperiod covers. Throws `InvalidTimeperiodError`. */
-export const toInterval = (qualifier: Qualifier, timeperiod: Timeperiod): Interval => {
+/**
+ * The instants that a timeperiod covers, in milliseconds since the epoch: `start` is inside, `end` is not. Throws
+ * `InvalidTimeperiodError`.
+ */
+export const toInterval = (qualifier: Qualifier, timeperiod: Timeperiod) => {
   const index = ordinal(qualifier, timeperiod);
   return { start: startOf(qualifier, index), end: startOf(qualifier, index + 1) };
 };

@@ -1,8 +1,8 @@
 import { isJobFinished, isUowHolding, jobStateCode } from '../machine/transition.ts';
 import { jobStates } from '../machine/job-machine.ts';
 import type { JobState } from '../machine/job-machine.ts';
-import type { UowState } from '../machine/uow-machine.ts';
 import type { ManagedProcess } from '../model/process.ts';
+import type { JobRecord, UowRecord } from '../model/record.ts';
 import { groupFinder } from '../time/grouping.ts';
 import type { GroupFinder, GroupingHistory, Span } from '../time/grouping.ts';
 import { fromOrdinal, ordinal, ordinalAt, startOf } from '../time/timeperiod.ts';
@@ -12,15 +12,9 @@ import { standingCode, standingOf, standings } from './standing.ts';
 import type { Standing } from './standing.ts';
 
 /** What is known of the unit of work in charge of a job. */
-export interface LiveUnit {
-  readonly id: string;
-  readonly state: UowState;
-  /** INVALID: when it may be reposted; null while quarantined. */
-  readonly retryAt: number | null;
+export interface LiveUnit extends Pick<UowRecord, 'id' | 'state' | 'retryAt' | 'endId'> {
   /** When it was published, last; ms. */
   readonly since: number;
-  /** Highest source row id it covers (recomputing). */
-  readonly endId: number | null;
 }
 
 /** Indices `[from, to)` of one level. They may lie after its last node. */
@@ -41,12 +35,7 @@ export interface LevelOptions {
 }
 
 /** What a job is, apart from its unit of work. */
-export interface JobFields {
-  readonly state: JobState;
-  readonly version: number;
-  readonly uowCount: number;
-  readonly redo: boolean;
-}
+export type JobFields = Pick<JobRecord, 'state' | 'version' | 'uowCount' | 'redo'>;
 
 const REDO = 8;
 const STATE = 7;

@@ -1,24 +1,11 @@
-import type { JobState } from '../machine/job-machine.ts';
 import type { ManagedProcess } from '../model/process.ts';
+import type { JobRecord } from '../model/record.ts';
 import { groupFinder } from '../time/grouping.ts';
 import type { GroupingHistory } from '../time/grouping.ts';
 import { fromOrdinal, ordinal } from '../time/timeperiod.ts';
-import type { Timeperiod } from '../time/timeperiod.ts';
 
 /** What a change of grouping asks of a stored job. */
-export interface StoredJob {
-  readonly timeperiod: Timeperiod;
-  readonly state: JobState;
-  readonly version: number;
-  readonly uowCount: number;
-}
-
-/** What a change of grouping brings. */
-export interface Regrouping {
-  readonly groupings: GroupingHistory;
-  /** Jobs that were NOOP, covered by a job that did not come to it, and that run themselves from now on. */
-  readonly reopened: readonly StoredJob[];
-}
+export type StoredJob = Pick<JobRecord, 'timeperiod' | 'state' | 'version' | 'uowCount'>;
 
 /** Whether a process is grouped otherwise than it was last. */
 export const isRegrouped = (
@@ -29,13 +16,13 @@ export const isRegrouped = (
 /**
  * The grouping of the context takes over behind the last job that was begun. So what was begun keeps its periods, no period
  * is run twice, and none is left out: those behind it that were NOOP, since another job was to cover them, begin anew unless
- * the new grouping covers them too. `jobs`: all of the process.
+ * the new grouping covers them too, and are `reopened`. `jobs`: all of the process.
  */
 export const regroup = (
   { qualifier, grouping }: Pick<ManagedProcess, 'qualifier' | 'grouping'>,
   before: GroupingHistory,
   jobs: readonly StoredJob[],
-): Regrouping => {
+) => {
   const isLabelBy = (history: GroupingHistory): ((index: number) => boolean) => {
     const groupOf = groupFinder(qualifier, history);
     return (index) => groupOf === undefined || groupOf(index)[1] === index;

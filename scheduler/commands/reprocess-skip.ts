@@ -11,6 +11,7 @@ import type { Cause } from '../../db/store.ts';
 import { cascadeUpdates } from '../engine/cascade-updates.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
+import type { PlannedCommand } from './command-table.ts';
 
 /** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
 export const planFor = (shared: SchedulerContext, kind: Plan['kind'], key: JobKey): Plan => {
@@ -18,16 +19,14 @@ export const planFor = (shared: SchedulerContext, kind: Plan['kind'], key: JobKe
   return kind === 'reprocess' ? planReprocess(shared.timetable, node) : planSkip(shared.timetable, node);
 };
 
-/** A command that reprocesses or skips. */
-interface Order extends JobKey {
-  readonly kind: Plan['kind'];
-  readonly planHash?: string;
-}
-
 const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject;
 
 /** Makes the plan and stores it with the command, so that a scheduler which resumes it after a crash carries out the same. */
-const begin = async (shared: SchedulerContext, order: Order, { id }: CommandRecord): Promise<Plan> => {
+const begin = async (
+  shared: SchedulerContext,
+  order: PlannedCommand,
+  { id }: CommandRecord,
+): Promise<Plan> => {
   const plan = planFor(shared, order.kind, order);
   if (order.planHash !== undefined && order.planHash !== plan.hash) {
     throw new SynergyError(
@@ -61,7 +60,7 @@ const progressOf = async (
  */
 export const carryOutCascade = async (
   { shared, turnLoop }: SchedulerServices,
-  order: Order,
+  order: PlannedCommand,
   cause: Cause,
   command: CommandRecord,
 ): Promise<JsonObject> => {

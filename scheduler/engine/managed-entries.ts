@@ -5,6 +5,7 @@ import { managedByName } from '../../domain/model/dependencies.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
 import type { Schedule } from '../../domain/schedule/schedule.ts';
 import type { Store } from '../../db/store.ts';
+import type { CommandOf } from '../commands/command-table.ts';
 
 /** A managed process as it is in force: the context, overridden by what people changed at run time. */
 export interface ManagedEntry {
@@ -13,13 +14,6 @@ export interface ManagedEntry {
   readonly trigger: string;
   readonly schedule: Schedule;
   readonly arguments: JsonObject;
-}
-
-/** What may be changed at run time. */
-export interface ManagedEntryChange {
-  readonly on?: boolean | undefined;
-  readonly trigger?: string | undefined;
-  readonly arguments?: JsonObject | undefined;
 }
 
 /** Managed processes by name. */
@@ -51,7 +45,7 @@ export const loadManagedEntries = async (context: ProcessContext, store: Store):
 export const changeManagedEntry = async (
   store: Store,
   entry: ManagedEntry,
-  change: ManagedEntryChange,
+  change: CommandOf<'set-managed'>,
   at: number,
 ): Promise<ManagedEntry> => {
   const { process } = entry;

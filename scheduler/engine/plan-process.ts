@@ -16,15 +16,6 @@ import type { JobUpdate } from './job-update.ts';
 /** Steps of one process in one turn; the rest follows in the next, so that no process starves the others. */
 const MOST_STEPS = 2_000;
 
-/** What a process has to do now. */
-export interface ProcessPlan {
-  readonly steps: readonly JobUpdate[];
-  /** Bookkeeping beside the steps. */
-  readonly notes: readonly WriteGroup[];
-  /** There was more than fits a turn. */
-  readonly more: boolean;
-}
-
 const decideNow = async (shared: SchedulerContext, node: Node, look: Look): Promise<Decision> => {
   const decision = decide(shared.timetable, node, look);
   return decision.do === 'ask-source'
@@ -42,13 +33,10 @@ export const settleUpdate = async (shared: SchedulerContext, node: Node): Promis
 
 /**
  * Lets a process work on its oldest ready periods as far as its slots go. Candidates that cannot go on leave
- * the set: those that wait for inputs are woken by them, those that wait for the trigger rest until it fires.
+ * the set: those that wait for inputs are woken by them, those that wait for the trigger rest until it fires. `notes` is
+ * bookkeeping beside the steps; `more`: there was more than fits a turn.
  */
-export const planProcess = async (
-  shared: SchedulerContext,
-  level: Level,
-  occasion: Look['occasion'],
-): Promise<ProcessPlan> => {
+export const planProcess = async (shared: SchedulerContext, level: Level, occasion: Look['occasion']) => {
   const entry = shared.entries.get(level.process.name) as ManagedEntry;
   const steps: JobUpdate[] = [];
   const notes: WriteGroup[] = [];

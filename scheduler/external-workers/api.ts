@@ -1,6 +1,7 @@
 import type { HandlerUow } from '../../domain/model/handler-uow.ts';
 import type { Held } from '../../db/store.ts';
 import type { LogRecord } from '../../domain/model/record.ts';
+import type { Report } from '../../domain/model/report.ts';
 
 /** A unit of work as it is handed to the worker that claimed it. */
 export interface WorkOrder extends HandlerUow {
@@ -27,11 +28,7 @@ export interface WorkRequest {
 }
 
 /** Shows that the caller holds a unit. */
-export interface Fence {
-  readonly id: string;
-  readonly attempt: number;
-  readonly token: string;
-}
+export type Fence = Pick<Report, 'id' | 'attempt' | 'token'>;
 
 /** A captured line; `line` numbers count from 1 within an attempt, so that one sent twice is kept once. */
 export interface WorkerLine extends Pick<LogRecord, 'stream' | 'line'> {

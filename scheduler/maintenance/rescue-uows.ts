@@ -6,10 +6,9 @@ import type { RescueDecision } from '../../domain/strategy/rescue.ts';
 import { mostLostLeases } from '../../domain/strategy/crash.ts';
 import type { OverdueQuery, UowChange, WriteGroup } from '../../db/store.ts';
 import { uowChange } from '../engine/job-update.ts';
-import type { TurnLoop } from '../engine/turn-loop.ts';
-import type { FreerunEntries } from '../freerun/entries.ts';
 import { causeOf, ring } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
+import type { SchedulerServices } from '../services.ts';
 import type { SweepCounts } from './sweep.ts';
 
 /** Units treated before the turns go on. */
@@ -18,10 +17,7 @@ const PAGE = 500;
 const MOST_TOLD = 20;
 
 /** Who looks after units of work. */
-export interface RescueTools {
-  readonly shared: SchedulerContext;
-  readonly turnLoop: TurnLoop;
-  readonly freerun: FreerunEntries;
+export interface RescueTools extends Pick<SchedulerServices, 'shared' | 'turnLoop' | 'freerun'> {
   readonly tally: SweepCounts;
 }
 

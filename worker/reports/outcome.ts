@@ -9,10 +9,7 @@ export interface Outcome extends RunResult {
   readonly heedless?: boolean;
 }
 
-export interface Counts {
-  readonly processed: number;
-  readonly aggregated: number;
-}
+export type Counts = Pick<RunResult, 'processed' | 'aggregated'>;
 
 export const nothingCounted: Counts = { processed: 0, aggregated: 0 };
 

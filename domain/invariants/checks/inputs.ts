@@ -7,17 +7,13 @@ import type { Link } from '../../timetable/link.ts';
 import { coveredPeriods, coveringNode, keyOf } from '../../timetable/timetable.ts';
 import type { Timetable } from '../../timetable/timetable.ts';
 import { leave, report, timetableOf } from '../state.ts';
-import type { CheckState, Check } from '../state.ts';
+import type { CheckState, Check, FormerEnd } from '../state.ts';
 
 /** A finished state, and the places of the rows with which it began and ended. */
-interface Standing {
-  readonly state: JobState;
-  readonly since: number;
-  readonly until: number;
-}
+type Finish = Omit<FormerEnd, 'version'>;
 
 /** What an input was at a version; undefined: something unfinished, or nothing the journal knows. */
-const standingAt = (checked: CheckState, key: string, version: number): Standing | undefined => {
+const finishAt = (checked: CheckState, key: string, version: number): Finish | undefined => {
   const head = checked.heads.get(key);
   if (head?.version === version && isJobFinished(head.state as JobState))
     return { state: head.state as JobState, since: head.sequence, until: Infinity };
@@ -40,7 +36,7 @@ const checkVersions = (
         about: [input],
       });
     }
-    const at = standingAt(checked, input, version);
+    const at = finishAt(checked, input, version);
     if (at === undefined || (at.since < job.published && job.published < at.until)) continue;
     report(checked, 10, {
       entity: job.key,
@@ -100,7 +96,7 @@ const needsOf = (
 const checkNeeds = (checked: CheckState, key: string, needs: readonly Need[]): void => {
   for (const { inputs, atLeast, accepts } of needs) {
     const lacking = inputs.filter(([input, version]) => {
-      const at = standingAt(checked, input, version);
+      const at = finishAt(checked, input, version);
       return at === undefined || !accepts(at.state);
     });
     if (inputs.length - lacking.length >= atLeast) continue;
