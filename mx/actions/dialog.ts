@@ -5,23 +5,7 @@ import type { CommandKind, Subject } from '../../scheduler/commands/command-tabl
 import { jobPath, unitPath } from '../present/link.ts';
 import type { PageView } from '../pages/page.ts';
 import { dialogOf } from './command-dialog.ts';
-import type { CommandDialog, FormFields, Input } from './command-dialog.ts';
-import type { PlanText } from './plan-text.ts';
-
-/** What a dialog says and asks before a command is sent. */
-export interface DialogModel extends Pick<CommandDialog, 'title' | 'lead' | 'submit'> {
-  readonly kind: CommandKind;
-  /** A fresh command id: a double click sends one command. */
-  readonly id: string;
-  readonly hidden: readonly { readonly name: string; readonly value: string }[];
-  readonly inputs: readonly Input[];
-  readonly reason: string;
-  readonly plan: PlanText | undefined;
-  readonly danger: boolean;
-  readonly back: string;
-  /** Why the last try was refused. */
-  readonly error: string | undefined;
-}
+import type { FormFields, Input } from './command-dialog.ts';
 
 const pages: Readonly<Record<Subject, (fields: FormFields) => string>> = {
   job: ({ processName = '', timeperiod = '' }) => jobPath({ processName, timeperiod }),
@@ -35,28 +19,28 @@ export const pageOf = (kind: CommandKind, fields: FormFields): string =>
   pages[commandTable[kind].subject](fields);
 
 /** Arguments that the user does not fill in; they travel unseen. */
-const hiddenFields = (
-  kind: CommandKind,
-  fields: FormFields,
-  inputs: readonly Input[],
-): DialogModel['hidden'] =>
+const hiddenFields = (kind: CommandKind, fields: FormFields, inputs: readonly Input[]) =>
   Object.keys(argumentsOf(kind)).flatMap((name) => {
     const value = fields[name];
     return value === undefined || inputs.some((input) => input.name === name) ? [] : [{ name, value }];
   });
 
-/** The dialog of a command, filled with what is known and what was typed before. */
+/**
+ * The dialog of a command, filled with what is known and what was typed before, as a page of its own or without its
+ * frame. `error`: why the last try was refused.
+ */
 export const describeAction = async (
   api: SchedulerApi,
   kind: CommandKind,
   fields: FormFields,
   error?: string,
-): Promise<DialogModel> => {
+): Promise<PageView> => {
   const { inputs = [], plan, ...words } = await dialogOf(api, kind, fields);
   const known = plan === undefined ? fields : { ...fields, planHash: plan.hash };
-  return {
+  const model = {
     ...words,
     kind,
+    /** A fresh command id: a double click sends one command. */
     id: randomUUID(),
     hidden: hiddenFields(kind, known, inputs),
     inputs,
@@ -65,13 +49,5 @@ export const describeAction = async (
     back: pageOf(kind, fields),
     error,
   };
+  return { view: 'action', title: words.title, model, dialog: true, still: true };
 };
-
-/** A dialog as a page of its own, or without its frame. */
-export const dialogView = (model: DialogModel): PageView => ({
-  view: 'action',
-  title: model.title,
-  model,
-  dialog: true,
-  still: true,
-});

@@ -8,7 +8,7 @@ import type { CommandRecord } from '../../domain/model/record.ts';
 import { commandKinds, commandTable } from '../../scheduler/commands/command-table.ts';
 import type { CommandKind } from '../../scheduler/commands/command-table.ts';
 import { notRefused } from '../../scheduler/commands/check-command.ts';
-import { describeAction, dialogView, pageOf } from './dialog.ts';
+import { describeAction, pageOf } from './dialog.ts';
 import type { FormFields } from './command-dialog.ts';
 import { readForm } from './form.ts';
 
@@ -43,7 +43,7 @@ export const submitAction = async (request: Request, response: Response, shell: 
   } catch (error) {
     const { status, detail } = toProblem(error);
     if (status !== 400 && status !== 409) throw error;
-    const model = await describeAction(api, kind, fields, detail);
-    await sendPage(request, response.status(status), dialogView(model), shell);
+    const dialog = await describeAction(api, kind, fields, detail);
+    await sendPage(request, response.status(status), dialog, shell);
   }
 };

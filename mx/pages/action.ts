@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { describeAction, dialogView } from '../actions/dialog.ts';
+import { describeAction } from '../actions/dialog.ts';
 import { commandKinds, subjects } from '../../scheduler/commands/command-table.ts';
 import { definePage } from './page.ts';
 
@@ -20,8 +20,5 @@ export const actionPage = definePage({
     ...named,
     on: z.enum(['true', 'false']).optional(),
   }),
-  open: async ({ api }, { kind, ...fields }) => {
-    const model = await describeAction(api, kind, fields);
-    return dialogView(model);
-  },
+  open: ({ api }, { kind, ...fields }) => describeAction(api, kind, fields),
 });

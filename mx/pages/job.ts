@@ -9,89 +9,32 @@ import { jobKeyText } from '../../domain/model/entity.ts';
 import { blockerKey } from '../../domain/timetable/blocker.ts';
 import { nothing } from '../http/input.ts';
 import { blockerLine } from '../present/blocker-text.ts';
-import type { BlockerLine, BlockerSetting } from '../present/blocker-text.ts';
+import type { BlockerSetting } from '../present/blocker-text.ts';
 import { findNode } from '../present/find-node.ts';
 import { nodeChip, qualifiersOf } from '../present/job-chip.ts';
-import type { JobChip } from '../present/job-chip.ts';
 import { actionPath, jobPath, tilePath, treePath } from '../present/link.ts';
 import { readLog } from '../present/log-text.ts';
 import type { LogText } from '../present/log-text.ts';
 import { anyLook, standingLook, tileLook } from '../present/state-look.ts';
 import type { StateLook } from '../present/state-look.ts';
 import { drawMachine } from '../present/state-diagram.ts';
-import type { DrawnMachine } from '../present/state-diagram.ts';
 import { tileOf } from '../present/tile.ts';
-import type { Tile } from '../present/tile.ts';
 import { clockText, periodText, periodTitle } from '../present/time-text.ts';
-import type { TimeText } from '../present/time-text.ts';
 import { transitionLine } from '../present/transition-line.ts';
-import type { TransitionLine } from '../present/transition-line.ts';
 import { unitLine } from '../present/unit-line.ts';
-import type { UnitLine } from '../present/unit-line.ts';
 import { definePage } from './page.ts';
-
-interface Action {
-  readonly label: string;
-  readonly href: string;
-  /** Why it cannot be done now; undefined when it can. */
-  readonly refused: string | undefined;
-}
-
-/** A list that is cut off says how many it leaves out. */
-interface Capped<T> {
-  readonly items: readonly T[];
-  readonly hidden: number;
-}
-
-/** Which job it is, and how it stands. */
-interface JobHeading {
-  readonly name: string;
-  readonly period: string;
-  readonly title: string;
-  readonly timeperiod: string;
-  readonly description: string;
-  readonly look: StateLook;
-  readonly redo: boolean;
-  readonly version: number;
-  readonly failures: number;
-  readonly tree: { readonly name: string; readonly href: string };
-  readonly tileHref: string;
-  readonly from: TimeText;
-  readonly to: TimeText;
-}
-
-/** What the page of a job shows. */
-export interface JobModel extends JobHeading {
-  /** Jobs whose changes concern the page. */
-  readonly watch: string;
-  /** Seconds between looks, since progress and log lines are not told. */
-  readonly poll: number | undefined;
-  readonly parent: JobChip | undefined;
-  /** The same process one period earlier and later, where the timetable has it. */
-  readonly earlier: string | undefined;
-  readonly later: string | undefined;
-  readonly actions: readonly Action[];
-  readonly summary: string;
-  readonly roots: Capped<BlockerLine>;
-  readonly blockers: Capped<BlockerLine>;
-  readonly diagram: DrawnMachine;
-  readonly transitions: readonly TransitionLine[];
-  readonly units: readonly UnitLine[];
-  readonly log: LogText | undefined;
-  readonly children: Capped<Tile>;
-  readonly dependencies: Capped<JobChip>;
-  readonly dependants: Capped<JobChip>;
-}
 
 const MAX_CHIPS = 24;
 const MAX_CHILDREN = 62;
 
-const capped = <S, T>(all: readonly S[], max: number, map: (item: S) => T): Capped<T> => ({
+/** A list that is cut off says how many it leaves out. */
+const capped = <S, T>(all: readonly S[], max: number, map: (item: S) => T) => ({
   items: all.slice(0, max).map(map),
   hidden: Math.max(0, all.length - max),
 });
 
-const actionsOf = ({ node, uows }: JobView): Action[] => {
+/** What a person can do; `refused` says why it cannot be done now, and is undefined when it can. */
+const actionsOf = ({ node, uows }: JobView) => {
   const key = { processName: node.processName, timeperiod: node.timeperiod };
   const unit = uows.find(
     ({ state }) => state === 'REQUESTED' || state === 'IN_PROGRESS' || state === 'INVALID',
@@ -120,7 +63,7 @@ const actionsOf = ({ node, uows }: JobView): Action[] => {
   ];
 };
 
-const partTile = (node: NodeView): Tile => ({
+const partTile = (node: NodeView) => ({
   ...tileOf(node, { children: [], slotted: true, focus: undefined }),
   slot: 0,
   bar: undefined,
@@ -141,6 +84,7 @@ const ownBlockers = ({ blockers, roots }: Explanation): readonly Blocker[] => {
   return text(blockers) === text(roots) ? [] : blockers;
 };
 
+/** Jobs whose changes concern the page. */
 const watched = ({ node, parent, children, dependencies, explanation }: JobView): string =>
   [
     ...new Set(
@@ -150,22 +94,6 @@ const watched = ({ node, parent, children, dependencies, explanation }: JobView)
 
 const POLL = 2;
 
-const heading = ({ node, process, record, interval }: JobView): JobHeading => ({
-  name: node.processName,
-  period: periodText(node.qualifier, node.timeperiod),
-  title: periodTitle(node.qualifier, node.timeperiod),
-  timeperiod: node.timeperiod,
-  description: process.description,
-  look: tileLook(node),
-  redo: node.redo,
-  version: node.version,
-  failures: record?.failures ?? 0,
-  tree: { name: node.tree, href: treePath(node.tree) },
-  tileHref: tilePath(node.tree, node),
-  from: clockText(interval.start),
-  to: clockText(interval.end),
-});
-
 /** The machine has no state of its own for a job that fails: its current one is drawn as failing. */
 const lookInDiagram = ({ state: current, standing }: NodeView, state: string): StateLook => {
   const look = anyLook('job', state);
@@ -173,14 +101,28 @@ const lookInDiagram = ({ state: current, standing }: NodeView, state: string): S
 };
 
 /** All there is to know of one job. Pure. */
-export const present = ({ job, earlier, later, log }: JobData, setting: BlockerSetting): JobModel => {
-  const { node, parent, explanation, transitions, uows } = job;
+export const present = ({ job, earlier, later, log }: JobData, setting: BlockerSetting) => {
+  const { node, process, record, interval, parent, explanation, transitions, uows } = job;
   const taken = transitions.map(({ from, to }) => ({ from, to }));
   return {
-    ...heading(job),
+    name: node.processName,
+    period: periodText(node.qualifier, node.timeperiod),
+    title: periodTitle(node.qualifier, node.timeperiod),
+    timeperiod: node.timeperiod,
+    description: process.description,
+    look: tileLook(node),
+    redo: node.redo,
+    version: node.version,
+    failures: record?.failures ?? 0,
+    tree: { name: node.tree, href: treePath(node.tree) },
+    tileHref: tilePath(node.tree, node),
+    from: clockText(interval.start),
+    to: clockText(interval.end),
     watch: watched(job),
+    /** Seconds between looks, since progress and log lines are not told. */
     poll: uows.some(({ state }) => state === 'IN_PROGRESS') ? POLL : undefined,
     parent: parent && nodeChip(parent),
+    /** The same process one period earlier and later, where the timetable has it. */
     earlier: earlier && jobPath(earlier),
     later: later && jobPath(later),
     actions: actionsOf(job),
@@ -198,6 +140,9 @@ export const present = ({ job, earlier, later, log }: JobData, setting: BlockerS
     dependants: capped(job.dependants, MAX_CHIPS, nodeChip),
   };
 };
+
+/** What the page of a job shows. */
+export type JobModel = ReturnType<typeof present>;
 
 const lastLog = async (api: SchedulerApi, { uows }: JobView): Promise<LogText | undefined> => {
   const newest = uows.reduce<JobView['uows'][number] | undefined>(

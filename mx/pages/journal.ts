@@ -5,35 +5,9 @@ import { qualifiersOf } from '../present/job-chip.ts';
 import type { Qualifiers } from '../present/job-chip.ts';
 import { countOf } from '../present/number-text.ts';
 import { clockText } from '../present/time-text.ts';
-import type { TimeText } from '../present/time-text.ts';
 import { transitionLine } from '../present/transition-line.ts';
 import type { TransitionLine } from '../present/transition-line.ts';
 import { definePage } from './page.ts';
-
-interface CommandLine {
-  readonly id: string;
-  readonly at: TimeText;
-  readonly kind: string;
-  readonly state: CommandRecord['state'];
-  readonly glyph: string;
-  readonly subject: string;
-  /** What was to change: `off`, `trigger every 7m`. */
-  readonly change: string;
-  /** Why it was refused, or did nothing. */
-  readonly refusal: string | undefined;
-  readonly actor: string;
-  readonly reason: string | undefined;
-}
-
-/** What the journal shows. */
-export interface JournalModel {
-  readonly days: readonly { readonly day: string; readonly rows: readonly TransitionLine[] }[];
-  readonly entity: string | undefined;
-  readonly older: string | undefined;
-  readonly newest: string | undefined;
-  readonly commands: readonly CommandLine[];
-  readonly commandCap: string | undefined;
-}
 
 /** Rows of one page. */
 const PAGE = 100;
@@ -50,14 +24,16 @@ const subjectOf = ({ arguments: given }: CommandRecord): string =>
     .filter((part) => typeof part === 'string')
     .join(' ');
 
-const commandLine = (record: CommandRecord): CommandLine => ({
+const commandLine = (record: CommandRecord) => ({
   id: record.id,
   at: clockText(record.createdAt),
   kind: record.kind,
   state: record.state,
   glyph: glyphs[record.state],
   subject: subjectOf(record),
+  /** What was to change: `off`, `trigger every 7m`. */
   change: changeText(record),
+  /** Why it was refused, or did nothing. */
   refusal: refusalText(record),
   actor: record.actor,
   reason: record.reason ?? undefined,
@@ -72,7 +48,7 @@ const pathTo = (filter: Readonly<Record<string, string | undefined>>): string =>
     : `/journal?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
 };
 
-const byDay = (rows: readonly TransitionLine[]): JournalModel['days'] => {
+const byDay = (rows: readonly TransitionLine[]) => {
   const days = new Map<string, TransitionLine[]>();
   for (const row of rows) {
     const day = row.at.iso.slice(0, 10);
@@ -93,7 +69,7 @@ export const present = (
   rows: readonly TransitionRecord[],
   commands: readonly CommandRecord[],
   { entity, before, qualifiers }: JournalQuery,
-): JournalModel => {
+) => {
   const shown = rows.slice(0, PAGE);
   const last = shown.at(-1);
   return {

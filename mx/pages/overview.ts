@@ -13,24 +13,15 @@ import { nothing } from '../http/input.ts';
 import { blockerLine } from '../present/blocker-text.ts';
 import type { BlockerLine } from '../present/blocker-text.ts';
 import { countBar } from '../present/count-bar.ts';
-import type { CountBar } from '../present/count-bar.ts';
 import { failedLine } from '../present/failed-line.ts';
-import type { FailedLine } from '../present/failed-line.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { JobChip, Qualifiers } from '../present/job-chip.ts';
 import { processMap } from '../present/process-map.ts';
-import type { ProcessMap } from '../present/process-map.ts';
 import { bytesText, countText } from '../present/number-text.ts';
 import { legend, standingLook, unitStandingLook } from '../present/state-look.ts';
 import type { StateLook } from '../present/state-look.ts';
 import { distanceText } from '../present/time-text.ts';
-import type { TimeText } from '../present/time-text.ts';
 import { definePage } from './page.ts';
-
-interface Count extends StateLook {
-  readonly count: string;
-  readonly none: boolean;
-}
 
 /** A root cause and the jobs that wait for it in the end. */
 interface Hold {
@@ -38,55 +29,6 @@ interface Hold {
   /** The cause is that its unit of work failed. */
   readonly failed: boolean;
   readonly jobs: readonly JobChip[];
-}
-
-interface BoxLine {
-  readonly box: string;
-  readonly unit: string;
-  readonly look: StateLook;
-  readonly detail: string;
-  readonly cpu: string;
-  readonly memory: string;
-}
-
-/** What stays down until a person starts it. */
-interface StandstillLine {
-  readonly processes: string;
-  readonly text: string;
-  readonly since: TimeText | undefined;
-  readonly command: string;
-}
-
-/** A housekeeping task that failed or found something. */
-interface HousekeepingLine {
-  readonly task: string;
-  readonly lines: readonly string[];
-  readonly at: TimeText;
-  readonly advice: string;
-}
-
-/** What the overview shows. */
-export interface OverviewModel {
-  readonly facts: readonly { readonly label: string; readonly value: string; readonly unit: string }[];
-  readonly bar: CountBar;
-  readonly jobs: readonly Count[];
-  readonly units: readonly Count[];
-  readonly attention: readonly FailedLine[];
-  readonly attentionTotal: string;
-  /** Undefined when there are none. */
-  readonly quarantined: string | undefined;
-  readonly attentionHidden: number;
-  readonly standstills: readonly StandstillLine[];
-  readonly housekeeping: readonly HousekeepingLine[];
-  readonly holds: readonly Hold[];
-  /** All causes there are, where they are more than those shown. */
-  readonly holdsTotal: string | undefined;
-  readonly boxes: readonly BoxLine[];
-  readonly collector: string;
-  readonly map: ProcessMap;
-  readonly legend: readonly StateLook[];
-  readonly store: string;
-  readonly queue: string;
 }
 
 /** Root causes told on the overview. */
@@ -142,7 +84,7 @@ const boxDetail = (box: BoxRecord, now: number): string =>
     .filter((text) => text !== '')
     .join(' · ');
 
-const boxLine = (box: BoxRecord, now: number): BoxLine => ({
+const boxLine = (box: BoxRecord, now: number) => ({
   box: box.boxId,
   unit: box.unit,
   look: boxLooks[box.actual],
@@ -151,14 +93,16 @@ const boxLine = (box: BoxRecord, now: number): BoxLine => ({
   memory: box.rssBytes === null ? '' : bytesText(box.rssBytes),
 });
 
-const standstillLine = ({ processes, text, since, command }: Standstill, now: number): StandstillLine => ({
+/** What stays down until a person starts it. */
+const standstillLine = ({ processes, text, since, command }: Standstill, now: number) => ({
   processes: processes.join(', '),
   text,
   since: since === undefined ? undefined : distanceText(since, now),
   command,
 });
 
-const housekeepingLines = ({ housekeeping, now }: Overview): HousekeepingLine[] =>
+/** The housekeeping tasks that failed or found something. */
+const housekeepingLines = ({ housekeeping, now }: Overview) =>
   housekeeping
     .filter(({ failure, findings }) => failure !== null || findings.length > 0)
     .map(({ task, failure, findings, at, advice }) => ({
@@ -186,7 +130,7 @@ const roundText = ({ collector, now }: Overview): string => {
   return `last round of the collector ${when}: ${deeds.join(', ') || 'nothing to mend'}`;
 };
 
-const facts = (overview: Overview): OverviewModel['facts'] => [
+const facts = (overview: Overview) => [
   { label: 'Last minute', value: countText(overview.finishedLastMinute), unit: 'jobs finished' },
   { label: 'Last hour', value: countText(overview.finishedLastHour), unit: 'jobs finished' },
   { label: 'Running', value: countText(overview.uows.IN_PROGRESS), unit: 'units of work' },
@@ -198,14 +142,14 @@ const facts = (overview: Overview): OverviewModel['facts'] => [
   },
 ];
 
-const count = (look: StateLook, number: number): Count => ({
+const count = (look: StateLook, number: number) => ({
   ...look,
   count: countText(number),
   none: number === 0,
 });
 
 /** Units of work as they stand, what failed first. */
-const unitCounts = ({ uows, quarantined }: Overview): Count[] => {
+const unitCounts = ({ uows, quarantined }: Overview) => {
   const { INVALID, ...others } = uows;
   const counts: Readonly<Record<UnitStanding, number>> = {
     QUARANTINED: quarantined,
@@ -222,7 +166,7 @@ export const present = (
   overview: Overview,
   trees: readonly TreeSummary[],
   processes: readonly ProcessSummary[],
-): OverviewModel => {
+) => {
   const qualifiers = qualifiersOf(trees);
   const holds = holdsOf(overview, qualifiers);
   const housekeeping = housekeepingLines(overview);
@@ -233,11 +177,13 @@ export const present = (
     units: unitCounts(overview),
     attention: overview.attention.map((uow) => failedLine(uow, overview.now, qualifiers)),
     attentionTotal: countText(overview.attentionTotal + overview.standstills.length + housekeeping.length),
+    /** Undefined when there are none. */
     quarantined: overview.quarantined === 0 ? undefined : countText(overview.quarantined),
     attentionHidden: overview.attentionTotal - overview.attention.length,
     housekeeping,
     standstills: overview.standstills.map((still) => standstillLine(still, overview.now)),
     holds: holds.slice(0, MAX_HOLDS),
+    /** All causes there are, where they are more than those shown. */
     holdsTotal: totalOf(overview, holds),
     boxes: overview.boxes.map((box) => boxLine(box, overview.now)),
     collector: roundText(overview),
@@ -247,6 +193,9 @@ export const present = (
     queue: overview.queue,
   };
 };
+
+/** What the overview shows. */
+export type OverviewModel = ReturnType<typeof present>;
 
 export const overviewPage = definePage({
   path: '/',

@@ -5,54 +5,10 @@ import { plural } from '../../domain/plural.ts';
 import type { ProcessSummary } from '../../scheduler/api/api.ts';
 import { nothing } from '../http/input.ts';
 import { countBar } from '../present/count-bar.ts';
-import type { CountBar } from '../present/count-bar.ts';
 import { actionPath, jobPath, journalPath, treePath } from '../present/link.ts';
 import { countOf } from '../present/number-text.ts';
 import { clockText, distanceText, periodText } from '../present/time-text.ts';
-import type { TimeText } from '../present/time-text.ts';
 import { definePage } from './page.ts';
-
-interface Switched {
-  readonly to: string;
-  readonly actor: string;
-  readonly at: TimeText;
-  readonly reason: string | undefined;
-}
-
-interface ProcessLine {
-  readonly name: string;
-  readonly description: string;
-  readonly tree: { readonly name: string; readonly href: string };
-  readonly on: boolean;
-  readonly switchHref: string;
-  readonly editHref: string;
-  readonly fireHref: string;
-  readonly qualifier: string;
-  readonly trigger: string;
-  /** The trigger differs from the one in the context. */
-  readonly triggerChanged: boolean;
-  readonly nextFires: readonly TimeText[];
-  readonly bar: CountBar;
-  readonly oldest: { readonly href: string; readonly text: string } | undefined;
-  readonly running: number;
-  readonly concurrency: number;
-  /** In its queue: at least one for each unit that waits, since they ring again. */
-  readonly messages: string;
-  /** Who switched it last, when and why; undefined when it is as the context says. */
-  readonly switched: Switched | undefined;
-  readonly historyHref: string;
-  readonly facts: readonly { readonly label: string; readonly value: string }[];
-  readonly arguments: string;
-}
-
-/** What the page of managed processes shows. */
-export interface ProcessesModel {
-  readonly groups: readonly {
-    readonly tree: string;
-    readonly href: string;
-    readonly processes: readonly ProcessLine[];
-  }[];
-}
 
 /** Changes looked through for who switched a process last. */
 const MAX_CHANGES = 1000;
@@ -76,7 +32,7 @@ const workerText = (worker: WorkerSpec): string => {
   }
 };
 
-const facts = (process: ManagedProcess): ProcessLine['facts'] =>
+const facts = (process: ManagedProcess) =>
   [
     { label: 'Strategy', value: process.strategy },
     { label: 'Blocking', value: process.blocking },
@@ -95,36 +51,29 @@ const facts = (process: ManagedProcess): ProcessLine['facts'] =>
     { label: 'Without rows', value: process.source === undefined ? '' : process.emptySource },
   ].filter(({ value }) => value !== '');
 
-/** The last time that each process was switched; commands newest first. */
-const switchesOf = (commands: readonly CommandRecord[]): ReadonlyMap<string, Switched> => {
-  const switches = new Map<string, Switched>();
-  for (const { state, arguments: given, actor, createdAt, reason } of commands) {
-    const { processName, on } = given;
-    if (state !== 'done' || typeof on !== 'boolean' || typeof processName !== 'string') continue;
-    if (switches.has(processName)) continue;
-    const to = on ? 'on' : 'off';
-    switches.set(processName, { to, actor, at: clockText(createdAt), reason: reason ?? undefined });
-  }
-  return switches;
-};
+/** Who switched each process last, when and why; commands newest first. */
+const switchesOf = (commands: readonly CommandRecord[]) =>
+  new Map(
+    commands.toReversed().flatMap(({ state, arguments: { processName, on }, actor, createdAt, reason }) => {
+      if (state !== 'done' || typeof on !== 'boolean' || typeof processName !== 'string') return [];
+      const to = on ? 'on' : 'off';
+      return [[processName, { to, actor, at: clockText(createdAt), reason: reason ?? undefined }] as const];
+    }),
+  );
 
-const line = (
-  summary: ProcessSummary,
-  timetableNow: number,
-  switches: ReadonlyMap<string, Switched>,
-): ProcessLine => {
-  const { process, tree, on, trigger, oldestUnfinished } = summary;
+const line = (summary: ProcessSummary, timetableNow: number, switches: ReturnType<typeof switchesOf>) => {
+  const { process, on, trigger, oldestUnfinished } = summary;
   const { name: processName } = process;
   return {
     name: processName,
     description: process.description,
-    tree: { name: tree, href: treePath(tree) },
     on,
     switchHref: actionPath('set-managed', { processName, on: String(!on) }),
     editHref: actionPath('set-managed', { processName }),
     fireHref: actionPath('fire-managed', { processName }),
     qualifier: process.qualifier,
     trigger,
+    /** The trigger differs from the one in the context. */
     triggerChanged: trigger !== process.trigger,
     nextFires: summary.nextFires.map((at) => distanceText(at, timetableNow)),
     bar: countBar(summary.counts),
@@ -137,7 +86,9 @@ const line = (
           },
     running: summary.running,
     concurrency: process.concurrency,
+    /** In its queue: at least one for each unit that waits, since they ring again. */
     messages: summary.queueDepth === null ? '? messages' : countOf(summary.queueDepth.ready, 'message'),
+    /** Undefined when it is as the context says. */
     switched: switches.get(processName),
     historyHref: journalPath(processName),
     facts: facts(process),
@@ -150,7 +101,7 @@ export const present = (
   summaries: readonly ProcessSummary[],
   commands: readonly CommandRecord[],
   timetableNow: number,
-): ProcessesModel => {
+) => {
   const switches = switchesOf(commands);
   const trees = [...new Set(summaries.map(({ tree }) => tree))];
   return {

@@ -13,50 +13,12 @@ import { nothing } from '../http/input.ts';
 import { tileRowsOf, counterpart, defaultFocus, focusPath } from '../present/tile-row.ts';
 import type { TileRow } from '../present/tile-row.ts';
 import { countBar } from '../present/count-bar.ts';
-import type { CountBar } from '../present/count-bar.ts';
 import { nodeChip } from '../present/job-chip.ts';
-import type { JobChip } from '../present/job-chip.ts';
 import { tilePath, treePath } from '../present/link.ts';
 import { legend, tileLook } from '../present/state-look.ts';
-import type { StateLook } from '../present/state-look.ts';
 import { periodText, periodTitle } from '../present/time-text.ts';
 import { definePage } from './page.ts';
 import type { PageContext, PageView } from './page.ts';
-
-interface TreeLink {
-  readonly name: string;
-  readonly href: string;
-}
-
-/** The job in focus, so that one need not leave the timetable to learn why it is not further. */
-interface Focus {
-  readonly chip: JobChip;
-  readonly title: string;
-  readonly look: StateLook;
-  readonly summary: string;
-  readonly waitsFor: readonly JobChip[];
-  readonly waitedForBy: readonly JobChip[];
-}
-
-/** One tree, opened down to the period in focus. */
-interface TreePanel {
-  readonly name: string;
-  readonly href: string;
-  readonly description: string;
-  readonly dependsOn: readonly TreeLink[];
-  readonly bar: CountBar;
-  readonly bands: readonly TileRow[];
-  readonly oldest: readonly { readonly href: string; readonly text: string; readonly process: string }[];
-  readonly focus: Focus | undefined;
-}
-
-/** What the timetable shows. */
-export interface TimetableModel {
-  readonly tabs: readonly (TreeLink & { readonly active: boolean; readonly page: string })[];
-  readonly panels: readonly TreePanel[];
-  readonly hiddenTrees: number;
-  readonly legend: readonly StateLook[];
-}
 
 /** A tree with what was read for it. */
 export interface TreeData {
@@ -70,12 +32,13 @@ const MAX_LANES = 6;
 /** Neighbours named beside the focus; its own page has them all. */
 const MAX_NEIGHBOURS = 6;
 
-const treeLink = (name: string): TreeLink => ({ name, href: treePath(name) });
+const treeLink = (name: string) => ({ name, href: treePath(name) });
 
-const sumCounts = ({ processes }: TreeSummary): CountBar =>
+const sumCounts = ({ processes }: TreeSummary) =>
   countBar(countStandings((standing) => processes.reduce((sum, { counts }) => sum + counts[standing], 0)));
 
-const focusOf = ({ node, explanation, dependencies, dependants }: JobView): Focus => ({
+/** The job in focus, so that one need not leave the timetable to learn why it is not further. */
+const focusOf = ({ node, explanation, dependencies, dependants }: JobView) => ({
   chip: nodeChip(node),
   title: periodTitle(node.qualifier, node.timeperiod),
   look: tileLook(node),
@@ -84,7 +47,8 @@ const focusOf = ({ node, explanation, dependencies, dependants }: JobView): Focu
   waitedForBy: dependants.slice(0, MAX_NEIGHBOURS).map(nodeChip),
 });
 
-const panel = ({ tree, bands, focus }: TreeData, processes: readonly ProcessSummary[]): TreePanel => ({
+/** One tree, opened down to the period in focus. */
+const panel = ({ tree, bands, focus }: TreeData, processes: readonly ProcessSummary[]) => ({
   ...treeLink(tree.name),
   description: tree.description,
   dependsOn: tree.dependsOn.map(treeLink),
@@ -116,12 +80,15 @@ export interface TimetableData {
 export const present = (
   { trees, panels, hiddenTrees, processes }: TimetableData,
   chosen: string | undefined,
-): TimetableModel => ({
-  tabs: trees.map(({ name, page }) => ({ ...treeLink(name), page, active: name === chosen })),
+) => ({
+  tabs: trees.map(({ name }) => ({ ...treeLink(name), active: name === chosen })),
   panels: panels.map((data) => panel(data, processes)),
   hiddenTrees: Math.max(0, hiddenTrees),
   legend,
 });
+
+/** What the timetable shows. */
+export type TimetableModel = ReturnType<typeof present>;
 
 const loadLane = async (
   api: SchedulerApi,

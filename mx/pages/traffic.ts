@@ -5,37 +5,13 @@ import { bytesText, countOf, countText } from '../present/number-text.ts';
 import type { TrafficData, TrafficPoint } from '../traffic-data.ts';
 import { definePage } from './page.ts';
 
-interface Chart {
-  readonly id: string;
-  readonly title: string;
-  readonly total: string;
-  readonly cap: string | undefined;
-  /** uPlot's aligned data as JSON: seconds, then one array of values. */
-  readonly hourly: string;
-  readonly daily: string;
-  readonly format: 'count' | 'bytes';
-}
-
-/** What the demo page shows. */
-export interface TrafficModel {
-  readonly charts: readonly Chart[];
-  readonly clients: readonly {
-    readonly client: string;
-    readonly requests: string;
-    readonly bytes: string;
-    readonly share: number;
-  }[];
-  /** Where the requests come from. */
-  readonly origin: string;
-  readonly empty: boolean;
-}
-
 /** Two months of hours. */
 const MAX_POINTS = 1488;
 const MAX_CLIENTS = 15;
 
 type Measure = 'requests' | 'visitors' | 'bytes';
 
+/** uPlot's aligned data as JSON: seconds, then one array of values. */
 const series = (qualifier: Qualifier, points: readonly TrafficPoint[], measure: Measure): string => {
   const shown = points.slice(-MAX_POINTS);
   return JSON.stringify([
@@ -44,7 +20,7 @@ const series = (qualifier: Qualifier, points: readonly TrafficPoint[], measure: 
   ]);
 };
 
-const chart = (data: TrafficData, id: Measure, title: string, total: string): Chart => ({
+const chart = (data: TrafficData, id: Measure, title: string, total: string) => ({
   id,
   title,
   total,
@@ -66,7 +42,7 @@ const originOf = ({ lines, malformed }: TrafficData): string =>
     : `${countOf(lines, 'line')} read, ${countText(malformed ?? 0)} malformed.`;
 
 /** The results of the demo suite as charts. Pure. */
-export const present = (data: TrafficData): TrafficModel => {
+export const present = (data: TrafficData) => {
   const most = data.clients[0]?.requests ?? 1;
   const busiest = Math.max(0, ...data.daily.map(({ visitors }) => visitors));
   return {
@@ -81,6 +57,7 @@ export const present = (data: TrafficData): TrafficModel => {
       bytes: bytesText(bytes),
       share: Math.round((1000 * requests) / most) / 10,
     })),
+    /** Where the requests come from. */
     origin: originOf(data),
     empty: data.hourly.length === 0,
   };

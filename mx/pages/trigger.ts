@@ -3,19 +3,10 @@ import { SynergyError } from '../../domain/errors.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
 import { distanceText } from '../present/time-text.ts';
-import type { TimeText } from '../present/time-text.ts';
 import { definePage } from './page.ts';
 
-/** When a trigger would fire, or why it is none. */
-export interface TriggerModel {
-  /** Empty while nothing was typed. */
-  readonly trigger: string;
-  readonly fires: readonly TimeText[];
-  readonly error: string | undefined;
-}
-
-/** Reads a trigger as the scheduler does. `timetableNow` in ms. Pure. */
-export const present = (trigger: string, timetableNow: number): TriggerModel => {
+/** When a trigger would fire, or why it is none, read as the scheduler does; it is empty while nothing was typed. `timetableNow` in ms. Pure. */
+export const present = (trigger: string, timetableNow: number) => {
   if (trigger === '') return { trigger, fires: [], error: undefined };
   try {
     const fires = nextFires(parseSchedule(trigger), timetableNow);

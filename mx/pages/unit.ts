@@ -4,37 +4,16 @@ import { machines } from '../../domain/machine/registry.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
-import type { JobChip, Qualifiers } from '../present/job-chip.ts';
+import type { Qualifiers } from '../present/job-chip.ts';
 import { actionPath } from '../present/link.ts';
 import { readLog } from '../present/log-text.ts';
 import type { LogText } from '../present/log-text.ts';
 import { drawMachine } from '../present/state-diagram.ts';
-import type { DrawnMachine } from '../present/state-diagram.ts';
 import { anyLook, unitLook } from '../present/state-look.ts';
 import { clockText, periodText, secondText } from '../present/time-text.ts';
 import { transitionLine } from '../present/transition-line.ts';
-import type { TransitionLine } from '../present/transition-line.ts';
 import { unitLine } from '../present/unit-line.ts';
-import type { UnitLine } from '../present/unit-line.ts';
 import { definePage } from './page.ts';
-
-/** What the page of a unit of work shows. */
-export interface UnitModel {
-  /** Seconds between looks, since progress and log lines are not told. */
-  readonly poll: number | undefined;
-  readonly unit: UnitLine;
-  readonly name: string;
-  readonly chip: JobChip | undefined;
-  readonly facts: readonly { readonly label: string; readonly value: string }[];
-  readonly arguments: string;
-  readonly cancel: string | undefined;
-  readonly release: string | undefined;
-  readonly diagram: DrawnMachine;
-  readonly transitions: readonly TransitionLine[];
-  readonly log: LogText;
-  /** Set when the log does not begin with its first line. */
-  readonly fromStart: string | undefined;
-}
 
 const MAX_TRANSITIONS = 50;
 const POLL = 2;
@@ -49,7 +28,7 @@ const rangeText = (
   return `${periodText(qualifier, startTimeperiod)} up to ${periodText(qualifier, endTimeperiod)}`;
 };
 
-const facts = (uow: UowRecord, qualifiers: Qualifiers): UnitModel['facts'] =>
+const facts = (uow: UowRecord, qualifiers: Qualifiers) =>
   [
     {
       label: uow.kind === 'managed' ? 'Covers' : 'Planned for',
@@ -73,14 +52,11 @@ export interface UnitData {
 }
 
 /** One attempt order and what became of it. Pure. */
-export const present = (
-  { uow, transitions, log, after }: UnitData,
-  now: number,
-  qualifiers: Qualifiers,
-): UnitModel => {
+export const present = ({ uow, transitions, log, after }: UnitData, now: number, qualifiers: Qualifiers) => {
   const unit = unitLine(uow, now);
   const taken = transitions.map(({ from, to }) => ({ from, to }));
   return {
+    /** Seconds between looks, since progress and log lines are not told. */
     poll: unit.finished ? undefined : POLL,
     unit,
     name: uow.entryName === null ? uow.processName : entryKeyText(uow.processName, uow.entryName),
@@ -94,9 +70,13 @@ export const present = (
     ),
     transitions: transitions.map((row) => transitionLine(row, qualifiers)),
     log,
+    /** Set when the log does not begin with its first line. */
     fromStart: after > 0 ? log.href : undefined,
   };
 };
+
+/** What the page of a unit of work shows. */
+export type UnitModel = ReturnType<typeof present>;
 
 export const unitPage = definePage({
   path: '/units/:id',

@@ -1,24 +1,9 @@
 import type { Blocker, BlockerKind } from '../../domain/timetable/blocker.ts';
 import { jobChip } from './job-chip.ts';
-import type { JobChip, Qualifiers } from './job-chip.ts';
+import type { Qualifiers } from './job-chip.ts';
 import { unitPath } from './link.ts';
 import { standingLook } from './state-look.ts';
 import { distanceText } from './time-text.ts';
-import type { TimeText } from './time-text.ts';
-
-/** One reason in words: what it is, of which job, until or since when, and the detail (error, worker). */
-export interface BlockerLine {
-  readonly words: string;
-  readonly chip: JobChip;
-  readonly when: TimeText | undefined;
-  readonly detail: string | undefined;
-  /** What a person types to end it. */
-  readonly command: string | undefined;
-  /** Path of the failed unit, where it can be released or canceled. */
-  readonly unit: string | undefined;
-  /** A person has to act: it does not end by itself. */
-  readonly urgent: boolean;
-}
 
 /** What the words need to know of time and names. */
 export interface BlockerSetting {
@@ -57,10 +42,8 @@ const real: ReadonlySet<BlockerKind> = new Set([
 ]);
 const urgent: ReadonlySet<BlockerKind> = new Set(['process-off', 'quarantined', 'retry', 'no-worker']);
 
-export const blockerLine = (
-  blocker: Blocker,
-  { now, timetableNow, qualifiers }: BlockerSetting,
-): BlockerLine => {
+/** One reason in words: what it is, of which job, until or since when, and the detail (error, worker). */
+export const blockerLine = (blocker: Blocker, { now, timetableNow, qualifiers }: BlockerSetting) => {
   // A running unit also tells the end of its lease, which a person need not know.
   const moment = blocker.kind === 'running' ? blocker.since : (blocker.until ?? blocker.since);
   return {
@@ -69,8 +52,12 @@ export const blockerLine = (
     when:
       moment === undefined ? undefined : distanceText(moment, real.has(blocker.kind) ? now : timetableNow),
     detail: blocker.detail,
+    /** What a person types to end it. */
     command: blocker.command,
+    /** Path of the failed unit, where it can be released or canceled. */
     unit: blocker.unit === undefined ? undefined : unitPath(blocker.unit),
+    /** A person has to act: it does not end by itself. */
     urgent: urgent.has(blocker.kind),
   };
 };
+export type BlockerLine = ReturnType<typeof blockerLine>;

@@ -2,27 +2,6 @@ import { failingOf, standingOrder, worstFailure } from '../../domain/timetable/s
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
 import { countOf, countText } from './number-text.ts';
 import { standingLook } from './state-look.ts';
-import type { StateLook } from './state-look.ts';
-
-/** One stretch of a stacked bar, `x` and `width` out of 100. */
-export interface BarPart extends StateLook {
-  readonly count: string;
-  readonly x: number;
-  readonly width: number;
-}
-
-/** A stacked bar over job standings, with the sentence that says the same. */
-export interface CountBar {
-  readonly parts: readonly BarPart[];
-  readonly total: string;
-  /** `1 job`, `12,345 jobs`. */
-  readonly jobs: string;
-  /** Share of finished jobs, whole percent, never 100 before all are. */
-  readonly percent: number;
-  /** Jobs that have failed, with the look of the worst of them; undefined when there are none. */
-  readonly failing: { readonly glyph: string; readonly text: string } | undefined;
-  readonly text: string;
-}
 
 /**
  * Widths in proportion to `counts`, in sum 100. What would be narrower than `narrowest` is as wide as that, and all
@@ -39,16 +18,18 @@ const widths = (counts: readonly number[], narrowest: number): number[] => {
   }
 };
 
-const failingIn = (counts: StandingCounts): CountBar['failing'] => {
+/** Jobs that have failed, with the look of the worst of them; undefined when there are none. */
+const failingIn = (counts: StandingCounts) => {
   const worst = worstFailure(counts);
   return worst && { glyph: standingLook(worst).glyph, text: `${countText(failingOf(counts))} failing` };
 };
 
 /**
- * Lays counts out as a bar. No stretch is narrower than `narrowest` (of 100, at most 12): one bad hour in a year
+ * A stacked bar over job standings, with the sentence that says the same. The `x` and `width` of its parts are out of
+ * 100. No stretch is narrower than `narrowest` (of 100, at most 12): one bad hour in a year
  * stays visible, where its true width would be a seventh of a pixel.
  */
-export const countBar = (counts: StandingCounts, narrowest = 1): CountBar => {
+export const countBar = (counts: StandingCounts, narrowest = 1) => {
   const present = standingOrder.filter((standing) => counts[standing] > 0);
   const total = present.reduce((sum, standing) => sum + counts[standing], 0);
   const wide = widths(
@@ -65,7 +46,9 @@ export const countBar = (counts: StandingCounts, narrowest = 1): CountBar => {
   return {
     parts,
     total: countText(total),
+    /** `1 job`, `12,345 jobs`. */
     jobs: countOf(total, 'job'),
+    /** Share of finished jobs, whole percent, never 100 before all are. */
     percent: total === 0 ? 0 : Math.floor((100 * finished) / total),
     failing: failingIn(counts),
     text:

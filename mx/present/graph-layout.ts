@@ -6,37 +6,6 @@ export interface Point {
   readonly y: number;
 }
 
-export interface BoxToPlace {
-  readonly id: string;
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface LineToPlace {
-  readonly from: string;
-  readonly to: string;
-  /** Lines of more weight are kept shorter and straighter. */
-  readonly weight: number;
-}
-
-/** Distances between boxes and lines. */
-export interface Spacing {
-  readonly nodesep: number;
-  readonly ranksep: number;
-  readonly edgesep: number;
-  readonly marginx: number;
-  readonly marginy: number;
-}
-
-/** A graph laid out from left to right, `0 0 width height`. */
-export interface GraphLayout {
-  readonly width: number;
-  readonly height: number;
-  readonly centreOf: (id: string) => Point;
-  /** Where a line bends between its two boxes, from `from` to `to`. */
-  readonly bendsOf: (from: string, to: string) => readonly Point[];
-}
-
 // The package's own types do not resolve under `nodenext`: this is the part of them that is used.
 interface DagreGraph {
   setGraph(options: object): void;
@@ -51,12 +20,15 @@ const { Graph, layout } = dagre as unknown as {
   layout: (graph: DagreGraph) => void;
 };
 
-/** Places boxes in columns and leads lines around them. Boxes that lines name must be given. */
+/**
+ * Lays a graph out from left to right, `0 0 width height`: boxes in columns, lines led around them; those of more
+ * weight are kept shorter and straighter. Boxes that lines name must be given. `spacing` as dagre's `setGraph` takes it.
+ */
 export const layOut = (
-  boxes: readonly BoxToPlace[],
-  lines: readonly LineToPlace[],
-  spacing: Spacing,
-): GraphLayout => {
+  boxes: readonly { id: string; width: number; height: number }[],
+  lines: readonly { from: string; to: string; weight: number }[],
+  spacing: object,
+) => {
   const graph = new Graph();
   graph.setGraph({ rankdir: 'LR', ...spacing });
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
@@ -66,8 +38,9 @@ export const layOut = (
   return {
     width: Math.ceil(width),
     height: Math.ceil(height),
-    centreOf: (id) => graph.node(id) ?? { x: 0, y: 0 },
-    bendsOf: (from, to) => graph.edge(from, to)?.points.slice(1, -1) ?? [],
+    centreOf: (id: string): Point => graph.node(id) ?? { x: 0, y: 0 },
+    /** Where a line bends between its two boxes, from `from` to `to`. */
+    bendsOf: (from: string, to: string): readonly Point[] => graph.edge(from, to)?.points.slice(1, -1) ?? [],
   };
 };
 

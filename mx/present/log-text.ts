@@ -1,5 +1,4 @@
 import { lineOfSequence } from '../../domain/model/log-sequence.ts';
-import type { LogRecord } from '../../domain/model/record.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { unitPath } from './link.ts';
 import { clockText } from './time-text.ts';
@@ -7,31 +6,13 @@ import { clockText } from './time-text.ts';
 /** Lines of a log on one page. */
 const MAX_LINES = 500;
 
-interface LogLine {
-  readonly sequence: number;
-  /** `14`; of a later attempt `2:14`. */
-  readonly number: string;
-  readonly time: string;
-  readonly stream: LogRecord['stream'];
-  readonly attempt: number;
-  readonly line: string;
-}
-
-/** A stretch of a unit of work's captured output. */
-export interface LogText {
-  readonly uowId: string;
-  readonly href: string;
-  readonly lines: readonly LogLine[];
-  /** The page that goes on where this one ends; undefined when it ends here for now. */
-  readonly next: string | undefined;
-  readonly cap: number;
-}
-
-/** What people count: lines of an attempt, from its first. */
+/** What people count: lines of an attempt, from its first; `14`, of a later attempt `2:14`. */
 const numberText = (attempt: number, sequence: number): string =>
   `${attempt > 1 ? `${attempt}:` : ''}${lineOfSequence(sequence)}`;
 
-const logText = (uowId: string, records: readonly LogRecord[]): LogText => {
+/** Reads the lines of a unit of work's captured output after a sequence number. */
+export const readLog = async (api: SchedulerApi, uowId: string, after: number) => {
+  const records = await api.log(uowId, after, MAX_LINES + 1);
   const shown = records.slice(0, MAX_LINES);
   const last = shown.at(-1);
   return {
@@ -45,11 +26,11 @@ const logText = (uowId: string, records: readonly LogRecord[]): LogText => {
       attempt,
       line,
     })),
+    /** The page that goes on where this one ends; undefined when it ends here for now. */
     next: records.length > MAX_LINES && last ? `${unitPath(uowId)}?after=${last.sequence}` : undefined,
     cap: MAX_LINES,
   };
 };
 
-/** Reads the lines after a sequence number. */
-export const readLog = async (api: SchedulerApi, uowId: string, after: number): Promise<LogText> =>
-  logText(uowId, await api.log(uowId, after, MAX_LINES + 1));
+/** A stretch of a unit of work's captured output. */
+export type LogText = Awaited<ReturnType<typeof readLog>>;

@@ -1,48 +1,18 @@
 import type { ProcessSummary, TreeSummary } from '../../scheduler/api/api.ts';
 import { countBar } from './count-bar.ts';
-import type { CountBar } from './count-bar.ts';
 import { layOut, levelPath } from './graph-layout.ts';
 import type { Point } from './graph-layout.ts';
 import { treePath } from './link.ts';
-
-/** A process on the map: a ring filled by the states of its jobs. Centre and size in units of the drawing. */
-export interface Station {
-  readonly name: string;
-  readonly tree: string;
-  readonly href: string;
-  readonly x: number;
-  readonly y: number;
-  readonly on: boolean;
-  readonly bar: CountBar;
-  /** What stands below its name: before it what fails, and this. */
-  readonly below: string;
-  readonly arcs: readonly { readonly glyph: string; readonly path: string }[];
-}
-
-/** `nest`: periods of the first are parts of periods of the second; `wait`: the second waits for the first. */
-export interface Track {
-  readonly path: string;
-  readonly kind: 'nest' | 'wait';
-}
-
-/** How the processes of all trees hang together, like a railway map; the view box is `0 0 width height`. */
-export interface ProcessMap {
-  readonly width: number;
-  readonly height: number;
-  readonly stations: readonly Station[];
-  readonly tracks: readonly Track[];
-}
 
 const RADIUS = 17;
 const HEIGHT = 48;
 /** Shortest text that there is room for, in letters. */
 const SHORTEST = 9;
 
-type Label = Pick<Station, 'bar' | 'below'> & { readonly width: number };
-
 /** Ring, gap and texts, the last by the average width of their letters. */
-const labelOf = ({ process: { name }, on, counts }: ProcessSummary): Label => {
+const labelOf = ({ process: { name }, on, counts }: ProcessSummary) => {
   const bar = countBar(counts, 3);
+  /** What stands below its name: before it what fails, and this. */
   const below = `${bar.failing === undefined ? '' : ' of '}${bar.jobs}${on ? '' : ', switched off'}`;
   const letters = (bar.failing?.text ?? '').length + below.length;
   return {
@@ -53,10 +23,13 @@ const labelOf = ({ process: { name }, on, counts }: ProcessSummary): Label => {
 };
 const SPACING = { nodesep: 14, ranksep: 54, edgesep: 10, marginx: 4, marginy: 4 };
 
+type Label = ReturnType<typeof labelOf>;
+
+/** `nest`: periods of the first are parts of periods of the second; `wait`: the second waits for the first. */
 interface Link {
   readonly from: string;
   readonly to: string;
-  readonly kind: Track['kind'];
+  readonly kind: 'nest' | 'wait';
 }
 
 const nestings = ({ processes }: TreeSummary): Link[] =>
@@ -78,11 +51,11 @@ const waits = (tree: TreeSummary, trees: readonly TreeSummary[]): Link[] =>
 const declared = ({ process }: ProcessSummary): Link[] =>
   process.dependencies.map((dependency) => ({ from: dependency.process, to: process.name, kind: 'wait' }));
 
-/** Lays the processes out from fine to coarse. All boxes are of one width, so that rings stand below each other. */
-export const processMap = (
-  trees: readonly TreeSummary[],
-  processes: readonly ProcessSummary[],
-): ProcessMap => {
+/**
+ * How the processes of all trees hang together, like a railway map, from fine to coarse; the view box is
+ * `0 0 width height`. All boxes are of one width, so that rings stand below each other.
+ */
+export const processMap = (trees: readonly TreeSummary[], processes: readonly ProcessSummary[]) => {
   const all = [
     ...trees.flatMap((tree) => waits(tree, trees)),
     ...processes.flatMap(declared),
@@ -98,7 +71,7 @@ export const processMap = (
     SPACING,
   );
   const edgeOf = (name: string): Point => ({ x: centreOf(name).x - box.width / 2, y: centreOf(name).y });
-  const track = ({ from, to, kind }: Link): Track => {
+  const track = ({ from, to, kind }: Link) => {
     const [start, end] = [edgeOf(from), edgeOf(to)];
     const path = levelPath([
       { x: start.x + label(from).width, y: start.y },
@@ -119,16 +92,11 @@ export const processMap = (
   };
 };
 
-/** `edge` is the middle of the left side. */
-const station = (
-  { process: { name }, tree, on }: ProcessSummary,
-  edge: Point,
-  { bar, below }: Label,
-): Station => {
+/** A process on the map: a ring filled by the states of its jobs. `edge` is the middle of the left side. */
+const station = ({ process: { name }, tree, on }: ProcessSummary, edge: Point, { bar, below }: Label) => {
   const centre = { x: edge.x + RADIUS + 5, y: edge.y };
   return {
     name,
-    tree,
     href: treePath(tree),
     ...centre,
     on,

@@ -1,36 +1,7 @@
 import type { Diagram, DiagramEdge } from '../../domain/machine/diagram.ts';
 import { layOut, levelPath } from './graph-layout.ts';
-import type { GraphLayout, Point } from './graph-layout.ts';
+import type { Point } from './graph-layout.ts';
 import type { StateLook } from './state-look.ts';
-
-/** A state as a box: its centre and size in the units of the drawing. */
-export interface DrawnState extends StateLook {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly current: boolean;
-  readonly initial: boolean;
-  readonly final: boolean;
-}
-
-/** An arrow. `next`: may happen from the current state; `taken`: has happened; `other`: neither. */
-export interface DrawnArrow {
-  readonly path: string;
-  readonly role: 'next' | 'taken' | 'other';
-  readonly label: string;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A machine laid out for SVG; the view box is `0 0 width height`. */
-export interface DrawnMachine {
-  readonly width: number;
-  readonly height: number;
-  readonly states: readonly DrawnState[];
-  readonly arrows: readonly DrawnArrow[];
-}
 
 /** Where an entity is in its machine, and the moves it made so far. */
 export interface MachinePosition {
@@ -43,14 +14,17 @@ const BOX = { width: 122, height: 34 };
 const LOOP = 30;
 const SPACING = { nodesep: 22, ranksep: 84, edgesep: 16, marginx: 8, marginy: LOOP + 14 };
 
-/** Lays a machine out from left to right and lights where an entity is. `lookOf` gives a state its glyph. */
+/**
+ * Lays a machine out for SVG, from left to right, and lights where an entity is; the view box is `0 0 width height`,
+ * a state is given by its centre and size. `lookOf` gives a state its glyph.
+ */
 export const drawMachine = (
   diagram: Diagram,
   position: MachinePosition,
   lookOf: (state: string) => StateLook,
-): DrawnMachine => {
+) => {
   const { width, height, centreOf, bendsOf } = arrange(diagram);
-  const states = diagram.states.map((state): DrawnState => ({
+  const states = diagram.states.map((state) => ({
     ...state,
     ...lookOf(state.id),
     ...BOX,
@@ -66,7 +40,7 @@ export const drawMachine = (
 };
 
 /** States that follow each other in the definition are the usual way: kept close and straight. */
-const arrange = ({ states, edges }: Diagram): GraphLayout => {
+const arrange = ({ states, edges }: Diagram) => {
   const place = new Map(states.map(({ id }, index) => [id, index]));
   const isUsual = ({ from, to }: DiagramEdge): boolean => (place.get(to) ?? 0) - (place.get(from) ?? 0) === 1;
   const lines = edges
@@ -79,21 +53,20 @@ const arrange = ({ states, edges }: Diagram): GraphLayout => {
   );
 };
 
-const roleOf = ({ from, to }: DiagramEdge, { current, taken }: MachinePosition): DrawnArrow['role'] => {
+/** `next`: may happen from the current state; `taken`: has happened; `other`: neither. */
+const roleOf = ({ from, to }: DiagramEdge, { current, taken }: MachinePosition) => {
   if (from === current) return 'next';
   return taken.some((move) => move.from === from && move.to === to) ? 'taken' : 'other';
 };
 
-type Route = Pick<DrawnArrow, 'path' | 'x' | 'y'>;
-
-const loop = ({ x, y }: Point): Route => {
+const loop = ({ x, y }: Point) => {
   const top = y - BOX.height / 2;
   const path = `M ${x - 16} ${top} C ${x - 16} ${top - LOOP} ${x + 16} ${top - LOOP} ${x + 16} ${top}`;
   return { path, x, y: top - LOOP + 4 };
 };
 
 /** Leaves and enters at the sides, ways back a little lower than ways forward. */
-const wire = (from: Point, to: Point, bends: readonly Point[]): Route => {
+const wire = (from: Point, to: Point, bends: readonly Point[]) => {
   const way = to.x > from.x ? 1 : -1;
   const drop = way === 1 ? -4 : 7;
   const start = { x: from.x + (way * BOX.width) / 2, y: from.y + drop };

@@ -7,25 +7,7 @@ import { findNode } from './find-node.ts';
 import { tilePath } from './link.ts';
 import { countText } from './number-text.ts';
 import { MAX_CELLS, tileOf } from './tile.ts';
-import type { Tile } from './tile.ts';
 import { periodText } from './time-text.ts';
-
-/** One level of a tree around the period in focus: the months of its year, the days of its month. */
-export interface TileRow {
-  readonly qualifier: Qualifier;
-  readonly processName: string;
-  /** `months of 2015`. */
-  readonly title: string;
-  /** Each tile has its place in a full row, so that a day stands where the calendar has it. */
-  readonly slotted: boolean;
-  readonly tiles: readonly Tile[];
-  /** Places of the row without a job: before the start of the timetable, or still to come. */
-  readonly missing: readonly number[];
-  readonly earlier: string | undefined;
-  readonly later: string | undefined;
-  /** Said when the band does not show all there is. */
-  readonly cap: string | undefined;
-}
 
 /** Tiles of one band; more are reached by `earlier` and `later`. */
 const MAX_TILES = 62;
@@ -111,7 +93,7 @@ const bandOf = (
   level: Level,
   parent: NodeView | undefined,
   focus: NodeView | undefined,
-): TileRow[] => {
+) => {
   const { nodes } = level;
   const first = nodes[0];
   if (first === undefined) return [];
@@ -127,9 +109,12 @@ const bandOf = (
     {
       qualifier,
       processName,
+      /** `months of 2015`. */
       title: `${nouns[qualifier]}${of}`,
+      /** Each tile has its place in a full row, so that a day stands where the calendar has it. */
       slotted,
       tiles,
+      /** Places of the row without a job: before the start of the timetable, or still to come. */
       missing: all.filter((slot) => !tiles.some((tile) => tile.slot === slot)),
       earlier: level.hasEarlier ? neighbour(first, -1) : undefined,
       later: level.hasLater ? neighbour(nodes.at(-1), 1) : undefined,
@@ -138,6 +123,7 @@ const bandOf = (
   ];
 };
 
+/** Said when the band does not show all there is. */
 const capText = ({ nodes, total, hasEarlier, hasLater }: Level): string | undefined => {
   if (!hasEarlier && !hasLater) return undefined;
   return total === undefined
@@ -146,7 +132,7 @@ const capText = ({ nodes, total, hasEarlier, hasLater }: Level): string | undefi
 };
 
 /** The bands of a tree from its top down to the parts of the last node of `path`. */
-export const tileRowsOf = (api: SchedulerApi, tree: string, path: readonly NodeView[]): TileRow[] => {
+export const tileRowsOf = (api: SchedulerApi, tree: string, path: readonly NodeView[]) => {
   const [top] = path;
   if (top === undefined) return [];
   const below = path.flatMap((parent, index) => {
@@ -156,3 +142,6 @@ export const tileRowsOf = (api: SchedulerApi, tree: string, path: readonly NodeV
   });
   return [...bandOf(api, topLevel(api, tree, top), undefined, top), ...below];
 };
+
+/** One level of a tree around the period in focus: the months of its year, the days of its month. */
+export type TileRow = ReturnType<typeof tileRowsOf>[number];

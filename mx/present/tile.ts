@@ -2,36 +2,16 @@ import type { Qualifier } from '../../domain/time/qualifier.ts';
 import { failingOf, standingCode, worstFailure } from '../../domain/timetable/standing.ts';
 import type { NodeView } from '../../scheduler/api/api.ts';
 import { countBar } from './count-bar.ts';
-import type { CountBar } from './count-bar.ts';
 import { jobPath, tilePath } from './link.ts';
 import { standingLook, tileLook } from './state-look.ts';
 import type { StateLook } from './state-look.ts';
 import { looseTileText, periodTitle, tileText, weekdayOf } from './time-text.ts';
 
-/** A period of a process on the timetable. */
-export interface Tile {
-  readonly href: string;
-  readonly text: string;
-  readonly title: string;
-  readonly look: StateLook;
-  /** Its place in a full row, 1 for the first hour, day or month; 0 when it stands loosely. */
-  readonly slot: number;
-  /** Day of the week of a day, 0 is Monday; a narrow screen shows days as weeks. */
-  readonly weekday: number | undefined;
-  readonly bar: CountBar | undefined;
-  /** One letter for each child in order, see `cellOf`; preceded by how many cells to leave free. */
-  readonly cells: readonly string[];
-  readonly lead: number;
-  readonly focused: boolean;
-  /** Failing jobs below it, with the look of the worst of them; undefined when there are none. */
-  readonly trouble: (StateLook & { readonly count: number }) | undefined;
-  readonly redo: boolean;
-}
-
 /** Children beyond this many are told by the bar alone. */
 export const MAX_CELLS = 31;
 
-const troubleBelow = ({ counts }: NodeView): Tile['trouble'] => {
+/** Failing jobs below it, with the look of the worst of them; undefined when there are none. */
+const troubleBelow = ({ counts }: NodeView) => {
   const worst = counts && worstFailure(counts);
   return worst && { ...standingLook(worst), count: failingOf(counts) };
 };
@@ -80,8 +60,8 @@ export interface TileSetting {
 /** Narrowest stretch of a tile's bar: tiles are narrow themselves. */
 const NARROWEST = 4;
 
-/** One tile with its children drawn small. */
-export const tileOf = (node: NodeView, { children, slotted, focus }: TileSetting): Tile => {
+/** A period of a process on the timetable, with its children drawn small. */
+export const tileOf = (node: NodeView, { children, slotted, focus }: TileSetting) => {
   const look = tileLook(node);
   const focused = focus === node.timeperiod;
   const text = slotted ? tileText : looseTileText;
@@ -90,9 +70,12 @@ export const tileOf = (node: NodeView, { children, slotted, focus }: TileSetting
     text: text(node.qualifier, node.timeperiod),
     title: titleOf(node, look),
     look,
+    /** Its place in a full row, 1 for the first hour, day or month; 0 when it stands loosely. */
     slot: slotted ? slotOf(node.qualifier, node.timeperiod) : 0,
+    /** Day of the week of a day, 0 is Monday; a narrow screen shows days as weeks. */
     weekday: node.qualifier === 'daily' ? weekdayOf('daily', node.timeperiod) : undefined,
     bar: node.counts === undefined ? undefined : countBar(node.counts, NARROWEST),
+    /** One letter for each child in order, see `cellOf`; preceded by `lead` cells that are left free. */
     cells: children.map(cellOf),
     lead: leadOf(children[0]),
     focused,
@@ -100,3 +83,4 @@ export const tileOf = (node: NodeView, { children, slotted, focus }: TileSetting
     redo: node.redo,
   };
 };
+export type Tile = ReturnType<typeof tileOf>;

@@ -4,27 +4,10 @@ import { actorText } from './actor-text.ts';
 import type { Qualifiers } from './job-chip.ts';
 import { entityPath } from './link.ts';
 import { anyLook } from './state-look.ts';
-import type { StateLook } from './state-look.ts';
 import { clockText, periodText } from './time-text.ts';
-import type { TimeText } from './time-text.ts';
 
-/** A row of the journal. */
-export interface TransitionLine {
-  readonly sequence: number;
-  readonly at: TimeText;
-  /** `SiteDaily`, `17 May 2015` and, for a unit of work, `#2`; the id alone where it is of another form. */
-  readonly entity: { readonly name: string; readonly period: string; readonly unit: string };
-  readonly href: string;
-  readonly event: string;
-  readonly from: StateLook | undefined;
-  readonly to: StateLook;
-  readonly actor: string;
-  readonly fullActor: string;
-  readonly reason: string | undefined;
-  readonly version: number;
-}
-
-const entityOf = (id: string, qualifiers: Qualifiers): TransitionLine['entity'] => {
+/** `SiteDaily`, `17 May 2015` and, for a unit of work, `#2`; the id alone where it is of another form. */
+const entityOf = (id: string, qualifiers: Qualifiers) => {
   const ref = entityRef(id);
   const isOfJob = ref?.kind === 'job' || (ref?.kind === 'uow' && ref.entryName === null);
   const qualifier = isOfJob ? qualifiers.get(ref.processName) : undefined;
@@ -33,7 +16,8 @@ const entityOf = (id: string, qualifiers: Qualifiers): TransitionLine['entity'] 
   return { name: ref.processName, period: periodText(qualifier, ref.timeperiod), unit };
 };
 
-export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers): TransitionLine => ({
+/** A row of the journal. */
+export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers) => ({
   sequence: row.sequence,
   at: clockText(row.at),
   entity: entityOf(row.entityId, qualifiers),
@@ -46,3 +30,4 @@ export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers): T
   reason: row.reason ?? undefined,
   version: row.version,
 });
+export type TransitionLine = ReturnType<typeof transitionLine>;
