@@ -1,5 +1,4 @@
 import { toInterval } from '../domain/time/timeperiod.ts';
-import type { Timeperiod } from '../domain/time/timeperiod.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
 import type { Logger } from '../domain/logger.ts';
@@ -7,17 +6,9 @@ import type { SchedulerOptions } from '../scheduler/build.ts';
 import type { Adapters } from './adapters.ts';
 import { loadContext } from './load-context.ts';
 import type { LoadedContext } from './load-context.ts';
-import { refuseStartAfterEnd, startTimeperiod } from './start-timeperiod.ts';
+import { startTimeperiod } from './start-timeperiod.ts';
 
 const HOUR = 3_600_000;
-
-/** What a scheduler is made of, and what it came from. */
-export interface Prepared {
-  readonly options: SchedulerOptions;
-  readonly loaded: LoadedContext;
-  /** First hour of the timetable. */
-  readonly start: Timeperiod;
-}
 
 /** A run that is to finish what was over long ago. */
 const isOverHistory = ({ asOf, untilDone }: Settings): boolean => untilDone && asOf !== undefined;
@@ -29,38 +20,32 @@ const withoutLags = (context: ProcessContext): ProcessContext => ({
 });
 
 /**
- * Loads the context for this store. Throws `INVALID_CONTEXT` or, for a start that is too late,
- * `INVALID_SETTING`.
+ * Loads the context for this store; returns what a scheduler is made of, and what it came from. Throws `INVALID_CONTEXT`
+ * or, for a start that is too late, `INVALID_SETTING`.
  */
 export const prepare = async (
   adapters: Adapters,
   log: Logger,
   load: (settings: Settings) => Promise<LoadedContext> = loadContext,
-): Promise<Prepared> => {
-  const { settings, store, queue, clock, timetableClock } = adapters;
-  const start = await startTimeperiod(store, settings.startTimeperiod, timetableClock.now());
-  refuseStartAfterEnd(start, settings);
+) => {
+  const { settings, store, timetableClock } = adapters;
+  const start = await startTimeperiod(store, settings, timetableClock.now());
   const loaded = await load({ ...settings, startTimeperiod: start });
-  const limits = {
-    sweepInterval: settings.sweepInterval,
-    resubmitAfter: settings.resubmitAfter,
-    lifeSupport: settings.lifeSupportHours * HOUR,
-    maxCrashes: settings.maxCrashes,
-    lease: settings.lease,
-    logTtl: settings.logTtlDays * 24 * HOUR,
-  };
-  return {
-    options: {
-      context: isOverHistory(settings) ? withoutLags(loaded.context) : loaded.context,
-      store,
-      queue,
-      clock,
-      timetableClock,
-      start: toInterval('hourly', start).start,
-      limits,
-      log,
+  const options: SchedulerOptions = {
+    ...adapters,
+    context: isOverHistory(settings) ? withoutLags(loaded.context) : loaded.context,
+    start: toInterval('hourly', start).start,
+    limits: {
+      sweepInterval: settings.sweepInterval,
+      resubmitAfter: settings.resubmitAfter,
+      lifeSupport: settings.lifeSupportHours * HOUR,
+      maxCrashes: settings.maxCrashes,
+      lease: settings.lease,
+      logTtl: settings.logTtlDays * 24 * HOUR,
     },
-    loaded,
-    start,
+    log,
   };
+  return { options, loaded, /** First hour of the timetable. */ start };
 };
+
+export type Prepared = Awaited<ReturnType<typeof prepare>>;

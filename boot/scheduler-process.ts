@@ -3,16 +3,14 @@ import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { openLog } from '../demo/log-import.ts';
 import { demoPageData } from '../demo/page-data.ts';
 import { SynergyError } from '../domain/errors.ts';
-import type { Logger } from '../domain/logger.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/entity.ts';
 import { describeRoot } from '../domain/timetable/blocker-sentence.ts';
-import type { Mx } from '../mx/server.ts';
-import type { ApiFor, RequestContext, SchedulerApi } from '../scheduler/api/api.ts';
+import type { Mx, MxOptions } from '../mx/server.ts';
+import type { RequestContext, SchedulerApi } from '../scheduler/api/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/server-health.ts';
-import type { ServerHealth } from '../scheduler/server-health.ts';
 import { openAdapters } from './adapters.ts';
 import { housekeepingPlan } from './housekeeping/plan.ts';
 import type { Adapters } from './adapters.ts';
@@ -103,27 +101,20 @@ const beginToLead = async (
 const openDemoSource = ({ store: { data }, settings: { accessLog } }: Adapters): Promise<void> =>
   accessLog === undefined ? openSource(data) : openLog({ data, path: accessLog });
 
-interface Shown {
-  readonly adapters: Adapters;
-  readonly apiFor: ApiFor;
-  readonly watch: ServerHealth;
-  readonly logger: Logger;
-  readonly isDemo: boolean;
-}
-
 /** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
-const openDashboard = async ({ adapters, apiFor, watch, logger, isDemo }: Shown): Promise<Mx> => {
+const openDashboard = async (
+  { settings, clock, timetableClock, store }: Adapters,
+  isDemo: boolean,
+  rest: Pick<MxOptions, 'apiFor' | 'troubles' | 'logger'>,
+): Promise<Mx> => {
   const { startMx } = await import('../mx/server.ts');
-  const { settings, clock, timetableClock, store } = adapters;
   return startMx({
-    apiFor,
+    ...rest,
     clock,
     timetableClock,
-    troubles: watch.troubles,
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
     host: settings.mxHost,
     port: settings.mxPort,
-    logger,
   });
 };
 
@@ -146,8 +137,8 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     const watch = watchServers({ ...adapters, log: logger });
     tellFirstJob(scheduler.apiFor(itself), tell);
     await scheduler.start();
-    const shown = { adapters, apiFor: scheduler.apiFor, watch, logger, isDemo: loaded.isDemo };
-    const mx = await openDashboard(shown).catch(async (error: unknown) => {
+    const rest = { apiFor: scheduler.apiFor, troubles: watch.troubles, logger };
+    const mx = await openDashboard(adapters, loaded.isDemo, rest).catch(async (error: unknown) => {
       await scheduler.stop();
       throw error;
     });

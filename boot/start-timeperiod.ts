@@ -16,12 +16,13 @@ export const keptStartTimeperiod = async (store: FactStore): Promise<Timeperiod 
 
 /**
  * First hour of the timetable: as asked for, else as the store was begun with, else the first hour of yesterday.
- * Starting earlier than before grows the trees backwards; starting later would orphan jobs and is refused. `now` is
- * timetable time, ms.
+ * Starting earlier than before grows the trees backwards; starting later would orphan jobs. `now` is timetable time, ms.
+ * Throws `INVALID_SETTING` for that, and where a run is to finish all periods before an instant and the first one begins
+ * after it.
  */
 export const startTimeperiod = async (
   store: FactStore,
-  asked: Timeperiod | undefined,
+  { startTimeperiod: asked, until }: Pick<Settings, 'startTimeperiod' | 'until'>,
   now: number,
 ): Promise<Timeperiod> => {
   const begun = await keptStartTimeperiod(store);
@@ -31,14 +32,8 @@ export const startTimeperiod = async (
       `setting 'startTimeperiod': this store was begun with ${begun}, given ${asked}: expected the same or an earlier hour, another dataDir, or 'synergy db reset'`,
     );
   }
-  return asked ?? begun ?? byDefault(now);
-};
-
-/**
- * Throws `INVALID_SETTING` where a run is to finish all periods before an instant, and the first one begins after it.
- */
-export const refuseStartAfterEnd = (start: Timeperiod, { until }: Pick<Settings, 'until'>): void => {
-  if (until === undefined || toInterval('hourly', start).start <= until) return;
+  const start = asked ?? begun ?? byDefault(now);
+  if (until === undefined || toInterval('hourly', start).start <= until) return start;
   throw new SynergyError(
     'INVALID_SETTING',
     `setting 'startTimeperiod': nothing is to be done until ${new Date(until).toISOString()}, since the timetable begins later, with ${start}: expected an hour before, or a later --as-of`,

@@ -4,7 +4,6 @@ import type { Json } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
 import type { FromService } from '../supervisor/ipc/message.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
-import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { ServiceSpec } from '../supervisor/service-keeper.ts';
 import { giveBackWork, releaseWork } from './box/release-work.ts';
 import { readServiceFile, removeServiceFile, writeOwnServiceFile } from '../supervisor/service-file.ts';
@@ -21,7 +20,7 @@ import { SCHEDULER, SUPERVISOR, WORKER } from './box/running-services.ts';
 import { entryUrl } from './entry/entry-url.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
-import { refuseStartAfterEnd, startTimeperiod } from './start-timeperiod.ts';
+import { startTimeperiod } from './start-timeperiod.ts';
 
 /** Time beyond the grace of running work after which a service that will not stop is killed, ms. */
 const KILL_AFTER = 3000;
@@ -85,7 +84,7 @@ const runUntilEnd = async (adapters: Adapters, audience: Audience, brief: Settin
   const ready = new Set<string>();
   let end: (ending: BoxEnding) => void = () => undefined;
   const ended = new Promise<BoxEnding>((resolve) => (end = resolve));
-  const supervisor: Supervisor = createSupervisor({
+  const supervisor = createSupervisor({
     boxId: settings.boxId,
     dataDir: settings.dataDir,
     services,
@@ -143,12 +142,7 @@ export const superviseBox = async (
     const lock = holdFolder(settings);
     await checkSharedQueue(adapters);
     await recordSharedQueue(adapters);
-    const start = await startTimeperiod(
-      adapters.store,
-      settings.startTimeperiod,
-      adapters.timetableClock.now(),
-    );
-    refuseStartAfterEnd(start, settings);
+    const start = await startTimeperiod(adapters.store, settings, adapters.timetableClock.now());
     writeOwnServiceFile(settings.dataDir, SUPERVISOR, launch);
     try {
       return await runUntilEnd(adapters, audience, { ...settings, startTimeperiod: start });

@@ -59,9 +59,7 @@ export const runWorker = async (
     const book = createBoxBook({ ...adapters, logger }, settings.boxId);
     const served = servedProcesses(context, settings.boxId, names);
     const host = createWorkerHost({
-      store: adapters.store,
-      queue: adapters.queue,
-      clock: adapters.clock,
+      ...adapters,
       logger,
       processes: served,
       mayServe: holdWork(served, { ...adapters, logger, book, boxId: settings.boxId }),

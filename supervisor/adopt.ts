@@ -1,12 +1,8 @@
 import { SERVICE_MARK, killLeftovers } from '../lib/os/process-mark.ts';
 import { isAlive } from '../lib/os/process-stat.ts';
-import type { ProcessIdentity } from '../lib/os/process-stat.ts';
 import { signalGroup, signalProcess } from '../lib/os/signal.ts';
-import { sleep } from '../lib/sleep.ts';
+import { waitUntil } from '../lib/sleep.ts';
 import type { Begun, ServiceFile } from './service-file.ts';
-
-/** How often the end of a process is looked for, ms. */
-const POLL = 50;
 
 /** A living service of a supervisor that is gone. */
 export type AdoptableService = ServiceFile & {
@@ -23,24 +19,17 @@ export const isSurvivor = (file: ServiceFile | undefined, digest: string): file 
   file.begun?.digest === digest &&
   isAlive(file);
 
-const isGoneWithin = async (identity: ProcessIdentity, limit: number): Promise<boolean> => {
-  const deadline = performance.now() + limit;
-  while (isAlive(identity) && performance.now() < deadline) {
-    await sleep(POLL);
-  }
-  return !isAlive(identity);
-};
-
 /**
  * Ends what an earlier supervisor left of a service: asks the process to stop, kills its group after `grace` ms, and then
  * whatever carries its mark. Of a process that is gone already only the mark is looked for: its pid and its group may be
  * another process's by now.
  */
 export const endService = async (file: ServiceFile, grace: number): Promise<void> => {
+  const isGone = (): boolean => !isAlive(file);
   signalProcess(file, 'SIGTERM');
-  if (!(await isGoneWithin(file, grace))) {
+  if (!(await waitUntil(isGone, grace))) {
     signalGroup(file, 'SIGKILL');
-    await isGoneWithin(file, grace);
+    await waitUntil(isGone, grace);
   }
   if (file.mark !== null) killLeftovers(SERVICE_MARK, [file.mark]);
 };

@@ -29,7 +29,7 @@ export interface ChildSpec {
 export interface ChildListener {
   message(message: FromService): void;
   /** Once, when the process and all it started are gone. */
-  exit(how: string): void;
+  exit(how: string, owner: string): void;
 }
 
 /** A service's process, in a process group of its own. */
@@ -76,7 +76,7 @@ const attachChild = (
       callOff?.();
       killOrphanedGroup(pid);
       killLeftovers(SERVICE_MARK, [mark]);
-      void switchboard.dismiss(mark).then(() => listener.exit(how));
+      void switchboard.dismiss(mark).then(() => listener.exit(how, owner));
     },
   };
 };

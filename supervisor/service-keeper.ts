@@ -63,58 +63,32 @@ export interface ServiceContext {
   say(line: string): void;
 }
 
-/** Keeps one process as it is wanted. */
-export interface ServiceKeeper {
-  readonly name: string;
-  /** Takes over the process that an earlier supervisor left, if it may go on; answers whether it did. */
-  adopt(): boolean;
-  /** Ends what an earlier supervisor left of this service and was not taken over. */
-  clear(): Promise<void>;
-  /** Takes what the user wants into account; the same request again changes nothing. */
-  request(desired: DesiredState): void;
-  /** Starts or stops the process when that is due. */
-  step(): void;
-  /** Measures memory and processor time. */
-  measure(): void;
-  /** Stops the process for good. */
-  stop(): Promise<void>;
-  kill(): void;
-}
-
 interface Kept {
   readonly spec: ServiceSpec;
   readonly context: ServiceContext;
   state: ServiceState;
-  child: Child | undefined;
-  sample: Sample | undefined;
+  child?: Child | undefined;
+  sample?: Sample | undefined;
   requestedAt: number;
   closing: boolean;
   /** What the process said of a server that is away, when it could not begin without it. */
-  outage: string | undefined;
+  outage?: string | undefined;
   /** The outage that people were told of and that is not over. */
-  toldOutage: string | undefined;
+  toldOutage?: string | undefined;
   /** Wakes up when the back-off ends. */
-  timer: NodeJS.Timeout | undefined;
+  timer?: NodeJS.Timeout | undefined;
   /** Settled when the last process that ended is done with. */
   settled: Promise<void>;
   /** Resolves what waits for the end of the process. */
   onceGone: (() => void)[];
 }
 
-const actual = {
-  stopped: 'stopped',
-  running: 'running',
-  stopping: 'running',
-  'backing-off': 'backing-off',
-  failed: 'failed',
-} as const;
-
 const tell = ({ spec, context, state, child, sample }: Kept): void =>
   context.changed({
     boxId: context.boxId,
     unit: spec.name,
     desired: state.desired,
-    actual: actual[state.phase],
+    actual: state.phase === 'stopping' ? 'running' : state.phase,
     pid: child?.pid ?? null,
     startedAt: child === undefined ? null : state.startedAt,
     restarts: state.restarts,
@@ -174,9 +148,9 @@ const hear = (kept: Kept, message: FromService): void => {
   kept.context.message(kept.spec.name, message);
 };
 
-const listenerOf = (kept: Kept, owner: () => string): ChildListener => ({
+const listenerOf = (kept: Kept): ChildListener => ({
   message: (message) => hear(kept, message),
-  exit: (how) => onExit(kept, owner(), how),
+  exit: (how, owner) => onExit(kept, owner, how),
 });
 
 const childSpec = ({ spec, context }: Kept): ChildSpec => ({
@@ -206,10 +180,7 @@ const begin = (kept: Kept): void => {
   const { context } = kept;
   const startedAt = context.clock.now();
   kept.outage = undefined;
-  const child = startChild(
-    childSpec(kept),
-    listenerOf(kept, () => child.owner),
-  );
+  const child = startChild(childSpec(kept), listenerOf(kept));
   kept.child = child;
   kept.state = afterStart(kept.state, startedAt);
   if (!register(kept, child, startedAt)) child.kill();
@@ -220,11 +191,7 @@ const adopt = (kept: Kept): boolean => {
   const { spec, context } = kept;
   const file = readServiceFile(context.dataDir, spec.name);
   if (!isSurvivor(file, context.digest)) return false;
-  kept.child = adoptChild(
-    file,
-    childSpec(kept),
-    listenerOf(kept, () => file.owner),
-  );
+  kept.child = adoptChild(file, childSpec(kept), listenerOf(kept));
   kept.state = afterAdoption(kept.state, { ...file.begun, startedAt: file.startedAt });
   kept.requestedAt = file.begun.requestedAt;
   context.say(`${spec.name} goes on as process ${file.pid}`);
@@ -268,29 +235,30 @@ const takeRequest = (kept: Kept, request: DesiredState): void => {
   tell(kept);
 };
 
-/** A keeper for one service; nothing runs before the first `step`. */
-export const keepService = (spec: ServiceSpec, context: ServiceContext): ServiceKeeper => {
+/** A keeper for one service, which keeps one process as it is wanted; nothing runs before the first `step`. */
+export const keepService = (spec: ServiceSpec, context: ServiceContext) => {
   const kept: Kept = {
     spec,
     context,
     state: newService,
-    child: undefined,
-    sample: undefined,
     requestedAt: 0,
     closing: false,
-    outage: undefined,
-    toldOutage: undefined,
-    timer: undefined,
     settled: Promise.resolve(),
     onceGone: [],
   };
   return {
     name: spec.name,
+    /** Takes over the process that an earlier supervisor left, if it may go on; answers whether it did. */
     adopt: () => adopt(kept),
+    /** Ends what an earlier supervisor left of this service and was not taken over. */
     clear: () => clear(kept),
-    request: (desired) => takeRequest(kept, desired),
+    /** Takes what the user wants into account; the same request again changes nothing. */
+    request: (desired: DesiredState) => takeRequest(kept, desired),
+    /** Starts or stops the process when that is due. */
     step: () => step(kept),
+    /** Measures memory and processor time. */
     measure: () => measure(kept),
+    /** Stops the process for good. */
     stop: async () => {
       kept.closing = true;
       clearTimeout(kept.timer);
