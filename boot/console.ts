@@ -1,13 +1,7 @@
 import { plural } from '../domain/plural.ts';
-import type { Audience } from './supervisor-process.ts';
 import { sendToParent } from '../lib/os/parent.ts';
 import { createProgressDisplay, lineProgress } from '../lib/terminal/progress.ts';
 import type { RunEvent } from './run-event.ts';
-
-/** Tells people what happens, on standard output; news also goes to a waiting `start --daemon`. */
-export interface RunConsole extends Audience {
-  close(): void;
-}
 
 /** Since this process was started. */
 const sinceStart = (): string => `${(performance.now() / 1000).toFixed(1)} s`;
@@ -27,8 +21,11 @@ const doneLines = ({ ok, blockers, givenUp }: Extract<RunEvent, { kind: 'done' }
   ];
 };
 
-/** `progress`: also show how many periods are finished. */
-export const createRunConsole = async (progress: boolean): Promise<RunConsole> => {
+/**
+ * Tells people what happens, on standard output; news also goes to a waiting `start --daemon`. `progress`: also show
+ * how many periods are finished.
+ */
+export const createRunConsole = async (progress: boolean) => {
   const display = progress ? await createProgressDisplay() : lineProgress();
   const texts: { readonly [K in RunEvent['kind']]: (news: Extract<RunEvent, { kind: K }>) => void } = {
     listening: ({ address }) => display.print(`dashboard: ${address}`),
@@ -47,8 +44,8 @@ export const createRunConsole = async (progress: boolean): Promise<RunConsole> =
   };
   let isDone = false;
   return {
-    say: (line) => display.print(line),
-    news: (news) => {
+    say: (line: string) => display.print(line),
+    news: (news: RunEvent) => {
       // A run over little is done before its dashboard listens: how it ended stays the last line.
       if (!isDone) (texts[news.kind] as (given: RunEvent) => void)(news);
       isDone ||= news.kind === 'done';

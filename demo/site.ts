@@ -41,35 +41,29 @@ export const readHosts = async (
   return documents.map(({ key, value }) => ({ host: key, traffic: value as Traffic }));
 };
 
-/** Sums up one period as its parts come in. */
-export interface SiteSum {
-  addTraffic(host: string, traffic: Traffic): void;
-  addStatuses(statuses: Readonly<Record<string, number>>): void;
-  /** What has been added so far. */
-  total(): SiteTotal;
-  hosts(): ReadonlyMap<string, Traffic>;
-}
-
-/** An empty sum. */
-export const siteSum = (): SiteSum => {
+/** An empty sum; it sums up one period as its parts come in. */
+export const siteSum = () => {
   const hosts = new Map<string, Traffic>();
   const statuses: Record<string, number> = {};
   let requests = 0;
   let bytes = 0;
   return {
-    addTraffic: (host, traffic) => {
+    addTraffic: (host: string, traffic: Traffic): void => {
       requests += traffic.requests;
       bytes += traffic.bytes;
       const known = hosts.get(host) ?? { requests: 0, bytes: 0 };
       hosts.set(host, { requests: known.requests + traffic.requests, bytes: known.bytes + traffic.bytes });
     },
-    addStatuses: (added) => {
+    addStatuses: (added: SiteTotal['statuses']): void => {
       for (const [name, count] of Object.entries(added)) statuses[name] = (statuses[name] ?? 0) + count;
     },
-    total: () => ({ requests, bytes, visitors: hosts.size, statuses }),
-    hosts: () => hosts,
+    /** What has been added so far. */
+    total: (): SiteTotal => ({ requests, bytes, visitors: hosts.size, statuses }),
+    hosts: (): ReadonlyMap<string, Traffic> => hosts,
   };
 };
+
+export type SiteSum = ReturnType<typeof siteSum>;
 
 /**
  * Replaces what a level and its hosts hold of a period; of a period without requests nothing is left. Returns the

@@ -1,12 +1,5 @@
 import { current } from '../domain/time/timeperiod.ts';
-import type { SourceRow } from '../db/store.ts';
 import type { AccessRow } from './access.ts';
-
-/** An invented request: its instant (ms) and its row. */
-export interface Visit {
-  readonly at: number;
-  readonly row: SourceRow;
-}
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -73,11 +66,11 @@ const liveliness = (at: number): number => {
 };
 
 /**
- * The requests of one minute (whole minutes since the epoch), oldest first, about `rate` of them. The same
- * arguments always give the same requests with the same ids, and later minutes have higher ids: to write a
+ * Invents the requests of one minute (whole minutes since the epoch), oldest first, about `rate` of them: their instants
+ * (ms) and their rows. The same arguments always give the same requests with the same ids, and later minutes have higher ids: to write a
  * minute again changes nothing.
  */
-export const visitsOfMinute = (minute: number, rate: number): Visit[] => {
+export const visitsOfMinute = (minute: number, rate: number) => {
   const random = seeded(minute);
   const start = minute * MINUTE;
   const expected = rate * liveliness(start) * (0.7 + 0.6 * random());

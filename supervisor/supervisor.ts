@@ -23,21 +23,6 @@ export interface SupervisorOptions extends Omit<ServiceContext, 'changed' | 'may
   readonly store: FactStore & BoxStore;
 }
 
-/** Keeps the services of a box running. */
-export interface Supervisor {
-  /**
-   * Takes over what an earlier supervisor left running, or ends it where that was begun with something else. Returns the
-   * services taken over. To be called before `start`.
-   */
-  takeOver(): Promise<readonly string[]>;
-  /** Brings all services up, save those that people want off. */
-  start(): Promise<void>;
-  /** Stops all services; resolves when none of their processes is left. A second call waits for the first. */
-  stop(): Promise<void>;
-  /** Kills all services at once; `stop` then resolves soon. */
-  kill(): void;
-}
-
 const readDesiredState = async (
   store: SupervisorOptions['store'],
   boxId: string,
@@ -88,7 +73,7 @@ const createBook = ({ store, say }: Pick<SupervisorOptions, 'store' | 'say'>) =>
  * Makes the supervisor of a box; nothing runs before `start`. While the store does not answer it reads no desired states,
  * starts nothing and keeps running what runs.
  */
-export const createSupervisor = (options: SupervisorOptions): Supervisor => {
+export const createSupervisor = (options: SupervisorOptions) => {
   const { store, boxId, services, clock } = options;
   const book = createBook(options);
   let answeredAt = -Infinity;
@@ -118,6 +103,10 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
   };
 
   return {
+    /**
+     * Takes over what an earlier supervisor left running, or ends it where that was begun with something else. Returns
+     * the services taken over. To be called before `start`.
+     */
     takeOver: async () => {
       // Before the first call is taken: a caller that is not expected is told to stop.
       const adopted = keepers.filter((keeper) => keeper.adopt()).map((keeper) => keeper.name);
@@ -125,7 +114,9 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
       await Promise.all(keepers.map((keeper) => keeper.clear()));
       return adopted;
     },
+    /** Brings all services up, save those that people want off. */
     start: tick,
+    /** Stops all services; resolves when none of their processes is left. A second call waits for the first. */
     stop: () =>
       (stopped ??= (async () => {
         clearTimeout(timer);
@@ -133,6 +124,10 @@ export const createSupervisor = (options: SupervisorOptions): Supervisor => {
         switchboard.close();
         await Promise.race([book.flush(), delay(FAREWELL, undefined, { ref: false })]);
       })()),
+    /** Kills all services at once; `stop` then resolves soon. */
     kill: () => keepers.forEach((keeper) => keeper.kill()),
   };
 };
+
+/** Keeps the services of a box running. */
+export type Supervisor = ReturnType<typeof createSupervisor>;

@@ -11,19 +11,10 @@ const REFRESH = 10_000;
 type ServiceChange = Pick<BoxRecord, 'actual'> & Partial<Pick<BoxRecord, 'restarts' | 'lastExit' | 'pid'>>;
 
 /** Writes down what runs on a box beside the services of its supervisor: daemons, and workers in the foreground. */
-export interface BoxStatusWriter {
-  /** Returns at once. What cannot be written is told to the log: nothing may stop for it. */
-  put(service: string, change: ServiceChange): void;
-  /** Writes a service down as running, again and again, until the function that it returns is called. */
-  keep(service: string): () => void;
-  /** Resolves when everything is written. */
-  settled(): Promise<void>;
-}
-
 export const createBoxBook = (
   tools: { readonly store: BoxStore; readonly clock: Clock; readonly logger: Logger },
   boxId: string,
-): BoxStatusWriter => {
+) => {
   const { store, clock, logger } = tools;
   const starts = new Map<string, number>();
   let written = Promise.resolve();
@@ -40,8 +31,10 @@ export const createBoxBook = (
       .catch((error: unknown) => logger.warn(`cannot write down ${service}`, { error: String(error) }));
   };
   return {
+    /** Returns at once. What cannot be written is told to the log: nothing may stop for it. */
     put,
-    keep: (service) => {
+    /** Writes a service down as running, again and again, until the function that it returns is called. */
+    keep: (service: string) => {
       const running = (): void => put(service, { actual: 'running', pid: process.pid });
       running();
       const timer = setInterval(running, REFRESH);
@@ -50,6 +43,9 @@ export const createBoxBook = (
         put(service, { actual: 'stopped' });
       };
     },
+    /** Resolves when everything is written. */
     settled: () => written,
   };
 };
+
+export type BoxStatusWriter = ReturnType<typeof createBoxBook>;

@@ -6,7 +6,7 @@ import { openStore } from '../../db/registry.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { Evidence } from '../../domain/invariants/evidence.ts';
-import type { SetAside, UnreadableValue } from '../../domain/model/unreadable.ts';
+import type { SetAside } from '../../domain/model/unreadable.ts';
 import { oneLine } from '../../domain/one-line.ts';
 import { toInterval } from '../../domain/time/timeperiod.ts';
 import { systemClock } from '../../lib/system-clock.ts';
@@ -20,7 +20,7 @@ import { runningContext } from '../running-context.ts';
 import { keptStartTimeperiod } from '../start-timeperiod.ts';
 import { readerClock } from '../timetable-clock.ts';
 import { checkInvariants } from './invariants.ts';
-import type { CheckProgress, InvariantReport } from './invariants.ts';
+import type { CheckProgress } from './invariants.ts';
 
 /** The bound of recovery at defaults: what is due moves within so long, ms; that is three rounds of the collector. */
 const RECOVERY = 30_000;
@@ -106,15 +106,6 @@ const hasWorker = async (store: MovableStore): Promise<boolean> => {
   return running.some(({ lease }) => lease !== null && lease.expiresAt > systemClock.now());
 };
 
-/** What a check found, and what it did before when it was to repair. */
-export interface CheckOutcome {
-  /** What SQLite finds wrong with the file of an embedded store. */
-  readonly damage: readonly string[];
-  readonly report: InvariantReport;
-  readonly unreadable: readonly UnreadableValue[];
-  readonly repaired: SetAside | undefined;
-}
-
 /** A check of the store that the settings name. */
 export interface Checking {
   readonly settings: Settings;
@@ -136,7 +127,7 @@ const setAside = async (store: MovableStore): Promise<SetAside> => {
   return { file, done: [...settled.done, ...done] };
 };
 
-const checkRecords = async (checking: Checking): Promise<Omit<CheckOutcome, 'damage'>> => {
+const checkRecords = async (checking: Checking) => {
   const { settings, inUseBy, options, progress } = checking;
   const { done = false, repair = false } = options;
   const store = await openStore(settings.store, { dataDir: settings.dataDir, clock: systemClock });
@@ -166,9 +157,14 @@ const checkRecords = async (checking: Checking): Promise<Omit<CheckOutcome, 'dam
   }
 };
 
-/** Judges what a store holds, at rest or beside those who work on it. Throws `STORE_LOCKED` for options that take a store at rest. */
-export const checkStore = async (checking: Checking): Promise<CheckOutcome> => {
+/**
+ * Judges what a store holds, at rest or beside those who work on it; answers what it found, and what it did before when
+ * it was to repair. Throws `STORE_LOCKED` for options that take a store at rest.
+ */
+export const checkStore = async (checking: Checking) => {
   const { store, dataDir } = checking.settings;
   const outcome = await checkRecords(checking);
-  return { ...outcome, damage: store === 'embedded' ? fileDamage(join(dataDir, 'synergy.db')) : [] };
+  /** What SQLite finds wrong with the file of an embedded store. */
+  const damage = store === 'embedded' ? fileDamage(join(dataDir, 'synergy.db')) : [];
+  return { ...outcome, damage };
 };

@@ -37,13 +37,6 @@ interface Asset {
   readonly packed: ReadonlyMap<string, Buffer>;
 }
 
-/** Files in memory, compressed once, each under a path that changes with its content. */
-export interface Assets {
-  /** `/assets/app.3f2a9c1d.css` for `app.css`. */
-  readonly path: (name: string) => string;
-  readonly serve: RequestHandler;
-}
-
 const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
 
 const pack = (name: string, plain: Buffer): Asset => {
@@ -68,7 +61,8 @@ const withPaths = (body: Buffer, paths: ReadonlyMap<string, string>): Buffer =>
       .replace(/url\('([a-z.0-9-]+)'\)/g, (whole, name: string) => `url('${paths.get(name) ?? whole}')`),
   );
 
-export const loadAssets = (): Assets => {
+/** Files in memory, compressed once, each under a path that changes with its content. */
+export const loadAssets = () => {
   const paths = new Map<string, string>();
   const byPath = new Map<string, Asset>();
   const fontsFirst = Object.keys(files).sort(
@@ -81,12 +75,13 @@ export const loadAssets = (): Assets => {
     byPath.set(hashed(name, body), pack(name, body));
   }
   return {
-    path: (name) => {
+    /** `/assets/app.3f2a9c1d.css` for `app.css`. */
+    path: (name: string) => {
       const path = paths.get(name);
       if (path === undefined) throw new Error(`asset '${name}' is not in the list of mx/http/asset.ts`);
       return path;
     },
-    serve: (request, response, next) => {
+    serve: ((request, response, next) => {
       const asset = byPath.get(request.path);
       if (asset === undefined) return next();
       const encoding = [...asset.packed.keys()].find((name) => request.acceptsEncodings(name) !== false);
@@ -97,6 +92,6 @@ export const loadAssets = (): Assets => {
       });
       if (encoding !== undefined) response.set('Content-Encoding', encoding);
       response.end(asset.packed.get(encoding ?? '') ?? asset.plain);
-    },
+    }) satisfies RequestHandler,
   };
 };

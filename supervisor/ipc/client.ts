@@ -19,21 +19,11 @@ export interface ServiceLinkOptions {
   readonly stop: () => void;
 }
 
-/** The service's side of what it and its supervisor have to say to each other. */
-export interface ServiceLink {
-  /**
-   * Says something; it is lost while there is no supervisor. What is said to `last` is said again to one that takes
-   * over, until something else is said in its place.
-   */
-  say(message: FromService, last?: string): void;
-  /** Says something and resolves when it is on its way, or no supervisor is there to hear it. */
-  sayLast(message: FromService): Promise<void>;
-}
-
 /**
- * Calls the supervisor of a data folder, and whichever comes after it when it is gone. Ends with the process.
+ * The service's side of what it and its supervisor have to say to each other. Calls the supervisor of a data folder, and
+ * whichever comes after it when it is gone. Ends with the process.
  */
-export const linkToSupervisor = ({ dataDir, mark, begin, stop }: ServiceLinkOptions): ServiceLink => {
+export const linkToSupervisor = ({ dataDir, mark, begin, stop }: ServiceLinkOptions) => {
   const lasting = new Map<string, FromService>();
   let line: Socket | undefined;
   let patience: number | undefined; // until it is told to begin
@@ -68,12 +58,17 @@ export const linkToSupervisor = ({ dataDir, mark, begin, stop }: ServiceLinkOpti
     lasting.set(last, message);
   };
   return {
-    say: (message, last) => {
+    /**
+     * Says something; it is lost while there is no supervisor. What is said to `last` is said again to one that takes
+     * over, until something else is said in its place.
+     */
+    say: (message: FromService, last?: string): void => {
       if (last !== undefined) keep(message, last);
       if (line !== undefined) writeLine(line, message);
     },
-    sayLast: (message) =>
-      new Promise((resolve) => {
+    /** Says something and resolves when it is on its way, or no supervisor is there to hear it. */
+    sayLast: (message: FromService) =>
+      new Promise<void>((resolve) => {
         if (line === undefined) resolve();
         else writeLine(line, message, resolve);
       }),
