@@ -38,10 +38,6 @@ export const errorCodes = {
 /** Code of an error, stable across versions: scripts and the HTTP API rely on it. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Whether an error of this code tells of a server that is away. */
-export const isOutage = (code: ErrorCode): boolean =>
-  code === 'STORE_UNREACHABLE' || code === 'QUEUE_UNREACHABLE';
-
 /** Base of all deliberate errors. `message` is one line for people: expected, given, what to do. */
 export class SynergyError extends Error {
   readonly code: ErrorCode;
@@ -68,3 +64,7 @@ export class DeposedError extends SynergyError {
     this.name = 'DeposedError';
   }
 }
+
+/** Whether an error of this code tells of a server that is away. */
+export const isOutage = (code: ErrorCode): boolean =>
+  code === 'STORE_UNREACHABLE' || code === 'QUEUE_UNREACHABLE';

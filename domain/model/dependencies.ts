@@ -1,5 +1,5 @@
 import { didYouMean } from '../did-you-mean.ts';
-import type { Dependency, ManagedProcess, ProcessContext, Tree } from './process.ts';
+import type { Dependency, ManagedProcess, Mapping, ProcessContext, Tree } from './process.ts';
 import { invalidContext } from './option-reader.ts';
 
 /** The managed processes by name, in the order of the context. */
@@ -15,6 +15,12 @@ export const findManaged = (context: ProcessContext, name: string, where: string
   if (process?.kind === 'managed') return process;
   const hint = didYouMean(name, managedByName(context).keys());
   throw invalidContext(`${where} '${name}', which is ${process ? `a ${process.kind}` : 'no'} process${hint}`);
+};
+
+/** Offsets of the mapping in periods of the input, both inclusive. `same` and `containing` are the period around. */
+export const offsetsOf = (mapping: Mapping): readonly [number, number] => {
+  if (typeof mapping === 'string') return [0, 0];
+  return typeof mapping.offset === 'number' ? [mapping.offset, mapping.offset] : mapping.offset;
 };
 
 /** The managed processes of a tree, in the order it names them. */

@@ -1,7 +1,7 @@
 import { compareQualifiers, isCoarser } from '../time/qualifier.ts';
 import { findCycle } from './cycle.ts';
 import type { Edge } from './cycle.ts';
-import { effectiveDependencies, findManaged, managedByName, processesOf } from './dependencies.ts';
+import { effectiveDependencies, findManaged, managedByName, offsetsOf, processesOf } from './dependencies.ts';
 import type { Dependency, ManagedProcess, Mapping, ProcessContext } from './process.ts';
 import { invalidContext } from './option-reader.ts';
 
@@ -40,7 +40,7 @@ const checkDependency = (process: ManagedProcess, dependency: Dependency, contex
 
 /** `order` is negative when the input's qualifier is finer. */
 const checkMapping = (where: string, mapping: Mapping, order: number): void => {
-  const [first, last] = offsets(mapping);
+  const [first, last] = offsetsOf(mapping);
   if (first > last)
     throw invalidContext(`${where} with the offsets [${first}, ${last}]: the smaller comes first`);
   const fitting = order === 0 ? 'same' : order < 0 ? 'contained' : 'containing';
@@ -51,11 +51,6 @@ const checkMapping = (where: string, mapping: Mapping, order: number): void => {
 };
 
 const relations = { same: 'of the same qualifier', contained: 'finer', containing: 'coarser' } as const;
-
-const offsets = (mapping: Mapping): readonly [number, number] => {
-  if (typeof mapping === 'string') return [0, 0];
-  return typeof mapping.offset === 'number' ? [mapping.offset, mapping.offset] : mapping.offset;
-};
 
 /** `past`: only for periods that ended before the waiting one began. `later`: for one that ends after it, too. */
 type Wait = Edge & { readonly reach: 'past' | 'present' | 'later' };
@@ -86,7 +81,7 @@ const reach = (
   input: ManagedProcess | undefined,
   mapping: Mapping,
 ): Wait['reach'] => {
-  const [, last] = offsets(mapping);
+  const [, last] = offsetsOf(mapping);
   // The job that covers an input may be of a later period, and one that covers several waits for what lies among them.
   if (input !== process && input !== undefined && input.grouping > 1) return 'later';
   if (input !== process && last < 0 && process.grouping > 1) return 'present';

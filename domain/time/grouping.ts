@@ -1,7 +1,7 @@
 import { SynergyError } from '../errors.ts';
 import { dateNumber, daysInMonth } from './calendar.ts';
 import type { Qualifier } from './qualifier.ts';
-import { fromOrdinal, ordinal } from './timeperiod.ts';
+import { ordinal } from './timeperiod.ts';
 import type { Timeperiod } from './timeperiod.ts';
 
 // Time grouping joins G periods into one job. Within the enclosing day, month or year, periods are numbered
@@ -9,12 +9,6 @@ import type { Timeperiod } from './timeperiod.ts';
 // the smallest multiple of G that is at least s, at least G and at most U, or U when there is none.
 
 const largest: Readonly<Record<Qualifier, number>> = { hourly: 23, daily: 28, monthly: 12, yearly: 1 };
-
-/** Periods `start` (inside) to `end` (outside), of one qualifier. */
-export interface Span {
-  readonly start: Timeperiod;
-  readonly end: Timeperiod;
-}
 
 /** Checks a time grouping: 1 to 23 hourly, 28 daily, 12 monthly, 1 yearly. Throws `INVALID_GROUPING`. */
 export const validateGrouping = (qualifier: Qualifier, grouping: number): number => {
@@ -84,28 +78,4 @@ export const groupFinder = (qualifier: Qualifier, history: GroupingHistory): Gro
     const [first, last] = group(qualifier, index, grouping);
     return [Math.max(first, since), Math.min(last, (eras[at + 1]?.since ?? Infinity) - 1)];
   };
-};
-
-/** The group of a period named by its digits. */
-const groupOf = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): readonly [number, number] =>
-  group(qualifier, ordinal(qualifier, timeperiod), validateGrouping(qualifier, grouping));
-
-/**
- * The period whose job covers this one when `grouping` periods share a job. Never in another day (hourly),
- * month (daily) or year (monthly). Throws `InvalidTimeperiodError`, `INVALID_GROUPING`.
- */
-export const label = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): Timeperiod =>
-  fromOrdinal(qualifier, groupOf(qualifier, timeperiod, grouping)[1]);
-
-/** Whether a period runs itself; the others are NOOP, covered by the job of their label. */
-export const isLabel = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): boolean =>
-  grouping === 1 || label(qualifier, timeperiod, grouping) === timeperiod;
-
-/**
- * The periods that the label's job covers: from the first after the previous label up to, not including,
- * the one after the label. Any period of the group may be given. Throws as `label`.
- */
-export const span = (qualifier: Qualifier, timeperiod: Timeperiod, grouping: number): Span => {
-  const [first, last] = groupOf(qualifier, timeperiod, grouping);
-  return { start: fromOrdinal(qualifier, first), end: fromOrdinal(qualifier, last + 1) };
 };

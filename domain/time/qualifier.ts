@@ -1,5 +1,3 @@
-import { SynergyError } from '../errors.ts';
-
 /** The kinds of timeperiod, ordered from fine to coarse. */
 export const qualifiers = ['hourly', 'daily', 'monthly', 'yearly'] as const;
 
@@ -12,15 +10,3 @@ export const compareQualifiers = (a: Qualifier, b: Qualifier): number =>
 
 /** Whether periods of `a` enclose periods of `b`; false for equal qualifiers. */
 export const isCoarser = (a: Qualifier, b: Qualifier): boolean => compareQualifiers(a, b) > 0;
-
-/** Reads a qualifier that people wrote. Throws `INVALID_ARGUMENT` naming the four there are. */
-export const parseQualifier = (text: string): Qualifier => {
-  const found = qualifiers.find((qualifier) => qualifier === text);
-  if (found === undefined) {
-    throw new SynergyError(
-      'INVALID_ARGUMENT',
-      `qualifier '${text}' is unknown: expected one of ${qualifiers.join(', ')}`,
-    );
-  }
-  return found;
-};

@@ -114,12 +114,6 @@ export const fromOrdinal = (qualifier: Qualifier, ordinal: number): Timeperiod =
   }
 };
 
-/** Checks a timeperiod that people wrote and returns it. Throws `InvalidTimeperiodError`. */
-export const parseTimeperiod = (qualifier: Qualifier, text: string): Timeperiod => {
-  ordinal(qualifier, text);
-  return text;
-};
-
 /** The timeperiod `delta` periods later; a negative delta goes back. Throws outside of 1970 to 9999. */
 export const increment = (qualifier: Qualifier, timeperiod: Timeperiod, delta: number): Timeperiod =>
   fromOrdinal(qualifier, ordinal(qualifier, timeperiod) + delta);
@@ -141,17 +135,7 @@ export const cast = (qualifier: Qualifier, timeperiod: string): Timeperiod => {
   const period = isSecond ? timeperiod.slice(0, 10) : timeperiod;
   const form = isSecond ? 'hourly' : formOf(period);
   if (isCoarser(form, qualifier)) throw invalid(qualifier, timeperiod);
-  ordinal(form, period);
-  switch (qualifier) {
-    case 'hourly':
-      return period;
-    case 'daily':
-      return `${period.slice(0, 8)}00`;
-    case 'monthly':
-      return `${period.slice(0, 6)}0000`;
-    case 'yearly':
-      return `${period.slice(0, 4)}000000`;
-  }
+  return current(qualifier, startOf(form, ordinal(form, period)));
 };
 
 /**

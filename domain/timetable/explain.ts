@@ -7,7 +7,7 @@ import { blockerKey } from './blocker.ts';
 import { isRetrying } from './standing.ts';
 import type { Blocker, BlockerKind } from './blocker.ts';
 import type { Level, LiveUnit } from './level.ts';
-import { inputsOf, linkProgress, openInputs } from './link.ts';
+import { inputsOf, linkProgress } from './link.ts';
 import type { Link } from './link.ts';
 import { dueTimes } from './readiness.ts';
 import { coveredPeriods, coveringNode, isCovered, keyOf, labelsOf } from './timetable.ts';
@@ -180,7 +180,7 @@ const dependencyBlockers = (link: Link, period: number, needs: Needs): Blocker[]
     const node = coveringNode({ level: input, index });
     return blocker('dependency', node, { ...untilItIs(node), ...enough });
   };
-  const open = openInputs(link, period);
+  const open = [...input.open.between(from, to)];
   const found = open
     .map((at, rank) => ({ at, redone: needs.redone && input.redo(input.labelOf(at)), wanted: rank < short }))
     .filter(({ redone, wanted }) => redone || wanted)

@@ -4,7 +4,7 @@ import type { JobState } from '../machine/job-machine.ts';
 import type { ManagedProcess } from '../model/process.ts';
 import type { JobRecord, UowRecord } from '../model/record.ts';
 import { groupFinder } from '../time/grouping.ts';
-import type { GroupFinder, GroupingHistory, Span } from '../time/grouping.ts';
+import type { GroupFinder, GroupingHistory } from '../time/grouping.ts';
 import { fromOrdinal, ordinal, ordinalAt, startOf } from '../time/timeperiod.ts';
 import type { Timeperiod } from '../time/timeperiod.ts';
 import { IndexSet } from './index-set.ts';
@@ -122,8 +122,8 @@ export class Level {
     return { from: Math.max(0, first - this.first), to: label + 1 - this.first };
   }
 
-  /** The periods that the job of this one covers, those before the first node as well. */
-  spanOf(index: number): Span {
+  /** The periods `[start, end)` that the job of this one covers, those before the first node as well. */
+  spanOf(index: number) {
     const [first, label] = this.#groupOf?.(this.first + index) ?? [this.first + index, this.first + index];
     const { qualifier } = this.process;
     return { start: fromOrdinal(qualifier, first), end: fromOrdinal(qualifier, label + 1) };

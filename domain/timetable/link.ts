@@ -1,4 +1,5 @@
-import type { Dependency, Mapping } from '../model/process.ts';
+import { offsetsOf } from '../model/dependencies.ts';
+import type { Mapping } from '../model/process.ts';
 import type { Level, Range } from './level.ts';
 
 /** A dependency between two levels, ready for arithmetic. */
@@ -21,12 +22,6 @@ export interface LinkProgress {
   readonly hopeless: boolean;
 }
 
-/** Offsets of the mapping in periods of the input, both inclusive. `same` and `containing` are the period around. */
-const offsets = (mapping: Mapping): readonly [number, number] => {
-  if (typeof mapping === 'string') return [0, 0];
-  return typeof mapping.offset === 'number' ? [mapping.offset, mapping.offset] : mapping.offset;
-};
-
 /**
  * The inputs that the period at `index` of the dependant waits for; a job that covers several waits for those of each.
  * Periods before the first node of their level
@@ -35,7 +30,7 @@ const offsets = (mapping: Mapping): readonly [number, number] => {
 export const inputsOf = (link: Link, index: number): Range => {
   const { dependant, input, mapping } = link;
   const base = input.indexAt(dependant.startAt(index));
-  const [first, furthest] = offsets(mapping);
+  const [first, furthest] = offsetsOf(mapping);
   const end = mapping === 'contained' ? input.indexAt(dependant.startAt(index + 1)) : base + furthest + 1;
   // What a job covers itself it does not wait for: of its own process it waits for what lies before all of its periods.
   const last = input === dependant ? Math.min(end, dependant.groupOf(index).from) : end;
@@ -45,7 +40,7 @@ export const inputsOf = (link: Link, index: number): Range => {
 /** The existing periods of the dependant that wait for the period at `index` of the input: the inverse of `inputsOf`. */
 export const dependantsOf = (link: Link, index: number): number[] => {
   const { dependant, input } = link;
-  const [first, last] = offsets(link.mapping);
+  const [first, last] = offsetsOf(link.mapping);
   const from = Math.max(0, dependant.indexAt(Math.max(0, input.startAt(index - last))));
   const to = Math.min(dependant.size - 1, dependant.indexAt(input.startAt(index - first + 1)));
   const found: number[] = [];
@@ -54,12 +49,6 @@ export const dependantsOf = (link: Link, index: number): number[] => {
     if (inputs.from <= index && index < inputs.to) found.push(candidate);
   }
   return found;
-};
-
-/** Inputs that exist and are not finished as the job that waits for them sees it, in order. */
-export const openInputs = (link: Link, index: number): number[] => {
-  const { from, to } = inputsOf(link, index);
-  return [...link.input.open.between(from, to)];
 };
 
 /**
@@ -83,11 +72,3 @@ export const linkProgress = (link: Link, index: number): LinkProgress => {
     hopeless: total - skipped < needed,
   };
 };
-
-/** A link from a declared dependency. */
-export const makeLink = (dependant: Level, input: Level, dependency: Dependency): Link => ({
-  dependant,
-  input,
-  mapping: dependency.mapping,
-  atLeast: dependency.atLeast,
-});

@@ -8,7 +8,7 @@ import type { GroupingHistory } from '../time/grouping.ts';
 import { compareQualifiers } from '../time/qualifier.ts';
 import { Level } from './level.ts';
 import type { JobFields, Range } from './level.ts';
-import { dependantsOf, linkProgress, makeLink } from './link.ts';
+import { dependantsOf, inputsOf, linkProgress } from './link.ts';
 import type { Link, LinkProgress } from './link.ts';
 
 /** A node: a period of a process. Nodes have no object of their own; this pair is their address. */
@@ -84,7 +84,8 @@ const link = (
     for (const dependency of dependencies.get(name) ?? []) {
       const input = levels.get(dependency.process);
       if (input === undefined) continue;
-      const made = makeLink(level, input, dependency);
+      const { mapping, atLeast } = dependency;
+      const made: Link = { dependant: level, input, mapping, atLeast };
       inputs.set(name, [...(inputs.get(name) ?? []), made]);
       dependants.set(dependency.process, [...(dependants.get(dependency.process) ?? []), made]);
     }
@@ -147,6 +148,13 @@ export const coveredPeriods = ({ level, index }: Node): number[] => each(level.g
 export const labelsOf = (level: Level, periods: readonly number[]): number[] => [
   ...new Set(periods.map((index) => level.labelOf(index))),
 ];
+
+/** Jobs that the job of this node waits for beside its children, those that do not exist yet as well. */
+export const inputNodes = (timetable: Timetable, node: Node): Node[] =>
+  (timetable.inputs.get(node.level.process.name) ?? []).flatMap((made) => {
+    const periods = coveredPeriods(node).flatMap((index) => each(inputsOf(made, index)));
+    return labelsOf(made.input, periods).map((index) => ({ level: made.input, index }));
+  });
 
 /** Jobs of other trees that wait for the job of this node. */
 export const dependantNodes = (timetable: Timetable, node: Node): Node[] =>

@@ -1,9 +1,8 @@
 import type { JobKey } from '../../domain/model/record.ts';
 import type { Level } from '../../domain/timetable/level.ts';
-import { inputsOf } from '../../domain/timetable/link.ts';
 import { countStandings, standingCode } from '../../domain/timetable/standing.ts';
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
-import { coveredPeriods, dependantNodes, keyOf, labelsOf } from '../../domain/timetable/timetable.ts';
+import { dependantNodes, inputNodes, keyOf } from '../../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../../domain/timetable/timetable.ts';
 import type { NodeView, TreeSummary } from './api.ts';
 
@@ -46,18 +45,7 @@ const exists = ({ level, index }: Node): boolean => index < level.size;
 
 /** Existing jobs of other trees that this one waits for, at most a hundred. */
 export const dependencyViews = (timetable: Timetable, node: Node): NodeView[] =>
-  (timetable.inputs.get(node.level.process.name) ?? [])
-    .flatMap((link) => {
-      const periods = coveredPeriods(node).flatMap((period) => {
-        const { from, to } = inputsOf(link, period);
-        const length = Math.max(0, Math.min(to, link.input.size, from + MOST_NEIGHBOURS) - from);
-        return Array.from({ length }, (_, i) => from + i);
-      });
-      return labelsOf(link.input, periods).map((index) => ({ level: link.input, index }));
-    })
-    .filter(exists)
-    .slice(0, MOST_NEIGHBOURS)
-    .map(nodeView);
+  inputNodes(timetable, node).filter(exists).slice(0, MOST_NEIGHBOURS).map(nodeView);
 
 /** Existing jobs of other trees that wait for this one, at most a hundred. */
 export const dependantViews = (timetable: Timetable, node: Node): NodeView[] =>

@@ -1,20 +1,7 @@
 import { jobKeyText } from '../../model/entity.ts';
 import type { JobKey } from '../../model/record.ts';
-import { inputsOf } from '../../timetable/link.ts';
-import { childNodes, coveredPeriods, coveringNode, keyOf, labelsOf } from '../../timetable/timetable.ts';
+import { childNodes, coveringNode, inputNodes, keyOf } from '../../timetable/timetable.ts';
 import type { Node, Timetable } from '../../timetable/timetable.ts';
-
-/** The jobs that a job waits for, those that do not exist yet as well. */
-const awaited = (timetable: Timetable, node: Node): Node[] => [
-  ...childNodes(node),
-  ...(timetable.inputs.get(node.level.process.name) ?? []).flatMap((link) => {
-    const periods = coveredPeriods(node).flatMap((period) => {
-      const { from, to } = inputsOf(link, period);
-      return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
-    });
-    return labelsOf(link.input, periods).map((index) => ({ level: link.input, index }));
-  }),
-];
 
 /**
  * Tells whether all that a job waits for, however indirectly, is of periods that are over, their start lags too, at `now`, ms:
@@ -35,7 +22,7 @@ export const createDueJudge = (timetable: Timetable, now: number): ((key: JobKey
       if (answer === true || seen.has(key)) continue;
       seen.add(key);
       due = answer !== false && isOver(node);
-      if (due) queue.push(...awaited(timetable, node));
+      if (due) queue.push(...childNodes(node), ...inputNodes(timetable, node));
     }
     // What such a job waits for is due too; of one that is not, some of it may be.
     if (due) for (const key of seen) known.set(key, true);

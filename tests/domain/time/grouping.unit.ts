@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { isLabel, label, span, validateGrouping } from '../../../domain/time/grouping.ts';
+import { validateGrouping } from '../../../domain/time/grouping.ts';
 import { isCoarser, qualifiers } from '../../../domain/time/qualifier.ts';
 import type { Qualifier } from '../../../domain/time/qualifier.ts';
 import { cast, current, increment } from '../../../domain/time/timeperiod.ts';
+import { isLabel, label, span } from '../../support/grouping.ts';
 
 const largest: Record<Qualifier, number> = { hourly: 23, daily: 28, monthly: 12, yearly: 1 };
 const anyGrouping = fc

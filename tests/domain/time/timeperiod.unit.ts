@@ -11,7 +11,6 @@ import {
   increment,
   ordinal,
   ordinalAt,
-  parseTimeperiod,
   startOf,
   toInterval,
 } from '../../../domain/time/timeperiod.ts';
@@ -165,7 +164,7 @@ describe('timeperiod', () => {
     });
   });
 
-  describe('parseTimeperiod', () => {
+  describe('ordinal', () => {
     const correct: Record<Qualifier, string[]> = {
       hourly: ['2015060117', '2015060100', '2016022900', '1970010100', '9999123123'],
       daily: ['2015060100', '2016022900', '9999123100'],
@@ -188,14 +187,15 @@ describe('timeperiod', () => {
     };
 
     for (const qualifier of qualifiers) {
-      it(`returns what is ${qualifier}`, () => {
-        for (const text of correct[qualifier]) assert.equal(parseTimeperiod(qualifier, text), text);
+      it(`takes what is ${qualifier}`, () => {
+        for (const text of correct[qualifier])
+          assert.equal(fromOrdinal(qualifier, ordinal(qualifier, text)), text);
       });
 
       it(`refuses what is not ${qualifier}, naming both`, () => {
         for (const text of wrong[qualifier]) {
           assert.throws(
-            () => parseTimeperiod(qualifier, text),
+            () => ordinal(qualifier, text),
             (error: Error & { code?: string }) =>
               error.code === 'INVALID_TIMEPERIOD' &&
               error.message.startsWith(`timeperiod '${text}' is not ${qualifier}: expected YYYY`),

@@ -5,7 +5,6 @@ import type { Plan } from '../../../domain/cascade/plan.ts';
 import { isJobFinished } from '../../../domain/machine/transition.ts';
 import type { Decision, WaitsFor } from '../../../domain/strategy/decision.ts';
 import { strategies } from '../../../domain/strategy/registry.ts';
-import { span } from '../../../domain/time/grouping.ts';
 import { blockersOf } from '../../../domain/timetable/explain.ts';
 import { factsOf } from '../../../domain/timetable/readiness.ts';
 import type { Look } from '../../../domain/timetable/readiness.ts';
@@ -13,6 +12,7 @@ import { describeBlockers } from '../../../domain/timetable/blocker-sentence.ts'
 import { dependantNodes, isCovered, keyOf, levelOf, wake } from '../../../domain/timetable/timetable.ts';
 import type { Timetable } from '../../../domain/timetable/timetable.ts';
 import { cases } from '../../support/context.ts';
+import { span } from '../../support/grouping.ts';
 import { at, casesTimetable, charge, nameOf, put, putAll } from '../../support/timetable.ts';
 
 // Rows of the cases that are decided here, before any store or queue; the scheduler's tests have the others.

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import type { Mapping } from '../../../domain/model/process.ts';
 import type { Qualifier } from '../../../domain/time/qualifier.ts';
-import { dependantsOf, inputsOf, linkProgress, openInputs } from '../../../domain/timetable/link.ts';
+import { dependantsOf, inputsOf, linkProgress } from '../../../domain/timetable/link.ts';
 import type { Link, LinkProgress } from '../../../domain/timetable/link.ts';
 import { buildTimetable } from '../../../domain/timetable/timetable.ts';
 import type { Timetable } from '../../../domain/timetable/timetable.ts';
@@ -214,7 +214,8 @@ describe('links', () => {
     it('lists open inputs that exist, in order', () => {
       const [timetable, link] = linked({ waits: 'daily', on: 'daily', mapping: { offset: [-9, 9] } });
       finish(timetable, 'PROCESSED', '2015060100');
-      const open = openInputs(link, link.dependant.indexOf('2015060100'));
+      const { from, to } = inputsOf(link, link.dependant.indexOf('2015060100'));
+      const open = [...link.input.open.between(from, to)];
       assert.deepEqual(
         open.map((index) => link.input.timeperiod(index)),
         ['2015053100', '2015060200', '2015060300'],
