@@ -2,54 +2,31 @@
 import { Command } from 'commander';
 import { exitCodeOf, lineOf } from './lib/terminal/exit.ts';
 import { printError } from './lib/terminal/output.ts';
-import { packageVersion } from './boot/package-info.ts';
+import { packageVersion } from './lib/package-info.ts';
 import { redactUrl } from './domain/redact-url.ts';
 
-interface CommandModule {
-  /** Adds arguments, options and action to the command of its name. */
-  define(command: Command): void;
-}
-
-/** Loaded only when it is asked for: `synergy --help` and the supervisor stay small. */
-interface Entry {
-  readonly summary: string;
-  readonly load: () => Promise<CommandModule>;
-}
+/**
+ * What a command does, and its module, which adds arguments, options and action to the command. Loaded only when it is
+ * asked for: `synergy --help` and the supervisor stay small.
+ */
+type Entry = readonly [summary: string, load: () => Promise<{ define(command: Command): void }>];
 
 const entries: Readonly<Record<string, Entry>> = {
-  start: {
-    summary: 'start everything, or named processes in the foreground',
-    load: () => import('./commands/start.ts'),
-  },
-  stop: { summary: 'stop what runs', load: () => import('./commands/stop.ts') },
-  restart: { summary: 'stop and start what runs', load: () => import('./commands/restart.ts') },
-  query: {
-    summary: 'show what runs: state, pid, uptime, restarts',
-    load: () => import('./commands/query.ts'),
-  },
-  list: { summary: 'show processes, trees and triggers', load: () => import('./commands/list.ts') },
-  job: { summary: 'show, explain, reprocess or skip a job', load: () => import('./commands/job.ts') },
-  uow: {
-    summary: 'list, show, release or cancel units of work',
-    load: () => import('./commands/uow.ts'),
-  },
-  process: {
-    summary: 'switch managed processes on and off, or list them',
-    load: () => import('./commands/process.ts'),
-  },
-  freerun: {
-    summary: 'add, remove, fire or list freerun entries',
-    load: () => import('./commands/freerun.ts'),
-  },
-  logs: { summary: 'show captured output', load: () => import('./commands/logs.ts') },
-  db: { summary: 'prepare, reset, check or copy the store', load: () => import('./commands/db/db.ts') },
-  super: { summary: 'switch units of this box on and off', load: () => import('./commands/super.ts') },
-  init: { summary: 'write a starter project into a folder', load: () => import('./commands/init.ts') },
-  doctor: {
-    summary: 'check the surroundings and say how to mend them',
-    load: () => import('./commands/doctor/doctor.ts'),
-  },
-  demo: { summary: 'report of the demo suite', load: () => import('./commands/demo.ts') },
+  start: ['start everything, or named processes in the foreground', () => import('./commands/start.ts')],
+  stop: ['stop what runs', () => import('./commands/stop.ts')],
+  restart: ['stop and start what runs', () => import('./commands/restart.ts')],
+  query: ['show what runs: state, pid, uptime, restarts', () => import('./commands/query.ts')],
+  list: ['show processes, trees and triggers', () => import('./commands/list.ts')],
+  job: ['show, explain, reprocess or skip a job', () => import('./commands/job.ts')],
+  uow: ['list, show, release or cancel units of work', () => import('./commands/uow.ts')],
+  process: ['switch managed processes on and off, or list them', () => import('./commands/process.ts')],
+  freerun: ['add, remove, fire or list freerun entries', () => import('./commands/freerun.ts')],
+  logs: ['show captured output', () => import('./commands/logs.ts')],
+  db: ['prepare, reset, check or copy the store', () => import('./commands/db/db.ts')],
+  super: ['switch units of this box on and off', () => import('./commands/super.ts')],
+  init: ['write a starter project into a folder', () => import('./commands/init.ts')],
+  doctor: ['check the surroundings and say how to mend them', () => import('./commands/doctor/doctor.ts')],
+  demo: ['report of the demo suite', () => import('./commands/demo.ts')],
 };
 
 const [, , ...argv] = process.argv;
@@ -64,9 +41,9 @@ const run = async (): Promise<void> => {
     .configureOutput({ outputError: () => undefined })
     .addHelpText('after', '\nExample:\n  $ synergy start --demo');
   const asked = words[0] === 'help' ? words[1] : words[0];
-  for (const [name, entry] of Object.entries(entries)) {
-    const command = program.command(name).summary(entry.summary).description(entry.summary);
-    if (name === asked) (await entry.load()).define(command);
+  for (const [name, [summary, load]] of Object.entries(entries)) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (name === asked) (await load()).define(command);
   }
   if (argv.length === 0) program.outputHelp();
   else await program.parseAsync(argv, { from: 'user' });

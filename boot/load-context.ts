@@ -8,7 +8,7 @@ import { validateContext } from '../domain/model/validate.ts';
 import type { Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
 import { moduleFault } from './module-fault.ts';
-import { packageFolder } from './package-info.ts';
+import { packageFolder } from '../lib/package-info.ts';
 
 /** A context, ready to run. */
 export interface LoadedContext {

@@ -14,7 +14,7 @@ import type { Adapters } from './adapters.ts';
 import { checkSharedQueue, recordSharedQueue } from './box/shared-queue-check.ts';
 import { doneExitCode } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
-import { packageVersion } from './package-info.ts';
+import { packageVersion } from '../lib/package-info.ts';
 import type { Relaunch } from './relaunch.ts';
 import { SCHEDULER, SUPERVISOR, WORKER } from './box/running-services.ts';
 import { entryUrl } from './entry/entry-url.ts';

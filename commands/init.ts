@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
 import { print } from '../lib/terminal/output.ts';
-import { packageFolder, packageVersion } from '../boot/package-info.ts';
+import { packageFolder, packageVersion } from '../lib/package-info.ts';
 
 const template = fileURLToPath(new URL('templates/starter/', packageFolder));
 

@@ -17,7 +17,7 @@ import { impatient, outageError } from './outage.ts';
 import type { Troubles } from './outage.ts';
 import { requestOf } from './http/request-context.ts';
 import type { ApiFor } from '../scheduler/api/api.ts';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../lib/package-info.ts';
 import type { SiteContext } from './pages/page.ts';
 import { problemView } from './pages/problem.ts';
 import { pages } from './pages/registry.ts';

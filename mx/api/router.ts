@@ -1,12 +1,10 @@
 import express, { Router } from 'express';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { RequestHandler, Response } from 'express';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import type { EventStream } from '../http/event-stream.ts';
 import { nothing, readInput } from '../http/input.ts';
 import { HttpError } from '../http/problem.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageVersion } from '../../lib/package-info.ts';
 import { commandRoutes } from './commands.ts';
 import { legacyNodes, legacyTrees } from './legacy-api.ts';
 import { openApiDocument } from './openapi.ts';
@@ -15,9 +13,6 @@ import type { Route } from './route.ts';
 import { workerRoutes } from './worker.ts';
 
 const routes: readonly Route[] = [...readRoutes, ...commandRoutes, ...workerRoutes];
-const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-  version: string;
-};
 
 /** The scheduler's interface for the request that is answered so. */
 export type ApiOf = (response: Response) => SchedulerApi;
@@ -40,11 +35,17 @@ const jsonOnly: RequestHandler = (request, _response, next) => {
   next();
 };
 
-const json =
-  (answer: (query: unknown, api: SchedulerApi) => unknown, apiOf: ApiOf): RequestHandler =>
-  async (request, response) => {
-    response.set('Cache-Control', 'no-store').json(await answer(request.query, apiOf(response)));
-  };
+const document = openApiDocument(routes, packageVersion);
+const bare = (query: unknown): void => void readInput(nothing, query, 'query');
+
+/** What is answered beside the routes, by its path. */
+const answers: Readonly<Record<string, (query: unknown, api: SchedulerApi) => unknown>> = {
+  '/api/v1/openapi.json': (query) => (bare(query), document),
+  '/scheduler/trees/': (query, api) => (bare(query), legacyTrees(api)),
+  '/scheduler/tree/nodes/': (query, api) => legacyNodes(api, query),
+  '/health': () => ({ status: 'ok' }),
+  '/ready': async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }),
+};
 
 /** The JSON API, health checks, and trees and nodes under `/scheduler/`. */
 export const apiRouter = (apiOf: ApiOf, events: EventStream): Router => {
@@ -55,28 +56,11 @@ export const apiRouter = (apiOf: ApiOf, events: EventStream): Router => {
     else
       router.post(path, jsonOnly, express.json({ limit: route.bodyLimit ?? '64kb' }), handler(apiOf, route));
   }
-  const document = openApiDocument(routes, version);
-  const bare = (query: unknown): void => void readInput(nothing, query, 'query');
-  router.get(
-    '/api/v1/openapi.json',
-    json((query) => (bare(query), document), apiOf),
-  );
+  for (const [path, answer] of Object.entries(answers)) {
+    router.get(path, async (request, response) => {
+      response.set('Cache-Control', 'no-store').json(await answer(request.query, apiOf(response)));
+    });
+  }
   router.get('/api/v1/stream', events.attach);
-  router.get(
-    '/scheduler/trees/',
-    json((query, api) => (bare(query), legacyTrees(api)), apiOf),
-  );
-  router.get(
-    '/scheduler/tree/nodes/',
-    json((query, api) => legacyNodes(api, query), apiOf),
-  );
-  router.get(
-    '/health',
-    json(() => ({ status: 'ok' }), apiOf),
-  );
-  router.get(
-    '/ready',
-    json(async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }), apiOf),
-  );
   return router;
 };

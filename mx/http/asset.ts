@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { RequestHandler } from 'express';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../../lib/package-info.ts';
 
 const require = createRequire(import.meta.url);
 const ours = (name: string): string => join(packageRoot, 'mx', 'public', name);
@@ -23,15 +23,7 @@ const files: Readonly<Record<string, string>> = {
   'uplot.css': require.resolve('uplot/dist/uPlot.min.css'),
 };
 
-const types: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
-
 interface Asset {
-  readonly type: string;
   readonly plain: Buffer;
   /** Compressed bodies by the name of their encoding; empty for what is compressed already. */
   readonly packed: ReadonlyMap<string, Buffer>;
@@ -45,7 +37,7 @@ const pack = (name: string, plain: Buffer): Asset => {
     packed.set('br', brotliCompressSync(plain, quality));
     packed.set('gzip', gzipSync(plain));
   }
-  return { type: types[extname(name)] ?? 'application/octet-stream', plain, packed };
+  return { plain, packed };
 };
 
 const hashed = (name: string, body: Buffer): string => {
@@ -85,8 +77,7 @@ export const loadAssets = () => {
       const asset = byPath.get(request.path);
       if (asset === undefined) return next();
       const encoding = [...asset.packed.keys()].find((name) => request.acceptsEncodings(name) !== false);
-      response.set({
-        'Content-Type': asset.type,
+      response.type(extname(request.path)).set({
         'Cache-Control': 'public, max-age=31536000, immutable',
         Vary: 'Accept-Encoding',
       });

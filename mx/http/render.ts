@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 import { countText } from '../present/number-text.ts';
 import { outageText } from '../outage.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageVersion } from '../../lib/package-info.ts';
 import { clockFace } from '../present/time-text.ts';
 import type { PageContext, PageView } from '../pages/page.ts';
 
 const compress = promisify(gzip);
-const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-  version: string;
-};
 /** Clocks that differ by less show one face. Milliseconds. */
 const SHIFT_SHOWN = 60_000;
 
@@ -51,7 +46,7 @@ const html = async (request: Request, response: Response, view: PageView, shell:
       asset: shell.asset,
       nav: shell.nav,
       path: request.path,
-      version,
+      version: packageVersion,
       failing,
       clock: clockModel(shell.context),
       outages: (shell.context.troubles?.() ?? []).map(outageText),

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contextFile, loadContext } from '../../boot/load-context.ts';
-import { packageFolder } from '../../boot/package-info.ts';
+import { packageFolder } from '../../lib/package-info.ts';
 import { loadModule } from '../../boot/load-module.ts';
 import { loadSettings } from '../../boot/load-settings.ts';
 import type { SynergyError } from '../../domain/errors.ts';

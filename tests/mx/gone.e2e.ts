@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../../mx/package-root.ts';
+import { packageRoot } from '../../lib/package-info.ts';
 import { startMx } from '../../mx/server.ts';
 import type { Mx } from '../../mx/server.ts';
 import { quietLog } from '../support/rig.ts';

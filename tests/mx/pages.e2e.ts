@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pages } from '../../mx/pages/registry.ts';
-import { packageRoot } from '../../mx/package-root.ts';
+import { packageRoot } from '../../lib/package-info.ts';
 import { quarantine } from '../support/quarantine.ts';
 import type { Rig } from '../support/rig.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';

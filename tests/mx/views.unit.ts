@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../mx/package-root.ts';
+import { packageRoot } from '../../lib/package-info.ts';
 
 const folder = join(packageRoot, 'mx', 'views');
 const views = readdirSync(folder, { recursive: true })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../../mx/package-root.ts';
+import { packageRoot } from '../../../lib/package-info.ts';
 
 const css = readFileSync(join(packageRoot, 'mx', 'public', 'app.css'), 'utf8');
 /** What WCAG 2.2 asks of text (success criterion 1.4.3). */
