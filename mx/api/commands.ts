@@ -4,7 +4,6 @@ import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
 import type { Command } from '../../scheduler/commands/command-table.ts';
 import { notRefused, requestSchema } from '../../scheduler/commands/check-command.ts';
-import { nothing } from '../http/input.ts';
 import { toProblem } from '../http/problem.ts';
 import { entityQuery } from './entity-query.ts';
 import { pageOf } from './page.ts';
@@ -23,8 +22,6 @@ const execute = defineRoute({
   method: 'post',
   path: '/commands',
   summary: 'Carries a command out; a repeated id is answered with the stored outcome',
-  params: nothing,
-  query: nothing,
   body: requestSchema,
   answer: async (api, { body }) => {
     try {
@@ -40,7 +37,6 @@ const list = defineRoute({
   method: 'get',
   path: '/commands',
   summary: 'The latest commands, newest first',
-  params: nothing,
   query: z.strictObject({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     entity: entityQuery,

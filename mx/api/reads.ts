@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
-import { nothing } from '../http/input.ts';
 import { entityQuery } from './entity-query.ts';
 import { pageOf } from './page.ts';
 import { publicUow } from './public-uow.ts';
@@ -10,203 +9,158 @@ import type { Route } from './route.ts';
 
 const limit = z.coerce.number().int().min(1).max(1000).default(100).describe('Rows on a page.');
 const sequence = z.coerce.number().int().min(1);
-const job = z.strictObject({ process: z.string(), timeperiod: z.string() });
+const job = z
+  .strictObject({ process: z.string(), timeperiod: z.string() })
+  .transform(({ process, timeperiod }) => ({ processName: process, timeperiod }));
 const uow = z.strictObject({ id: z.string() });
-
-const keyOf = ({
-  process,
-  timeperiod,
-}: z.infer<typeof job>): { processName: string; timeperiod: string } => ({
-  processName: process,
-  timeperiod,
-});
-
-const overview = defineRoute({
-  method: 'get',
-  path: '/overview',
-  summary: 'Health, counts by standing and what needs a person',
-  params: nothing,
-  query: nothing,
-  answer: async (api) => {
-    const { attention, ...rest } = await api.overview();
-    return ok({ ...rest, attention: attention.map(publicUow) });
-  },
-});
-
-const trees = defineRoute({
-  method: 'get',
-  path: '/trees',
-  summary: 'Timetable trees, their processes and counts by standing',
-  params: nothing,
-  query: nothing,
-  answer: (api) => ok({ items: api.trees() }),
-});
-
-const treeNodes = defineRoute({
-  method: 'get',
-  path: '/trees/{tree}/nodes',
-  summary: 'Top level of a tree, newest first',
-  params: z.strictObject({ tree: z.string() }),
-  query: z.strictObject({
-    limit,
-    cursor: z.string().length(10).optional().describe('Timeperiod of the last row seen.'),
-  }),
-  answer: (api, { params, query }) => {
-    const page = { limit: query.limit, ...(query.cursor !== undefined && { before: query.cursor }) };
-    const { nodes, more } = api.roots(params.tree, page);
-    return ok({ items: nodes, nextCursor: more ? (nodes.at(-1)?.timeperiod ?? null) : null });
-  },
-});
-
-const oneJob = defineRoute({
-  method: 'get',
-  path: '/jobs/{process}/{timeperiod}',
-  summary: 'A job: state, standing, explanation, neighbours, transitions, units of work',
-  params: job,
-  query: nothing,
-  answer: async (api, { params }) => {
-    const { uows, ...rest } = await api.job(keyOf(params));
-    return ok({ ...rest, uows: uows.map(publicUow) });
-  },
-});
-
-const children = defineRoute({
-  method: 'get',
-  path: '/jobs/{process}/{timeperiod}/children',
-  summary: 'Jobs of the next finer level inside this one, oldest first',
-  params: job,
-  query: z.strictObject({
-    limit,
-    cursor: z.string().length(10).optional().describe('Timeperiod of the last row seen.'),
-  }),
-  answer: (api, { params, query }) => {
-    const rows = api
-      .children(keyOf(params))
-      .filter(({ timeperiod }) => query.cursor === undefined || timeperiod > query.cursor);
-    return ok(pageOf(rows, query.limit, ({ timeperiod }) => timeperiod));
-  },
-});
-
-const explain = defineRoute({
-  method: 'get',
-  path: '/jobs/{process}/{timeperiod}/explain',
-  summary: 'Why a job is not further, with the exact blockers',
-  params: job,
-  query: nothing,
-  answer: async (api, { params }) => ok(await api.explain(keyOf(params))),
-});
-
-const plan = defineRoute({
-  method: 'get',
-  path: '/jobs/{process}/{timeperiod}/plan',
-  summary: 'What a reprocess or skip would change; its hash goes into the command',
-  params: job,
-  query: z.strictObject({ kind: z.enum(plannedKinds) }),
-  answer: async (api, { params, query }) => ok(await api.plan(query.kind, keyOf(params))),
-});
-
-const journal = defineRoute({
-  method: 'get',
-  path: '/journal',
-  summary: 'Transitions of jobs and units of work, newest first',
-  params: nothing,
-  query: z.strictObject({ limit, cursor: sequence.optional(), entity: entityQuery }),
-  answer: async (api, { query }) => {
-    const filter = {
-      ...(query.entity !== undefined && { entityId: query.entity }),
-      ...(query.cursor !== undefined && { before: query.cursor }),
-    };
-    const rows = await api.journal({ ...filter, limit: query.limit + 1 });
-    return ok(pageOf(rows, query.limit, (row) => row.sequence));
-  },
-});
-
-const processes = defineRoute({
-  method: 'get',
-  path: '/processes',
-  summary: 'Managed processes',
-  params: nothing,
-  query: nothing,
-  answer: async (api) => ok({ items: await api.managed() }),
-});
-
-const freerun = defineRoute({
-  method: 'get',
-  path: '/freerun',
-  summary: 'Freerun entries with their last unit of work',
-  params: nothing,
-  query: nothing,
-  answer: async (api) => {
-    const entries = await api.freerun();
-    return ok({
-      items: entries.map(({ lastUow, ...entry }) => ({
-        ...entry,
-        lastUow: lastUow ? publicUow(lastUow) : null,
-      })),
-    });
-  },
-});
-
-const uows = defineRoute({
-  method: 'get',
-  path: '/uows',
-  summary: 'Units of work, the one made last first; by state, the one made first',
-  params: nothing,
-  query: z.strictObject({
-    limit,
-    process: z.string().optional(),
-    entry: z.string().optional(),
-    state: z.enum(uowStates).optional(),
-    quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
-    cursor: uowId.optional().describe('Id of the last row seen.'),
-  }),
-  answer: async (api, { query }) => {
-    const filter = {
-      ...(query.process !== undefined && { processName: query.process }),
-      ...(query.entry !== undefined && { entryName: query.entry }),
-      ...(query.state !== undefined && { states: [query.state] }),
-      ...(query.quarantined !== undefined && { quarantined: true as const }),
-      ...(query.cursor !== undefined && { after: query.cursor }),
-    };
-    const rows = await api.uows({ ...filter, limit: query.limit + 1 });
-    return ok(pageOf(rows.map(publicUow), query.limit, ({ id }) => id));
-  },
-});
-
-const oneUow = defineRoute({
-  method: 'get',
-  path: '/uows/{id}',
-  summary: 'A unit of work',
-  params: uow,
-  query: nothing,
-  answer: async (api, { params }) => ok(publicUow(await api.uow(params.id))),
-});
-
-const log = defineRoute({
-  method: 'get',
-  path: '/uows/{id}/log',
-  summary: 'Captured output of a unit of work, oldest first',
-  params: uow,
-  query: z.strictObject({ limit, cursor: sequence.optional().describe('Sequence of the last line seen.') }),
-  answer: async (api, { params, query }) => {
-    const rows = await api.log(params.id, query.cursor ?? 0, query.limit + 1);
-    return ok(pageOf(rows, query.limit, (row) => row.sequence));
-  },
-});
 
 /** All reading endpoints. */
 export const readRoutes: readonly Route[] = [
-  overview,
-  trees,
-  treeNodes,
-  oneJob,
-  children,
-  explain,
-  plan,
-  journal,
-  processes,
-  freerun,
-  uows,
-  oneUow,
-  log,
+  defineRoute({
+    method: 'get',
+    path: '/overview',
+    summary: 'Health, counts by standing and what needs a person',
+    answer: async (api) => {
+      const { attention, ...rest } = await api.overview();
+      return ok({ ...rest, attention: attention.map(publicUow) });
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/trees',
+    summary: 'Timetable trees, their processes and counts by standing',
+    answer: (api) => ok({ items: api.trees() }),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/trees/{tree}/nodes',
+    summary: 'Top level of a tree, newest first',
+    params: z.strictObject({ tree: z.string() }),
+    query: z.strictObject({
+      limit,
+      cursor: z.string().length(10).optional().describe('Timeperiod of the last row seen.'),
+    }),
+    answer: (api, { params, query }) => {
+      const page = { limit: query.limit, ...(query.cursor !== undefined && { before: query.cursor }) };
+      const { nodes, more } = api.roots(params.tree, page);
+      return ok({ items: nodes, nextCursor: more ? (nodes.at(-1)?.timeperiod ?? null) : null });
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/jobs/{process}/{timeperiod}',
+    summary: 'A job: state, standing, explanation, neighbours, transitions, units of work',
+    params: job,
+    answer: async (api, { params }) => {
+      const { uows, ...rest } = await api.job(params);
+      return ok({ ...rest, uows: uows.map(publicUow) });
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/jobs/{process}/{timeperiod}/children',
+    summary: 'Jobs of the next finer level inside this one, oldest first',
+    params: job,
+    query: z.strictObject({
+      limit,
+      cursor: z.string().length(10).optional().describe('Timeperiod of the last row seen.'),
+    }),
+    answer: (api, { params, query }) => {
+      const rows = api
+        .children(params)
+        .filter(({ timeperiod }) => query.cursor === undefined || timeperiod > query.cursor);
+      return ok(pageOf(rows, query.limit, ({ timeperiod }) => timeperiod));
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/jobs/{process}/{timeperiod}/explain',
+    summary: 'Why a job is not further, with the exact blockers',
+    params: job,
+    answer: async (api, { params }) => ok(await api.explain(params)),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/jobs/{process}/{timeperiod}/plan',
+    summary: 'What a reprocess or skip would change; its hash goes into the command',
+    params: job,
+    query: z.strictObject({ kind: z.enum(plannedKinds) }),
+    answer: async (api, { params, query }) => ok(await api.plan(query.kind, params)),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/journal',
+    summary: 'Transitions of jobs and units of work, newest first',
+    query: z.strictObject({ limit, cursor: sequence.optional(), entity: entityQuery }),
+    answer: async (api, { query }) => {
+      const filter = {
+        ...(query.entity !== undefined && { entityId: query.entity }),
+        ...(query.cursor !== undefined && { before: query.cursor }),
+      };
+      const rows = await api.journal({ ...filter, limit: query.limit + 1 });
+      return ok(pageOf(rows, query.limit, (row) => row.sequence));
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/processes',
+    summary: 'Managed processes',
+    answer: async (api) => ok({ items: await api.managed() }),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/freerun',
+    summary: 'Freerun entries with their last unit of work',
+    answer: async (api) => {
+      const entries = await api.freerun();
+      return ok({
+        items: entries.map(({ lastUow, ...entry }) => ({
+          ...entry,
+          lastUow: lastUow ? publicUow(lastUow) : null,
+        })),
+      });
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/uows',
+    summary: 'Units of work, the one made last first; by state, the one made first',
+    query: z.strictObject({
+      limit,
+      process: z.string().optional(),
+      entry: z.string().optional(),
+      state: z.enum(uowStates).optional(),
+      quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
+      cursor: uowId.optional().describe('Id of the last row seen.'),
+    }),
+    answer: async (api, { query }) => {
+      const filter = {
+        ...(query.process !== undefined && { processName: query.process }),
+        ...(query.entry !== undefined && { entryName: query.entry }),
+        ...(query.state !== undefined && { states: [query.state] }),
+        ...(query.quarantined !== undefined && { quarantined: true as const }),
+        ...(query.cursor !== undefined && { after: query.cursor }),
+      };
+      const rows = await api.uows({ ...filter, limit: query.limit + 1 });
+      return ok(pageOf(rows.map(publicUow), query.limit, ({ id }) => id));
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/uows/{id}',
+    summary: 'A unit of work',
+    params: uow,
+    answer: async (api, { params }) => ok(publicUow(await api.uow(params.id))),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/uows/{id}/log',
+    summary: 'Captured output of a unit of work, oldest first',
+    params: uow,
+    query: z.strictObject({ limit, cursor: sequence.optional().describe('Sequence of the last line seen.') }),
+    answer: async (api, { params, query }) => {
+      const rows = await api.log(params.id, query.cursor ?? 0, query.limit + 1);
+      return ok(pageOf(rows, query.limit, (row) => row.sequence));
+    },
+  }),
 ];

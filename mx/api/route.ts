@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
-import { readInput } from '../http/input.ts';
+import { nothing, readInput } from '../http/input.ts';
 
 /** What an endpoint answers with. */
 export interface Answer {
@@ -26,23 +26,25 @@ export interface Route {
 }
 
 interface Definition<P, Q, B> extends Omit<Route, 'params' | 'query' | 'body' | 'answer'> {
-  readonly params: z.ZodType<P>;
-  readonly query: z.ZodType<Q>;
+  /** Like `query`, no keys at all when left out. */
+  readonly params?: z.ZodType<P>;
+  readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
   readonly answer: (api: SchedulerApi, input: { params: P; query: Q; body: B }) => Promise<Answer> | Answer;
 }
 
 /** An endpoint that sees validated input only. */
-export const defineRoute = <P, Q, B = undefined>({ answer, ...route }: Definition<P, Q, B>): Route => ({
-  ...route,
-  answer: async (api, request) => {
-    const input = {
-      params: readInput(route.params, request.params, 'path'),
-      query: readInput(route.query, request.query, 'query'),
-      body: (route.body === undefined ? undefined : readInput(route.body, request.body, 'body')) as B,
-    };
-    return answer(api, input);
-  },
-});
+export const defineRoute = <P, Q, B = undefined>({ answer, ...given }: Definition<P, Q, B>): Route => {
+  const route = { params: nothing, query: nothing, ...given };
+  return {
+    ...route,
+    answer: async (api, request) =>
+      answer(api, {
+        params: readInput<unknown>(route.params, request.params, 'path') as P,
+        query: readInput<unknown>(route.query, request.query, 'query') as Q,
+        body: (route.body === undefined ? undefined : readInput(route.body, request.body, 'body')) as B,
+      }),
+  };
+};
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });

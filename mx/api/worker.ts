@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { nothing } from '../http/input.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -30,7 +29,6 @@ const terms = defineRoute({
   path: '/worker/{process}',
   summary: 'What a worker of an external process must know: its queue, and its lease in ms',
   params: z.strictObject({ process: z.string() }),
-  query: nothing,
   answer: (api, { params }) => ok(api.workers.terms(params.process)),
 });
 
@@ -38,8 +36,6 @@ const take = defineRoute({
   method: 'post',
   path: '/worker/take',
   summary: 'Waits for units of an external process and claims them; none when there were none in time',
-  params: nothing,
-  query: nothing,
   body: z.strictObject({
     processName: z.string().min(1).max(200),
     owner,
@@ -55,8 +51,6 @@ const claim = defineRoute({
   path: '/worker/claim',
   summary:
     'Claims units by id, for those who take the ids from the queue themselves; answers with the units won',
-  params: nothing,
-  query: nothing,
   body: z.strictObject({ owner, ids: z.array(id).min(1).max(MOST_UNITS) }),
   answer: async (api, { body }) => ok({ units: await api.workers.claim(body.owner, body.ids) }),
 });
@@ -68,8 +62,6 @@ const heartbeat = defineRoute({
   path: '/worker/heartbeat',
   summary:
     'Prolongs the leases of the units whose tokens are shown; one that is not in the answer was lost or canceled',
-  params: nothing,
-  query: nothing,
   body: z.strictObject({ owner, units: z.array(held).max(MOST_UNITS) }),
   answer: async (api, { body }) => ok({ ids: await api.workers.heartbeat(body.owner, body.units) }),
 });
@@ -78,8 +70,6 @@ const log = defineRoute({
   method: 'post',
   path: '/worker/log',
   summary: 'Keeps lines of output, 1 MiB of an attempt; a sequence that is there already is left as it is',
-  params: nothing,
-  query: nothing,
   bodyLimit: '1mb',
   body: z.strictObject({
     ...fence,
@@ -104,8 +94,6 @@ const progress = defineRoute({
   method: 'post',
   path: '/worker/progress',
   summary: 'Shows how far a unit is',
-  params: nothing,
-  query: nothing,
   body: z.strictObject({ ...fence, done: z.number().min(0), total: z.number().min(0) }),
   answer: async (api, { body: { done, total, ...holder } }) =>
     ok({ verdict: await api.workers.progress(holder, { done, total }) }),
@@ -115,8 +103,6 @@ const complete = defineRoute({
   method: 'post',
   path: '/worker/complete',
   summary: 'Ends a unit; `rejected` when it is no longer the worker’s',
-  params: nothing,
-  query: nothing,
   body: z.strictObject({
     owner,
     ...fence,

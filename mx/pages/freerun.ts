@@ -1,5 +1,4 @@
 import type { FreerunView } from '../../scheduler/api/api.ts';
-import { nothing } from '../http/input.ts';
 import { actionPath } from '../present/link.ts';
 import { clockText, distanceText } from '../present/time-text.ts';
 import { unitLine } from '../present/unit-line.ts';
@@ -41,8 +40,6 @@ export const present = (entries: readonly FreerunView[], now: number, timetableN
 export const freerunPage = definePage({
   path: '/freerun',
   nav: { label: 'Freerun', icon: 'freerun' },
-  params: nothing,
-  query: nothing,
   open: async ({ api, clock, timetableClock }) => ({
     view: 'freerun',
     title: 'Freerun',

@@ -7,7 +7,6 @@ import type { Explanation, JobView, NodeView, SchedulerApi } from '../../schedul
 import { increment } from '../../domain/time/timeperiod.ts';
 import { jobKeyText } from '../../domain/model/entity.ts';
 import { blockerKey } from '../../domain/timetable/blocker.ts';
-import { nothing } from '../http/input.ts';
 import { blockerLine } from '../present/blocker-text.ts';
 import type { BlockerSetting } from '../present/blocker-text.ts';
 import { findNode } from '../present/find-node.ts';
@@ -162,7 +161,6 @@ const beside = (
 export const jobPage = definePage({
   path: '/jobs/:process/:timeperiod',
   params: z.strictObject({ process: z.string(), timeperiod: z.string() }),
-  query: nothing,
   open: async ({ api, clock, timetableClock }, { process, timeperiod }) => {
     const job = await api.job({ processName: process, timeperiod });
     const data = {

@@ -88,7 +88,6 @@ export const present = (
 export const journalPage = definePage({
   path: '/journal',
   nav: { label: 'Journal', icon: 'journal' },
-  params: z.strictObject({}),
   query: z.strictObject({
     entity: z.string().max(400).optional(),
     before: z.coerce.number().int().min(1).optional(),

@@ -9,7 +9,6 @@ import { jobKeyText } from '../../domain/model/entity.ts';
 import { isPassing } from '../../domain/timetable/blocker.ts';
 import type { Overview, ProcessSummary, TreeSummary } from '../../scheduler/api/api.ts';
 import type { SweepCounts } from '../../scheduler/maintenance/sweep.ts';
-import { nothing } from '../http/input.ts';
 import { blockerLine } from '../present/blocker-text.ts';
 import type { BlockerLine } from '../present/blocker-text.ts';
 import { countBar } from '../present/count-bar.ts';
@@ -200,8 +199,6 @@ export type OverviewModel = ReturnType<typeof present>;
 export const overviewPage = definePage({
   path: '/',
   nav: { label: 'Overview', icon: 'overview' },
-  params: nothing,
-  query: nothing,
   open: async ({ api }) => {
     const [overview, processes] = await Promise.all([api.overview(), api.managed()]);
     return { view: 'overview', title: 'Overview', model: present(overview, api.trees(), processes) };

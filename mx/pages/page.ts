@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
-import { readInput } from '../http/input.ts';
+import { nothing, readInput } from '../http/input.ts';
 import type { Troubles } from '../outage.ts';
 import type { TrafficData } from '../traffic-data.ts';
 
@@ -44,8 +44,9 @@ export interface Page {
 }
 
 interface Definition<P, Q> extends Omit<Page, 'open'> {
-  readonly params: z.ZodType<P>;
-  readonly query: z.ZodType<Q>;
+  /** Like `query`, no keys at all when left out. */
+  readonly params?: z.ZodType<P>;
+  readonly query?: z.ZodType<Q>;
   readonly open: (context: PageContext, input: P & Q) => Promise<PageView>;
 }
 
@@ -54,7 +55,7 @@ export const definePage = <P, Q>({ params, query, open, ...page }: Definition<P,
   ...page,
   open: async (context, request) =>
     open(context, {
-      ...readInput(params, request.params, 'path'),
-      ...readInput(query, request.query, 'query'),
+      ...(readInput<unknown>(params ?? nothing, request.params, 'path') as P),
+      ...(readInput<unknown>(query ?? nothing, request.query, 'query') as Q),
     }),
 });

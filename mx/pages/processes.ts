@@ -3,7 +3,6 @@ import type { CommandRecord } from '../../domain/model/record.ts';
 import type { Dependency, ManagedProcess, WorkerSpec } from '../../domain/model/process.ts';
 import { plural } from '../../domain/plural.ts';
 import type { ProcessSummary } from '../../scheduler/api/api.ts';
-import { nothing } from '../http/input.ts';
 import { countBar } from '../present/count-bar.ts';
 import { actionPath, jobPath, journalPath, treePath } from '../present/link.ts';
 import { countOf } from '../present/number-text.ts';
@@ -118,8 +117,6 @@ export const present = (
 export const processesPage = definePage({
   path: '/processes',
   nav: { label: 'Processes', icon: 'processes' },
-  params: nothing,
-  query: nothing,
   open: async ({ api, timetableClock }) => {
     const [summaries, commands] = await Promise.all([
       api.managed(),

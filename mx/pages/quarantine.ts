@@ -1,4 +1,3 @@
-import { nothing } from '../http/input.ts';
 import { failedLine } from '../present/failed-line.ts';
 import { qualifiersOf } from '../present/job-chip.ts';
 import { countText } from '../present/number-text.ts';
@@ -9,8 +8,6 @@ const MAX_UNITS = 200;
 /** Every unit of work that waits for a person. */
 export const quarantinePage = definePage({
   path: '/quarantine',
-  params: nothing,
-  query: nothing,
   open: async ({ api, clock }) => {
     const [units, { quarantined }] = await Promise.all([
       api.uows({ quarantined: true, limit: MAX_UNITS }),

@@ -9,7 +9,6 @@ import type {
   SchedulerApi,
   TreeSummary,
 } from '../../scheduler/api/api.ts';
-import { nothing } from '../http/input.ts';
 import { tileRowsOf, counterpart, defaultFocus, focusPath } from '../present/tile-row.ts';
 import type { TileRow } from '../present/tile-row.ts';
 import { countBar } from '../present/count-bar.ts';
@@ -159,22 +158,18 @@ const open = async ({ api, timetableClock }: PageContext, choice: Choice): Promi
 export const timetablePage = definePage({
   path: '/timetable',
   nav: { label: 'Timetable', icon: 'timetable' },
-  params: nothing,
-  query: nothing,
   open: (context) => open(context, {}),
 });
 
 export const treePage = definePage({
   path: '/timetable/:tree',
   params: z.strictObject({ tree: z.string() }),
-  query: nothing,
   open: (context, { tree }) => open(context, { tree }),
 });
 
 export const tilePage = definePage({
   path: '/timetable/:tree/:process/:timeperiod',
   params: z.strictObject({ tree: z.string(), process: z.string(), timeperiod: z.string() }),
-  query: nothing,
   open: (context, { tree, process, timeperiod }) =>
     open(context, { tree, focus: { processName: process, timeperiod } }),
 });

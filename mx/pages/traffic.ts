@@ -1,6 +1,5 @@
 import { toInterval } from '../../domain/time/timeperiod.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import { nothing } from '../http/input.ts';
 import { bytesText, countOf, countText } from '../present/number-text.ts';
 import type { TrafficData, TrafficPoint } from '../traffic-data.ts';
 import { definePage } from './page.ts';
@@ -69,8 +68,6 @@ export const trafficPage = definePage({
   path: '/traffic',
   nav: { label: 'Traffic', icon: 'traffic' },
   available: ({ demoPage }) => demoPage !== undefined,
-  params: nothing,
-  query: nothing,
   open: async ({ demoPage }) => ({
     view: 'traffic',
     title: 'Traffic',

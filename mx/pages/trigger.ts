@@ -20,7 +20,6 @@ export const present = (trigger: string, timetableNow: number) => {
 /** What the forms of triggers ask while the user types. */
 export const triggerPage = definePage({
   path: '/trigger',
-  params: z.strictObject({}),
   query: z.strictObject({ trigger: z.string().max(300).trim().default('') }),
   open: ({ timetableClock }, { trigger }) =>
     Promise.resolve({
