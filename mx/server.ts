@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,22 +30,6 @@ export interface Mx {
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
-const listen = (server: Server, host: string, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new SynergyError(
-              'PORT_IN_USE',
-              `port ${port} on ${host} is taken: stop what uses it, or choose another with --mx-port`,
-              { cause: error },
-            )
-          : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-
 const close = (server: Server): Promise<void> =>
   new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
@@ -64,11 +49,18 @@ export const startMx = async ({ host, port, logger, apiFor, ...site }: MxOptions
   const actualPort = (): number => (server.address() as AddressInfo | null)?.port ?? port;
   server.on('request', makeApp({ site, apiFor, events, logger, host, port: actualPort }));
   try {
-    await listen(server, host, port);
+    await once(server.listen(port, host), 'listening');
   } catch (error) {
     events.stop();
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new SynergyError(
+      'PORT_IN_USE',
+      `port ${port} on ${host} is taken: stop what uses it, or choose another with --mx-port`,
+      { cause: error },
+    );
   }
+  // A connection that could not be taken, as for want of file descriptors, must not end the scheduler.
+  server.on('error', (error) => logger.error(`dashboard: ${error.message}`));
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${actualPort()}/`;
   logger.info(`dashboard at ${url}`);
   let stopped: Promise<void> | undefined;

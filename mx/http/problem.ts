@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { SynergyError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { statusOf } from './error-status.ts';
@@ -22,23 +23,10 @@ export class HttpError extends Error {
   }
 }
 
-const titles: Readonly<Record<number, string>> = {
-  400: 'Bad request',
-  403: 'Forbidden',
-  404: 'Not found',
-  405: 'Method not allowed',
-  409: 'Conflict',
-  413: 'Too large',
-  415: 'Unsupported media type',
-  421: 'Misdirected request',
-  500: 'Internal error',
-  503: 'Not available',
-};
-
 const problem = (code: Problem['code'], detail: string): Problem => {
   const status = statusOf(code);
   const type = `urn:synergy:problem:${code.toLowerCase().replaceAll('_', '-')}`;
-  return { type, title: titles[status] ?? 'Error', status, code, detail };
+  return { type, title: STATUS_CODES[status] ?? 'Error', status, code, detail };
 };
 
 /** Express's body parser throws errors with a `type` and a `status` of their own. */

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:http';
+import { extname } from 'node:path';
 import { SynergyError } from '../../domain/errors.ts';
 import { startMx } from '../../mx/server.ts';
 import { ask, form, json } from './support/ask.ts';
@@ -69,6 +72,31 @@ describe('access to the dashboard', () => {
       code: 'PORT_IN_USE',
       message: /--mx-port/,
     });
+  });
+
+  it('goes on when connections cannot be taken, and writes it to the log', async () => {
+    const told: string[] = [];
+    const mx = await startMx({
+      apiFor: served.rig.apiFor,
+      clock: served.rig.clock,
+      timetableClock: served.rig.clock,
+      host: '127.0.0.1',
+      port: 0,
+      logger: { ...quietLog, error: (text) => told.push(text) },
+    });
+    const servers: Server[] = [];
+    const note = (message: unknown): void => void servers.push((message as { server: Server }).server);
+    subscribe('http.server.request.start', note);
+    try {
+      const health = async (): Promise<number> => (await ask(new URL('/health', mx.url).href)).status;
+      assert.equal(await health(), 200);
+      for (let count = 0; count < 2; count++) servers[0]!.emit('error', new Error('accept EMFILE'));
+      assert.deepEqual(told, ['dashboard: accept EMFILE', 'dashboard: accept EMFILE']);
+      assert.equal(await health(), 200);
+    } finally {
+      unsubscribe('http.server.request.start', note);
+      await mx.stop();
+    }
   });
 
   it('takes changes from its own pages and from programs, not from other sites', async () => {
@@ -219,10 +247,22 @@ describe('access to the dashboard', () => {
     const { body } = await served.ask('/');
     const paths = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
     assert.ok(paths.length >= 5);
-    for (const path of paths) {
+    const types: Record<string, string> = {
+      '.css': 'text/css; charset=utf-8',
+      '.js': 'text/javascript; charset=utf-8',
+      '.svg': 'image/svg+xml',
+      '.woff2': 'font/woff2',
+    };
+    const style = await served.ask(
+      paths.find((path) => path.startsWith('/assets/app.') && path.endsWith('.css'))!,
+    );
+    const fonts = [...style.body.matchAll(/'(\/assets\/[^']+)'/g)].map(([, path]) => path ?? '');
+    assert.deepEqual(new Set([...paths, ...fonts].map(extname)), new Set(Object.keys(types)));
+    for (const path of [...paths, ...fonts]) {
       const { status, headers } = await served.ask(path);
       assert.equal(status, 200, path);
       assert.match(headers['cache-control'] ?? '', /immutable/);
+      assert.equal(headers['content-type'], types[extname(path)], path);
     }
     for (const path of [
       '/assets/app.css',
