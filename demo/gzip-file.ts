@@ -14,7 +14,8 @@ const LONGEST_HEADER = 3 * 65_536;
 
 const flags = { headerSum: 2, extra: 4, name: 8, comment: 16 } as const;
 
-const bytesAt = async (file: FileHandle, position: number, length: number): Promise<Buffer> => {
+/** Bytes of a file, fewer where it ends before. */
+export const bytesAt = async (file: FileHandle, position: number, length: number): Promise<Buffer> => {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
   return buffer.subarray(0, bytesRead);
 };

@@ -3,27 +3,8 @@ import type { DataStore } from '../db/store.ts';
 import { ALL_TIME, readSourceState } from './access.ts';
 import { readTotals } from './site.ts';
 
-/** One period with requests. */
-export interface ReportRow {
-  readonly timeperiod: string;
-  readonly requests: number;
-  /** Sum of the sizes sent. */
-  readonly bytes: number;
-  /** Distinct client hosts. */
-  readonly visitors: number;
-}
-
-/** What the demo suite found, oldest period first; periods without requests are left out. */
-export interface DemoReport {
-  readonly hourly: readonly ReportRow[];
-  readonly daily: readonly ReportRow[];
-  readonly monthly: readonly ReportRow[];
-  /** Lines read of the access log, the malformed ones included; null with the built-in stream, which has no lines. */
-  readonly lines: number | null;
-  readonly malformed: number | null;
-}
-
-const rowsOf = async (data: DataStore, level: Qualifier): Promise<ReportRow[]> => {
+/** Of each period with requests their number, the sum of the sizes sent and the distinct client hosts. */
+const rowsOf = async (data: DataStore, level: Qualifier) => {
   const totals = await readTotals(data, level, ALL_TIME);
   return totals.map(({ timeperiod, requests, bytes, visitors }) => ({
     timeperiod,
@@ -33,8 +14,8 @@ const rowsOf = async (data: DataStore, level: Qualifier): Promise<ReportRow[]> =
   }));
 };
 
-/** Reads the report from a store. */
-export const demoReport = async (data: DataStore): Promise<DemoReport> => {
+/** Reads from a store what the demo suite found, oldest period first; periods without requests are left out. */
+export const demoReport = async (data: DataStore) => {
   const [hourly, daily, monthly, state] = await Promise.all([
     rowsOf(data, 'hourly'),
     rowsOf(data, 'daily'),
@@ -43,5 +24,8 @@ export const demoReport = async (data: DataStore): Promise<DemoReport> => {
   ]);
   const none = state?.kind === 'stream' ? null : 0;
   const { lines, malformed } = state?.kind === 'log' ? state : { lines: none, malformed: none };
+  // `lines`: read of the access log, the malformed ones included; null with the built-in stream, which has no lines.
   return { hourly, daily, monthly, lines, malformed };
 };
+
+export type DemoReport = Awaited<ReturnType<typeof demoReport>>;

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toInterval } from '../domain/time/timeperiod.ts';
 import type { SourceRow } from '../db/store.ts';
+import { sleep } from '../lib/sleep.ts';
 import { ACCESS, openSource, readSourceState, sourceConflict, writeSourceState } from './access.ts';
 import type { Collecting, StreamState } from './access.ts';
 import { visitsOfMinute } from './visits.ts';
@@ -47,13 +47,6 @@ const rowsBetween = (state: StreamState, from: number, until: number): SourceRow
   return rows;
 };
 
-/** Waits; cut short when the signal aborts. */
-const pause = async (signal: AbortSignal): Promise<void> => {
-  await sleep(TICK, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-};
-
 /**
  * Writes invented visits into `access` until the signal aborts: first those from `startTimeperiod` to now, then
  * as time goes on. The watermark says how far it is, and a restart goes on from there; what a visit is depends on
@@ -73,6 +66,6 @@ export const runVisitStream = async (stream: VisitStream): Promise<void> => {
       await data.setWatermark(ACCESS, until);
       done = until;
     }
-    if (done + TICK > clock.now()) await pause(signal);
+    if (done + TICK > clock.now()) await sleep(TICK, signal);
   }
 };

@@ -7,7 +7,7 @@ import { importLog } from '../../demo/log-import.ts';
 import housekeeping from '../../demo/housekeeping.ts';
 import { demoPageData } from '../../demo/page-data.ts';
 import { demoReport } from '../../demo/report.ts';
-import type { ReportRow } from '../../demo/report.ts';
+import type { DemoReport } from '../../demo/report.ts';
 import siteHourly from '../../demo/site-hourly.ts';
 import siteRollup from '../../demo/site-rollup.ts';
 import type { DataStore } from '../../db/store.ts';
@@ -126,7 +126,7 @@ describe('the handlers of the demo suite', () => {
       for (const timeperiod of ['2015051700', '2015051800']) await day(timeperiod);
       await month();
       const { daily, monthly } = await demoReport(data);
-      const rows: ReportRow[] = [
+      const rows: DemoReport['hourly'][number][] = [
         { timeperiod: '2015051700', requests: 4, bytes: 18, visitors: 2 },
         { timeperiod: '2015051800', requests: 2, bytes: 100, visitors: 2 },
       ];
@@ -265,7 +265,7 @@ describe('the handlers of the demo suite', () => {
 });
 
 describeSharedLog('the handlers over the shared log', (lines) => {
-  const rowsOf = (counts: Record<string, Count>): ReportRow[] =>
+  const rowsOf = (counts: Record<string, Count>): DemoReport['hourly'][number][] =>
     Object.entries(counts)
       .map(([timeperiod, { requests, bytes, hosts }]) => ({
         timeperiod,
