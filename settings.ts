@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hostname } from 'node:os';
-import { readDuration } from './domain/time/duration.ts';
+import { readDuration, writeDuration } from './domain/time/duration.ts';
 import { ordinal } from './domain/time/timeperiod.ts';
 
 /** What people are told about a setting; `docs/settings.md` and `--help` are made of it. */
@@ -9,17 +9,13 @@ export interface SettingHelp {
   /** Completes "expected …". */
   readonly expected: string;
   readonly example: string;
-  /** How the default reads where its value alone would not do (computed, or a duration). */
+  /** How the default reads where there is no value to tell, as where it is computed. */
   readonly defaultText?: string;
   /** May hold a password: shown redacted only, and never handed on by a command line. */
   readonly secret?: true;
 }
 
 const texts = z.registry<SettingHelp>();
-const described = <T extends z.ZodType>(type: T, help: SettingHelp): T => {
-  texts.add(type, help);
-  return type;
-};
 
 const whole = (min: number, max: number) => z.number().int().min(min).max(max);
 const path = z.string().min(1);
@@ -73,12 +69,12 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
  * once read. Unknown keys are refused.
  */
 export const settingsSchema = z.strictObject({
-  dataDir: described(path.default('./synergy-data'), {
+  dataDir: path.default('./synergy-data').register(texts, {
     description: 'Folder of the embedded store, the logs and the pid files. Made when it is missing.',
     expected: 'the path of a folder',
     example: '/var/lib/synergy',
   }),
-  store: described(embeddedOr('mongodb|mongodb\\+srv').default('embedded'), {
+  store: embeddedOr('mongodb|mongodb\\+srv').default('embedded').register(texts, {
     description:
       'Where records live: `embedded` is one SQLite file in `dataDir`, `mongodb://…` a database on a MongoDB server or replica set, which several boxes may share. A password is best kept in a file (`file:` and its path) or in the environment.',
     expected:
@@ -86,7 +82,7 @@ export const settingsSchema = z.strictObject({
     example: 'mongodb://synergy:secret@db1,db2,db3/synergy?replicaSet=rs0',
     secret: true,
   }),
-  queue: described(embeddedOr('amqp|amqps').default('embedded'), {
+  queue: embeddedOr('amqp|amqps').default('embedded').register(texts, {
     description:
       'What rings the workers: `embedded` lives in a file of `dataDir` and serves one box, `amqp://…` is a RabbitMQ server with its virtual host, which several boxes may share. A password is best kept in a file (`file:` and its path) or in the environment.',
     expected:
@@ -94,158 +90,150 @@ export const settingsSchema = z.strictObject({
     example: 'amqp://synergy:secret@broker/synergy',
     secret: true,
   }),
-  context: described(path.optional(), {
+  context: path.optional().register(texts, {
     description: 'File that registers the processes and trees.',
     expected: 'the path of a .ts, .js or .mjs file',
     example: './process_context.ts',
     defaultText: '`process_context.ts`, `.js` or `.mjs` of the working folder, else the demo suite',
   }),
-  demo: described(z.boolean().default(false), {
+  demo: z.boolean().default(false).register(texts, {
     description: 'Run the built-in demo suite, whatever the working folder holds.',
     expected: 'true or false',
     example: 'true',
   }),
-  accessLog: described(path.optional(), {
+  accessLog: path.optional().register(texts, {
     description:
       'Access log (Common or Combined Log Format, with or without a virtual host before the client, gzipped or not) that the demo suite reads. One that has grown at its end is read on from there at the next start.',
     expected: 'the path of a readable file',
     example: '/var/log/nginx/access.log',
     defaultText: 'none: the demo suite makes up its traffic',
   }),
-  startTimeperiod: described(hour.optional(), {
+  startTimeperiod: hour.optional().register(texts, {
     description:
       'First hour of every timetable tree. Kept in the store: once set it holds for later starts without it.',
     expected: 'an hour as YYYYMMDDHH, UTC',
     example: '2015051700',
     defaultText: 'the first hour of yesterday (UTC) when a store is used first',
   }),
-  asOf: described(instant.optional(), {
+  asOf: instant.optional().register(texts, {
     description:
       'Instant at which the clock of the timetable starts; it runs on from there at its usual rate.',
     expected: 'an ISO 8601 instant with a zone',
     example: '2015-06-01T00:30:00Z',
     defaultText: 'now',
   }),
-  untilDone: described(z.boolean().default(false), {
+  untilDone: z.boolean().default(false).register(texts, {
     description:
       'Stop once every period that was over at the start is finished, and every source complete up to there. Exit code 0; 1 with the reasons when some of it can never be done, or it was stopped before; 3 when all is done but jobs failed until they were given up. Together with `asOf` no start lag is waited for: what is over long ago is not late.',
     expected: 'true or false',
     example: 'true',
   }),
-  mxHost: described(z.string().regex(loopback).default('127.0.0.1'), {
+  mxHost: z.string().regex(loopback).default('127.0.0.1').register(texts, {
     description: 'Address the dashboard listens on.',
     expected: 'a loopback address (127.0.0.1, ::1 or localhost), since there are no accounts yet',
     example: '127.0.0.1',
   }),
-  mxPort: described(whole(0, 65_535).default(5000), {
+  mxPort: whole(0, 65_535).default(5000).register(texts, {
     description: 'Port of the dashboard; 0 takes any free one.',
     expected: 'a whole number from 0 to 65535',
     example: '8080',
   }),
-  boxId: described(
-    z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,64}$/)
-      .default(hostname),
-    {
+  boxId: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/)
+    .default(hostname)
+    .register(texts, {
       description: 'Name of this machine; `presentOnBoxes` of the processes is matched with it.',
       expected: 'up to 64 letters, digits, dots, dashes or underscores',
       example: 'box-1',
       defaultText: 'the host name',
-    },
-  ),
-  logLevel: described(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
+    }),
+  logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info').register(texts, {
     description: 'Least weight of what goes to the log files.',
     expected: "'error', 'warn', 'info' or 'debug'",
     example: 'debug',
   }),
-  logTtlDays: described(whole(1, 3650).default(30), {
+  logTtlDays: whole(1, 3650).default(30).register(texts, {
     description: 'Days for which the captured output of units of work is kept.',
     expected: 'a whole number of days from 1 to 3650',
     example: '7',
   }),
-  sweepInterval: described(duration.default(10_000), {
+  sweepInterval: duration.default(10_000).register(texts, {
     description: 'Time between two rounds of the collector, which reposts, repairs and grows the trees.',
     expected: durationText,
     example: '10s',
-    defaultText: '10s',
   }),
-  heartbeat: described(duration.default(5000), {
+  heartbeat: duration.default(5000).register(texts, {
     description: 'Time between two renewals of a lease by its worker.',
     expected: durationText,
     example: '5s',
-    defaultText: '5s',
   }),
-  lease: described(duration.default(15_000), {
+  lease: duration.default(15_000).register(texts, {
     description: 'Time after its last heartbeat for which a worker keeps its unit of work.',
     expected: `${durationText}, at least twice the heartbeat`,
     example: '15s',
-    defaultText: '15s',
   }),
-  resubmitAfter: described(duration.default(20_000), {
+  resubmitAfter: duration.default(20_000).register(texts, {
     description: 'A unit of work that no worker claimed for so long has its queue rung again.',
     expected: durationText,
     example: '20s',
-    defaultText: '20s',
   }),
-  lifeSupportHours: described(whole(1, 8760).default(48), {
+  lifeSupportHours: whole(1, 8760).default(48).register(texts, {
     description:
       'Hours after its creation for which a failing unit of work is tried again; then it is canceled.',
     expected: 'a whole number of hours from 1 to 8760',
     example: '24',
   }),
-  maxCrashes: described(whole(1, 100).default(3), {
+  maxCrashes: whole(1, 100).default(3).register(texts, {
     description:
       'Crashes in a row (leases lost, child processes that died) with which a unit of work is quarantined.',
     expected: 'a whole number from 1 to 100',
     example: '5',
   }),
-  housekeepingTimeZone: described(timeZone.default('UTC'), {
+  housekeepingTimeZone: timeZone.default('UTC').register(texts, {
     description: 'Zone of the wall clock that the cron expressions of housekeeping are of.',
     expected: "the name of a time zone such as 'UTC' or 'Europe/Berlin'",
     example: 'Europe/Berlin',
   }),
-  housekeepingExpiry: described(cron.default('17 * * * *'), {
+  housekeepingExpiry: cron.default('17 * * * *').register(texts, {
     description:
       'When the scheduler at work deletes captured output that is older than `logTtlDays`; it does so when it begins as well.',
     expected: cronText('17 * * * *'),
     example: '0 4 * * *',
   }),
-  housekeepingCheck: described(cron.default('30 3 * * *'), {
+  housekeepingCheck: cron.default('30 3 * * *').register(texts, {
     description:
       'When the scheduler at work has its store checked as by `synergy db check`, in a process of its own; what is wrong needs a person, on the overview and in the log.',
     expected: cronText('30 3 * * *'),
     example: '0 1 * * SUN',
   }),
-  housekeepingBackup: described(cron.default('off'), {
+  housekeepingBackup: cron.default('off').register(texts, {
     description:
       'When the scheduler at work makes a backup of the embedded store, while everything runs; `synergy db copy` restores it. A store on a server has tools of its own.',
     expected: cronText('15 2 * * *'),
     example: '15 2 * * *',
   }),
-  housekeepingBackupDir: described(path.optional(), {
+  housekeepingBackupDir: path.optional().register(texts, {
     description: 'Folder for the backups and nothing else, each in a folder named after its instant.',
     expected: 'the path of a folder',
     example: '/backup/synergy',
     defaultText: '`backups` in `dataDir`',
   }),
-  housekeepingBackupKeep: described(whole(1, 1000).default(7), {
+  housekeepingBackupKeep: whole(1, 1000).default(7).register(texts, {
     description: 'Backups that are kept, the newest ones; older ones are removed after each new one.',
     expected: 'a whole number from 1 to 1000',
     example: '14',
   }),
-  workerGrace: described(duration.default(5000), {
+  workerGrace: duration.default(5000).register(texts, {
     description: 'Time that running work is given to end by itself when it is stopped; then it is killed.',
     expected: durationText,
     example: '5s',
-    defaultText: '5s',
   }),
-  adoptWithin: described(duration.default(20_000), {
+  adoptWithin: duration.default(20_000).register(texts, {
     description:
       'Time for which scheduler and worker go on without their supervisor when it was killed; a `synergy start` within it takes them over as they run, else they stop.',
     expected: durationText,
     example: '1m',
-    defaultText: '20s',
   }),
 });
 
@@ -277,9 +265,10 @@ export const secretSettings = settingNames.filter((name) => settingHelp(name).se
 /** The default as people read it. */
 export const settingDefault = (name: SettingName): string => {
   const type: z.ZodType = settingsSchema.shape[name];
-  return (
-    settingHelp(name).defaultText ?? (type instanceof z.ZodDefault ? String(type.def.defaultValue) : 'none')
-  );
+  const { defaultText } = settingHelp(name);
+  if (defaultText !== undefined || !(type instanceof z.ZodDefault)) return defaultText ?? 'none';
+  const { defaultValue, innerType } = type.def;
+  return innerType === duration ? writeDuration(Number(defaultValue)) : String(defaultValue);
 };
 
 /** The type a setting's text from the environment or the command line stands for. */

@@ -79,22 +79,13 @@ const fileLayer = async (folder: string): Promise<Layer[]> => {
   return [{ values: values as Record<string, unknown>, spell: (key) => key, place: ` in ${name}` }];
 };
 
-const flags: Readonly<Record<string, boolean>> = {
-  true: true,
-  1: true,
-  yes: true,
-  false: false,
-  0: false,
-  no: false,
-};
-
 /** The typed value a text stands for; a text that stands for none is left for the schema to refuse. */
 const typed = (name: SettingName, value: unknown): unknown => {
   if (typeof value !== 'string') return value;
   const text = value.trim();
   switch (settingKind(name)) {
     case 'flag':
-      return flags[text.toLowerCase()] ?? value;
+      return /^(true|1|yes)$/i.test(text) || (/^(false|0|no)$/i.test(text) ? false : value);
     case 'number':
       return text !== '' && Number.isFinite(Number(text)) ? Number(text) : value;
     case 'text':

@@ -150,6 +150,11 @@ describe('loading settings', () => {
       /expected true or false, given "maybe"/,
     ],
     [
+      'a flag that is a word of the language',
+      () => load({ environment: { SYNERGY_DEMO: 'constructor' } }),
+      /expected true or false, given "constructor"/,
+    ],
+    [
       'a duration that is none',
       () => load({ options: { lease: '15 parsecs' } }),
       /'--lease': expected a duration/,
