@@ -88,9 +88,6 @@ export interface RejectedReport extends Omit<Report, 'crashes' | 'released'> {
   readonly earlier: number;
 }
 
-/** The newest rejected reports on one unit that are kept: a worker that repeats itself fills no store. */
-export const KEPT_REJECTED = 20;
-
 /** A unit that a caller claims to hold, and the token that proves it. */
 export type Held = Pick<Report, 'id' | 'token'>;
 

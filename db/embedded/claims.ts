@@ -2,7 +2,7 @@ import { nextUowState } from '../../domain/machine/transition.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import { KEPT_REJECTED } from '../store.ts';
+import { KEPT_REJECTED, rejectionReason } from '../rejection.ts';
 import type { Claim, RejectedReport, Store } from '../store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import type { Journal } from './journal.ts';
@@ -10,12 +10,13 @@ import { isReadable, recordTable, toValue } from './record-table.ts';
 import { createSelectByIds, parseUows } from './uow-table.ts';
 
 /** What workers do with units of work, and what is done about workers. */
-export type EmbeddedClaims = Pick<
+export const createClaims = (
+  connection: SqliteConnection,
+  journal: Journal,
+): Pick<
   Store,
   'claim' | 'renewLeases' | 'renewHeld' | 'releaseLeases' | 'report' | 'rejectedReports' | 'progress'
->;
-
-export const createClaims = (connection: SqliteConnection, journal: Journal): EmbeddedClaims => {
+> => {
   const selectByIds = createSelectByIds(connection);
   const claimAll = createClaim(connection);
   const reportOne = createReport(connection, journal);
@@ -93,17 +94,7 @@ const createReport = (connection: SqliteConnection, journal: Journal) => {
         lease_owner = NULL, lease_expires_at = NULL
     WHERE id = ? AND attempt = ? AND token = ? AND state = 'IN_PROGRESS' RETURNING version, epoch`);
   const reject = createReject(connection);
-  const select = connection.prepare('SELECT state, attempt FROM unit_of_work WHERE id = ?');
-
-  const because = ({ id, attempt }: Report): string => {
-    const [state, current] = select.get(id) ?? [];
-    if (state === undefined) return 'there is no such unit of work';
-    if (current !== attempt) return `attempt ${attempt} was replaced by attempt ${String(current)}`;
-    return state === 'IN_PROGRESS'
-      ? 'its token is not the one of this attempt'
-      : `the unit is ${String(state)} already`;
-  };
-
+  const selectByIds = createSelectByIds(connection);
   return (owner: string, report: Report, at: number): 'applied' | 'rejected' => {
     const { id, attempt, token, event, error } = report;
     const { processed, aggregated, retryAt, crashes = 0, released = null } = report;
@@ -113,7 +104,8 @@ const createReport = (connection: SqliteConnection, journal: Journal) => {
     const to = nextUowState(id, 'IN_PROGRESS', event);
     const row = update.get(to, finishedAt, submittedAt, ...counts, id, attempt, token);
     if (row === undefined) {
-      reject({ ...report, at, owner, because: because(report) });
+      const [current] = parseUows(selectByIds([id]));
+      reject({ ...report, at, owner, because: rejectionReason(report, current) });
       return 'rejected';
     }
     const [version, epoch] = row as readonly [number, number];

@@ -1,28 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { nextUowState } from '../../domain/machine/transition.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { TransitionRecord } from '../../domain/model/record.ts';
 import { beginsAt } from '../../domain/freerun/lead.ts';
 import { workerActor } from '../../domain/model/actor.ts';
-import { KEPT_REJECTED } from '../store.ts';
+import { KEPT_REJECTED, rejectionReason } from '../rejection.ts';
 import type { Claim, RejectedReport, Store } from '../store.ts';
 import type { Report } from '../../domain/model/report.ts';
-import type { Change, Changes } from './commit/changes.ts';
+import type { Change, WritingParts } from './commit/changes.ts';
 import { findByIds } from './find-by-ids.ts';
-import type { MongoConnection } from './connection.ts';
 import { insertNew } from './insert-new.ts';
-import { toUow, withStanding, withoutPending } from './records.ts';
+import { toUow, withoutPending } from './records.ts';
 import type { UowDoc } from './records.ts';
 import { pauseBefore } from './commit/contention.ts';
-import type { JournalSequence, ReservedBlock } from './commit/journal-sequence.ts';
+import type { ReservedBlock } from './commit/journal-sequence.ts';
+import { moveUow } from './commit/staged-record.ts';
+import type { UowMove, WriteOrder } from './commit/staged-record.ts';
 import { without } from './without.ts';
 
-/** What workers do with units of work. */
-export type MongoClaims = Pick<Store, 'claim' | 'report' | 'rejectedReports'>;
-
 export const REJECTED_REPORT = 'rejected_report';
-
-type Rejection = Omit<RejectedReport, 'earlier'>;
 
 /** Stored under the place of its arrival. */
 export interface RejectedDoc extends Omit<RejectedReport, 'id' | 'earlier'> {
@@ -38,13 +33,8 @@ export const toRejected = (doc: RejectedDoc): RejectedReport => ({
   earlier: doc.earlier ?? 0,
 });
 
-interface Parts {
-  readonly connection: MongoConnection;
-  readonly changes: Changes;
-  readonly sequence: JournalSequence;
-}
-
-export const createClaims = (parts: Parts): MongoClaims => {
+/** What workers do with units of work. */
+export const createClaims = (parts: WritingParts): Pick<Store, 'claim' | 'report' | 'rejectedReports'> => {
   const rejected = parts.connection.collection<RejectedDoc>(REJECTED_REPORT);
   const claimed = createClaimed();
   return {
@@ -59,69 +49,38 @@ export const createClaims = (parts: Parts): MongoClaims => {
   };
 };
 
-/** A unit, and what it is to become. */
+/** What a unit is to become, and the change that makes it so. */
 interface Move {
-  readonly before: UowDoc;
   readonly after: UowDoc;
   readonly change: Change;
 }
 
-interface MoveWanted {
-  readonly before: UowDoc;
-  readonly set: Partial<UowDoc> & Pick<UowDoc, 'state'>;
-  readonly place: number;
-  readonly cause: Pick<TransitionRecord, 'event' | 'at' | 'actor' | 'reason'>;
-}
-
-const toMove = ({ before, set, place, cause }: MoveWanted): Move => {
-  const { _id: id, epoch } = before;
-  const version = before.version + 1;
-  const changed = { ...before, ...set, version, place };
-  const { dueAt, unprocessed } = withStanding(changed);
-  const after = { ...changed, dueAt, unprocessed };
-  const { event, at, actor, reason } = cause;
-  const row: TransitionRecord = {
-    sequence: place,
-    entityKind: 'uow',
-    entityId: id,
-    version,
-    from: before.state,
-    to: set.state,
-    event,
-    at,
-    actor,
-    reason,
-    epoch,
-    attempt: after.attempt,
-  };
+/** Under the epoch of the unit, which stays what it is. */
+const toMove = (before: UowDoc, move: UowMove, order: WriteOrder): Move => {
+  const { after, set, row } = moveUow(before, move, order);
   const write = {
     kind: 'change',
     name: 'unit_of_work',
-    id,
+    id: before._id,
     version: before.version,
-    set: { ...set, version, place, dueAt, unprocessed },
+    set,
   } as const;
-  return { before, after, change: { write, pending: { place, rows: [row], rest: [] } } };
+  return { after, change: { write, pending: { place: order.place, rows: [row], rest: [] } } };
 };
-
-/** Units as they were claimed from here, so that a report on them need not read them again. */
-interface Claimed {
-  readonly remember: (units: readonly UowDoc[]) => void;
-  /** Once, and only if the report fits: should the unit have changed since, the next try reads it. */
-  readonly recall: (report: Report) => UowDoc | undefined;
-}
 
 /** Those that are never reported on must not pile up. */
 const MOST_CLAIMED = 10_000;
 
-const createClaimed = (): Claimed => {
+/** Units as they were claimed from here, so that a report on them need not read them again. */
+const createClaimed = () => {
   const units = new Map<string, UowDoc>();
   return {
-    remember: (claimed) => {
+    remember: (claimed: readonly UowDoc[]): void => {
       if (units.size + claimed.length > MOST_CLAIMED) units.clear();
       for (const uow of claimed) units.set(uow._id, uow);
     },
-    recall: (report) => {
+    /** Once, and only if the report fits: should the unit have changed since, the next try reads it. */
+    recall: (report: Report): UowDoc | undefined => {
       const uow = units.get(report.id);
       units.delete(report.id);
       return isCurrent(report, uow) ? uow : undefined;
@@ -129,8 +88,10 @@ const createClaimed = (): Claimed => {
   };
 };
 
+type Claimed = ReturnType<typeof createClaimed>;
+
 /** Reads units and reserves numbers for their changes; undefined when they have to be read again. */
-const createLook = ({ connection, changes, sequence }: Parts) => {
+const createLook = ({ connection, changes, sequence }: WritingParts) => {
   const units = connection.collection<UowDoc>('unit_of_work');
   return async (
     ids: readonly string[],
@@ -149,7 +110,7 @@ const createLook = ({ connection, changes, sequence }: Parts) => {
   };
 };
 
-const createClaim = (parts: Parts, claimed: Claimed): Store['claim'] => {
+const createClaim = (parts: WritingParts, claimed: Claimed): Store['claim'] => {
   const look = createLook(parts);
 
   const claimRound = async (ids: readonly string[], claim: Claim, won: Map<string, UowDoc>) => {
@@ -178,28 +139,17 @@ const createClaim = (parts: Parts, claimed: Claimed): Store['claim'] => {
   };
 };
 
-const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number): Move =>
-  toMove({
-    before,
-    place,
-    set: {
-      state: 'IN_PROGRESS',
-      attempt: before.attempt + 1,
-      token: randomBytes(16).toString('hex'),
-      lease: { owner, expiresAt },
-      startedAt: beginsAt(before, now),
-      finishedAt: null,
-      progress: null,
-    },
-    cause: { event: 'claim', at: now, actor: workerActor(owner), reason: null },
-  });
-
-const becauseOf = ({ attempt }: Report, uow: UowDoc | undefined): string => {
-  if (uow === undefined) return 'there is no such unit of work';
-  if (uow.attempt !== attempt) return `attempt ${attempt} was replaced by attempt ${uow.attempt}`;
-  return uow.state === 'IN_PROGRESS'
-    ? 'its token is not the one of this attempt'
-    : `the unit is ${uow.state} already`;
+const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number): Move => {
+  const set = {
+    attempt: before.attempt + 1,
+    token: randomBytes(16).toString('hex'),
+    lease: { owner, expiresAt },
+    startedAt: beginsAt(before, now),
+    finishedAt: null,
+    progress: null,
+  };
+  const cause = { at: now, actor: workerActor(owner), reason: null, epoch: before.epoch };
+  return toMove(before, { to: 'IN_PROGRESS', event: 'claim', set }, { place, cause });
 };
 
 const isCurrent = ({ attempt, token }: Report, uow: UowDoc | undefined): uow is UowDoc =>
@@ -214,7 +164,7 @@ interface Sender {
 /** What a rejected report is recorded with. */
 const kept = (report: Report) => without(report, 'crashes', 'released');
 
-const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
+const createReport = (parts: WritingParts, claimed: Claimed): Store['report'] => {
   const look = createLook(parts);
   const keep = createKeepRejected(parts);
 
@@ -233,7 +183,7 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
       const uow = moves.get(report.id)?.after ?? seen.found.get(report.id);
       const fits = isCurrent(report, uow);
       if (fits) moves.set(report.id, toEnd(uow, report, { sender, place: seen.block.first + moves.size }));
-      verdicts.push([index, report, fits ? null : becauseOf(report, uow)]);
+      verdicts.push([index, report, fits ? null : rejectionReason(report, uow)]);
     }
     const made = await parts.changes.make(
       [...moves.values()].map(({ change }) => change),
@@ -264,46 +214,35 @@ const createReport = (parts: Parts, claimed: Claimed): Store['report'] => {
 
 const toEnd = (before: UowDoc, report: Report, order: { sender: Sender; place: number }): Move => {
   const { event, processed, aggregated, error, retryAt, crashes = 0, released } = report;
-  const { owner, at } = order.sender;
-  return toMove({
-    before,
-    place: order.place,
-    set: {
-      state: nextUowState(report.id, before.state, event),
-      ...(event === 'repost' ? { finishedAt: null, submittedAt: at } : { finishedAt: at }),
-      processed,
-      aggregated,
-      error,
-      retryAt,
-      crashes,
-      ...(released && { released }),
-      lease: null,
-    },
-    cause: { event, at, actor: workerActor(owner), reason: error },
-  });
+  const { sender, place } = order;
+  const { owner, at } = sender;
+  const to = nextUowState(report.id, before.state, event);
+  const set = {
+    ...(event === 'repost' ? { finishedAt: null, submittedAt: at } : { finishedAt: at }),
+    processed,
+    aggregated,
+    error,
+    retryAt,
+    crashes,
+    ...(released && { released }),
+    lease: null,
+  };
+  const cause = { at, actor: workerActor(owner), reason: error, epoch: before.epoch };
+  return toMove(before, { to, event, set }, { place, cause });
 };
 
-const createKeepRejected = ({ connection, sequence }: Parts) => {
+const createKeepRejected = ({ connection, sequence }: WritingParts) => {
+  const { ride } = connection;
   const rejected = connection.collection<RejectedDoc>(REJECTED_REPORT);
-  const newestOf = (uow: string) => connection.ride(() => rejected.find({ uow }).sort({ _id: -1 }).toArray());
-  /** Keeps reports on one unit, in their order, under numbers of their own. */
-  const keep = async (uow: string, reports: readonly Rejection[], first: number): Promise<void> => {
-    const kept = await newestOf(uow);
-    const old = kept.slice(Math.max(0, KEPT_REJECTED - reports.length)).map(({ _id }) => _id);
-    const earlier = Math.max(0, ...kept.map((doc) => doc.earlier ?? 0)) + old.length;
-    const documents = reports.map((report, index) => ({
-      _id: first + index,
-      uow,
-      ...without(report, 'id'),
-      earlier,
-    }));
-    await connection.ride(() => insertNew(rejected, documents));
-    await connection.ride(() => rejected.deleteMany({ _id: { $in: old } }));
-  };
-  return async (reports: readonly Rejection[]): Promise<void> => {
-    if (reports.length === 0) return;
-    const first = await sequence.take(reports.length);
+  return async (reports: readonly Omit<RejectedReport, 'earlier'>[]): Promise<void> => {
     // One after the other: reports on one unit count on what is there.
-    for (const [index, report] of reports.entries()) await keep(report.id, [report], first + index);
+    for (const { id: uow, ...report } of reports) {
+      const kept = await ride(() => rejected.find({ uow }).sort({ _id: -1 }).toArray());
+      const old = kept.slice(KEPT_REJECTED - 1).map(({ _id }) => _id);
+      const earlier = Math.max(0, ...kept.map((doc) => doc.earlier ?? 0)) + old.length;
+      const document = { _id: await sequence.take(), uow, ...report, earlier };
+      await ride(() => insertNew(rejected, [document]));
+      await ride(() => rejected.deleteMany({ _id: { $in: old } }));
+    }
   };
 };

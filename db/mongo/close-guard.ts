@@ -3,14 +3,7 @@ import { SynergyError } from '../../domain/errors.ts';
 type Method = (...args: never[]) => Promise<unknown>;
 
 /** Lets calls through until it is closed. */
-export interface CloseGuard {
-  /** The same methods, which reject with `STOPPED` once the gate is closed. */
-  readonly guard: <M extends object>(methods: M) => M;
-  /** Waits for the calls under way, then runs `end`; later calls wait for the first one. */
-  readonly close: (end: () => Promise<void>) => Promise<void>;
-}
-
-export const createCloseGuard = (): CloseGuard => {
+export const createCloseGuard = () => {
   const under = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -28,13 +21,12 @@ export const createCloseGuard = (): CloseGuard => {
     };
 
   return {
-    guard: (methods) =>
+    /** The same methods, which reject with `STOPPED` once the gate is closed. */
+    guard: <M extends object>(methods: M): M =>
       Object.fromEntries(
         Object.entries(methods).map(([name, method]) => [name, pass(method as Method)]),
-      ) as typeof methods,
-    close: (end) => {
-      closing ??= Promise.allSettled(under).then(end);
-      return closing;
-    },
+      ) as M,
+    /** Waits for the calls under way, then runs `end`; later calls wait for the first one. */
+    close: (end: () => Promise<void>): Promise<void> => (closing ??= Promise.allSettled(under).then(end)),
   };
 };

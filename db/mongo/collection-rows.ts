@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Document, OptionalUnlessRequiredId } from 'mongodb';
+import type { Document } from 'mongodb';
 import type { AnySpec } from '../collection.ts';
 import type { CollectionRows, RowQuery, RowsOf } from '../collection-rows.ts';
 import type { StoredRow } from '../row-codec.ts';
@@ -76,17 +76,12 @@ const createConditional = (
   place: () => Promise<Partial<RowDoc>>,
 ): Conditional => {
   const idOf = idIn(spec);
-  const docs = collection<RowDoc>(spec.name);
+  const docs = collection<Document & { _id: string }>(spec.name);
   const isMarked = async (which: Document): Promise<boolean> => (await docs.findOne(which)) !== null;
   return {
     insertNew: async (row) => {
       const [_id, insertion] = [idOf(row), randomUUID()];
-      const doc = {
-        _id,
-        ...row,
-        ...(await place()),
-        insertion,
-      } as unknown as OptionalUnlessRequiredId<RowDoc>;
+      const doc = { _id, ...row, ...(await place()), insertion };
       return ride(async () => {
         try {
           await docs.insertOne(doc);
@@ -125,7 +120,7 @@ const createWrites = (
   const { name, byArrival } = spec;
   const idOf = idIn(spec);
   const docs = connection.collection<Document & { _id: string }>(name);
-  const place = async (): Promise<Partial<RowDoc>> => (byArrival ? { order: await sequence.take(1) } : {});
+  const place = async (): Promise<Partial<RowDoc>> => (byArrival ? { order: await sequence.take() } : {});
   return {
     put: async (row) => {
       const update = { $set: row, ...(byArrival && { $setOnInsert: await place() }) };

@@ -3,24 +3,9 @@ import type { Collection, Db, Document } from 'mongodb';
 import { isPassing, toStoreError } from './failure.ts';
 import type { RecordDoc, RecordName } from './records.ts';
 
-/** What the parts of the adapter share. */
-export interface MongoConnection {
-  readonly db: Db;
-  /** Address for messages, without the password. */
-  readonly where: string;
-  /**
-   * Runs something that may be run twice: again and again while the server cannot be reached or elects, with
-   * growing pauses. Rejects with `STORE_UNREACHABLE` when its patience ends; other errors end it at once.
-   */
-  readonly ride: <T>(attempt: () => Promise<T>) => Promise<T>;
-  /** From now on nothing is ridden out any more. */
-  readonly hurry: () => void;
-  readonly collection: <D extends Document>(name: string) => Collection<D>;
-  readonly records: (name: RecordName) => Collection<RecordDoc>;
-}
-
 export interface MongoConnectionSettings {
   readonly db: Db;
+  /** Address for messages, without the password. */
   readonly where: string;
   /** ms for which passing errors are ridden out. */
   readonly patience: number;
@@ -29,7 +14,10 @@ export interface MongoConnectionSettings {
 const FIRST_PAUSE = 25;
 const LONGEST_PAUSE = 1000;
 
-export const createMongoConnection = (settings: MongoConnectionSettings): MongoConnection => {
+/** What the parts of the adapter share. */
+export type MongoConnection = ReturnType<typeof createMongoConnection>;
+
+export const createMongoConnection = (settings: MongoConnectionSettings) => {
   const { db, where } = settings;
   let patience = settings.patience;
   const collection = <D extends Document>(name: string): Collection<D> => db.collection<D>(name);
@@ -37,11 +25,16 @@ export const createMongoConnection = (settings: MongoConnectionSettings): MongoC
     db,
     where,
     collection,
-    records: (name) => collection<RecordDoc>(name),
-    hurry: () => {
+    records: (name: RecordName): Collection<RecordDoc> => collection(name),
+    /** From now on nothing is ridden out any more. */
+    hurry: (): void => {
       patience = 0;
     },
-    ride: async (attempt) => {
+    /**
+     * Runs something that may be run twice: again and again while the server cannot be reached or elects, with
+     * growing pauses. Rejects with `STORE_UNREACHABLE` when its patience ends; other errors end it at once.
+     */
+    ride: async <T>(attempt: () => Promise<T>): Promise<T> => {
       const start = performance.now();
       for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
         try {

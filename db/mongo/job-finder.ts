@@ -17,16 +17,7 @@ export const createJobFinder = (connection: MongoConnection): Pick<Store, 'job' 
 
 const PAGE = 5000;
 
-const projection = {
-  processName: 1,
-  timeperiod: 1,
-  state: 1,
-  version: 1,
-  uowCount: 1,
-  redo: 1,
-  failures: 1,
-  relatedUow: 1,
-};
+const projection = { consumed: 0, place: 0, pending: 0 };
 
 /** Ids begin with the process, so those of a process follow each other. The next page is read ahead. */
 async function* readPages({ collection, ride }: MongoConnection): AsyncGenerator<JobPage> {

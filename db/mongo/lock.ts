@@ -43,21 +43,16 @@ const isGone = ({ machine: where, pid }: LockDoc): boolean => {
   }
 };
 
-export interface Locks {
-  /**
-   * Takes a lock that expires by itself a while after its process ended or was cut off; on the machine of a holder
-   * whose process is gone, at once.
-   */
-  readonly tryLock: (name: string) => Promise<Lock | undefined>;
-  readonly releaseAll: () => Promise<void>;
-}
-
 /** `term`: ms a lock lasts without being renewed. */
-export const createLocks = (connection: MongoConnection, term: number): Locks => {
+export const createLocks = (connection: MongoConnection, term: number) => {
   const own: Own = { held: new Set(), lapsed: new Set() };
   const take = createTake(connection, term);
   return {
-    tryLock: async (name) => {
+    /**
+     * Takes a lock that expires by itself a while after its process ended or was cut off; on the machine of a holder
+     * whose process is gone, at once.
+     */
+    tryLock: async (name: string): Promise<Lock | undefined> => {
       const holder = randomUUID();
       let { current, asked } = await take(name, holder, holder);
       if (current !== null && (own.lapsed.has(current.holder) || isGone(current))) {
@@ -65,7 +60,7 @@ export const createLocks = (connection: MongoConnection, term: number): Locks =>
       }
       return current?.holder === holder ? hold(connection, { name, holder, term, asked }, own) : undefined;
     },
-    releaseAll: async () => {
+    releaseAll: async (): Promise<void> => {
       await Promise.allSettled([...own.held].map((lock) => lock.release()));
     },
   };

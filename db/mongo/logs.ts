@@ -10,15 +10,6 @@ export interface LogDoc extends LogRecord {
   readonly storedAt: Date;
 }
 
-export const toLog = ({ parentId, sequence, attempt, at, stream, line }: LogRecord): LogRecord => ({
-  parentId,
-  sequence,
-  attempt,
-  at,
-  stream,
-  line,
-});
-
 /** Captured output of units of work. */
 export const createLogs = ({
   ride,
@@ -28,19 +19,17 @@ export const createLogs = ({
   return {
     appendLog: async (records) => {
       const storedAt = new Date();
-      const documents = records.map((record) => ({ ...toLog(record), storedAt }));
+      const documents = records.map((record) => ({ ...record, storedAt }));
       await ride(() => insertNew(logs, documents));
     },
-    log: async (parentId, after, limit) => {
-      const found = await ride(() =>
+    log: (parentId, after, limit) =>
+      ride(() =>
         logs
-          .find({ parentId, sequence: { $gt: after } })
+          .find<LogRecord>({ parentId, sequence: { $gt: after } }, { projection: { _id: 0, storedAt: 0 } })
           .sort({ sequence: 1, attempt: 1 })
           .limit(limit)
           .toArray(),
-      );
-      return found.map(toLog);
-    },
+      ),
     expireLogs: async (before, limit) => {
       const oldest = await ride(() =>
         logs

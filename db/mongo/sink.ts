@@ -43,8 +43,8 @@ export const indexSink = async (connection: MongoConnection, name: string): Prom
 export const createSink = (
   connection: MongoConnection,
 ): Pick<DataStore, 'replaceDocuments' | 'documents'> => {
-  const setHead = createSetHead(connection);
-  const removeOld = createRemoveOld(connection);
+  const { ride } = connection;
+  const heads = connection.collection<HeadDoc>(SINK_HEAD);
   const indexed = new Set<string>();
   return {
     replaceDocuments: async (name, timeperiod, documents) => {
@@ -55,36 +55,21 @@ export const createSink = (
       for (let from = 0; from < documents.length; from += CHUNK) {
         const chunk = documents.slice(from, from + CHUNK);
         const docs = chunk.map((each) => ({ _id: new ObjectId(), ...toSinkDoc(each, run) }));
-        await connection.ride(() => insertNew(sink, docs));
+        await ride(() => insertNew(sink, docs));
       }
-      const before = await setHead({ collection: name, timeperiod, run });
-      await removeOld({ collection: name, timeperiod, run }, before);
+      const key = { _id: headId(name, timeperiod) };
+      const update = { $set: { collection: name, timeperiod, run } };
+      const setHead = () => heads.findOneAndUpdate(key, update, { upsert: true, returnDocument: 'before' });
+      const before = await ride(() => again(setHead));
+      // Besides the run that was replaced, what runs left that died a day ago or more before they were through.
+      const dayAgo = ObjectId.createFromTime(Math.floor(Date.now() / 1000) - DAY);
+      const isOld = [{ run: { $lt: dayAgo } }, ...(before === null ? [] : [{ run: before.run }])];
+      const filter = { timeperiod, $and: [{ $or: isOld }, { run: { $ne: run } }] };
+      await ride(() => sink.deleteMany(filter));
     },
     documents: createRead(connection),
   };
 };
-
-type Head = Omit<HeadDoc, '_id'>;
-
-/** Makes a run the one that is read; returns the one before. */
-const createSetHead = (connection: MongoConnection) => {
-  const heads = connection.collection<HeadDoc>(SINK_HEAD);
-  return async (head: Head): Promise<ObjectId | undefined> => {
-    const key = { _id: headId(head.collection, head.timeperiod) };
-    const set = () => heads.findOneAndUpdate(key, { $set: head }, { upsert: true, returnDocument: 'before' });
-    return (await connection.ride(() => again(set)))?.run;
-  };
-};
-
-/** Removes the run that was replaced, and what runs left that died a day ago or more before they were through. */
-const createRemoveOld =
-  (connection: MongoConnection) =>
-  async ({ collection, timeperiod, run }: Head, before: ObjectId | undefined): Promise<void> => {
-    const dayAgo = ObjectId.createFromTime(Math.floor(Date.now() / 1000) - DAY);
-    const isOld = [{ run: { $lt: dayAgo } }, ...(before === undefined ? [] : [{ run: before }])];
-    const filter = { timeperiod, $and: [{ $or: isOld }, { run: { $ne: run } }] };
-    await connection.ride(() => connection.collection<SinkDoc>(collection).deleteMany(filter));
-  };
 
 const createRead = (connection: MongoConnection): DataStore['documents'] => {
   const heads = connection.collection<HeadDoc>(SINK_HEAD);

@@ -20,7 +20,12 @@ export const createUowFinder = (
       const byId = new Map(found.map((doc) => [doc._id, toUow(doc)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    findUows: createFind(connection),
+    findUows: async (filter) => {
+      const { after, limit = 0, states, quarantined } = filter;
+      const direction = states === undefined && !quarantined ? -1 : 1;
+      const page = { filter: toQuery(filter), direction, after, limit } as const;
+      return (await findInOrder(connection, units, page)).map(toUow);
+    },
     overdueUows: async ({ state, before, after, limit }) => {
       const standing = { unprocessed: true, state } as const;
       const filter: Filter<UowDoc> =
@@ -42,16 +47,6 @@ export const createUowFinder = (
       ]);
       return { retrying: Math.max(0, all - quarantined), quarantined };
     },
-  };
-};
-
-const createFind = (connection: MongoConnection): Store['findUows'] => {
-  const units = connection.collection<UowDoc>('unit_of_work');
-  return async (filter) => {
-    const { after, limit = 0, states, quarantined } = filter;
-    const direction = states === undefined && !quarantined ? -1 : 1;
-    const found = await findInOrder(connection, units, { filter: toQuery(filter), direction, after, limit });
-    return found.map(toUow);
   };
 };
 
@@ -79,14 +74,14 @@ const createCount = ({ collection, ride }: MongoConnection): Store['countUows'] 
   };
 };
 
-const toQuery = (wanted: UowFilter): Filter<UowDoc> => {
-  const { processName, timeperiod, entryName, states, quarantined } = wanted;
+const toQuery = ({ processName, timeperiod, entryName, states, quarantined }: UowFilter): Filter<UowDoc> => {
   const given = Object.entries({ processName, timeperiod, entryName }).filter(
     ([, value]) => value !== undefined,
   );
-  if (quarantined) return { ...Object.fromEntries(given), ...inQuarantine };
-  if (states === undefined) return Object.fromEntries(given);
-  const ofStates = { state: { $in: [...states] } };
-  const rare = states.includes('PROCESSED') ? {} : { unprocessed: true };
-  return { ...Object.fromEntries(given), ...ofStates, ...rare };
+  return {
+    ...Object.fromEntries(given),
+    ...(states && { state: { $in: [...states] } }),
+    ...(states && !states.includes('PROCESSED') && { unprocessed: true }),
+    ...(quarantined && inQuarantine),
+  };
 };

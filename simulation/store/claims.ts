@@ -1,4 +1,4 @@
-import { KEPT_REJECTED } from '../../db/store.ts';
+import { KEPT_REJECTED, rejectionReason } from '../../db/rejection.ts';
 import type { Claim, Held, RejectedReport } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import { nextUowState } from '../../domain/machine/transition.ts';
@@ -76,22 +76,14 @@ export const renewShown = (memory: Memory, held: readonly Held[], expiresAt: num
   });
 
 const reject = (memory: Memory, report: Report, rejection: Pick<RejectedReport, 'at' | 'owner'>): void => {
-  const uow = memory.units.get(report.id)?.uow;
-  const because = (): string => {
-    if (uow === undefined) return 'there is no such unit of work';
-    if (uow.attempt !== report.attempt)
-      return `attempt ${report.attempt} was replaced by attempt ${uow.attempt}`;
-    return uow.state === 'IN_PROGRESS'
-      ? 'its token is not the one of this attempt'
-      : `the unit is ${uow.state} already`;
-  };
+  const because = rejectionReason(report, memory.units.get(report.id)?.uow);
   const { id, attempt, token, event, processed, aggregated, error, retryAt } = report;
   const kept = { id, attempt, token, event, processed, aggregated, error, retryAt };
   const ofUnit = memory.rejected.filter((other) => other.id === id);
   const old = new Set(ofUnit.slice(0, Math.max(0, ofUnit.length + 1 - KEPT_REJECTED)));
   const earlier = (ofUnit.at(-1)?.earlier ?? 0) + old.size;
   if (old.size > 0) memory.rejected = memory.rejected.filter((other) => !old.has(other));
-  memory.rejected.push({ ...kept, ...rejection, because: because(), earlier });
+  memory.rejected.push({ ...kept, ...rejection, because, earlier });
 };
 
 /** Whether a report is of the holder of the unit. */

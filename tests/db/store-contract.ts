@@ -13,7 +13,7 @@ import {
 import fc from 'fast-check';
 import type { Cause, IdRange, OverdueQuery, Store, UowChange, WriteGroup } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
-import { KEPT_REJECTED } from '../../db/store.ts';
+import { KEPT_REJECTED } from '../../db/rejection.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';

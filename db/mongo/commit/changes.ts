@@ -14,23 +14,19 @@ export interface Change {
   readonly pending: Pending;
 }
 
+/** What writes of records go through. */
+export interface WritingParts {
+  readonly connection: MongoConnection;
+  readonly changes: Changes;
+  readonly sequence: JournalSequence;
+}
+
 /** Some records of one collection. */
 export type RecordsOf = readonly [RecordName, readonly RecordDoc[]];
 
-export interface Changes {
-  /** Makes and finishes changes. Returns those that happened; the others met another version. `block`: numbers of these changes and no others. */
-  readonly make: (changes: readonly Change[], block: ReservedBlock) => Promise<ReadonlySet<Change>>;
-  /**
-   * Whether these records, which may be read `withoutPending`, can be changed as they were seen: nothing in them was
-   * pending, no number in them exceeds those of the block. Otherwise the block is given up, what was pending is done
-   * by now, and they are to be read again.
-   */
-  readonly areReady: (records: readonly RecordsOf[], block: ReservedBlock) => Promise<boolean>;
-  /** Does what is pending in the records of all blocks on record for `age` ms. Returns how many lacked something. */
-  readonly repair: (age?: number) => Promise<number>;
-}
+export type Changes = ReturnType<typeof createChanges>;
 
-export const createChanges = (connection: MongoConnection, sequence: JournalSequence): Changes => {
+export const createChanges = (connection: MongoConnection, sequence: JournalSequence) => {
   const finish = createFinish(connection);
   const apply = createApply(connection);
   const finishIn = createFinishIn(connection, finish);
@@ -48,13 +44,19 @@ export const createChanges = (connection: MongoConnection, sequence: JournalSequ
     return ids.length > 0;
   };
   return {
-    make: async (changes, block) => {
+    /** Makes and finishes changes. Returns those that happened; the others met another version. `block`: numbers of these changes and no others. */
+    make: async (changes: readonly Change[], block: ReservedBlock): Promise<ReadonlySet<Change>> => {
       const made = await apply(changes, block);
       await finish([...made].map(({ pending }) => pending));
       sequence.finish(block);
       return made;
     },
-    areReady: async (records, block) => {
+    /**
+     * Whether these records, which may be read `withoutPending`, can be changed as they were seen: nothing in them was
+     * pending, no number in them exceeds those of the block. Otherwise the block is given up, what was pending is done
+     * by now, and they are to be read again.
+     */
+    areReady: async (records: readonly RecordsOf[], block: ReservedBlock): Promise<boolean> => {
       const isOpen = ({ pending }: RecordDoc): boolean =>
         pending !== undefined && block.mayBeOpen(pending.place);
       const earlier = await finishBlocks(block.earlier);
@@ -65,7 +67,8 @@ export const createChanges = (connection: MongoConnection, sequence: JournalSequ
       if (!ready) sequence.finish(block);
       return ready;
     },
-    repair: async (age = 0) => {
+    /** Does what is pending in the records of all blocks on record for `age` ms. Returns how many lacked something. */
+    repair: async (age = 0): Promise<number> => {
       await sequence.flush();
       const blocks = await sequence.open(age);
       const lacking = await finishBlocks(blocks);

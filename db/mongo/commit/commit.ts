@@ -5,9 +5,8 @@ import { findByIds } from '../find-by-ids.ts';
 import { recordNames, withoutPending } from '../records.ts';
 import type { JobDoc, RecordDoc, RecordWrite, UowDoc } from '../records.ts';
 import { bulkWrite } from './bulk-write.ts';
-import type { Change, Changes, RecordsOf } from './changes.ts';
+import type { Change, RecordsOf, WritingParts } from './changes.ts';
 import { pauseBefore } from './contention.ts';
-import type { JournalSequence } from './journal-sequence.ts';
 import { isVersioned, keyOf, stageWrite, targetOf, toRecordWrite } from './staged-record.ts';
 import type { StagedRecord } from './staged-record.ts';
 
@@ -48,13 +47,7 @@ import type { StagedRecord } from './staged-record.ts';
  * Claims and reports of workers (`claims.ts`) are changes of one unit each, with a row of the journal pending.
  */
 
-interface Parts {
-  readonly connection: MongoConnection;
-  readonly changes: Changes;
-  readonly sequence: JournalSequence;
-}
-
-export const createCommit = (parts: Parts): Pick<Store, 'commit'> => ({
+export const createCommit = (parts: WritingParts): Pick<Store, 'commit'> => ({
   commit: async (groups) => {
     const epoch = lowestEpoch(groups);
     const outcomes = new Map<number, 'applied' | 'conflict'>();
@@ -84,7 +77,7 @@ const countChanges = ({ writes }: WriteGroup): number => writes.filter(isVersion
 
 /** Decides what can be decided; a group that lost a race against another writer stays for the next round. */
 const commitRound = async (
-  { connection, changes, sequence }: Parts,
+  { connection, changes, sequence }: WritingParts,
   { groups, epoch }: { readonly groups: readonly Numbered[]; readonly epoch: number },
   outcomes: Map<number, 'applied' | 'conflict'>,
 ): Promise<void> => {

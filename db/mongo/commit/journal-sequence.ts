@@ -1,4 +1,5 @@
 import { DeposedError } from '../../../domain/errors.ts';
+import type { Store } from '../../store.ts';
 import type { MongoConnection } from '../connection.ts';
 
 /** Numbers `first` to `end - 1`, reserved for one writer. */
@@ -30,34 +31,6 @@ interface CounterDoc {
   readonly open: readonly (Block & { readonly at: number; readonly epoch: number | null })[];
 }
 
-/**
- * Hands out the numbers that order the journal, and everything else that is to be read in the order of its arrival.
- * Unused numbers are lost, which leaves gaps. Who reserves a block for changes is on record until all of
- * them are finished: so whatever a crash leaves half written lies in a block that is on record.
- */
-export interface JournalSequence {
-  /**
-   * At least one number, for `count` changes. `epoch`: of the scheduler that is to make them; workers give none. Rejects with `DEPOSED` once a later one
-   * has begun. So the places of an epoch are all below those of the next one, whenever its changes are made: what was
-   * reserved before the next one began may be used after that.
-   */
-  readonly reserve: (count: number, epoch?: number) => Promise<ReservedBlock>;
-  readonly beginEpoch: () => Promise<number>;
-  readonly latestEpoch: () => Promise<number>;
-  /** All changes of the block are finished. Is put on record with the next reservation, or soon. */
-  readonly finish: (block: Block) => void;
-  /** Puts on record what is finished. */
-  readonly flush: () => Promise<void>;
-  /** Numbers for other things than changes. Returns the first. */
-  readonly take: (count: number) => Promise<number>;
-  /** Nothing up to these is handed out any more. */
-  readonly skip: (passed: { readonly place: number; readonly epoch: number }) => Promise<void>;
-  /** Blocks on record for at least so many ms, by the server's clock. */
-  readonly open: (age: number) => Promise<readonly Block[]>;
-  /** Strikes out those that were looked through, and are so old that no writer can be at work on them any more. */
-  readonly retire: (blocks: readonly Block[]) => Promise<void>;
-}
-
 export const ABOUT = 'about';
 export const COUNTER = 'sequence';
 
@@ -68,18 +41,30 @@ const RETIRED = 10 * 60_000;
 /** ms until what is finished is put on record without another reservation. */
 const FLUSH_AFTER = 1000;
 
-export const createJournalSequence = (connection: MongoConnection): JournalSequence => {
+export type JournalSequence = ReturnType<typeof createJournalSequence>;
+
+/**
+ * Hands out the numbers that order the journal, and everything else that is to be read in the order of its arrival.
+ * Unused numbers are lost, which leaves gaps. Who reserves a block for changes is on record until all of
+ * them are finished: so whatever a crash leaves half written lies in a block that is on record.
+ */
+export const createJournalSequence = (connection: MongoConnection) => {
   const about = connection.collection<CounterDoc>(ABOUT);
   const counter = { _id: COUNTER };
   const finished = createFinished(connection);
-  const raise = (count: number) => ({ $set: { value: { $add: ['$value', count] } } });
   return {
-    reserve: async (changes, epoch) => {
+    /**
+     * At least one number, for so many changes. `epoch`: of the scheduler that is to make them; workers give none. Rejects
+     * with `DEPOSED` once a later one has begun. So the places of an epoch are all below those of the next one, whenever
+     * its changes are made: what was reserved before the next one began may be used after that.
+     */
+    reserve: async (changes: number, epoch?: number): Promise<ReservedBlock> => {
       // Finished blocks are known by their first number.
       const count = Math.max(1, changes);
       const until = performance.now() + USABLE;
       const struck = finished.list();
-      const update = [{ $set: { open: withBlock(count, { struck, epoch }) } }, raise(count)];
+      const raise = { value: { $add: ['$value', count] } };
+      const update = [{ $set: { open: withBlock(count, { struck, epoch }) } }, { $set: raise }];
       const after = await connection.ride(() =>
         about.findOneAndUpdate({ ...counter, ...ifLatest(epoch) }, update, { returnDocument: 'after' }),
       );
@@ -95,19 +80,24 @@ export const createJournalSequence = (connection: MongoConnection): JournalSeque
       };
     },
     ...createEpochs(connection),
+    /** All changes of the block are finished. Is put on record with the next reservation, or soon. */
     finish: finished.add,
+    /** Puts on record what is finished. */
     flush: finished.flush,
-    take: async (count) => {
+    /** A number for something else than changes. */
+    take: async (): Promise<number> => {
       const after = await connection.ride(() =>
-        about.findOneAndUpdate(counter, [raise(count)], { returnDocument: 'after' }),
+        about.findOneAndUpdate(counter, { $inc: { value: 1 } }, { returnDocument: 'after' }),
       );
-      return (after?.value ?? count) - count + 1;
+      return after?.value ?? 1;
     },
-    skip: async ({ place, epoch }) => {
+    /** Nothing up to these is handed out any more. */
+    skip: async ({ place, epoch }: { readonly place: number; readonly epoch: number }): Promise<void> => {
       await connection.ride(() => about.updateOne(counter, { $max: { value: place, epoch } }));
     },
     open: createOpen(connection),
-    retire: async (blocks) => {
+    /** Strikes out those that were looked through, and are so old that no writer can be at work on them any more. */
+    retire: async (blocks: readonly Block[]): Promise<void> => {
       await connection.ride(() => about.updateOne(counter, [{ $set: { open: withoutRetired(blocks) } }]));
     },
   };
@@ -117,7 +107,7 @@ export const createJournalSequence = (connection: MongoConnection): JournalSeque
 const ifLatest = (epoch: number | undefined) =>
   epoch === undefined ? {} : { epoch: { $not: { $gt: epoch } } };
 
-const createEpochs = (connection: MongoConnection): Pick<JournalSequence, 'beginEpoch' | 'latestEpoch'> => {
+const createEpochs = (connection: MongoConnection): Pick<Store, 'beginEpoch' | 'latestEpoch'> => {
   const about = connection.collection<CounterDoc>(ABOUT);
   const counter = { _id: COUNTER };
   return {
@@ -135,9 +125,10 @@ const createEpochs = (connection: MongoConnection): Pick<JournalSequence, 'begin
   };
 };
 
+/** Blocks on record for at least so many ms, by the server's clock. */
 const createOpen =
-  (connection: MongoConnection): JournalSequence['open'] =>
-  async (age) => {
+  (connection: MongoConnection) =>
+  async (age: number): Promise<readonly Block[]> => {
     const about = connection.collection<CounterDoc>(ABOUT);
     const stages = [{ $match: { _id: COUNTER } }, { $project: { open: ofAge(age) } }];
     const [found] = await connection.ride(() => about.aggregate<Pick<CounterDoc, 'open'>>(stages).toArray());

@@ -108,15 +108,26 @@ const insertUow = (draft: StagedRecord, { uow }: UowInsert, order: WriteOrder): 
 };
 
 const changeUow = (draft: StagedRecord, change: UowChange, order: WriteOrder): StagedRecord | undefined => {
-  const { from, to, event, version, set } = change;
   const before = draft.now as UowDoc | undefined;
-  if (before?.state !== from || before.version !== version) return undefined;
+  if (before?.state !== change.from || before.version !== change.version) return undefined;
+  const { after, set, row } = moveUow(before, change, order);
+  return put(draft, after, set, row);
+};
+
+/** A change of the state of a unit. */
+export interface UowMove extends Pick<UowChange, 'to' | 'event'> {
+  readonly set: Partial<UowDoc>;
+}
+
+/** What a unit becomes, with the fields that are set and the row of the journal. */
+export const moveUow = (before: UowDoc, { to, event, set }: UowMove, order: WriteOrder) => {
   const { place, cause } = order;
-  const fields = { ...set, state: to, version: version + 1, place, epoch: cause.epoch };
-  const now = withStanding({ ...before, ...fields });
-  const { attempt, dueAt, unprocessed } = now;
-  const move = { entityKind: 'uow', from, to, event, attempt, version: version + 1 } as const;
-  return put(draft, now, { ...fields, dueAt, unprocessed }, toRow(draft.id, move, order));
+  const version = before.version + 1;
+  const fields = { ...set, state: to, version, place, epoch: cause.epoch };
+  const after = withStanding({ ...before, ...fields });
+  const { attempt, dueAt, unprocessed } = after;
+  const move = { entityKind: 'uow', from: before.state, to, event, attempt, version } as const;
+  return { after, set: { ...fields, dueAt, unprocessed }, row: toRow(before._id, move, order) };
 };
 
 const noteJob = (draft: StagedRecord, note: JobNote): StagedRecord => {

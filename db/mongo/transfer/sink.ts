@@ -4,8 +4,7 @@ import type { StateRows } from '../../transfer.ts';
 import type { MongoConnection } from '../connection.ts';
 import { headId, indexSink, SINK_HEAD, toSinkDoc, toSinkDocument } from '../sink.ts';
 import type { HeadDoc, SinkDoc } from '../sink.ts';
-import { tableAcross } from './across.ts';
-import { putAll, stream } from './table.ts';
+import { putAll, stream, tableAcross } from './table.ts';
 import type { TransferTable } from './table.ts';
 
 type Row = StateRows['sink_document'];

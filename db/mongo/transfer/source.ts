@@ -3,8 +3,7 @@ import type { MongoConnection } from '../connection.ts';
 import { ownCollections } from '../indexes.ts';
 import { indexSource, toSourceDoc, toSourceRow } from '../source.ts';
 import type { SourceDoc } from '../source.ts';
-import { tableAcross } from './across.ts';
-import { putAll, stream } from './table.ts';
+import { putAll, stream, tableAcross } from './table.ts';
 import type { TransferTable } from './table.ts';
 
 type Row = StateRows['source_row'];
