@@ -9,7 +9,6 @@ import { formatDuration } from '../domain/time/duration.ts';
 import { startTimer } from '../lib/os/timer.ts';
 import { errorLine, errorStack } from './output/error-text.ts';
 import { createLogCapture } from './output/log-capture.ts';
-import type { LogCapture } from './output/log-capture.ts';
 import { failed, lapsed, returned } from './reports/outcome.ts';
 import type { Outcome } from './reports/outcome.ts';
 import { createProgress } from './output/progress.ts';
@@ -58,11 +57,7 @@ const createLimit = (ms: number | undefined, over: () => void) => {
   };
 };
 
-const logOf = (
-  { id, attempt }: UowRecord,
-  { logBytes }: LiveRunner,
-  { clock, appendLog }: UowSurroundings,
-): LogCapture =>
+const logOf = ({ id, attempt }: UowRecord, { logBytes }: LiveRunner, { clock, appendLog }: UowSurroundings) =>
   createLogCapture({
     parentId: id,
     attempt,

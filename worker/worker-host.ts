@@ -73,27 +73,6 @@ export interface WorkerHostOptions {
   readonly daemonChanged?: DaemonListener;
 }
 
-export interface WorkerHostStats {
-  /** Units claimed whose report has not been answered. */
-  readonly held: number;
-  /** Units running now that take time; those of identity and failing workers never show. */
-  readonly running: number;
-}
-
-/** Runs units of work. Stopping before the start and stopping twice are fine; a stopped host does not start again. */
-export interface WorkerHost {
-  /** Returns at once: store and queue may come later. Throws `STOPPED` after a stop. */
-  start(): void;
-  /**
-   * Takes no more, aborts the signals of all runs at once, and kills what has not ended after `graceMs` (5 s). What
-   * cannot be killed is given back last of all: the process is to end with this. Takes the grace, two seconds, and as
-   * long as the store needs for the reports and captured lines there are; one that takes nothing for a second is not
-   * waited for.
-   */
-  stop(graceMs?: number): Promise<void>;
-  stats(): WorkerHostStats;
-}
-
 /** A host's life: it takes until `stopping`, runs until `kill`, writes until `ended`. */
 const createPhases = () => {
   const stopping = new AbortController();
@@ -162,7 +141,8 @@ const giveBackLast = async ({ behind, reporter, logger }: ReturnType<typeof crea
   await reporter.drain(FAREWELL_PATIENCE);
 };
 
-export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
+/** Runs units of work. Stopping before the start and stopping twice are fine; a stopped host does not start again. */
+export const createWorkerHost = (options: WorkerHostOptions) => {
   const phases = createPhases();
   const tools = createTools(options, phases);
   const { board, held, reporter, logs, logger } = tools;
@@ -195,7 +175,8 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
   };
 
   return {
-    start() {
+    /** Returns at once: store and queue may come later. Throws `STOPPED` after a stop. */
+    start: (): void => {
       if (stopped)
         throw new SynergyError(
           'STOPPED',
@@ -206,7 +187,15 @@ export const createWorkerHost = (options: WorkerHostOptions): WorkerHost => {
       const learned = within(LEARN_PATIENCE, tools.suspects.load(options.processes));
       served = learned.then(() => Promise.all(options.processes.map(serve)));
     },
+    /**
+     * Takes no more, aborts the signals of all runs at once, and kills what has not ended after `graceMs`. What cannot be
+     * killed is given back last of all: the process is to end with this. Takes the grace, two seconds, and as long as the store
+     * needs for the reports and captured lines there are; one that takes nothing for a second is not waited for.
+     */
     stop: (graceMs = 5000) => (stopped ??= stop(graceMs)),
+    /** Units claimed whose report has not been answered, and units running now that take time. */
     stats: () => ({ held: board.held(), running: held.running }),
   };
 };
+
+export type WorkerHost = ReturnType<typeof createWorkerHost>;

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { trySignal } from './signal.ts';
 
 /** Environment variable that a unit of the supervisor and all it starts carry. */
 export const SERVICE_MARK = 'SYNERGY_UNIT_MARK';
@@ -27,15 +28,6 @@ const processIds = (): number[] => {
   }
 };
 
-const kill = (pid: number): boolean => {
-  try {
-    process.kill(pid, 'SIGKILL');
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 const entriesOf = (variable: string, marks: readonly string[]): ReadonlySet<string> =>
   new Set(marks.map((mark) => `${variable}=${mark}`));
 
@@ -54,7 +46,9 @@ export const killLeftovers = (variable: string, marks: readonly string[]): numbe
   const entries = entriesOf(variable, marks);
   const killed = new Set<number>();
   for (let round = 0; round < ROUNDS; round++) {
-    const found = processIds().filter((pid) => pid !== process.pid && carries(pid, entries) && kill(pid));
+    const found = processIds().filter(
+      (pid) => pid !== process.pid && carries(pid, entries) && trySignal(pid, 'SIGKILL'),
+    );
     if (found.length === 0) break;
     for (const pid of found) killed.add(pid);
   }

@@ -9,7 +9,7 @@ import { openStore } from '../../db/registry.ts';
 import type { Store } from '../../db/store.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Queue } from '../../mq/queue.ts';
-import { identityRunner } from '../../worker/runners/identity.ts';
+import { instantRunner } from '../../worker/runners/instant.ts';
 import { consumeQueue } from '../../worker/consume-queue.ts';
 import { createScheduler } from '../../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerSettings } from '../../scheduler/scheduler.ts';
@@ -84,7 +84,7 @@ describe('scheduler at work', () => {
     };
     const loops = processes.map((entry) =>
       entry.kind === 'managed'
-        ? consumeQueue(entry, identityRunner, {
+        ? consumeQueue(entry, instantRunner(0), {
             ...tools,
             ...shared,
             stopping: stopping.signal,

@@ -30,13 +30,6 @@ export interface ChildRuns {
   readonly close: () => void;
 }
 
-/** Children of one kind. */
-export interface ChildPool {
-  /** Makes a call as soon as there is a child for it. Rejects when none can be started, or the run is aborted before. */
-  readonly run: RunInChild;
-  readonly close: () => void;
-}
-
 export interface ChildPoolOptions {
   readonly start: () => ChildRunner;
   /** Children at once, however many calls wait for one. */
@@ -100,7 +93,7 @@ const createRest = (idle: number) => {
  * As many children as calls wait, within limits. The first that is ready makes the first call: short calls are through
  * before many children are up, long ones have as many as there may be.
  */
-export const createChildPool = ({ start, most, idle, calls }: ChildPoolOptions): ChildPool => {
+export const createChildPool = ({ start, most, idle, calls }: ChildPoolOptions) => {
   const waiting: Waiting = new Set();
   const rest = createRest(idle);
   let children = 0;
@@ -134,7 +127,8 @@ export const createChildPool = ({ start, most, idle, calls }: ChildPoolOptions):
     }
   };
   return {
-    async run(call, scope) {
+    /** Makes a call as soon as there is a child for it. Rejects when none can be started, or the run is aborted before. */
+    run: async (call: HandlerCall, scope: RunScope): Promise<Outcome> => {
       const turn = Promise.resolve(rest.wake() ?? waitIn(waiting, scope.signal));
       grow();
       const child = await scope.wait(turn);

@@ -5,22 +5,8 @@ import { RUN_MARK, killLeftovers } from '../../lib/os/process-mark.ts';
 /** Milliseconds for which ended runs come together: looking for what is left of one takes as long as for many. */
 const GATHER = 1000;
 
-/** Tells the processes of one run from all others. */
-export interface RunMark {
-  /** Goes into the environment of the run's process; whatever that starts inherits it. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Nothing of the run may go on any more. */
-  ended(): void;
-}
-
 /** Ends the processes that runs leave behind, wherever they went: out of the process group, into another session. */
-export interface Orphans {
-  mark(): RunMark;
-  /** Looks at once for what is left of the runs that have ended. */
-  sweep(): void;
-}
-
-export const createOrphans = (logger: Logger): Orphans => {
+export const createOrphans = (logger: Logger) => {
   let ended: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   const sweep = (): void => {
@@ -32,12 +18,16 @@ export const createOrphans = (logger: Logger): Orphans => {
     if (killed > 0) logger.warn('processes were killed that outlived their unit', { processes: killed });
   };
   return {
+    /** Looks at once for what is left of the runs that have ended. */
     sweep,
-    mark() {
+    /** Tells the processes of one run from all others. */
+    mark: () => {
       const mark = randomUUID();
       return {
+        /** Goes into the environment of the run's process; whatever that starts inherits it. */
         environment: { [RUN_MARK]: mark },
-        ended() {
+        /** Nothing of the run may go on any more. */
+        ended: (): void => {
           ended.push(mark);
           timer ??= setTimeout(sweep, GATHER).unref();
         },
@@ -45,3 +35,5 @@ export const createOrphans = (logger: Logger): Orphans => {
     },
   };
 };
+
+export type Orphans = ReturnType<typeof createOrphans>;

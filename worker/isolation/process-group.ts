@@ -1,8 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { killOrphanedGroup } from '../../lib/os/signal.ts';
-import { armEscalation } from './escalation.ts';
-import type { RunScope } from '../run-scope.ts';
+import { killOrphanedGroup, trySignal } from '../../lib/os/signal.ts';
 import { within } from '../../lib/sleep.ts';
 
 /** Milliseconds that output may still come after the child has ended; a grandchild may hold the pipes for ever. */
@@ -19,12 +17,7 @@ export const signalGroup = (
   { pid, exitCode, signalCode }: Pick<ChildProcess, 'pid' | 'exitCode' | 'signalCode'>,
   signal: NodeJS.Signals,
 ): void => {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone: what the signal was for.
-  }
+  if (pid !== undefined && exitCode === null && signalCode === null) trySignal(-pid, signal);
 };
 
 /**
@@ -42,15 +35,4 @@ export const endOfGroup = async (child: ChildProcess): Promise<ChildExit> => {
   child.stdout?.destroy();
   child.stderr?.destroy();
   return { code, signal };
-};
-
-/** Sees a group to its end. `ask` asks it to end when the run is aborted; killing comes later. Rejects as `endOfGroup`. */
-export const superviseGroup = async (
-  child: ChildProcess,
-  scope: RunScope,
-  ask: () => void,
-): Promise<ChildExit> => {
-  const ended = endOfGroup(child);
-  const disarm = armEscalation(scope, { ask, force: () => signalGroup(child, 'SIGKILL') });
-  return ended.finally(disarm);
 };

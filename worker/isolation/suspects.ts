@@ -27,14 +27,6 @@ export const keepSuspicion = (
 ): Promise<void> => putFact(store, factOf(processName), { at, because });
 
 /** Processes whose handlers have harmed the worker that they ran in. */
-export interface Suspects {
-  /** Learns what earlier workers found out; never rejects. */
-  load(entries: readonly ProcessEntry[]): Promise<void>;
-  /** Why a process is to run apart; undefined when it need not. */
-  because(processName: string): string | undefined;
-  add(processName: string, because: string): void;
-}
-
 export const createSuspects = ({
   store,
   clock,
@@ -43,18 +35,20 @@ export const createSuspects = ({
   readonly store: FactStore;
   readonly clock: Clock;
   readonly logger: Logger;
-}): Suspects => {
+}) => {
   const known = new Map<string, Suspicion>();
   const read = async (name: string): Promise<void> => {
     const fact = (await getFact(store, factOf(name))) as (Suspicion & JsonObject) | undefined;
     if (fact !== undefined) known.set(name, fact);
   };
+  /** Why a process is to run apart; undefined when it need not. */
   const because = (name: string): string | undefined => {
     const suspicion = known.get(name);
     return suspicion && isFresh(suspicion, clock.now()) ? suspicion.because : undefined;
   };
   return {
-    async load(entries) {
+    /** Learns what earlier workers found out; never rejects. */
+    load: async (entries: readonly ProcessEntry[]): Promise<void> => {
       const names = entries.flatMap(({ name, worker }) =>
         worker.kind === 'handler' && worker.isolation === 'host' ? [name] : [],
       );
@@ -65,7 +59,7 @@ export const createSuspects = ({
       }
     },
     because,
-    add(name, why) {
+    add: (name: string, why: string): void => {
       const suspicion = { at: clock.now(), because: why };
       // What it left behind may come in numbers.
       if (because(name) !== undefined) return;
@@ -77,3 +71,5 @@ export const createSuspects = ({
     },
   };
 };
+
+export type Suspects = ReturnType<typeof createSuspects>;

@@ -17,43 +17,32 @@ export interface SentRound {
  * touch the store; the round of renewals, which orders claims and renewals without any clock; and the last renewal that
  * succeeded, which neither a busy event loop nor the end of the thread keeps from the host.
  */
-export interface LeaseBoard {
-  readonly buffer: SharedArrayBuffer;
-  held(): number;
-  /** Counts `units` more (fewer, when negative) held. */
-  hold(units: number): void;
-  round(): number;
-  /** Begins a round of renewals; returns its number. */
-  nextRound(): number;
-  /** Notes that a round succeeded. */
-  renewed(sent: SentRound): void;
-  /** The last round that succeeded; round 0 while none has. */
-  lastRenewed(): SentRound;
-  /** Shows that the event loop of the host turns. */
-  turn(): void;
-  /** Changes with every turn shown. */
-  turns(): number;
-}
-
-export const createLeaseBoard = (buffer = new SharedArrayBuffer(BYTES)): LeaseBoard => {
+export const createLeaseBoard = (buffer = new SharedArrayBuffer(BYTES)) => {
   const cells = new Int32Array(buffer, 0, RENEWED_AT / Int32Array.BYTES_PER_ELEMENT);
   const renewedAt = new BigInt64Array(buffer, RENEWED_AT);
   return {
     buffer,
     held: () => Atomics.load(cells, HELD),
-    hold: (units) => void Atomics.add(cells, HELD, units),
+    /** Counts `units` more (fewer, when negative) held. */
+    hold: (units: number) => void Atomics.add(cells, HELD, units),
     round: () => Atomics.load(cells, ROUND),
+    /** Shows that the event loop of the host turns. */
     turn: () => void Atomics.add(cells, TURNS, 1),
+    /** Changes with every turn shown. */
     turns: () => Atomics.load(cells, TURNS),
+    /** Begins a round of renewals; returns its number. */
     nextRound: () => Atomics.add(cells, ROUND, 1) + 1,
-    // The instant first, and read last: one that is of a later round than it is taken for is as good.
-    renewed({ round, at }) {
+    /** Notes that a round succeeded. The instant first, and read last: one that is of a later round than it is taken for is as good. */
+    renewed: ({ round, at }: SentRound): void => {
       Atomics.store(renewedAt, 0, BigInt(Math.floor(at)));
       Atomics.store(cells, RENEWED_ROUND, round);
     },
-    lastRenewed() {
+    /** The last round that succeeded; round 0 while none has. */
+    lastRenewed: (): SentRound => {
       const round = Atomics.load(cells, RENEWED_ROUND);
       return { round, at: Number(Atomics.load(renewedAt, 0)) };
     },
   };
 };
+
+export type LeaseBoard = ReturnType<typeof createLeaseBoard>;

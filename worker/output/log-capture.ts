@@ -3,16 +3,6 @@ import type { LogRecord } from '../../domain/model/record.ts';
 
 type Stream = LogRecord['stream'];
 
-/** Captured output of one run, line by line. */
-export interface LogCapture {
-  /** Text of one or several lines; counts against the limit. */
-  write(stream: Stream, text: string): void;
-  /** What the worker itself has to say about the run, such as a stack; never dropped. */
-  note(text: string): void;
-  /** Hands on the last lines, which may have been held back to keep within the limit. What is written later is not kept. */
-  end(): void;
-}
-
 export interface LogCaptureOptions {
   readonly parentId: string;
   readonly attempt: number;
@@ -75,7 +65,8 @@ const createTail = () => {
   };
 };
 
-export const createLogCapture = (options: LogCaptureOptions): LogCapture => {
+/** Captures the output of one run, line by line. */
+export const createLogCapture = (options: LogCaptureOptions) => {
   const { parentId, attempt, limit, clock } = options;
   const tailBytes = Math.min(LONGEST_TAIL, Math.floor(limit / 4));
   const tail = createTail();
@@ -106,16 +97,21 @@ export const createLogCapture = (options: LogCaptureOptions): LogCapture => {
   };
 
   return {
-    write(stream, text) {
+    /** Text of one or several lines; counts against the limit. */
+    write: (stream: Stream, text: string): void => {
       if (!ended) for (const line of linesOf(text)) take({ at: clock.now(), stream, line });
     },
-    note(text) {
+    /** What the worker itself has to say about the run, such as a stack; never dropped. */
+    note: (text: string): void => {
       release();
       say(text.slice(0, LONGEST_LINE));
     },
-    end() {
+    /** Hands on the last lines, which may have been held back to keep within the limit. What is written later is not kept. */
+    end: (): void => {
       release();
       ended = true;
     },
   };
 };
+
+export type LogCapture = ReturnType<typeof createLogCapture>;

@@ -11,28 +11,18 @@ export interface Outcome extends RunResult {
 
 export type Counts = Pick<RunResult, 'processed' | 'aggregated'>;
 
-export const nothingCounted: Counts = { processed: 0, aggregated: 0 };
+const nothingCounted: Counts = { processed: 0, aggregated: 0 };
 
-export const completed = (counts: Counts = nothingCounted): Outcome => ({
-  event: 'complete',
+const outcome = (event: Outcome['event'], counts = nothingCounted, why?: string): Outcome => ({
+  event,
   ...counts,
-  error: null,
+  error: why === undefined ? null : oneLine(why),
 });
-export const empty = (counts: Counts = nothingCounted): Outcome => ({
-  event: 'empty',
-  ...counts,
-  error: null,
-});
-export const canceled = (why: string, counts: Counts = nothingCounted): Outcome => ({
-  event: 'cancel',
-  ...counts,
-  error: oneLine(why),
-});
-export const failed = (why: string, counts: Counts = nothingCounted): Outcome => ({
-  event: 'fail',
-  ...counts,
-  error: oneLine(why),
-});
+
+export const completed = (counts?: Counts): Outcome => outcome('complete', counts);
+export const empty = (counts?: Counts): Outcome => outcome('empty', counts);
+export const canceled = (why: string, counts?: Counts): Outcome => outcome('cancel', counts, why);
+export const failed = (why: string, counts?: Counts): Outcome => outcome('fail', counts, why);
 
 const isCount = (value: unknown): value is number | undefined =>
   value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { CommandWorker } from '../../domain/model/process.ts';
-import { signalGroup, superviseGroup } from '../isolation/process-group.ts';
+import { armEscalation } from '../isolation/escalation.ts';
+import { endOfGroup, signalGroup } from '../isolation/process-group.ts';
 import type { ChildExit } from '../isolation/process-group.ts';
 import { commandLine } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
@@ -80,8 +81,12 @@ const runCommand = async (
       stdio: [spec.host === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     const output = readOutput(child, scope);
-    const exit = await superviseGroup(child, scope, () => signalGroup(child, 'SIGTERM'));
-    return readExit(spec, exit, output);
+    const ended = endOfGroup(child);
+    const disarm = armEscalation(scope, {
+      ask: () => signalGroup(child, 'SIGTERM'),
+      force: () => signalGroup(child, 'SIGKILL'),
+    });
+    return readExit(spec, await ended.finally(disarm), output);
   } catch (error) {
     return failed(whyNotStarted(line, error));
   } finally {

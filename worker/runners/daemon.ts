@@ -31,9 +31,6 @@ export interface DaemonTools {
   readonly daemonChanged?: DaemonListener;
 }
 
-/** How a daemon ended: by itself, by failing too often, or because its worker stopped. */
-export type DaemonEnd = 'finished' | 'failed' | 'stopped';
-
 /** A daemon has no time limit. */
 const wait = <T>(turn: Promise<T>): Promise<T> => turn;
 
@@ -73,11 +70,7 @@ const createTeller = ({ name }: DaemonProcess, { daemonChanged }: DaemonTools) =
 };
 
 /** Runs a daemon until it ends by itself, fails too often or is stopped; restarts it with back-off in between. Never rejects. */
-export const runDaemon = async (
-  entry: DaemonProcess,
-  runner: Runner,
-  tools: DaemonTools,
-): Promise<DaemonEnd> => {
+export const runDaemon = async (entry: DaemonProcess, runner: Runner, tools: DaemonTools): Promise<void> => {
   const { clock, logger, stopping, restart = standardRestart } = tools;
   const log = createLogCapture({
     parentId: entry.name,
@@ -97,20 +90,17 @@ export const runDaemon = async (
     if (stopped()) break;
     if (failure === undefined) {
       tell('stopped');
-      logger.info(`daemon ${entry.name} has finished`);
-      return 'finished';
+      return logger.info(`daemon ${entry.name} has finished`);
     }
     log.note(failure.note);
     const decision = decideRestart(history, { startedAt, failedAt: clock.now() }, restart);
     history = decision.history;
     tell(decision.delay === undefined ? 'failed' : 'backing-off', failure.line);
     if (decision.delay === undefined) {
-      logger.error(`daemon ${entry.name} failed too often and stays down`, { error: failure.line });
-      return 'failed';
+      return logger.error(`daemon ${entry.name} failed too often and stays down`, { error: failure.line });
     }
     logger.warn(`daemon ${entry.name} failed`, { error: failure.line, restartInMs: decision.delay });
     await sleep(decision.delay, stopping);
   }
   tell('stopped');
-  return 'stopped';
 };

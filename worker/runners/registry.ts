@@ -1,8 +1,7 @@
 import type { HostedWorker } from '../../domain/model/process.ts';
 import { commandRunner } from './command.ts';
-import { failingRunner } from './failing.ts';
 import { handlerRunner } from './handler.ts';
-import { identityRunner } from './identity.ts';
+import { instantRunner } from './instant.ts';
 import type { Runner, RunnerTools } from './runner.ts';
 
 type Kind = HostedWorker['kind'];
@@ -12,8 +11,8 @@ type RunnerFor<Spec> = (spec: Spec, tools: RunnerTools) => Runner;
 const runners: { readonly [K in Kind]: RunnerFor<Extract<HostedWorker, { kind: K }>> } = {
   handler: handlerRunner,
   command: commandRunner,
-  identity: () => identityRunner,
-  failing: failingRunner,
+  identity: () => instantRunner(0),
+  failing: ({ times = Infinity }) => instantRunner(times),
 };
 
 /** The runner that a process's entry asks for. */

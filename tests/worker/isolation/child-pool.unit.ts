@@ -7,7 +7,6 @@ import { completed, crashed } from '../../../worker/reports/outcome.ts';
 import type { Outcome } from '../../../worker/reports/outcome.ts';
 import type { RunScope } from '../../../worker/run-scope.ts';
 import { createChildPool } from '../../../worker/isolation/child-pool.ts';
-import type { ChildPool } from '../../../worker/isolation/child-pool.ts';
 
 interface Promised<T> {
   readonly promise: Promise<T>;
@@ -73,7 +72,7 @@ const LONG = 60_000;
 
 describe('a pool of children', () => {
   let children: Puppet[];
-  let pool: ChildPool;
+  let pool: ReturnType<typeof createChildPool>;
   const newScope = (signal = new AbortController().signal): RunScope =>
     ({ signal, wait: <T>(turn: Promise<T>) => turn }) as unknown as RunScope;
   const start = (): ChildRunner => {
