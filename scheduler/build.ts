@@ -1,22 +1,22 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
+import type { JobKey } from '../domain/model/record.ts';
 import type { Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
-import type { ApiFor, LiveEvent } from './api/api.ts';
+import type { ApiFor } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { TurnLoop } from './engine/turn-loop.ts';
-import type { TurnOutcome } from './engine/turn-loop.ts';
 import { createSchedulerApi } from './api/service.ts';
 import { FreerunEntries } from './freerun/entries.ts';
 import { createBell } from './context.ts';
 import type { SchedulerContext, Limits, LeaderStatus } from './context.ts';
-import { LiveFeed } from './api/live-feed.ts';
+import { createLiveFeed } from './api/live-feed.ts';
 import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
 import type { SchedulerServices } from './services.ts';
 import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
-import { Sweeps } from './maintenance/sweep.ts';
+import { createSweeps } from './maintenance/sweep.ts';
 
 /** What a scheduler is made of; all of it handed in by the composition root. */
 export interface SchedulerOptions {
@@ -38,7 +38,7 @@ export interface Assembly {
   readonly services: SchedulerServices;
   readonly apiFor: ApiFor;
   /** Told after every turn that changed something. */
-  onTurn(listener: (outcome: TurnOutcome) => void): void;
+  onTurn(listener: (changed: readonly JobKey[]) => void): void;
   /** Told when a unit of work failed, with the instant, ms, at which it may be reposted. */
   onRetry(listener: (at: number) => void): void;
 }
@@ -78,31 +78,25 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
   await checkQualifiers(context, store, register);
   const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
   const timetable = await loadTimetable(context, store, extent);
-  const { isAtWork } = leader;
   const entries = await loadManagedEntries(context, store);
   const shared: SchedulerContext = { ...options, leader, bell: createBell(options.log), timetable, entries };
-  const feed = new LiveFeed(options.log);
-  const listeners: ((outcome: TurnOutcome) => void)[] = [];
+  const feed = createLiveFeed(options.log);
+  const listeners: Parameters<Assembly['onTurn']>[0][] = [feed.add];
   const retryListeners: ((at: number) => void)[] = [];
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
   const alarms = new TimerQueue(timetableClock, (ms) => armAnew(services, ms));
   const turnLoop: TurnLoop = new TurnLoop(shared, {
-    isAtWork,
-    onTurn: (outcome) => {
-      feed.add(outcome.changed);
-      for (const listener of listeners) listener(outcome);
-    },
+    onTurn: (changed) => listeners.forEach((listener) => listener(changed)),
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
     onFreerun: (uow) => freerun.onReport(uow),
   });
   const freerun = new FreerunEntries({ shared, turnLoop, alarms });
   await freerun.load();
   const rearm = (name: string): void => {
-    if (isAtWork()) armManaged({ shared, alarms, turnLoop }, name);
+    if (leader.isAtWork()) armManaged({ shared, alarms, turnLoop }, name);
   };
-  const services: SchedulerServices = { shared, turnLoop, freerun, alarms, rounds: new Sweeps(), rearm };
-  const subscribe = (listener: (event: LiveEvent) => void): (() => void) => feed.subscribe(listener);
-  const apiFor = createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe });
+  const services: SchedulerServices = { shared, turnLoop, freerun, alarms, rounds: createSweeps(), rearm };
+  const apiFor = createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe: feed.subscribe });
   return {
     services,
     apiFor,

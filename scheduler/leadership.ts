@@ -40,21 +40,14 @@ export const beginLeadership = async (name: string, options: LeadershipOptions):
     );
   }
   try {
-    return serve(options, { name, epoch: await options.store.beginEpoch(), lock });
+    return serve(options, name, await options.store.beginEpoch(), lock);
   } catch (error) {
     await lock.release();
     throw error;
   }
 };
 
-/** What a leadership begins with. */
-interface Beginning {
-  readonly name: string;
-  readonly epoch: number;
-  readonly lock: Lock;
-}
-
-const serve = ({ store, log }: LeadershipOptions, { name, epoch, lock: first }: Beginning): Leadership => {
+const serve = ({ store, log }: LeadershipOptions, name: string, epoch: number, first: Lock): Leadership => {
   const deposed = new AbortController();
   let lock = first;
   let isReleased = false;

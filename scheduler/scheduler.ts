@@ -13,7 +13,8 @@ import type { Housekeeping, HousekeepingPlan } from './maintenance/housekeeping.
 import { executeStored } from './commands/execute.ts';
 import { completionAt, deadEnds, endlessBlockers, givenUpJobs, openSources } from './api/completion.ts';
 import type { Completion, GivenUp } from './api/completion.ts';
-import { QueueListener } from './queue-listener.ts';
+import { listenTo } from './queue-listener.ts';
+import { oneAtATime } from '../lib/one-at-a-time.ts';
 import { createRetry } from '../lib/retry.ts';
 import type { Retry } from '../lib/retry.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -71,12 +72,13 @@ class Services implements Scheduler {
   readonly #settings: SchedulerSettings;
   readonly #assembly: Assembly;
   readonly #leadership: Leadership;
-  readonly #listeners: readonly QueueListener[];
   /** Of sweeps and checks: on real time, unlike the triggers. */
   readonly #maintenanceTimers: TimerQueue;
   readonly #housekeeping: Housekeeping;
   readonly #work: Work;
   readonly #retry: Retry;
+  /** Ends of what listens to queues. */
+  #unlisten: readonly (() => Promise<void>)[] = [];
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #ended = false;
@@ -88,25 +90,13 @@ class Services implements Scheduler {
     assembly: Assembly,
     { leadership, work }: { leadership: Leadership; work: Work },
   ) {
-    const { turnLoop, shared } = assembly.services;
     this.#settings = settings;
     this.#assembly = assembly;
     this.#leadership = leadership;
     this.#work = work;
     this.#retry = createRetry('end a round of the collector', settings.log);
     this.#maintenanceTimers = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
-    this.#housekeeping = createHousekeeping(settings.housekeeping, shared);
-    this.#listeners = [
-      new QueueListener(shared, UOW_STATUS_QUEUE, (ids) => turnLoop.report(ids)),
-      new QueueListener(shared, COMMAND_QUEUE, async (ids) => {
-        for (const id of ids) await executeStored(assembly.services, id);
-        return true;
-      }),
-      new QueueListener(shared, COLLECTOR_QUEUE, async () => {
-        await this.#sweep();
-        return true;
-      }),
-    ];
+    this.#housekeeping = createHousekeeping(settings.housekeeping, assembly.services.shared);
     leadership.deposed.addEventListener('abort', () => this.#leave());
   }
 
@@ -141,7 +131,13 @@ class Services implements Scheduler {
       turnLoop.tick(level);
       rearm(name);
     }
-    for (const listener of this.#listeners) listener.start();
+    this.#unlisten = [
+      listenTo(shared, UOW_STATUS_QUEUE, (ids) => turnLoop.report(ids)),
+      listenTo(shared, COMMAND_QUEUE, async (ids) => {
+        for (const id of ids) await executeStored(this.#assembly.services, id);
+      }),
+      listenTo(shared, COLLECTOR_QUEUE, () => this.#sweep()),
+    ];
     await this.#persist(() =>
       shared.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, COLLECTOR_QUEUE, ...queues]),
     );
@@ -184,7 +180,7 @@ class Services implements Scheduler {
     await this.#starting?.catch(() => undefined);
     this.#maintenanceTimers.stop();
     this.#assembly.services.alarms.stop();
-    await Promise.all([this.#housekeeping, ...this.#listeners].map((part) => part.stop()));
+    await Promise.all([this.#housekeeping.stop(), ...this.#unlisten.map((end) => end())]);
     await this.#assembly.services.turnLoop.stop();
     await this.#leadership.release();
   }
@@ -231,26 +227,15 @@ class Services implements Scheduler {
   #watch(): void {
     const { until } = this.#settings;
     if (until === undefined) return;
-    let checking = false;
-    let missed = false;
-    let failed = false;
-    const check = (): void => {
-      missed = checking;
-      if (checking) return;
-      checking = true;
-      const look = this.#checkEnding(until).then(
-        () => (failed = false),
+    const retry = createRetry('look for the end', this.#settings.log);
+    const look = oneAtATime<unknown>();
+    const check = (): void =>
+      void look(() => this.#checkEnding(until)).then(
+        () => retry.over(),
         (error: unknown) => {
-          if (this.#work.begun && !failed)
-            this.#settings.log.warn(`cannot look for the end: ${String(error)}`);
-          failed = true;
+          if (this.#work.begun) retry.failed(error);
         },
       );
-      void look.finally(() => {
-        checking = false;
-        if (missed) check();
-      });
-    };
     this.#assembly.onTurn(() => {
       const { finished, total } = completionAt(this.#assembly.services.shared, until);
       if (finished === total) check();

@@ -19,13 +19,6 @@ export interface Trouble {
   readonly because: string;
 }
 
-/** Knows what does not answer. */
-export interface ServerHealth {
-  readonly troubles: () => readonly Trouble[];
-  /** No look is taken any more; one under way is not waited for. */
-  stop(): void;
-}
-
 interface Watched {
   readonly store: FactStore;
   readonly queue: Pick<Queue, 'depth'>;
@@ -38,7 +31,7 @@ interface Watched {
 type What = Trouble['what'];
 
 /** Looks after store and queue for as long as it runs, and tells the log when one falls silent and when it is back. */
-export const watchServers = ({ store, queue, clock, log, timings = standard }: Watched): ServerHealth => {
+export const watchServers = ({ store, queue, clock, log, timings = standard }: Watched) => {
   const { interval, patience } = timings;
   const troubles = new Map<What, Trouble>();
   const timers = new Map<What, NodeJS.Timeout>();
@@ -76,8 +69,10 @@ export const watchServers = ({ store, queue, clock, log, timings = standard }: W
   void look('store', () => getFact(store, PROBE_FACT));
   void look('queue', () => queue.depth(COLLECTOR_QUEUE));
   return {
+    /** What does not answer. */
     troubles: () => [...troubles.values()],
-    stop: () => {
+    /** No look is taken any more; one under way is not waited for. */
+    stop: (): void => {
       stopped = true;
       for (const timer of timers.values()) clearTimeout(timer);
     },

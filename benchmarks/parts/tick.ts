@@ -49,7 +49,7 @@ const openBench = async (dataDir: string, size: Size) => {
   const levels = [...shared.timetable.levels.values()];
   const turns: number[] = [];
   let changed = 0;
-  assembly.onTurn((outcome) => (changed += outcome.changed.length));
+  assembly.onTurn((keys) => (changed += keys.length));
 
   return {
     turn: async (): Promise<void> => {

@@ -76,7 +76,7 @@ const overview = async (services: SchedulerServices, options: Inside): Promise<O
     finishedLastMinute: lastMinute,
     finishedLastHour: lastHour,
     boxes: await shared.store.collection(boxSpec).list(),
-    collector: services.rounds.last ?? null,
+    collector: services.rounds.last() ?? null,
     attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
     attentionTotal: uows.INVALID,
     housekeeping: await housekeepingRuns(shared.store),

@@ -22,16 +22,10 @@ import type { JobUpdate } from './job-update.ts';
 /** How long a failing store is left alone before the turn is tried again, ms. */
 const PAUSES = { first: 500, longest: 500 };
 
-/** What became of a turn, for live pages and for callers that wait. */
-export interface TurnOutcome {
-  readonly changed: readonly JobKey[];
-}
-
 /** Who else has a say. */
 export interface Hooks {
-  /** Whether jobs may be driven; otherwise turns carry out commands and nothing more. */
-  isAtWork(): boolean;
-  onTurn(outcome: TurnOutcome): void;
+  /** Jobs have changed in a turn. */
+  onTurn(changed: readonly JobKey[]): void;
   /** A unit of work failed and may be reposted at an instant, ms. */
   onRetry(at: number): void;
   /** A reported unit of work that belongs to no timetable. */
@@ -181,7 +175,7 @@ export class TurnLoop {
     const shared = this.#shared;
     await this.#reconcile();
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
-    if (!this.#hooks.isAtWork()) return this.#announce();
+    if (!shared.leader.isAtWork()) return this.#announce();
     // A parent must not be finalized while its youngest children do not exist yet.
     growTimetable(shared.timetable, shared.timetableClock.now());
     // At a tick the units in charge are read as well: a report may have been lost.
@@ -294,8 +288,8 @@ export class TurnLoop {
 
   #announce(): void {
     if (this.#changed.length === 0) return;
-    const outcome = { changed: this.#changed };
+    const changed = this.#changed;
     this.#changed = [];
-    this.#hooks.onTurn(outcome);
+    this.#hooks.onTurn(changed);
   }
 }

@@ -53,15 +53,6 @@ export interface HousekeepingRun {
   readonly advice: string;
 }
 
-/** Runs the tasks from `start` to `stop`, each one at a time. */
-export interface Housekeeping {
-  start(): void;
-  /** The clock was set back: instants that stand are reckoned anew, or the tasks would wait until it is where it was. */
-  rearm(): void;
-  /** Resolves when no task is under way any more. */
-  stop(): Promise<void>;
-}
-
 const FACT = 'housekeeping';
 
 /** The next run of each task writes it anew. */
@@ -128,8 +119,8 @@ const createCronTable = (
   };
 };
 
-/** Runs the tasks of a plan by its clock. */
-export const createHousekeeping = (plan: HousekeepingPlan, shared: SchedulerContext): Housekeeping => {
+/** Runs the tasks of a plan by its clock, from `start` to `stop`, each one at a time. */
+export const createHousekeeping = (plan: HousekeepingPlan, shared: SchedulerContext) => {
   const { clock, log } = shared;
   const tasks = plan.tasks.filter(({ cron }) => cron !== 'off');
   const stopping = new AbortController();
@@ -162,17 +153,21 @@ export const createHousekeeping = (plan: HousekeepingPlan, shared: SchedulerCont
 
   const cronTable = createCronTable(plan, tasks, begin);
   return {
-    start: () => {
+    start: (): void => {
       cronTable.start();
       for (const task of tasks) if (task.atStart) begin(task);
     },
-    rearm: () => {
+    /** The clock was set back: instants that stand are reckoned anew, or the tasks would wait until it is where it was. */
+    rearm: (): void => {
       if (cronTable.stop()) cronTable.start();
     },
-    stop: async () => {
+    /** Resolves when no task is under way any more. */
+    stop: async (): Promise<void> => {
       stopping.abort();
       cronTable.stop();
       await Promise.all(running.values());
     },
   };
 };
+
+export type Housekeeping = ReturnType<typeof createHousekeeping>;

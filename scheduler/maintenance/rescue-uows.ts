@@ -35,38 +35,34 @@ const counted = {
 } as const satisfies Record<RescueStep['decision']['do'], keyof SweepCounts>;
 
 /** Rings that wait in the queues, asked for once in a round, and the units that were counted against them. */
-class Rings {
-  /** As after a start of the scheduler, a failure of the queue, or when the clock was set back. */
-  readonly mayBeLost: boolean;
-  /** How long one may be on its way, ms. */
-  readonly patience: number;
-  readonly #shared: SchedulerContext;
-  readonly #left = new Map<string, number>();
+const createRings = ({ bell, limits, queue }: SchedulerContext) => {
+  const left = new Map<string, number>();
+  const mayBeLost = bell.hasLost;
+  bell.hasLost = false;
+  return {
+    /** As after a start of the scheduler, a failure of the queue, or when the clock was set back. */
+    mayBeLost,
+    /** How long one may be on its way, ms. */
+    patience: mayBeLost ? 0 : limits.resubmitAfter,
+    /** A queue that does not tell counts as empty: rather a ring too many. */
+    countIn: async (entries: readonly ProcessEntry[]): Promise<void> => {
+      for (const name of new Set(entries.map(workQueue))) {
+        if (left.has(name)) continue;
+        const { ready } = await queue.depth(name).catch(() => ({ ready: 0 }));
+        left.set(name, ready);
+      }
+    },
+    /** Whether there is one for another unit. */
+    take: (entry: ProcessEntry): boolean => {
+      const name = workQueue(entry);
+      const waiting = left.get(name) ?? 0;
+      left.set(name, waiting - 1);
+      return waiting > 0;
+    },
+  };
+};
 
-  constructor(shared: SchedulerContext) {
-    this.#shared = shared;
-    this.mayBeLost = shared.bell.hasLost;
-    this.patience = shared.bell.hasLost ? 0 : shared.limits.resubmitAfter;
-    shared.bell.hasLost = false;
-  }
-
-  /** A queue that does not tell counts as empty: rather a ring too many. */
-  async countIn(entries: Iterable<ProcessEntry>): Promise<void> {
-    for (const queue of new Set([...entries].map(workQueue))) {
-      if (this.#left.has(queue)) continue;
-      const { ready } = await this.#shared.queue.depth(queue).catch(() => ({ ready: 0 }));
-      this.#left.set(queue, ready);
-    }
-  }
-
-  /** Whether there is one for another unit. */
-  take(entry: ProcessEntry): boolean {
-    const queue = workQueue(entry);
-    const left = this.#left.get(queue) ?? 0;
-    this.#left.set(queue, left - 1);
-    return left > 0;
-  }
-}
+type Rings = ReturnType<typeof createRings>;
 
 const isOn = ({ shared, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean =>
   entryName === null ? shared.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
@@ -196,7 +192,7 @@ const rescueOverdue = async (tools: RescueTools, pass: Pass, rings: Rings): Prom
  */
 export const rescueUows = async (tools: RescueTools): Promise<void> => {
   const { shared } = tools;
-  const rings = new Rings(shared);
+  const rings = createRings(shared);
   try {
     for (const pass of passesOf(shared, shared.clock.now(), rings)) await rescueOverdue(tools, pass, rings);
   } catch (error) {

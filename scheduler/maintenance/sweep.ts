@@ -1,3 +1,5 @@
+import { oneAtATime } from '../../lib/one-at-a-time.ts';
+
 /** What a round of the collector did; counts, and milliseconds where they are times. */
 export interface Sweep {
   /** Instant of its beginning. */
@@ -30,27 +32,14 @@ export const freshCounts = (): SweepCounts => ({
 export const isBusy = (tally: SweepCounts): boolean => Object.values(tally).some((count) => count > 0);
 
 /** The rounds of a collector, one at a time. */
-export class Sweeps {
-  #running: Promise<unknown> = Promise.resolve();
-  #next: Promise<Sweep> | undefined;
-  #last: Sweep | undefined;
+export const createSweeps = () => {
+  const inTurn = oneAtATime<Sweep>();
+  let last: Sweep | undefined;
+  return {
+    /** The last one that came to its end. */
+    last: () => last,
+    run: (round: () => Promise<Sweep>): Promise<Sweep> => inTurn(async () => (last = await round())),
+  };
+};
 
-  /** The last one that came to its end. */
-  get last(): Sweep | undefined {
-    return this.#last;
-  }
-
-  /** A caller that asks during a round gets the next one: this one may have passed already what the caller asks about. */
-  run(round: () => Promise<Sweep>): Promise<Sweep> {
-    return (this.#next ??= this.#begin(round));
-  }
-
-  async #begin(round: () => Promise<Sweep>): Promise<Sweep> {
-    await this.#running;
-    this.#next = undefined;
-    const running = round();
-    this.#running = running.catch(() => undefined);
-    this.#last = await running;
-    return this.#last;
-  }
-}
+export type Sweeps = ReturnType<typeof createSweeps>;

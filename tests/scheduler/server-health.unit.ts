@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Logger } from '../../domain/logger.ts';
 import { watchServers } from '../../scheduler/server-health.ts';
-import type { ServerHealth } from '../../scheduler/server-health.ts';
 import { memoryCollections } from '../support/collections.ts';
 import { signalBoard } from '../support/signal-board.ts';
 
@@ -16,7 +15,7 @@ const fine = (): Promise<undefined> => Promise.resolve(undefined);
 describe('the health of store and queue', () => {
   let now = 1000;
   let ask: { store: () => Promise<undefined>; queue: () => Promise<unknown> };
-  let watch: ServerHealth;
+  let watch: ReturnType<typeof watchServers>;
   beforeEach(() => {
     now = 1000;
     ask = { store: fine, queue: fine };

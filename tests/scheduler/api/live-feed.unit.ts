@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import type { LiveEvent } from '../../../scheduler/api/api.ts';
-import { LiveFeed } from '../../../scheduler/api/live-feed.ts';
+import { createLiveFeed } from '../../../scheduler/api/live-feed.ts';
 
 const job = (timeperiod: string) => ({ processName: 'SiteHourly', timeperiod });
 
-describe('LiveFeed', () => {
-  const open = (): { feed: LiveFeed; errors: string[]; next: () => Promise<LiveEvent> } => {
+describe('the live feed', () => {
+  const open = (): {
+    feed: ReturnType<typeof createLiveFeed>;
+    errors: string[];
+    next: () => Promise<LiveEvent>;
+  } => {
     const errors: string[] = [];
     const log = { info: () => undefined, warn: () => undefined, error: (text: string) => errors.push(text) };
-    const feed = new LiveFeed(log);
+    const feed = createLiveFeed(log);
     const next = (): Promise<LiveEvent> =>
       new Promise((resolve) => {
         const unsubscribe = feed.subscribe((event) => {

@@ -49,7 +49,7 @@ describe('a round of the collector', () => {
   const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
   it('that finds nothing leaves no line, and is on record all the same', async () => {
-    assert.equal(rig.services.rounds.last, undefined);
+    assert.equal(rig.services.rounds.last(), undefined);
     const done = await round();
     assert.deepEqual(Object.values({ ...done, at: 0, ms: 0 }), range(8).fill(0));
     assert.deepEqual(lines, []);
