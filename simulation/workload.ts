@@ -1,7 +1,11 @@
 import { overlapPolicies } from '../domain/model/process.ts';
 import { defineContext, freerunProcess, managedProcess, tree } from '../domain/model/define.ts';
-import type { ManagedOptions } from '../domain/model/options.ts';
-import type { FreerunProcess, ManagedProcess, ProcessContext } from '../domain/model/process.ts';
+import type {
+  FreerunProcess,
+  ManagedOptions,
+  ManagedProcess,
+  ProcessContext,
+} from '../domain/model/process.ts';
 import { DAY, HOUR } from '../domain/time/calendar.ts';
 import type { Qualifier } from '../domain/time/qualifier.ts';
 import type { SourceRow } from '../db/store.ts';

@@ -3,26 +3,24 @@ import { qualifiers } from '../time/qualifier.ts';
 import type {
   BaseOptions,
   ContextOptions,
+  DaemonProcess,
   DaemonProcessOptions,
+  Dependency,
   DependencyOptions,
   EntryOptions,
   FreerunOptions,
+  FreerunProcess,
   FreerunProcessOptions,
   ManagedOptions,
-  ManagedProcessOptions,
-  RetryOptions,
-  TreeOptions,
-  UnitOptions,
-} from './options.ts';
-import type {
-  DaemonProcess,
-  Dependency,
-  FreerunProcess,
   ManagedProcess,
+  ManagedProcessOptions,
   Mapping,
   ProcessContext,
   ProcessEntry,
+  RetryOptions,
   Tree,
+  TreeOptions,
+  UnitOptions,
   WorkerSpec,
 } from './process.ts';
 import {
@@ -44,7 +42,7 @@ import {
 import type { Fields, OptionReader, Shape, ShapeOf } from './option-reader.ts';
 import { splitWorker, workerKeys } from './worker-option.ts';
 
-// The builders read the form of options and fill in the defaults that `options.ts` documents; whether all of
+// The builders read the form of options and fill in the defaults that `process.ts` documents; whether all of
 // them make sense together is for `validateContext` to say.
 
 const retry = fields({

@@ -17,12 +17,184 @@ export type BlockingType = 'normal' | 'dependencies' | 'children';
 export type Mapping =
   'same' | 'contained' | 'containing' | { readonly offset: number | readonly [number, number] };
 
-/** A dependency of one managed process on another, of any tree but its own ancestors. */
-export interface Dependency {
+/** Policies for a firing that meets the entry's last unit of work still unfinished, see `domain/freerun/overlap.ts`. */
+export const overlapPolicies = ['skip', 'buffer-one', 'allow', 'cancel-other'] as const;
+
+export type OverlapPolicy = (typeof overlapPolicies)[number];
+
+/** What becomes of firings missed while no scheduler ran: each is made up for, only the latest is, or none. */
+export const missedPolicies = ['all', 'last', 'none'] as const;
+
+export type MissedPolicy = (typeof missedPolicies)[number];
+
+/** `250ms`, `90s`, `5m`, `2h`, `1d`, or a number of seconds. */
+export type DurationOption = string | number;
+
+/** Retries of a unit of work that became INVALID. */
+export interface RetryOptions {
+  /** First back-off; doubles with every failure. Default `30s`, minimum 0, example `'5s'`. */
+  readonly delay?: DurationOption;
+  /** Longest back-off. Default `15m`, minimum `delay`, example `'1h'`. */
+  readonly maxDelay?: DurationOption;
+  /**
+   * Attempts after which the unit is CANCELED, which skips its job. Default 100, minimum 1, example `5`; the
+   * life support of 48 hours ends most units before that.
+   */
+  readonly maxAttempts?: number;
+}
+
+/** Work done by a TypeScript or JavaScript function; see `Handler` and `DaemonHandler`. */
+export interface HandlerOptions {
+  /** Module of the function, relative to the context file. Example `'./site-hourly.ts'`. */
+  readonly handler: string;
+  /** Name of the export. Default `default`, example `'run'`. */
+  readonly export?: string;
+  /** `process`: a child process for each unit of work. Default `host`: one process for all of this entry's. */
+  readonly isolation?: 'host' | 'process';
+}
+
+/** Work done by a command. Exit codes: 0 processed, 75 no data, 76 give up, others INVALID. */
+export interface CommandOptions {
+  /** Program and arguments, never passed through a shell. Minimum one item, example `['python3', 'x.py']`. */
+  readonly command: readonly string[];
+  /** Working folder, relative to the context file; on `host`, a path of that host. Default `.`. */
+  readonly cwd?: string;
+  /** Environment variables passed on, beside PATH, HOME, LANG and TZ. Default none, example `['API_URL']`. */
+  readonly env?: readonly string[];
+  /** Runs there over the system's `ssh`. Default: here. Example `'backup@nas'`. */
+  readonly host?: string;
+  /** Captured output per unit of work, in bytes. Default 1 MiB, minimum 0, example `65536`. */
+  readonly logBytes?: number;
+}
+
+/** Finishes at once; for tests, drills and benchmarks. */
+export interface IdentityOptions {
+  readonly identity: true;
+}
+
+/** Fails; for tests and drills. */
+export interface FailingOptions {
+  /** How many attempts of each unit of work fail. Default all, minimum 0, example `{ times: 2 }`. */
+  readonly failing: { readonly times?: number };
+}
+
+/** Work done by a program of your own, in any language, that claims units over the HTTP API; see docs/workers.md. */
+export interface ExternalOptions {
+  readonly external: true;
+}
+
+/** Who does the work: exactly one of `handler`, `command`, `identity`, `failing` and `external`. */
+export type WorkerOptions =
+  HandlerOptions | CommandOptions | IdentityOptions | FailingOptions | ExternalOptions;
+
+/** What every process has. */
+export interface BaseOptions {
+  /** Unique; up to 100 letters, digits, `_`, `-` and `.`. Example `'SiteHourly'`. */
+  readonly name: string;
+  /** One line for people. Default none. */
+  readonly description?: string;
+  /** JSON handed to the worker; may be changed at run time. Default `{}`, example `{ region: 'eu' }`. */
+  readonly arguments?: JsonObject;
+  /** Globs on the ids of the boxes it may run on. Default `['*']`, every box; example `['web-*']`. */
+  readonly presentOnBoxes?: readonly string[];
+}
+
+/** What processes that work on units have. */
+export interface UnitOptions extends BaseOptions {
+  /** Units of work at once. Default 1, minimum 1, example `4`. */
+  readonly concurrency?: number;
+  /** A unit that runs longer is aborted and INVALID. Default none, minimum `1ms`, example `'1h'`. */
+  readonly timeLimit?: DurationOption;
+  readonly retry?: RetryOptions;
+}
+
+/** A dependency with everything that can be said; a name alone means its `same` period. */
+export interface DependencyOptions {
+  /** Name of a managed process. */
   readonly process: string;
-  readonly mapping: Mapping;
-  /** Any n of the mapped periods are enough; all of them when absent. */
+  /** Default `same`, examples `'contained'`, `{ offset: -1 }`, `{ offset: [-7, -1] }`. */
+  readonly mapping?: Mapping;
+  /** So many of the mapped periods are enough. Default all, minimum 1, example `20`. */
   readonly atLeast?: number;
+}
+
+/** One job per timeperiod. */
+export interface ManagedOptions extends UnitOptions {
+  /** Length of a period: `hourly`, `daily`, `monthly` or `yearly`. */
+  readonly qualifier: Qualifier;
+  /**
+   * Periods per job. Default 1, maximum 23 hourly, 28 daily, 12 monthly, 1 yearly; example `3`. When it changes, the new one
+   * holds for periods behind the last job that was begun.
+   */
+  readonly grouping?: number;
+  /** Default `discrete`. */
+  readonly strategy?: StrategyName;
+  /** What it waits for before it runs. Default `normal`. */
+  readonly blocking?: BlockingType;
+  /** Schedule on which it is looked at; events wake it up in between. Default `every 10s`, example `'at 06:00'`. */
+  readonly trigger?: string;
+  /** Wait after the end of a period (discrete). Default `5m`, minimum 0, example `'1h'`. */
+  readonly startLag?: DurationOption;
+  /** A period that waits for its retry holds those after it. Default false. */
+  readonly ordered?: boolean;
+  /** Whether it is on when it is registered first; later the dashboard decides. Default true. */
+  readonly on?: boolean;
+  /** What it waits for beside its children and what its tree depends on. Default none. */
+  readonly dependsOn?: readonly (string | DependencyOptions)[];
+  /** Collection of the data source it reads; `recomputing` needs it. Default none, example `'access_log'`. */
+  readonly source?: string;
+  /** Where it writes, told to the worker. Default none, example `'site_hourly'`. */
+  readonly sink?: string;
+  /** How a period without source rows ends: `noop` at once, or `skip` after three looks. Default `skip`. */
+  readonly emptySource?: 'noop' | 'skip';
+}
+
+/** A schedule of a freerun process. */
+export interface EntryOptions {
+  /** Unique in its process; letters, digits, `_`, `-` and `.`. */
+  readonly name: string;
+  /** Schedule on which it fires. Example `'every 15m'`. */
+  readonly trigger: string;
+  /** JSON handed to the worker with every firing. Default `{}`, example `{ since: 7 }`. */
+  readonly arguments?: JsonObject;
+  /** Default true. */
+  readonly on?: boolean;
+  /** What becomes of a firing while the last one still runs. Default `skip`. */
+  readonly overlap?: OverlapPolicy;
+  /** What becomes of fire times of the last day that passed while nothing ran. Default `last`: one run for all of them. */
+  readonly missed?: 'all' | 'last' | 'none';
+  /** One line for people. Default none. */
+  readonly description?: string;
+}
+
+/** Fired by schedules or by hand. */
+export interface FreerunOptions extends UnitOptions {
+  /** Its schedules; more can be added at run time. Default none. */
+  readonly entries?: readonly EntryOptions[];
+}
+
+export type ManagedProcessOptions = ManagedOptions & WorkerOptions;
+export type FreerunProcessOptions = FreerunOptions & WorkerOptions;
+/** Long-lived: runs while its box is up. */
+export type DaemonProcessOptions = BaseOptions & WorkerOptions;
+
+/** Managed processes of different qualifiers that nest. */
+export interface TreeOptions {
+  /** Unique; letters, digits, `_`, `-` and `.`. Example `'site'`. */
+  readonly name: string;
+  /** Names of managed processes, one at most of each qualifier; any order. Minimum one. */
+  readonly processes: readonly string[];
+  /** Trees whose same-qualifier, same-period jobs its jobs wait for. Default none, example `['site']`. */
+  readonly dependsOn?: readonly string[];
+  /** Trees of one page are shown together. Default the tree's name. */
+  readonly page?: string;
+  /** One line for people. Default none. */
+  readonly description?: string;
+}
+
+/** A dependency of one managed process on another, of any tree but its own ancestors. */
+export interface Dependency extends DependencyOptions {
+  readonly mapping: Mapping;
 }
 
 /** Retries of an INVALID unit of work. Times in milliseconds. */
@@ -58,84 +230,40 @@ export interface CommandWorker {
   readonly logBytes: number;
 }
 
-/** Finishes at once; for tests, drills and benchmarks. */
-export interface IdentityWorker {
-  readonly kind: 'identity';
-}
-
 /** Fails the first `times` attempts of every unit of work (always when absent). */
 export interface FailingWorker {
   readonly kind: 'failing';
   readonly times?: number;
 }
 
-/** A worker of another language claims the units over the HTTP API; no worker host takes them. */
-export interface ExternalWorker {
-  readonly kind: 'external';
-}
-
 /** Run by the worker hosts. */
-export type HostedWorker = HandlerWorker | CommandWorker | IdentityWorker | FailingWorker;
-export type WorkerSpec = HostedWorker | ExternalWorker;
+export type HostedWorker = HandlerWorker | CommandWorker | FailingWorker | { readonly kind: 'identity' };
+/** Who does the work; no worker host takes the units of an external worker, which claims them over the HTTP API. */
+export type WorkerSpec = HostedWorker | { readonly kind: 'external' };
 
-interface ProcessBase {
-  readonly name: string;
-  readonly description: string;
+interface ProcessBase extends Required<BaseOptions> {
   readonly worker: WorkerSpec;
-  readonly arguments: JsonObject;
   /** Units of work at once over all workers; slots of a managed process. */
   readonly concurrency: number;
   /** A unit of work running longer is aborted and INVALID; no limit when absent. Milliseconds. */
   readonly timeLimit?: number;
   readonly retry: RetryPolicy;
-  /** Boxes the process may run on: globs on the box id; `*` is every box. */
-  readonly presentOnBoxes: readonly string[];
 }
 
 /** One job per timeperiod. */
-export interface ManagedProcess extends ProcessBase {
+export interface ManagedProcess
+  extends
+    ProcessBase,
+    Required<Omit<ManagedOptions, keyof UnitOptions | 'startLag' | 'dependsOn' | 'source' | 'sink'>>,
+    Pick<ManagedOptions, 'source' | 'sink'> {
   readonly kind: 'managed';
-  readonly qualifier: Qualifier;
-  /** Periods per job; see `domain/time/grouping.ts`. */
-  readonly grouping: number;
-  readonly strategy: StrategyName;
-  readonly blocking: BlockingType;
-  /** Schedule text on which the process is looked at; events wake it up in between. */
-  readonly trigger: string;
   /** Wait after the end of a period before it runs (discrete). Milliseconds. */
   readonly startLag: number;
-  /** A stuck period holds the ones after it. */
-  readonly ordered: boolean;
-  /** Whether the process is on when it is registered first; later the store decides. */
-  readonly on: boolean;
   readonly dependencies: readonly Dependency[];
-  /** Collection of the data source that is read; required by `recomputing`. */
-  readonly source?: string;
-  readonly sink?: string;
-  /** How a period whose source holds no rows ends: `noop` at once, `skip` after three failed looks. */
-  readonly emptySource: 'noop' | 'skip';
 }
-
-/** Policies for a firing that meets the entry's last unit of work still unfinished, see `domain/freerun/overlap.ts`. */
-export const overlapPolicies = ['skip', 'buffer-one', 'allow', 'cancel-other'] as const;
-
-export type OverlapPolicy = (typeof overlapPolicies)[number];
-
-/** What becomes of firings missed while no scheduler ran: each is made up for, only the latest is, or none. */
-export const missedPolicies = ['all', 'last', 'none'] as const;
-
-export type MissedPolicy = (typeof missedPolicies)[number];
 
 /** A schedule of a freerun process, with its arguments. */
-export interface FreerunEntry {
-  readonly name: string;
-  readonly trigger: string;
-  readonly arguments: JsonObject;
-  readonly on: boolean;
-  readonly overlap: OverlapPolicy;
-  readonly missed: MissedPolicy;
-  readonly description: string;
-}
+export type FreerunEntry = Required<EntryOptions>;
 
 /** Fired by schedules or by hand; no timetable, no dependencies. */
 export interface FreerunProcess extends ProcessBase {
@@ -151,19 +279,18 @@ export interface DaemonProcess extends ProcessBase {
 export type ProcessEntry = ManagedProcess | FreerunProcess | DaemonProcess;
 
 /** Managed processes of different qualifiers that nest. */
-export interface Tree {
-  readonly name: string;
-  /** Names of managed processes; any order, their qualifiers say who encloses whom. */
-  readonly processes: readonly string[];
-  /** Trees this one waits for, by `same` on every qualifier both have. */
-  readonly dependsOn: readonly string[];
-  /** Trees with the same page are shown together. */
-  readonly page: string;
-  readonly description: string;
-}
+export type Tree = Required<TreeOptions>;
 
 /** All that is registered; built by `defineContext`, validated by `validateContext`. */
 export interface ProcessContext {
   readonly processes: readonly ProcessEntry[];
   readonly trees: readonly Tree[];
+}
+
+/** What `defineContext` reads. */
+export interface ContextOptions {
+  /** What `managedProcess`, `freerunProcess` and `daemonProcess` returned. */
+  readonly processes: readonly ProcessEntry[];
+  /** What `tree` returned. Default none. */
+  readonly trees?: readonly TreeOptions[];
 }

@@ -4,8 +4,8 @@ import type {
   FailingOptions,
   HandlerOptions,
   IdentityOptions,
-} from './options.ts';
-import type { WorkerSpec } from './process.ts';
+  WorkerSpec,
+} from './process.ts';
 import {
   anyText,
   fields,

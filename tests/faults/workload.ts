@@ -3,7 +3,7 @@ import type {
   FreerunProcessOptions,
   ManagedProcessOptions,
   TreeOptions,
-} from '../../domain/model/options.ts';
+} from '../../domain/model/process.ts';
 import { current } from '../../domain/time/timeperiod.ts';
 import type { Form, Place } from './fault.ts';
 

@@ -1,6 +1,5 @@
 import { defineContext, managedProcess, tree } from '../../domain/model/define.ts';
-import type { ManagedOptions } from '../../domain/model/options.ts';
-import type { ManagedProcess, ProcessContext, Tree } from '../../domain/model/process.ts';
+import type { ManagedOptions, ManagedProcess, ProcessContext, Tree } from '../../domain/model/process.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
 
 /** Options of a test process beside its name and qualifier. */

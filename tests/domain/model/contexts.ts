@@ -1,6 +1,10 @@
 import { defineContext, managedProcess, tree } from '../../../domain/model/define.ts';
-import type { ManagedOptions, TreeOptions } from '../../../domain/model/options.ts';
-import type { ManagedProcess, ProcessContext } from '../../../domain/model/process.ts';
+import type {
+  ManagedOptions,
+  ManagedProcess,
+  ProcessContext,
+  TreeOptions,
+} from '../../../domain/model/process.ts';
 import { qualifiers } from '../../../domain/time/qualifier.ts';
 
 /** A managed process whose qualifier is the end of its name, such as SiteHourly. */

@@ -7,7 +7,7 @@ import {
   tree,
   withResolvedPaths,
 } from '../../../domain/model/define.ts';
-import type { ManagedProcessOptions, WorkerOptions } from '../../../domain/model/options.ts';
+import type { ManagedProcessOptions, WorkerOptions } from '../../../domain/model/process.ts';
 
 const minute = 60_000;
 

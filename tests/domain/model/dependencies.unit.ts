@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { defineContext, freerunProcess } from '../../../domain/model/define.ts';
 import { effectiveDependencies } from '../../../domain/model/dependencies.ts';
-import type { DependencyOptions } from '../../../domain/model/options.ts';
-import type { Dependency } from '../../../domain/model/process.ts';
+import type { Dependency, DependencyOptions } from '../../../domain/model/process.ts';
 import { process, treesOf } from './contexts.ts';
 
 const site = { name: 'site', processes: ['SiteDaily', 'SiteHourly', 'SiteMonthly'] };

@@ -6,8 +6,12 @@ import {
   managedProcess,
 } from '../../../domain/model/define.ts';
 import { validateContext } from '../../../domain/model/validate.ts';
-import type { ManagedOptions, WorkerOptions } from '../../../domain/model/options.ts';
-import type { Mapping, ProcessContext } from '../../../domain/model/process.ts';
+import type {
+  ManagedOptions,
+  Mapping,
+  ProcessContext,
+  WorkerOptions,
+} from '../../../domain/model/process.ts';
 import { inOwnTrees, process, treesOf } from './contexts.ts';
 
 const refuses = (context: ProcessContext, message: string): void => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { withMethods } from '../../support/collections.ts';
 import { commandSpec, freerunSpec } from '../../../db/collections.ts';
 import { defineContext, freerunProcess } from '../../../domain/model/define.ts';
-import type { EntryOptions } from '../../../domain/model/options.ts';
+import type { EntryOptions } from '../../../domain/model/process.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
