@@ -5,7 +5,7 @@ import { demoReport } from '../demo/report.ts';
 import type { DemoReport } from '../demo/report.ts';
 import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { print, printJson, printTable } from '../lib/terminal/output.ts';
-import { addSettings, settingsOf } from './cli/setting-options.ts';
+import { addSubcommand, settingsOf } from './cli/setting-options.ts';
 import { systemClock } from '../lib/system-clock.ts';
 
 const counted = (count: number): string => count.toLocaleString('en');
@@ -41,8 +41,8 @@ const report = async (json: boolean, command: Command): Promise<void> => {
 
 /** `synergy demo`: what the demo suite found. */
 export const define = (command: Command): void => {
-  addSettings(command.command('report'), ['dataDir'])
-    .description('requests, bytes and visitors by hour, day and month, read from the store')
+  const text = 'requests, bytes and visitors by hour, day and month, read from the store';
+  addSubcommand(command, 'report', text, ['dataDir'])
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }, own: Command) => report(options.json === true, own));
 };

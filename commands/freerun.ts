@@ -1,154 +1,122 @@
 import type { Command } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
-import type { FreerunEntry, OverlapPolicy } from '../domain/model/process.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { printEntries } from './list.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
 import { commandTable, policies, trigger as triggerField } from '../scheduler/commands/command-table.ts';
+import type { CommandOf } from '../scheduler/commands/command-table.ts';
 import { fieldOption } from './cli/field-option.ts';
-import { addSettings, storeSettings } from './cli/setting-options.ts';
+import { addSubcommand } from './cli/setting-options.ts';
 
-interface Policies {
-  readonly arguments?: string;
-  readonly overlap?: OverlapPolicy;
-  readonly missed?: FreerunEntry['missed'];
-  readonly description?: string;
-  readonly reason?: string;
+/** The entry that a command is about, and why it is given. */
+interface Subject {
+  readonly processName: string;
+  readonly entryName: string;
+  readonly reason: string | undefined;
 }
 
-interface ChangeOptions extends Policies {
-  readonly trigger?: string;
-}
+type Changes = Omit<CommandOf<'set-freerun'>, keyof Subject | 'kind' | 'on'>;
 
-type Entry = readonly [processName: string, entryName: string];
+const changeable = Object.keys(commandTable['set-freerun'].arguments);
 
-/** Options of a command as its request has them: those that were given. */
-const requested = ({ arguments: given, ...rest }: ChangeOptions) => ({
-  ...rest,
-  ...(given === undefined ? {} : { arguments: readArguments(given) }),
-});
+/** Those of an entry's settings that the options of a command give. */
+const given = (command: Command): Changes =>
+  Object.fromEntries(Object.entries(command.opts()).filter(([name]) => changeable.includes(name)));
 
-const add = async (
-  client: SchedulerClient,
-  [processName, entryName, trigger]: readonly [...Entry, string],
-  options: Policies,
-): Promise<void> => {
-  await execute(client, { kind: 'add-freerun', processName, entryName, ...requested(options), trigger });
-  print(`added ${processName} ${entryName}: ${trigger}`);
-};
-
-const change = async (
-  client: SchedulerClient,
-  [processName, entryName]: Entry,
-  options: ChangeOptions,
-): Promise<void> => {
-  if (Object.keys(options).every((name) => name === 'reason')) {
+const change = async (client: SchedulerClient, entry: Subject, changes: Changes): Promise<void> => {
+  if (Object.keys(changes).length === 0) {
     throw new SynergyError(
       'INVALID_ARGUMENT',
       'nothing to change: expected --trigger, --arguments, --overlap, --missed or --description',
     );
   }
-  await execute(client, { kind: 'set-freerun', processName, entryName, ...requested(options) });
-  print(`changed ${processName} ${entryName}`);
+  await execute(client, { kind: 'set-freerun', ...entry, ...changes });
 };
 
-const turn = async (
-  client: SchedulerClient,
-  [processName, entryName]: Entry,
-  request: { on: boolean; reason?: string },
-): Promise<void> => {
-  await execute(client, { kind: 'set-freerun', processName, entryName, ...request });
-  print(`switched ${request.on ? 'on' : 'off'} ${processName} ${entryName}`);
-};
-
-const remove = async (
-  client: SchedulerClient,
-  [processName, entryName]: Entry,
-  options: { reason?: string },
-): Promise<void> => {
-  await execute(client, { kind: 'remove-freerun', processName, entryName, ...options });
-  print(`removed ${processName} ${entryName}`);
-};
-
-const fire = async (
-  client: SchedulerClient,
-  [processName, entryName]: Entry,
-  options: { reason?: string },
-): Promise<void> => {
-  const { result } = await execute(client, { kind: 'fire-freerun', processName, entryName, ...options });
+const fire = async (client: SchedulerClient, entry: Subject, name: string): Promise<string> => {
+  const { result } = await execute(client, { kind: 'fire-freerun', ...entry });
   const { outcome, uow, because } = (result ?? {}) as {
     outcome?: string;
     uow?: string | null;
     because?: string;
   };
   if (outcome === 'drop')
-    throw new SynergyError(
-      'CONFLICT',
-      `${processName} ${entryName} was not fired: ${because ?? 'its last unit is unfinished'}`,
-    );
-  print(`fired ${processName} ${entryName}${uow === undefined || uow === null ? '' : `: ${uow}`}`);
+    throw new SynergyError('CONFLICT', `${name} was not fired: ${because ?? 'its last unit is unfinished'}`);
+  return `fired ${name}${uow === undefined || uow === null ? '' : `: ${uow}`}`;
 };
 
-const sub = (command: Command, name: string, description: string): Command =>
-  addSettings(command.command(name), storeSettings).description(description);
-
-/** Options of an entry's command, without the settings. */
-const given = (command: Command): ChangeOptions => {
-  const { arguments: args, overlap, missed, description, reason, trigger } = command.opts<ChangeOptions>();
-  const all = { arguments: args, overlap, missed, description, reason, trigger };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-};
-
-/** A command about one entry. */
+/** A command about one entry: `act` has it done, and answers with what to tell of it. */
 const deed = (
   own: Command,
-  act: (client: SchedulerClient, entry: Entry, options: ChangeOptions) => Promise<void>,
+  act: (client: SchedulerClient, entry: Subject, name: string) => Promise<string>,
 ): Command =>
   own
     .argument('<process>', 'name of a freerun process')
     .argument('<entry>', 'name of the entry')
     .addOption(reasonOption())
-    .action((process: string, entry: string) =>
-      withSchedulerClient(own, (client) => act(client, [process, entry], given(own))),
+    .action((processName: string, entryName: string, { reason }: { reason?: string }) =>
+      withSchedulerClient(own, async (client) =>
+        print(await act(client, { processName, entryName, reason }, `${processName} ${entryName}`)),
+      ),
     );
 
 const settingOptions = (command: Command): Command =>
   command
-    .option('--arguments <json>', 'arguments of its units of work, a JSON object')
+    .option('--arguments <json>', 'arguments of its units of work, a JSON object', readArguments)
     .addOption(fieldOption('--overlap <policy>', policies.overlap))
     .addOption(fieldOption('--missed <policy>', policies.missed))
     .addOption(fieldOption('--description <text>', policies.description));
 
-/** `synergy freerun add|change|on|off|remove|fire|list` */
-export const define = (command: Command): void => {
-  command.addHelpText('after', `\nExample:\n  $ synergy freerun add Housekeeping nightly 'at 03:00'`);
-  const adding = settingOptions(sub(command, 'add', commandTable['add-freerun'].summary))
+/** `synergy freerun add` */
+const defineAdd = (command: Command): void => {
+  const adding = settingOptions(addSubcommand(command, 'add', commandTable['add-freerun'].summary))
     .argument('<process>')
     .argument('<entry>', 'name of the new entry')
     .argument('<trigger>', triggerField.description)
     .addOption(reasonOption());
-  adding.action((process: string, entry: string, trigger: string) =>
-    withSchedulerClient(adding, (client) => add(client, [process, entry, trigger], given(adding))),
+  adding.action((processName: string, entryName: string, trigger: string, { reason }: { reason?: string }) =>
+    withSchedulerClient(adding, async (client) => {
+      const entry = { processName, entryName, reason };
+      await execute(client, { kind: 'add-freerun', ...entry, ...given(adding), trigger });
+      print(`added ${processName} ${entryName}: ${trigger}`);
+    }),
   );
-  const changing = settingOptions(sub(command, 'change', commandTable['set-freerun'].summary))
+};
+
+/** `synergy freerun add|change|on|off|remove|fire|list` */
+export const define = (command: Command): void => {
+  command.addHelpText('after', `\nExample:\n  $ synergy freerun add Housekeeping nightly 'at 03:00'`);
+  defineAdd(command);
+  const changing = settingOptions(addSubcommand(command, 'change', commandTable['set-freerun'].summary))
     .option('--trigger <schedule>', triggerField.description)
     .addHelpText(
       'after',
       `\nWhat the context says of an entry holds again when the scheduler starts.\n\nExample:\n  $ synergy freerun change Housekeeping nightly --trigger 'at 04:00'`,
     );
-  deed(changing, change);
-  deed(sub(command, 'on', 'let an entry fire on its schedule again'), (client, entry, options) =>
-    turn(client, entry, { on: true, ...options }),
-  );
+  deed(changing, async (client, entry, name) => {
+    await change(client, entry, given(changing));
+    return `changed ${name}`;
+  });
+  const texts = {
+    on: 'let an entry fire on its schedule again',
+    off: 'have an entry fire by hand only, until it is on again',
+  };
+  for (const [verb, text] of Object.entries(texts))
+    deed(addSubcommand(command, verb, text), async (client, entry, name) => {
+      await execute(client, { kind: 'set-freerun', ...entry, on: verb === 'on' });
+      return `switched ${verb} ${name}`;
+    });
   deed(
-    sub(command, 'off', 'have an entry fire by hand only, until it is on again'),
-    (client, entry, options) => turn(client, entry, { on: false, ...options }),
+    addSubcommand(command, 'remove', commandTable['remove-freerun'].summary),
+    async (client, entry, name) => {
+      await execute(client, { kind: 'remove-freerun', ...entry });
+      return `removed ${name}`;
+    },
   );
-  deed(sub(command, 'remove', commandTable['remove-freerun'].summary), remove);
-  deed(sub(command, 'fire', commandTable['fire-freerun'].summary), fire);
-  const listing = sub(command, 'list', 'show all entries').option('--json', 'print JSON');
+  deed(addSubcommand(command, 'fire', commandTable['fire-freerun'].summary), fire);
+  const listing = addSubcommand(command, 'list', 'show all entries').option('--json', 'print JSON');
   listing.action(({ json }: { json?: boolean }) =>
     withSchedulerClient(listing, async ({ api }) => {
       const entries = await api.freerun();

@@ -11,7 +11,7 @@ import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-clie
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { printTransitions } from './cli/transition-table.ts';
-import { addSettings, storeSettings } from './cli/setting-options.ts';
+import { addSubcommand } from './cli/setting-options.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -93,7 +93,7 @@ const cascade = async (
   const plan = await client.api.plan(kind, key);
   const { json = false } = options;
   if (options.dryRun === true || plan.steps.length === 0) return json ? printJson(plan) : printPlan(plan);
-  const asked = { kind, ...key, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const asked = { kind, ...key, reason: options.reason };
   if (options.yes === true) {
     const { result } = await execute(client, { ...asked, planHash: plan.hash });
     const done = result as unknown as Plan;
@@ -113,8 +113,7 @@ type Action = (client: SchedulerClient, key: JobKey, options: Options) => Promis
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nExample:\n  $ synergy job reprocess SiteHourly 2015051710 --dry-run');
   const add = (name: string, description: string, action: Action): Command => {
-    const own = addSettings(command.command(name), storeSettings)
-      .description(description)
+    const own = addSubcommand(command, name, description)
       .argument('<process>', 'name of a managed process')
       .argument('<timeperiod>', 'YYYYMMDDHH, with zeros for what its qualifier does not need')
       .option('--json', 'print JSON')

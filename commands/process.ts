@@ -6,7 +6,7 @@ import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { printManaged } from './list.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
-import { addSettings, storeSettings } from './cli/setting-options.ts';
+import { addSubcommand } from './cli/setting-options.ts';
 
 const refuseOtherKinds = ({ prepared }: SchedulerClient, name: string): void => {
   const kind = prepared.loaded.context.processes.find((process) => process.name === name)?.kind;
@@ -18,73 +18,27 @@ const refuseOtherKinds = ({ prepared }: SchedulerClient, name: string): void => 
   );
 };
 
-const turn = async (
-  client: SchedulerClient,
-  processName: string,
-  change: { on: boolean; reason?: string },
-): Promise<void> => {
-  refuseOtherKinds(client, processName);
-  const { result } = await execute(client, { kind: 'set-managed', processName, ...change });
-  const { trigger } = (result ?? {}) as { trigger?: string };
-  print(change.on ? `switched on ${processName}: ${trigger ?? ''}` : `switched off ${processName}`);
-};
-
-interface Given {
-  readonly reason?: string;
+/** The process that a command is about, and why it is given. */
+interface Subject {
+  readonly processName: string;
+  readonly reason: string | undefined;
 }
 
-const reasoned = ({ reason }: Given): Given => (reason === undefined ? {} : { reason });
-
-const fire = async (client: SchedulerClient, processName: string, options: Given): Promise<void> => {
-  refuseOtherKinds(client, processName);
-  await execute(client, { kind: 'fire-managed', processName, ...options });
-  print(`fired ${processName}: its active periods were looked at`);
-};
-
-const setTrigger = async (
-  client: SchedulerClient,
-  [processName, trigger]: readonly [string, string],
-  options: Given,
-): Promise<void> => {
-  refuseOtherKinds(client, processName);
-  await execute(client, { kind: 'set-managed', processName, trigger, ...options });
-  print(`${processName} is looked at ${trigger}`);
-};
-
-const setArguments = async (
-  client: SchedulerClient,
-  [processName, text]: readonly [string, string],
-  options: Given,
-): Promise<void> => {
-  refuseOtherKinds(client, processName);
-  const given = readArguments(text);
-  await execute(client, { kind: 'set-managed', processName, arguments: given, ...options });
-  print(`units of work of ${processName} that are made from now on get ${JSON.stringify(given)}`);
-};
-
-/** `synergy process fire|trigger|arguments` */
-const defineChanges = (add: (name: string, description: string) => Command): void => {
-  const own = (name: string, description: string): Command =>
-    add(name, description).argument('<process>', 'name of a managed process').addOption(reasonOption());
-  const firing = own('fire', commandTable['fire-managed'].summary);
-  firing.action((process: string, options: Given) =>
-    withSchedulerClient(firing, (client) => fire(client, process, reasoned(options))),
+/**
+ * A command about one process and, where it has a second argument, a value: `act` has it done, and answers with what to
+ * tell of it.
+ */
+const deed = (
+  own: Command,
+  act: (client: SchedulerClient, subject: Subject, value: string) => Promise<string>,
+): Command =>
+  own.addOption(reasonOption()).action(() =>
+    withSchedulerClient(own, async (client) => {
+      const [processName, value] = own.processedArgs as [string, string];
+      refuseOtherKinds(client, processName);
+      print(await act(client, { processName, reason: own.opts<{ reason?: string }>().reason }, value));
+    }),
   );
-  const timing = own('trigger', 'change the schedule on which a managed process is looked at').argument(
-    '<schedule>',
-    triggerField.description,
-  );
-  timing.action((process: string, schedule: string, options: Given) =>
-    withSchedulerClient(timing, (client) => setTrigger(client, [process, schedule], reasoned(options))),
-  );
-  const giving = own('arguments', 'change what the units of work of a managed process are given').argument(
-    '<json>',
-    'a JSON object',
-  );
-  giving.action((process: string, text: string, options: Given) =>
-    withSchedulerClient(giving, (client) => setArguments(client, [process, text], reasoned(options))),
-  );
-};
 
 /** `synergy process on|off|fire|trigger|arguments|list` */
 export const define = (command: Command): void => {
@@ -92,22 +46,36 @@ export const define = (command: Command): void => {
     'after',
     `\nExample:\n  $ synergy process off SiteHourly --reason 'the log server is being moved'`,
   );
-  const add = (name: string, description: string): Command =>
-    addSettings(command.command(name), storeSettings).description(description);
-  const texts = {
-    on: 'let a managed process work on its jobs again',
-    off: 'have a managed process begin nothing new until it is on again',
-  };
-  for (const [name, text] of Object.entries(texts)) {
-    const own = add(name, text).argument('<process>', 'name of a managed process').addOption(reasonOption());
-    own.action((process: string, { reason }: { reason?: string }) =>
-      withSchedulerClient(own, (client) =>
-        turn(client, process, { on: name === 'on', ...(reason === undefined ? {} : { reason }) }),
-      ),
-    );
-  }
-  defineChanges(add);
-  const listing = add('list', 'show the managed processes').option('--json', 'print JSON');
+  const own = (name: string, description: string): Command =>
+    addSubcommand(command, name, description).argument('<process>', 'name of a managed process');
+  deed(own('on', 'let a managed process work on its jobs again'), async (client, subject) => {
+    const { result } = await execute(client, { kind: 'set-managed', ...subject, on: true });
+    const { trigger } = (result ?? {}) as { trigger?: string };
+    return `switched on ${subject.processName}: ${trigger ?? ''}`;
+  });
+  deed(
+    own('off', 'have a managed process begin nothing new until it is on again'),
+    async (client, subject) => {
+      await execute(client, { kind: 'set-managed', ...subject, on: false });
+      return `switched off ${subject.processName}`;
+    },
+  );
+  deed(own('fire', commandTable['fire-managed'].summary), async (client, subject) => {
+    await execute(client, { kind: 'fire-managed', ...subject });
+    return `fired ${subject.processName}: its active periods were looked at`;
+  });
+  const timing = own('trigger', 'change the schedule on which a managed process is looked at');
+  deed(timing.argument('<schedule>', triggerField.description), async (client, subject, trigger) => {
+    await execute(client, { kind: 'set-managed', ...subject, trigger });
+    return `${subject.processName} is looked at ${trigger}`;
+  });
+  const giving = own('arguments', 'change what the units of work of a managed process are given');
+  deed(giving.argument('<json>', 'a JSON object'), async (client, subject, text) => {
+    const given = readArguments(text);
+    await execute(client, { kind: 'set-managed', ...subject, arguments: given });
+    return `units of work of ${subject.processName} that are made from now on get ${JSON.stringify(given)}`;
+  });
+  const listing = addSubcommand(command, 'list', 'show the managed processes').option('--json', 'print JSON');
   listing.action(({ json }: { json?: boolean }) =>
     withSchedulerClient(listing, async ({ api }) => {
       const managed = await api.managed();

@@ -5,7 +5,7 @@ import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
 import { printStatuses, serviceStatuses } from './query.ts';
 import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedServices } from '../boot/box/running-services.ts';
-import { addSettings, settingsOf } from './cli/setting-options.ts';
+import { addSubcommand, settingsOf } from './cli/setting-options.ts';
 import { stopService } from './stop.ts';
 import { waitUntil } from '../lib/sleep.ts';
 
@@ -47,16 +47,15 @@ const query = async (json: boolean, command: Command): Promise<void> => {
 /** `synergy super start|stop|query`: the configuration of this box. */
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nUnits: scheduler, worker.\n\nExample:\n  $ synergy super stop worker');
-  addSettings(command.command('start'), ['dataDir', 'boxId'])
-    .description('switch a service on, also one that failed too often')
+  const add = (name: string, description: string): Command =>
+    addSubcommand(command, name, description, ['dataDir', 'boxId']);
+  add('start', 'switch a service on, also one that failed too often')
     .argument('<service>', 'scheduler or worker')
     .action((service: string, _, own: Command) => switchOn(service, own));
-  addSettings(command.command('stop'), ['dataDir', 'boxId'])
-    .description('switch a service off, also for later starts')
+  add('stop', 'switch a service off, also for later starts')
     .argument('<service>', 'scheduler or worker')
     .action((service: string, _, own: Command) => switchOff(service, own));
-  addSettings(command.command('query'), ['dataDir', 'boxId'])
-    .description('show the services of this box')
+  add('query', 'show the services of this box')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }, own: Command) => query(options.json === true, own));
 };

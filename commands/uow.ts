@@ -13,7 +13,7 @@ import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-clie
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { printTransitions } from './cli/transition-table.ts';
-import { addSettings, storeSettings } from './cli/setting-options.ts';
+import { addSubcommand } from './cli/setting-options.ts';
 
 interface ListOptions {
   readonly quarantined?: true;
@@ -103,9 +103,8 @@ const act = async (
     const units = ids.length === 1 ? (ids[0] ?? '') : plural(ids.length, 'unit of work', 'units of work');
     if (!(await confirm(`${words.verb.toLowerCase()} ${units}? ${effect}`))) return print('left as it was');
   }
-  const asked = { kind, ...(reason === undefined ? {} : { reason }) };
   for (const uowId of ids) {
-    await execute(client, { ...asked, uowId });
+    await execute(client, { kind, uowId, reason });
     if (!json) print(`${done} ${uowId}`);
   }
   if (json) printJson({ [done]: ids });
@@ -119,8 +118,11 @@ const readLimit = (text: string): number => {
 };
 
 const defineList = (command: Command): void => {
-  const listing = addSettings(command.command('list'), storeSettings)
-    .description('show units of work, the newest first; by state, the oldest first')
+  const listing = addSubcommand(
+    command,
+    'list',
+    'show units of work, the newest first; by state, the oldest first',
+  )
     .option('--quarantined', 'those alone that wait for a person')
     .addOption(new Option('--state <state>', 'those in this state').choices(uowStates))
     .option('--process <name>', 'those of this process')
@@ -141,8 +143,7 @@ const defineList = (command: Command): void => {
 const defineKind = (command: Command, kind: UowKind): void => {
   const { summary, danger, words }: CommandRow = commandTable[kind];
   const verb = words.verb.toLowerCase();
-  const own = addSettings(command.command(verb), storeSettings)
-    .description(summary)
+  const own = addSubcommand(command, verb, summary)
     .argument('<id...>', 'ids of units of work')
     .addOption(reasonOption())
     .option('--json', 'print JSON')
@@ -160,8 +161,7 @@ const defineKind = (command: Command, kind: UowKind): void => {
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nExample:\n  $ synergy uow list --quarantined');
   defineList(command);
-  const showing = addSettings(command.command('show'), storeSettings)
-    .description('show a unit of work and its history')
+  const showing = addSubcommand(command, 'show', 'show a unit of work and its history')
     .argument('<id>', 'id of a unit of work')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  $ synergy uow show 'SiteHourly/2015051710#1'`);

@@ -38,7 +38,7 @@ export interface SchedulerClient extends Pick<OfflineApi, 'beginToLead' | 'recon
 }
 
 /** A command as a user gives it. */
-type Asked = SchedulerCommand & { readonly reason?: string };
+type Asked = SchedulerCommand & { readonly reason: string | undefined };
 
 /** Of the services only what went wrong matters to a user at a terminal. */
 const logger: Logger = {
@@ -122,7 +122,7 @@ export const execute = async (
   { api, request: { actor }, beginToLead, adapters }: SchedulerClient,
   asked: Asked,
 ): Promise<CommandRecord> => {
-  const request = { reason: DEFAULT_REASON, ...asked };
+  const request = { ...asked, reason: asked.reason ?? DEFAULT_REASON };
   const lock = await adapters.store.tryLock(SCHEDULER_LOCK);
   if (lock !== undefined) {
     try {

@@ -17,6 +17,14 @@ export const addSettings = (command: Command, shown: readonly SettingName[]): Co
   return command;
 };
 
+/** Adds a command below another one, with all settings as options as `addSettings` makes them. */
+export const addSubcommand = (
+  command: Command,
+  name: string,
+  description: string,
+  shown: readonly SettingName[] = storeSettings,
+): Command => addSettings(command.command(name), shown).description(description);
+
 /** Settings of this run of a command that `addSettings` prepared. */
 export const settingsOf = (command: Command): Promise<Settings> =>
   loadSettings({

@@ -12,6 +12,7 @@ import { plural } from '../../domain/plural.ts';
 import { tryExclusiveAccess } from '../../boot/box/exclusive-access.ts';
 import { checkDataDir } from '../../boot/box/preflight.ts';
 import { checkStore } from '../../boot/check/check-store.ts';
+import type { Checking } from '../../boot/check/check-store.ts';
 import type { CheckProgress, InvariantReport } from '../../boot/check/invariants.ts';
 import { QuietFailure } from '../../lib/terminal/exit.ts';
 import { createProgressDisplay } from '../../lib/terminal/progress.ts';
@@ -22,11 +23,6 @@ import { addSettings, settingsOf } from '../cli/setting-options.ts';
 const SHORT = 1_000;
 /** Lines about one invariant; one cause often shows in thousands of jobs. */
 const MOST_LINES = 20;
-interface CheckOptions {
-  readonly json?: true;
-  readonly done?: true;
-  readonly repair?: true;
-}
 
 const situations: Readonly<Record<Evidence['situation'], string>> = {
   'at-work': 'at work: what passes within 30 s was left out',
@@ -76,7 +72,7 @@ const tellUnreadable = (values: readonly UnreadableValue[]): void => {
 
 const check = async (command: Command): Promise<void> => {
   const settings = await settingsOf(command);
-  const options = command.opts<CheckOptions>();
+  const options = command.opts<Checking['options'] & { json?: true }>();
   const { json = false } = options;
   const file = settings.store === 'embedded' ? join(settings.dataDir, 'synergy.db') : undefined;
   // One of another user would look as if it were empty.

@@ -16,7 +16,7 @@ import type { SchedulerClient } from '../cli/scheduler-client.ts';
 import { openAdapters } from '../../boot/adapters.ts';
 import { loadContext } from '../../boot/load-context.ts';
 import { print } from '../../lib/terminal/output.ts';
-import { addSettings, settingsOf, storeSettings } from '../cli/setting-options.ts';
+import { addSubcommand, settingsOf, storeSettings } from '../cli/setting-options.ts';
 import { keepStartTimeperiod } from '../../boot/start-timeperiod.ts';
 
 const files = ['synergy.db', 'synergy.db-wal', 'synergy.db-shm', 'bells'] as const;
@@ -32,13 +32,11 @@ export const diffEntries = (
   const texts = (entries: readonly FreerunEntryRecord[]): Map<string, string> =>
     new Map(entries.map((entry) => [`${entry.processName} ${entry.entryName}`, entryText(entry)]));
   const [old, fresh] = [texts(before), texts(after)];
-  return [
-    ...[...fresh].filter(([key]) => !old.has(key)).map(([, text]) => `+ ${text}`),
-    ...[...old].filter(([key]) => !fresh.has(key)).map(([, text]) => `- ${text}`),
-    ...[...fresh]
-      .filter(([key, text]) => old.has(key) && old.get(key) !== text)
-      .map(([, text]) => `~ ${text}`),
-  ];
+  const changed = [...fresh].flatMap(([key, text]) =>
+    old.get(key) === text ? [] : [`${old.has(key) ? '~' : '+'} ${text}`],
+  );
+  const gone = [...old].filter(([key]) => !fresh.has(key)).map(([, text]) => `- ${text}`);
+  return [...changed, ...gone];
 };
 
 /** Reconciles the stored entries with the context, as a scheduler does when it starts. */
@@ -96,14 +94,10 @@ export const define = (command: Command): void => {
     ['init', 'make the store and register what the context holds'],
     ['update', 'bring the stored entries in line with the context, and show what changed'],
   ] as const) {
-    const own = addSettings(command.command(name), [...storeSettings, 'startTimeperiod']).description(
-      description,
-    );
+    const own = addSubcommand(command, name, description, [...storeSettings, 'startTimeperiod']);
     own.action(async () => update(own, await settingsOf(own)));
   }
-  const resetting = addSettings(command.command('reset'), ['dataDir']).description(
-    'delete all records and results',
-  );
+  const resetting = addSubcommand(command, 'reset', 'delete all records and results', ['dataDir']);
   resetting.option('--yes', 'do it without asking').action(() => reset(resetting));
   defineCheck(command.command('check'));
   defineCopy(command.command('copy'));

@@ -55,11 +55,8 @@ const port = async (settings: Settings): Promise<string> => {
 
 const context = async (settings: Settings): Promise<string> => {
   const { context: loaded, file, warnings } = await loadContext(settings);
-  const lines = [
-    `${file}; processes: ${loaded.processes.length}, trees: ${loaded.trees.length}`,
-    ...warnings,
-  ];
-  return lines.join('; ');
+  const counts = `processes: ${loaded.processes.length}, trees: ${loaded.trees.length}`;
+  return [file, counts, ...warnings].join('; ');
 };
 
 /** Whether the jobs in the store are of the processes of the context, by their qualifiers. */

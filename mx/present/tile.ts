@@ -83,4 +83,3 @@ export const tileOf = (node: NodeView, { children, slotted, focus }: TileSetting
     redo: node.redo,
   };
 };
-export type Tile = ReturnType<typeof tileOf>;
