@@ -1,4 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
+import { deferred } from '../lib/deferred.ts';
 import type { Settings } from '../settings.ts';
 import { removeServiceFile, writeOwnServiceFile } from '../supervisor/service-file.ts';
 import { endProcess } from '../worker/output/run-output.ts';
@@ -50,15 +51,10 @@ export const runForeground = async (
   const runConsole = await createRunConsole(settings.untilDone);
   const unit = names.join('+');
   const { pid, startTime } = writeOwnServiceFile(settings.dataDir, unit, launch);
-  let end: (exitCode: number) => void = () => undefined;
-  let fail: (error: SynergyError) => void = () => undefined;
-  const ended = new Promise<number>((resolve, reject) => {
-    end = resolve;
-    fail = reject;
-  });
+  const ended = deferred<number>();
   const tell = (news: RunEvent): void => {
     runConsole.news(news);
-    if (news.kind === 'done') end(doneExitCode(news));
+    if (news.kind === 'done') ended.resolve(doneExitCode(news));
   };
   const stopping = new AbortController();
   const logger = createLogger(settings, names.includes(SCHEDULER) ? SCHEDULER : WORKER);
@@ -67,15 +63,16 @@ export const runForeground = async (
     () => {
       stopping.abort();
       if (settings.untilDone) runConsole.say(BROKEN_OFF);
-      end(settings.untilDone ? 1 : 0);
+      ended.resolve(settings.untilDone ? 1 : 0);
     },
     () => void logger.close().then(() => endProcess(1)),
   );
   try {
     const owner = `${settings.boxId}:${unit}:${pid}:${startTime}`;
-    const running = await run({ settings, owner, logger, tell, stopping: stopping.signal, fail }, names);
+    const begin = { settings, owner, logger, tell, stopping: stopping.signal, fail: ended.reject };
+    const running = await run(begin, names);
     if (!stopping.signal.aborted) tell({ kind: 'serving', names });
-    const exitCode = await ended;
+    const exitCode = await ended.promise;
     await running.stop();
     if (exitCode !== 0) throw new QuietFailure(exitCode);
   } finally {

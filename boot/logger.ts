@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import winston from 'winston';
 import type { LogFields, Logger } from '../domain/logger.ts';
 import { PRIVATE_FILE, makePrivateSubfolder } from '../lib/os/private-folder.ts';
+import { within } from '../lib/sleep.ts';
 import type { Settings } from '../settings.ts';
 import { shownOn } from '../lib/terminal/output.ts';
 
@@ -37,15 +39,11 @@ const errors = (service: string) =>
     format: printf(({ message }) => shownOn(process.stderr, `${service}: ${String(message)}`)),
   });
 
-const flush = (logger: winston.Logger): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, FLUSH_PATIENCE);
-    logger.once('finish', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    logger.end();
-  });
+const flush = async (logger: winston.Logger): Promise<void> => {
+  const finished = once(logger, 'finish').catch(() => undefined);
+  logger.end();
+  await within(FLUSH_PATIENCE, finished);
+};
 
 /** A log for one service: JSON lines in `<dataDir>/logs/<service>.log`, rotated; errors on standard error as well. */
 export const createLogger = (

@@ -14,6 +14,7 @@ import type { Adapters } from './adapters.ts';
 import { checkSharedQueue, recordSharedQueue } from './box/shared-queue-check.ts';
 import { doneExitCode } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
+import { deferred } from '../lib/deferred.ts';
 import { packageVersion } from '../lib/package-info.ts';
 import type { Relaunch } from './relaunch.ts';
 import { SCHEDULER, SUPERVISOR, WORKER } from './box/running-services.ts';
@@ -82,8 +83,7 @@ const endingOf = (message: FromService, ready: boolean): BoxEnding | undefined =
 const runUntilEnd = async (adapters: Adapters, audience: Audience, brief: Settings): Promise<BoxEnding> => {
   const { settings, store, clock } = adapters;
   const ready = new Set<string>();
-  let end: (ending: BoxEnding) => void = () => undefined;
-  const ended = new Promise<BoxEnding>((resolve) => (end = resolve));
+  const { promise: ended, resolve: end } = deferred<BoxEnding>();
   const supervisor = createSupervisor({
     boxId: settings.boxId,
     dataDir: settings.dataDir,

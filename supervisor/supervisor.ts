@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { boxSpec, getFact } from '../db/collections.ts';
 import type { BoxStore, FactStore } from '../db/collections.ts';
 import type { Json } from '../domain/model/process.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
+import { within } from '../lib/sleep.ts';
 import { desiredStateFact } from './ipc/message.ts';
 import type { DesiredState } from './ipc/message.ts';
 import { createIpcServer } from './ipc/server.ts';
@@ -122,7 +122,7 @@ export const createSupervisor = (options: SupervisorOptions) => {
         clearTimeout(timer);
         await Promise.all(keepers.map((keeper) => keeper.stop()));
         switchboard.close();
-        await Promise.race([book.flush(), delay(FAREWELL, undefined, { ref: false })]);
+        await within(FAREWELL, book.flush());
       })()),
     /** Kills all services at once; `stop` then resolves soon. */
     kill: () => keepers.forEach((keeper) => keeper.kill()),

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
+import { within } from '../../lib/sleep.ts';
 import { readLines, writeLine } from './json-lines.ts';
 import type { FromService, Hello, ToService } from './message.ts';
 import { listenForServices } from './socket-file.ts';
@@ -64,10 +65,7 @@ export const createIpcServer = (dataDir: string): IpcServer => {
     },
     expect: (service) => void lines.set(service.mark, { service, quiet: Promise.resolve() }),
     dismiss: async (mark) => {
-      let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, LAST_WORDS)));
-      await Promise.race([lines.get(mark)?.quiet, patience]);
-      clearTimeout(timer);
+      await within(LAST_WORDS, Promise.resolve(lines.get(mark)?.quiet));
       lines.delete(mark);
     },
     close: () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readlinkSync, rmSync, rmdirSync, symlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,17 +35,12 @@ const removeSocket = (dataDir: string): void => {
   }
 };
 
-const listenAt = (server: Server, path: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    // The system would cut it.
-    if (Buffer.byteLength(path) > LONGEST) return reject(new Error(`'${path}' is too long for a socket`));
-    server.once('error', reject);
-    server.listen(path, () => {
-      server.off('error', reject);
-      chmodSync(path, 0o600);
-      resolve();
-    });
-  });
+const listenAt = async (server: Server, path: string): Promise<void> => {
+  // The system would cut it.
+  if (Buffer.byteLength(path) > LONGEST) throw new Error(`'${path}' is too long for a socket`);
+  await once(server.listen(path), 'listening');
+  chmodSync(path, 0o600);
+};
 
 /**
  * Listens for the services of a data folder, for this user only. Where the run folder cannot hold a socket (its path is too
