@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
 import { openStore } from '../db/registry.ts';
 import type { Store } from '../db/store.ts';
+import type { MovableStore } from '../db/transfer.ts';
 import type { Queue } from '../mq/queue.ts';
 import { openQueue } from '../mq/registry.ts';
 import type { Settings } from '../settings.ts';
@@ -22,8 +23,8 @@ export interface Adapters {
 
 /** Opens the store alone, for the length of `work`. */
 export const withStore = async <T>(
-  { store, dataDir }: Settings,
-  work: (store: Store) => Promise<T>,
+  { store, dataDir }: Pick<Settings, 'store' | 'dataDir'>,
+  work: (store: MovableStore) => Promise<T>,
 ): Promise<T> => {
   const opened = await openStore(store, { dataDir, clock: systemClock });
   return work(opened).finally(() => opened.close());

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { plural } from '../domain/plural.ts';
-import { openStore } from '../db/registry.ts';
+import { withStore } from '../boot/adapters.ts';
 import { demoReport } from '../demo/report.ts';
 import type { DemoReport } from '../demo/report.ts';
 import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { print, printJson, printTable } from '../lib/terminal/output.ts';
 import { addSubcommand, settingsOf } from './cli/setting-options.ts';
-import { systemClock } from '../lib/system-clock.ts';
 
 const counted = (count: number): string => count.toLocaleString('en');
 
@@ -29,14 +28,10 @@ const printReport = async ({ lines, malformed, late, ...levels }: Shown): Promis
 };
 
 const report = async (json: boolean, command: Command): Promise<void> => {
-  const { store: name, dataDir } = await settingsOf(command);
-  const store = await openStore(name, { dataDir, clock: systemClock });
-  try {
+  await withStore(await settingsOf(command), async (store) => {
     const found = { ...(await demoReport(store.data)), late: await lateHours(store) };
     await (json ? printJson(found) : printReport(found));
-  } finally {
-    await store.close();
-  }
+  });
 };
 
 /** `synergy demo`: what the demo suite found. */

@@ -9,12 +9,33 @@ import { checkDataDir } from './preflight.ts';
 import { SUPERVISOR } from './running-services.ts';
 import { systemClock } from '../../lib/system-clock.ts';
 
-/** The lock of the scheduler, where the scheduler of these settings would take it. */
-const lockScheduler = async ({ store, dataDir }: Settings): Promise<Lock | undefined> => {
+/**
+ * Takes the locks of supervisor and scheduler by `take` for the length of `work`, which is told which of them runs
+ * already, if any.
+ */
+export const withLocks = async <T>(
+  take: (name: string) => Promise<Lock | undefined>,
+  work: (inUseBy: string | undefined) => Promise<T>,
+): Promise<T> => {
+  const locks: Lock[] = [];
+  try {
+    for (const name of [SUPERVISOR, SCHEDULER_LOCK]) {
+      const lock = await take(name);
+      if (lock === undefined) return await work(name);
+      locks.push(lock);
+    }
+    return await work(undefined);
+  } finally {
+    for (const lock of locks) await lock.release();
+  }
+};
+
+/** The lock of supervisor or scheduler, where those of these settings would take it. */
+const lockOf = async ({ store, dataDir }: Settings, name: string): Promise<Lock | undefined> => {
   // A folder that is to be emptied must not be opened.
-  if (store === 'embedded') return tryLock(dataDir, SCHEDULER_LOCK);
+  if (name === SUPERVISOR || store === 'embedded') return tryLock(dataDir, name);
   const opened = await openStore(store, { dataDir, clock: systemClock });
-  const lock = await opened.tryLock(SCHEDULER_LOCK);
+  const lock = await opened.tryLock(name);
   if (lock === undefined) await opened.close();
   return lock && { release: () => lock.release().finally(() => opened.close()) };
 };
@@ -29,21 +50,7 @@ export const tryExclusiveAccess = async <T>(
   work: (inUseBy: string | undefined) => Promise<T>,
 ): Promise<T> => {
   checkDataDir(settings);
-  const locksOf = {
-    [SUPERVISOR]: () => tryLock(settings.dataDir, SUPERVISOR),
-    [SCHEDULER_LOCK]: () => lockScheduler(settings),
-  };
-  const locks: Lock[] = [];
-  try {
-    for (const [name, take] of Object.entries(locksOf)) {
-      const lock = await take();
-      if (lock === undefined) return await work(name);
-      locks.push(lock);
-    }
-    return await work(undefined);
-  } finally {
-    for (const lock of locks) await lock.release();
-  }
+  return withLocks((name) => lockOf(settings, name), work);
 };
 
 /** Keeps supervisor and scheduler away for the length of `work`. Throws `STORE_LOCKED` when they are there already. */

@@ -2,7 +2,6 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { boxSpec } from '../../db/collections.ts';
 import { join } from 'node:path';
 import { refuseUnfinishedCopy } from '../../db/copy-mark.ts';
-import { openStore } from '../../db/registry.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { Evidence } from '../../domain/invariants/evidence.ts';
@@ -14,6 +13,7 @@ import { checkQualifiers, groupingsOf, readRegister } from '../../scheduler/regi
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
 import { settleUnreadable } from '../../scheduler/unreadable.ts';
 import type { Settings } from '../../settings.ts';
+import { withStore } from '../adapters.ts';
 import { placeOf } from '../box/exclusive-access.ts';
 import { loadContext } from '../load-context.ts';
 import { runningContext } from '../running-context.ts';
@@ -127,34 +127,29 @@ const setAside = async (store: MovableStore): Promise<SetAside> => {
   return { file, done: [...settled.done, ...done] };
 };
 
-const checkRecords = async (checking: Checking) => {
+const checkRecords = async (store: MovableStore, checking: Checking) => {
   const { settings, inUseBy, options, progress } = checking;
   const { done = false, repair = false } = options;
-  const store = await openStore(settings.store, { dataDir: settings.dataDir, clock: systemClock });
-  try {
-    await refuseUnfinishedCopy(store);
-    // What a crash left half written is no violation: the next scheduler would finish it first, and so does this.
-    if (inUseBy === undefined) await store.repair();
-    const busy = inUseBy ?? ((await hasWorker(store)) ? 'worker' : undefined);
-    if ((done || repair) && busy !== undefined) {
-      throw new SynergyError(
-        'STORE_LOCKED',
-        `'${placeOf(settings)}' is in use by a running ${busy}: --${repair ? 'repair' : 'done'} is for a store that nothing works on`,
-      );
-    }
-    const repaired = repair ? await setAside(store) : undefined;
-    const situation = done ? 'done' : busy === undefined ? 'stopped' : 'at-work';
-    return {
-      repaired,
-      unreadable: await store.unreadable('all'),
-      report: await checkInvariants(store, {
-        evidence: await evidenceFor(store, checking, situation),
-        ...(progress && { progress }),
-      }),
-    };
-  } finally {
-    await store.close();
+  await refuseUnfinishedCopy(store);
+  // What a crash left half written is no violation: the next scheduler would finish it first, and so does this.
+  if (inUseBy === undefined) await store.repair();
+  const busy = inUseBy ?? ((await hasWorker(store)) ? 'worker' : undefined);
+  if ((done || repair) && busy !== undefined) {
+    throw new SynergyError(
+      'STORE_LOCKED',
+      `'${placeOf(settings)}' is in use by a running ${busy}: --${repair ? 'repair' : 'done'} is for a store that nothing works on`,
+    );
   }
+  const repaired = repair ? await setAside(store) : undefined;
+  const situation = done ? 'done' : busy === undefined ? 'stopped' : 'at-work';
+  return {
+    repaired,
+    unreadable: await store.unreadable('all'),
+    report: await checkInvariants(store, {
+      evidence: await evidenceFor(store, checking, situation),
+      ...(progress && { progress }),
+    }),
+  };
 };
 
 /**
@@ -163,7 +158,7 @@ const checkRecords = async (checking: Checking) => {
  */
 export const checkStore = async (checking: Checking) => {
   const { store, dataDir } = checking.settings;
-  const outcome = await checkRecords(checking);
+  const outcome = await withStore(checking.settings, (opened) => checkRecords(opened, checking));
   /** What SQLite finds wrong with the file of an embedded store. */
   const damage = store === 'embedded' ? fileDamage(join(dataDir, 'synergy.db')) : [];
   return { ...outcome, damage };

@@ -4,20 +4,17 @@ import { join, resolve } from 'node:path';
 import type { TableSummary } from '../../db/checksum.ts';
 import { copyState } from '../../db/copy.ts';
 import type { CopyProgress, NamedStore } from '../../db/copy.ts';
-import { openStore } from '../../db/registry.ts';
-import type { Lock } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { plural } from '../../domain/plural.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
-import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
 import { isDesiredStateFact } from '../../supervisor/ipc/message.ts';
 import { createProgressDisplay } from '../../lib/terminal/progress.ts';
+import { withStore } from '../../boot/adapters.ts';
+import { withLocks } from '../../boot/box/exclusive-access.ts';
 import { isSharedQueueFact } from '../../boot/box/shared-queue-check.ts';
 import { print, printJson, printTable } from '../../lib/terminal/output.ts';
 import { addSettings, settingsOf } from '../cli/setting-options.ts';
-import { SUPERVISOR } from '../../boot/box/running-services.ts';
 import { readSecretFile } from '../../boot/secret-file.ts';
-import { systemClock } from '../../lib/system-clock.ts';
 
 /** A store as `--from` and `--to` tell it. */
 interface Place {
@@ -68,27 +65,19 @@ const checkPlaces = (from: Place, to: Place): void => {
 };
 
 /** Opens a store for `work`, and keeps supervisor and scheduler away from it so long. Throws `STORE_LOCKED` when they are there. */
-const atRest = async <T>(place: Place, work: (store: NamedStore) => Promise<T>): Promise<T> => {
-  const { url, dataDir, name } = place;
-  const store = await openStore(url, { dataDir, clock: systemClock });
-  const locks: Lock[] = [];
-  try {
-    for (const who of [SUPERVISOR, SCHEDULER_LOCK]) {
-      const lock = await store.tryLock(who);
-      if (lock === undefined) {
+const atRest = <T>({ url, dataDir, name }: Place, work: (store: NamedStore) => Promise<T>): Promise<T> =>
+  withStore({ store: url, dataDir }, (store) =>
+    withLocks(
+      (who) => store.tryLock(who),
+      (inUseBy) => {
+        if (inUseBy === undefined) return work({ name, store });
         throw new SynergyError(
           'STORE_LOCKED',
-          `'${name}' is in use by a running ${who} or another copy: stop it first with 'synergy stop'`,
+          `'${name}' is in use by a running ${inUseBy} or another copy: stop it first with 'synergy stop'`,
         );
-      }
-      locks.push(lock);
-    }
-    return await work({ name, store });
-  } finally {
-    for (const lock of locks) await lock.release();
-    await store.close();
-  }
-};
+      },
+    ),
+  );
 
 /** Workers hold no lock; but one at work would go on writing to the old store. */
 const refuseWorkers = async ({ name, store }: NamedStore): Promise<void> => {
