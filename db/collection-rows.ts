@@ -30,17 +30,6 @@ export interface CollectionRows {
 /** Answers the rows of any collection in a store. */
 export type RowsOf = (spec: AnySpec) => CollectionRows;
 
-/** Rejects when the parameters are refused. Nothing may come between calls that follow each other: so no `async`. */
-const checked = <P, T>(parameters: () => P, call: (parameters: P) => Promise<T>): Promise<T> => {
-  let fit: P;
-  try {
-    fit = parameters();
-  } catch (error) {
-    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-  }
-  return call(fit);
-};
-
 const createCollection = <R extends object, K extends keyof R & string>(
   spec: CollectionSpec<R, K>,
   rows: CollectionRows,
@@ -62,14 +51,13 @@ const createCollection = <R extends object, K extends keyof R & string>(
       if (faults.length > 0) throw unreadableError(`${faults.join(' and ')} of ${nameOf(key)}`);
       return record as R;
     },
-    put: (record) => checked(() => encode(record), rows.put),
-    insertNew: (record) => checked(() => encode(record), rows.insertNew),
-    compareAndSet: (key, expected, set) =>
-      checked(
-        () => [keyOf(key), ...[expected, set].map((part) => encode(part, Object.keys(part), key))] as const,
-        ([row, from = {}, to = {}]) => rows.compareAndSet(row, from, to),
-      ),
-    remove: (key) => checked(() => keyOf(key), rows.remove),
+    put: async (record) => rows.put(encode(record)),
+    insertNew: async (record) => rows.insertNew(encode(record)),
+    compareAndSet: async (key, expected, set) => {
+      const part = (fields: object): StoredRow => encode(fields, Object.keys(fields), key);
+      return rows.compareAndSet(keyOf(key), part(expected), part(set));
+    },
+    remove: async (key) => rows.remove(keyOf(key)),
     list: async ({ where = {}, reverse = false, after, limit }: ListQuery<R, K> = {}) => {
       const found: R[] = [];
       let last = after && keyOf(after);

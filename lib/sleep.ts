@@ -40,13 +40,18 @@ export const sleepUntil = async (
   }
 };
 
-/** Resolves when `promise` does, or after `ms` milliseconds. Rejects when `promise` does before that. */
-export const within = async (ms: number, promise: Promise<unknown>): Promise<void> => {
-  const through = new AbortController();
+/** Settles with `promise`, or with what `late` answers or throws when that takes longer than `ms` milliseconds. */
+export const within = async <T, L = undefined>(
+  ms: number,
+  promise: Promise<T>,
+  late: () => L = () => undefined as L,
+): Promise<T | L> => {
+  let stop = (): void => undefined;
+  const end = new Promise<void>((resolve) => (stop = startTimer(ms, resolve)));
   try {
-    await Promise.race([promise, sleep(ms, through.signal)]);
+    return await Promise.race([promise, end.then(late)]);
   } finally {
-    through.abort();
+    stop();
   }
 };
 

@@ -16,6 +16,9 @@ export interface ConsumerOptions {
   readonly prefetch: number;
 }
 
+/** Queue for the messages of `queue` that were delivered too often (dead letters). */
+export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
+
 /** Takes messages of one queue. Safe to run many, here and in other processes. */
 export interface Consumer {
   /** Resolves with 1..max messages as soon as there are any; with none once closed or `signal` aborted. */

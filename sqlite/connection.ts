@@ -1,40 +1,22 @@
 import { join, resolve } from 'node:path';
 import { SynergyError } from '../domain/errors.ts';
 import { createNotifier } from './notifier.ts';
-import type { Notifier } from './notifier.ts';
 import { createGroupCommit } from './group-commit.ts';
-import type { Work } from './batch.ts';
 import { closeDatabase, openDatabase } from './open.ts';
 import { retryBusy } from './retry-busy.ts';
 import { prepare } from './statement.ts';
 import type { Statement } from './statement.ts';
-
-/** The one connection of this process to the store's file; store and queue share it, and so their commits. */
-export interface SqliteConnection {
-  readonly file: string;
-  readonly dataDir: string;
-  readonly bell: Notifier;
-  /** The same text is prepared once. */
-  readonly prepare: (sql: string) => Statement;
-  /** Resolves when the writes are on the disk, see `GroupCommit`. */
-  readonly write: <T>(work: Work<T>) => Promise<T>;
-  /** The same for what a power cut may undo. */
-  readonly writeLightly: <T>(work: Work<T>) => Promise<T>;
-  /** Reads what is committed. */
-  readonly read: <T>(work: () => T) => Promise<T>;
-  /** Within `write`: rings the bell once the transaction is committed, for all who called for it. */
-  readonly ringOnCommit: (name: string) => void;
-  /** Finishes the writes under way, then closes the file. */
-  readonly close: () => Promise<void>;
-}
 
 /** Milliseconds to wait at opening for a file that another program holds. */
 const OPEN_PATIENCE = 5_000;
 /** The same for each write and read afterwards. */
 const PATIENCE = 30_000;
 
+/** The one connection of this process to the store's file; store and queue share it, and so their commits. */
+export type SqliteConnection = Awaited<ReturnType<typeof openConnection>>;
+
 /** Opens `<dataDir>/synergy.db`. Errors: see `openDatabase`. */
-export const openConnection = async (dataDir: string): Promise<SqliteConnection> => {
+export const openConnection = async (dataDir: string) => {
   const file = join(dataDir, 'synergy.db');
   const database = await openDatabase(file, OPEN_PATIENCE);
   const bell = createNotifier(join(dataDir, 'bells'));
@@ -53,20 +35,24 @@ export const openConnection = async (dataDir: string): Promise<SqliteConnection>
     file,
     dataDir,
     bell,
-    prepare: (sql) => {
+    /** The same text is prepared once. */
+    prepare: (sql: string): Statement => {
       const statement = statements.get(sql) ?? prepare(database, sql);
       statements.set(sql, statement);
       return statement;
     },
     write: commits.write,
     writeLightly: commits.writeLightly,
+    /** Reads what is committed. */
     // Readers block a writer for moments only, as when the first process after a crash recovers the file.
-    read: (work) =>
+    read: <T>(work: () => T): Promise<T> =>
       database.isOpen
         ? retryBusy(work, file, PATIENCE)
         : Promise.reject(new SynergyError('STOPPED', `store ${file} is closed`)),
-    ringOnCommit: (name) => void toRing.add(name),
-    close: async () => {
+    /** Within `write`: rings the bell once the transaction is committed, for all who called for it. */
+    ringOnCommit: (name: string): void => void toRing.add(name),
+    /** Finishes the writes under way, then closes the file. */
+    close: async (): Promise<void> => {
       await commits.close();
       bell.close();
       if (database.isOpen) closeDatabase(database);

@@ -5,16 +5,6 @@ import type { Database } from './open.ts';
 import { toStoreError } from './statement.ts';
 import { createBeginWrite } from './begin-write.ts';
 
-/** Collects writes and commits many of them at a time: one flush to the disk costs more than a hundred writes. */
-export interface GroupCommit {
-  /** Resolves when the writes are on the disk. What `work` throws undoes its writes alone and rejects. */
-  readonly write: <T>(work: Work<T>) => Promise<T>;
-  /** The same for what a power cut may undo: resolves when all processes see it, and waits for the disk only in company. */
-  readonly writeLightly: <T>(work: Work<T>) => Promise<T>;
-  /** Resolves when everything written so far is done with; later writes are refused. */
-  readonly close: () => Promise<void>;
-}
-
 export interface GroupCommitOptions {
   readonly database: Database;
   readonly file: string;
@@ -24,8 +14,11 @@ export interface GroupCommitOptions {
   readonly onCommit: () => void;
 }
 
-/** Writes of one turn of the event loop, and those made while another process was writing, share a commit. */
-export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
+/**
+ * Collects writes and commits many of them at a time: one flush to the disk costs more than a hundred writes. Those of one
+ * turn of the event loop, and those made while another process was writing, share a commit.
+ */
+export const createGroupCommit = (options: GroupCommitOptions) => {
   const { database, file, patience, onCommit } = options;
   const begin = createBeginWrite(database, file, patience);
   let queue: Unit[] = [];
@@ -64,9 +57,12 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
     });
 
   return {
-    write: (work) => enqueue(work, true),
-    writeLightly: (work) => enqueue(work, false),
-    close: () =>
+    /** Resolves when the writes are on the disk. What `work` throws undoes its writes alone and rejects. */
+    write: <T>(work: Work<T>): Promise<T> => enqueue(work, true),
+    /** The same for what a power cut may undo: resolves when all processes see it, and waits for the disk only in company. */
+    writeLightly: <T>(work: Work<T>): Promise<T> => enqueue(work, false),
+    /** Resolves when everything written so far is done with; later writes are refused. */
+    close: (): Promise<void> =>
       (closed ??= new Promise((resolve) => {
         onIdle = resolve;
         if (!scheduled) resolve();

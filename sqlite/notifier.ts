@@ -3,18 +3,6 @@ import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { PRIVATE_FILE, makePrivateSubfolder } from '../lib/os/private-folder.ts';
 
-/** Wakes listeners in this and other processes without polling. */
-export interface Notifier {
-  /** Calls the listeners of `name`, here and in the other processes with the same folder. */
-  readonly ring: (name: string) => void;
-  /**
-   * Calls `listener` whenever `name` is rung, and every so often for a ring that got lost: a call means "look",
-   * not "there is something". Returns the function that ends it.
-   */
-  readonly listen: (name: string, listener: () => void) => () => void;
-  readonly close: () => void;
-}
-
 /** A lost event costs this much latency, in milliseconds. */
 const LOOK_EVERY = 1500;
 
@@ -22,8 +10,13 @@ const SUFFIX = '.bell';
 const fileName = (name: string): string => encodeURIComponent(name) + SUFFIX;
 const nameOf = (file: string): string => decodeURIComponent(file.slice(0, -SUFFIX.length));
 
-/** A file per name in `folder`: ringing writes one byte to it, listening watches the folder. */
-export const createNotifier = (folder: string): Notifier => {
+export type Notifier = ReturnType<typeof createNotifier>;
+
+/**
+ * Wakes listeners in this and other processes without polling. A file per name in `folder`: ringing writes one byte to it,
+ * listening watches the folder.
+ */
+export const createNotifier = (folder: string) => {
   makePrivateSubfolder(folder);
   const files = new Map<string, number>();
   const listeners = new Map<string, Set<() => void>>();
@@ -42,7 +35,8 @@ export const createNotifier = (folder: string): Notifier => {
   };
 
   return {
-    ring: (name) => {
+    /** Calls the listeners of `name`, here and in the other processes with the same folder. */
+    ring: (name: string): void => {
       tell(name);
       try {
         writeSync(fileOf(name), '.', 0);
@@ -50,7 +44,11 @@ export const createNotifier = (folder: string): Notifier => {
         // A full disk, say: they look by themselves before long.
       }
     },
-    listen: (name, listener) => {
+    /**
+     * Calls `listener` whenever `name` is rung, and every so often for a ring that got lost: a call means "look",
+     * not "there is something". Returns the function that ends it.
+     */
+    listen: (name: string, listener: () => void): (() => void) => {
       stopWatching ??= watchFolder(folder, tell, () => [...listeners.keys()].forEach(tell));
       const all = listeners.get(name) ?? new Set();
       listeners.set(name, all.add(listener));
@@ -60,7 +58,7 @@ export const createNotifier = (folder: string): Notifier => {
         stopUnlessHeard();
       };
     },
-    close: () => {
+    close: (): void => {
       listeners.clear();
       stopUnlessHeard();
       files.forEach((file) => closeSync(file));

@@ -23,14 +23,19 @@ const fromValue = (type: FieldType | undefined, value: Value): StoredRow[string]
 const valuesOf = (row: StoredRow, names: readonly string[] = Object.keys(row)): Value[] =>
   names.map((name) => toValue(row[name]));
 
-/** Statements that make a table as its spec says, when it has these columns. Migrations made those of the first versions. */
+/**
+ * Statements that make a table as its spec says, when it has these columns; none when it has all. Migrations made the
+ * tables of the first versions.
+ */
 const tableSteps = (spec: AnySpec, columns: readonly string[]): string[] => {
   const { name, key, fields, indexes = [], byArrival } = spec;
   const all = Object.keys(fields);
-  const missing = all.filter((field) => columns.length > 0 && !columns.includes(columnOf(field)));
+  const missing = all.filter((field) => !columns.includes(columnOf(field)));
+  if (missing.length === 0) return [];
   return [
-    `CREATE TABLE IF NOT EXISTS ${name} (${listOf(all)}, PRIMARY KEY (${listOf(key)}))`,
-    ...missing.map((field) => `ALTER TABLE ${name} ADD COLUMN ${columnOf(field)}`),
+    ...(columns.length === 0
+      ? [`CREATE TABLE ${name} (${listOf(all)}, PRIMARY KEY (${listOf(key)}))`]
+      : missing.map((field) => `ALTER TABLE ${name} ADD COLUMN ${columnOf(field)}`)),
     ...indexes.map((field) => {
       const index = `${name}_by_${columnOf(field).replaceAll('"', '')}`;
       return `CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${listOf(byArrival ? [field] : [field, ...key])})`;
@@ -41,25 +46,22 @@ const tableSteps = (spec: AnySpec, columns: readonly string[]): string[] => {
 /** Reads and writes in a table, which is made as its spec says first. */
 const openTable = ({ prepare, ...connection }: SqliteConnection, spec: AnySpec) => {
   let isReady = false;
-  const columns = (): string[] =>
-    prepare('SELECT name FROM pragma_table_info(?)')
-      .all(spec.name)
-      .map(([column]) => `"${column as string}"`);
-  const isComplete = (): boolean => {
-    const there = columns();
-    return Object.keys(spec.fields).every((field) => there.includes(columnOf(field)));
+  const steps = (): string[] => {
+    const columns = prepare('SELECT name FROM pragma_table_info(?)').all(spec.name);
+    return tableSteps(
+      spec,
+      columns.map(([column]) => `"${column as string}"`),
+    );
   };
-  const write = <T>(work: () => T): Promise<T> => {
-    if (isReady) return connection.write(work);
-    return connection.write(() => {
-      if (!isComplete()) for (const step of tableSteps(spec, columns())) prepare(step).run();
+  const write = <T>(work: () => T): Promise<T> =>
+    connection.write(() => {
+      if (!isReady) for (const step of steps()) prepare(step).run();
       return work();
     });
-  };
   const read = async <T>(work: () => T): Promise<T> => {
     const found = await connection.read(() => {
       // Outside of a transaction, so that it stays as it is.
-      isReady ||= isComplete();
+      isReady ||= steps().length === 0;
       return isReady ? [work()] : [];
     });
     return found.length > 0 ? (found[0] as T) : write(work);

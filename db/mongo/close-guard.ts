@@ -11,13 +11,9 @@ export const createCloseGuard = () => {
     (method: Method): Method =>
     async (...args) => {
       if (closing !== undefined) throw new SynergyError('STOPPED', 'the store is closed');
-      const call = method(...args);
+      const call = method(...args).finally(() => under.delete(call));
       under.add(call);
-      try {
-        return await call;
-      } finally {
-        under.delete(call);
-      }
+      return call;
     };
 
   return {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Row, Statement } from '../../sqlite/statement.ts';
+import { deadLetterQueue } from '../queue.ts';
 import type { ConsumerOptions, Message } from '../queue.ts';
 
 /** Where a message lies while it is taken; handed out again it lies elsewhere, which is how a receipt expires. */
@@ -14,34 +15,21 @@ interface Receipt {
  * The table of messages of all queues. Published messages are durable; that one was taken or is done with may be
  * forgotten in a power cut, which only hands it out again.
  */
-export interface MessageTable {
-  readonly publish: (queue: string, bodies: readonly string[], delay: number) => Promise<void>;
-  /** Hands out at most `max` messages; those handed out too often go to the dead-letter queue instead. */
-  readonly take: (queue: string, max: number, options: ConsumerOptions) => Promise<Message[]>;
-  /** Instant, ms, at which the first message may be taken; undefined when there is none. */
-  readonly firstVisibleAt: (queue: string) => Promise<number | undefined>;
-  readonly remove: (queue: string, messages: readonly Message[]) => Promise<void>;
-  readonly giveBack: (queue: string, messages: readonly Message[], delay: number) => Promise<void>;
-  readonly depth: (queue: string) => Promise<{ ready: number; taken: number }>;
-  readonly purge: (queue: string) => Promise<number>;
-}
-
-/** Queue for the messages of `queue` that were delivered too often (dead letters). */
-export const deadLetterQueue = (queue: string): string => `${queue}.dead`;
-
-export const createMessageTable = (connection: SqliteConnection, clock: Clock): MessageTable => ({
+export const createMessageTable = (connection: SqliteConnection, clock: Clock) => ({
   publish: createPublish(connection, clock),
   take: createTake(connection, clock),
   ...createReturn(connection, clock),
   ...createOverview(connection, clock),
 });
 
-const createPublish = (connection: SqliteConnection, clock: Clock): MessageTable['publish'] => {
+export type MessageTable = ReturnType<typeof createMessageTable>;
+
+const createPublish = (connection: SqliteConnection, clock: Clock) => {
   const insert = connection.prepare(`
     INSERT INTO message (queue, visible_at, id, deliveries, taken, body)
     SELECT ?, ?, ? + key, 0, 0, value FROM json_each(?)`);
   const reserve = createIds();
-  return (queue, bodies, delay) =>
+  return (queue: string, bodies: readonly string[], delay: number): Promise<void> =>
     connection.write(() => {
       insert.get(queue, clock.now() + delay, reserve(bodies.length), JSON.stringify(bodies));
       connection.ringOnCommit(queue);
@@ -61,7 +49,8 @@ const prepareMove = (connection: SqliteConnection): Statement =>
   connection.prepare(`
     UPDATE message SET queue = ?, visible_at = ?, taken = 0 WHERE queue = ? AND visible_at = ? AND id = ?`);
 
-const createTake = (connection: SqliteConnection, clock: Clock): MessageTable['take'] => {
+/** Hands out at most `max` messages; those handed out too often go to the dead-letter queue instead. */
+const createTake = (connection: SqliteConnection, clock: Clock) => {
   const ready = connection.prepare(`
     SELECT visible_at, id, deliveries, body FROM message
     WHERE queue = ? AND visible_at <= ? ORDER BY visible_at, id LIMIT ?`);
@@ -82,27 +71,24 @@ const createTake = (connection: SqliteConnection, clock: Clock): MessageTable['t
     return [{ body, deliveries: deliveries + 1, receipt }];
   };
 
-  return (queue, max, options) =>
+  return (queue: string, max: number, options: ConsumerOptions): Promise<Message[]> =>
     connection.writeLightly(() => {
       const now = clock.now();
       return ready.all(queue, now, max).flatMap((row) => takeOne(queue, row, now, options));
     });
 };
 
-const createReturn = (
-  connection: SqliteConnection,
-  clock: Clock,
-): Pick<MessageTable, 'remove' | 'giveBack'> => {
+const createReturn = (connection: SqliteConnection, clock: Clock) => {
   const remove = connection.prepare('DELETE FROM message WHERE queue = ? AND visible_at = ? AND id = ?');
   const move = prepareMove(connection);
   const receipts = (messages: readonly Message[]): Receipt[] =>
     messages.map(({ receipt }) => receipt as Receipt);
   return {
-    remove: (queue, messages) =>
+    remove: (queue: string, messages: readonly Message[]): Promise<void> =>
       connection.writeLightly(() => {
         for (const { visibleAt, id } of receipts(messages)) remove.get(queue, visibleAt, id);
       }),
-    giveBack: (queue, messages, delay) =>
+    giveBack: (queue: string, messages: readonly Message[], delay: number): Promise<void> =>
       connection.writeLightly(() => {
         const visibleAt = clock.now() + delay;
         for (const receipt of receipts(messages))
@@ -112,10 +98,7 @@ const createReturn = (
   };
 };
 
-const createOverview = (
-  connection: SqliteConnection,
-  clock: Clock,
-): Pick<MessageTable, 'firstVisibleAt' | 'depth' | 'purge'> => {
+const createOverview = (connection: SqliteConnection, clock: Clock) => {
   const first = connection.prepare(
     'SELECT visible_at FROM message WHERE queue = ? ORDER BY visible_at LIMIT 1',
   );
@@ -124,12 +107,13 @@ const createOverview = (
   );
   const purge = connection.prepare('DELETE FROM message WHERE queue = ?');
   return {
-    firstVisibleAt: (queue) => connection.read(() => first.get(queue)?.[0] as number | undefined),
-    depth: (queue) =>
+    /** Instant, ms, at which the first message may be taken; undefined when there is none. */
+    firstVisibleAt: (queue: string) => connection.read(() => first.get(queue)?.[0] as number | undefined),
+    depth: (queue: string) =>
       connection.read(() => {
         const [all, taken] = count.get(clock.now(), queue) as [number, number];
         return { ready: all - taken, taken };
       }),
-    purge: (queue) => connection.write(() => purge.run(queue).changes),
+    purge: (queue: string) => connection.write(() => purge.run(queue).changes),
   };
 };

@@ -43,7 +43,6 @@ export class ConsumerChannel {
   /** Delivery tags that the server has not heard of again, rising. */
   readonly #open = new Set<number>();
   readonly #withheld: Settlement[] = [];
-  #returning = 0;
   #subscription: Subscription | undefined;
   #declared = false;
 
@@ -79,7 +78,7 @@ export class ConsumerChannel {
 
   /** Messages given back of which the server does not know yet. */
   get returning(): number {
-    return this.#returning;
+    return this.#withheld.filter(({ requeue }) => requeue).length;
   }
 
   /** When the oldest settlement was decided that the server does not know of. */
@@ -116,7 +115,6 @@ export class ConsumerChannel {
   settle(deliveries: readonly Delivery[], requeue: boolean): void {
     const at = performance.now();
     for (const delivery of deliveries) this.#withheld.push({ delivery, requeue, at });
-    if (requeue) this.#returning += deliveries.length;
   }
 
   /** Tells the server the oldest `count` settlements. */
@@ -124,10 +122,8 @@ export class ConsumerChannel {
     const told = this.#withheld.splice(0, count);
     const done = new Map<number, ConsumeMessage>();
     for (const { delivery, requeue } of told) {
-      if (requeue) {
-        this.#returning--;
-        this.reject(delivery, true);
-      } else {
+      if (requeue) this.reject(delivery, true);
+      else {
         delivery.subscription.unsettled--;
         done.set(delivery.raw.fields.deliveryTag, delivery.raw);
       }
@@ -148,11 +144,10 @@ export class ConsumerChannel {
 
   /** Is done with all that the server has handed over, once unsubscribed; returns how many had still to be worked off. */
   drop(): number {
-    const dropped = this.#open.size - (this.#withheld.length - this.#returning);
+    const dropped = this.#open.size - (this.withheld - this.returning);
     if (this.#open.size > 0) this.#channel.ackAll();
     this.#open.clear();
     this.#withheld.length = 0;
-    this.#returning = 0;
     return dropped;
   }
 

@@ -18,9 +18,7 @@ export interface Session {
 /** Connects once; gives up when the signal aborts. Rejects with `QUEUE_UNREACHABLE` or `QUEUE_REFUSED`. */
 export const openSession = async ({ options, label }: Address, signal?: AbortSignal): Promise<Session> => {
   const cutter = new AbortController();
-  const cut = (): void => {
-    cutter.abort();
-  };
+  const cut = (): void => cutter.abort();
   signal?.addEventListener('abort', cut);
   const socket = {
     // Without it small frames wait for the acknowledgement of those before: 40 ms.

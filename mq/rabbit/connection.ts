@@ -1,7 +1,6 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { Address } from './address.ts';
-import { sleep } from '../../lib/sleep.ts';
-import { within } from './deadline.ts';
+import { sleep, within } from '../../lib/sleep.ts';
 import { deferred } from '../../lib/deferred.ts';
 import { stopped, toFailure } from './failure.ts';
 import { openSession } from './connect.ts';
@@ -70,8 +69,7 @@ export class RabbitConnection {
     this.#up.reject(stopped());
     const session = this.#session;
     if (session !== undefined) {
-      const goodbye = within(CLOSE_TIMEOUT, session.model.close(), stopped);
-      await goodbye.catch(() => undefined);
+      await within(CLOSE_TIMEOUT, session.model.close()).catch(() => undefined);
       session.cut();
     }
     await this.#loop;
@@ -103,9 +101,7 @@ export class RabbitConnection {
         ),
       );
     });
-    session.model.on('unblocked', () => {
-      this.#usableAgain(session);
-    });
+    session.model.on('unblocked', () => this.#usableAgain(session));
     // At once: a caller that tries again because its channel has ended must not be given the same connection.
     session.model.once('close', (error: unknown) => {
       this.#session = undefined;

@@ -59,16 +59,12 @@ export class RabbitConsumer implements Consumer {
 
   constructor(parts: RabbitConsumerParts) {
     this.#parts = parts;
-    this.#unacked = new UnackedMessages(parts.options.visibilityTimeout, (deliveries) => {
-      this.#giveBack(deliveries);
-    });
+    this.#unacked = new UnackedMessages(parts.options.visibilityTimeout, (held) => this.#giveBack(held));
   }
 
   take(max: number, signal?: AbortSignal): Promise<Message[]> {
     if (this.#closed || signal?.aborted === true) return Promise.resolve([]);
-    const taking = this.#waiters.wait(max, signal, () => {
-      this.#adjust();
-    });
+    const taking = this.#waiters.wait(max, signal, () => this.#adjust());
     this.#adjust();
     return taking;
   }
@@ -258,9 +254,7 @@ export class RabbitConsumer implements Consumer {
     const { connection, queue } = this.#parts;
     const { model } = await connection.up();
     const channel = new ConsumerChannel(queue, await model.createChannel(), {
-      arrived: (delivery) => {
-        this.#arrived(delivery);
-      },
+      arrived: (delivery) => this.#arrived(delivery),
       lost: () => {
         if (this.#channel !== channel) return;
         this.#channel = undefined;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ConfirmChannel } from 'amqplib';
 import { SynergyError } from '../../domain/errors.ts';
 import { plural } from '../../domain/plural.ts';
-import { within } from './deadline.ts';
+import { within } from '../../lib/sleep.ts';
 import { isRefusal, toFailure } from './failure.ts';
 import { PATIENCE } from './connection.ts';
 import type { RabbitConnection } from './connection.ts';
@@ -10,16 +10,6 @@ import { declareExchanges, declareQueue, exchangeOf } from './topology.ts';
 
 /** Tries before a server that answers, but never with a confirmation, is given up. */
 const MOST_TRIES = 3;
-
-export interface Publisher {
-  /**
-   * Resolves once the server has confirmed every message, rejects after PATIENCE at the latest. What was rejected may
-   * still have arrived, and what was resolved may have arrived twice: the store is the truth.
-   */
-  publish(queue: string, bodies: readonly string[]): Promise<void>;
-  /** Waits for what is under way. */
-  idle(): Promise<void>;
-}
 
 interface Batch {
   readonly queue: string;
@@ -32,14 +22,8 @@ interface OpenOutlet {
   readonly returned: Map<string, string[]>;
 }
 
-interface Outlet {
-  open(): Promise<OpenOutlet>;
-  /** Gives the channel up. */
-  drop(): void;
-}
-
 /** Publishes over the connections of a link, whichever there is. */
-export const createPublisher = (connection: RabbitConnection): Publisher => {
+export const createPublisher = (connection: RabbitConnection) => {
   const outlet = createOutlet(connection);
   const attempt = createAttempt(connection, outlet);
   const underWay = new Set<Promise<void>>();
@@ -58,27 +42,28 @@ export const createPublisher = (connection: RabbitConnection): Publisher => {
     const state = { late: false };
     await within(PATIENCE, persist(state, batch), () => {
       state.late = true;
-      if (connection.trouble) return connection.trouble;
+      if (connection.trouble) throw connection.trouble;
       // It is connected and silent, which may go on for ever on this channel.
       outlet.drop();
-      return new SynergyError(
+      throw new SynergyError(
         'QUEUE_UNREACHABLE',
         `RabbitMQ at ${connection.label} has not confirmed ${plural(batch.bodies.length, 'message')} to '${batch.queue}' within ${PATIENCE} ms: see whether it is overloaded, or the queue has lost its leader (rabbitmq-queues quorum_status)`,
       );
     });
   };
   return {
-    publish: async (queue, bodies) => {
+    /**
+     * Resolves once the server has confirmed every message, rejects after PATIENCE at the latest. What was rejected may
+     * still have arrived, and what was resolved may have arrived twice: the store is the truth.
+     */
+    publish: async (queue: string, bodies: readonly string[]): Promise<void> => {
       if (bodies.length === 0) return;
-      const work = publish({ queue, bodies });
+      const work = publish({ queue, bodies }).finally(() => underWay.delete(work));
       underWay.add(work);
-      try {
-        await work;
-      } finally {
-        underWay.delete(work);
-      }
+      await work;
     },
-    idle: async () => {
+    /** Waits for what is under way. */
+    idle: async (): Promise<void> => {
       await Promise.allSettled(underWay);
     },
   };
@@ -86,7 +71,7 @@ export const createPublisher = (connection: RabbitConnection): Publisher => {
 
 /** Publishes once, and once more what finds no queue. */
 const createAttempt =
-  (connection: RabbitConnection, outlet: Outlet) =>
+  (connection: RabbitConnection, outlet: ReturnType<typeof createOutlet>) =>
   async ({ queue, bodies }: Batch): Promise<void> => {
     const open = await outlet.open();
     const homeless = await send(open, { queue, bodies });
@@ -115,10 +100,10 @@ const openOutlet = async (connection: RabbitConnection, ended: () => void): Prom
 };
 
 /** The channel of the present connection, made when it is asked for. */
-const createOutlet = (connection: RabbitConnection): Outlet => {
+const createOutlet = (connection: RabbitConnection) => {
   let current: Promise<OpenOutlet> | undefined;
   return {
-    open: async () => {
+    open: async (): Promise<OpenOutlet> => {
       // A server that blocks confirms nothing, and everything sent to it would arrive later, and again.
       await connection.usable();
       if (current !== undefined) return await current;
@@ -130,7 +115,8 @@ const createOutlet = (connection: RabbitConnection): Outlet => {
       current = opening;
       return await opening;
     },
-    drop: () => {
+    /** Gives the channel up. */
+    drop: (): void => {
       current?.then(({ channel }) => channel.close()).catch(() => undefined);
       current = undefined;
     },

@@ -2,8 +2,7 @@ import type { Channel } from 'amqplib';
 import type { Queue } from '../queue.ts';
 import { readAddress } from './address.ts';
 import { RabbitConsumer, RENEWAL } from './consumer.ts';
-import { sleep } from '../../lib/sleep.ts';
-import { within } from './deadline.ts';
+import { sleep, within } from '../../lib/sleep.ts';
 import { stopped, toFailure } from './failure.ts';
 import { RabbitConnection } from './connection.ts';
 import { createPublisher } from './publisher.ts';
@@ -41,7 +40,9 @@ const createAsk =
       return await work(channel);
     };
     try {
-      return await within(timeout, answer(), () => new Error(`no answer within ${timeout} ms`));
+      return await within(timeout, answer(), () => {
+        throw new Error(`no answer within ${timeout} ms`);
+      });
     } catch (error) {
       throw toFailure(error, connection.label);
     } finally {

@@ -1,13 +1,10 @@
 import type { Channel } from 'amqplib';
+import { deadLetterQueue } from '../queue.ts';
 
-const DEAD = '.dead';
 const DEAD_EXCHANGE = 'ex_dead';
 const exchanges = ['ex_managed_worker', 'ex_freerun_worker', 'ex_utils', DEAD_EXCHANGE] as const;
 
-/** Queue for the messages of `queue` that were delivered too often (dead letters). */
-export const deadLetterQueue = (queue: string): string => `${queue}${DEAD}`;
-
-export const isDeadLetterQueue = (queue: string): boolean => queue.endsWith(DEAD);
+export const isDeadLetterQueue = (queue: string): boolean => queue.endsWith(deadLetterQueue(''));
 
 /** The exchange that a queue hears: that of the managed or the unmanaged processes, of all else, or of the dead letters. */
 export const exchangeOf = (queue: string): (typeof exchanges)[number] => {

@@ -28,11 +28,7 @@ export class UnackedMessages {
     const until = performance.now() + this.#visibilityTimeout;
     for (const delivery of deliveries) this.#held.set(delivery, until);
     this.#watch();
-    return deliveries.map((delivery) => ({
-      body: delivery.body,
-      deliveries: delivery.deliveries,
-      receipt: delivery,
-    }));
+    return deliveries.map((receipt) => ({ body: receipt.body, deliveries: receipt.deliveries, receipt }));
   }
 
   /** Those of the messages that are still held, which they are no longer. */
@@ -65,20 +61,11 @@ export class UnackedMessages {
     if (this.#expiring !== undefined || until === undefined) return;
     this.#expiring = setTimeout(() => {
       this.#expiring = undefined;
-      const expired = this.#expired();
+      const now = performance.now();
+      const expired = [...this.#held].flatMap(([delivery, end]) => (end <= now ? delivery : []));
+      for (const delivery of expired) this.#held.delete(delivery);
       this.#watch();
       if (expired.length > 0) this.#giveBack(expired);
     }, until - performance.now());
-  }
-
-  #expired(): Delivery[] {
-    const now = performance.now();
-    const expired: Delivery[] = [];
-    for (const [delivery, until] of this.#held) {
-      if (until > now) break;
-      expired.push(delivery);
-    }
-    for (const delivery of expired) this.#held.delete(delivery);
-    return expired;
   }
 }

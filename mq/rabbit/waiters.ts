@@ -1,10 +1,10 @@
+import { deferred } from '../../lib/deferred.ts';
+import type { Deferred } from '../../lib/deferred.ts';
 import type { Message } from '../queue.ts';
 
 /** One who waits for messages. */
-interface Waiter {
+interface Waiter extends Deferred<Message[]> {
   readonly max: number;
-  readonly resolve: (messages: Message[]) => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** Those who wait for messages, first come first served. */
@@ -26,20 +26,17 @@ export class Waiters {
 
   /** Resolves with what `serve` gives to it, with none when the signal aborts; `left` is called when it does. */
   wait(max: number, signal: AbortSignal | undefined, left: () => void): Promise<Message[]> {
-    let leave = (): void => undefined;
-    const served = new Promise<Message[]>((resolve, reject) => {
-      const waiter: Waiter = { max, resolve, reject };
-      leave = () => {
-        const place = this.#waiting.indexOf(waiter);
-        if (place < 0) return;
-        this.#waiting.splice(place, 1);
-        resolve([]);
-        left();
-      };
-      this.#waiting.push(waiter);
-      signal?.addEventListener('abort', leave);
-    });
-    return served.finally(() => signal?.removeEventListener('abort', leave));
+    const waiter: Waiter = { max, ...deferred<Message[]>() };
+    const leave = (): void => {
+      const place = this.#waiting.indexOf(waiter);
+      if (place < 0) return;
+      this.#waiting.splice(place, 1);
+      waiter.resolve([]);
+      left();
+    };
+    this.#waiting.push(waiter);
+    signal?.addEventListener('abort', leave);
+    return waiter.promise.finally(() => signal?.removeEventListener('abort', leave));
   }
 
   serve(messages: Message[]): void {

@@ -1,3 +1,4 @@
+import { deadLetterQueue } from '../../mq/queue.ts';
 import type { ConsumerOptions, Message } from '../../mq/queue.ts';
 import type { Clock } from '../../domain/clock.ts';
 
@@ -45,8 +46,6 @@ interface Waiting {
   readonly max: number;
   readonly serve: (messages: Message[]) => void;
 }
-
-const deadLetterQueue = (queue: string): string => `${queue}.dead`;
 
 /** One queue: its messages, in order of their coming or coming back, and who takes them. */
 class Channel {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGroupCommit } from '../../sqlite/group-commit.ts';
-import type { GroupCommit } from '../../sqlite/group-commit.ts';
 import { openDatabase } from '../../sqlite/open.ts';
 import type { Database } from '../../sqlite/open.ts';
 import { prepare } from '../../sqlite/statement.ts';
@@ -14,7 +13,7 @@ describe('group commit', () => {
   let database: Database;
   let other: Database;
   let commits: number;
-  let group: GroupCommit;
+  let group: ReturnType<typeof createGroupCommit>;
   let insert: Statement;
   beforeEach(async () => {
     file = join(tempFolder(), 'synergy.db');
