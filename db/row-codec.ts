@@ -5,25 +5,6 @@ import type { AnySpec, FieldType } from './collection.ts';
 /** A record as it is stored: JSON is text. Rows of a collection that is listed by arrival tell their `position`. */
 export type StoredRow = Readonly<Record<string, string | number | boolean | null>>;
 
-/** What a row holds; no record where that is nothing without what cannot be read back. */
-export interface DecodedRow {
-  readonly record: object | undefined;
-  /** Fields that cannot be read back. */
-  readonly faults: readonly string[];
-}
-
-/** Turns records of a collection into rows and back. */
-export interface RowCodec {
-  /** Text that names a record, to follow the name of a field. */
-  readonly nameOf: (record: object) => string;
-  /** These fields of a record, by default all; `about` has its key. Throws `UNFIT_VALUE`. */
-  readonly encode: (record: object, names?: Iterable<string>, about?: object) => StoredRow;
-  readonly keyOf: (record: object) => StoredRow;
-  readonly decode: (row: StoredRow) => DecodedRow;
-  /** What is stored in place of a field that cannot be read back; undefined where the record is nothing without it. */
-  readonly emptyOf: (field: string) => string | null | undefined;
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What a field of a type may hold. */
@@ -88,7 +69,8 @@ const decodeField = ({ isJson, fits }: FieldRule, stored: unknown): unknown => {
 const isTextOf = (value: unknown, { isJson, empty }: FieldRule): boolean =>
   isJson === true && (value !== null || empty !== null);
 
-const decodeRow = (spec: AnySpec, fields: ReadonlyMap<string, FieldRule>, row: StoredRow): DecodedRow => {
+/** The record of a row, if it is anything without the fields that cannot be read back, and these. */
+const decodeRow = (spec: AnySpec, fields: ReadonlyMap<string, FieldRule>, row: StoredRow) => {
   const record: Record<string, unknown> = {};
   const faults: string[] = [];
   for (const [name, rule] of fields) {
@@ -106,8 +88,10 @@ const decodeRow = (spec: AnySpec, fields: ReadonlyMap<string, FieldRule>, row: S
   return { record: isWhole ? { ...record, ...spec.whenUnreadable } : undefined, faults };
 };
 
-export const createRowCodec = (spec: AnySpec): RowCodec => {
+/** Turns records of a collection into rows and back. */
+export const createRowCodec = (spec: AnySpec) => {
   const fields = new Map(Object.entries(spec.fields).map(([name, type]) => [name, ruleOf(type)]));
+  /** Text that names a record, to follow the name of a field. */
   const nameOf = (record: object): string =>
     [spec.name, ...spec.key.map((field) => String((record as Fields)[field]))].join(' ');
   const encodeField = (name: string, value: unknown, about: object): StoredRow[string] => {
@@ -125,14 +109,16 @@ export const createRowCodec = (spec: AnySpec): RowCodec => {
     checkJson(value, jsonLimits.stored, `${name} of ${nameOf(about)}`);
     return JSON.stringify(value);
   };
-  const encode: RowCodec['encode'] = (record, names = fields.keys(), about = record) =>
+  /** These fields of a record, by default all; `about` has its key. Throws `UNFIT_VALUE`. */
+  const encode = (record: object, names: Iterable<string> = fields.keys(), about = record): StoredRow =>
     Object.fromEntries([...names].map((name) => [name, encodeField(name, (record as Fields)[name], about)]));
   return {
     nameOf,
     encode,
-    keyOf: (record) => encode(record, spec.key),
-    decode: (row) => decodeRow(spec, fields, row),
-    emptyOf: (field) => {
+    keyOf: (record: object): StoredRow => encode(record, spec.key),
+    decode: (row: StoredRow) => decodeRow(spec, fields, row),
+    /** What is stored in place of a field that cannot be read back; undefined where the record is nothing without it. */
+    emptyOf: (field: string): string | null | undefined => {
       const empty = fields.get(field)?.empty;
       return empty ? JSON.stringify(empty) : empty;
     },

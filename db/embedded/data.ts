@@ -43,15 +43,13 @@ const createSource = (
     SELECT id, timeperiod, value FROM source_row
     WHERE collection = ? AND timeperiod >= ? AND timeperiod < ? AND id BETWEEN ? AND ? ORDER BY id LIMIT ?`);
 
-  const appendAlong = (collection: string, rows: readonly SourceRow[], along: Replacement): number => {
-    const added = append(collection, rows);
-    replace(along);
-    return added;
-  };
-
   return {
     appendRows: async (collection, rows, along) => {
-      if (along !== undefined) return connection.write(() => appendAlong(collection, rows, along));
+      if (along !== undefined)
+        return connection.write(() => {
+          replace(along);
+          return append(collection, rows);
+        });
       const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK) }, (_, index) =>
         rows.slice(index * CHUNK, (index + 1) * CHUNK),
       );

@@ -6,54 +6,47 @@ import { jobTable } from './job-table.ts';
 import { transitionTable } from './journal.ts';
 import { logTable } from './logs.ts';
 import { columnOf, insertInto, recordTable } from './record-table.ts';
-import type { JsonColumn } from './record-table.ts';
 import { insertColumns, insertValues, uowJsonColumns, uowMembers } from './uow-table.ts';
 import { rejectedTable } from './claims.ts';
 
 /** How the rows of a table are made of its columns and back. */
-type Mapping<R extends object> = Pick<ReturnType<typeof recordTable<R>>, 'members' | 'columns' | 'values'>;
+type Mapping<R extends object> = Pick<
+  ReturnType<typeof recordTable<R>>,
+  'members' | 'columns' | 'jsonColumns' | 'values'
+>;
 
 /** The position of a row is its rowid, which SQLite counts up. */
 const placed = <R extends object>(mapping: Mapping<R>): Mapping<R & { readonly position: number }> => ({
+  ...mapping,
   members: `${mapping.members}, 'position', rowid`,
   columns: [...mapping.columns, 'rowid'],
   values: (row) => [...mapping.values(row), row.position],
 });
 
-const rowTable = recordTable<StateRows['source_row']>('source_row', {
-  collection: 'plain',
-  id: 'plain',
-  timeperiod: 'plain',
-  value: 'object',
-});
-const documentTable = recordTable<StateRows['sink_document']>('sink_document', {
-  collection: 'plain',
-  timeperiod: 'plain',
-  key: 'text',
-  value: 'value',
-});
-
-/** Columns of JSON texts by table. */
-export const jsonColumns: { readonly [T in OwnTable]?: readonly JsonColumn[] } = {
-  job: jobTable.jsonColumns,
-  unit_of_work: uowJsonColumns,
-  source_row: rowTable.jsonColumns,
-  sink_document: documentTable.jsonColumns,
-};
-
-const mappings: { readonly [T in OwnTable]: Mapping<StateRows[T]> } = {
+export const mappings: { readonly [T in OwnTable]: Mapping<StateRows[T]> } = {
   job: jobTable,
   unit_of_work: placed({
     members: `${uowMembers}, 'epoch', epoch`,
     columns: insertColumns,
+    jsonColumns: uowJsonColumns,
     values: (row: Omit<StateRows['unit_of_work'], 'position'>) => insertValues(row, row.epoch),
   }),
   transition: transitionTable,
   rejected_report: placed(rejectedTable),
   log_record: logTable,
-  source_row: rowTable,
+  source_row: recordTable<StateRows['source_row']>('source_row', {
+    collection: 'plain',
+    id: 'plain',
+    timeperiod: 'plain',
+    value: 'object',
+  }),
   watermark: recordTable<StateRows['watermark']>('watermark', { collection: 'plain', instant: 'plain' }),
-  sink_document: documentTable,
+  sink_document: recordTable<StateRows['sink_document']>('sink_document', {
+    collection: 'plain',
+    timeperiod: 'plain',
+    key: 'text',
+    value: 'value',
+  }),
 };
 
 const keyColumn = (field: string): string => (field === 'position' ? 'rowid' : columnOf(field));

@@ -11,7 +11,7 @@ import { unreadableText } from '../../domain/model/unreadable.ts';
 import type { UnreadableScope, UnreadableValue } from '../../domain/model/unreadable.ts';
 import { columnOf, isReadable } from './record-table.ts';
 import type { JsonColumn } from './record-table.ts';
-import { jsonColumns } from './transfer.ts';
+import { mappings } from './transfer.ts';
 
 /** Where values are, and what is done about those that cannot be read back. */
 interface Place {
@@ -73,8 +73,6 @@ export const createUnreadable = (
   };
 };
 
-const literal = (value: string | null): string => (value === null ? 'NULL' : `'${value}'`);
-
 /** Of a collection. */
 const foundOf = ({ spec, empty, value }: UnreadableField): Found => ({
   place: {
@@ -82,7 +80,7 @@ const foundOf = ({ spec, empty, value }: UnreadableField): Found => ({
     key: spec.key.map(columnOf),
     mend: empty === undefined ? 'remove' : { ...spec.whenUnreadable },
   },
-  json: { column: columnOf(value.column), empty: literal(empty ?? null) },
+  json: { column: columnOf(value.column), empty: typeof empty === 'string' ? `'${empty}'` : 'NULL' },
   value,
 });
 
@@ -92,7 +90,7 @@ const findOwn = async (connection: SqliteConnection, scope: UnreadableScope): Pr
     const { table, key, open } = place;
     const condition = scope === 'all' ? 'TRUE' : open;
     if (condition === undefined) continue;
-    for (const json of jsonColumns[table] ?? []) {
+    for (const json of mappings[table].jsonColumns) {
       const select = connection.prepare(
         `SELECT ${key.join(', ')} FROM ${table} WHERE ${condition} AND NOT ${isReadable(json.column)}`,
       );
@@ -137,12 +135,11 @@ const besides = (fields: Readonly<Record<string, boolean>>): string[] =>
   Object.entries(fields).map(([field, value]) => `${columnOf(field)} = ${Number(value)}`);
 
 const mend = (connection: SqliteConnection, { place, json, value }: Found): void => {
-  const { table } = place;
-  const sql =
+  const act =
     place.mend === 'remove'
-      ? `DELETE FROM ${table} WHERE ${rowOf(place)}`
-      : `UPDATE ${table} SET ${[`${json.column} = ${json.empty}`, ...besides(place.mend)].join(', ')} WHERE ${rowOf(place)}`;
-  connection.prepare(sql).run(...value.key);
+      ? `DELETE FROM ${place.table}`
+      : `UPDATE ${place.table} SET ${[`${json.column} = ${json.empty}`, ...besides(place.mend)].join(', ')}`;
+  connection.prepare(`${act} WHERE ${rowOf(place)}`).run(...value.key);
 };
 
 const doneText = ({ place, json, value }: Found): string => {

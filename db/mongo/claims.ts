@@ -156,13 +156,7 @@ const isCurrent = ({ attempt, token }: Report, uow: UowDoc | undefined): uow is 
   uow?.state === 'IN_PROGRESS' && uow.attempt === attempt && uow.token === token;
 
 /** Who reports, and when. */
-interface Sender {
-  readonly owner: string;
-  readonly at: number;
-}
-
-/** What a rejected report is recorded with. */
-const kept = (report: Report) => without(report, 'crashes', 'released');
+type Sender = Pick<RejectedReport, 'owner' | 'at'>;
 
 const createReport = (parts: WritingParts, claimed: Claimed): Store['report'] => {
   const look = createLook(parts);
@@ -205,7 +199,8 @@ const createReport = (parts: WritingParts, claimed: Claimed): Store['report'] =>
     await keep(
       reports.flatMap((report, index) => {
         const reason = because.get(index) ?? null;
-        return reason === null ? [] : [{ ...kept(report), at, owner, because: reason }];
+        if (reason === null) return [];
+        return { ...without(report, 'crashes', 'released'), at, owner, because: reason };
       }),
     );
     return reports.map((_, index) => (because.get(index) === null ? 'applied' : 'rejected'));

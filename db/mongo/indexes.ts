@@ -50,13 +50,11 @@ const indexes: readonly IndexSpec[] = [
   ...allCollections.flatMap(indexesOfSpec),
 ];
 
-const others = ['about', 'lock', 'watermark'];
-
 /** Collections that hold the scheduler's own records. */
 export const ownCollections: ReadonlySet<string> = new Set([
   ...indexes.map(({ collection }) => collection),
   ...allCollections.map(({ name }) => name),
-  ...others,
+  ...['about', 'lock', 'watermark'],
 ]);
 
 /** Makes the indexes that are missing. Throws `STORE_REFUSED` when one is there that does something else. */

@@ -68,17 +68,13 @@ export const createLocks = (connection: MongoConnection, term: number) => {
 
 const expiryIn = (term: number) => ({ $add: [serverNow, term] });
 
-/** What a lock is after it was asked for. */
-interface Taken {
-  readonly current: LockDoc | null;
-  /** Instant of `performance.now()` before that: it lasts from then on at least. */
-  readonly asked: number;
-}
-
-/** One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. */
+/**
+ * One update that takes the lock if it is free or `from`'s, and leaves it as it is otherwise. Answers what it is then, and
+ * the instant of `performance.now()` before that: a lock that was taken lasts from then on at least.
+ */
 const createTake = (connection: MongoConnection, term: number) => {
   const locks = connection.collection<LockDoc>(LOCK);
-  return (name: string, holder: string, from: string): Promise<Taken> => {
+  return (name: string, holder: string, from: string) => {
     const isFree = { $or: [{ $lt: ['$expiresAt', serverNow] }, { $in: ['$holder', [holder, from]] }] };
     const ifFree = (value: unknown, field: string) => ({ $cond: ['$free', value, `$${field}`] });
     const update = [

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, UpdateFilter } from 'mongodb';
 import { SynergyError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { DataStore, IdRange, SourceRow, TimeperiodRange } from '../store.ts';
@@ -79,15 +79,12 @@ export const createWatermarks = ({
   collection,
 }: MongoConnection): Pick<DataStore, 'setWatermark' | 'lowerWatermark' | 'watermark'> => {
   const watermarks = collection<WatermarkDoc>(WATERMARK);
+  const move = async (_id: string, update: UpdateFilter<WatermarkDoc>): Promise<void> => {
+    await ride(() => again(() => watermarks.updateOne({ _id }, update, { upsert: true })));
+  };
   return {
-    setWatermark: async (name, instant) => {
-      const raise = () => watermarks.updateOne({ _id: name }, { $max: { instant } }, { upsert: true });
-      await ride(() => again(raise));
-    },
-    lowerWatermark: async (name, instant) => {
-      const lower = () => watermarks.updateOne({ _id: name }, { $min: { instant } }, { upsert: true });
-      await ride(() => again(lower));
-    },
+    setWatermark: (name, instant) => move(name, { $max: { instant } }),
+    lowerWatermark: (name, instant) => move(name, { $min: { instant } }),
     watermark: async (name) => (await ride(() => watermarks.findOne({ _id: name })))?.instant,
   };
 };

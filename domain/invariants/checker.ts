@@ -22,18 +22,6 @@ import {
 import { createLeaseCheck, createOverlapCheck } from './checks/runs.ts';
 import type { Unjudged, Violation } from './violation.ts';
 
-/** Takes the rows of a store, table by table, then tells what is wrong with them all. */
-export interface InvariantChecker {
-  /** Adds a row; tables in the order of `checkedTables`, rows in the order of their table. */
-  add<T extends keyof CheckedRows>(table: T, row: CheckedRows[T]): void;
-  /** Whether a table is needed, asked when those before it were added. Others than the ledger's only to be scanned. */
-  wants(table: string): boolean;
-  /** Looks for secrets in a row of any table. */
-  scan(table: string, row: unknown): void;
-  /** After everything else, once. By number. */
-  close(): Findings;
-}
-
 export interface Findings {
   readonly violations: readonly Violation[];
   /** What could not be judged by the evidence given. */
@@ -59,59 +47,57 @@ const makers: readonly ((checked: CheckState) => Check)[] = [
   createCommandCheck,
 ];
 
-type Adders = { readonly [T in keyof CheckedRows]: (row: CheckedRows[T]) => void };
+type Adders = { readonly [T in keyof CheckedRows]?: (row: CheckedRows[T]) => void };
 
-const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => {
-  const toAll =
-    <T extends 'managed_process' | 'freerun_process' | 'rejected_report' | 'command' | 'log_record'>(
-      table: T,
-    ) =>
-    (row: CheckedRows[T]): void => {
-      for (const check of checks) (check[table] as ((row: CheckedRows[T]) => void) | undefined)?.(row);
-    };
-  return {
-    managed_process: toAll('managed_process'),
-    freerun_process: toAll('freerun_process'),
-    rejected_report: toAll('rejected_report'),
-    command: toAll('command'),
-    log_record: toAll('log_record'),
-    transition: (row) => {
-      const head = headOf(checked, row.entityKind, row.entityId);
-      for (const check of checks) check.transition?.(row, head);
-      advanceHead(checked, row, head);
-    },
-    unit_of_work: (uow) => {
-      const head = headOf(checked, 'uow', uow.id);
-      for (const check of checks) check.unit_of_work?.(uow, head);
-      head.recorded = uow.state;
-    },
-    job: (job) => {
-      const key = jobKeyText(job);
-      const head = headOf(checked, 'job', key);
-      for (const check of checks) check.job?.(job, head, key);
-      head.recorded = job.state;
-    },
-  };
-};
+/** For the rows of entities, which have a head. */
+const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => ({
+  transition: (row) => {
+    const head = headOf(checked, row.entityKind, row.entityId);
+    for (const check of checks) check.transition?.(row, head);
+    advanceHead(checked, row, head);
+  },
+  unit_of_work: (uow) => {
+    const head = headOf(checked, 'uow', uow.id);
+    for (const check of checks) check.unit_of_work?.(uow, head);
+    head.recorded = uow.state;
+  },
+  job: (job) => {
+    const key = jobKeyText(job);
+    const head = headOf(checked, 'job', key);
+    for (const check of checks) check.job?.(job, head, key);
+    head.recorded = job.state;
+  },
+});
+
+/** Takes the rows of a store, table by table, then tells what is wrong with them all. */
+export type InvariantChecker = ReturnType<typeof createInvariantChecker>;
 
 /**
  * An empty ledger, to be judged by the evidence. Memory grows with the number of jobs and units, by some two hundred
  * bytes each, not with the length of the journal.
  */
-export const createInvariantChecker = (evidence: Evidence): InvariantChecker => {
+export const createInvariantChecker = (evidence: Evidence) => {
   const checked: CheckState = { evidence, heads: new Map(), formerEnds: new Map(), found: [], unjudged: [] };
   const checks = makers.map((make) => make(checked));
   const scan = createSecretScan(checked);
   const adders = createAdders(checked, checks);
   return {
-    add: (table, row) => adders[table](row),
-    wants: (table) => {
+    /** Adds a row; tables in the order of `checkedTables`, rows in the order of their table. */
+    add: <T extends keyof CheckedRows>(table: T, row: CheckedRows[T]): void => {
+      const add: Adders[T] = adders[table];
+      if (add !== undefined) add(row);
+      else for (const check of checks) (check[table] as Adders[T])?.(row);
+    },
+    /** Whether a table is needed, asked when those before it were added. Others than the ledger's only to be scanned. */
+    wants: (table: string): boolean => {
       if (scan !== undefined) return true;
       if (table === 'log_record') return checks.some((check) => check.wantsLog?.());
       return (checkedTables as readonly string[]).includes(table);
     },
-    scan: (table, row) => scan?.(table, row),
-    close: () => {
+    /** Looks for secrets in a row of any table. */
+    scan: (table: string, row: unknown): void => scan?.(table, row),
+    /** After everything else, once. By number. */
+    close: (): Findings => {
       for (const check of checks) check.close?.();
       return {
         violations: checked.found.toSorted((a, b) => a.invariant - b.invariant),

@@ -36,17 +36,14 @@ export const readAddress = (url: string): Address => {
   const { protocol, hostname, port, username, password, pathname, search } = new URL(url);
   if (hostname === '') throw refuse(label, 'names no host');
   if (search !== '') throw refuse(label, "takes no options after '?'");
-  const login =
-    username === '' && password === ''
-      ? {}
-      : { username: decode(username, label), password: decode(password, label) };
+  const login = { username: decode(username, label), password: decode(password, label) };
   return {
     label,
     options: {
       protocol: protocol.slice(0, -1),
       hostname: hostname.replace(/^\[|\]$/g, ''),
       ...(port === '' ? {} : { port: Number(port) }),
-      ...login,
+      ...(username + password === '' ? {} : login),
       vhost: pathname.slice(1),
       heartbeat: HEARTBEAT,
     },

@@ -30,17 +30,13 @@ export const declareQueue = async (channel: Channel, queue: string): Promise<voi
 
 /** How many messages no consumer holds; makes the queue if need be, though not where its messages come from and go to. */
 export const countReady = async (channel: Channel, queue: string): Promise<number> => {
+  const deadLettering = {
+    'x-dead-letter-exchange': DEAD_EXCHANGE,
+    'x-dead-letter-routing-key': deadLetterQueue(queue),
+  };
   const { messageCount } = await channel.assertQueue(queue, {
     durable: true,
-    arguments: { 'x-queue-type': 'quorum', ...deadLettering(queue) },
+    arguments: { 'x-queue-type': 'quorum', ...(isDeadLetterQueue(queue) ? {} : deadLettering) },
   });
   return messageCount;
 };
-
-const deadLettering = (queue: string): Readonly<Record<string, string>> =>
-  isDeadLetterQueue(queue)
-    ? {}
-    : {
-        'x-dead-letter-exchange': DEAD_EXCHANGE,
-        'x-dead-letter-routing-key': deadLetterQueue(queue),
-      };

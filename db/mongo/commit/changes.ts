@@ -79,11 +79,9 @@ export const createChanges = (connection: MongoConnection, sequence: JournalSequ
 };
 
 /** Does what changes left pending. Returns how much of it was not done already. */
-type Finish = (pendings: readonly Pending[]) => Promise<number>;
-
-const createFinish = (connection: MongoConnection): Finish => {
+const createFinish = (connection: MongoConnection) => {
   const journal = connection.collection<TransitionDoc>(TRANSITION);
-  return async (pendings) => {
+  return async (pendings: readonly Pending[]): Promise<number> => {
     const rows = pendings.flatMap((pending) => pending.rows).map(toTransitionDoc);
     const rest = pendings.flatMap((pending) => pending.rest);
     const [journaled = 0, written = 0] = await together([
@@ -95,7 +93,7 @@ const createFinish = (connection: MongoConnection): Finish => {
 };
 
 /** Does what is pending in records that another writer changed, and notes that it is done; returns how many lacked something, roughly. */
-const createFinishIn = (connection: MongoConnection, finish: Finish) => {
+const createFinishIn = (connection: MongoConnection, finish: ReturnType<typeof createFinish>) => {
   const journal = connection.collection<TransitionDoc>(TRANSITION);
   /** Usually all rows are there, and to try to insert them costs more than to look. */
   const lacking = async (pendings: readonly Pending[]): Promise<Pending[]> => {
