@@ -22,16 +22,14 @@ const whenUp = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
     });
   });
 
-/** A command line to run detached, and where. */
-export interface DaemonSpec extends Relaunch {
-  readonly folder: string;
-}
-
 /**
- * Runs a command line detached, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
+ * Runs a command line detached in a folder, without `--daemon`, its output in `<dataDir>/logs/synergy.out`. Returns when
  * it is up; fails with what the process said when it ends before.
  */
-export const startDaemon = async (settings: Settings, spec: DaemonSpec): Promise<void> => {
+export const startDaemon = async (
+  settings: Settings,
+  spec: Relaunch & { readonly folder: string },
+): Promise<void> => {
   checkDataDir(settings);
   const { dataDir } = settings;
   const logs = join(dataDir, 'logs');

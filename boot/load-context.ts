@@ -8,24 +8,13 @@ import { validateContext } from '../domain/model/validate.ts';
 import type { Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
 import { moduleFault } from './module-fault.ts';
-import { packageFolder } from '../lib/package-info.ts';
-
-/** A context, ready to run. */
-export interface LoadedContext {
-  readonly context: ProcessContext;
-  /** Absolute path it came from. */
-  readonly file: string;
-  /** Whether that is the built-in demo suite. */
-  readonly isDemo: boolean;
-  /** What is allowed and probably not meant, one line each. */
-  readonly warnings: readonly string[];
-}
+import { packageRoot } from '../lib/package-info.ts';
 
 const names = ['process_context.ts', 'process_context.js', 'process_context.mjs'] as const;
 const compiled = !import.meta.url.endsWith('.ts');
 const demoSuite = fileURLToPath(new URL(`../process_context.${compiled ? 'js' : 'ts'}`, import.meta.url));
 /** In the folder of the package itself the suite's source is "the working folder's": run what was compiled of it. */
-const demoSource = fileURLToPath(new URL('process_context.ts', packageFolder));
+const demoSource = join(packageRoot, 'process_context.ts');
 
 const refuse = (message: string, cause?: unknown): SynergyError =>
   new SynergyError('INVALID_CONTEXT', message, { cause });
@@ -74,7 +63,7 @@ const isContext = (value: unknown): value is ProcessContext => {
  * Loads and checks the processes and trees to run. A context may also be a function that makes one of the settings.
  * Relative paths in it begin at its file. Throws `INVALID_CONTEXT`.
  */
-export const loadContext = async (settings: Settings, folder = process.cwd()): Promise<LoadedContext> => {
+export const loadContext = async (settings: Settings, folder = process.cwd()) => {
   const file = contextFile(settings, folder);
   const exported = ((await importContext(file)) as { default?: unknown }).default;
   const made = within<unknown>(file, () =>
@@ -88,5 +77,16 @@ export const loadContext = async (settings: Settings, folder = process.cwd()): P
   );
   const isDemo = file === demoSuite;
   const { warnings } = within(file, () => validateContext(context));
-  return { context, file, isDemo, warnings: [...warnings, ...idleSettings(settings, isDemo)] };
+  return {
+    context,
+    /** Absolute path it came from. */
+    file,
+    /** Whether that is the built-in demo suite. */
+    isDemo,
+    /** What is allowed and probably not meant, one line each. */
+    warnings: [...warnings, ...idleSettings(settings, isDemo)],
+  };
 };
+
+/** A context, ready to run. */
+export type LoadedContext = Awaited<ReturnType<typeof loadContext>>;

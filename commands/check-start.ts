@@ -3,7 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { Settings } from '../settings.ts';
 import type { ServiceFile } from '../supervisor/service-file.ts';
-import { checkWork, faultText } from '../boot/box/check-work.ts';
+import { checkWork } from '../boot/box/check-work.ts';
 import { checkQualifiers, readRegister } from '../scheduler/register.ts';
 import { openAdapters } from '../boot/adapters.ts';
 import { print } from '../lib/terminal/output.ts';
@@ -32,7 +32,7 @@ export const checkStart = async (settings: Settings, names: readonly string[]): 
       ? []
       : servedProcesses(context, settings.boxId, isAll ? undefined : names);
     const faults = await checkWork(served);
-    if (faults.length > 0) throw new SynergyError('WORKER_FAILED', faults.map(faultText).join('; '));
+    if (faults.length > 0) throw new SynergyError('WORKER_FAILED', faults.join('; '));
     for (const warning of warnings) print(`warning: ${warning}`);
     print(`${file} can be started; processes: ${context.processes.length}, trees: ${context.trees.length}`);
   } finally {

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
 import { print } from '../lib/terminal/output.ts';
-import { packageFolder, packageVersion } from '../lib/package-info.ts';
+import { packageRoot, packageVersion } from '../lib/package-info.ts';
 
-const template = fileURLToPath(new URL('templates/starter/', packageFolder));
+const template = join(packageRoot, 'templates', 'starter');
 
 /** npm renames or leaves out some files when it packs: they are kept under other names. */
 const renamed: Readonly<Record<string, string>> = {
@@ -26,10 +25,8 @@ const isWithinReach = (folder: string): boolean =>
   (dirname(folder) !== folder && isWithinReach(dirname(folder)));
 
 /** What npm is to install: this version; where this package was not installed but checked out, that folder. */
-const dependencyFrom = (folder: string): string => {
-  const own = fileURLToPath(packageFolder);
-  return own.split(sep).includes('node_modules') ? packageVersion : `file:${relative(folder, own)}`;
-};
+const dependencyFrom = (folder: string): string =>
+  packageRoot.split(sep).includes('node_modules') ? packageVersion : `file:${relative(folder, packageRoot)}`;
 
 const init = (target: string): void => {
   const folder = resolve(target);

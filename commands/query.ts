@@ -16,18 +16,6 @@ import { addSettings, settingsOf } from './cli/setting-options.ts';
 
 const MEGABYTE = 1_048_576;
 
-/** One line of the answer; also its JSON. */
-export interface ServiceStatus {
-  readonly service: string;
-  readonly state: BoxRecord['actual'];
-  readonly pid: number | null;
-  readonly uptimeMs: number | null;
-  readonly restarts: number | null;
-  readonly rssBytes: number | null;
-  readonly cpuPercent: number | null;
-  readonly lastExit: string | null;
-}
-
 const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => {
   // Asking alone should make nothing.
   if (!existsSync(settings.dataDir)) return [];
@@ -46,14 +34,14 @@ const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => 
 const supervisedServices = ['scheduler', 'worker'];
 
 /** What runs on this box, and the services that a supervisor should run and does not. */
-export const serviceStatuses = async (settings: Settings): Promise<ServiceStatus[]> => {
+export const serviceStatuses = async (settings: Settings) => {
   const running = runningServices(settings.dataDir);
   const records = new Map((await boxRecords(settings)).map((record) => [record.unit, record]));
-  const up = running.map(({ service, pid, startedAt, mark }): ServiceStatus => {
+  const up = running.map(({ service, pid, startedAt, mark }) => {
     const record = records.get(service);
     return {
       service,
-      state: 'running',
+      state: 'running' as const,
       pid,
       uptimeMs: Date.now() - startedAt,
       restarts: record?.restarts ?? null,
@@ -66,7 +54,7 @@ export const serviceStatuses = async (settings: Settings): Promise<ServiceStatus
   const supervised = isUp('supervisor');
   const down = [...records.values()]
     .filter(({ unit }) => !isUp(unit) && !isForegroundService(unit))
-    .map(({ unit: service, actual, restarts, lastExit }): ServiceStatus => {
+    .map(({ unit: service, actual, restarts, lastExit }) => {
       // Without a supervisor its last word counts for nothing.
       const isDaemon = !supervisedServices.includes(service);
       const isKnown = isDaemon ? isUp('worker') : supervised && actual !== 'running';
@@ -84,6 +72,9 @@ export const serviceStatuses = async (settings: Settings): Promise<ServiceStatus
     });
   return [...up, ...down];
 };
+
+/** One line of the answer; also its JSON. */
+export type ServiceStatus = Awaited<ReturnType<typeof serviceStatuses>>[number];
 
 const dash = (value: number | null, text: (value: number) => string): string =>
   value === null ? '-' : text(value);

@@ -1,19 +1,6 @@
 import { isIP } from 'node:net';
 import { DAY, HOUR, dayNumber, daysInMonth } from '../domain/time/calendar.ts';
 
-/** What is read of one line of an access log. */
-export interface LogLine {
-  /** Client address or name, as written; IPv6 too. A virtual host that stands before it is left out. */
-  readonly host: string;
-  /** Instant of the request, milliseconds since the epoch. */
-  readonly at: number;
-  /** The request as logged, escapes left in place: `GET /path HTTP/1.1`, but also `-` or what a scanner sent. */
-  readonly request: string;
-  readonly status: number;
-  /** Bytes sent; `-` is 0. */
-  readonly size: number;
-}
-
 // Common Log Format: host ident user [time] "request" status size. What follows, the referer and the user
 // agent of the Combined one, is not looked at, so a line cut off there counts. Whatever a request holds, line
 // separators of Unicode among it, is the request's: hence the flag `s`. No part of the expression can match in
@@ -50,10 +37,12 @@ const startOfDay = (year: number, month: number, day: number): number | undefine
   month >= 1 && day >= 1 && day <= daysInMonth(year, month) ? dayNumber(year, month, day) * DAY : undefined;
 
 /**
- * Reads one line in Common or Combined Log Format, with or without a virtual host before the client. Undefined
- * when host, time, request, status or size cannot be read; never throws.
+ * Reads one line in Common or Combined Log Format, with or without a virtual host before the client, which is left out.
+ * `host` is the client's address or name as written, IPv6 too; `at` milliseconds since the epoch; `request` as logged,
+ * escapes left in place: `GET /path HTTP/1.1`, but also `-` or what a scanner sent; `size` in bytes, 0 for `-`. Undefined
+ * when one of them or the status cannot be read; never throws.
  */
-export const parseLogLine = (line: string): LogLine | undefined => {
+export const parseLogLine = (line: string) => {
   const match = form.exec(line);
   if (match === null) return undefined;
   const [, fields, day, monthName, year, hour, minute, second, sign, zoneHours, zoneMinutes] = match;

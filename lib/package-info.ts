@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Folder of our package.json: above the compiled files, beside the sources. */
-export const packageFolder = new URL(import.meta.url.endsWith('.ts') ? '../' : '../../', import.meta.url);
+const above = import.meta.url.endsWith('.ts') ? '../' : '../../';
 
-/** The same as a path. Views and public files are not compiled: they lie beside `dist`, not in it. */
-export const packageRoot = fileURLToPath(packageFolder);
+/**
+ * Folder of our package.json, with a slash at its end: above the compiled files, beside the sources. Views and public
+ * files are not compiled: they lie beside `dist`, not in it.
+ */
+export const packageRoot = fileURLToPath(new URL(above, import.meta.url));
 
-const manifest = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8')) as {
-  version: string;
-};
+const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
 
 export const packageVersion = manifest.version;

@@ -8,20 +8,12 @@ import { entryUrl } from '../entry/entry-url.ts';
 /** For so long a module may take to be imported, ms. */
 const PATIENCE = 30_000;
 
-/** Work that cannot be done here, and why, in one line. */
-export interface WorkFault {
-  readonly processName: string;
-  readonly because: string;
-}
-
 /** What the child is asked, and answers. */
 export type WorkQuestion = Pick<HandlerWorker, 'module' | 'exportName'>;
 export interface WorkAnswer {
   /** Null when there is a function to call. */
   readonly because: string | null;
 }
-
-export const faultText = ({ processName, because }: WorkFault): string => `${processName}: ${because}`;
 
 const isProgram = (path: string): boolean => {
   try {
@@ -106,12 +98,12 @@ export const examineWork = (
   return answers;
 };
 
-/** What `examineWork` finds, all of it. */
-export const checkWork = async (entries: readonly ProcessEntry[]): Promise<WorkFault[]> => {
-  const faults: WorkFault[] = [];
+/** What `examineWork` finds, all of it: a line for each process whose work cannot be done here. */
+export const checkWork = async (entries: readonly ProcessEntry[]): Promise<string[]> => {
+  const faults: string[] = [];
   for (const [processName, answer] of examineWork(entries)) {
     const because = await answer;
-    if (because !== undefined) faults.push({ processName, because });
+    if (because !== undefined) faults.push(`${processName}: ${because}`);
   }
   return faults;
 };

@@ -5,20 +5,13 @@ import type { InvariantChecker } from '../../domain/invariants/checker.ts';
 import { checkedTables } from '../../domain/invariants/state.ts';
 import type { CheckedRows } from '../../domain/invariants/state.ts';
 import type { Evidence } from '../../domain/invariants/evidence.ts';
-import type { Unjudged, Violation } from '../../domain/invariants/violation.ts';
+import type { Violation } from '../../domain/invariants/violation.ts';
 import { tableNames } from '../../db/transfer.ts';
 import type { TableName } from '../../db/transfer.ts';
 import { recheck, mayPass } from './recheck.ts';
 import type { CheckedStore } from './recheck.ts';
 
 const PAGE = 5_000;
-
-export interface InvariantReport {
-  readonly situation: Evidence['situation'];
-  readonly counts: { readonly transitions: number; readonly jobs: number; readonly uows: number };
-  readonly violations: readonly Violation[];
-  readonly unjudged: readonly Unjudged[];
-}
 
 /** `rows` of about `total` rows of a table were read. */
 export interface CheckProgress {
@@ -86,7 +79,7 @@ const lasting = async (
 export const checkInvariants = async (
   store: CheckedStore,
   options: CheckOptions = { evidence: { situation: 'stopped', now: Date.now() } },
-): Promise<InvariantReport> => {
+) => {
   const { evidence, progress } = options;
   const checker = createInvariantChecker(evidence);
   const lengths = new Map<TableName, number>();
@@ -107,3 +100,5 @@ export const checkInvariants = async (
     unjudged,
   };
 };
+
+export type InvariantReport = Awaited<ReturnType<typeof checkInvariants>>;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Settings } from '../../settings.ts';
 import { checkQueue, checkSharing, checkStore, tellQueue, tellStore } from './servers.ts';
 import { checkWorkers } from './workers.ts';
-import { checkWork, faultText } from '../../boot/box/check-work.ts';
+import { checkWork } from '../../boot/box/check-work.ts';
 import { QuietFailure } from '../../lib/terminal/exit.ts';
 import { checkQualifiers, readRegister } from '../../scheduler/register.ts';
 import { withStore } from '../../boot/adapters.ts';
@@ -71,7 +71,7 @@ const work = async (settings: Settings): Promise<string> => {
   const { processesOn } = await import('../../boot/worker-process.ts');
   const own = processesOn((await loadContext(settings)).context, settings.boxId);
   const faults = await checkWork(own);
-  if (faults.length > 0) throw new Error(faults.map(faultText).join('; '));
+  if (faults.length > 0) throw new Error(faults.join('; '));
   return `handlers and programs are there; processes of this box: ${own.length}`;
 };
 

@@ -4,15 +4,6 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import { statusOf } from './error-status.ts';
 import type { HttpCode } from './error-status.ts';
 
-/** What a failed request is answered with: RFC 9457 `application/problem+json`, or a page that says the same. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: ErrorCode | HttpCode;
-  readonly detail: string;
-}
-
 /** A refusal of the web server: nothing of the product was asked yet. */
 export class HttpError extends Error {
   readonly code: HttpCode;
@@ -23,11 +14,14 @@ export class HttpError extends Error {
   }
 }
 
-const problem = (code: Problem['code'], detail: string): Problem => {
+const problem = (code: ErrorCode | HttpCode, detail: string) => {
   const status = statusOf(code);
   const type = `urn:synergy:problem:${code.toLowerCase().replaceAll('_', '-')}`;
   return { type, title: STATUS_CODES[status] ?? 'Error', status, code, detail };
 };
+
+/** What a failed request is answered with: RFC 9457 `application/problem+json`, or a page that says the same. */
+export type Problem = ReturnType<typeof problem>;
 
 /** Express's body parser throws errors with a `type` and a `status` of their own. */
 const parserCodes: Readonly<Record<number, HttpCode>> = {

@@ -6,14 +6,6 @@ import { tileLook } from './state-look.ts';
 import type { StateLook } from './state-look.ts';
 import { periodText } from './time-text.ts';
 
-/** A job in passing: glyph, process, period, and the way to its page. */
-export interface JobChip {
-  readonly href: string;
-  readonly name: string;
-  readonly period: string;
-  readonly look: StateLook;
-}
-
 /** Qualifiers by process name: a timeperiod cannot be written out without one. */
 export type Qualifiers = ReadonlyMap<string, Qualifier>;
 
@@ -23,15 +15,18 @@ export const qualifiersOf = (trees: readonly TreeSummary[]): Qualifiers =>
   );
 
 /** A chip of a job of which only key and look are known. A process that left the context is shown with its bare digits. */
-export const jobChip = (key: JobKey, look: StateLook, qualifiers: Qualifiers): JobChip => {
+export const jobChip = (key: JobKey, look: StateLook, qualifiers: Qualifiers) => {
   const qualifier = qualifiers.get(key.processName);
   const period = qualifier === undefined ? key.timeperiod : periodText(qualifier, key.timeperiod);
   return { href: jobPath(key), name: key.processName, period, look };
 };
 
-export const nodeChip = (node: NodeView): JobChip => ({
+export const nodeChip = (node: NodeView) => ({
   href: jobPath(node),
   name: node.processName,
   period: periodText(node.qualifier, node.timeperiod),
   look: tileLook(node),
 });
+
+/** A job in passing: glyph, process, period, and the way to its page. */
+export type JobChip = ReturnType<typeof nodeChip>;

@@ -62,23 +62,17 @@ export const secondText = (digits: string): string =>
   digits.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3 $4:$5:$6');
 
 /** An instant, as `<time>` shows it: `iso` for machines, `full` for the tooltip, `text` for the eye. */
-export interface TimeText {
-  readonly iso: string;
-  readonly full: string;
-  readonly text: string;
-}
-
-const instant = (ms: number, text: (full: string) => string): TimeText => {
+const instant = (ms: number, text: (full: string) => string) => {
   const iso = new Date(ms).toISOString();
   const full = `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
   return { iso, full, text: text(full) };
 };
 
 /** `2026-11-21 11:04:03`. */
-export const clockText = (ms: number): TimeText => instant(ms, (full) => full.slice(0, 19));
+export const clockText = (ms: number) => instant(ms, (full) => full.slice(0, 19));
 
 /** `in 4m 10s`, `12s ago`, `now`: how far an instant is from `now`, both in ms. */
-export const distanceText = (ms: number, now: number): TimeText => instant(ms, () => distance(ms - now));
+export const distanceText = (ms: number, now: number) => instant(ms, () => distance(ms - now));
 
 const distance = (ms: number): string => {
   const rounded = Math.round(Math.abs(ms) / 1000) * 1000;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { contextFile, loadContext } from '../../boot/load-context.ts';
-import { packageFolder } from '../../lib/package-info.ts';
+import { packageRoot } from '../../lib/package-info.ts';
 import { loadModule } from '../../boot/load-module.ts';
 import { loadSettings } from '../../boot/load-settings.ts';
 import type { SynergyError } from '../../domain/errors.ts';
@@ -45,7 +44,7 @@ describe('loading a context', () => {
 
   it('runs the demo suite as it is in the folder of the package itself', async () => {
     const demo = contextFile(await settings({ demo: true }), folder);
-    assert.equal(contextFile(await settings(), fileURLToPath(packageFolder)), demo);
+    assert.equal(contextFile(await settings(), packageRoot), demo);
   });
 
   it('takes a file that is named, whatever else is there', async () => {
