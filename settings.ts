@@ -158,6 +158,24 @@ export const settingsSchema = z.strictObject({
     expected: 'a whole number of days from 1 to 3650',
     example: '7',
   }),
+  unitTtlDays: whole(1, 3650).default(30).register(texts, {
+    description:
+      'Days for which units of work of free-run entries are kept once they have ended, with their journal and output. The newest `keepUnits` of each entry stay beyond that; a process may say otherwise by its `retention`.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '7',
+  }),
+  historyTtlDays: whole(1, 3650).default(400).register(texts, {
+    description:
+      'Days for which units of work of managed jobs are kept once others took their place. Jobs, and the unit that each was finished by, stay for good.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '90',
+  }),
+  keepUnits: whole(1, 10_000).default(20).register(texts, {
+    description:
+      'Units of work of each free-run entry, and of each managed process, that are kept whatever their age: the newest ones.',
+    expected: 'a whole number from 1 to 10000',
+    example: '100',
+  }),
   sweepInterval: duration.default(10_000).register(texts, {
     description: 'Time between two rounds of the collector, which reposts, repairs and grows the trees.',
     expected: durationText,
@@ -200,6 +218,12 @@ export const settingsSchema = z.strictObject({
       'When the scheduler at work deletes captured output that is older than `logTtlDays`; it does so when it begins as well.',
     expected: cronText('17 * * * *'),
     example: '0 4 * * *',
+  }),
+  housekeepingRetention: cron.default('47 * * * *').register(texts, {
+    description:
+      'When the scheduler at work deletes the history that is older than `unitTtlDays` and `historyTtlDays`, in small steps; it does so when it begins as well.',
+    expected: cronText('47 * * * *'),
+    example: '0 5 * * *',
   }),
   housekeepingCheck: cron.default('30 3 * * *').register(texts, {
     description:

@@ -1,3 +1,4 @@
+import { DAY, HOUR } from '../domain/time/calendar.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { Settings } from '../settings.ts';
@@ -7,8 +8,6 @@ import type { Adapters } from './adapters.ts';
 import { loadContext } from './load-context.ts';
 import type { LoadedContext } from './load-context.ts';
 import { startTimeperiod } from './start-timeperiod.ts';
-
-const HOUR = 3_600_000;
 
 /** A run that is to finish what was over long ago. */
 const isOverHistory = ({ asOf, untilDone }: Settings): boolean => untilDone && asOf !== undefined;
@@ -41,7 +40,12 @@ export const prepare = async (
       lifeSupport: settings.lifeSupportHours * HOUR,
       maxCrashes: settings.maxCrashes,
       lease: settings.lease,
-      logTtl: settings.logTtlDays * 24 * HOUR,
+      logTtl: settings.logTtlDays * DAY,
+      retention: {
+        uowTtl: settings.unitTtlDays * DAY,
+        historyTtl: settings.historyTtlDays * DAY,
+        keepUnits: settings.keepUnits,
+      },
     },
     log,
   };

@@ -3,8 +3,11 @@ import type { Json } from '../domain/model/process.ts';
 import type {
   BoxRecord,
   CommandRecord,
+  ExpiredJob,
+  ExpiredRecord,
   FreerunEntryRecord,
   ManagedEntryRecord,
+  RetentionRound,
 } from '../domain/model/record.ts';
 import type { ArrivalSpec, CollectionSpec, StoreOf } from './collection.ts';
 
@@ -98,12 +101,46 @@ export const commandSpec: ArrivalSpec<CommandRecord, 'id'> = {
   open: { state: 'open' },
 };
 
+const expiredCounts = { uows: 'number', transitions: 'number', lines: 'number', reports: 'number' } as const;
+
+/** What retention has deleted, by entity: it is kept for good, since it explains what is not there. */
+export const expiredSpec: CollectionSpec<ExpiredRecord, 'entity'> = {
+  name: 'expired_history',
+  key: ['entity'],
+  fields: { entity: 'text', ...expiredCounts, from: 'number', to: 'number', step: 'text' },
+};
+
+/** The same by job. */
+export const expiredJobSpec: CollectionSpec<ExpiredJob, 'processName' | 'timeperiod'> = {
+  name: 'expired_job',
+  key: ['processName', 'timeperiod'],
+  fields: { processName: 'text', timeperiod: 'text', uows: 'number', head: 'object?', step: 'text' },
+};
+
+/** The latest rounds of retention. */
+export const retentionRoundSpec: ArrivalSpec<RetentionRound, 'id'> = {
+  name: 'retention_round',
+  key: ['id'],
+  fields: {
+    id: 'text',
+    begunAt: 'number',
+    endedAt: 'number?',
+    ...expiredCounts,
+    from: 'number',
+    to: 'number',
+  },
+  byArrival: true,
+};
+
 /** Collections that move with the state of a store, by their names: `db copy` and `db check` go by this list. */
 export const movingCollections = {
   managed_process: managedSpec,
   freerun_process: freerunSpec,
   command: commandSpec,
   fact: factSpec,
+  expired_history: expiredSpec,
+  expired_job: expiredJobSpec,
+  retention_round: retentionRoundSpec,
 };
 
 /** All of them. Boxes stay where they are: process ids mean nothing elsewhere. */

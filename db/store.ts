@@ -2,7 +2,15 @@ import type { JobEvent, JobState } from '../domain/machine/job-machine.ts';
 import type { UowEvent, UowState } from '../domain/machine/uow-machine.ts';
 import type { Json, JsonObject } from '../domain/model/process.ts';
 import type { Report } from '../domain/model/report.ts';
-import type { JobKey, JobRecord, LogRecord, TransitionRecord, UowRecord } from '../domain/model/record.ts';
+import type {
+  ExpiredCounts,
+  FreerunEntryRecord,
+  JobKey,
+  JobRecord,
+  LogRecord,
+  TransitionRecord,
+  UowRecord,
+} from '../domain/model/record.ts';
 import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
 import type { Collection, CollectionSpec } from './collection.ts';
 import type { FactStore } from './collections.ts';
@@ -120,6 +128,24 @@ export interface JournalFilter {
   readonly before?: number;
   readonly limit: number;
 }
+
+/** An entry of a free-run process. */
+export type EntryKey = Pick<FreerunEntryRecord, 'processName' | 'entryName'>;
+
+/** Units of work that retention deletes together, all of one entry or of one managed process. */
+export interface ExpiryStep {
+  /** Told again, it is finished when it was begun, and counted once. */
+  readonly id: string;
+  /** Of the scheduler: the store refuses those of an earlier one with `DEPOSED`. */
+  readonly epoch: number;
+  /** Key of the entry or the managed process. */
+  readonly entity: string;
+  /** As they were seen: one that is not finished, or not at this version, stays. At most `EXPIRED_AT_ONCE`. */
+  readonly uows: readonly Pick<UowRecord, 'id' | 'version'>[];
+}
+
+/** Units of one step at most. */
+export const EXPIRED_AT_ONCE = 500;
 
 /** What the timetable needs of a job at start; arrays, for a million of them. */
 export interface JobPage {
@@ -262,6 +288,15 @@ export interface Store extends WorkerStore {
   log(parentId: string, after: number, limit: number): Promise<LogRecord[]>;
   /** Deletes captured output older than `before`, oldest first, at most `limit` rows; returns how many. */
   expireLogs(before: number, limit: number): Promise<number>;
+
+  /** Free-run entries that units of work are kept of, those that are gone as well; in order. */
+  entriesWithUows(): Promise<EntryKey[]>;
+  /**
+   * Deletes units of work, each with its rows of the journal, its captured lines and its rejected reports, and adds what was
+   * deleted to what `expiredSpec` and, of jobs, `expiredJobSpec` keep. Begun, it is done to the end, by `repair` at the
+   * latest. Returns what it deleted.
+   */
+  expireUows(step: ExpiryStep): Promise<ExpiredCounts>;
 
   /** Records of the kind that the spec describes; the same spec answers the same collection. */
   collection<R extends object, K extends keyof R & string>(spec: CollectionSpec<R, K>): Collection<R, K>;

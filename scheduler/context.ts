@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import type { RetentionDefaults } from '../domain/retention/rule.ts';
 import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
@@ -24,6 +25,8 @@ export interface Limits {
   readonly lease: number;
   /** Captured output is kept for so long. */
   readonly logTtl: number;
+  /** For how long other history is kept. */
+  readonly retention: RetentionDefaults;
 }
 
 /** How a scheduler stands with its store. */

@@ -103,7 +103,8 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
   };
   const commit: Store['commit'] = (groups) => watch(store.commit(groups));
   // Where a lock cannot be lost no other scheduler leads meanwhile.
-  if (!store.capabilities.shared) return { ...store, commit };
+  const expireUows: Store['expireUows'] = (step) => watch(store.expireUows(step));
+  if (!store.capabilities.shared) return { ...store, commit, expireUows };
   const whileLeading = <T>(write: () => Promise<T>): Promise<T> =>
     watch(
       store
@@ -113,6 +114,7 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
   return {
     ...store,
     commit,
+    expireUows,
     // That it still leads after the end of a command tells that the next leader knows what the command did.
     collection: (spec) => {
       // Each method is named, so that a new one has to say here whether it writes.

@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import { commandSpec, factSpec, freerunSpec, managedSpec } from '../db/collections.ts';
+import { commandSpec, expiredSpec, factSpec, freerunSpec, managedSpec } from '../db/collections.ts';
 import type { Evidence, AnsweredVerdict, Sighting } from '../domain/invariants/evidence.ts';
 import { createInvariantChecker } from '../domain/invariants/checker.ts';
 import { violationText } from '../domain/invariants/violation.ts';
@@ -184,6 +184,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   const { memory } = options;
   if (memory.pending.length > 0 && soundSince === undefined) return null;
   const checker = createInvariantChecker(evidenceOf(options, now, soundSince));
+  for (const row of recordsIn(memory, expiredSpec)) checker.add('expired_history', row);
   for (const row of recordsIn(memory, managedSpec)) checker.add('managed_process', row);
   for (const row of recordsIn(memory, freerunSpec)) checker.add('freerun_process', row);
   for (const row of memory.journal) checker.add('transition', row);

@@ -6,6 +6,7 @@ import type {
   ManagedProcess,
   ProcessContext,
 } from '../domain/model/process.ts';
+import type { RetentionDefaults } from '../domain/retention/rule.ts';
 import { DAY, HOUR } from '../domain/time/calendar.ts';
 import type { Qualifier } from '../domain/time/qualifier.ts';
 import type { SourceRow } from '../db/store.ts';
@@ -26,6 +27,7 @@ export interface Workload {
     readonly maxCrashes: number;
     readonly lease: number;
     readonly logTtl: number;
+    readonly retention: RetentionDefaults;
   };
   readonly schedulers: number;
   readonly workers: number;
@@ -143,6 +145,7 @@ export const createWorkload = (random: Random): Workload => {
       maxCrashes: 3,
       lease: 15_000,
       logTtl: HOUR,
+      retention: { uowTtl: DAY, historyTtl: DAY, keepUnits: 1 },
     },
     schedulers: random.pick([1, 2]),
     workers: random.pick([1, 2, 3]),

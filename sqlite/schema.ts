@@ -225,6 +225,28 @@ export const migrations: readonly string[] = [
   -- The name that its collection has in every store.
   ALTER TABLE box RENAME TO box_configuration;
   `,
+  `
+  -- The units of an entry, in the order in which they were made; jobs have none in it.
+  CREATE INDEX uow_of_entry ON unit_of_work (process_name, entry_name) WHERE kind = 'freerun';
+  CREATE TABLE expired_history (
+    entity TEXT PRIMARY KEY NOT NULL,
+    uows INTEGER NOT NULL,
+    transitions INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    reports INTEGER NOT NULL,
+    "from" INTEGER NOT NULL,
+    "to" INTEGER NOT NULL,
+    step TEXT NOT NULL
+  );
+  CREATE TABLE expired_job (
+    process_name TEXT NOT NULL,
+    timeperiod TEXT NOT NULL,
+    uows INTEGER NOT NULL,
+    head TEXT,
+    step TEXT NOT NULL,
+    PRIMARY KEY (process_name, timeperiod)
+  );
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

@@ -41,6 +41,7 @@ const openBench = async (dataDir: string, size: Size) => {
       maxCrashes: 3,
       lease: 1e4,
       logTtl: 1e9,
+      retention: { uowTtl: 1e12, historyTtl: 1e12, keepUnits: 20 },
     },
     log: { info: silent, warn: silent, error: silent },
   };

@@ -39,8 +39,12 @@ const jobOf = async (store: CheckedStore, key: string): Promise<JobRecord | unde
 };
 
 /** Adds the tables of which there are few rows, as a whole. */
-const addFew = async ({ transfer }: CheckedStore, checker: InvariantChecker): Promise<void> => {
-  for (const table of ['rejected_report', 'command'] as const) {
+const addFew = async (
+  { transfer }: CheckedStore,
+  checker: InvariantChecker,
+  tables: readonly ('expired_history' | 'rejected_report' | 'command')[],
+): Promise<void> => {
+  for (const table of tables) {
     for await (const page of transfer.pages(table, PAGE)) {
       for (const row of page) checker.add(table, row);
     }
@@ -61,6 +65,7 @@ const lookAt = async (
   suspects: readonly Violation[],
 ): Promise<Violation[]> => {
   const checker = createInvariantChecker(evidence);
+  await addFew(store, checker, ['expired_history']);
   const entities = await entitiesOf(store, suspects);
   const rows = (await Promise.all(entities.map((entity) => journalOf(store, entity)))).flat();
   for (const row of rows.toSorted((a, b) => a.sequence - b.sequence)) checker.add('transition', row);
@@ -68,7 +73,7 @@ const lookAt = async (
   for (const uow of await store.uows(entities)) checker.add('unit_of_work', { ...uow, epoch: Infinity });
   const jobs = entities.filter((entity) => !entity.includes('#')).map((key) => jobOf(store, key));
   for (const job of await Promise.all(jobs)) if (job !== undefined) checker.add('job', job);
-  await addFew(store, checker);
+  await addFew(store, checker, ['rejected_report', 'command']);
   const suspected = new Set(suspects.map(keyOf));
   return checker.close().violations.filter((violation) => suspected.has(keyOf(violation)));
 };

@@ -1,5 +1,6 @@
 import { SynergyError } from '../../domain/errors.ts';
 import { expireLogs } from '../../scheduler/maintenance/expire-logs.ts';
+import { expireHistory } from '../../scheduler/maintenance/expire-history.ts';
 import type { HousekeepingPlan, HousekeepingTask } from '../../scheduler/maintenance/housekeeping.ts';
 import type { Settings } from '../../settings.ts';
 import { runInChild } from './child.ts';
@@ -13,6 +14,13 @@ const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
     atStart: true,
     advice: 'output that is out of date stays until then',
     run: async (shared, stopping) => ({ counts: { lines: await expireLogs(shared, stopping) } }),
+  },
+  {
+    name: 'retention',
+    cron: settings.housekeepingRetention,
+    atStart: true,
+    advice: 'history that is out of date stays until then',
+    run: async (shared, stopping) => ({ counts: { ...(await expireHistory(shared, stopping)) } }),
   },
   {
     name: 'check',

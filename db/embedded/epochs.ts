@@ -1,7 +1,5 @@
 import { DeposedError } from '../../domain/errors.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import { lowestEpoch } from '../epoch.ts';
-import type { WriteGroup } from '../store.ts';
 
 /** Whose turn it is to be the scheduler. */
 export const createEpochs = (connection: SqliteConnection) => {
@@ -11,9 +9,8 @@ export const createEpochs = (connection: SqliteConnection) => {
   return {
     beginEpoch: (): Promise<number> => connection.write(() => begin.get()?.[0] as number),
     latestEpoch: (): Promise<number> => connection.read(latest),
-    /** To be called in the transaction that writes the groups. Throws `DEPOSED` when one is of an earlier epoch. */
-    refuseEarlier: (groups: readonly WriteGroup[]): void => {
-      const epoch = lowestEpoch(groups);
+    /** To be called in the transaction of what is written under the epoch. Throws `DEPOSED` when a later one has begun. */
+    refuseEarlier: (epoch: number): void => {
       if (epoch < latest()) throw new DeposedError(epoch);
     },
   };

@@ -1,12 +1,14 @@
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { createCollections } from '../collection-rows.ts';
 import { withCollections } from '../collection-state.ts';
+import { lowestEpoch } from '../epoch.ts';
 import { movingFitValues, takingFitValues } from '../fit-values.ts';
 import type { Cause, Write } from '../store.ts';
 import type { MovableStore } from '../transfer.ts';
 import { createRowsOf } from './collection-rows.ts';
 import { createData } from './data.ts';
 import { createEpochs } from './epochs.ts';
+import { createExpiry } from './expiry.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJobWriter } from './job-writer.ts';
 import { createJournal } from './journal.ts';
@@ -31,7 +33,7 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
     capabilities: { atomicGroups: true, shared: false, commitLog: connection.file },
     commit: (groups) =>
       connection.write(({ allOrNone }) => {
-        refuseEarlier(groups);
+        refuseEarlier(lowestEpoch(groups));
         return groups.map(({ writes, cause }) =>
           allOrNone(writes, (write) => apply(write, cause)) ? 'applied' : 'conflict',
         );
@@ -45,6 +47,7 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
     ...createUowFinder(connection),
     ...createClaims(connection, journal),
     ...createLogs(connection),
+    ...createExpiry(connection, refuseEarlier),
     ...createCollections(rowsOf),
     data: createData(connection),
     transfer: movingFitValues(withCollections(createTransfer(connection), rowsOf)),

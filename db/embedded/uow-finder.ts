@@ -58,6 +58,12 @@ const overdueOf = (state: OverdueQuery['state']): string => `
   WHERE ${UNPROCESSED} AND state = '${state}' AND due_at < ?1 AND due_at >= ?2 AND (due_at > ?2 OR id > ?3)
   ORDER BY due_at, id LIMIT ?4`;
 
+/** Where the index of the process or the entry serves, and in the order of the rows at that. */
+const tableFor = ({ processName, timeperiod, entryName }: UowFilter): string => {
+  if (processName === undefined || timeperiod !== undefined) return 'unit_of_work';
+  return `unit_of_work INDEXED BY ${entryName === undefined ? 'uow_by_process' : 'uow_of_entry'}`;
+};
+
 const query = (filter: UowFilter): { sql: string; values: Value[] } => {
   const { processName, timeperiod, entryName, quarantined, after, limit } = filter;
   const states = quarantined ? (['INVALID'] as const) : filter.states;
@@ -74,12 +80,11 @@ const query = (filter: UowFilter): { sql: string; values: Value[] } => {
   if (isRare) conditions.push(UNPROCESSED);
   const [order, beyond] = states === undefined ? ['DESC', '<'] : ['ASC', '>'];
   if (after !== undefined) conditions.push(`rowid ${beyond} (SELECT rowid FROM unit_of_work WHERE id = ?)`);
+  // Free-run units alone are of an entry: in the words of its index.
+  if (entryName !== undefined) conditions.push(`kind = 'freerun'`);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  // Where the index of the process serves, and in the order of the rows at that.
-  const isByProcess = processName !== undefined && timeperiod === undefined;
-  const others = isByProcess ? 'unit_of_work INDEXED BY uow_by_process' : 'unit_of_work';
   return {
-    sql: `SELECT ${uowJson} FROM ${isRare ? indexed : others} ${where} ORDER BY rowid ${order} LIMIT ?`,
+    sql: `SELECT ${uowJson} FROM ${isRare ? indexed : tableFor(filter)} ${where} ORDER BY rowid ${order} LIMIT ?`,
     values: [...given.map(([, value]) => value), ...(after === undefined ? [] : [after]), limit ?? -1],
   };
 };

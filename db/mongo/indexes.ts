@@ -38,6 +38,11 @@ const indexes: readonly IndexSpec[] = [
   of('unit_of_work', { place: 1 }),
   of('unit_of_work', { processName: 1, timeperiod: 1, order: 1 }),
   of('unit_of_work', { processName: 1, order: 1 }),
+  of(
+    'unit_of_work',
+    { processName: 1, entryName: 1, order: 1 },
+    { partialFilterExpression: { kind: 'freerun' } },
+  ),
   of('unit_of_work', { order: 1 }),
   of('unit_of_work', { state: 1, dueAt: 1, _id: 1 }, { partialFilterExpression: { unprocessed: true } }),
   of('transition', { entityId: 1, version: 1 }, { unique: true }),
@@ -54,7 +59,7 @@ const indexes: readonly IndexSpec[] = [
 export const ownCollections: ReadonlySet<string> = new Set([
   ...indexes.map(({ collection }) => collection),
   ...allCollections.map(({ name }) => name),
-  ...['about', 'lock', 'watermark'],
+  ...['about', 'expiry_step', 'lock', 'watermark'],
 ]);
 
 /** Makes the indexes that are missing. Throws `STORE_REFUSED` when one is there that does something else. */

@@ -16,6 +16,7 @@ import { toStoreError } from './failure.ts';
 import { createCloseGuard } from './close-guard.ts';
 import { createMongoConnection } from './connection.ts';
 import type { MongoConnection } from './connection.ts';
+import { createExpiry } from './expiry.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJournal } from './journal.ts';
@@ -126,7 +127,7 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
   const openRows = createRowsOf(connection, sequence);
   const rowsOf: RowsOf = (spec) => closeGuard.guard(openRows(spec));
   const changes = createChanges(connection, sequence);
-  const parts = { connection, changes, sequence };
+  const parts = { connection, changes, sequence, ...createCollections(rowsOf) };
   const locks = createLocks(connection, lockTerm);
   const transfer = withCollections(createTransfer(connection, sequence), rowsOf);
   const { loadJobs, ...jobFinder } = createJobFinder(connection);
@@ -136,12 +137,11 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
     server,
     capabilities: { atomicGroups: false, shared: true, commitLog: null },
     loadJobs,
-    ...createCollections(rowsOf),
+    collection: parts.collection,
     unreadable: async (scope) => (await findUnreadable(rowsOf, scope)).map(({ value }) => value),
     setUnreadableAside: () => refuseUnreadable(rowsOf),
     ...closeGuard.guard({
       ...createCommit(parts),
-      repair: changes.repair,
       beginEpoch: sequence.beginEpoch,
       latestEpoch: sequence.latestEpoch,
       ...jobFinder,
@@ -150,6 +150,7 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
       ...createLeases(connection),
       ...createJournal(connection),
       ...createLogs(connection),
+      ...createExpiry(parts),
       tryLock: locks.tryLock,
     }),
     data: closeGuard.guard({ ...createSource(connection, sink), ...createWatermarks(connection), ...sink }),

@@ -80,6 +80,8 @@ const toQuery = ({ processName, timeperiod, entryName, states, quarantined }: Uo
   );
   return {
     ...Object.fromEntries(given),
+    // Free-run units alone are of an entry, and an index has no others.
+    ...(entryName !== undefined && { kind: 'freerun' as const }),
     ...(states && { state: { $in: [...states] } }),
     ...(states && !states.includes('PROCESSED') && { unprocessed: true }),
     ...(quarantined && inQuarantine),

@@ -2,6 +2,7 @@ import type { JobState } from '../machine/job-machine.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import type {
   CommandRecord,
+  ExpiredRecord,
   FreerunEntryRecord,
   JobRecord,
   LogRecord,
@@ -18,6 +19,7 @@ import type { Invariant, Unjudged, Violation } from './violation.ts';
 
 /** Rows that the ledger is made from, by table. */
 export interface CheckedRows {
+  readonly expired_history: ExpiredRecord;
   readonly managed_process: ManagedEntryRecord;
   readonly freerun_process: FreerunEntryRecord;
   readonly transition: TransitionRecord;
@@ -33,6 +35,7 @@ type RejectedRow = Pick<Report, 'id' | 'attempt' | 'token'>;
 
 /** Tables in the order they have to be added; those before can be relied on by those after. */
 export const checkedTables: readonly (keyof CheckedRows)[] = [
+  'expired_history',
   'managed_process',
   'freerun_process',
   'transition',
@@ -90,6 +93,7 @@ export interface Check {
   /** `head`: the unit's; its record is not entered yet. */
   readonly unit_of_work?: (row: CheckedRows['unit_of_work'], head: Head) => void;
   readonly job?: (row: JobRecord, head: Head, key: string) => void;
+  readonly expired_history?: (row: ExpiredRecord) => void;
   readonly managed_process?: (row: ManagedEntryRecord) => void;
   readonly freerun_process?: (row: FreerunEntryRecord) => void;
   readonly rejected_report?: (row: RejectedRow) => void;

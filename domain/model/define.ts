@@ -17,6 +17,7 @@ import type {
   Mapping,
   ProcessContext,
   ProcessEntry,
+  RetentionOptions,
   RetryOptions,
   Tree,
   TreeOptions,
@@ -51,6 +52,11 @@ const retry = fields({
   maxAttempts: withDefault(whole, 100),
 } satisfies ShapeOf<RetryOptions>);
 
+const retention = fields({
+  ttlDays: optional(whole),
+  keepUnits: optional(whole),
+} satisfies ShapeOf<RetentionOptions>);
+
 const base = {
   name: text,
   description: withDefault(anyText, ''),
@@ -63,6 +69,7 @@ const unit = {
   concurrency: withDefault(whole, 1),
   timeLimit: optional(duration),
   retry: withDefault(retry, {}),
+  retention: optional(retention),
 } satisfies ShapeOf<UnitOptions>;
 
 const offset: OptionReader<number | readonly [number, number]> = (value, where) => {

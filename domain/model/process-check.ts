@@ -24,6 +24,8 @@ export const checkProcess = (process: ProcessEntry): void => {
   checkLeast(`${where}, retry.delay in ms`, delay, 0);
   checkLeast(`${where}, retry.maxDelay in ms, which retry.delay cannot exceed`, maxDelay, delay);
   checkLeast(`${where}, retry.maxAttempts`, maxAttempts, 1);
+  checkLeast(`${where}, retention.ttlDays`, process.retention?.ttlDays, 1);
+  checkLeast(`${where}, retention.keepUnits`, process.retention?.keepUnits, 1);
   checkWorker(where, process.worker);
   if (process.kind === 'daemon' && process.worker.kind === 'external') {
     throw invalidContext(`${where}: a daemon has no units to claim: expected another worker than 'external'`);

@@ -30,6 +30,14 @@ export type MissedPolicy = (typeof missedPolicies)[number];
 /** `250ms`, `90s`, `5m`, `2h`, `1d`, or a number of seconds. */
 export type DurationOption = string | number;
 
+/** For how long units of work that ended are kept, instead of what the settings say. */
+export interface RetentionOptions {
+  /** Days. Default `unitTtlDays` of the settings, `historyTtlDays` for a managed process; minimum 1, example `7`. */
+  readonly ttlDays?: number;
+  /** The newest ones of each entry, or of the managed process, stay whatever their age. Default `keepUnits` of the settings, minimum 1, example `1000`. */
+  readonly keepUnits?: number;
+}
+
 /** Retries of a unit of work that became INVALID. */
 export interface RetryOptions {
   /** First back-off; doubles with every failure. Default `30s`, minimum 0, example `'5s'`. */
@@ -106,6 +114,7 @@ export interface UnitOptions extends BaseOptions {
   /** A unit that runs longer is aborted and INVALID. Default none, minimum `1ms`, example `'1h'`. */
   readonly timeLimit?: DurationOption;
   readonly retry?: RetryOptions;
+  readonly retention?: RetentionOptions;
 }
 
 /** A dependency with everything that can be said; a name alone means its `same` period. */
@@ -248,6 +257,7 @@ interface ProcessBase extends Required<BaseOptions> {
   /** A unit of work running longer is aborted and INVALID; no limit when absent. Milliseconds. */
   readonly timeLimit?: number;
   readonly retry: RetryPolicy;
+  readonly retention?: RetentionOptions;
 }
 
 /** One job per timeperiod. */

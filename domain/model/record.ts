@@ -161,3 +161,56 @@ export interface BoxRecord {
   readonly cpuPercent: number | null;
   readonly updatedAt: number;
 }
+
+/** How much of the history was deleted. */
+export interface ExpiredCounts {
+  readonly uows: number;
+  /** Rows of the journal. */
+  readonly transitions: number;
+  /** Captured lines. */
+  readonly lines: number;
+  /** Rejected reports. */
+  readonly reports: number;
+}
+
+/** What retention has deleted of a free-run entry or a managed process, altogether. */
+export interface ExpiredRecord extends ExpiredCounts {
+  /** `Process:entry` or `Process`. */
+  readonly entity: string;
+  /** Ends of the first and the last of the units. */
+  readonly from: number;
+  readonly to: number;
+  /** The step that deleted last: a step that is done again after a crash is counted once. */
+  readonly step: string;
+}
+
+/** What retention has deleted of a job, which has a record for good. */
+export interface ExpiredJob extends JobKey {
+  /** Units of work. */
+  readonly uows: number;
+  /** Where its journal stood after the last row that was deleted; null while all of it is there. */
+  readonly head: ExpiredHead | null;
+  /** As in `ExpiredRecord`. */
+  readonly step: string;
+}
+
+/** What the deleted rows of a job's journal, which are its first, came to. */
+export type ExpiredHead = {
+  readonly version: number;
+  readonly state: JobState;
+  /** Place of the last of them, its epoch, and the place of the last one that published a unit; 0 without any. */
+  readonly sequence: number;
+  readonly epoch: number;
+  readonly published: number;
+};
+
+/** A round of retention that deleted something. */
+export interface RetentionRound extends ExpiredCounts {
+  readonly id: string;
+  readonly begunAt: number;
+  /** Null while it is under way, and when it was cut off. */
+  readonly endedAt: number | null;
+  /** Ends of the first and the last of the units. */
+  readonly from: number;
+  readonly to: number;
+}

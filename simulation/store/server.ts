@@ -8,6 +8,7 @@ import { beginCommit, repairMemory } from './commit.ts';
 import type { BegunCommit } from './commit.ts';
 import { createRowServer } from './collection-rows.ts';
 import type { RowServer } from './collection-rows.ts';
+import { entriesWithUnits, expireUnits } from './expiry.ts';
 import { createDataServer } from './data.ts';
 import type { DataServer } from './data.ts';
 import type { Memory } from './memory.ts';
@@ -124,6 +125,8 @@ const createReading = (memory: Memory) =>
     rejectedReports: (limit) => memory.rejected.slice(-limit).reverse(),
     log: (parentId, after, limit) => readLog(memory, parentId, after, limit),
     expireLogs: (before, limit) => expire(memory, before, limit),
+    entriesWithUows: () => entriesWithUnits(memory),
+    expireUows: (step) => expireUnits(memory, step),
     countUows: () => countByState(memory),
     countFailed: () => countFailed(memory),
   }) satisfies Partial<StoreServer>;

@@ -2,12 +2,15 @@ import type { Cause, JobPage, Store, Write } from '../../db/store.ts';
 import {
   boxSpec,
   commandSpec,
+  expiredJobSpec,
+  expiredSpec,
   finishCommand,
   freerunSpec,
   getFact,
   listCommands,
   managedSpec,
   putFact,
+  retentionRoundSpec,
 } from '../../db/collections.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
@@ -130,6 +133,14 @@ const fillRest = async (store: Store): Promise<void> => {
     .put({ ...entry, entryName: 'a', relatedUow: 'x', buffered: true, lastFiredAt: 5 });
   for (const id of ['z', 'a', 'q']) await store.collection(commandSpec).insertNew(command(id));
   await finishCommand(store, 'a', { state: 'refused', result: { code: 'CONFLICT' }, finishedAt: 9 });
+  const expired = { uows: 2, transitions: 6, lines: 4, reports: 1, from: 1, to: 3 };
+  await store.collection(expiredSpec).put({ entity: 'Clean:nightly', ...expired, step: '1-1-1' });
+  const head = { version: 2, state: 'PROCESSED', sequence: 5, epoch: 1, published: 4 } as const;
+  const ofJob = { processName: 'SiteHourly', uows: 1, step: '1-1-2' };
+  await store.collection(expiredJobSpec).put({ ...ofJob, timeperiod: '2015060100', head });
+  await store.collection(expiredJobSpec).put({ ...ofJob, timeperiod: '2015060101', head: null });
+  for (const id of ['1-2', '1-1'])
+    await store.collection(retentionRoundSpec).put({ id, begunAt: 1, endedAt: null, ...expired });
   await putFact(store, 'startTimeperiod', '2015060100');
   await putFact(store, 'nothing', null);
   await putFact(store, 'wish/box/worker', { desired: 'off', at: 1, restart: false });
@@ -186,6 +197,9 @@ export const seenOf = async (store: Store): Promise<Json> => {
     freerun: await store.collection(freerunSpec).list(),
     commands: await listCommands(store, { limit: 100 }),
     open: await listCommands(store, { state: 'open', limit: 100 }),
+    expired: await store.collection(expiredSpec).list(),
+    expiredJobs: await store.collection(expiredJobSpec).list(),
+    rounds: await store.collection(retentionRoundSpec).list(),
     facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => getFact(store, name))),
     rows: await Promise.all(
       ['log', 'lag'].flatMap((name) => [

@@ -19,6 +19,7 @@ import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freshUow, jobStart, uowInsert } from '../support/records.ts';
 import { epochCases } from './epoch-cases.ts';
+import { expiryCases } from './expiry-cases.ts';
 import { collectionCases } from './collection-cases.ts';
 import { valueCases } from './value-cases.ts';
 
@@ -312,6 +313,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
     });
 
     epochCases(() => fixture);
+    expiryCases(() => fixture);
 
     describe('units of work', () => {
       it('come back as they were inserted', async () => {

@@ -1,6 +1,6 @@
-import type { CommandRecord, JobKey } from '../../model/record.ts';
+import type { CommandRecord, ExpiredRecord, JobKey } from '../../model/record.ts';
 import { isUserActor, userActor } from '../../model/actor.ts';
-import { jobKeyText } from '../../model/entity.ts';
+import { entityRef, entryKeyText, jobKeyText } from '../../model/entity.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 
@@ -35,9 +35,27 @@ const claimsOf = ({ result }: CommandRecord): { entity: string; change: string }
   });
 };
 
-const checkDone = (checked: CheckState, command: CommandRecord, { changed }: Doings): void => {
+/** Whether retention deleted a unit that a command changed, and what ended after that. */
+const isExpired = (
+  expired: ReadonlyMap<string, ExpiredRecord>,
+  { createdAt }: CommandRecord,
+  unit: string,
+): boolean => {
+  const ref = entityRef(unit);
+  if (ref?.kind !== 'uow') return false;
+  const { processName, entryName } = ref;
+  const record = expired.get(entryName === null ? processName : entryKeyText(processName, entryName));
+  return record !== undefined && record.to >= createdAt - SKEW;
+};
+
+const checkDone = (
+  checked: CheckState,
+  command: CommandRecord,
+  { changed, expired }: Pick<Doings, 'changed'> & { readonly expired: ReadonlyMap<string, ExpiredRecord> },
+): void => {
   for (const { entity, change } of claimsOf(command)) {
     if (changed.has(change)) continue;
+    if (!checked.heads.has(entity) && isExpired(expired, command, entity)) continue;
     report(checked, 15, {
       entity: command.id,
       expected: `${change} changed by ${command.actor}, as ${command.kind} says it did`,
@@ -65,6 +83,7 @@ const checkDeeds = (checked: CheckState, actor: string, { deeds, commands }: Doi
 /** 15: a change by a person has a command, a command that was carried out has its changes. */
 export const createCommandCheck = (checked: CheckState): Check => {
   const people = new Map<string, Doings>();
+  const expired = new Map<string, ExpiredRecord>();
   const ids = new Set<string>();
   const doingsOf = (actor: string): Doings => {
     const doings = people.get(actor) ?? { deeds: [], changed: new Set(), commands: [] };
@@ -72,6 +91,7 @@ export const createCommandCheck = (checked: CheckState): Check => {
     return doings;
   };
   return {
+    expired_history: (row) => void expired.set(row.entity, row),
     transition: ({ actor, entityId: entity, version, at }) => {
       if (!isUserActor(actor)) return;
       const { deeds, changed } = doingsOf(actor);
@@ -84,7 +104,7 @@ export const createCommandCheck = (checked: CheckState): Check => {
       ids.add(id);
       const doings = doingsOf(userActor(command.actor));
       doings.commands.push(command);
-      if (command.state === 'done') checkDone(checked, command, doings);
+      if (command.state === 'done') checkDone(checked, command, { ...doings, expired });
     },
     close: () => {
       for (const [actor, doings] of people) checkDeeds(checked, actor, doings);

@@ -31,11 +31,23 @@ const jobOf = (world: World, key: string): World['job'][number] => {
   assert.ok(job);
   return job;
 };
+const MINUTE = 60_000;
+
 const drop = <R>(rows: R[], isGone: (row: R) => boolean): void => {
   rows.splice(0, rows.length, ...rows.filter((row) => !isGone(row)));
 };
 const withoutRow = (world: World, id: string, version: number): void =>
   drop(world.transition, (row) => row.entityId === id && row.version === version);
+
+/** Units go as retention deletes them. */
+const expire = (world: World, ids: readonly string[]): void => {
+  drop(world.transition, ({ entityId }) => ids.includes(entityId));
+  drop(world.unit_of_work, ({ id }) => ids.includes(id));
+  drop(world.log_record, ({ parentId }) => ids.includes(parentId));
+};
+const expiredOf = (entity: string, to: number): World['expired_history'][number] => ({
+  ...{ entity, uows: 1, transitions: 3, lines: 0, reports: 0, from: to, to, step: '1-1-1' },
+});
 
 /** Takes a unit back to where it runs. */
 const rewind = (world: World, id: string, change: Partial<World['unit_of_work'][number]> = {}): void => {
@@ -455,6 +467,19 @@ const plants: readonly Plant[] = [
     finds: [[15, 'c1']],
   },
   {
+    what: 'a command without its unit, which retention says nothing of',
+    spoil: (world) => expire(world, [clean]),
+    finds: [[15, 'c1']],
+  },
+  {
+    what: 'a command without its unit, where retention deleted older ones of the entry',
+    spoil: (world) => {
+      expire(world, [clean]);
+      world.expired_history.push(expiredOf('Clean:nightly', NOW - 20 * MINUTE));
+    },
+    finds: [[15, 'c1']],
+  },
+  {
     what: 'a cascade without one of its changes',
     spoil: (world) => {
       const steps = [{ processName: 'Hour', timeperiod: '2015060122', version: 2 }];
@@ -490,6 +515,21 @@ describe('the ledger', () => {
       );
     });
   }
+
+  it('misses nothing of a unit that retention deleted, by the record of its entry', () => {
+    const world = soundWorld();
+    expire(world, [clean]);
+    world.expired_history.push(expiredOf('Clean:nightly', NOW));
+    assert.deepEqual(judge(world), { violations: [], unjudged: [] });
+  });
+
+  it('misses nothing of the unit of a job that retention deleted, by the record of its process', () => {
+    const world = soundWorld();
+    const before = 'Hour/2015060121#1';
+    world.command.push({ ...world.command[0], id: 'c2', result: { canceled: before } } as never);
+    world.expired_history.push(expiredOf('Hour', NOW));
+    assert.deepEqual(judge(world), { violations: [], unjudged: [] });
+  });
 
   it('has had every invariant broken', () =>
     assert.deepEqual(

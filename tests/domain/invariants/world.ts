@@ -112,6 +112,7 @@ const addJob = (
 /** Two hours, of which the second lost its first worker, their day, its bill, and a freerun unit that Ann canceled. */
 export const soundWorld = (): World => {
   const world: World = {
+    expired_history: [],
     managed_process: [],
     freerun_process: [],
     transition: [],

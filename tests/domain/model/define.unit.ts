@@ -61,6 +61,7 @@ describe('managedProcess', () => {
       concurrency: 4,
       timeLimit: '1h',
       retry: { delay: 5, maxAttempts: 3 },
+      retention: { ttlDays: 7, keepUnits: 5 },
       presentOnBoxes: ['web-*'],
       grouping: 7,
       strategy: 'recomputing',
@@ -88,6 +89,7 @@ describe('managedProcess', () => {
       concurrency: 4,
       timeLimit: 60 * minute,
       retry: { delay: 5000, maxDelay: 15 * minute, maxAttempts: 3 },
+      retention: { ttlDays: 7, keepUnits: 5 },
       presentOnBoxes: ['web-*'],
       qualifier: 'daily',
       grouping: 7,
@@ -152,6 +154,14 @@ describe('options in the wrong form', () => {
     [
       { retry: { maxdelay: 5 } },
       "managedProcess('A').retry has no option 'maxdelay'; did you mean 'maxDelay'?",
+    ],
+    [
+      { retention: { days: 5 } },
+      "managedProcess('A').retention has no option 'days'; there are ttlDays, keepUnits",
+    ],
+    [
+      { retention: { ttlDays: '5d' } },
+      "managedProcess('A').retention.ttlDays: expected a whole number, given '5d'",
     ],
     [{ startlag: 5 }, "managedProcess('A') has no option 'startlag'; did you mean 'startLag'?"],
     [{ isolaton: 'host' }, "managedProcess('A') has no option 'isolaton'; did you mean 'isolation'?"],

@@ -103,6 +103,11 @@ describe('validateContext', () => {
         { retry: { delay: '1h' } },
         "process 'SiteDaily', retry.maxDelay in ms, which retry.delay cannot exceed: expected at least 3600000, given 900000",
       ],
+      [{ retention: { ttlDays: 0 } }, "process 'SiteDaily', retention.ttlDays: expected at least 1, given 0"],
+      [
+        { retention: { keepUnits: 0 } },
+        "process 'SiteDaily', retention.keepUnits: expected at least 1, given 0",
+      ],
       [{ retry: { maxAttempts: 0 } }, "process 'SiteDaily', retry.maxAttempts: expected at least 1, given 0"],
       [
         { grouping: 29 },

@@ -1,0 +1,118 @@
+import { isUowFinished } from '../../domain/machine/transition.ts';
+import type { ExpiredJob, ExpiredRecord } from '../../domain/model/record.ts';
+import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
+import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
+import type { EntryKey, ExpiryStep, Store } from '../store.ts';
+import { recordTable } from './record-table.ts';
+
+const expiredTable = recordTable<ExpiredRecord>('expired_history', {
+  entity: 'plain',
+  uows: 'plain',
+  transitions: 'plain',
+  lines: 'plain',
+  reports: 'plain',
+  from: 'plain',
+  to: 'plain',
+  step: 'plain',
+});
+
+const expiredJobTable = recordTable<ExpiredJob>('expired_job', {
+  processName: 'plain',
+  timeperiod: 'plain',
+  uows: 'plain',
+  head: 'json',
+  step: 'plain',
+});
+
+/** What retention deletes; a step is one transaction. */
+export const createExpiry = (
+  connection: SqliteConnection,
+  refuseEarlier: (epoch: number) => void,
+): Pick<Store, 'entriesWithUows' | 'expireUows'> => {
+  const find = createFind(connection);
+  const remove = createDelete(connection);
+  const note = createNote(connection);
+  return {
+    entriesWithUows: createEntries(connection),
+    expireUows: (step) =>
+      connection.write(() => {
+        refuseEarlier(step.epoch);
+        const uows = find(step);
+        const counts = remove(uows);
+        if (uows.length > 0) note({ step: step.id, entity: step.entity, uows, counts });
+        return counts;
+      }),
+  };
+};
+
+/** From one entry to the next, so that it does not matter how many units each has. */
+const createEntries = (connection: SqliteConnection): Store['entriesWithUows'] => {
+  const next = connection.prepare(`
+    SELECT process_name, entry_name FROM unit_of_work INDEXED BY uow_of_entry
+    WHERE kind = 'freerun' AND (process_name, entry_name) > (?, ?) ORDER BY process_name, entry_name LIMIT 1`);
+  return () =>
+    connection.read(() => {
+      const entries: EntryKey[] = [];
+      for (let row = next.get('', ''); row !== undefined; row = next.get(...row)) {
+        const [processName, entryName] = row as [string, string];
+        entries.push({ processName, entryName });
+      }
+      return entries;
+    });
+};
+
+/** Those of the units that may go, as they are. */
+const createFind = (connection: SqliteConnection): ((step: ExpiryStep) => ExpiredUow[]) => {
+  const select = connection.prepare(`
+    SELECT json_group_array(json_object(
+      'id', id, 'kind', kind, 'processName', process_name, 'timeperiod', timeperiod, 'state', state,
+      'version', version, 'createdAt', created_at, 'finishedAt', finished_at))
+    FROM (SELECT value ->> 'id' AS wanted, value ->> 'version' AS seen FROM json_each(?))
+      CROSS JOIN unit_of_work ON id = wanted AND version = seen`);
+  return ({ uows }) => {
+    const found = JSON.parse(select.get(JSON.stringify(uows))?.[0] as string) as ExpiredUow[];
+    return found.filter(({ state }) => isUowFinished(state));
+  };
+};
+
+const createDelete = (connection: SqliteConnection) => {
+  const deleteFrom = (table: string, column: string) =>
+    connection.prepare(`DELETE FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?))`);
+  const rows = deleteFrom('transition', 'entity_id');
+  const lines = deleteFrom('log_record', 'parent_id');
+  const reports = deleteFrom('rejected_report', 'id');
+  const units = deleteFrom('unit_of_work', 'id');
+  return (uows: readonly ExpiredUow[]): ExpiredBatch['counts'] => {
+    const ids = JSON.stringify(uows.map(({ id }) => id));
+    return {
+      transitions: rows.run(ids).changes,
+      lines: lines.run(ids).changes,
+      reports: reports.run(ids).changes,
+      uows: units.run(ids).changes,
+    };
+  };
+};
+
+const replaceBy = ({ insert }: { readonly insert: string }): string =>
+  insert.replace('INSERT', 'INSERT OR REPLACE');
+
+/** Adds to the records of what was deleted. */
+const createNote = (connection: SqliteConnection) => {
+  const known = connection.prepare(`SELECT ${expiredTable.json} FROM expired_history WHERE entity = ?`);
+  const put = connection.prepare(replaceBy(expiredTable));
+  const knownJob = connection.prepare(
+    `SELECT ${expiredJobTable.json} FROM expired_job WHERE process_name = ? AND timeperiod = ?`,
+  );
+  const putJob = connection.prepare(replaceBy(expiredJobTable));
+  return (batch: ExpiredBatch): void => {
+    const row = known.get(batch.entity);
+    put.run(...expiredTable.values(addBatch(row && expiredTable.parse(row), batch)));
+    for (const job of unitsByJob(batch)) {
+      const jobRow = knownJob.get(job.processName, job.timeperiod);
+      putJob.run(
+        ...expiredJobTable.values(addUnits(jobRow && expiredJobTable.parse(jobRow), job, batch.step)),
+      );
+    }
+  };
+};

@@ -1,0 +1,165 @@
+import { DeposedError } from '../../domain/errors.ts';
+import { isUowFinished } from '../../domain/machine/transition.ts';
+import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
+import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
+import { expiredJobSpec, expiredSpec } from '../collections.ts';
+import type { EntryKey, ExpiryStep, Store } from '../store.ts';
+import { REJECTED_REPORT } from './claims.ts';
+import type { Changes } from './commit/changes.ts';
+import type { JournalSequence } from './commit/journal-sequence.ts';
+import type { MongoConnection } from './connection.ts';
+import { findByIds } from './find-by-ids.ts';
+import { insertNew } from './insert-new.ts';
+import { TRANSITION } from './journal.ts';
+import { LOG_RECORD } from './logs.ts';
+import type { UowDoc } from './records.ts';
+
+/** Steps of retention that were begun and are not finished. */
+export const EXPIRY_STEP = 'expiry_step';
+
+/** A step as it was begun: what it names is as good as gone. */
+interface StepDoc extends Omit<ExpiredBatch, 'step'> {
+  readonly _id: string;
+  readonly begunAt: Date;
+}
+
+interface Parts extends Pick<Store, 'collection'> {
+  readonly connection: MongoConnection;
+  readonly changes: Pick<Changes, 'repair'>;
+  readonly sequence: JournalSequence;
+}
+
+/** Ids in one request. Some servers try every id on every document. */
+const MOST_IDS = 100;
+
+/** Whose documents belong to units of work, and by which field. */
+const belongings = {
+  transitions: [TRANSITION, 'entityId'],
+  lines: [LOG_RECORD, 'parentId'],
+  reports: [REJECTED_REPORT, 'uow'],
+} as const;
+
+/**
+ * What retention deletes. There is no transaction over documents: a step goes on record with all that it is to delete, then
+ * the rows, lines and reports are deleted, the units last. Whoever finds a step on record can do it to the end.
+ */
+export const createExpiry = (parts: Parts): Pick<Store, 'entriesWithUows' | 'expireUows' | 'repair'> => {
+  const { connection, changes, sequence } = parts;
+  const steps = connection.collection<StepDoc>(EXPIRY_STEP);
+  const begin = createBegin(parts);
+  const finish = createFinish(parts);
+  const finishOpen = async (age: number): Promise<number> => {
+    const begunAt = { $lte: new Date(Date.now() - age) };
+    const open = await connection.ride(() => steps.find({ begunAt }).toArray());
+    for (const doc of open) await finish(doc);
+    return open.length;
+  };
+  return {
+    entriesWithUows: createEntries(connection),
+    expireUows: async (step) => {
+      if ((await sequence.latestEpoch()) > step.epoch) throw new DeposedError(step.epoch);
+      // What a step before was cut off in may be among the units of this one.
+      await finishOpen(0);
+      const doc = await begin(step);
+      if (doc.uows.length > 0) await finish(doc);
+      return doc.counts;
+    },
+    repair: async (age = 0) => (await changes.repair(age)) + (await finishOpen(age)),
+  };
+};
+
+/** From one entry to the next along the index, so that it does not matter how many units each has. */
+const createEntries = ({ collection, ride }: MongoConnection): Store['entriesWithUows'] => {
+  const units = collection<UowDoc>('unit_of_work');
+  return async () => {
+    const entries: EntryKey[] = [];
+    for (;;) {
+      const last = entries.at(-1);
+      const beyond =
+        last === undefined
+          ? {}
+          : {
+              $or: [
+                { processName: last.processName, entryName: { $gt: last.entryName } },
+                { processName: { $gt: last.processName } },
+              ],
+            };
+      const found = await ride(() =>
+        units.findOne(
+          { kind: 'freerun', ...beyond },
+          { sort: { processName: 1, entryName: 1 }, projection: { processName: 1, entryName: 1 } },
+        ),
+      );
+      if (found === null) return entries;
+      entries.push({ processName: found.processName, entryName: found.entryName ?? '' });
+    }
+  };
+};
+
+const chunksOf = (ids: readonly string[]): (readonly string[])[] =>
+  Array.from({ length: Math.ceil(ids.length / MOST_IDS) }, (_, i) =>
+    ids.slice(i * MOST_IDS, (i + 1) * MOST_IDS),
+  );
+
+/** Puts a step on record, unless there is nothing that it may delete. */
+const createBegin = ({ connection, changes, sequence }: Parts) => {
+  const { collection, ride } = connection;
+  const count = async ([name, field]: readonly [string, string], ids: readonly string[]): Promise<number> => {
+    const counts = chunksOf(ids).map((chunk) =>
+      ride(() => collection(name).countDocuments({ [field]: { $in: chunk } })),
+    );
+    return (await Promise.all(counts)).reduce((sum, each) => sum + each, 0);
+  };
+  /** Finished and as seen; nothing of them is pending in the end. */
+  const find = async ({ uows }: ExpiryStep): Promise<ExpiredUow[]> => {
+    const versions = new Map(uows.map(({ id, version }) => [id, version]));
+    const units = collection<UowDoc>('unit_of_work');
+    const found = await ride(() => findByIds(units, [...versions.keys()], { projection: { pending: 0 } }));
+    const docs = found.filter(
+      ({ _id, state, version }) => isUowFinished(state) && version === versions.get(_id),
+    );
+    const blocks = await sequence.open(0);
+    const isOpen = ({ place }: UowDoc): boolean =>
+      blocks.some(({ first, end }) => first <= place && place < end);
+    if (docs.some(isOpen)) await changes.repair();
+    return docs.map(({ _id: id, kind, processName, timeperiod, state, version, createdAt, finishedAt }) => ({
+      ...{ id, kind, processName, timeperiod, state, version, createdAt, finishedAt },
+    }));
+  };
+  return async (step: ExpiryStep): Promise<StepDoc> => {
+    const uows = await find(step);
+    const ids = uows.map(({ id }) => id);
+    const [transitions, lines, reports] = await Promise.all([
+      count(belongings.transitions, ids),
+      count(belongings.lines, ids),
+      count(belongings.reports, ids),
+    ]);
+    const counts = { uows: uows.length, transitions, lines, reports };
+    const doc = { _id: step.id, entity: step.entity, uows, counts, begunAt: new Date() };
+    if (uows.length > 0) await ride(() => insertNew(collection<StepDoc>(EXPIRY_STEP), [doc]));
+    return doc;
+  };
+};
+
+/** Does what a step on record names, and strikes it off. To do it twice does no harm. */
+const createFinish = ({ connection, collection: recordsOf }: Parts) => {
+  const { collection, ride } = connection;
+  const remove = async ([name, field]: readonly [string, string], ids: readonly string[]): Promise<void> => {
+    for (const chunk of chunksOf(ids))
+      await ride(() => collection(name).deleteMany({ [field]: { $in: chunk } }));
+  };
+  const note = async (batch: ExpiredBatch): Promise<void> => {
+    const { entity, step } = batch;
+    const entities = recordsOf(expiredSpec);
+    const jobs = recordsOf(expiredJobSpec);
+    for (const job of unitsByJob(batch)) await jobs.put(addUnits(await jobs.get(job), job, step));
+    await entities.put(addBatch(await entities.get({ entity }), batch));
+  };
+  return async ({ _id: step, entity, uows, counts }: StepDoc): Promise<void> => {
+    const ids = uows.map(({ id }) => id);
+    await Promise.all(Object.values(belongings).map((each) => remove(each, ids)));
+    await remove(['unit_of_work', '_id'], ids);
+    await note({ step, entity, uows, counts });
+    await ride(() => collection<StepDoc>(EXPIRY_STEP).deleteOne({ _id: step }));
+  };
+};

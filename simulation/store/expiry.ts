@@ -1,0 +1,68 @@
+import { expiredJobSpec, expiredSpec } from '../../db/collections.ts';
+import { DeposedError } from '../../domain/errors.ts';
+import { isUowFinished } from '../../domain/machine/transition.ts';
+import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
+import type { EntryKey, ExpiryStep } from '../../db/store.ts';
+import type { ExpiredCounts, ExpiredJob, ExpiredRecord, UowRecord } from '../../domain/model/record.ts';
+import { createRowCodec } from '../../db/row-codec.ts';
+import type { AnySpec } from '../../db/collection.ts';
+import { settle } from './commit.ts';
+import { createRowServer } from './collection-rows.ts';
+import type { Memory } from './memory.ts';
+import { compare } from './reads.ts';
+
+export const entriesWithUnits = ({ units }: Memory): EntryKey[] => {
+  const found = new Map<string, EntryKey>();
+  for (const {
+    uow: { processName, entryName },
+  } of units.values())
+    if (entryName !== null) found.set(JSON.stringify([processName, entryName]), { processName, entryName });
+  return [...found.values()].sort(
+    (a, b) => compare(a.processName, b.processName) || compare(a.entryName, b.entryName),
+  );
+};
+
+/** Replaces the record of a key by what `change` makes of it. */
+const change = <R extends object>(
+  memory: Memory,
+  spec: AnySpec,
+  { key, make }: { readonly key: object; readonly make: (known: R | undefined) => R },
+): void => {
+  const rows = createRowServer(memory, spec);
+  const { keyOf, encode, decode } = createRowCodec(spec);
+  const row = rows.get(keyOf(key));
+  rows.put(encode(make(row && (decode(row).record as R))));
+};
+
+/** Units go with all that belongs to them, in one step. */
+export const expireUnits = (
+  memory: Memory,
+  { id: step, epoch, entity, uows: seen }: ExpiryStep,
+): ExpiredCounts => {
+  if (epoch < memory.epoch) throw new DeposedError(epoch);
+  settle(memory, new Set(seen.map(({ id }) => id)));
+  const uows = seen.flatMap(({ id, version }): UowRecord[] => {
+    const uow = memory.units.get(id)?.uow;
+    return uow?.version === version && isUowFinished(uow.state) ? [uow] : [];
+  });
+  const ids = new Set(uows.map(({ id }) => id));
+  const rows = memory.journal.filter(({ entityId }) => !ids.has(entityId));
+  const reports = memory.rejected.filter(({ id }) => !ids.has(id));
+  const lines = [...memory.log].filter(([, { parentId }]) => ids.has(parentId));
+  const counts = {
+    uows: uows.length,
+    transitions: memory.journal.length - rows.length,
+    lines: lines.length,
+    reports: memory.rejected.length - reports.length,
+  };
+  if (uows.length === 0) return counts;
+  memory.journal.splice(0, memory.journal.length, ...rows);
+  memory.rejected = reports;
+  for (const [key] of lines) memory.log.delete(key);
+  for (const unit of ids) memory.units.delete(unit);
+  const batch = { step, entity, uows, counts };
+  change<ExpiredRecord>(memory, expiredSpec, { key: { entity }, make: (known) => addBatch(known, batch) });
+  for (const job of unitsByJob(batch))
+    change<ExpiredJob>(memory, expiredJobSpec, { key: job, make: (known) => addUnits(known, job, step) });
+  return counts;
+};
