@@ -3,15 +3,6 @@ import type { Logger } from '../domain/logger.ts';
 import { createRetry } from './retry.ts';
 import { sleep, within } from './sleep.ts';
 
-/** Gathers items and hands them on in batches, one batch at a time, in order, until each was taken. */
-export interface Batcher<Item> {
-  add(items: readonly Item[]): void;
-  /** Resolves when nothing is left to hand on. */
-  idle(): Promise<void>;
-  /** Resolves as `idle`, or when nothing was handed on for `patience` milliseconds. */
-  drain(patience: number): Promise<void>;
-}
-
 /** Items that wait to be handed on. */
 export interface Backlog<Item> {
   size(): number;
@@ -46,7 +37,8 @@ const inOrder = <Item>(): Backlog<Item> => {
   };
 };
 
-export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item> => {
+/** Gathers items and hands them on in batches, one batch at a time, in order, until each was taken. */
+export const createBatcher = <Item>(options: BatcherOptions<Item>) => {
   const { flush, maxBatch, linger, signal, backlog = inOrder<Item>() } = options;
   const retry = createRetry(options.what, options.logger);
   let pump: Promise<void> | undefined;
@@ -71,16 +63,18 @@ export const createBatcher = <Item>(options: BatcherOptions<Item>): Batcher<Item
     pump = undefined;
   };
 
+  /** Resolves when nothing is left to hand on. */
   const idle = async (): Promise<void> => {
     await pump;
   };
   return {
-    add(items) {
+    add: (items: readonly Item[]): void => {
       backlog.add(items);
       if (backlog.size() > 0) pump ??= run();
     },
     idle,
-    async drain(patience) {
+    /** Resolves as `idle`, or when nothing was handed on for `patience` milliseconds. */
+    drain: async (patience: number): Promise<void> => {
       let before: number;
       do {
         before = handedOn;

@@ -1,16 +1,11 @@
-import type { Clock } from '../domain/clock.ts';
-import type { Logger } from '../domain/logger.ts';
-import type { ProcessContext } from '../domain/model/process.ts';
 import type { JobKey } from '../domain/model/record.ts';
-import type { Store } from '../db/store.ts';
-import type { Queue } from '../mq/queue.ts';
 import type { ApiFor } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { TurnLoop } from './engine/turn-loop.ts';
 import { createSchedulerApi } from './api/service.ts';
 import { FreerunEntries } from './freerun/entries.ts';
 import { createBell } from './context.ts';
-import type { SchedulerContext, Limits, LeaderStatus } from './context.ts';
+import type { SchedulerContext, LeaderStatus } from './context.ts';
 import { createLiveFeed } from './api/live-feed.ts';
 import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
@@ -19,18 +14,12 @@ import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
 import { createSweeps } from './maintenance/sweep.ts';
 
 /** What a scheduler is made of; all of it handed in by the composition root. */
-export interface SchedulerOptions {
-  readonly context: ProcessContext;
-  readonly store: Store;
-  readonly queue: Queue;
-  /** Real time. */
-  readonly clock: Clock;
-  /** Time of the timetable and its triggers. */
-  readonly timetableClock: Clock;
+export interface SchedulerOptions extends Omit<
+  SchedulerContext,
+  'leader' | 'timetable' | 'entries' | 'bell'
+> {
   /** First instant of the timetable, ms. */
   readonly start: number;
-  readonly limits: Limits;
-  readonly log: Logger;
 }
 
 /** A scheduler put together from the store: everything can be read and commanded, nothing moves by itself. */

@@ -1,10 +1,9 @@
 import type { WorkerStore } from '../db/store.ts';
-import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import { givenBack } from '../domain/model/given-back.ts';
 import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts';
 import { workQueue } from '../domain/model/queue-name.ts';
-import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import type { UowRecord } from '../domain/model/record.ts';
 import { beginsAt } from '../domain/freerun/lead.ts';
 import { endOfRun, runPolicy } from '../domain/strategy/end-of-run.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
@@ -16,9 +15,8 @@ import { failed, returned } from './reports/outcome.ts';
 import type { Outcome } from './reports/outcome.ts';
 import type { Reporter } from './reports/reporter.ts';
 import { startUow } from './run-uow.ts';
+import type { UowSurroundings } from './run-uow.ts';
 import type { InstantRunner, LiveRunner, Runner } from './runners/runner.ts';
-import type { Stopwatch } from '../lib/stopwatch.ts';
-import type { WorkerTimings } from './timings.ts';
 
 const MAX_BATCH = 1000;
 const MAX_DELIVERIES = 20;
@@ -26,25 +24,20 @@ const MAX_DELIVERIES = 20;
 const CLAIM_RETRY = 5000;
 
 /** What the loops of all processes of a host share. */
-export interface ServeTools {
+export interface ServeTools extends Omit<UowSurroundings, 'store' | 'timeLimit' | 'policy'> {
   readonly store: WorkerStore;
   readonly queue: Queue;
-  readonly clock: Clock;
   readonly logger: Logger;
+  /** Unique to this start of this host: leases are kept and ended by it. */
   readonly owner: string;
-  readonly stopwatch: Stopwatch;
-  readonly timings: WorkerTimings;
-  /** So many crashes in a row and a unit is set aside. */
+  /** A unit of a handler with so many crashes in a row is set aside. */
   readonly maxCrashes: number;
   readonly held: HeldUows;
   readonly reporter: Reporter;
-  readonly appendLog: (records: readonly LogRecord[]) => void;
   /** Takes what gives back a unit whose run goes on for as long as this process does. */
   readonly leaveBehind: (giveBack: () => void) => void;
   /** Aborted when no more units are to be taken. */
   readonly stopping: AbortSignal;
-  /** Aborted when running units must be killed. */
-  readonly kill: AbortSignal;
 }
 
 type ServedEntry = ManagedProcess | FreerunProcess;

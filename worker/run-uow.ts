@@ -34,6 +34,7 @@ export interface UowSurroundings {
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly timings: WorkerTimings;
+  /** Aborted when running units must be killed. */
   readonly kill: AbortSignal;
   readonly timeLimit: number | undefined;
   readonly policy: RunPolicy;

@@ -1,25 +1,17 @@
-/** Durations the worker host works by, in milliseconds. */
-export interface WorkerTimings {
+/** Durations the worker host works by, in milliseconds. Design 20, "One unit of work, step by step". */
+export const workerTimings = {
   /** How long a claim or a renewal holds a unit. */
-  readonly lease: number;
-  /** Between renewals; a cancellation is noticed within one. */
-  readonly heartbeat: number;
-  /** A message taken and not acknowledged for so long is handed out again. */
-  readonly visibility: number;
-  /** Between asking a run to end and killing it. */
-  readonly killGrace: number;
-  /** Between two updates of a unit's progress. */
-  readonly progress: number;
-  /** For captured lines to come together. */
-  readonly logLinger: number;
-}
-
-/** Design 20, "One unit of work, step by step". */
-export const workerTimings: WorkerTimings = {
   lease: 15_000,
+  /** Between renewals; a cancellation is noticed within one. */
   heartbeat: 5000,
+  /** A message taken and not acknowledged for so long is handed out again. */
   visibility: 30_000,
+  /** Between asking a run to end and killing it. */
   killGrace: 5000,
+  /** Between two updates of a unit's progress. */
   progress: 500,
+  /** For captured lines to come together. */
   logLinger: 100,
 };
+
+export type WorkerTimings = Readonly<typeof workerTimings>;

@@ -1,11 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import type { WorkerStore } from '../db/store.ts';
-import type { Clock } from '../domain/clock.ts';
 import { SynergyError } from '../domain/errors.ts';
-import type { Logger } from '../domain/logger.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import type { LogRecord } from '../domain/model/record.ts';
-import type { Queue } from '../mq/queue.ts';
 import { createChildRuns } from './isolation/child-pool.ts';
 import type { ChildRuns } from './isolation/child-pool.ts';
 import { createBatcher } from '../lib/batcher.ts';
@@ -23,6 +19,7 @@ import type { RestartPolicy } from '../lib/restart-policy.ts';
 import { runDaemon } from './runners/daemon.ts';
 import type { DaemonListener } from './runners/daemon.ts';
 import { consumeQueue } from './consume-queue.ts';
+import type { ServeTools } from './consume-queue.ts';
 import { within } from '../lib/sleep.ts';
 import { stopwatch } from '../lib/stopwatch.ts';
 import type { Stopwatch } from '../lib/stopwatch.ts';
@@ -43,17 +40,14 @@ const FAREWELL_PATIENCE = 500;
 /** The same in which it has to tell what earlier workers found out, before anything is run. */
 const LEARN_PATIENCE = 3000;
 
-export interface WorkerHostOptions {
-  readonly store: WorkerStore;
-  readonly queue: Queue;
-  readonly clock: Clock;
+export interface WorkerHostOptions extends Pick<
+  ServeTools,
+  'store' | 'queue' | 'clock' | 'logger' | 'owner' | 'maxCrashes'
+> {
   /** Default: the machine's. */
   readonly stopwatch?: Stopwatch;
-  readonly logger: Logger;
   /** What this host serves: units of managed and freerun processes, daemons for as long as it runs. External ones are left alone. */
   readonly processes: readonly ProcessEntry[];
-  /** Unique to this start of this host: leases are kept and ended by it. */
-  readonly owner: string;
   readonly startHeartbeat: StartHeartbeat;
   readonly loadModule: LoadModule;
   /** Module of the child processes in which handlers run apart; calls `serveHandler`. */
@@ -62,8 +56,6 @@ export interface WorkerHostOptions {
   readonly childRuns?: ChildRuns;
   /** Environment that commands get their allowed part of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A unit of a handler with so many crashes in a row is set aside. */
-  readonly maxCrashes: number;
   /** Defaults: `workerTimings`, `standardRestart`. */
   readonly timings?: Partial<WorkerTimings>;
   readonly restart?: RestartPolicy;

@@ -1,6 +1,6 @@
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { JsonObject, ManagedProcess } from '../../domain/model/process.ts';
+import type { ManagedProcess, Tree } from '../../domain/model/process.ts';
 import type {
   BoxRecord,
   CommandRecord,
@@ -16,19 +16,16 @@ import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
+import type { JournalFilter, UowFilter } from '../../db/store.ts';
 import type { CommandKind } from '../commands/command-table.ts';
 import type { CommandRequest } from '../commands/check-command.ts';
+import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
 
-export interface ProcessSummary {
-  readonly process: ManagedProcess;
+export interface ProcessSummary extends Omit<ManagedEntry, 'schedule'> {
   readonly tree: string;
-  readonly on: boolean;
-  /** The trigger in force. */
-  readonly trigger: string;
-  readonly arguments: JsonObject;
   /** Next five fire times, ms. */
   readonly nextFires: readonly number[];
   readonly counts: StandingCounts;
@@ -39,11 +36,7 @@ export interface ProcessSummary {
   readonly queueDepth: { readonly ready: number; readonly taken: number } | null;
 }
 
-export interface TreeSummary {
-  readonly name: string;
-  readonly page: string;
-  readonly description: string;
-  readonly dependsOn: readonly string[];
+export interface TreeSummary extends Omit<Tree, 'processes'> {
   /** Coarse to fine. */
   readonly processes: readonly {
     readonly name: string;
@@ -53,19 +46,16 @@ export interface TreeSummary {
 }
 
 /** One tile. */
-export interface NodeView extends JobKey {
+export interface NodeView extends JobKey, Pick<JobRecord, 'state' | 'version' | 'redo'> {
   readonly tree: string;
   readonly qualifier: Qualifier;
-  readonly state: JobState;
   /** The state, or that the unit of work in charge has failed. */
   readonly standing: Standing;
-  readonly version: number;
   /** Its subtree by standing, itself not counted; undefined for a leaf. */
   readonly counts?: StandingCounts;
   readonly childCount: number;
   /** Has an unfinished unit of work, and its state. */
   readonly uow?: UowState;
-  readonly redo: boolean;
 }
 
 /** Why a job is not further, root causes last. */
@@ -177,26 +167,13 @@ export interface SchedulerApi {
   /** Newest first; of those that concern an entity (see `journal`) or are of a kind, among 10,000. */
   commands(limit: number, filter?: CommandFilter): Promise<readonly CommandRecord[]>;
   /** Newest first; of a job or unit of work by its id, of a freerun entry (`Process:entry`) or of a process. */
-  journal(filter: {
-    entityId?: string;
-    before?: number;
-    limit: number;
-  }): Promise<readonly TransitionRecord[]>;
+  journal(filter: Pick<JournalFilter, 'entityId' | 'before' | 'limit'>): Promise<readonly TransitionRecord[]>;
   managed(): Promise<readonly ProcessSummary[]>;
   freerun(): Promise<readonly FreerunView[]>;
   /** Names of the processes that may have freerun entries. */
   freerunProcesses(): readonly string[];
   uow(id: string): Promise<UowRecord>;
-  uows(filter: {
-    processName?: string;
-    entryName?: string;
-    states?: readonly UowState[];
-    /** Those that wait for a person; instead of `states`. */
-    quarantined?: true;
-    /** Goes on behind the unit of this id. */
-    after?: string;
-    limit: number;
-  }): Promise<readonly UowRecord[]>;
+  uows(filter: UowFilter & { readonly limit: number }): Promise<readonly UowRecord[]>;
   log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;
   /** Calls back at most every 200 ms while things change; returns how to stop. */
   subscribe(listener: (event: LiveEvent) => void): () => void;

@@ -11,6 +11,7 @@ import type { CommandOf } from '../commands/command-table.ts';
 export interface ManagedEntry {
   readonly process: ManagedProcess;
   readonly on: boolean;
+  /** The trigger in force. */
   readonly trigger: string;
   readonly schedule: Schedule;
   readonly arguments: JsonObject;

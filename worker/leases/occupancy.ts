@@ -58,21 +58,16 @@ export const trackOccupants = (port: MessagePort, signal: AbortSignal): (() => r
 };
 
 /** The runs of handlers in this process, which share its event loop. */
-export interface Occupancy {
-  /** Tells of a run that begins; returns what tells of its end. */
-  enter(occupant: Omit<Occupant, 'key'>): () => void;
-  /** Whom to tell. */
-  attach(listener: Partial<OccupancyListener>): void;
-}
-
-export const createOccupancy = (board: Pick<LeaseBoard, 'turn'>): Occupancy => {
+export const createOccupancy = (board: Pick<LeaseBoard, 'turn'>) => {
   let listener: Partial<OccupancyListener> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let last = 0;
   let inside = 0;
   return {
-    attach: (given) => void (listener = given),
-    enter(occupant) {
+    /** Whom to tell. */
+    attach: (given: Partial<OccupancyListener>): void => void (listener = given),
+    /** Tells of a run that begins; returns what tells of its end. */
+    enter: (occupant: Omit<Occupant, 'key'>): (() => void) => {
       const key = ++last;
       inside++;
       if (listener?.enter) {
@@ -89,3 +84,5 @@ export const createOccupancy = (board: Pick<LeaseBoard, 'turn'>): Occupancy => {
     },
   };
 };
+
+export type Occupancy = ReturnType<typeof createOccupancy>;

@@ -1,15 +1,8 @@
-/** Live progress of one run, thinned out. */
-export interface Progress {
-  update(done: number, total: number): void;
-  /** Hands on the last update that was held back. */
-  end(): void;
-}
-
-/** Hands on the first update at once and then the newest, at most one per `interval` milliseconds. */
+/** Live progress of one run, thinned out: hands on the first update at once and then the newest, at most one per `interval` milliseconds. */
 export const createProgress = (
   send: (progress: { done: number; total: number }) => void,
   interval: number,
-): Progress => {
+) => {
   let newest: { done: number; total: number } | undefined;
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
@@ -21,12 +14,13 @@ export const createProgress = (
     flush();
   };
   return {
-    update(done, total) {
+    update: (done: number, total: number): void => {
       if (!Number.isFinite(done) || !Number.isFinite(total)) return;
       newest = { done, total };
       if (!timer) tick();
     },
-    end() {
+    /** Hands on the last update that was held back. */
+    end: (): void => {
       clearTimeout(timer);
       flush();
     },

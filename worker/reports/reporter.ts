@@ -9,13 +9,6 @@ import { createBatcher } from '../../lib/batcher.ts';
 
 const MAX_BATCH = 1000;
 
-/** Hands reports to the store and rings the scheduler, many at a time, until both have taken them. */
-export interface Reporter {
-  add(reports: readonly Report[], then: AfterReport): void;
-  /** Resolves when every report was answered and rung, or when store or queue took nothing for `patience` milliseconds. */
-  drain(patience: number): Promise<void>;
-}
-
 /** What follows a report. */
 export interface AfterReport {
   /** Rung for the units given back; undefined leaves that to the collector. */
@@ -61,10 +54,10 @@ const yes = (): boolean => true;
 const no = (): boolean => false;
 
 /**
- * A report is tried until the store answers it: only its answer says for sure whether the lease was lost. One ring
+ * Hands reports to the store and rings the scheduler, many at a time, until both have taken them. A report is tried until the store answers it: only its answer says for sure whether the lease was lost. One ring
  * follows every report, rejected ones too, since a first try may have been applied without its answer arriving.
  */
-export const createReporter = (options: ReporterOptions): Reporter => {
+export const createReporter = (options: ReporterOptions) => {
   const { store, queue, owner, clock, logger, signal } = options;
   const ringAlong = shareCommitLog(store, queue);
   const rings = createBatcher<Ring>({
@@ -100,10 +93,14 @@ export const createReporter = (options: ReporterOptions): Reporter => {
     signal,
   });
   return {
-    add: (batch, then) => reports.add(batch.map((report) => ({ report, then }))),
-    async drain(patience) {
+    add: (batch: readonly Report[], then: AfterReport): void =>
+      reports.add(batch.map((report) => ({ report, then }))),
+    /** Resolves when every report was answered and rung, or when store or queue took nothing for `patience` milliseconds. */
+    drain: async (patience: number): Promise<void> => {
       await reports.drain(patience);
       await rings.drain(patience);
     },
   };
 };
+
+export type Reporter = ReturnType<typeof createReporter>;
