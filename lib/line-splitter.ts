@@ -1,14 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Cuts what comes out of a pipe into lines. */
-export interface LineSplitter {
-  push(chunk: Buffer): void;
-  /** Hands on what came after the last newline. */
-  end(): void;
-}
-
-/** A line longer than `longest` characters is handed on in pieces, so that endless lines need no memory. */
-export const createLineSplitter = (onLine: (line: string) => void, longest = 16_384): LineSplitter => {
+/** Cuts what comes out of a pipe into lines. A line longer than `longest` characters is handed on in pieces, so that endless lines need no memory. */
+export const createLineSplitter = (onLine: (line: string) => void, longest = 16_384) => {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   const emit = (line: string): void => {
@@ -21,15 +14,18 @@ export const createLineSplitter = (onLine: (line: string) => void, longest = 16_
     rest = '';
   };
   return {
-    push(chunk) {
+    push: (chunk: Buffer): void => {
       const lines = (rest + decoder.write(chunk)).split('\n');
       rest = lines.pop() ?? '';
       lines.forEach(emit);
       if (rest.length >= longest) flush();
     },
-    end() {
+    /** Hands on what came after the last newline. */
+    end: (): void => {
       rest += decoder.end();
       flush();
     },
   };
 };
+
+export type LineSplitter = ReturnType<typeof createLineSplitter>;

@@ -11,20 +11,17 @@ export interface RetryPauses {
 
 const DEFAULT_PAUSES: RetryPauses = { first: 100, longest: 2000 };
 
-/** Carries a loop over the failures of what it depends on; logs each reason once, and once that they are over. */
-export interface Retry {
-  /** Notes a failure; returns how long to wait before the next attempt, ms. */
-  failed(error: unknown): number;
-  over(): void;
-}
-
-/** `what` completes the sentence "cannot …". */
-export const createRetry = (what: string, log: Logger, { first, longest } = DEFAULT_PAUSES): Retry => {
+/**
+ * Carries a loop over the failures of what it depends on; logs each reason once, and once that they are over. `what` completes
+ * the sentence "cannot …".
+ */
+export const createRetry = (what: string, log: Logger, { first, longest } = DEFAULT_PAUSES) => {
   const reasons = new Set<string>();
   let failures = 0;
   let pause = 0;
   return {
-    failed: (error) => {
+    /** Notes a failure; returns how long to wait before the next attempt, ms. */
+    failed: (error: unknown): number => {
       const reason = String(error);
       failures++;
       pause = Math.min(longest, pause === 0 ? first : 2 * pause);
@@ -34,7 +31,7 @@ export const createRetry = (what: string, log: Logger, { first, longest } = DEFA
       }
       return pause;
     },
-    over: () => {
+    over: (): void => {
       if (failures > 0) log.info(`can ${what} again`, { failures });
       failures = 0;
       pause = 0;
@@ -42,3 +39,5 @@ export const createRetry = (what: string, log: Logger, { first, longest } = DEFA
     },
   };
 };
+
+export type Retry = ReturnType<typeof createRetry>;

@@ -5,17 +5,14 @@ const MINUTE = 60_000;
 /** How long after its instant a change may still be on its way into the journal. */
 const SETTLING = 2 * MINUTE;
 
-/** Jobs that ended within the last minute and the last hour before an instant, ms. */
-export type Throughput = (now: number) => Promise<{ readonly lastMinute: number; readonly lastHour: number }>;
-
 /**
- * Counts in the journal, so that nothing is forgotten at a restart. What was counted of a minute that is long over is
+ * Jobs that ended within the last minute and the last hour before an instant, ms. Counts in the journal, so that nothing is forgotten at a restart. What was counted of a minute that is long over is
  * kept: however busy the hour was, a look costs the rows of a few minutes, but for the first one.
  */
-export const createThroughput = ({ countFinishedJobs }: Pick<Store, 'countFinishedJobs'>): Throughput => {
+export const createThroughput = ({ countFinishedJobs }: Pick<Store, 'countFinishedJobs'>) => {
   const settled = new Map<number, number>();
 
-  return async (now) => {
+  return async (now: number) => {
     const first = Math.ceil((now - HOUR) / MINUTE);
     const isSettled = (minute: number): boolean => minute >= first && (minute + 1) * MINUTE + SETTLING <= now;
     // Beyond the hour; or ahead of a clock that was set back.
@@ -37,3 +34,5 @@ export const createThroughput = ({ countFinishedJobs }: Pick<Store, 'countFinish
     return { lastMinute, lastHour: whole.reduce((sum, count) => sum + count, edge) };
   };
 };
+
+export type Throughput = ReturnType<typeof createThroughput>;
