@@ -10,7 +10,7 @@ const AVERAGE_MONTH = (146_097 / 4800) * DAY; // over the 400 years after which 
 const repetitionText = /^R(\d*)$/;
 const startText = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
 const durationText =
-  /^(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+  /^(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** A length of time: months, which the calendar decides upon, and then milliseconds. */
 interface Period {
@@ -27,7 +27,7 @@ interface Series {
 
 const averageLength = ({ months, ms }: Period): number => months * AVERAGE_MONTH + ms;
 
-/** An ISO-8601 duration without its P; undefined when it is none, is nothing, or outlasts the calendar. */
+/** An ISO-8601 duration without its P, `1DT` being `1D`; undefined when it is none, is nothing, or outlasts the calendar. */
 const readPeriod = (text: string): Period | undefined => {
   const fields = durationText.exec(text)?.slice(1) as (string | undefined)[] | undefined;
   if (fields === undefined) return undefined;
