@@ -26,7 +26,7 @@ const byInstant = (a: Alarm, b: Alarm): number => a.at - b.at;
 export class TimerQueue {
   readonly #clock: Clock;
   readonly #byName = new Map<string, Alarm>();
-  /** Replaced and cleared alarms stay until they surface. */
+  /** Replaced and cleared alarms stay until they surface, or are more than those that stand. */
   #heap = new TinyQueue<Alarm>([], byInstant);
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -45,11 +45,17 @@ export class TimerQueue {
     const alarm = { name, at, ring };
     this.#byName.set(name, alarm);
     this.#heap.push(alarm);
+    this.#compact();
     if (at < this.#sleepingUntil) this.#sleep();
   }
 
   clear(name: string): void {
-    this.#byName.delete(name);
+    if (this.#byName.delete(name)) this.#compact();
+  }
+
+  /** Alarms that are kept, those that were replaced or cleared included. */
+  get size(): number {
+    return this.#heap.length;
   }
 
   /** Moves all alarms: for those that stand for a pause, not for an instant, when the clock was set back by `ms`. */
@@ -71,6 +77,12 @@ export class TimerQueue {
     this.#byName.clear();
     this.#heap = new TinyQueue<Alarm>([], byInstant);
     this.#sleepingUntil = Infinity;
+  }
+
+  /** Drops replaced and cleared alarms once they are the most: a schedule that is set again and again fills no memory. */
+  #compact(): void {
+    const dead = this.#heap.length - this.#byName.size;
+    if (dead > this.#byName.size) this.#heap = new TinyQueue([...this.#byName.values()], byInstant);
   }
 
   #sleep(): void {

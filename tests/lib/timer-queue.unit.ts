@@ -42,6 +42,16 @@ describe('a timer queue', () => {
     assert.deepEqual(rung, ['new']);
   });
 
+  it('keeps no more than twice the alarms that stand, however often they are set again or cleared', () => {
+    const far = Date.now() + 2 ** 33;
+    for (let round = 0; round < 475; round++)
+      for (let entry = 0; entry < 1000; entry++) alarms.set(`entry ${entry}`, far + round, () => undefined);
+    assert.ok(alarms.size <= 2000, `${alarms.size} after 475,000 alarms of 1,000 names`);
+    assert.equal(alarms.at('entry 7'), far + 474);
+    for (let entry = 1; entry < 1000; entry++) alarms.clear(`entry ${entry}`);
+    assert.ok(alarms.size <= 2, `${alarms.size} with one alarm that stands`);
+  });
+
   it('takes instants further away than a timer can count without ringing at once', async () => {
     let rung = false;
     alarms.set('far', Date.now() + 2 ** 33, () => (rung = true));
