@@ -1,4 +1,6 @@
 import type { JsonObject } from '../domain/model/process.ts';
+import type { EntryEvent, EntryState } from '../domain/machine/entry-machine.ts';
+import type { TransitionRecord } from '../domain/model/record.ts';
 
 /**
  * What a field holds: a text, a number, a flag, an object of JSON, any value of JSON, or one of the words of a list. With
@@ -21,6 +23,13 @@ type TypeOf<V> =
           ? OrNull<V, 'object'>
           : 'value';
 
+/** How the journal names records. */
+export interface JournalSpec<R> {
+  readonly kind: TransitionRecord['entityKind'];
+  readonly idOf: (record: R) => string;
+  readonly stateOf: (record: R) => EntryState;
+}
+
 /** A spec for those who treat all collections alike. */
 export interface AnySpec {
   /** Of the table that holds the records, in snake case; stays as it is for good. */
@@ -36,6 +45,11 @@ export interface AnySpec {
   readonly added?: Readonly<Record<string, (record: never) => unknown>>;
   /** Records that a scheduler decides by have these values: none do when it is absent, all when it is empty. */
   readonly open?: object;
+  /**
+   * Records are versioned: their field `version` rises by one with each change, which is written with a row of the
+   * journal, see `RecordChange`.
+   */
+  readonly journal?: JournalSpec<never>;
   /** What a record says besides while an object in it cannot be read back. */
   readonly whenUnreadable?: Readonly<Record<string, boolean>>;
 }
@@ -47,12 +61,37 @@ export interface CollectionSpec<R extends object, K extends keyof R & string> ex
   readonly indexes?: readonly (keyof R & string)[];
   readonly added?: Readonly<Record<string, (record: R) => unknown>>;
   readonly open?: Partial<R>;
+  readonly journal?: JournalSpec<R>;
   readonly whenUnreadable?: Partial<R> & Readonly<Record<string, boolean>>;
 }
 
 /** Of records that are listed in the order of their arrival. */
 export interface ArrivalSpec<R extends object, K extends keyof R & string> extends CollectionSpec<R, K> {
   readonly byArrival: true;
+}
+
+/** Of versioned records. */
+export interface JournaledSpec<R extends VersionedRecord, K extends keyof R & string> extends CollectionSpec<
+  R,
+  K
+> {
+  readonly journal: JournalSpec<R>;
+}
+
+export type VersionedRecord = object & { readonly version: number };
+
+/** For those who treat all collections of versioned records alike. */
+export type AnyJournaledSpec = AnySpec & { readonly journal: JournalSpec<never> };
+
+/** Compare-and-set of a record of a versioned collection, on (key, version). */
+export interface RecordChange {
+  readonly kind: 'record';
+  readonly spec: AnyJournaledSpec;
+  /** As it was seen; what differs is written. Undefined: there is none yet. */
+  readonly before: VersionedRecord | undefined;
+  /** As it is to be, at the next version. */
+  readonly record: VersionedRecord;
+  readonly event: EntryEvent;
 }
 
 /** Which records are listed; without it all, in the order of the collection. */

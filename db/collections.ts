@@ -1,4 +1,7 @@
 import { missedPolicies, overlapPolicies } from '../domain/model/process.ts';
+import { entryState } from '../domain/machine/entry-machine.ts';
+import type { EntryEvent } from '../domain/machine/entry-machine.ts';
+import { entryKeyText } from '../domain/model/entity.ts';
 import type { Json } from '../domain/model/process.ts';
 import type {
   BoxRecord,
@@ -9,7 +12,7 @@ import type {
   ManagedEntryRecord,
   RetentionRound,
 } from '../domain/model/record.ts';
-import type { ArrivalSpec, CollectionSpec, StoreOf } from './collection.ts';
+import type { ArrivalSpec, CollectionSpec, JournaledSpec, RecordChange, StoreOf } from './collection.ts';
 
 /** A small named value: an address, the clock of a run, a suspicion. */
 export interface FactRecord {
@@ -57,7 +60,7 @@ export const managedSpec: CollectionSpec<ManagedEntryRecord, 'processName'> = {
   whenUnreadable: { on: false },
 };
 
-export const freerunSpec: CollectionSpec<FreerunEntryRecord, 'processName' | 'entryName'> = {
+export const freerunSpec: JournaledSpec<FreerunEntryRecord, 'processName' | 'entryName'> = {
   name: 'freerun_process',
   key: ['processName', 'entryName'],
   fields: {
@@ -74,13 +77,39 @@ export const freerunSpec: CollectionSpec<FreerunEntryRecord, 'processName' | 'en
     seenUntil: 'number?',
     relatedUow: 'text?',
     buffered: 'flag',
+    removed: 'flag',
+    version: 'number',
     createdAt: 'number',
     updatedAt: 'number',
   },
-  added: { seenUntil: ({ lastFiredAt }) => lastFiredAt },
+  added: { seenUntil: ({ lastFiredAt }) => lastFiredAt, removed: () => false, version: () => 0 },
+  journal: {
+    kind: 'entry',
+    idOf: ({ processName, entryName }) => entryKeyText(processName, entryName),
+    stateOf: entryState,
+  },
   open: {},
   whenUnreadable: { on: false },
 };
+
+/** A change of an entry, or a new one, as it is to be written with its row of the journal. */
+export const entryChange = (
+  before: FreerunEntryRecord | undefined,
+  after: FreerunEntryRecord,
+  event: EntryEvent,
+): RecordChange & { readonly record: FreerunEntryRecord } => ({
+  kind: 'record',
+  spec: freerunSpec,
+  before,
+  record: { ...after, version: (before?.version ?? 0) + 1 },
+  event,
+});
+
+/** Entries that can fire, or could if they were on. */
+export const listEntries = async (
+  store: StoreOf<FreerunEntryRecord, 'processName' | 'entryName'>,
+): Promise<FreerunEntryRecord[]> =>
+  (await store.collection(freerunSpec).list()).filter(({ removed }) => !removed);
 
 export const commandSpec: ArrivalSpec<CommandRecord, 'id'> = {
   name: 'command',

@@ -1,4 +1,5 @@
 import { checkJson, jsonLimits } from '../domain/model/json-check.ts';
+import { changedFields } from './record-change.ts';
 import type { JsonLimits } from '../domain/model/json-check.ts';
 import type { DataStore, Replacement, Store, WriteGroup } from './store.ts';
 import type { StateRows, StateTransfer, TableName } from './transfer.ts';
@@ -12,6 +13,7 @@ const checkGroups = (groups: readonly WriteGroup[]): void => {
   for (const { writes } of groups)
     for (const write of writes)
       if (write.kind === 'uow-insert') checkJson(write.uow.arguments, stored, `arguments of ${write.uow.id}`);
+      else if (write.kind === 'record') changedFields(write);
 };
 
 const checkDocuments = ({ collection, timeperiod, documents }: Replacement): void => {

@@ -12,7 +12,7 @@ import type {
   UowRecord,
 } from '../domain/model/record.ts';
 import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
-import type { Collection, CollectionSpec } from './collection.ts';
+import type { Collection, CollectionSpec, RecordChange } from './collection.ts';
 import type { FactStore } from './collections.ts';
 
 /** Who changes something, why and when; goes into the journal with the change. */
@@ -79,7 +79,7 @@ export interface UowNote {
   readonly set: Partial<Pick<UowRecord, 'submittedAt' | 'endId'>>;
 }
 
-export type Write = JobChange | UowInsert | UowChange | JobNote | UowNote;
+export type Write = JobChange | UowInsert | UowChange | RecordChange | JobNote | UowNote;
 
 /** Writes that belong together: all happen, or none. The one that guards the rest comes first. */
 export interface WriteGroup {
@@ -121,7 +121,7 @@ export interface UowFilter {
 
 export interface JournalFilter {
   readonly entityId?: string;
-  /** Instead of an id: how ids begin, one or two. */
+  /** Those too whose ids begin so, one or two. */
   readonly entityPrefixes?: readonly string[];
   /** Only rows after this position, oldest first; without it newest first. */
   readonly after?: number;

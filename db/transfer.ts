@@ -1,7 +1,7 @@
 import type { JobRecord, LogRecord, TransitionRecord, UowRecord } from '../domain/model/record.ts';
 import type { AnySpec, CollectionSpec } from './collection.ts';
 import { movingCollections } from './collections.ts';
-import type { RejectedReport, SinkDocument, SourceRow, Store } from './store.ts';
+import type { Cause, RejectedReport, SinkDocument, SourceRow, Store } from './store.ts';
 import type { SetAside } from '../domain/model/unreadable.ts';
 
 /** Where a row stands among those that were inserted: rising, with gaps. "Newest first" goes by it. */
@@ -92,9 +92,9 @@ export interface StateTransfer<N extends TableName = TableName> {
 export interface MovableStore extends Store {
   /**
    * Puts nothing, or an empty value, in place of every value that cannot be read back, switches entries off that had
-   * one, and removes facts, rows and documents. The texts are kept in a file beside the store before, named by `at`,
-   * ms. For a store at rest.
+   * one, and removes facts, rows and documents. The texts are kept in a file beside the store before, named by the
+   * instant of the cause. For a store at rest.
    */
-  setUnreadableAside(at: number): Promise<SetAside>;
+  setUnreadableAside(cause: Cause): Promise<SetAside>;
   readonly transfer: StateTransfer;
 }

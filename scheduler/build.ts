@@ -49,15 +49,13 @@ const armManaged = (
 };
 
 /** Alarms stand at instants of a clock that was set back by `ms`. */
-const armAnew = ({ shared, turnLoop, freerun, rearm }: SchedulerServices, ms: number): void => {
+const armAnew = ({ shared, freerun, rearm }: SchedulerServices, ms: number): void => {
   shared.log.warn('the clock was set back: triggers are armed anew', { byMs: ms });
   for (const name of shared.timetable.levels.keys()) rearm(name);
   const until = shared.timetableClock.now() + ms;
-  turnLoop
-    .exclusive(() => freerun.setBack(until))
-    .catch((error: unknown) => {
-      shared.log.error(`it is not on record that the clock was set back: ${String(error)}`);
-    });
+  freerun.setBack(until).catch((error: unknown) => {
+    shared.log.error(`it is not on record that the clock was set back: ${String(error)}`);
+  });
 };
 
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */

@@ -8,14 +8,18 @@ import type { SchedulerOptions } from './build.ts';
 export const openOffline = async (options: SchedulerOptions) => {
   let epoch = 0;
   const { apiFor, services } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
+  const beginToLead = async (): Promise<void> => {
+    epoch = await options.store.beginEpoch();
+  };
   return {
     apiFor,
     /** For commands, while the caller holds the lock `scheduler`: a scheduler that lost it must not write after them. */
-    beginToLead: async (): Promise<void> => {
-      epoch = await options.store.beginEpoch();
+    beginToLead,
+    /** Begins to lead and stores what the context declares about freerun entries, as a scheduler does at its start. */
+    reconcile: async (): Promise<void> => {
+      await beginToLead();
+      await services.freerun.reconcile();
     },
-    /** Stores what the context declares about freerun entries, as a scheduler does at its start. */
-    reconcile: () => services.freerun.reconcile(),
     close: async (): Promise<void> => {
       services.alarms.stop();
       await services.turnLoop.stop();

@@ -134,7 +134,7 @@ class Services implements Scheduler {
     this.#unlisten = [
       listenTo(shared, UOW_STATUS_QUEUE, (ids) => turnLoop.report(ids)),
       listenTo(shared, COMMAND_QUEUE, async (ids) => {
-        for (const id of ids) await executeStored(this.#assembly.services, id);
+        await Promise.all(ids.map((id) => executeStored(this.#assembly.services, id)));
       }),
       listenTo(shared, COLLECTOR_QUEUE, () => this.#sweep()),
     ];

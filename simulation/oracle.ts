@@ -186,8 +186,8 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   const checker = createInvariantChecker(evidenceOf(options, now, soundSince));
   for (const row of recordsIn(memory, expiredSpec)) checker.add('expired_history', row);
   for (const row of recordsIn(memory, managedSpec)) checker.add('managed_process', row);
-  for (const row of recordsIn(memory, freerunSpec)) checker.add('freerun_process', row);
   for (const row of memory.journal) checker.add('transition', row);
+  for (const row of recordsIn(memory, freerunSpec)) checker.add('freerun_process', row);
   for (const { uow, epoch } of memory.units.values()) checker.add('unit_of_work', { ...uow, epoch });
   const jobs = [...memory.jobs.values()].sort(
     (a, b) => compare(a.processName, b.processName) || compare(a.timeperiod, b.timeperiod),

@@ -80,8 +80,8 @@ const chores = (memory: Memory, random: Random): Command[] => [
   ...recordsIn(memory, managedSpec).flatMap(({ processName, on }): Command[] =>
     on ? [] : [{ kind: 'set-managed', processName, on: true }],
   ),
-  ...recordsIn(memory, freerunSpec).flatMap(({ processName, entryName, on }): Command[] =>
-    on ? [] : [{ kind: 'set-freerun', processName, entryName, on: true }],
+  ...recordsIn(memory, freerunSpec).flatMap(({ processName, entryName, on, removed }): Command[] =>
+    on || removed ? [] : [{ kind: 'set-freerun', processName, entryName, on: true }],
   ),
   ...[...memory.unfinished.values()].flatMap(({ uow }): Command[] =>
     isQuarantined(uow) ? [{ kind: random.pick(['cancel-uow', 'release-uow']), uowId: uow.id }] : [],

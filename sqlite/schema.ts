@@ -247,6 +247,10 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (process_name, timeperiod)
   );
   `,
+  `
+  ALTER TABLE freerun_process ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE freerun_process ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

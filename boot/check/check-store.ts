@@ -122,8 +122,9 @@ export interface Checking {
 const setAside = async (store: MovableStore): Promise<SetAside> => {
   const at = systemClock.now();
   const epoch = await store.latestEpoch();
-  const settled = await settleUnreadable(store, { actor: 'db check --repair', reason: null, at, epoch });
-  const { file, done } = await store.setUnreadableAside(at);
+  const cause = { actor: 'db check --repair', reason: null, at, epoch };
+  const settled = await settleUnreadable(store, cause);
+  const { file, done } = await store.setUnreadableAside(cause);
   return { file, done: [...settled.done, ...done] };
 };
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { freerunSpec } from '../../db/collections.ts';
+import { listEntries } from '../../db/collections.ts';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynergyError } from '../../domain/errors.ts';
@@ -43,10 +43,7 @@ export const diffEntries = (
 const update = (command: Command, settings: Settings): Promise<void> =>
   withExclusiveAccess(settings, async () => {
     const adapters = await openAdapters(settings);
-    const before = await adapters.store
-      .collection(freerunSpec)
-      .list()
-      .finally(() => adapters.close());
+    const before = await listEntries(adapters.store).finally(() => adapters.close());
     const register = async ({
       adapters: { store, queue },
       prepared,
@@ -57,7 +54,7 @@ const update = (command: Command, settings: Settings): Promise<void> =>
       await queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, ...worked.map(workQueue)]);
       await keepStartTimeperiod(store, prepared.start);
       await reconcile();
-      diffEntries(before, await store.collection(freerunSpec).list()).forEach(print);
+      diffEntries(before, await listEntries(store)).forEach(print);
       print(
         `${plural(context.processes.length, 'process', 'processes')} and ${plural(context.trees.length, 'tree')} of ${file} are registered in '${placeOf(settings)}', from ${prepared.start} on`,
       );

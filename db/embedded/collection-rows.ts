@@ -6,10 +6,10 @@ import type { StoredRow } from '../row-codec.ts';
 import { columnOf, insertInto } from './record-table.ts';
 
 /** Columns of a table, to be set or compared. */
-const each = (names: readonly string[], separator: string, operator = '='): string =>
+export const each = (names: readonly string[], separator: string, operator = '='): string =>
   names.map((name) => `${columnOf(name)} ${operator} ?`).join(separator);
 
-const listOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
+export const listOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
 
 /** The driver would cut a text at its first NUL: the picture of it instead. */
 const toValue = (stored: StoredRow[string] | undefined): Value => {
@@ -20,7 +20,7 @@ const toValue = (stored: StoredRow[string] | undefined): Value => {
 const fromValue = (type: FieldType | undefined, value: Value): StoredRow[string] =>
   type === 'flag' && (value === 0 || value === 1) ? value === 1 : value;
 
-const valuesOf = (row: StoredRow, names: readonly string[] = Object.keys(row)): Value[] =>
+export const valuesOf = (row: StoredRow, names: readonly string[] = Object.keys(row)): Value[] =>
   names.map((name) => toValue(row[name]));
 
 /**
@@ -71,7 +71,7 @@ const openTable = ({ prepare, ...connection }: SqliteConnection, spec: AnySpec) 
 
 type Table = ReturnType<typeof openTable>;
 
-const toRow =
+export const toRow =
   ({ fields, byArrival }: AnySpec) =>
   (row: Row): StoredRow => {
     const names = Object.keys(fields);

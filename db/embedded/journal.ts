@@ -49,13 +49,14 @@ export const createJournal = (connection: SqliteConnection): Journal => {
       connection.read(() => {
         const conditions = ['sequence > ? AND sequence < ?'];
         const values: Value[] = [after ?? 0, before ?? Number.MAX_SAFE_INTEGER];
-        if (entityId !== undefined) {
-          conditions.push('entity_id = ?');
-          values.push(entityId);
-        }
-        if (entityPrefixes !== undefined) {
-          conditions.push(`(${entityPrefixes.map(() => 'entity_id >= ? AND entity_id < ?').join(' OR ')})`);
-          values.push(...entityPrefixes.flatMap((prefix) => [prefix, ceilingOf(prefix)]));
+        const entities = [
+          ...(entityId === undefined ? [] : ['entity_id = ?']),
+          ...(entityPrefixes ?? []).map(() => 'entity_id >= ? AND entity_id < ?'),
+        ];
+        if (entities.length > 0) {
+          conditions.push(`(${entities.join(' OR ')})`);
+          if (entityId !== undefined) values.push(entityId);
+          values.push(...(entityPrefixes ?? []).flatMap((prefix) => [prefix, ceilingOf(prefix)]));
         }
         const select = connection.prepare(`
           SELECT ${transitionTable.json} FROM transition WHERE ${conditions.join(' AND ')}

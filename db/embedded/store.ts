@@ -15,6 +15,8 @@ import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
 import { tryLock } from './lock.ts';
 import { createLogs } from './logs.ts';
+import { createRecordWriter } from './record-writer.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { createTransfer } from './transfer.ts';
 import { createUnreadable } from './unreadable.ts';
 import { createUowFinder } from './uow-finder.ts';
@@ -26,7 +28,8 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
   const rowsOf = createRowsOf(connection);
   const journal = createJournal(connection);
   const { refuseEarlier, ...epochs } = createEpochs(connection);
-  const apply = createApply(connection, journal);
+  const changeRecord = createRecordWriter(connection, journal);
+  const apply = createApply(connection, journal, changeRecord);
   return takingFitValues({
     name: 'embedded',
     server: null,
@@ -40,7 +43,7 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
       }),
     ...epochs,
     repair: () => Promise.resolve(0),
-    ...createUnreadable(connection, rowsOf),
+    ...createUnreadable(connection, rowsOf, changeRecord),
     journal: journal.find,
     countFinishedJobs: journal.countFinishedJobs,
     ...createJobFinder(connection),
@@ -57,7 +60,7 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
 };
 
 /** Applies one write; false is a conflict. */
-const createApply = (connection: SqliteConnection, journal: Journal) => {
+const createApply = (connection: SqliteConnection, journal: Journal, changeRecord: RecordWriter) => {
   const jobs = createJobWriter(connection, journal);
   const uows = createUowWriter(connection, journal);
   return (write: Write, cause: Cause): boolean => {
@@ -68,6 +71,8 @@ const createApply = (connection: SqliteConnection, journal: Journal) => {
         return uows.insert(write, cause);
       case 'uow':
         return uows.change(write, cause);
+      case 'record':
+        return changeRecord(write, cause);
       case 'job-note':
         jobs.note(write);
         return true;

@@ -9,6 +9,10 @@ import type { UnreadableField } from '../collection-state.ts';
 import type { MovableStore, OwnTable } from '../transfer.ts';
 import { unreadableText } from '../../domain/model/unreadable.ts';
 import type { UnreadableScope, UnreadableValue } from '../../domain/model/unreadable.ts';
+import type { AnyJournaledSpec, AnySpec, RecordChange, VersionedRecord } from '../collection.ts';
+import { createRowCodec } from '../row-codec.ts';
+import { each, listOf, toRow } from './collection-rows.ts';
+import type { RecordWriter } from './record-writer.ts';
 import { columnOf, isReadable } from './record-table.ts';
 import type { JsonColumn } from './record-table.ts';
 import { mappings } from './transfer.ts';
@@ -45,12 +49,15 @@ interface Found {
   readonly place: Place;
   readonly json: JsonColumn;
   readonly value: UnreadableValue;
+  /** Of its collection, if it is in one. */
+  readonly spec?: AnySpec;
 }
 
 /** Finds values that cannot be read back, and puts them out of the way. */
 export const createUnreadable = (
   connection: SqliteConnection,
   rowsOf: RowsOf,
+  changeRecord: RecordWriter,
 ): Pick<MovableStore, 'unreadable' | 'setUnreadableAside'> => {
   const find = async (scope: UnreadableScope): Promise<Found[]> => [
     ...(await findOwn(connection, scope)),
@@ -58,15 +65,19 @@ export const createUnreadable = (
   ];
   return {
     unreadable: async (scope) => (await find(scope)).map(({ value }) => value),
-    setUnreadableAside: async (at) => {
+    setUnreadableAside: async (cause) => {
       const found = await find('all');
       if (found.length === 0) return { file: undefined, done: [] };
-      const stamp = new Date(at).toISOString().replaceAll(':', '-');
+      const stamp = new Date(cause.at).toISOString().replaceAll(':', '-');
       const file = join(connection.dataDir, `unreadable-${stamp}.jsonl`);
       const lines = await connection.read(() => found.map((one) => lineOf(connection, one)));
       keep(file, lines.join(''));
       await connection.write(() => {
-        for (const one of found) mend(connection, one);
+        for (const one of found) {
+          mend(connection, one);
+          const change = one.spec?.journal && changeOf(connection, one.spec as AnyJournaledSpec, one.value);
+          if (change) changeRecord(change, cause);
+        }
       });
       return { file, done: found.map(doneText) };
     },
@@ -82,6 +93,7 @@ const foundOf = ({ spec, empty, value }: UnreadableField): Found => ({
   },
   json: { column: columnOf(value.column), empty: typeof empty === 'string' ? `'${empty}'` : 'NULL' },
   value,
+  spec,
 });
 
 const findOwn = async (connection: SqliteConnection, scope: UnreadableScope): Promise<Found[]> => {
@@ -134,11 +146,28 @@ const keep = (path: string, text: string): void => {
 const besides = (fields: Readonly<Record<string, boolean>>): string[] =>
   Object.entries(fields).map(([field, value]) => `${columnOf(field)} = ${Number(value)}`);
 
-const mend = (connection: SqliteConnection, { place, json, value }: Found): void => {
+/** What the record of a row that was mended becomes: a versioned one changes with a row of the journal. */
+const changeOf = (
+  { prepare }: SqliteConnection,
+  spec: AnyJournaledSpec,
+  { key }: UnreadableValue,
+): RecordChange | undefined => {
+  const { name, fields, journal, whenUnreadable } = spec;
+  const columns = listOf(Object.keys(fields));
+  const row = prepare(`SELECT ${columns} FROM ${name} WHERE ${each(spec.key, ' AND ')}`).get(...key);
+  const before = row && (createRowCodec(spec).decode(toRow(spec)(row)).record as VersionedRecord | undefined);
+  if (before === undefined) return undefined;
+  const record = { ...before, ...whenUnreadable, version: before.version + 1 };
+  const isOff = journal.stateOf(before as never) !== journal.stateOf(record as never);
+  return { kind: 'record', spec, before, record, event: isOff ? 'switch-off' : 'change' };
+};
+
+const mend = (connection: SqliteConnection, { place, json, value, spec }: Found): void => {
+  const also = place.mend === 'remove' || spec?.journal ? {} : place.mend;
   const act =
     place.mend === 'remove'
       ? `DELETE FROM ${place.table}`
-      : `UPDATE ${place.table} SET ${[`${json.column} = ${json.empty}`, ...besides(place.mend)].join(', ')}`;
+      : `UPDATE ${place.table} SET ${[`${json.column} = ${json.empty}`, ...besides(also)].join(', ')}`;
   connection.prepare(`${act} WHERE ${rowOf(place)}`).run(...value.key);
 };
 

@@ -7,6 +7,7 @@ import type { JournalSequence } from './commit/journal-sequence.ts';
 import { again, isDuplicate } from './failure.ts';
 import { findInOrder } from './find-in-order.ts';
 import type { MongoConnection } from './connection.ts';
+import { idIn } from './row-id.ts';
 import { putAll } from './transfer/table.ts';
 
 /**
@@ -16,14 +17,6 @@ import { putAll } from './transfer/table.ts';
 type RowDoc = Document & { readonly _id: string; readonly order: number };
 
 type Reads = Pick<CollectionRows, 'get' | 'list' | 'count'>;
-
-/** The texts of a key, joined such that no other key is the same text. */
-const idIn =
-  ({ key }: AnySpec) =>
-  (row: StoredRow): string =>
-    key.length === 1
-      ? String(row[key[0] as string])
-      : key.map((field) => String(row[field]).replaceAll('%', '%25').replaceAll('/', '%2F')).join('/');
 
 /** A page in the order of the key, of which one field is the `_id`. */
 const listByKey = (
@@ -38,7 +31,8 @@ const listByKey = (
   }));
   const filter = { ...where, ...(after && { $or: beyond }) };
   const sort = Object.fromEntries(order.map(({ field }) => [field, reverse ? -1 : 1] as const));
-  return ride(() => collection<RowDoc>(name).find(filter).sort(sort).limit(limit).toArray());
+  const found = collection<RowDoc>(name).find(filter, { projection: { pending: 0 } });
+  return ride(() => found.clone().sort(sort).limit(limit).toArray());
 };
 
 const createReads = (connection: MongoConnection, spec: AnySpec): Reads => {

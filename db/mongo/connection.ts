@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection, Db, Document } from 'mongodb';
 import { isPassing, toStoreError } from './failure.ts';
-import type { RecordDoc, RecordName } from './records.ts';
+import type { RecordDoc } from './records.ts';
 
 export interface MongoConnectionSettings {
   readonly db: Db;
@@ -25,7 +25,7 @@ export const createMongoConnection = (settings: MongoConnectionSettings) => {
     db,
     where,
     collection,
-    records: (name: RecordName): Collection<RecordDoc> => collection(name),
+    records: (name: string): Collection<RecordDoc> => collection(name),
     /** From now on nothing is ridden out any more. */
     hurry: (): void => {
       patience = 0;

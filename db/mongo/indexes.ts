@@ -5,6 +5,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import type { AnySpec } from '../collection.ts';
 import { allCollections } from '../collections.ts';
 import type { MongoConnection } from './connection.ts';
+import { recordNames } from './records.ts';
 
 interface IndexSpec {
   readonly collection: string;
@@ -34,8 +35,7 @@ const indexesOfSpec = ({ name, key, byArrival, indexes = [] }: AnySpec): IndexSp
 
 /** Everything that is looked for has an index; what is found by its key needs none. */
 const indexes: readonly IndexSpec[] = [
-  of('job', { place: 1 }),
-  of('unit_of_work', { place: 1 }),
+  ...recordNames.map((name) => of(name, { place: 1 })),
   of('unit_of_work', { processName: 1, timeperiod: 1, order: 1 }),
   of('unit_of_work', { processName: 1, order: 1 }),
   of(

@@ -36,12 +36,14 @@ export const createJournal = ({
     journal: async ({ entityId, entityPrefixes, after, before, limit }: JournalFilter) => {
       const filter = {
         _id: { $gt: after ?? 0, $lt: before ?? Number.MAX_SAFE_INTEGER },
-        ...(entityId === undefined ? {} : { entityId }),
-        ...(entityPrefixes === undefined ? {} : { $or: entityPrefixes.map(beginsWith) }),
+        ...(entityPrefixes === undefined
+          ? entityId !== undefined && { entityId }
+          : { $or: [...entityPrefixes.map(beginsWith), ...(entityId === undefined ? [] : [{ entityId }])] }),
       };
       const order = after === undefined ? -1 : 1;
       // Versions rise with the places, and are what the index of a record's rows goes by.
-      const sort = entityId === undefined ? ({ _id: order } as const) : ({ version: order } as const);
+      const isOne = entityId !== undefined && entityPrefixes === undefined;
+      const sort = !isOne ? ({ _id: order } as const) : ({ version: order } as const);
       const found = await ride(() => rows.find(filter).sort(sort).limit(limit).toArray());
       return found.map(toTransition);
     },

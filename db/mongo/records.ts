@@ -1,11 +1,15 @@
 import type { JobKey, JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { dueAt } from '../../domain/strategy/rescue.ts';
+import type { AnySpec } from '../collection.ts';
+import { allCollections } from '../collections.ts';
 import { without } from './without.ts';
 
-/** The collections whose records move from state to state. */
-export type RecordName = 'job' | 'unit_of_work';
-
-export const recordNames: readonly RecordName[] = ['job', 'unit_of_work'];
+/** The collections whose records move from state to state, and those that are versioned. */
+export const recordNames = [
+  'job',
+  'unit_of_work',
+  ...(allCollections as readonly AnySpec[]).filter(({ journal }) => journal).map(({ name }) => name),
+];
 
 /**
  * What a change of a record leaves to be done, kept in the record: any writer that finds it unfinished can finish it, and
@@ -26,7 +30,6 @@ export const withoutPending = { 'pending.rows': 0, 'pending.rest': 0 } as const;
 /** What all records have. A change is known by its place in the journal, which no other change is given. */
 export interface RecordDoc {
   readonly _id: string;
-  readonly state: string;
   readonly version: number;
   /** Place in the journal of the last change; 0 before the first. */
   readonly place: number;
@@ -34,12 +37,11 @@ export interface RecordDoc {
 }
 
 /** Maps with keys that BSON cannot have, or that have a meaning to MongoDB, are kept as JSON text. */
-export interface JobDoc extends Omit<JobRecord, 'consumed'>, Omit<RecordDoc, 'state'> {
+export interface JobDoc extends Omit<JobRecord, 'consumed'>, RecordDoc {
   readonly consumed: string | null;
 }
 
-export interface UowDoc
-  extends Omit<UowRecord, 'id' | 'arguments' | 'released' | 'notBefore'>, Omit<RecordDoc, 'state'> {
+export interface UowDoc extends Omit<UowRecord, 'id' | 'arguments' | 'released' | 'notBefore'>, RecordDoc {
   readonly arguments: string;
   /** Place in the journal of the insertion: "newest first" goes by it. */
   readonly order: number;
@@ -54,12 +56,15 @@ export interface UowDoc
   readonly notBefore?: UowRecord['notBefore'];
 }
 
+/** A record of a versioned collection. */
+export type VersionedDoc = RecordDoc & Readonly<Record<string, unknown>>;
+
 /** One write on one record, to be done in any number of attempts. */
 export type RecordWrite =
-  | { readonly kind: 'insert'; readonly name: RecordName; readonly record: RecordDoc }
+  | { readonly kind: 'insert'; readonly name: string; readonly record: RecordDoc }
   | {
       readonly kind: 'change';
-      readonly name: RecordName;
+      readonly name: string;
       readonly id: string;
       /** Version it applies to. */
       readonly version: number;
@@ -67,7 +72,7 @@ export type RecordWrite =
     }
   | {
       readonly kind: 'note';
-      readonly name: RecordName;
+      readonly name: string;
       readonly id: string;
       /** Applied only in this state, if given. */
       readonly state?: string;

@@ -1,7 +1,7 @@
 import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
 import { isRetrying } from '../timetable/standing.ts';
 import { hasEndedOrIsHeld } from './entry.ts';
-import type { EntryState } from './entry.ts';
+import type { LiveEntry } from './entry.ts';
 import type { Firing } from './firing.ts';
 import { ruleOverlap } from './overlap.ts';
 import type { OverlapRuling } from './overlap.ts';
@@ -15,7 +15,7 @@ export interface FiringUnits {
 }
 
 /** What becomes of a firing, and the entry once that is done. */
-export type FiringDecision = { readonly entry: EntryState } & (
+export type FiringDecision = { readonly entry: LiveEntry } & (
   | {
       readonly do: 'fire' | 'cancel-and-fire';
       /** Its unit has been written before. */
@@ -29,11 +29,11 @@ export type FiringDecision = { readonly entry: EntryState } & (
 );
 
 /** Whether nothing that the store may tell would change the decision, so that it need not be asked. */
-export const isClear = ({ unit }: EntryState, { mayExist }: Firing): boolean => unit === 'ended' && !mayExist;
+export const isClear = ({ unit }: LiveEntry, { mayExist }: Firing): boolean => unit === 'ended' && !mayExist;
 
 /** Decides about a firing of an entry that is not in doubt. */
 export const decideFiring = (
-  entry: EntryState,
+  entry: LiveEntry,
   firing: Firing,
   { own, last }: FiringUnits,
 ): FiringDecision => {
@@ -70,7 +70,7 @@ export const decideFiring = (
 };
 
 /** The entry after a firing that failed, with an outcome that is unknown: it is tried again as its policy for missed ones says. */
-export const afterFailure = (entry: EntryState, { occasion, at }: Firing): EntryState => {
+export const afterFailure = (entry: LiveEntry, { occasion, at }: Firing): LiveEntry => {
   const policy = entry.record.missed;
   const isKept = occasion === 'schedule' && policy !== 'none';
   const missed = isKept ? [...(policy === 'all' ? entry.missed : []), at] : entry.missed;
@@ -78,15 +78,15 @@ export const afterFailure = (entry: EntryState, { occasion, at }: Firing): Entry
 };
 
 /** Its schedule was seen to until this firing, unless an earlier one is still to be made up for. */
-const seenTo = ({ record, missed: [missed] }: EntryState, { occasion, at }: Firing): FreerunEntryRecord => {
+const seenTo = ({ record, missed: [missed] }: LiveEntry, { occasion, at }: Firing): FreerunEntryRecord => {
   const isPlanned = occasion === 'schedule' || occasion === 'missed';
   return isPlanned && (missed ?? at) >= at && record.seenUntil !== at ? { ...record, seenUntil: at } : record;
 };
 
-const withoutMissed = ({ missed }: EntryState, { occasion }: Firing): readonly number[] =>
+const withoutMissed = ({ missed }: LiveEntry, { occasion }: Firing): readonly number[] =>
   occasion === 'missed' ? missed.slice(1) : missed;
 
-const afterFiring = (entry: EntryState, firing: Firing): EntryState => ({
+const afterFiring = (entry: LiveEntry, firing: Firing): LiveEntry => ({
   record: { ...seenTo(entry, firing), relatedUow: firing.id, buffered: false, lastFiredAt: firing.at },
   missed: withoutMissed(entry, firing),
   unit: 'open',
@@ -97,10 +97,10 @@ const afterFiring = (entry: EntryState, firing: Firing): EntryState => ({
  * repeated, and the entry has gone on since.
  */
 const afterRepeat = (
-  entry: EntryState,
+  entry: LiveEntry,
   firing: Firing,
   { own, last }: { own: UowRecord; last: UowRecord | undefined },
-): EntryState => {
+): LiveEntry => {
   if (last === undefined || (last.id !== own.id && last.createdAt < own.createdAt))
     return afterFiring(entry, firing);
   const record = seenTo(entry, firing);

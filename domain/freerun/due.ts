@@ -4,16 +4,16 @@ import { nextFires } from '../schedule/next-fires.ts';
 import { parseSchedule } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { DAY } from '../time/calendar.ts';
-import type { EntryEvent, EntryState } from './entry.ts';
+import type { FiringRequest, LiveEntry } from './entry.ts';
 import { runsBeside } from './overlap.ts';
 
 /** Catch-up window for firings missed while no scheduler ran. */
 const CATCH_UP = DAY;
 
-/** An entry that knows what it missed, and the events that follow, to be decided about in their order. */
-export interface DueEvents {
-  readonly entry: EntryState;
-  readonly events: readonly EntryEvent[];
+/** An entry that knows what it missed, and the requests that follow, to be decided about in their order. */
+export interface DueRequests {
+  readonly entry: LiveEntry;
+  readonly requests: readonly FiringRequest[];
 }
 
 /** The next instants after `now` at which an entry fires by its schedule, at most `count`; ms. None while it is off. */
@@ -25,27 +25,27 @@ export const nextFirings = (
 
 /** One after another if each counts, else as the overlap policy says. */
 const passed = (
-  entry: EntryState,
+  entry: LiveEntry,
   schedule: Schedule,
   span: { readonly since: number; readonly now: number },
-): DueEvents => {
+): DueRequests => {
   const { missed: policy, overlap } = entry.record;
   const missed = missedRuns(schedule, { ...span, policy, window: CATCH_UP });
   if (policy !== 'all' || runsBeside(overlap) || missed.length === 0)
-    return { entry, events: missed.map((at) => ({ kind: 'due', at })) };
-  return { entry: { ...entry, missed: [...entry.missed, ...missed] }, events: [{ kind: 'unit-ended' }] };
+    return { entry, requests: missed.map((at) => ({ kind: 'due', at })) };
+  return { entry: { ...entry, missed: [...entry.missed, ...missed] }, requests: [{ kind: 'unit-ended' }] };
 };
 
 /** The scheduler was away until `now`, ms: firings are made up for since the entry was last seen to. */
-export const catchUp = (entry: EntryState, schedule: Schedule, now: number): DueEvents =>
+export const catchUp = (entry: LiveEntry, schedule: Schedule, now: number): DueRequests =>
   passed(entry, schedule, { since: entry.record.seenUntil ?? now, now });
 
 /** The instant `at` has come. When the scheduler stood still, later ones have too: as if it had been away, all were missed. */
 export const fireDue = (
-  entry: EntryState,
+  entry: LiveEntry,
   schedule: Schedule,
   { at, now }: { readonly at: number; readonly now: number },
-): DueEvents =>
+): DueRequests =>
   (schedule.next(at) ?? Infinity) > now
-    ? { entry, events: [{ kind: 'due', at }] }
+    ? { entry, requests: [{ kind: 'due', at }] }
     : passed(entry, schedule, { since: at - 1, now });

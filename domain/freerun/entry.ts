@@ -4,7 +4,7 @@ import { isQuarantined } from '../timetable/standing.ts';
 import { runsBeside } from './overlap.ts';
 
 /** What the scheduler knows of a freerun entry. */
-export interface EntryState {
+export interface LiveEntry {
   readonly record: FreerunEntryRecord;
   /** Planned instants of firings to be made up for one after another, oldest first; ms. */
   readonly missed: readonly number[];
@@ -16,7 +16,7 @@ export interface EntryState {
 }
 
 /** What happens to an entry and may make it fire. */
-export type EntryEvent =
+export type FiringRequest =
   /** An instant of its schedule has come, or is about to. */
   | { readonly kind: 'due'; readonly at: number }
   /** A user asks for a firing. */
@@ -25,10 +25,10 @@ export type EntryEvent =
   | { readonly kind: 'unit-ended' };
 
 /** Whether a firing waits for the end of the last unit. */
-export const isWaiting = ({ record, missed }: EntryState): boolean => record.buffered || missed.length > 0;
+export const isWaiting = ({ record, missed }: LiveEntry): boolean => record.buffered || missed.length > 0;
 
 /** Whether nothing is known to be in the way of the next firing, which may then be prepared ahead of its instant. */
-export const isFree = (entry: EntryState): boolean => {
+export const isFree = (entry: LiveEntry): boolean => {
   const { record, unit } = entry;
   if (isWaiting(entry) || unit === 'doubtful') return false;
   return unit === 'ended' || record.relatedUow === null || runsBeside(record.overlap);
@@ -39,13 +39,13 @@ export const hasEndedOrIsHeld = (uow: Pick<UowRecord, 'state' | 'retryAt'>): boo
   isUowFinished(uow.state) || isQuarantined(uow);
 
 /** The entry after a report on a unit of work. */
-export const afterReport = (entry: EntryState, uow: Pick<UowRecord, 'id' | 'state'>): EntryState =>
+export const afterReport = (entry: LiveEntry, uow: Pick<UowRecord, 'id' | 'state'>): LiveEntry =>
   entry.unit === 'open' && uow.id === entry.record.relatedUow && isUowFinished(uow.state)
     ? { ...entry, unit: 'ended' }
     : entry;
 
 /** The entry after the clock was set back to `now`, ms: what it was seen to or missed later than that comes again by itself. */
-export const afterSetBack = (entry: EntryState, now: number): EntryState => {
+export const afterSetBack = (entry: LiveEntry, now: number): LiveEntry => {
   const { record } = entry;
   const missed = entry.missed.filter((at) => at <= now);
   return {

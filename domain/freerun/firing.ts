@@ -3,7 +3,7 @@ import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
 import { passOf } from '../schedule/replay.ts';
 import type { Replay } from '../schedule/replay.ts';
 import { parseSchedule } from '../schedule/schedule.ts';
-import type { EntryEvent, EntryState } from './entry.ts';
+import type { FiringRequest, LiveEntry } from './entry.ts';
 
 /** How a firing came about: by the schedule on its instant or after that was missed, by a user, or owed by `buffer-one`. */
 export type Occasion = 'schedule' | 'missed' | 'by-hand' | 'owed';
@@ -49,8 +49,8 @@ const firingOf = (
 
 /** The firing that an event asks for; undefined when it asks for none. A user may fire an entry that is off. */
 export const firingFor = (
-  { record, missed: [missed] }: EntryState,
-  event: EntryEvent,
+  { record, missed: [missed] }: LiveEntry,
+  event: FiringRequest,
   { now, replay }: FiringTime,
 ): Firing | undefined => {
   if (event.kind === 'by-hand') {

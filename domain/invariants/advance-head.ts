@@ -31,7 +31,7 @@ const enterUow = (row: TransitionRecord, head: Head): void => {
 /** Brings the head of an entity up to a row. */
 export const advanceHead = (checked: CheckState, row: TransitionRecord, head: Head): void => {
   if (row.entityKind === 'job') enterJob(checked, row, head);
-  else enterUow(row, head);
+  else if (row.entityKind === 'uow') enterUow(row, head);
   head.version = row.version;
   head.state = row.to;
   head.sequence = row.sequence;

@@ -1,4 +1,5 @@
-import { jobKeyText } from '../model/entity.ts';
+import { entryState } from '../machine/entry-machine.ts';
+import { entryKeyText, jobKeyText } from '../model/entity.ts';
 import { createAttemptsCheck } from './checks/attempts.ts';
 import { headOf, checkedTables } from './state.ts';
 import type { CheckState, Check, CheckedRows } from './state.ts';
@@ -55,6 +56,12 @@ const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => 
     const head = headOf(checked, row.entityKind, row.entityId);
     for (const check of checks) check.transition?.(row, head);
     advanceHead(checked, row, head);
+  },
+  freerun_process: (entry) => {
+    const key = entryKeyText(entry.processName, entry.entryName);
+    const head = headOf(checked, 'entry', key);
+    for (const check of checks) check.freerun_process?.(entry, head, key);
+    head.recorded = entryState(entry);
   },
   unit_of_work: (uow) => {
     const head = headOf(checked, 'uow', uow.id);

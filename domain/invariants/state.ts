@@ -1,3 +1,4 @@
+import type { EntryState } from '../machine/entry-machine.ts';
 import type { JobState } from '../machine/job-machine.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import type {
@@ -37,8 +38,8 @@ type RejectedRow = Pick<Report, 'id' | 'attempt' | 'token'>;
 export const checkedTables: readonly (keyof CheckedRows)[] = [
   'expired_history',
   'managed_process',
-  'freerun_process',
   'transition',
+  'freerun_process',
   'unit_of_work',
   'job',
   'rejected_report',
@@ -46,12 +47,12 @@ export const checkedTables: readonly (keyof CheckedRows)[] = [
   'log_record',
 ];
 
-/** What is known of a job or unit from its journal so far, small since there are many. */
+/** What is known of a job, a unit or an entry from its journal so far, small since there are many. */
 export interface Head {
   readonly kind: TransitionRecord['entityKind'];
   /** Of the last row; 0 and null when there is none. */
   version: number;
-  state: JobState | UowState | null;
+  state: JobState | UowState | EntryState | null;
   sequence: number;
   epoch: number;
   /** Claims so far; of these, those before a user last released the unit, and those that never ran. */
@@ -64,7 +65,7 @@ export interface Head {
   /** Place of the row with which the job's last unit was published. */
   published: number;
   /** State in the record; undefined until that was added. */
-  recorded: JobState | UowState | undefined;
+  recorded: JobState | UowState | EntryState | undefined;
 }
 
 /** A version at which a job was finished before it was taken back. */
@@ -95,7 +96,7 @@ export interface Check {
   readonly job?: (row: JobRecord, head: Head, key: string) => void;
   readonly expired_history?: (row: ExpiredRecord) => void;
   readonly managed_process?: (row: ManagedEntryRecord) => void;
-  readonly freerun_process?: (row: FreerunEntryRecord) => void;
+  readonly freerun_process?: (row: FreerunEntryRecord, head: Head, key: string) => void;
   readonly rejected_report?: (row: RejectedRow) => void;
   readonly command?: (row: CommandRecord) => void;
   readonly log_record?: (row: LogRecord) => void;

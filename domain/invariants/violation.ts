@@ -14,7 +14,7 @@ export const invariants = {
   3: {
     title: 'journaled',
     reads:
-      'jobs and units against the last row of their journal, both ways; from the caller: mutations that were acknowledged',
+      'jobs, units and entries against the last row of their journal, both ways; entries against their last unit; from the caller: mutations that were acknowledged',
   },
   4: {
     title: 'one terminal state',

@@ -1,4 +1,4 @@
-import type { CommandRecord, JobKey, UowRecord } from './record.ts';
+import type { CommandRecord, FreerunEntryRecord, JobKey, UowRecord } from './record.ts';
 
 /**
  * What a text key names. Keys are made of names, which hold none of the marks `:`, `/` and `#` (see `name.ts`): `Process`,
@@ -45,6 +45,16 @@ export const freshUow = {
   released: null,
 } as const satisfies Partial<UowRecord>;
 
+/** What all freerun entries have alike before their first change. */
+export const freshEntry = {
+  lastFiredAt: null,
+  seenUntil: null,
+  relatedUow: null,
+  buffered: false,
+  removed: false,
+  version: 0,
+} as const satisfies Partial<FreerunEntryRecord>;
+
 const FORM = /^([^:/#]+)(?::([^:/#]+))?(?:\/([^:/#]+)(?:#(.+))?)?$/s;
 
 /** Reads a text key; undefined when it is none. */
@@ -59,8 +69,11 @@ export const entityRef = (text: string): EntityRef | undefined => {
   return entryName === undefined ? { kind: 'job', processName, timeperiod } : undefined;
 };
 
-/** Rows of the journal: those of one job or unit of work, or of all whose ids begin so. */
-export type TransitionsOf = { readonly entityId: string } | { readonly entityPrefixes: readonly string[] };
+/** Rows of the journal: those of one entity, and of all whose ids begin so. */
+export interface TransitionsOf {
+  readonly entityId?: string;
+  readonly entityPrefixes?: readonly string[];
+}
 
 /** What the journal is asked for: the key of a job, a unit of work, a freerun entry or a process. */
 export const transitionsOf = (entity: string): TransitionsOf => {
@@ -68,7 +81,7 @@ export const transitionsOf = (entity: string): TransitionsOf => {
     case 'process':
       return { entityPrefixes: [`${entity}/`, `${entity}:`] };
     case 'entry':
-      return { entityPrefixes: [`${entity}/`] };
+      return { entityId: entity, entityPrefixes: [`${entity}/`] };
     default:
       return { entityId: entity };
   }

@@ -1,3 +1,4 @@
+import type { EntryEvent, EntryState } from '../machine/entry-machine.ts';
 import type { JobEvent, JobState } from '../machine/job-machine.ts';
 import type { UowEvent, UowState } from '../machine/uow-machine.ts';
 import type { Timeperiod } from '../time/timeperiod.ts';
@@ -79,13 +80,13 @@ export interface UowRecord {
 export interface TransitionRecord {
   /** Position in the journal, rising. */
   readonly sequence: number;
-  readonly entityKind: 'job' | 'uow';
-  /** `process/timeperiod` of a job, id of a unit of work. */
+  readonly entityKind: 'job' | 'uow' | 'entry';
+  /** `process/timeperiod` of a job, id of a unit of work, `process:entry` of a freerun entry. */
   readonly entityId: string;
   readonly version: number;
-  readonly from: JobState | UowState | null;
-  readonly to: JobState | UowState;
-  readonly event: JobEvent | UowEvent | 'request';
+  readonly from: JobState | UowState | EntryState | null;
+  readonly to: JobState | UowState | EntryState;
+  readonly event: JobEvent | UowEvent | EntryEvent | 'request';
   readonly at: number;
   /** `scheduler`, `worker <owner>`, `collector`, `user <name>`. */
   readonly actor: string;
@@ -118,6 +119,10 @@ export interface FreerunEntryRecord extends Omit<FreerunEntry, 'name'> {
   /** Last unit of work and the one a `buffer-one` entry owes. */
   readonly relatedUow: string | null;
   readonly buffered: boolean;
+  /** It fires no more and is kept for its history: a user removed it, or the context dropped it. */
+  readonly removed: boolean;
+  /** Rises by one with every change; 0: it was stored by a program that kept no history of entries. */
+  readonly version: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

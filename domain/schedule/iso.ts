@@ -9,8 +9,7 @@ const AVERAGE_MONTH = (146_097 / 4800) * DAY; // over the 400 years after which 
 
 const repetitionText = /^R(\d*)$/;
 const startText = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
-const durationText =
-  /^(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+const durationText = /^(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** A length of time: months, which the calendar decides upon, and then milliseconds. */
 interface Period {

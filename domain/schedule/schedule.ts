@@ -90,3 +90,17 @@ export const parseSchedule = (text: string, options: ScheduleOptions = {}): Sche
     previous: (before) => (before > 0 ? inTime(parsed.previous(Math.min(before, END_OF_TIME))) : undefined),
   };
 };
+
+/** Schedules that were read lately, by their texts: reading one takes longer than asking it for its next firing. */
+const latest = new Map<string, Schedule>();
+const MOST_KEPT = 1_000;
+
+/** The schedule of a text alone. What waits for its next firing keeps the text: a schedule that was read is some kilobytes. */
+export const scheduleOf = (text: string): Schedule => {
+  const known = latest.get(text);
+  if (known !== undefined) return known;
+  const schedule = parseSchedule(text);
+  if (latest.size >= MOST_KEPT) latest.clear();
+  latest.set(text, schedule);
+  return schedule;
+};

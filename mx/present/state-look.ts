@@ -1,8 +1,10 @@
+import { entryStates } from '../../domain/machine/entry-machine.ts';
+import type { EntryState } from '../../domain/machine/entry-machine.ts';
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
+import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { isFailing, unitStandingOf } from '../../domain/timetable/standing.ts';
 import type { Failure, Standing, UnitStanding } from '../../domain/timetable/standing.ts';
 import type { NodeView } from '../../scheduler/api/api.ts';
@@ -55,11 +57,20 @@ export const unitLook = (uow: Pick<UowRecord, 'state' | 'retryAt'>): StateLook =
   unitStandingLook(unitStandingOf(uow));
 
 const isJobState = (state: string): state is JobState => (jobStates as readonly string[]).includes(state);
+const isEntryState = (state: string): state is EntryState =>
+  (entryStates as readonly string[]).includes(state);
 const isUowState = (state: string): state is UowState => (uowStates as readonly string[]).includes(state);
 
-/** Look of a state in the journal, which holds jobs and units of work alike. */
-export const anyLook = (kind: 'job' | 'uow', state: string): StateLook => {
+const entryLooks: Readonly<Record<EntryState, StateLook>> = {
+  ON: look('in-progress', 'On', 'fires on its schedule'),
+  OFF: look('skipped', 'Off', 'fires by hand alone'),
+  REMOVED: look('canceled', 'Removed', 'fires no more'),
+};
+
+/** Look of a state in the journal, which holds jobs, units of work and freerun entries alike. */
+export const anyLook = (kind: TransitionRecord['entityKind'], state: string): StateLook => {
   if (kind === 'job' && isJobState(state)) return jobLooks[state];
+  if (kind === 'entry' && isEntryState(state)) return entryLooks[state];
   return isUowState(state) ? uowLooks[state] : look('embryo', state, '');
 };
 

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { commandSpec, finishCommand } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { freshEntry } from '../../domain/model/entity.ts';
 import { isName, nameRule } from '../../domain/model/name.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
-import type { CommandRecord } from '../../domain/model/record.ts';
+import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/record.ts';
 import { levelOf } from '../../domain/timetable/timetable.ts';
 import { userActor } from '../../domain/model/actor.ts';
 import type { Cause } from '../../db/store.ts';
@@ -64,7 +65,8 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
         `freerun entry ${request.processName} ${request.entryName} exists: remove it first or choose another name`,
       );
     }
-    await freerun.put({
+    const record: FreerunEntryRecord = {
+      ...freshEntry,
       processName: request.processName,
       entryName: request.entryName,
       trigger: request.trigger,
@@ -74,18 +76,15 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
       missed: request.missed ?? 'last',
       description: request.description ?? '',
       origin: 'user',
-      lastFiredAt: null,
-      seenUntil: null,
-      relatedUow: null,
-      buffered: false,
       createdAt: cause.at,
       updatedAt: cause.at,
-    });
+    };
+    await freerun.put(record, cause);
     return { added: request.entryName };
   },
   'set-freerun': async ({ freerun }, request, cause) => {
     const record = freerun.get(request.processName, request.entryName);
-    await freerun.put({
+    const changed = {
       ...record,
       on: request.on ?? record.on,
       trigger: request.trigger ?? record.trigger,
@@ -94,10 +93,11 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
       missed: request.missed ?? record.missed,
       description: request.description ?? record.description,
       updatedAt: cause.at,
-    });
+    };
+    await freerun.put(changed, cause);
     return { changed: request.entryName };
   },
-  'remove-freerun': async ({ freerun }, request) => {
+  'remove-freerun': async ({ freerun }, request, cause) => {
     const record = freerun.get(request.processName, request.entryName);
     if (record.origin === 'context') {
       throw new SynergyError(
@@ -105,12 +105,14 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
         `freerun entry ${request.entryName} comes from the context: switch it off, or remove it there`,
       );
     }
-    await freerun.remove(record);
+    await freerun.remove(record, cause);
     return { removed: request.entryName };
   },
-  'fire-freerun': async ({ freerun }, request, _, command) => {
-    const firing = await freerun.fire(freerun.get(request.processName, request.entryName), command.id);
-    const uow = freerun.get(request.processName, request.entryName).relatedUow;
+  'fire-freerun': async ({ freerun }, request, cause, command) => {
+    const record = freerun.get(request.processName, request.entryName);
+    const asked = { ...cause, reason: cause.reason ?? 'fired by hand' };
+    const firing = await freerun.fire(record, command.id, asked);
+    const uow = firing.entry.record.relatedUow;
     return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
   },
   'cancel-uow': (services, { uowId }, cause, command) => cancelUow(services, { uowId, cause, command }),
@@ -136,7 +138,7 @@ interface Ended {
   readonly refusal?: SynergyError;
 }
 
-/** Carries a stored command out and stores what came of it; runs between two turns. One that rejects left it open. */
+/** Carries a stored command out and stores what came of it. One that rejects left it open. */
 const perform = async (services: SchedulerServices, record: CommandRecord): Promise<Ended> => {
   const { store, clock } = services.shared;
   const end = async (state: 'done' | 'refused', result: JsonObject): Promise<CommandRecord> => {
@@ -168,6 +170,13 @@ const checkSame = (known: CommandRecord, given: CommandRecord): void => {
   );
 };
 
+/**
+ * Runs what carries a command out between two turns. A firing asks for its turn itself, together with all others that are
+ * due: a burst of them would else take a turn and three commits each.
+ */
+const inTurn = <T>({ turnLoop }: SchedulerServices, kind: string, task: () => Promise<T>): Promise<T> =>
+  kind === 'fire-freerun' ? task() : turnLoop.exclusive(task);
+
 /** Carries a command out. One whose id is known is answered with its stored outcome; throws `CONFLICT` when it is another. */
 export const executeCommand = (
   services: SchedulerServices,
@@ -176,7 +185,7 @@ export const executeCommand = (
 ): Promise<CommandRecord> => {
   const { store } = services.shared;
   const record = commandRecord(request, { actor, now: services.shared.clock.now() });
-  return services.turnLoop.exclusive(async () => {
+  return inTurn(services, record.kind, async () => {
     const known = (await store.collection(commandSpec).insertNew(record))
       ? record
       : await store.collection(commandSpec).get({ id: record.id });
@@ -203,9 +212,12 @@ const storedCommand = async (
 };
 
 /** Carries out a command that another process stored (the CLI), unless that was done; refusals are its result. */
-export const executeStored = (services: SchedulerServices, id: string): Promise<void> =>
-  services.turnLoop.exclusive(async () => {
+export const executeStored = async (services: SchedulerServices, id: string): Promise<void> => {
+  const stored = await storedCommand(services, id);
+  if (stored?.state !== 'open') return;
+  await inTurn(services, stored.kind, async () => {
+    // It may have been carried out while it waited for its turn.
     const record = await storedCommand(services, id);
-    if (record?.state !== 'open') return;
-    await perform(services, record);
+    if (record?.state === 'open') await perform(services, record);
   });
+};

@@ -174,7 +174,8 @@ export class TurnLoop {
   async #turn({ reported, ticked, dirty }: Work): Promise<void> {
     const shared = this.#shared;
     await this.#reconcile();
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) await task.run();
+    // What comes in meanwhile waits for the next turn.
+    for (const task of this.#tasks.splice(0)) await task.run();
     if (!shared.leader.isAtWork()) return this.#announce();
     // A parent must not be finalized while its youngest children do not exist yet.
     growTimetable(shared.timetable, shared.timetableClock.now());
@@ -252,9 +253,18 @@ export class TurnLoop {
     notes: readonly WriteGroup[],
   ): Promise<('applied' | 'conflict')[]> {
     try {
-      return await this.#shared.store.commit([...steps.map((step) => step.group), ...notes]);
+      return await this.commit([...steps.map((step) => step.group), ...notes]);
     } catch (error) {
       this.#doubtful.push(...steps.map((step) => step.node));
+      throw error;
+    }
+  }
+
+  /** Writes groups, in a turn. After one that rejects, whose outcome is unknown, the next turn has the store repaired first. */
+  async commit(groups: readonly WriteGroup[]): Promise<('applied' | 'conflict')[]> {
+    try {
+      return await this.#shared.store.commit(groups);
+    } catch (error) {
       this.#torn = true;
       throw error;
     }

@@ -1,21 +1,20 @@
 import { fireDue, catchUp } from '../../domain/freerun/due.ts';
-import type { DueEvents } from '../../domain/freerun/due.ts';
 import { isFree } from '../../domain/freerun/entry.ts';
-import type { EntryState } from '../../domain/freerun/entry.ts';
-import { parseSchedule } from '../../domain/schedule/schedule.ts';
-import type { Schedule } from '../../domain/schedule/schedule.ts';
+import type { LiveEntry } from '../../domain/freerun/entry.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
+import { scheduleOf } from '../../domain/schedule/schedule.ts';
 import type { TimerQueue } from '../../lib/timer-queue.ts';
 import type { SchedulerContext } from '../context.ts';
+import type { RequestsFor } from './firing-queue.ts';
 
 /** What the alarms of freerun entries stand on. */
 export interface ArmingTools {
   readonly shared: SchedulerContext;
   readonly alarms: TimerQueue;
   /** The entry of a key as it is now. */
-  readonly entry: (key: string) => EntryState | undefined;
+  readonly entry: (key: string) => LiveEntry | undefined;
   /** Told that instants of an entry have passed, and what follows from that for the entry as it is when its turn comes. */
-  readonly onDue: (key: string, followsFor: (entry: EntryState) => DueEvents) => void;
+  readonly onDue: (key: string, requestsFor: RequestsFor) => void;
 }
 
 /** Arms an entry anew from now on; nothing while it is off. With `andMakeUp`, what was missed since it was last seen to comes first. */
@@ -23,25 +22,25 @@ export const armEntry = (tools: ArmingTools, key: string, andMakeUp?: 'andMakeUp
   tools.alarms.clear(key);
   const entry = tools.entry(key);
   if (entry?.record.on !== true || !tools.shared.leader.isAtWork()) return;
-  const schedule = parseSchedule(entry.record.trigger);
+  const { trigger } = entry.record;
   const now = tools.shared.timetableClock.now();
-  if (andMakeUp) tools.onDue(key, (current) => catchUp(current, schedule, now));
-  setAlarm(tools, key, { schedule, after: now });
+  if (andMakeUp) tools.onDue(key, (current) => catchUp(current, scheduleOf(trigger), now));
+  setAlarm(tools, key, { trigger, after: now });
 };
 
-/** Rings at the next instant of a schedule, and at all that follow until the entry is armed anew. */
+/** Rings at the next instant of a schedule, and at all that follow until the entry is armed anew. While it waits it costs its text. */
 const setAlarm = (
   tools: ArmingTools,
   key: string,
-  { schedule, after }: { schedule: Schedule; after: number },
+  { trigger, after }: { trigger: string; after: number },
 ): void => {
   const { alarms, shared, onDue } = tools;
-  const at = schedule.next(after);
+  const at = scheduleOf(trigger).next(after);
   if (at === undefined) return;
   const ring = (): void => {
     const now = Math.max(at, shared.timetableClock.now());
-    onDue(key, (entry) => fireDue(entry, schedule, { at, now }));
-    setAlarm(tools, key, { schedule, after: now });
+    onDue(key, (entry) => fireDue(entry, scheduleOf(trigger), { at, now }));
+    setAlarm(tools, key, { trigger, after: now });
   };
   alarms.set(key, at - FIRING_LEAD, () => {
     if (mayPrepare(tools, key)) ring();

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { freshEntry } from '../../domain/model/entity.ts';
 import type { FreerunEntry, FreerunProcess } from '../../domain/model/process.ts';
 import type { FreerunEntryRecord } from '../../domain/model/record.ts';
 
@@ -16,9 +17,8 @@ export interface Declaration {
 export const declaredRecord = (declaration: Declaration): FreerunEntryRecord | undefined => {
   const { process, entry, known, now, timetableNow } = declaration;
   const { name, ...declared } = entry;
-  const fresh = { lastFiredAt: null, relatedUow: null, buffered: false, createdAt: now };
   const record: FreerunEntryRecord = {
-    ...(known ?? fresh),
+    ...(known ?? { ...freshEntry, createdAt: now }),
     ...declared,
     // What people switched stays switched.
     on: known?.on ?? declared.on,

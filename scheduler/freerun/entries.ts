@@ -1,11 +1,10 @@
 import { SynergyError } from '../../domain/errors.ts';
-import { freerunSpec, getFact, putFact } from '../../db/collections.ts';
-import { afterFailure } from '../../domain/freerun/decide.ts';
+import { entryChange, freerunSpec, getFact, putFact } from '../../db/collections.ts';
+import type { Cause, WriteGroup } from '../../db/store.ts';
 import type { FiringDecision } from '../../domain/freerun/decide.ts';
-import type { DueEvents } from '../../domain/freerun/due.ts';
 import { afterReport, afterSetBack, hasEndedOrIsHeld, isWaiting } from '../../domain/freerun/entry.ts';
-import type { EntryEvent, EntryState } from '../../domain/freerun/entry.ts';
-import { firingFor } from '../../domain/freerun/firing.ts';
+import type { LiveEntry } from '../../domain/freerun/entry.ts';
+import type { EntryEvent } from '../../domain/machine/entry-machine.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import type { FreerunEntry, FreerunProcess, Json } from '../../domain/model/process.ts';
 import type { FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
@@ -14,15 +13,25 @@ import type { Replay } from '../../domain/schedule/replay.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
 import { CLOCK_SLACK } from '../../domain/strategy/rescue.ts';
 import type { TimerQueue } from '../../lib/timer-queue.ts';
+import { causeOf } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { TurnLoop } from '../engine/turn-loop.ts';
 import { armEntry } from './arming.ts';
 import type { ArmingTools } from './arming.ts';
 import { declaredRecord, isGone } from './declared-entry.ts';
-import { fireEntry } from './fire.ts';
+import { FiringQueue } from './firing-queue.ts';
 
 /** Name of the fact that keeps which time of the timetable comes again, since the clock was set back. */
 const REPLAY = 'freerun-replay';
+/** Entries that are written in one commit. */
+const PER_COMMIT = 500;
+
+/** A change of an entry that is to be stored. */
+interface Change {
+  readonly before: FreerunEntryRecord | undefined;
+  readonly after: FreerunEntryRecord;
+  readonly event: EntryEvent;
+}
 
 const keyOf = ({ processName, entryName }: FreerunEntryRecord): string =>
   entryKeyText(processName, entryName);
@@ -30,39 +39,68 @@ const keyOf = ({ processName, entryName }: FreerunEntryRecord): string =>
 const unknownEntry = (processName: string, entryName: string): SynergyError =>
   new SynergyError('NOT_FOUND', `no freerun entry ${processName} ${entryName}: see \`synergy freerun list\``);
 
-/** Keeps freerun entries, arms their schedules and fires them. An entry changes in a turn of the turn loop only. */
+const removal = (before: FreerunEntryRecord): Change => ({
+  before,
+  after: { ...before, removed: true, buffered: false },
+  event: 'remove',
+});
+
+/** What the journal says of an entry that was put. */
+const eventOf = (before: FreerunEntryRecord | undefined, after: FreerunEntryRecord): EntryEvent => {
+  if (before === undefined || before.removed) return 'create';
+  if (before.on === after.on) return 'change';
+  return after.on ? 'switch-on' : 'switch-off';
+};
+
+/** Keeps freerun entries, arms their schedules and has them fire. An entry changes in a turn of the turn loop only. */
 export class FreerunEntries {
   readonly #shared: SchedulerContext;
   readonly #turnLoop: TurnLoop;
   readonly #arming: ArmingTools;
-  readonly #entries = new Map<string, EntryState>();
+  readonly #firings: FiringQueue;
+  readonly #entries = new Map<string, LiveEntry>();
   #replay: Replay | undefined;
   #storedReplay: Replay | undefined;
-  /** Keys of entries that the store does not know as they are, and entries that it is to forget. */
-  readonly #toStore = new Set<string>();
-  #toRemove: FreerunEntryRecord[] = [];
+  /** What is to be stored of entries, by their keys. */
+  readonly #toStore = new Map<string, Change>();
 
   constructor(options: { shared: SchedulerContext; turnLoop: TurnLoop; alarms: TimerQueue }) {
     const { shared, turnLoop, alarms } = options;
     this.#shared = shared;
     this.#turnLoop = turnLoop;
+    const get = (key: string): LiveEntry | undefined => this.#entries.get(key);
+    this.#firings = new FiringQueue({
+      shared,
+      turnLoop,
+      book: {
+        get,
+        set: (key, entry) => void this.#entries.set(key, entry),
+        refresh: (keys) => this.#refresh(keys),
+        process: (name) => this.process(name),
+        replay: () => this.#replay,
+      },
+    });
     this.#arming = {
       shared,
       alarms,
-      entry: (key) => this.#entries.get(key),
-      onDue: (key, followsFor) => void this.#inTurn(() => this.#fireDue(key, followsFor)),
+      entry: get,
+      onDue: (key, requestsFor) => void this.#firings.ask(key, requestsFor).catch(ignore),
     };
   }
 
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
     const { store, timetableClock } = this.#shared;
+    const removed = new Map<string, FreerunEntryRecord>();
     for (const record of await store.collection(freerunSpec).list()) {
-      if (isGone(record, this.#processes())) this.#toRemove.push(record);
-      else this.#entries.set(keyOf(record), { record, missed: [], unit: 'doubtful' });
+      const key = keyOf(record);
+      if (record.removed) removed.set(key, record);
+      else if (isGone(record, this.#processes())) this.#toStore.set(key, removal(record));
+      else this.#entries.set(key, { record, missed: [], unit: 'open' });
     }
     for (const process of this.#processes())
-      for (const entry of process.entries) this.#declare(process, entry);
+      for (const entry of process.entries)
+        this.#declare(process, entry, removed.get(entryKeyText(process.name, entry.name)));
     this.#replay = this.#storedReplay = (await getFact(store, REPLAY)) as (Replay & Json) | undefined;
     // Clocks of boxes differ by less: it was set back while no scheduler was there to see it.
     if (this.#seenUntil() > timetableClock.now() + CLOCK_SLACK) this.#rewind(this.#seenUntil());
@@ -75,12 +113,8 @@ export class FreerunEntries {
     // First: a scheduler that finds entries seen to ahead of its time begins anew.
     if (replay !== this.#storedReplay) await putFact(store, REPLAY, { ...replay });
     this.#storedReplay = replay;
-    for (const key of this.#toStore) {
-      const entry = this.#entries.get(key);
-      if (entry !== undefined) await store.collection(freerunSpec).put(entry.record);
-      this.#toStore.delete(key);
-    }
-    for (; this.#toRemove[0] !== undefined; this.#toRemove.shift()) await this.remove(this.#toRemove[0]);
+    while (this.#toStore.size > 0)
+      await this.#turnLoop.exclusive(() => this.#write([...this.#toStore.values()].slice(0, PER_COMMIT)));
   }
 
   /** Arms all schedules; firings missed since the last one are made up as each entry says. */
@@ -89,10 +123,13 @@ export class FreerunEntries {
   }
 
   /** The clock was set back from `until`, time of the timetable in ms: schedules are armed anew from where it is now. */
-  setBack(until: number): Promise<void> {
-    this.#rewind(Math.max(until, this.#seenUntil()));
-    for (const key of this.#entries.keys()) armEntry(this.#arming, key);
-    return this.reconcile();
+  async setBack(until: number): Promise<void> {
+    await this.#turnLoop.exclusive(() => {
+      this.#rewind(Math.max(until, this.#seenUntil()));
+      for (const key of this.#entries.keys()) armEntry(this.#arming, key);
+      return Promise.resolve();
+    });
+    await this.reconcile();
   }
 
   list(): readonly FreerunEntryRecord[] {
@@ -125,26 +162,31 @@ export class FreerunEntries {
     );
   }
 
-  /** Stores an entry, new or changed, and arms it. Changing a schedule never fires the past. */
-  async put(changed: FreerunEntryRecord): Promise<void> {
+  /** Stores an entry, new or changed, and arms it. Changing a schedule never fires the past. To be called in a turn. */
+  async put(changed: FreerunEntryRecord, cause: Cause): Promise<void> {
     parseSchedule(changed.trigger);
     const key = keyOf(changed);
-    // A user made it anew before what the context no longer declares was dropped.
-    this.#toRemove = this.#toRemove.filter((gone) => keyOf(gone) !== key);
-    const record = { ...changed, seenUntil: this.#shared.timetableClock.now() };
-    await this.#remember({ record, missed: [], unit: this.#entries.get(key)?.unit ?? 'open' });
+    const before = await this.#stored(changed);
+    const after = { ...changed, removed: false, seenUntil: this.#shared.timetableClock.now() };
+    await this.#write([{ before, after, event: eventOf(before, after) }], cause);
     armEntry(this.#arming, key);
   }
 
-  async remove(record: FreerunEntryRecord): Promise<void> {
-    await this.#shared.store.collection(freerunSpec).remove(record);
-    this.#entries.delete(keyOf(record));
-    this.#arming.alarms.clear(keyOf(record));
+  /** To be called in a turn. */
+  async remove(record: FreerunEntryRecord, cause: Cause): Promise<void> {
+    const before = (await this.#stored(record)) ?? record;
+    await this.#write([removal(before)], cause);
   }
 
   /** Fires an entry by a user's command, once even when the command is carried out again; returns what came of it. */
-  async fire({ processName, entryName }: FreerunEntryRecord, commandId: string): Promise<FiringDecision> {
-    const decision = await this.#handle(entryKeyText(processName, entryName), { kind: 'by-hand', commandId });
+  async fire(
+    { processName, entryName }: FreerunEntryRecord,
+    commandId: string,
+    cause: Cause,
+  ): Promise<FiringDecision> {
+    const requests = [{ kind: 'by-hand', commandId }] as const;
+    const key = entryKeyText(processName, entryName);
+    const decision = await this.#firings.ask(key, (entry) => ({ entry, requests }), cause);
     if (decision === undefined) throw unknownEntry(processName, entryName);
     return decision;
   }
@@ -160,82 +202,106 @@ export class FreerunEntries {
 
   /** Fires what waits for the end of a unit that was not heard of. */
   async fireWaiting(): Promise<void> {
-    for (const [key, entry] of this.#entries) if (isWaiting(entry)) await this.#goOn(key);
+    const waiting = [...this.#entries].flatMap(([key, entry]) => (isWaiting(entry) ? [key] : []));
+    await Promise.all(waiting.map((key) => this.#goOn(key)));
   }
 
   #processes(): readonly FreerunProcess[] {
     return this.#shared.context.processes.filter((entry) => entry.kind === 'freerun');
   }
 
-  #declare(process: FreerunProcess, entry: FreerunEntry): void {
+  #declare(process: FreerunProcess, entry: FreerunEntry, removed: FreerunEntryRecord | undefined): void {
     const { clock, timetableClock } = this.#shared;
     const key = entryKeyText(process.name, entry.name);
     const known = this.#entries.get(key);
     const times = { now: clock.now(), timetableNow: timetableClock.now() };
-    const record = declaredRecord({ process, entry, known: known?.record, ...times });
-    if (record === undefined) return;
-    this.#entries.set(key, { missed: [], unit: 'open', ...known, record });
-    this.#toStore.add(key);
+    const after = declaredRecord({ process, entry, known: known?.record, ...times });
+    if (after === undefined) return;
+    const before = known?.record ?? removed;
+    this.#entries.set(key, { missed: [], unit: 'open', ...known, record: after });
+    this.#toStore.set(key, { before, after, event: eventOf(before, after) });
   }
 
   /** Until when any schedule was seen to. */
   #seenUntil(): number {
-    return Math.max(...this.list().map(({ seenUntil }) => seenUntil ?? -Infinity));
+    return this.list().reduce((latest, { seenUntil }) => Math.max(latest, seenUntil ?? -Infinity), -Infinity);
   }
 
   /** What was seen to or missed ahead of now comes again; to be stored. */
   #rewind(until: number): void {
     const now = this.#shared.timetableClock.now();
     this.#replay = replayed(this.#replay, { now, until });
-    for (const [key, before] of this.#entries) {
-      const entry = afterSetBack(before, now);
-      this.#entries.set(key, entry);
-      if (entry.record !== before.record) this.#toStore.add(key);
+    for (const [key, entry] of this.#entries) {
+      const after = afterSetBack(entry, now);
+      this.#entries.set(key, after);
+      if (after.record === entry.record) continue;
+      const change = this.#toStore.get(key) ?? { before: entry.record, event: 'set-back' as const };
+      this.#toStore.set(key, { ...change, after: after.record });
     }
   }
 
-  async #remember(entry: EntryState): Promise<void> {
-    await this.#shared.store.collection(freerunSpec).put(entry.record);
-    this.#entries.set(keyOf(entry.record), entry);
+  /** The record in the store that a change takes the place of; one that was removed is there still. */
+  async #stored(record: FreerunEntryRecord): Promise<FreerunEntryRecord | undefined> {
+    const key = keyOf(record);
+    if (this.#entries.get(key)?.unit === 'doubtful') await this.#refresh([key]);
+    const toStore = this.#toStore.get(key);
+    if (toStore !== undefined) return toStore.before;
+    return this.#entries.get(key)?.record ?? (await this.#shared.store.collection(freerunSpec).get(record));
   }
 
-  #goOn(key: string): Promise<void> {
-    return this.#inTurn(() => this.#handle(key, { kind: 'unit-ended' }));
+  /** Writes changes in one commit and then believes them, in a turn. Throws CONFLICT when another scheduler was faster. */
+  async #write(changes: readonly Change[], cause = causeOf(this.#shared, 'scheduler')): Promise<void> {
+    const writes = changes.map(({ before, after, event }) => entryChange(before, after, event));
+    const groups = writes.map((write): WriteGroup => ({ cause, writes: [write] }));
+    const outcomes = await this.#turnLoop.commit(groups);
+    for (const [i, { record }] of writes.entries()) {
+      const key = keyOf(record);
+      this.#toStore.delete(key);
+      const entry = this.#entries.get(key);
+      if (outcomes[i] === 'conflict') await this.#refresh([key]);
+      else if (!record.removed) this.#entries.set(key, keeping(entry, record));
+      else this.#forget(key);
+    }
+    const refused = writes.filter((_, i) => outcomes[i] === 'conflict').map(({ record }) => keyOf(record));
+    if (refused.length === 0) return;
+    throw new SynergyError(
+      'CONFLICT',
+      `freerun ${refused.length === 1 ? 'entry' : 'entries'} ${refused.join(', ')} changed meanwhile: look again, then try again`,
+    );
   }
 
-  async #fireDue(key: string, followsFor: (entry: EntryState) => DueEvents): Promise<void> {
-    const before = this.#entries.get(key);
-    if (before === undefined) return;
-    const { entry, events } = followsFor(before);
-    this.#entries.set(key, entry);
-    for (const event of events) await this.#handle(key, event).catch(this.#logFailure);
-  }
-
-  /** Undefined when the event asks for no firing. */
-  async #handle(key: string, event: EntryEvent): Promise<FiringDecision | undefined> {
-    const shared = this.#shared;
-    const before = this.#entries.get(key);
-    if (before === undefined) return undefined;
-    const firing = firingFor(before, event, { now: shared.timetableClock.now(), replay: this.#replay });
-    if (firing === undefined) return undefined;
-    try {
-      const process = this.process(before.record.processName);
-      const remember = (entry: EntryState): Promise<void> => this.#remember(entry);
-      const decision = await fireEntry(before, firing, { shared, process, remember });
-      const { entry } = decision;
-      if (entry.record === this.#entries.get(key)?.record) this.#entries.set(key, entry);
-      else await this.#remember(entry);
-      return decision;
-    } catch (error) {
-      this.#entries.set(key, afterFailure(this.#entries.get(key) ?? before, firing));
-      throw error;
+  /** Reads entries again that another may have changed. */
+  async #refresh(keys: readonly string[]): Promise<void> {
+    const collection = this.#shared.store.collection(freerunSpec);
+    for (const key of keys) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined) continue;
+      const record = await collection.get(entry.record);
+      if (record === undefined || record.removed) this.#forget(key);
+      else {
+        this.#entries.set(key, { ...entry, record, unit: 'open' });
+        if (record.on !== entry.record.on || record.trigger !== entry.record.trigger)
+          armEntry(this.#arming, key);
+      }
     }
   }
 
-  #inTurn(task: () => Promise<unknown>): Promise<void> {
-    return this.#turnLoop.exclusive(task).then(() => undefined, this.#logFailure);
+  #forget(key: string): void {
+    this.#entries.delete(key);
+    this.#arming.alarms.clear(key);
   }
 
-  readonly #logFailure = (error: unknown): void =>
-    this.#shared.log.error(`freerun entry did not fire: ${String(error)}`);
+  #goOn(key: string): Promise<unknown> {
+    return this.#firings.ask(key, (entry) => ({ entry, requests: [{ kind: 'unit-ended' }] })).catch(ignore);
+  }
 }
+
+/** A new record of an entry: what was missed before a user changed it is past. */
+const keeping = (entry: LiveEntry | undefined, record: FreerunEntryRecord): LiveEntry => ({
+  missed: [],
+  unit: entry?.unit ?? 'open',
+  record,
+});
+
+/** The queue of firings has logged why. */
+const ignore = (): void => undefined;

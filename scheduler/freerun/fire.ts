@@ -1,89 +1,179 @@
+import { entryChange } from '../../db/collections.ts';
 import { shareCommitLog } from '../../domain/commit-log.ts';
 import { decideFiring, isClear } from '../../domain/freerun/decide.ts';
-import type { FiringDecision, FiringUnits } from '../../domain/freerun/decide.ts';
-import type { EntryState } from '../../domain/freerun/entry.ts';
+import type { FiringDecision } from '../../domain/freerun/decide.ts';
+import type { LiveEntry } from '../../domain/freerun/entry.ts';
 import { firingUow } from '../../domain/freerun/firing.ts';
 import type { Firing, Occasion } from '../../domain/freerun/firing.ts';
+import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
+import type { EntryEvent } from '../../domain/machine/entry-machine.ts';
 import { canUow } from '../../domain/machine/transition.ts';
 import type { FreerunProcess } from '../../domain/model/process.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
-import type { Store } from '../../db/store.ts';
+import type { Cause, WriteGroup } from '../../db/store.ts';
 import { causeOf, ring } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import { cancellation } from '../engine/job-update.ts';
 
+/** A firing that is wanted. */
+export interface WantedFiring {
+  readonly key: string;
+  readonly process: FreerunProcess;
+  readonly firing: Firing;
+  /** Who asks for it and why; by its occasion when it is absent. */
+  readonly cause: Cause | undefined;
+}
+
 /** What firings stand on. */
 export interface FiringTools {
   readonly shared: SchedulerContext;
-  readonly process: FreerunProcess;
-  /** Stores an entry, then keeps it. */
-  readonly remember: (entry: EntryState) => Promise<void>;
+  /** The entry of a key as it is now. */
+  readonly entry: (key: string) => LiveEntry;
+  /** Writes groups in a turn of the turn loop. */
+  readonly commit: (groups: readonly WriteGroup[]) => Promise<('applied' | 'conflict')[]>;
 }
+
+/** What became of a firing: nothing when its entry was changed by another, and has to be read again. */
+export type FiringOutcome = FiringDecision | undefined;
 
 /** What the journal says about a firing. */
 const reasons: Readonly<Record<Occasion, string | null>> = {
   schedule: null,
-  missed: null,
+  missed: 'missed, made up for',
   'by-hand': 'fired by hand',
   owed: 'owed until the last unit had finished',
 };
 
+/** A firing that is decided, and the group of writes that carries it out, if it takes any. */
+interface Decided {
+  readonly wanted: WantedFiring;
+  readonly decision: FiringDecision;
+  readonly group: WriteGroup | undefined;
+  /** To be rung for; null when nothing is. */
+  readonly rings: string | null;
+}
+
 /**
- * Carries a firing of an entry out, once even when that is repeated after a crash. When it rejects, the firing may have
- * happened or not.
+ * Carries firings out in one commit, each once even when that is repeated after a crash. Firings of one entry are decided one
+ * after the other. When it rejects, they may have happened or not.
  */
-export const fireEntry = async (
-  entry: EntryState,
-  firing: Firing,
+export const fireEntries = async (
+  firings: readonly WantedFiring[],
   tools: FiringTools,
-): Promise<FiringDecision> => {
-  const { store, log } = tools.shared;
-  const known = await withoutDoubt(entry, store);
-  const decision = decideFiring(known, firing, await unitsOf(known, firing, store));
-  const { processName, entryName, relatedUow } = known.record;
+): Promise<FiringOutcome[]> => {
+  const units = await readUnits(firings, tools);
+  const decided = decideAll(firings, units, tools);
+  await Promise.all(decided.map(({ decision }) => makeWay(tools.shared, decision)));
+  const committed = decided.filter(({ group }) => group !== undefined);
+  const writing = tools.commit(committed.flatMap(({ group }) => group ?? []));
+  // One commit for all: a second one would keep the workers, once rung, from claiming.
+  const along = shareCommitLog(tools.shared.store, tools.shared.queue);
+  if (along) ringFor(tools.shared, decided);
+  const outcomes = await writing;
+  const refused = new Set(committed.filter((_, i) => outcomes[i] === 'conflict'));
+  if (!along)
+    ringFor(
+      tools.shared,
+      decided.filter((one) => !refused.has(one)),
+    );
+  return decided.map((one) => (refused.has(one) ? undefined : one.decision));
+};
+
+type Units = ReadonlyMap<string, UowRecord>;
+
+/** The units that decide about the firings. */
+const readUnits = async (
+  firings: readonly WantedFiring[],
+  { shared, entry }: FiringTools,
+): Promise<Units> => {
+  const ids = firings.flatMap(({ key, firing }) => {
+    const { relatedUow } = entry(key).record;
+    if (isClear(entry(key), firing)) return [];
+    return relatedUow === null ? [firing.id] : [firing.id, relatedUow];
+  });
+  const found = ids.length === 0 ? [] : await shared.store.uows([...new Set(ids)]);
+  return new Map(found.map((uow) => [uow.id, uow]));
+};
+
+const decideAll = (
+  firings: readonly WantedFiring[],
+  units: Units,
+  { shared, entry }: FiringTools,
+): Decided[] => {
+  const latest = new Map<string, LiveEntry>();
+  return firings.map((wanted) => {
+    const { key, firing } = wanted;
+    const before = latest.get(key) ?? entry(key);
+    const of = (id: string | null): UowRecord | undefined => units.get(id ?? '');
+    const decision = decideFiring(before, firing, { own: of(firing.id), last: of(before.record.relatedUow) });
+    const decided = toDecided(wanted, before, decision, shared);
+    latest.set(key, decided.decision.entry);
+    return decided;
+  });
+};
+
+/** What the journal says of the entry: the event, and why it did not fire. */
+const eventOf = (decision: FiringDecision): readonly [EntryEvent, string?] => {
   switch (decision.do) {
-    case 'fire':
-    case 'cancel-and-fire':
-      if (decision.cancels !== undefined) await cancel(tools, decision.cancels);
-      if (!decision.isWritten) await publish(tools, firing, { before: known, after: decision.entry });
-      break;
+    case 'buffer':
+      return ['owe', 'the last one is still running'];
     case 'ring':
-      await ringFor(tools, relatedUow ?? '');
-      break;
+      return ['drop', 'the last one still waits for a worker'];
     case 'drop':
-      log.info(`not fired: ${decision.because}`, { process: processName, entry: entryName });
+      return ['drop', decision.because];
+    default:
+      return ['fire'];
   }
-  return decision;
 };
 
-/** The entry, knowing of the unit that may be in the way of a firing. */
-const withoutDoubt = async (entry: EntryState, store: Store): Promise<EntryState> => {
-  const { record, unit } = entry;
-  if (unit !== 'doubtful') return entry;
-  const { processName, entryName, relatedUow } = record;
-  const holding = await store.findUows({ processName, entryName, states: ['REQUESTED', 'IN_PROGRESS'] });
-  const last = holding.at(-1)?.id ?? relatedUow;
-  return { ...entry, unit: 'open', record: last === relatedUow ? record : { ...record, relatedUow: last } };
+const toDecided = (
+  wanted: WantedFiring,
+  before: LiveEntry,
+  decision: FiringDecision,
+  shared: SchedulerContext,
+): Decided => {
+  const { firing, process } = wanted;
+  const { record } = before;
+  if (decision.do === 'drop')
+    shared.log.info(`not fired: ${decision.because}`, {
+      process: record.processName,
+      entry: record.entryName,
+    });
+  const isNew = (decision.do === 'fire' || decision.do === 'cancel-and-fire') && !decision.isWritten;
+  const rings = isNew ? firing.id : decision.do === 'ring' ? record.relatedUow : null;
+  if (decision.entry.record === record) return { wanted, decision, group: undefined, rings };
+  const [event, because] = eventOf(decision);
+  const cause = wanted.cause ?? causeOf(shared, 'scheduler', because ?? reasons[firing.occasion]);
+  const change = entryChange(record, decision.entry.record, event);
+  // In this order: should a millisecond pass in between, the unit starts late by it, not early.
+  const ahead = Math.min(FIRING_LEAD, Math.max(0, firing.at - shared.timetableClock.now()));
+  const now = shared.clock.now();
+  const args = { ...process.arguments, ...record.arguments };
+  const uow = isNew ? [firingUow(firing, { record, arguments: args, now, ahead })] : [];
+  return {
+    wanted,
+    decision: { ...decision, entry: { ...decision.entry, record: change.record } },
+    group: { cause, writes: [change, ...uow.map((uow) => ({ kind: 'uow-insert', uow }) as const)] },
+    rings,
+  };
 };
 
-const unitsOf = async (entry: EntryState, firing: Firing, store: Store): Promise<FiringUnits> => {
-  const { relatedUow } = entry.record;
-  const ids = relatedUow === null ? [firing.id] : [firing.id, relatedUow];
-  const units = isClear(entry, firing) ? [] : await store.uows(ids);
-  const of = (id: string | null): UowRecord | undefined => units.find((uow) => uow.id === id);
-  return { own: of(firing.id), last: of(relatedUow) };
+/** One ring for each queue. */
+const ringFor = (shared: SchedulerContext, decided: readonly Decided[]): void => {
+  const byQueue = new Map<string, string[]>();
+  for (const { wanted, rings } of decided) {
+    if (rings === null) continue;
+    const queue = workQueue(wanted.process);
+    byQueue.set(queue, [...(byQueue.get(queue) ?? []), rings]);
+  }
+  for (const [queue, ids] of byQueue) void ring(shared, queue, ids);
 };
-
-/** The entry has fired, whether its ring gets through or not. */
-const ringFor = ({ shared, process }: FiringTools, id: string): Promise<void> =>
-  ring(shared, workQueue(process), [id]);
 
 /** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
-const cancel = async ({ shared }: FiringTools, last: UowRecord): Promise<void> => {
+const makeWay = async (shared: SchedulerContext, decision: FiringDecision): Promise<void> => {
   const { store } = shared;
-  let unit: UowRecord | undefined = last;
+  let unit = 'cancels' in decision && !decision.isWritten ? decision.cancels : undefined;
   while (unit !== undefined && canUow(unit.state, 'cancel')) {
     const cause = causeOf(shared, 'scheduler', 'its entry fired again');
     const [outcome] = await store.commit([{ cause, writes: [cancellation(unit, cause)] }]);
@@ -91,35 +181,4 @@ const cancel = async ({ shared }: FiringTools, last: UowRecord): Promise<void> =
     // A worker has just claimed it, or reported.
     [unit] = await store.uows([unit.id]);
   }
-};
-
-const publish = async (
-  tools: FiringTools,
-  firing: Firing,
-  { before, after }: { before: EntryState; after: EntryState },
-): Promise<void> => {
-  const { shared, process, remember } = tools;
-  const { store, queue } = shared;
-  // In this order: should a millisecond pass in between, the unit starts late by it, not early.
-  const ahead = Math.min(FIRING_LEAD, Math.max(0, firing.at - shared.timetableClock.now()));
-  const cause = causeOf(shared, 'scheduler', reasons[firing.occasion]);
-  const { record } = before;
-  const args = { ...process.arguments, ...record.arguments };
-  const uow = firingUow(firing, { record, arguments: args, now: cause.at, ahead });
-  const inserting = store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
-  if (store.capabilities.commitLog === null) {
-    await inserting;
-    void ringFor(tools, uow.id);
-    return remember(after);
-  }
-  // One commit for all: a second one would keep the worker, once rung, from claiming.
-  const along = shareCommitLog(store, queue);
-  if (along) void ringFor(tools, uow.id);
-  try {
-    await Promise.all([inserting, remember(after)]);
-  } catch (error) {
-    await remember(before);
-    throw error;
-  }
-  if (!along) void ringFor(tools, uow.id);
 };

@@ -1,12 +1,16 @@
+import type { RecordChange } from '../../db/collection.ts';
+import { changedFields, changedKey, recordMove } from '../../db/record-change.ts';
+import type { StoredRow } from '../../db/row-codec.ts';
 import type { Cause, JobChange, UowChange, UowInsert, Write, WriteGroup } from '../../db/store.ts';
 import { jobKeyText } from '../../domain/model/entity.ts';
 import type { JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { createRowServer } from './collection-rows.ts';
 import { putTransition, putUnit, setUnit } from './memory.ts';
 import type { Memory, UnitRow } from './memory.ts';
 
 /** What a group of writes does to one record. */
 interface Effect {
-  /** Of the record; jobs have a `/` and no `#`. */
+  /** Of the record; jobs have a `/` and no `#`, those of collections neither. */
   readonly key: string;
   /** False when it makes the record. */
   readonly changes: boolean;
@@ -19,6 +23,8 @@ interface Effect {
 interface View {
   readonly jobs: Map<string, JobRecord>;
   readonly units: Map<string, UnitRow>;
+  /** Records of versioned collections. */
+  readonly records: Map<string, StoredRow>;
 }
 
 interface Draft {
@@ -125,6 +131,27 @@ const draftUow = ({ memory, view, cause }: Draft, change: UowChange): Effect | u
   };
 };
 
+const draftRecord = ({ memory, view, cause }: Draft, change: RecordChange): Effect | undefined => {
+  const move = recordMove(change);
+  const { entityId: key } = move;
+  const { get, put } = createRowServer(memory, change.spec);
+  const row = changedKey(change);
+  const seen = view.records.get(key) ?? get(row);
+  const isSeen = (stored: StoredRow | undefined): boolean => stored?.['version'] === change.before?.version;
+  if (!isSeen(seen)) return undefined;
+  const fields = changedFields(change);
+  view.records.set(key, { ...seen, ...fields });
+  return {
+    key,
+    changes: seen !== undefined,
+    row: journaled(memory, move, cause),
+    put: () => {
+      const now = get(row);
+      if (isSeen(now)) put({ ...now, ...fields });
+    },
+  };
+};
+
 const draftWrite = (draft: Draft, write: Write): Effect | undefined => {
   const { memory } = draft;
   switch (write.kind) {
@@ -134,6 +161,8 @@ const draftWrite = (draft: Draft, write: Write): Effect | undefined => {
       return draftInsert(draft, write);
     case 'uow':
       return draftUow(draft, write);
+    case 'record':
+      return draftRecord(draft, write);
     case 'job-note': {
       const { processName, timeperiod, failures } = write;
       const key = jobKeyText({ processName, timeperiod });
@@ -155,7 +184,11 @@ const draftWrite = (draft: Draft, write: Write): Effect | undefined => {
 
 /** A group that fits, or undefined: then the numbers it drew stay unused. */
 const draftGroup = (memory: Memory, view: View, { writes, cause }: WriteGroup): Effect[] | undefined => {
-  const own: View = { jobs: new Map(view.jobs), units: new Map(view.units) };
+  const own: View = {
+    jobs: new Map(view.jobs),
+    units: new Map(view.units),
+    records: new Map(view.records),
+  };
   const effects: Effect[] = [];
   for (const write of writes) {
     const effect = draftWrite({ memory, view: own, cause }, write);
@@ -164,6 +197,7 @@ const draftGroup = (memory: Memory, view: View, { writes, cause }: WriteGroup): 
   }
   for (const [key, job] of own.jobs) view.jobs.set(key, job);
   for (const [key, unit] of own.units) view.units.set(key, unit);
+  for (const [key, row] of own.records) view.records.set(key, row);
   return effects;
 };
 
@@ -189,6 +223,7 @@ export const settle = (memory: Memory, keys: ReadonlySet<string>): void => {
 
 const keyOf = (write: Write): string => {
   if (write.kind === 'job' || write.kind === 'job-note') return jobKeyText(write);
+  if (write.kind === 'record') return recordMove(write).entityId;
   return write.kind === 'uow-insert' ? write.uow.id : write.id;
 };
 
@@ -209,7 +244,7 @@ export const beginCommit = (
   { now, atomic }: { readonly now: number; readonly atomic: boolean },
 ): BegunCommit => {
   settle(memory, new Set(groups.flatMap(({ writes }) => writes.map(keyOf))));
-  const view: View = { jobs: new Map(), units: new Map() };
+  const view: View = { jobs: new Map(), units: new Map(), records: new Map() };
   const begun = new Map<Memory['pending'][number], readonly string[]>();
   const outcomes = groups.map((group) => {
     const keys = group.writes.map(keyOf);

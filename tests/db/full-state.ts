@@ -48,6 +48,8 @@ const entry: FreerunEntryRecord = {
   seenUntil: 3000,
   relatedUow: null,
   buffered: false,
+  removed: false,
+  version: 0,
   createdAt: 1,
   updatedAt: 2,
 };

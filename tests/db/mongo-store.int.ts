@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { MongoClient, ObjectId } from 'mongodb';
 import type { Db } from 'mongodb';
 import {
+  entryChange,
   boxSpec,
   factSpec,
   finishCommand,
@@ -94,7 +95,10 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
   it('leaves out what another program made unreadable, tells of it, and does not repair it', async () => {
     await putFact(store, 'sound', 1);
     await putFact(store, 'broken', 2);
-    assert.deepEqual(await fixture.store.setUnreadableAside(0), { file: undefined, done: [] });
+    assert.deepEqual(await fixture.store.setUnreadableAside({ actor: 'x', reason: null, at: 0, epoch: 0 }), {
+      file: undefined,
+      done: [],
+    });
     await db.collection<{ _id: string }>('fact').updateOne({ _id: 'broken' }, { $set: { value: '{"a":' } });
     const facts = await store.collection(factSpec).list();
     assert.deepEqual(
@@ -106,7 +110,7 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       code: 'VALUE_UNREADABLE',
       message: /^value of fact broken/,
     });
-    await assert.rejects(fixture.store.setUnreadableAside(0), {
+    await assert.rejects(fixture.store.setUnreadableAside({ actor: 'x', reason: null, at: 0, epoch: 0 }), {
       code: 'VALUE_UNREADABLE',
       message: /^value of fact broken cannot be read back, .* mongosh, then run 'synergy db check' again$/,
     });
@@ -142,11 +146,19 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       ...{ processName: 'Mail', entryName: 'daily', trigger: 'every 1h', arguments: {}, on: true },
       ...{ overlap: 'skip', missed: 'last', description: '', origin: 'user', relatedUow: null },
       ...{ lastFiredAt: 4000, seenUntil: 5000, buffered: false, createdAt: 1, updatedAt: 1 },
+      ...{ removed: false, version: 0 },
     };
     await store.collection(freerunSpec).put(entry);
     assert.deepEqual(await store.collection(freerunSpec).list(), [entry]);
-    await db.collection('freerun_process').updateMany({}, { $unset: { seenUntil: '' } });
-    assert.deepEqual(await store.collection(freerunSpec).list(), [{ ...entry, seenUntil: 4000 }]);
+    await db
+      .collection('freerun_process')
+      .updateMany({}, { $unset: { seenUntil: '', removed: '', version: '' } });
+    const read = { ...entry, seenUntil: 4000 };
+    assert.deepEqual(await store.collection(freerunSpec).list(), [read]);
+    const change = entryChange(read, { ...read, on: false }, 'switch-off');
+    const cause = { actor: 'x', reason: null, at: 1, epoch: 1 };
+    assert.deepEqual(await store.commit([{ cause, writes: [change] }]), ['applied']);
+    assert.deepEqual(await store.collection(freerunSpec).list(), [{ ...read, on: false, version: 1 }]);
   });
 
   it('keeps a block of changes on record until it is finished, or too old to be used', async () => {

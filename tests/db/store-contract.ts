@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CommandQuery } from '../../db/collections.ts';
 import {
+  entryChange,
   boxSpec,
   commandSpec,
   finishCommand,
@@ -17,7 +18,7 @@ import { KEPT_REJECTED } from '../../db/rejection.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
-import { freshUow, jobStart, uowInsert } from '../support/records.ts';
+import { freerunEntry, freshUow, jobStart, uowInsert } from '../support/records.ts';
 import { epochCases } from './epoch-cases.ts';
 import { expiryCases } from './expiry-cases.ts';
 import { collectionCases } from './collection-cases.ts';
@@ -992,6 +993,8 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           seenUntil: null,
           relatedUow: null,
           buffered: false,
+          removed: false,
+          version: 0,
           createdAt: 1,
           updatedAt: 2,
         };
@@ -1010,6 +1013,116 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           false,
         );
         assert.deepEqual(await store.collection(freerunSpec).list(), [fired]);
+      });
+    });
+
+    describe('versioned entries', () => {
+      const entry = freerunEntry();
+      const firing = (before: FreerunEntryRecord, id: string): WriteGroup =>
+        group(entryChange(before, { ...before, relatedUow: id }, 'fire'), uowInsert(id));
+      const created = async (): Promise<FreerunEntryRecord> => {
+        const change = entryChange(undefined, entry, 'create');
+        assert.deepEqual(await store.commit([group(change)]), ['applied']);
+        return change.record;
+      };
+      const stored = () => store.collection(freerunSpec).get(entry);
+
+      it('get a record and a row of the journal with each change', async () => {
+        const first = await created();
+        assert.deepEqual(await stored(), { ...entry, version: 1 });
+        const off = entryChange(first, { ...first, on: false }, 'switch-off');
+        assert.deepEqual(await store.commit([group(off)]), ['applied']);
+        assert.deepEqual(await stored(), { ...entry, on: false, version: 2 });
+        const rows = await store.journal({ entityId: 'Report:weekly', limit: 9 });
+        assert.deepEqual(
+          rows.map(({ entityKind, version, from, event, to, actor }) => [
+            entityKind,
+            version,
+            from,
+            event,
+            to,
+            actor,
+          ]),
+          [
+            ['entry', 2, 'ON', 'switch-off', 'OFF', 'scheduler'],
+            ['entry', 1, null, 'create', 'ON', 'scheduler'],
+          ],
+        );
+      });
+
+      it('fire with their unit, in one step', async () => {
+        const first = await created();
+        assert.deepEqual(await store.commit([firing(first, 'u1')]), ['applied']);
+        assert.equal((await stored())?.relatedUow, 'u1');
+        const [unit] = await store.uows(['u1']);
+        assert.equal(unit?.state, 'REQUESTED');
+      });
+
+      it('that were switched off meanwhile do not fire: nothing of the group is written', async () => {
+        const seen = await created();
+        const other = await fixture.connect();
+        const off = entryChange(seen, { ...seen, on: false }, 'switch-off');
+        assert.deepEqual(await other.commit([group(off)]), ['applied']);
+        assert.deepEqual(await store.commit([firing(seen, 'u1')]), ['conflict']);
+        assert.deepEqual(await store.uows(['u1']), []);
+        assert.deepEqual(await stored(), { ...entry, on: false, version: 2 });
+        assert.equal((await store.journal({ limit: 9 })).length, 2);
+      });
+
+      it('do not fire when the unit of the firing is there already', async () => {
+        const seen = await created();
+        await store.commit([group(uowInsert('u1'))]);
+        assert.deepEqual(await store.commit([firing(seen, 'u1')]), ['conflict']);
+        assert.equal((await stored())?.version, 1);
+      });
+
+      it('are made once, whoever is faster', async () => {
+        const other = await fixture.connect();
+        const make = (by: Store, description: string) =>
+          by.commit([group(entryChange(undefined, { ...entry, description }, 'create'))]);
+        const outcomes = (await Promise.all([make(store, 'a'), make(other, 'b')])).flat();
+        assert.deepEqual(outcomes.toSorted(), ['applied', 'conflict']);
+        assert.equal((await stored())?.description, outcomes[0] === 'applied' ? 'a' : 'b');
+      });
+
+      it('go on from what a program stored that kept no versions', async () => {
+        await store.collection(freerunSpec).put(entry);
+        assert.deepEqual(await store.commit([firing(entry, 'u1')]), ['applied']);
+        assert.deepEqual(await stored(), { ...entry, relatedUow: 'u1', version: 1 });
+        assert.deepEqual(await store.commit([firing(entry, 'u2')]), ['conflict']);
+      });
+
+      it('change several times in one commit, each change upon the one before', async () => {
+        const first = await created();
+        const second = { ...first, version: 2 };
+        assert.deepEqual(
+          await store.commit([firing(first, 'u1'), firing(second, 'u2'), firing(second, 'u3')]),
+          ['applied', 'applied', 'conflict'],
+        );
+        assert.equal((await stored())?.relatedUow, 'u2');
+        assert.equal((await store.uows(['u1', 'u2', 'u3'])).length, 2);
+      });
+
+      it('are refused with values that could not be read back, with nothing written', async () => {
+        const change = entryChange(undefined, { ...entry, lastFiredAt: NaN }, 'create');
+        await assert.rejects(store.commit([group(uowInsert('u1'), change)]), { code: 'UNFIT_VALUE' });
+        assert.deepEqual(await store.uows(['u1']), []);
+      });
+
+      it('of a burst are written by the hundred in one commit', async () => {
+        const records = Array.from({ length: 500 }, (_, i) => freerunEntry({ entryName: `e${i}` }));
+        const made = records.map((record) => entryChange(undefined, record, 'create'));
+        await store.commit(made.map((change) => group(change)));
+        const outcomes = await store.commit(
+          made.map(({ record }) => firing(record, `of ${record.entryName}`)),
+        );
+        assert.ok(outcomes.every((outcome) => outcome === 'applied'));
+        const entries = await store.collection(freerunSpec).list();
+        assert.deepEqual(
+          entries.map(({ entryName, relatedUow, version }) => [relatedUow, version, entryName]),
+          entries.map(({ entryName }) => [`of ${entryName}`, 2, entryName]),
+        );
+        assert.equal((await store.findUows({ states: ['REQUESTED'] })).length, 500);
       });
     });
 

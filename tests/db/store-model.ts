@@ -6,13 +6,18 @@ import { jobStates } from '../../domain/machine/job-machine.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import { freshUow } from '../support/records.ts';
+import { entryKeyText } from '../../domain/model/entity.ts';
+import type { FreerunEntryRecord } from '../../domain/model/record.ts';
+import { entryChange, freerunSpec } from '../../db/collections.ts';
+import { freerunEntry, freshUow } from '../support/records.ts';
 import type { StoreFixture } from './store-contract.ts';
 
 /** What a store has to look like, kept in the plainest way. */
 interface Model {
   readonly jobs: Map<string, { state: JobState; version: number; failures: number }>;
   readonly uows: Map<string, { state: UowState; version: number; attempt: number; token: string | null }>;
+  /** Versions by the names of entries. */
+  readonly entries: Map<string, number>;
   /** Number of rows per entity. */
   readonly journal: Map<string, number>;
   rejected: number;
@@ -28,6 +33,7 @@ const processName = 'P';
 const copy = (model: Model): Model => ({
   jobs: new Map(model.jobs),
   uows: new Map(model.uows),
+  entries: new Map(model.entries),
   journal: new Map(model.journal),
   rejected: model.rejected,
 });
@@ -64,6 +70,13 @@ const applyWrite = (model: Model, write: Write): boolean => {
       model.jobs.set(write.timeperiod, { ...job, failures: write.failures });
       return true;
     }
+    case 'record': {
+      const { entryName, version } = write.record as FreerunEntryRecord;
+      if ((model.entries.get(entryName) ?? 0) !== version - 1) return false;
+      model.entries.set(entryName, version);
+      journaled(model, entryKeyText(processName, entryName));
+      return true;
+    }
     case 'uow-note':
       return true;
   }
@@ -82,6 +95,11 @@ const check = async (model: Model, { store }: Real): Promise<void> => {
     { state, version, attempt, token },
   ]);
   assert.deepEqual(uows, [...model.uows]);
+  const entries = await store.collection(freerunSpec).list();
+  assert.deepEqual(
+    entries.map(({ entryName, version }) => [entryName, version]),
+    [...model.entries].sort(([a], [b]) => a.localeCompare(b)),
+  );
   const rows = await store.journal({ after: 0, limit: 10_000 });
   const journal = new Map<string, number>();
   for (const { entityId, version } of rows) {
@@ -166,7 +184,15 @@ const timeperiod = fc.constantFrom('2015060100', '2015060101');
 const version = fc.nat({ max: 4 });
 const failures = fc.nat({ max: 3 });
 
+const entryWrite = fc
+  .record({ entryName: fc.constantFrom('e1', 'e2'), version, on: fc.boolean() })
+  .map(({ entryName, version: before, on }) => {
+    const record = freerunEntry({ processName, entryName, version: before });
+    return entryChange(before === 0 ? undefined : record, { ...record, on }, 'change');
+  });
+
 const write: fc.Arbitrary<Write> = fc.oneof(
+  entryWrite,
   fc.record({
     kind: fc.constant('job' as const),
     processName: fc.constant(processName),
@@ -205,6 +231,13 @@ const fitting = (seed: Write): Command => ({
       version: 0,
     };
     const uow = seed.kind === 'uow' ? model.uows.get(seed.id) : undefined;
+    if (seed.kind === 'record') {
+      const record = seed.record as FreerunEntryRecord;
+      const known = model.entries.get(record.entryName);
+      const before = known === undefined ? undefined : { ...record, on: true, version: known };
+      await commit([[entryChange(before, record, 'change')]]).run(model, real);
+      return;
+    }
     const fit: Write =
       seed.kind === 'job'
         ? { ...seed, from: jobState, version: jobVersion }
@@ -237,7 +270,13 @@ export const storeModel = (name: string, open: () => Promise<StoreFixture>): voi
       await fc.assert(
         fc.asyncProperty(commands, async (sequence) => {
           const { store, dispose } = await open();
-          const model: Model = { jobs: new Map(), uows: new Map(), journal: new Map(), rejected: 0 };
+          const model: Model = {
+            jobs: new Map(),
+            uows: new Map(),
+            entries: new Map(),
+            journal: new Map(),
+            rejected: 0,
+          };
           await fc.asyncModelRun(() => ({ model, real: { store } }), sequence);
           await dispose();
         }),

@@ -47,6 +47,8 @@ const entry: FreerunEntryRecord = {
   seenUntil: null,
   relatedUow: null,
   buffered: false,
+  removed: false,
+  version: 0,
   createdAt: 1,
   updatedAt: 1,
 };
@@ -252,7 +254,7 @@ describe('values of the embedded store that cannot be read back', () => {
     plant(deep);
     await assert.rejects(copy(), { code: 'VALUE_UNREADABLE', message: /^'here' has 11 values / });
     await settleUnreadable(store, cause);
-    const { file, done } = await store.setUnreadableAside(Date.UTC(2015, 5, 1));
+    const { file, done } = await store.setUnreadableAside({ ...cause, at: Date.UTC(2015, 5, 1) });
     assert.equal(file, join(dataDir, 'unreadable-2015-06-01T00-00-00.000Z.jsonl'));
     assert.equal(statSync(file).mode & 0o777, 0o600);
     const kept = readFileSync(file, 'utf8')
@@ -269,14 +271,23 @@ describe('values of the embedded store that cannot be read back', () => {
     );
     assert.ok(done.includes('value of source_row visits 1: the row was removed'));
     assert.deepEqual(await store.unreadable('all'), []);
-    assert.deepEqual((await store.collection(freerunSpec).list())[0], { ...entry, on: false });
+    assert.deepEqual((await store.collection(freerunSpec).list())[0], {
+      ...entry,
+      on: false,
+      version: 1,
+    });
+    const [row] = await store.journal({ entityId: 'Clean:weekly', limit: 9 });
+    assert.deepEqual([row?.from, row?.event, row?.to], ['ON', 'switch-off', 'OFF']);
     assert.equal((await store.collection(commandSpec).get({ id: 'open' }))?.state, 'refused');
     assert.equal(await getFact(store, 'deep'), undefined);
     assert.deepEqual(
       (await store.data.rows('visits', day, { from: 0, to: 9 }, 9)).map(({ id }) => id),
       [2],
     );
-    assert.deepEqual(await store.setUnreadableAside(Date.UTC(2015, 5, 1)), { file: undefined, done: [] });
+    assert.deepEqual(await store.setUnreadableAside({ ...cause, at: Date.UTC(2015, 5, 1) }), {
+      file: undefined,
+      done: [],
+    });
     await copy();
   });
 });

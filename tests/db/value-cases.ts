@@ -43,6 +43,8 @@ const entry: FreerunEntryRecord = {
   seenUntil: null,
   relatedUow: null,
   buffered: false,
+  removed: false,
+  version: 0,
   createdAt: 1,
   updatedAt: 1,
 };

@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Write, WriteGroup } from '../../db/store.ts';
 import type { AnySpec } from '../../db/collection.ts';
 import { commandSpec, freerunSpec } from '../../db/collections.ts';
+import { recordsIn } from '../../simulation/store/collection-rows.ts';
 import type { RowServer } from '../../simulation/store/collection-rows.ts';
 import { Level } from '../../domain/timetable/level.ts';
 import { jobKeyText } from '../../domain/model/entity.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
+import type { FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
+import { TurnLoop } from '../../scheduler/engine/turn-loop.ts';
 import type { Mutation } from '../../simulation/servers.ts';
 import { beginCommit } from '../../simulation/store/commit.ts';
 import type { StoreServer } from '../../simulation/store/server.ts';
@@ -91,6 +94,16 @@ const askPeriodsThemselves = (): (() => void) => {
   };
   return () => Object.defineProperty(Level.prototype, 'set', original);
 };
+
+/** What is to be run between two turns is run at once, beside whatever is under way. */
+const takeNoTurns = (): (() => void) => {
+  const original = Object.getOwnPropertyDescriptor(TurnLoop.prototype, 'exclusive') as PropertyDescriptor;
+  TurnLoop.prototype.exclusive = (task) => task();
+  return () => Object.defineProperty(TurnLoop.prototype, 'exclusive', original);
+};
+
+const keyIn = (record: object): readonly unknown[] =>
+  freerunSpec.key.map((field) => (record as FreerunEntryRecord)[field]);
 
 /** Other methods for the rows of a collection. */
 const onRows =
@@ -208,7 +221,29 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'what failed is never tried again': { store: blindTo('INVALID') },
   'a command is never noted as done': { store: onRows(commandSpec, { compareAndSet: () => true }) },
   'what an entry has fired is forgotten': {
-    store: onRows(freerunSpec, { put: () => undefined, list: () => [] }),
+    store: (server, memory) =>
+      onRows(freerunSpec, { list: () => [] })(
+        committing(server, (groups) =>
+          server.begin(
+            groups.map(({ cause, writes }) => ({
+              cause,
+              writes: writes.filter(({ kind }) => kind !== 'record'),
+            })),
+          ),
+        ),
+        memory,
+      ),
+  },
+  'entries are decided about beside each other, and written whatever their version': {
+    store: onWrites((write, memory) => {
+      if (write.kind !== 'record') return write;
+      const stored = recordsIn(memory, freerunSpec).find((one) =>
+        isDeepStrictEqual(keyIn(one), keyIn(write.record)),
+      );
+      const before = write.before && stored && { ...write.before, version: stored.version };
+      return { ...write, before, record: { ...write.record, version: (stored?.version ?? 0) + 1 } };
+    }),
+    patch: takeNoTurns,
   },
   'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
   'what waits for a period of a group does not wait for the job that covers it': {

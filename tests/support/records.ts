@@ -1,6 +1,6 @@
 import type { JobChange, UowInsert } from '../../db/store.ts';
-import { freshUow as requested } from '../../domain/model/entity.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
+import { freshEntry, freshUow as requested } from '../../domain/model/entity.ts';
+import type { FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
 
 /** A unit of work as it is inserted. */
 export const freshUow = (id: string, extra: Partial<UowRecord> = {}): UowRecord => ({
@@ -39,5 +39,22 @@ export const jobStart = (timeperiod: string, extra: Partial<JobChange> = {}): Jo
   event: 'start',
   to: 'IN_PROGRESS',
   set: {},
+  ...extra,
+});
+
+/** A freerun entry that fires every hour and never did. */
+export const freerunEntry = (extra: Partial<FreerunEntryRecord> = {}): FreerunEntryRecord => ({
+  processName: 'Report',
+  entryName: 'weekly',
+  trigger: 'every 1h',
+  arguments: { to: 'all' },
+  on: true,
+  overlap: 'skip',
+  missed: 'last',
+  description: '',
+  origin: 'user',
+  ...freshEntry,
+  createdAt: 1,
+  updatedAt: 2,
   ...extra,
 });

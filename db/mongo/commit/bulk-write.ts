@@ -3,7 +3,7 @@ import type { AnyBulkWriteOperation, BulkWriteResult } from 'mongodb';
 import { isDuplicate } from '../failure.ts';
 import type { MongoConnection } from '../connection.ts';
 import { recordNames } from '../records.ts';
-import type { Pending, RecordDoc, RecordName, RecordWrite } from '../records.ts';
+import type { Pending, RecordDoc, RecordWrite } from '../records.ts';
 
 /** What the server is told, and, in a change that decides for others, what is still to be done after it. */
 export const toOperation = (step: RecordWrite, pending?: Pending): AnyBulkWriteOperation<RecordDoc> => {
@@ -12,7 +12,9 @@ export const toOperation = (step: RecordWrite, pending?: Pending): AnyBulkWriteO
     case 'insert':
       return { insertOne: { document: { ...step.record, ...more } } };
     case 'change': {
-      const filter = { _id: step.id, version: step.version };
+      // Those of programs before may have none.
+      const version = step.version === 0 ? { $not: { $gt: 0 } } : step.version;
+      const filter = { _id: step.id, version };
       return { updateOne: { filter, update: { $set: { ...step.set, ...more } } } };
     }
     case 'note': {
@@ -34,9 +36,9 @@ export const together = async <T>(tasks: readonly Promise<T>[]): Promise<T[]> =>
 };
 
 /** Those of each collection, if any. */
-export const byName = <T>(items: readonly T[], nameOf: (item: T) => RecordName): [RecordName, T[]][] =>
+export const byName = <T>(items: readonly T[], nameOf: (item: T) => string): [string, T[]][] =>
   recordNames
-    .map((name): [RecordName, T[]] => [name, items.filter((item) => nameOf(item) === name)])
+    .map((name): [string, T[]] => [name, items.filter((item) => nameOf(item) === name)])
     .filter(([, ofName]) => ofName.length > 0);
 
 type Counts = Pick<BulkWriteResult, 'insertedCount' | 'matchedCount' | 'modifiedCount' | 'upsertedCount'>;
@@ -44,7 +46,7 @@ type Counts = Pick<BulkWriteResult, 'insertedCount' | 'matchedCount' | 'modified
 /** Sends operations in no order; records that are there already are none of the counted. */
 export const send = async (
   connection: MongoConnection,
-  name: RecordName,
+  name: string,
   operations: readonly AnyBulkWriteOperation<RecordDoc>[],
 ): Promise<Counts> => {
   try {

@@ -4,7 +4,7 @@ import { insertNew } from '../insert-new.ts';
 import { TRANSITION, toTransitionDoc } from '../journal.ts';
 import type { TransitionDoc } from '../journal.ts';
 import { recordNames } from '../records.ts';
-import type { Pending, RecordDoc, RecordName, RecordWrite } from '../records.ts';
+import type { Pending, RecordDoc, RecordWrite } from '../records.ts';
 import { byName, send, together, toOperation, bulkWrite } from './bulk-write.ts';
 import type { Block, JournalSequence, ReservedBlock } from './journal-sequence.ts';
 
@@ -22,7 +22,7 @@ export interface WritingParts {
 }
 
 /** Some records of one collection. */
-export type RecordsOf = readonly [RecordName, readonly RecordDoc[]];
+export type RecordsOf = readonly [string, readonly RecordDoc[]];
 
 export type Changes = ReturnType<typeof createChanges>;
 
@@ -37,7 +37,7 @@ export const createChanges = (connection: MongoConnection, sequence: JournalSequ
     return (await together(counts)).reduce((sum, count) => sum + count, 0);
   };
   /** Returns whether there were any. */
-  const finishThese = async (name: RecordName, records: readonly RecordDoc[]): Promise<boolean> => {
+  const finishThese = async (name: string, records: readonly RecordDoc[]): Promise<boolean> => {
     const ids = records.map(({ _id }) => _id);
     if (ids.length > 0)
       await finishIn(name, await connection.ride(() => findByIds(connection.records(name), ids)));
@@ -106,7 +106,7 @@ const createFinishIn = (connection: MongoConnection, finish: ReturnType<typeof c
     }));
   };
 
-  return async (name: RecordName, records: readonly RecordDoc[]): Promise<number> => {
+  return async (name: string, records: readonly RecordDoc[]): Promise<number> => {
     const pendings = records.flatMap(({ pending }) => pending ?? []);
     if (pendings.length === 0) return 0;
     const missing = await finish(await lacking(pendings));
@@ -120,7 +120,7 @@ const createFinishIn = (connection: MongoConnection, finish: ReturnType<typeof c
 };
 
 /** Records whose last change has a place in the block. Its writer may still be at work on them: it finds everything done, and goes on. */
-const changedIn = (connection: MongoConnection, name: RecordName, block: Block): Promise<RecordDoc[]> => {
+const changedIn = (connection: MongoConnection, name: string, block: Block): Promise<RecordDoc[]> => {
   const range = { $gte: block.first, $lt: block.end };
   // A record that was changed is in the place of its change until it is changed again, and an index knows places.
   return connection.ride(() =>
@@ -132,7 +132,7 @@ const changedIn = (connection: MongoConnection, name: RecordName, block: Block):
 const createApply = (connection: MongoConnection) => {
   const happened = createHappened(connection);
   const attempt = async (
-    name: RecordName,
+    name: string,
     changes: readonly Change[],
     { until }: ReservedBlock,
   ): Promise<readonly Change[]> => {
@@ -161,7 +161,7 @@ const createHappened = (connection: MongoConnection) => {
   // What the primary has is looked at, be it confirmed or not: the rows of the journal, which follow, are confirmed
   // by a majority only with everything before them.
   const readConcern = 'local';
-  return async (name: RecordName, changes: readonly Change[]): Promise<Change[]> => {
+  return async (name: string, changes: readonly Change[]): Promise<Change[]> => {
     const records = await connection
       .records(name)
       .find({ _id: { $in: changes.map(idOf) } }, { projection: { place: 1 }, readConcern })

@@ -118,6 +118,9 @@ const recordsIn = (view: View): RecordsOf[] =>
     ),
   ]);
 
+/** Entries that programs before stored lack these. */
+const unversioned: object = { version: 0, place: 0 };
+
 const readView = async (connection: MongoConnection, groups: readonly Numbered[]): Promise<View> => {
   const untouched = { seen: undefined, now: undefined, set: {}, rows: [] };
   const targets = groups.flatMap(([, { writes }]) => writes.map(targetOf));
@@ -128,7 +131,8 @@ const readView = async (connection: MongoConnection, groups: readonly Numbered[]
     const ids = [...view.values()].filter((record) => record.name === name).map(({ id }) => id);
     const records = connection.collection<JobDoc | UowDoc>(name);
     const found = await connection.ride(() => findByIds(records, ids, { projection: withoutPending }));
-    for (const seen of found) {
+    for (const doc of found) {
+      const seen = { ...unversioned, ...doc };
       const target = { name, id: seen._id };
       view.set(keyOf(target), { ...untouched, ...target, seen, now: seen });
     }

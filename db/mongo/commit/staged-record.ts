@@ -1,16 +1,21 @@
+import type { RecordChange } from '../../collection.ts';
 import { jobKeyText } from '../../../domain/model/entity.ts';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
+import { changedFields, changedKey, recordMove } from '../../record-change.ts';
 import type { Cause, JobChange, JobNote, UowChange, UowInsert, UowNote, Write } from '../../store.ts';
 import { embryo, jobId, toUowDoc, withStanding } from '../records.ts';
-import type { RecordFields, JobDoc, RecordName, RecordWrite, UowDoc } from '../records.ts';
+import type { RecordFields, JobDoc, RecordWrite, UowDoc, VersionedDoc } from '../records.ts';
+import { idIn } from '../row-id.ts';
+
+type AnyDoc = JobDoc | UowDoc | VersionedDoc;
 
 /** What became of a record by the writes of a commit so far, and what it was before them. */
 export interface StagedRecord {
-  readonly name: RecordName;
+  readonly name: string;
   readonly id: string;
   /** As it is in the store; undefined: not there. */
-  readonly seen: JobDoc | UowDoc | undefined;
-  readonly now: JobDoc | UowDoc | undefined;
+  readonly seen: AnyDoc | undefined;
+  readonly now: AnyDoc | undefined;
   /** The fields that differ. */
   readonly set: RecordFields;
   readonly rows: readonly TransitionRecord[];
@@ -27,6 +32,8 @@ export const targetOf = (write: Write): Pick<StagedRecord, 'name' | 'id'> => {
     case 'uow':
     case 'uow-note':
       return { name: 'unit_of_work', id: write.id };
+    case 'record':
+      return { name: write.spec.name, id: idIn(write.spec)(changedKey(write)) };
   }
 };
 
@@ -34,7 +41,7 @@ export const keyOf = ({ name, id }: Pick<StagedRecord, 'name' | 'id'>): string =
 
 /** Whether a write makes a row in the journal. */
 export const isVersioned = ({ kind }: Write): boolean =>
-  kind === 'job' || kind === 'uow' || kind === 'uow-insert';
+  kind === 'job' || kind === 'uow' || kind === 'uow-insert' || kind === 'record';
 
 /** Applies a write under the next number of the journal; undefined is a conflict. */
 export const stageWrite = (
@@ -49,6 +56,8 @@ export const stageWrite = (
       return insertUow(draft, write, order);
     case 'uow':
       return changeUow(draft, write, order);
+    case 'record':
+      return changeRecord(draft, write, order);
     case 'job-note':
       return noteJob(draft, write);
     case 'uow-note':
@@ -70,12 +79,7 @@ const toRow = (entityId: string, move: Move, { cause, place }: WriteOrder): Tran
 };
 
 /** The same draft with some more fields, and with a row if there is one. */
-const put = (
-  draft: StagedRecord,
-  now: JobDoc | UowDoc,
-  set: RecordFields,
-  row?: TransitionRecord,
-): StagedRecord => ({
+const put = (draft: StagedRecord, now: AnyDoc, set: RecordFields, row?: TransitionRecord): StagedRecord => ({
   ...draft,
   now,
   set: { ...draft.set, ...set },
@@ -130,6 +134,18 @@ export const moveUow = (before: UowDoc, { to, event, set }: UowMove, order: Writ
   return { after, set: { ...fields, dueAt, unprocessed }, row: toRow(before._id, move, order) };
 };
 
+const changeRecord = (
+  draft: StagedRecord,
+  change: RecordChange,
+  order: WriteOrder,
+): StagedRecord | undefined => {
+  if (draft.now?.version !== change.before?.version) return undefined;
+  const { entityId, ...move } = recordMove(change);
+  const fields = { ...changedFields(change), place: order.place };
+  const now = { version: move.version, ...draft.now, _id: draft.id, ...fields };
+  return put(draft, now, fields, toRow(entityId, move, order));
+};
+
 const noteJob = (draft: StagedRecord, note: JobNote): StagedRecord => {
   const before = (draft.now as JobDoc | undefined) ?? embryo(note);
   const { failures } = note;
@@ -152,7 +168,7 @@ export const toRecordWrite = ({ name, id, seen, now, set, rows }: StagedRecord):
 };
 
 const toNote = ({ name, id, seen, now, set }: Omit<StagedRecord, 'rows'>): RecordWrite => {
-  if (name === 'unit_of_work') return { kind: 'note', name, id, state: now?.state ?? '', set };
+  if (name === 'unit_of_work') return { kind: 'note', name, id, state: (now as UowDoc).state, set };
   if (seen !== undefined) return { kind: 'note', name, id, set };
   const fresh = Object.entries(now ?? {}).filter(([field]) => field !== '_id' && !(field in set));
   return { kind: 'note', name, id, set, fresh: Object.fromEntries(fresh) };

@@ -1,3 +1,5 @@
+import { isEntryEdge } from '../../machine/entry-machine.ts';
+import type { EntryEvent, EntryState } from '../../machine/entry-machine.ts';
 import { isUowFinished, nextJobState, nextUowState } from '../../machine/transition.ts';
 import type { JobEvent, JobState } from '../../machine/job-machine.ts';
 import type { UowEvent, UowState } from '../../machine/uow-machine.ts';
@@ -9,6 +11,8 @@ import { isWorkerActor } from '../../model/actor.ts';
 /** Whether an edge is one of the machine; of a job's `reprocess` the journal does not say if it had a unit, so either end will do. */
 const isEdge = ({ entityKind, entityId, from, event, to }: TransitionRecord): boolean => {
   if (event === 'request') return entityKind === 'uow' && from === null && to === 'REQUESTED';
+  if (entityKind === 'entry')
+    return isEntryEdge(from as EntryState | null, event as EntryEvent, to as EntryState);
   try {
     if (entityKind === 'uow') return nextUowState(entityId, from as UowState, event as UowEvent) === to;
     const next = (hasUow: boolean): JobState =>
@@ -21,10 +25,15 @@ const isEdge = ({ entityKind, entityId, from, event, to }: TransitionRecord): bo
 
 const standing = (version: number, from: string | null): string => `version ${version} from ${String(from)}`;
 
+/** What did not exist yet began at nothing or, a job, as EMBRYO; an entry may be older than its history. */
+const beginning = ({ entityKind, from }: TransitionRecord): TransitionRecord['from'] => {
+  if (entityKind === 'entry') return from;
+  return entityKind === 'job' && from !== null ? 'EMBRYO' : null;
+};
+
 const checkSuccession = (checked: CheckState, row: TransitionRecord, head: Head): void => {
   const { entityId: entity, version, from, event, to } = row;
-  // What did not exist yet began at nothing or, a job, as EMBRYO.
-  const before = head.state ?? (row.entityKind === 'job' && from !== null ? 'EMBRYO' : null);
+  const before = head.state ?? beginning(row);
   const expected = standing(head.version + 1, before);
   const found = standing(version, from);
   if (found !== expected) report(checked, 1, { entity, expected, found });

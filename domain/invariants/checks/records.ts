@@ -1,3 +1,4 @@
+import { entryState } from '../../machine/entry-machine.ts';
 import { isUowFinished } from '../../machine/transition.ts';
 import { jobKeyText, jobUowId } from '../../model/entity.ts';
 import type { UowRecord } from '../../model/record.ts';
@@ -43,12 +44,27 @@ const checkAtEnd = (checked: CheckState): void => {
   }
 };
 
-/** 3: records are as the journal says, and there is one for every entity of the journal. */
-export const createStandingCheck = (checked: CheckState): Check => ({
-  unit_of_work: (uow) => checkStanding(checked, uow.id, uow),
-  job: (job, _, key) => checkStanding(checked, key, job),
-  close: () => checkAtEnd(checked),
-});
+/** 3: records are as the journal says, there is one for every entity of the journal, and one for the last unit of every entry. */
+export const createStandingCheck = (checked: CheckState): Check => {
+  const lastUnits = new Map<string, string>();
+  return {
+    freerun_process: (entry, head, key) => {
+      // Stored by a program that kept no history of entries.
+      const isOlder = entry.version === 0 && head.version === 0;
+      if (!isOlder) checkStanding(checked, key, { state: entryState(entry), version: entry.version });
+      if (entry.relatedUow !== null) lastUnits.set(key, entry.relatedUow);
+    },
+    unit_of_work: (uow) => checkStanding(checked, uow.id, uow),
+    job: (job, _, key) => checkStanding(checked, key, job),
+    close: () => {
+      checkAtEnd(checked);
+      for (const [entity, id] of lastUnits) {
+        if (checked.heads.get(id)?.recorded !== undefined) continue;
+        report(checked, 3, { entity, expected: 'a record of its last unit of work', found: `none of ${id}` });
+      }
+    },
+  };
+};
 
 /** 2: a job and a unit of work are named once. */
 export const createNameCheck = (checked: CheckState): Check => ({

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { afterFailure, decideFiring, isClear } from '../../../domain/freerun/decide.ts';
 import { fireDue, catchUp } from '../../../domain/freerun/due.ts';
-import type { DueEvents } from '../../../domain/freerun/due.ts';
+import type { DueRequests } from '../../../domain/freerun/due.ts';
 import { afterReport } from '../../../domain/freerun/entry.ts';
-import type { EntryEvent, EntryState } from '../../../domain/freerun/entry.ts';
+import type { FiringRequest, LiveEntry } from '../../../domain/freerun/entry.ts';
 import { firingFor, firingUow } from '../../../domain/freerun/firing.ts';
 import type { Firing } from '../../../domain/freerun/firing.ts';
 import { isUowHolding } from '../../../domain/machine/transition.ts';
@@ -15,7 +15,7 @@ import { EIGHT, HOUR, entryOf, uowOf } from './facts.ts';
 const NINE = EIGHT + HOUR;
 const none = { own: undefined, last: undefined };
 const time = { now: NINE, replay: undefined };
-const firingOf = (entry: EntryState, event: EntryEvent): Firing => {
+const firingOf = (entry: LiveEntry, event: FiringRequest): Firing => {
   const firing = firingFor(entry, event, time);
   assert.ok(firing);
   return firing;
@@ -156,7 +156,7 @@ describe('what becomes of a firing', () => {
   });
 
   it('that failed is tried again as missed ones are, and leaves the entry in doubt', () => {
-    const after = (missed: FreerunEntryRecord['missed'], event: EntryEvent) => {
+    const after = (missed: FreerunEntryRecord['missed'], event: FiringRequest) => {
       const entry = entryOf({ missed }, { missed: [EIGHT] });
       return afterFailure(entry, firingOf(entry, event));
     };
@@ -173,7 +173,7 @@ class World {
   readonly units: UowRecord[] = [];
   /** Instants whose firing was dropped or is owed: nothing more comes of them by themselves. */
   readonly ruled = new Set<number>();
-  entry: EntryState;
+  entry: LiveEntry;
   now = EIGHT;
   #alarm = NINE;
   #commands = 0;
@@ -228,13 +228,13 @@ class World {
     this.#handle({ kind: 'unit-ended' });
   }
 
-  #follow({ entry, events }: DueEvents): void {
+  #follow({ entry, requests }: DueRequests): void {
     this.entry = entry;
-    for (const event of events) this.#handle(event);
+    for (const request of requests) this.#handle(request);
   }
 
   /** As the scheduler does it. `failing`: the unit is written, the entry is not. */
-  #handle(event: EntryEvent, failing = false): void {
+  #handle(event: FiringRequest, failing = false): void {
     const firing = firingFor(this.entry, event, { now: this.now, replay: undefined });
     if (firing === undefined) return;
     this.#resolveDoubt();
@@ -299,7 +299,7 @@ const take = (world: World, given: Record<string, unknown>): void => {
 
 describe('whatever happens to a freerun entry', () => {
   const given = fc.record({ overlap: overlaps, missed: policies, steps: fc.array(step, { maxLength: 40 }) });
-  const forAll = (check: (world: World, before: EntryState) => void, atEnd?: (world: World) => void): void =>
+  const forAll = (check: (world: World, before: LiveEntry) => void, atEnd?: (world: World) => void): void =>
     fc.assert(
       fc.property(given, ({ steps, ...set }) => {
         const world = new World(set);

@@ -18,34 +18,34 @@ describe('instants of a freerun entry', () => {
     for (const missed of ['all', 'last', 'none'] as const) {
       const entry = entryOf({ missed });
       const late = { at: EIGHT + HOUR, now: EIGHT + 1.9 * HOUR };
-      assert.deepEqual(fireDue(entry, schedule, late), { entry, events: dueAt(1) });
+      assert.deepEqual(fireDue(entry, schedule, late), { entry, requests: dueAt(1) });
     }
   });
 
   it('that have passed while the scheduler stood still were missed', () => {
     const late = { at: EIGHT + HOUR, now: EIGHT + 3.5 * HOUR };
-    const eventsBy = (missed: 'last' | 'none') => fireDue(entryOf({ missed }), schedule, late).events;
+    const eventsBy = (missed: 'last' | 'none') => fireDue(entryOf({ missed }), schedule, late).requests;
     assert.deepEqual([eventsBy('last'), eventsBy('none')], [dueAt(3), []]);
     const entry = entryOf({ missed: 'all' }, { missed: hours(0) });
     assert.deepEqual(fireDue(entry, schedule, late), {
       entry: { ...entry, missed: hours(0, 1, 2, 3) },
-      events: [{ kind: 'unit-ended' }],
+      requests: [{ kind: 'unit-ended' }],
     });
   });
 
   it('are made up for after an absence, at once where units may run beside each other', () => {
     const now = EIGHT + 2.5 * HOUR;
     const allow = entryOf({ missed: 'all', overlap: 'allow' });
-    assert.deepEqual(catchUp(allow, schedule, now), { entry: allow, events: dueAt(1, 2) });
-    assert.deepEqual(catchUp(entryOf(), schedule, now).events, dueAt(2));
+    assert.deepEqual(catchUp(allow, schedule, now), { entry: allow, requests: dueAt(1, 2) });
+    assert.deepEqual(catchUp(entryOf(), schedule, now).requests, dueAt(2));
     const all = entryOf({ missed: 'all' });
     assert.deepEqual(catchUp(all, schedule, now).entry.missed, hours(1, 2));
-    assert.deepEqual(catchUp(all, schedule, EIGHT), { entry: all, events: [] });
+    assert.deepEqual(catchUp(all, schedule, EIGHT), { entry: all, requests: [] });
   });
 
   it('are made up for a day back, and not before the entry was first seen to', () => {
     const later = EIGHT + 48.5 * HOUR;
     assert.equal(catchUp(entryOf({ missed: 'all' }), schedule, later).entry.missed.length, 24);
-    assert.deepEqual(catchUp(entryOf({ missed: 'all', seenUntil: null }), schedule, later).events, []);
+    assert.deepEqual(catchUp(entryOf({ missed: 'all', seenUntil: null }), schedule, later).requests, []);
   });
 });

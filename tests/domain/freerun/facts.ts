@@ -1,4 +1,4 @@
-import type { EntryState } from '../../../domain/freerun/entry.ts';
+import type { LiveEntry } from '../../../domain/freerun/entry.ts';
 import { firingUow } from '../../../domain/freerun/firing.ts';
 import type { Firing, FiringOrder } from '../../../domain/freerun/firing.ts';
 import type { FreerunEntryRecord, UowRecord } from '../../../domain/model/record.ts';
@@ -22,6 +22,8 @@ export const recordOf = (set: Partial<FreerunEntryRecord> = {}): FreerunEntryRec
   seenUntil: EIGHT,
   relatedUow: null,
   buffered: false,
+  removed: false,
+  version: 1,
   createdAt: 0,
   updatedAt: 0,
   ...set,
@@ -29,8 +31,8 @@ export const recordOf = (set: Partial<FreerunEntryRecord> = {}): FreerunEntryRec
 
 export const entryOf = (
   set: Partial<FreerunEntryRecord> = {},
-  known: Partial<Omit<EntryState, 'record'>> = {},
-): EntryState => ({ record: recordOf(set), missed: [], unit: 'open', ...known });
+  known: Partial<Omit<LiveEntry, 'record'>> = {},
+): LiveEntry => ({ record: recordOf(set), missed: [], unit: 'open', ...known });
 
 /** A unit of the entry as it was written at eight, and what became of it. */
 export const uowOf = (id: string, set: Partial<UowRecord> = {}): UowRecord => {

@@ -34,7 +34,7 @@ describe('what the journal is asked for', () => {
   it('is one job or unit by its id, and all of an entry or process by how their ids begin', () => {
     assert.deepEqual(transitionsOf('A/2015060100'), { entityId: 'A/2015060100' });
     assert.deepEqual(transitionsOf('A:e/20150601001500#1'), { entityId: 'A:e/20150601001500#1' });
-    assert.deepEqual(transitionsOf('A:e'), { entityPrefixes: ['A:e/'] });
+    assert.deepEqual(transitionsOf('A:e'), { entityId: 'A:e', entityPrefixes: ['A:e/'] });
     assert.deepEqual(transitionsOf('A/x/y'), { entityId: 'A/x/y' });
     assert.deepEqual(transitionsOf('A'), { entityPrefixes: ['A/', 'A:'] });
   });

@@ -141,8 +141,7 @@ describe('iso', () => {
       "the start '2026-02-03T00:00:00' should be a date and time that exist, with their zone",
     [`R5/${start}`]: "the period '' should be a duration in whole numbers, above 0 and below 8000 years",
     [`R5/${start}/1H`]: "the period '1H' should be a duration in whole numbers, above 0 and below 8000 years",
-    [`R5/${start}/PT`]:
-      "the period 'PT' should be a duration in whole numbers, above 0 and below 8000 years",
+    [`R5/${start}/PT`]: "the period 'PT' should be a duration in whole numbers, above 0 and below 8000 years",
     [`R5/${start}/PT0S`]:
       "the period 'PT0S' should be a duration in whole numbers, above 0 and below 8000 years",
     [`R5/${start}/PT0.5S`]:

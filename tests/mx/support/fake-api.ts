@@ -97,6 +97,8 @@ const freerunEntry = (entryName: string, more: Partial<FreerunEntryRecord> = {})
   seenUntil: null,
   relatedUow: `SessionCollector:${entryName}/20150601001500#1`,
   buffered: false,
+  removed: false,
+  version: 1,
   createdAt: REAL_NOW - 90 * MINUTE,
   updatedAt: REAL_NOW - 90 * MINUTE,
   ...more,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { withMethods } from '../../support/collections.ts';
-import { commandSpec, freerunSpec } from '../../../db/collections.ts';
+import { entryChange, commandSpec, freerunSpec } from '../../../db/collections.ts';
 import { defineContext, freerunProcess } from '../../../domain/model/define.ts';
 import type { EntryOptions } from '../../../domain/model/process.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
@@ -119,7 +119,7 @@ describe('freerun entries', () => {
     const [request] = await rig.store.journal({ entityId: relatedUow ?? '', limit: 1 });
     assert.equal(request?.reason, 'owed until the last unit had finished');
     assert.equal(await fire(), 'buffer');
-    await rig.services.freerun.put({ ...rig.services.freerun.get('Mail', 'daily'), on: false });
+    await rig.api.execute({ kind: 'set-freerun', ...entry, on: false });
     await end('complete');
     assert.deepEqual(await units(), ['PROCESSED', 'PROCESSED']);
   });
@@ -145,21 +145,48 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), ['REQUESTED']);
   });
 
-  it('has no second unit after the scheduler died or failed before its entry knew of the first', async () => {
+  it('has no second unit when the scheduler died, or lost the answer of the store, as it fired', async () => {
     await given({ overlap: 'skip' });
-    const put = (): Promise<void> => Promise.reject(new Error('the store went away'));
-    Object.assign(rig.store, withMethods(rig.store, freerunSpec, { put }));
-    await assert.rejects(fire());
+    /** The store takes what it is given, and its answer is lost. */
+    const fireUnheard = async (): Promise<void> => {
+      const commit = rig.store.commit.bind(rig.store);
+      rig.store.commit = async (groups) => {
+        await commit(groups);
+        throw new Error('the store went away');
+      };
+      await assert.rejects(fire());
+      rig.store.commit = commit;
+    };
+    await fireUnheard();
     rig = await rig.restart();
     assert.equal(await fire(), 'ring');
     assert.deepEqual(await units(), ['REQUESTED']);
     await end('complete');
-    const collection = rig.store.collection.bind(rig.store);
-    Object.assign(rig.store, withMethods(rig.store, freerunSpec, { put }));
-    await assert.rejects(fire());
-    rig.store.collection = collection;
+    await fireUnheard();
     assert.equal(await fire(), 'ring');
     assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
+  });
+
+  it('stays off when it was switched off by another between the look of the scheduler and its write', async () => {
+    await given();
+    const commit = rig.store.commit.bind(rig.store);
+    rig.store.commit = async (groups) => {
+      rig.store.commit = commit;
+      const record = rig.services.freerun.get('Mail', 'daily');
+      const change = entryChange(record, { ...record, on: false }, 'switch-off');
+      await commit([{ cause: { actor: 'user b', reason: null, at: 1, epoch: 9 }, writes: [change] }]);
+      return commit(groups);
+    };
+    const instant = nextHour();
+    rig.services.freerun.start();
+    rig.clock.set(instant);
+    rig.services.alarms.set('any', 0, () => undefined);
+    while (rig.services.freerun.isOn('Mail', 'daily')) await new Promise((resolve) => setImmediate(resolve));
+    await rig.quiet();
+    assert.deepEqual(await ids(), []);
+    assert.equal(rig.services.alarms.at('Mail:daily'), undefined);
+    const stored = await rig.store.collection(freerunSpec).get(entry);
+    assert.deepEqual([stored?.on, stored?.relatedUow], [false, null]);
   });
 
   it('fires on its schedule once, and makes up for the last missed firing only, after a restart', async () => {
