@@ -5,8 +5,9 @@ import { invariantNumbers, violationText } from '../../../domain/invariants/viol
 import type { Invariant } from '../../../domain/invariants/violation.ts';
 import { brokenOff, givenBack } from '../../../domain/model/given-back.ts';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
-import { AFTER_CLAIM, evidence, judge, NOW, soundWorld } from './world.ts';
-import type { Mutable, World } from './world.ts';
+import { addRows, AFTER_CLAIM, evidence, judge, NOW, soundWorld } from './world.ts';
+import type { Edge, Mutable, World } from './world.ts';
+import { freerunEntry } from '../../support/records.ts';
 
 const hour = 'Hour/2015060122';
 const unit = `${hour}#1`;
@@ -48,6 +49,19 @@ const expire = (world: World, ids: readonly string[]): void => {
 const expiredOf = (entity: string, to: number): World['expired_history'][number] => ({
   ...{ entity, uows: 1, transitions: 3, lines: 0, reports: 0, from: to, to, step: '1-1-1' },
 });
+
+const entry = 'Clean:nightly';
+const created: Edge = [null, 'create', 'ON'];
+const fired: Edge = ['ON', 'fire', 'ON'];
+const addEntry = (
+  world: World,
+  set: Partial<World['freerun_process'][number]> = {},
+  edges: readonly Edge[] = [created, fired],
+): void => {
+  addRows(world, 'entry', entry, edges);
+  const names = { processName: 'Clean', entryName: 'nightly' };
+  world.freerun_process.push(freerunEntry({ ...names, relatedUow: clean, version: edges.length, ...set }));
+};
 
 /** Takes a unit back to where it runs. */
 const rewind = (world: World, id: string, change: Partial<World['unit_of_work'][number]> = {}): void => {
@@ -100,6 +114,36 @@ const plants: readonly Plant[] = [
       [1, unit],
       [1, unit],
     ],
+  },
+  {
+    what: 'an entry that fired when it was removed',
+    spoil: (world) => addEntry(world, {}, [created, ['ON', 'remove', 'REMOVED'], ['REMOVED', 'fire', 'ON']]),
+    finds: [[1, entry]],
+  },
+  {
+    what: 'a firing by who saw an entry on that was switched off',
+    spoil: (world) => addEntry(world, {}, [created, ['ON', 'switch-off', 'OFF'], fired]),
+    finds: [[1, entry]],
+  },
+  {
+    what: 'an entry at another version than journaled',
+    spoil: (world) => addEntry(world, { version: 3 }),
+    finds: [[3, entry]],
+  },
+  {
+    what: 'an entry that is off while its journal says that it is on',
+    spoil: (world) => addEntry(world, { on: false }),
+    finds: [[3, entry]],
+  },
+  {
+    what: 'an entry without the last unit that it names',
+    spoil: (world) => addEntry(world, { relatedUow: `${entry}/20150602030000#1` }),
+    finds: [[3, entry]],
+  },
+  {
+    what: 'the journal of an entry that is not there',
+    spoil: (world) => addRows(world, 'entry', entry, [created]),
+    finds: [[3, entry]],
   },
   {
     what: 'two jobs of one period',
@@ -515,6 +559,19 @@ describe('the ledger', () => {
       );
     });
   }
+
+  for (const [what, set, edges] of [
+    ['with its history', {}, [created, fired]],
+    ['that never fired', { relatedUow: null }, [created]],
+    ['that was removed', { removed: true }, [created, ['ON', 'remove', 'REMOVED']]],
+    ['older than its history', {}, [fired]],
+    ['of a program that kept no history', { version: 0 }, []],
+  ] as const)
+    it(`is content with an entry ${what}`, () => {
+      const world = soundWorld();
+      addEntry(world, set, edges);
+      assert.deepEqual(judge(world), { violations: [], unjudged: [] });
+    });
 
   it('misses nothing of a unit that retention deleted, by the record of its entry', () => {
     const world = soundWorld();

@@ -51,7 +51,7 @@ export const evidence: Evidence = {
   canaries: ['pa"ss'],
 };
 
-type Edge = readonly [
+export type Edge = readonly [
   from: TransitionRecord['from'],
   event: TransitionRecord['event'],
   to: TransitionRecord['to'],
@@ -66,7 +66,12 @@ const unitEnd = (edges: readonly Edge[]): readonly Edge[] => [
 
 const processed: Edge = ['IN_PROGRESS', 'complete', 'PROCESSED', 'worker w'];
 
-const addRows = (world: World, entityKind: 'job' | 'uow', entityId: string, edges: readonly Edge[]): void => {
+export const addRows = (
+  world: World,
+  entityKind: TransitionRecord['entityKind'],
+  entityId: string,
+  edges: readonly Edge[],
+): void => {
   const before = world.transition.filter((row) => row.entityId === entityId);
   let attempt = before.at(-1)?.attempt ?? 0;
   edges.forEach(([from, event, to, actor = 'scheduler'], index) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { parseSchedule } from '../../../domain/schedule/schedule.ts';
+import { parseSchedule, scheduleOf } from '../../../domain/schedule/schedule.ts';
 
 const END = Date.UTC(10_000, 0, 1);
 
@@ -75,5 +75,14 @@ describe('schedule', () => {
     assert.throws(() => parseSchedule(text), { code: 'INVALID_SCHEDULE', message: message(text) });
     const plain = 'cron 0 8 * * *';
     assert.throws(() => parseSchedule(plain, { timezone: 'Europe/Atlantis' }), { message: message(plain) });
+  });
+
+  it('is read once of a text that is asked for again, and kept for the latest thousand', () => {
+    const first = scheduleOf('every 1h');
+    assert.equal(scheduleOf('every 1h'), first);
+    assert.equal(first.next(0), 3_600_000);
+    for (let seconds = 1; seconds <= 1_000; seconds++) scheduleOf(`every ${seconds}`);
+    assert.notEqual(scheduleOf('every 1h'), first);
+    assert.throws(() => scheduleOf('hourly'), { code: 'INVALID_SCHEDULE' });
   });
 });
