@@ -1,10 +1,18 @@
 import type { Clock } from '../domain/clock.ts';
-import { commandSpec, expiredSpec, factSpec, freerunSpec, managedSpec } from '../db/collections.ts';
+import {
+  commandSpec,
+  expiredJobSpec,
+  expiredSpec,
+  factSpec,
+  freerunSpec,
+  managedSpec,
+} from '../db/collections.ts';
 import type { Evidence, AnsweredVerdict, Sighting } from '../domain/invariants/evidence.ts';
 import { createInvariantChecker } from '../domain/invariants/checker.ts';
 import { violationText } from '../domain/invariants/violation.ts';
 import { runsBeside } from '../domain/freerun/overlap.ts';
-import { isUowHolding } from '../domain/machine/transition.ts';
+import { isUowFinished, isUowHolding } from '../domain/machine/transition.ts';
+import { endOf } from '../domain/retention/expirable.ts';
 import { jobKeyText } from '../domain/model/entity.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { UowChange, Write, WriteGroup } from '../db/store.ts';
@@ -113,8 +121,9 @@ const evidenceOf = (
     registerOf(recordsIn(memory, factSpec).find(({ name }) => name === REGISTER_FACT)?.value),
   ),
   timetable: { start: workload.start, now },
-  acknowledged: witness.acknowledged,
-  verdicts: witness.verdicts,
+  // What retention deleted may be asked for no more.
+  acknowledged: witness.acknowledged.filter(({ entity }) => !memory.expired.has(entity)),
+  verdicts: witness.verdicts.filter(({ id }) => !memory.expired.has(id)),
   sightings: witness.sightings,
   ...(soundSince === undefined ? {} : { movingSince: soundSince, processes: [] }),
 });
@@ -148,6 +157,17 @@ const deafToCancel = ({ witness, workload: { limits } }: OracleOptions): OracleF
     if (at <= end) return [];
     const text = `${id}: expected no sign of it after ${end}, a lease after it was canceled, found one at ${at}`;
     return [{ rule: 'deaf to cancel', text, entities: [id] }];
+  });
+
+/** Retention deletes what has ended long ago. */
+const expiredTooSoon = ({ memory, workload }: OracleOptions): OracleFinding[] =>
+  [...memory.expired.values()].flatMap(({ uow, at }): OracleFinding[] => {
+    const { id, kind, state } = uow;
+    const { uowTtl, historyTtl } = workload.limits.retention;
+    const end = endOf(uow) + (kind === 'freerun' ? uowTtl : historyTtl);
+    if (isUowFinished(state) && end < at) return [];
+    const text = `${id}: expected it to stay until ${end} and to be finished, found it deleted at ${at}, ${state}`;
+    return [{ rule: 'expired too soon', text, entities: [id] }];
   });
 
 /** A timetable that follows the journal from nothing is what the records say. */
@@ -185,6 +205,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   if (memory.pending.length > 0 && soundSince === undefined) return null;
   const checker = createInvariantChecker(evidenceOf(options, now, soundSince));
   for (const row of recordsIn(memory, expiredSpec)) checker.add('expired_history', row);
+  for (const row of recordsIn(memory, expiredJobSpec)) checker.add('expired_job', row);
   for (const row of recordsIn(memory, managedSpec)) checker.add('managed_process', row);
   for (const row of memory.journal) checker.add('transition', row);
   for (const row of recordsIn(memory, freerunSpec)) checker.add('freerun_process', row);
@@ -200,7 +221,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
     text: violationText(violation),
     entities: [violation.entity, ...violation.about],
   }));
-  for (const find of [causelessLosses, leasesOfTheDead, deafToCancel, overlaps])
+  for (const find of [causelessLosses, leasesOfTheDead, deafToCancel, overlaps, expiredTooSoon])
     findings.push(...find(options));
   findings.push(...lostOnTheWay(options, now));
   if (memory.pending.length > 0)

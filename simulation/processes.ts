@@ -3,6 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Scheduler } from '../scheduler/scheduler.ts';
+import { expireHistory } from '../scheduler/maintenance/expire-history.ts';
 import { expireLogs } from '../scheduler/maintenance/expire-logs.ts';
 import type { HousekeepingPlan } from '../scheduler/maintenance/housekeeping.ts';
 import type { RunInChild } from '../worker/isolation/child-pool.ts';
@@ -76,6 +77,10 @@ const housekeeping: HousekeepingPlan = {
     {
       ...{ name: 'expiry', cron: '* * * * *', atStart: true, advice: '' },
       run: async (shared, stopping) => ({ counts: { lines: await expireLogs(shared, stopping) } }),
+    },
+    {
+      ...{ name: 'retention', cron: '* * * * *', atStart: true, advice: '' },
+      run: async (shared, stopping) => ({ counts: { ...(await expireHistory(shared, stopping)) } }),
     },
   ],
   timeZone: 'UTC',

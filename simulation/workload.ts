@@ -126,6 +126,7 @@ export const createWorkload = (random: Random): Workload => {
   // Drawn apart, so that what else a seed stands for stays as it was.
   const childRuns = random.fork('grouping');
   const processes = regrouped(childRuns, drawn);
+  const retention = random.fork('retention');
   const begin = Date.UTC(2026, random.below(12), 1 + random.below(28), random.below(24), random.below(60));
   const reports = createReports(random);
   const contextOf = (managed: readonly ManagedProcess[]): ProcessContext =>
@@ -145,7 +146,11 @@ export const createWorkload = (random: Random): Workload => {
       maxCrashes: 3,
       lease: 15_000,
       logTtl: HOUR,
-      retention: { uowTtl: DAY, historyTtl: DAY, keepUnits: 1 },
+      retention: {
+        uowTtl: retention.pick([5 * MINUTE, HOUR]),
+        historyTtl: retention.pick([5 * MINUTE, HOUR]),
+        keepUnits: retention.pick([1, 3]),
+      },
     },
     schedulers: random.pick([1, 2]),
     workers: random.pick([1, 2, 3]),

@@ -106,7 +106,7 @@ const check = async (command: Command): Promise<void> => {
 };
 
 const help = `
-Sixteen invariants are judged by what is stored, the context and the settings; what each reads, and what it takes to
+Seventeen invariants are judged by what is stored, the context and the settings; what each reads, and what it takes to
 judge the rest, is in docs/guarantees.md. While a scheduler or a worker is at work, what is found is looked at again for
 30 s, and what passes is no violation. Exits with 1 when anything is wrong.
 

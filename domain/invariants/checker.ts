@@ -20,6 +20,7 @@ import {
   createStandingCheck,
   createUnfinishedCheck,
 } from './checks/records.ts';
+import { createKeptCheck } from './checks/kept.ts';
 import { createLeaseCheck, createOverlapCheck } from './checks/runs.ts';
 import type { Unjudged, Violation } from './violation.ts';
 
@@ -46,6 +47,7 @@ const makers: readonly ((checked: CheckState) => Check)[] = [
   createProgressCheck,
   createLeaseCheck,
   createCommandCheck,
+  createKeptCheck,
 ];
 
 type Adders = { readonly [T in keyof CheckedRows]?: (row: CheckedRows[T]) => void };

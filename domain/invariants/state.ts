@@ -3,6 +3,7 @@ import type { JobState } from '../machine/job-machine.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import type {
   CommandRecord,
+  ExpiredJob,
   ExpiredRecord,
   FreerunEntryRecord,
   JobRecord,
@@ -21,6 +22,7 @@ import type { Invariant, Unjudged, Violation } from './violation.ts';
 /** Rows that the ledger is made from, by table. */
 export interface CheckedRows {
   readonly expired_history: ExpiredRecord;
+  readonly expired_job: ExpiredJob;
   readonly managed_process: ManagedEntryRecord;
   readonly freerun_process: FreerunEntryRecord;
   readonly transition: TransitionRecord;
@@ -37,6 +39,7 @@ type RejectedRow = Pick<Report, 'id' | 'attempt' | 'token'>;
 /** Tables in the order they have to be added; those before can be relied on by those after. */
 export const checkedTables: readonly (keyof CheckedRows)[] = [
   'expired_history',
+  'expired_job',
   'managed_process',
   'transition',
   'freerun_process',
@@ -95,6 +98,7 @@ export interface Check {
   readonly unit_of_work?: (row: CheckedRows['unit_of_work'], head: Head) => void;
   readonly job?: (row: JobRecord, head: Head, key: string) => void;
   readonly expired_history?: (row: ExpiredRecord) => void;
+  readonly expired_job?: (row: ExpiredJob) => void;
   readonly managed_process?: (row: ManagedEntryRecord) => void;
   readonly freerun_process?: (row: FreerunEntryRecord, head: Head, key: string) => void;
   readonly rejected_report?: (row: RejectedRow) => void;

@@ -68,9 +68,15 @@ export const invariants = {
       'commands against the journal: what a person changed has its command, what a command did is journaled',
   },
   16: { title: 'no secrets', reads: 'every text of every table; from the caller: the secrets' },
+  // The numbers between are those of flows, rollouts and event triggers, which are to come.
+  23: {
+    title: 'history that must stay',
+    reads:
+      'the units that jobs name; of every job as many units as it had, but those that retention has on record',
+  },
 } as const satisfies Readonly<Record<number, { readonly title: string; readonly reads: string }>>;
 
-/** Number of an invariant, 1 to 16. */
+/** Number of an invariant. */
 export type Invariant = keyof typeof invariants;
 
 export const invariantNumbers = Object.keys(invariants).map(Number) as readonly Invariant[];

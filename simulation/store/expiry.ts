@@ -38,6 +38,7 @@ const change = <R extends object>(
 export const expireUnits = (
   memory: Memory,
   { id: step, epoch, entity, uows: seen }: ExpiryStep,
+  now: number,
 ): ExpiredCounts => {
   if (epoch < memory.epoch) throw new DeposedError(epoch);
   settle(memory, new Set(seen.map(({ id }) => id)));
@@ -59,7 +60,10 @@ export const expireUnits = (
   memory.journal.splice(0, memory.journal.length, ...rows);
   memory.rejected = reports;
   for (const [key] of lines) memory.log.delete(key);
-  for (const unit of ids) memory.units.delete(unit);
+  for (const uow of uows) {
+    memory.units.delete(uow.id);
+    memory.expired.set(uow.id, { uow, at: now });
+  }
   const batch = { step, entity, uows, counts };
   change<ExpiredRecord>(memory, expiredSpec, { key: { entity }, make: (known) => addBatch(known, batch) });
   for (const job of unitsByJob(batch))

@@ -36,6 +36,8 @@ export interface Memory {
   readonly units: Map<string, UnitRow>;
   /** Those of them that are not finished, so that the collector need not walk through all. */
   readonly unfinished: Map<string, UnitRow>;
+  /** Units that retention deleted, as they were, and when, ms. */
+  readonly expired: Map<string, { readonly uow: UowRecord; readonly at: number }>;
   /** In order of `sequence`. */
   readonly journal: TransitionRecord[];
   rejected: RejectedReport[];
@@ -59,6 +61,7 @@ export const createMemory = (): Memory => ({
   jobs: new Map(),
   units: new Map(),
   unfinished: new Map(),
+  expired: new Map(),
   journal: [],
   rejected: [],
   log: new Map(),

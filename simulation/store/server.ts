@@ -90,6 +90,7 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: StoreSer
       memory.units.set(id, after);
       memory.unfinished.set(id, after);
     },
+    expireUows: (step) => expireUnits(memory, step, clock.now()),
     appendLog: (records) => {
       for (const record of records) {
         const key = `${record.parentId} ${record.sequence} ${record.attempt}`;
@@ -126,7 +127,6 @@ const createReading = (memory: Memory) =>
     log: (parentId, after, limit) => readLog(memory, parentId, after, limit),
     expireLogs: (before, limit) => expire(memory, before, limit),
     entriesWithUows: () => entriesWithUnits(memory),
-    expireUows: (step) => expireUnits(memory, step),
     countUows: () => countByState(memory),
     countFailed: () => countFailed(memory),
   }) satisfies Partial<StoreServer>;

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Write, WriteGroup } from '../../db/store.ts';
+import type { ExpiryStep, Write, WriteGroup } from '../../db/store.ts';
 import type { AnySpec } from '../../db/collection.ts';
-import { commandSpec, freerunSpec } from '../../db/collections.ts';
+import { commandSpec, expiredJobSpec, freerunSpec } from '../../db/collections.ts';
 import { recordsIn } from '../../simulation/store/collection-rows.ts';
 import type { RowServer } from '../../simulation/store/collection-rows.ts';
 import { Level } from '../../domain/timetable/level.ts';
-import { jobKeyText } from '../../domain/model/entity.ts';
+import { entryKeyText, jobKeyText } from '../../domain/model/entity.ts';
 import type { FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
 import { TurnLoop } from '../../scheduler/engine/turn-loop.ts';
 import type { Mutation } from '../../simulation/servers.ts';
@@ -112,6 +112,28 @@ const onRows =
     ...server,
     rowsOf: (spec) => (spec.name === name ? { ...server.rowsOf(spec), ...methods } : server.rowsOf(spec)),
   });
+
+/** Retention deletes something else besides, in the same step. */
+const expiringToo =
+  (others: (step: ExpiryStep, memory: Memory) => readonly string[]): StoreMutation =>
+  (server, memory) => ({
+    ...server,
+    expireUows: (step) => {
+      const more = others(step, memory).flatMap((id) => memory.units.get(id)?.uow ?? []);
+      const uows = new Map([...step.uows, ...more].map((uow) => [uow.id, uow]));
+      return server.expireUows({ ...step, uows: [...uows.values()] });
+    },
+  });
+
+const namedByEntry = ({ entity }: ExpiryStep, memory: Memory): string[] =>
+  recordsIn(memory, freerunSpec).flatMap(({ processName, entryName, relatedUow }) =>
+    relatedUow !== null && entryKeyText(processName, entryName) === entity ? [relatedUow] : [],
+  );
+
+const inCharge = ({ entity }: ExpiryStep, memory: Memory): string[] =>
+  [...memory.jobs.values()].flatMap(({ processName, relatedUow }) =>
+    relatedUow !== null && processName === entity ? [relatedUow] : [],
+  );
 
 /** Bugs planted on purpose, by what they do. */
 export const mutations: Readonly<Record<string, Mutation>> = {
@@ -244,6 +266,29 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       return { ...write, before, record: { ...write.record, version: (stored?.version ?? 0) + 1 } };
     }),
     patch: takeNoTurns,
+  },
+  'retention deletes the unit that an entry names': { store: expiringToo(namedByEntry) },
+  'retention deletes units that are in charge of jobs': { store: expiringToo(inCharge) },
+  'retention leaves the journal of what it deletes': {
+    store: (server, memory) => ({
+      ...server,
+      expireUows: (step) => {
+        const journal = [...memory.journal];
+        const counts = server.expireUows(step);
+        memory.journal.splice(0, memory.journal.length, ...journal);
+        return counts;
+      },
+    }),
+  },
+  'retention does not put on record what it deleted of jobs': {
+    store: (server, memory) => ({
+      ...server,
+      expireUows: (step) => {
+        const counts = server.expireUows(step);
+        memory.collections.delete(expiredJobSpec.name);
+        return counts;
+      },
+    }),
   },
   'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
   'what waits for a period of a group does not wait for the job that covers it': {

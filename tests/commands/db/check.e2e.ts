@@ -140,6 +140,12 @@ const plants: readonly Plant[] = [
     finds: [[10, 'Bill/2015060100']],
   },
   {
+    what: 'a unit of work of a job that nothing tells of',
+    sql: `UPDATE job SET uow_count = 2 WHERE process_name = 'Bill'`,
+    spoil: (db) => db.collection('job').updateOne({ processName: 'Bill' }, { $set: { uowCount: 2 } }),
+    finds: [[23, 'Bill/2015060100']],
+  },
+  {
     what: 'a period that was forgotten',
     sql: `DELETE FROM job WHERE process_name = 'Bill'; DELETE FROM unit_of_work WHERE process_name = 'Bill';
       DELETE FROM transition WHERE entity_id LIKE 'Bill%'`,

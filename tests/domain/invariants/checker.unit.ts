@@ -50,6 +50,10 @@ const expiredOf = (entity: string, to: number): World['expired_history'][number]
   ...{ entity, uows: 1, transitions: 3, lines: 0, reports: 0, from: to, to, step: '1-1-1' },
 });
 
+const expiredJobOf = (uows: number): World['expired_job'][number] => ({
+  ...{ processName: 'Hour', timeperiod: '2015060122', uows, head: null, step: '1-1-1' },
+});
+
 const entry = 'Clean:nightly';
 const created: Edge = [null, 'create', 'ON'];
 const fired: Edge = ['ON', 'fire', 'ON'];
@@ -180,7 +184,10 @@ const plants: readonly Plant[] = [
         attempt: 0,
         epoch: 0,
       }),
-    finds: [[3, `${hour}#2`]],
+    finds: [
+      [3, `${hour}#2`],
+      [23, hour],
+    ],
   },
   {
     what: 'a journal without a record',
@@ -283,6 +290,7 @@ const plants: readonly Plant[] = [
       [5, `${hour}#2`],
       [6, hour],
       [9, hour],
+      [23, hour],
     ],
   },
   {
@@ -346,7 +354,10 @@ const plants: readonly Plant[] = [
   {
     what: 'a PROCESSED job whose unit is gone',
     spoil: (world) => Object.assign(jobOf(world, hour), { relatedUow: `${hour}#7` }),
-    finds: [[9, hour]],
+    finds: [
+      [9, hour],
+      [23, hour],
+    ],
   },
   {
     what: 'an input at a version that never was',
@@ -382,6 +393,7 @@ const plants: readonly Plant[] = [
       [3, late],
       [11, late],
       [11, 'Hour/2015060124'],
+      [23, 'Hour/2015060124'],
     ],
   },
   {
@@ -543,11 +555,38 @@ const plants: readonly Plant[] = [
   },
 ];
 
+const kept: readonly Plant[] = [
+  {
+    what: 'a unit of a job that was deleted without a record',
+    spoil: (world) => {
+      jobOf(world, hour).uowCount = 2;
+    },
+    finds: [[23, hour]],
+  },
+  {
+    what: 'a unit that is there although retention says that it deleted it',
+    spoil: (world) => void world.expired_job.push(expiredJobOf(1)),
+    finds: [[23, hour]],
+  },
+  {
+    what: 'the unit in charge of a job deleted',
+    spoil: (world) => {
+      expire(world, [`${hour}#1`]);
+      world.expired_job.push(expiredJobOf(1));
+    },
+    told: silent,
+    finds: [
+      [9, hour],
+      [23, hour],
+    ],
+  },
+];
+
 describe('the ledger', () => {
   it('finds nothing wrong with sound books, and judges all of them', () =>
     assert.deepEqual(judge(soundWorld()), { violations: [], unjudged: [] }));
 
-  for (const { what, spoil, told = {}, finds } of plants) {
+  for (const { what, spoil, told = {}, finds } of [...plants, ...kept]) {
     it(`finds ${what}`, () => {
       const world = soundWorld();
       spoil(world);
@@ -588,10 +627,24 @@ describe('the ledger', () => {
     assert.deepEqual(judge(world), { violations: [], unjudged: [] });
   });
 
+  it('misses no unit of a job that retention deleted', () => {
+    const world = soundWorld();
+    Object.assign(jobOf(world, hour), { uowCount: 3, relatedUow: `${hour}#3` });
+    world.expired_job.push(expiredJobOf(1));
+    for (const sequence of [2, 3]) {
+      const id = `${hour}#${sequence}`;
+      const rows = world.transition.filter(({ entityId }) => entityId === `${hour}#1`);
+      world.unit_of_work.push({ ...uowOf(world, `${hour}#1`), id, sequence });
+      world.transition.push(...rows.map((row) => ({ ...row, entityId: id })));
+    }
+    expire(world, [`${hour}#1`]);
+    assert.deepEqual(judge(world).violations, []);
+  });
+
   it('has had every invariant broken', () =>
     assert.deepEqual(
       invariantNumbers.filter(
-        (number) => !plants.some(({ finds }) => finds.some(([found]) => found === number)),
+        (number) => ![...plants, ...kept].some(({ finds }) => finds.some(([found]) => found === number)),
       ),
       [],
     ));
@@ -616,7 +669,13 @@ describe('the ledger', () => {
       } as const;
       world.transition.push({ ...skip, sequence: 97 });
       world.transition.push({ ...skip, version: 2, from: 'SKIPPED', event: 'reprocess', to, sequence: 98 });
-      world.job.push({ ...jobOf(world, hour), timeperiod: '2015060200', state: to, relatedUow: null });
+      world.job.push({
+        ...jobOf(world, hour),
+        timeperiod: '2015060200',
+        state: to,
+        relatedUow: null,
+        uowCount: 0,
+      });
       assert.deepEqual(judge(world).violations, []);
     }
   });

@@ -118,6 +118,7 @@ const addJob = (
 export const soundWorld = (): World => {
   const world: World = {
     expired_history: [],
+    expired_job: [],
     managed_process: [],
     freerun_process: [],
     transition: [],

@@ -1,0 +1,44 @@
+import { jobKeyText, jobUowId } from '../../model/entity.ts';
+import type { JobKey, JobRecord } from '../../model/record.ts';
+import { report } from '../state.ts';
+import type { CheckState, Check } from '../state.ts';
+
+const unitsOf = (key: JobKey, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => jobUowId(key, i + 1));
+
+/** 23: what must stay is there: the unit that a job names, and all that it had but those that retention has on record. */
+export const createKeptCheck = (checked: CheckState): Check => {
+  const isThere = (unit: string): boolean => checked.heads.get(unit)?.recorded !== undefined;
+  const expired = new Map<string, number>();
+  /** How many units a job has, beside the first one: few have more. */
+  const further = new Map<string, number>();
+  const checkNamed = (entity: string, unit: string | null): void => {
+    if (unit === null || isThere(unit)) return;
+    report(checked, 23, { entity, expected: `unit ${unit}, which it names`, found: 'none', about: [unit] });
+  };
+  const checkCount = (job: JobRecord, entity: string): void => {
+    const { uowCount } = job;
+    const gone = expired.get(entity) ?? 0;
+    const first = uowCount > 0 && isThere(jobUowId(job, 1)) ? 1 : 0;
+    const found = first + (further.get(entity) ?? 0);
+    if (found === uowCount - gone) return;
+    report(checked, 23, {
+      entity,
+      expected: `${uowCount - gone} units of work: it had ${uowCount}, of which retention deleted ${gone}`,
+      found: String(found),
+      about: unitsOf(job, uowCount),
+    });
+  };
+  return {
+    expired_job: (row) => void expired.set(jobKeyText(row), row.uows),
+    unit_of_work: ({ kind, sequence, ...key }) => {
+      if (kind === 'freerun' || sequence === 1) return;
+      const job = jobKeyText(key);
+      further.set(job, (further.get(job) ?? 0) + 1);
+    },
+    job: (job, _, entity) => {
+      checkNamed(entity, job.relatedUow);
+      checkCount(job, entity);
+    },
+  };
+};
