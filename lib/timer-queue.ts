@@ -10,10 +10,13 @@ const ADJUSTMENT = 1_000;
 /** Told that the clock was set back, and by how many milliseconds at least: alarms that stand are to be reckoned anew. */
 export type SetBackListener = (ms: number) => void;
 
+/** Told the name of its alarm and the instant at which that stood, ms. */
+export type Ring = (name: string, at: number) => void;
+
 interface Alarm {
   readonly name: string;
   readonly at: number;
-  readonly ring: () => void;
+  readonly ring: Ring;
 }
 
 const byInstant = (a: Alarm, b: Alarm): number => a.at - b.at;
@@ -41,7 +44,7 @@ export class TimerQueue {
   }
 
   /** Rings `ring` once at `at` (ms of the clock given), at once when that has passed. */
-  set(name: string, at: number, ring: () => void): void {
+  set(name: string, at: number, ring: Ring): void {
     const alarm = { name, at, ring };
     this.#byName.set(name, alarm);
     this.#heap.push(alarm);
@@ -110,7 +113,7 @@ export class TimerQueue {
       this.#heap.pop();
       if (this.#byName.get(first.name) !== first) continue;
       this.#byName.delete(first.name);
-      first.ring();
+      first.ring(first.name, first.at);
     }
     this.#sleep();
   }

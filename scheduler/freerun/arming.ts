@@ -17,35 +17,51 @@ export interface ArmingTools {
   readonly onDue: (key: string, requestsFor: RequestsFor) => void;
 }
 
-/** Arms an entry anew from now on; nothing while it is off. With `andMakeUp`, what was missed since it was last seen to comes first. */
-export const armEntry = (tools: ArmingTools, key: string, andMakeUp?: 'andMakeUp'): void => {
-  tools.alarms.clear(key);
-  const entry = tools.entry(key);
-  if (entry?.record.on !== true || !tools.shared.leader.isAtWork()) return;
-  const { trigger } = entry.record;
-  const now = tools.shared.timetableClock.now();
-  if (andMakeUp) tools.onDue(key, (current) => catchUp(current, scheduleOf(trigger), now));
-  setAlarm(tools, key, { trigger, after: now });
-};
+export interface Arming {
+  /** Arms an entry anew from now on; nothing while it is off. With `andMakeUp`, what was missed since it was last seen to comes first. */
+  readonly arm: (key: string, andMakeUp?: 'andMakeUp') => void;
+}
 
-/** Rings at the next instant of a schedule, and at all that follow until the entry is armed anew. While it waits it costs its text. */
-const setAlarm = (
-  tools: ArmingTools,
-  key: string,
-  { trigger, after }: { trigger: string; after: number },
-): void => {
-  const { alarms, shared, onDue } = tools;
-  const at = scheduleOf(trigger).next(after);
-  if (at === undefined) return;
-  const ring = (): void => {
+/**
+ * Arms freerun entries: an alarm rings at the next instant of a schedule, and at all that follow until the entry is armed
+ * anew. While a schedule waits it costs its text and its next instant.
+ */
+export const createArming = (tools: ArmingTools): Arming => {
+  const { shared, alarms, entry: entryOf, onDue } = tools;
+
+  const setAlarm = (key: string, { record: { trigger } }: LiveEntry, after: number): void => {
+    const at = scheduleOf(trigger).next(after);
+    if (at !== undefined) alarms.set(key, at - FIRING_LEAD, prepare);
+  };
+
+  /** An instant of a schedule is near. */
+  const prepare = (key: string, ahead: number): void => {
+    const at = ahead + FIRING_LEAD;
+    if (mayPrepare(tools, key)) ring(key, at);
+    else alarms.set(key, at, ring);
+  };
+
+  const ring = (key: string, at: number): void => {
+    const known = entryOf(key);
+    if (known === undefined) return;
+    const { trigger } = known.record;
     const now = Math.max(at, shared.timetableClock.now());
     onDue(key, (entry) => fireDue(entry, scheduleOf(trigger), { at, now }));
-    setAlarm(tools, key, { trigger, after: now });
+    setAlarm(key, known, now);
   };
-  alarms.set(key, at - FIRING_LEAD, () => {
-    if (mayPrepare(tools, key)) ring();
-    else alarms.set(key, at, ring);
-  });
+
+  return {
+    arm: (key, andMakeUp) => {
+      alarms.clear(key);
+      const known = entryOf(key);
+      if (known?.record.on !== true || !shared.leader.isAtWork()) return;
+      const { trigger } = known.record;
+      const now = shared.timetableClock.now();
+      const missed: RequestsFor = (entry) => catchUp(entry, scheduleOf(trigger), now);
+      if (andMakeUp && missed(known).requests.length > 0) onDue(key, missed);
+      setAlarm(key, known, now);
+    },
+  };
 };
 
 /** Whether a firing may be carried out ahead of its instant. An external worker would not wait for that. */

@@ -36,9 +36,13 @@ export const declaredRecord = (declaration: Declaration): FreerunEntryRecord | u
 const sameBut = (a: FreerunEntryRecord, b: FreerunEntryRecord): boolean =>
   isDeepStrictEqual({ ...a, updatedAt: 0 }, { ...b, updatedAt: 0 });
 
-/** Whether the context has dropped an entry, or the process of one that a user added. */
-export const isGone = (record: FreerunEntryRecord, processes: readonly FreerunProcess[]): boolean => {
-  const process = processes.find((candidate) => candidate.name === record.processName);
-  if (record.origin === 'user') return process === undefined;
-  return process?.entries.every((entry) => entry.name !== record.entryName) ?? true;
+/** Tells whether the context has dropped an entry, or the process of one that a user added. */
+export const goneFrom = (processes: readonly FreerunProcess[]): ((record: FreerunEntryRecord) => boolean) => {
+  const declared = new Map(
+    processes.map(({ name, entries }) => [name, new Set(entries.map((entry) => entry.name))]),
+  );
+  return ({ processName, entryName, origin }) => {
+    const names = declared.get(processName);
+    return names === undefined || (origin === 'context' && !names.has(entryName));
+  };
 };

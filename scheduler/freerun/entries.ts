@@ -16,9 +16,9 @@ import type { TimerQueue } from '../../lib/timer-queue.ts';
 import { causeOf } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { TurnLoop } from '../engine/turn-loop.ts';
-import { armEntry } from './arming.ts';
-import type { ArmingTools } from './arming.ts';
-import { declaredRecord, isGone } from './declared-entry.ts';
+import { createArming } from './arming.ts';
+import type { Arming } from './arming.ts';
+import { declaredRecord, goneFrom } from './declared-entry.ts';
 import { FiringQueue } from './firing-queue.ts';
 
 /** Name of the fact that keeps which time of the timetable comes again, since the clock was set back. */
@@ -56,7 +56,8 @@ const eventOf = (before: FreerunEntryRecord | undefined, after: FreerunEntryReco
 export class FreerunEntries {
   readonly #shared: SchedulerContext;
   readonly #turnLoop: TurnLoop;
-  readonly #arming: ArmingTools;
+  readonly #alarms: TimerQueue;
+  readonly #arming: Arming;
   readonly #firings: FiringQueue;
   readonly #entries = new Map<string, LiveEntry>();
   #replay: Replay | undefined;
@@ -80,22 +81,24 @@ export class FreerunEntries {
         replay: () => this.#replay,
       },
     });
-    this.#arming = {
+    this.#alarms = alarms;
+    this.#arming = createArming({
       shared,
       alarms,
       entry: get,
       onDue: (key, requestsFor) => void this.#firings.ask(key, requestsFor).catch(ignore),
-    };
+    });
   }
 
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
     const { store, timetableClock } = this.#shared;
     const removed = new Map<string, FreerunEntryRecord>();
+    const isGone = goneFrom(this.#processes());
     for (const record of await store.collection(freerunSpec).list()) {
       const key = keyOf(record);
       if (record.removed) removed.set(key, record);
-      else if (isGone(record, this.#processes())) this.#toStore.set(key, removal(record));
+      else if (isGone(record)) this.#toStore.set(key, removal(record));
       else this.#entries.set(key, { record, missed: [], unit: 'open' });
     }
     for (const process of this.#processes())
@@ -118,15 +121,20 @@ export class FreerunEntries {
   }
 
   /** Arms all schedules; firings missed since the last one are made up as each entry says. */
-  start(): void {
-    for (const key of this.#entries.keys()) armEntry(this.#arming, key, 'andMakeUp');
+  async start(): Promise<void> {
+    const keys = [...this.#entries.keys()];
+    for (let from = 0; from < keys.length; from += PER_COMMIT) {
+      // Of 100,000 entries this takes seconds: other work goes on in between.
+      if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const key of keys.slice(from, from + PER_COMMIT)) this.#arming.arm(key, 'andMakeUp');
+    }
   }
 
   /** The clock was set back from `until`, time of the timetable in ms: schedules are armed anew from where it is now. */
   async setBack(until: number): Promise<void> {
     await this.#turnLoop.exclusive(() => {
       this.#rewind(Math.max(until, this.#seenUntil()));
-      for (const key of this.#entries.keys()) armEntry(this.#arming, key);
+      for (const key of this.#entries.keys()) this.#arming.arm(key);
       return Promise.resolve();
     });
     await this.reconcile();
@@ -169,7 +177,7 @@ export class FreerunEntries {
     const before = await this.#stored(changed);
     const after = { ...changed, removed: false, seenUntil: this.#shared.timetableClock.now() };
     await this.#write([{ before, after, event: eventOf(before, after) }], cause);
-    armEntry(this.#arming, key);
+    this.#arming.arm(key);
   }
 
   /** To be called in a turn. */
@@ -280,15 +288,14 @@ export class FreerunEntries {
       if (record === undefined || record.removed) this.#forget(key);
       else {
         this.#entries.set(key, { ...entry, record, unit: 'open' });
-        if (record.on !== entry.record.on || record.trigger !== entry.record.trigger)
-          armEntry(this.#arming, key);
+        if (record.on !== entry.record.on || record.trigger !== entry.record.trigger) this.#arming.arm(key);
       }
     }
   }
 
   #forget(key: string): void {
     this.#entries.delete(key);
-    this.#arming.alarms.clear(key);
+    this.#alarms.clear(key);
   }
 
   #goOn(key: string): Promise<unknown> {

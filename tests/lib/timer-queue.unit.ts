@@ -37,7 +37,7 @@ describe('a timer queue', () => {
       alarms.set('a', now + 5, () => rung.push('new'));
       alarms.set('b', now + 2, () => rung.push('cleared'));
       alarms.clear('b');
-      alarms.set('end', now + 10, resolve);
+      alarms.set('end', now + 10, () => resolve());
     });
     assert.deepEqual(rung, ['new']);
   });
@@ -55,7 +55,7 @@ describe('a timer queue', () => {
   it('takes instants further away than a timer can count without ringing at once', async () => {
     let rung = false;
     alarms.set('far', Date.now() + 2 ** 33, () => (rung = true));
-    await new Promise<void>((resolve) => alarms.set('near', Date.now() + 20, resolve));
+    await new Promise<void>((resolve) => alarms.set('near', Date.now() + 20, () => resolve()));
     assert.equal(rung, false);
     assert.ok((alarms.at('far') ?? 0) > Date.now() + 2 ** 32);
   });

@@ -178,7 +178,7 @@ describe('freerun entries', () => {
       return commit(groups);
     };
     const instant = nextHour();
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     rig.clock.set(instant);
     rig.services.alarms.set('any', 0, () => undefined);
     while (rig.services.freerun.isOn('Mail', 'daily')) await new Promise((resolve) => setImmediate(resolve));
@@ -191,7 +191,7 @@ describe('freerun entries', () => {
 
   it('fires on its schedule once, and makes up for the last missed firing only, after a restart', async () => {
     await given();
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     await rig.quiet();
     assert.deepEqual(await units(), [], 'nothing is due yet');
     await rig.store.collection(freerunSpec).put({
@@ -200,7 +200,7 @@ describe('freerun entries', () => {
     });
     rig.clock.advance(5 * 3_600_000);
     rig = await rig.restart();
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     await rig.quiet();
     const found = await rig.store.findUows({ processName: 'Mail' });
     assert.deepEqual(
@@ -208,7 +208,7 @@ describe('freerun entries', () => {
       ['Mail:daily/20150602080000#1'],
     );
     rig = await rig.restart();
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     await rig.quiet();
     assert.equal((await units()).length, 1);
   });
@@ -218,7 +218,7 @@ describe('freerun entries', () => {
   /** The scheduler was away: entries are armed, and what was missed is made up for. */
   const restart = async (): Promise<void> => {
     rig = await rig.restart();
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     await rig.quiet();
   };
   const seenUntil = (instant: number): Promise<void> =>
@@ -270,7 +270,7 @@ describe('freerun entries', () => {
   /** Entries are armed, and then so many instants pass, a quarter of an hour apart, before an alarm rings; returns the first. */
   const standStillFor = async (instants: number): Promise<number> => {
     const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     rig.clock.set(first + (instants - 0.5) * QUARTER);
     // An alarm that was due before wakes the others too.
     rig.services.alarms.set('any', 0, () => undefined);
@@ -283,7 +283,7 @@ describe('freerun entries', () => {
     await given();
     const instant = nextHour();
     rig.clock.set(instant - 20);
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     await fired(1);
     const [uow] = await rig.store.findUows({ processName: 'Mail' });
     assert.ok(uow);
@@ -302,7 +302,7 @@ describe('freerun entries', () => {
     await given({ overlap: 'buffer-one' });
     const instant = nextHour();
     rig.clock.set(instant - 20);
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     await fired(1);
     assert.equal(await fire(), 'buffer');
     await restart();
@@ -324,13 +324,13 @@ describe('freerun entries', () => {
     /** Here is no clock of chores: that of the triggers notices when it wakes. */
     const setBack = async (): Promise<void> => {
       rig.clock.advance(-3_600_000);
-      await new Promise<void>((resolve) => rig.services.alarms.set('any', 0, resolve));
+      await new Promise<void>((resolve) => rig.services.alarms.set('any', 0, () => resolve()));
       await rig.quiet();
     };
 
     it('an interval goes on, and each instant fires once in the time that comes again', async () => {
       await given({ trigger: 'every 15m' });
-      rig.services.freerun.start();
+      await rig.services.freerun.start();
       const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
       for (const at of [first, first + QUARTER]) {
         await passing(at);
@@ -353,7 +353,7 @@ describe('freerun entries', () => {
 
     it('also after a restart, and when it was set while no scheduler was there', async () => {
       await given({ trigger: 'every 15m', missed: 'none' });
-      rig.services.freerun.start();
+      await rig.services.freerun.start();
       const first = (Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER;
       await passing(first);
       await end('complete');
@@ -370,7 +370,7 @@ describe('freerun entries', () => {
 
     it('a fixed time does not fire again', async () => {
       await given({ trigger: 'cron 0 0,6,12,18 * * *' });
-      rig.services.freerun.start();
+      await rig.services.freerun.start();
       const at = (Math.floor(rig.clock.now() / (6 * 3_600_000)) + 1) * 6 * 3_600_000;
       await passing(at);
       await end('complete');
@@ -397,7 +397,7 @@ describe('freerun entries', () => {
     await fire();
     const instant = nextHour();
     rig.clock.set(instant - 20);
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     while (rig.services.alarms.at('Mail:daily') !== instant)
       await new Promise((resolve) => setImmediate(resolve));
     await end('complete');
@@ -479,7 +479,7 @@ describe('freerun entries', () => {
     rig = await rig.restart();
     const commit = rig.store.commit.bind(rig.store);
     rig.store.commit = () => Promise.reject(new Error('store away'));
-    rig.services.freerun.start();
+    await rig.services.freerun.start();
     await rig.quiet();
     rig.store.commit = commit;
     assert.deepEqual(await units(), []);
