@@ -43,7 +43,7 @@ describe('invented visits', () => {
   });
 
   it('look like traffic: few clients and pages ask for most, few requests fail', () => {
-    const rows = visits(thursdayNoon, 240, 30).map(({ row }) => row.value as AccessRow);
+    const rows = visits(thursdayNoon, 240, 30).map(({ row }) => row.value);
     const share = (holds: (row: AccessRow) => boolean): number => rows.filter(holds).length / rows.length;
     const hosts = new Set(rows.map(({ host }) => host));
     assert.ok(hosts.size > 100 && hosts.size <= 180, `${hosts.size} clients`);
