@@ -4,6 +4,7 @@ import type { Measure } from './figure.ts';
 import { machine, tableOf, writeJson } from './report.ts';
 import type { Section } from './report.ts';
 import { endChildren } from './support/child.ts';
+import { burst } from './measures/burst.ts';
 import { idle } from './measures/idle.ts';
 import { latency } from './measures/latency.ts';
 import { lifecycles } from './measures/lifecycles.ts';
@@ -17,6 +18,7 @@ import { year } from './measures/year.ts';
 const measures: readonly Measure[] = [
   lifecycles,
   latency,
+  burst,
   rabbit,
   mongo,
   timetable,

@@ -507,6 +507,86 @@ describe('freerun entries', () => {
   });
 });
 
+describe('1,200 freerun entries due at one instant', () => {
+  let rig: Rig;
+  const commits: number[] = [];
+  const rings: number[] = [];
+  /** How many units were written when other work had its turn. */
+  let writtenBefore = 0;
+
+  before(async () => {
+    const entries = Array.from({ length: 1_200 }, (_, i) => ({ name: `e${i}`, trigger: 'every 1h' }));
+    rig = await openRig(
+      defineContext({ processes: [freerunProcess({ name: 'Mail', identity: true, entries })], trees: [] }),
+    );
+    const { queue, store, services } = rig;
+    const commit = store.commit.bind(store);
+    const publish = queue.publish.bind(queue);
+    let other: Promise<void> | undefined;
+    store.commit = (groups) => {
+      commits.push(groups.length);
+      other ??= services.turnLoop.exclusive(() => {
+        writtenBefore = commits.reduce((sum, count) => sum + count, 0);
+        return Promise.resolve();
+      });
+      return commit(groups);
+    };
+    queue.publish = (name, bodies) => {
+      rings.push(bodies.length);
+      return publish(name, bodies);
+    };
+    await services.freerun.start();
+    rig.clock.set((Math.floor(rig.clock.now() / 3_600_000) + 1) * 3_600_000);
+    services.alarms.set('any', 0, () => undefined);
+    while (rings.reduce((sum, count) => sum + count, 0) < 1_200)
+      await new Promise((resolve) => setImmediate(resolve));
+    await other;
+    await rig.quiet();
+  });
+  after(() => rig.close());
+
+  it('are written 500 in a commit, with one ring for their queue', () => {
+    assert.deepEqual(commits, [500, 500, 200]);
+    assert.deepEqual(rings, [500, 500, 200]);
+  });
+
+  it('hold other work up by one commit', () => assert.equal(writtenBefore, 500));
+
+  it('fire once each', async () => {
+    const found = await rig.store.findUows({ processName: 'Mail', limit: 2_000 });
+    assert.equal(new Set(found.map(({ entryName }) => entryName)).size, 1_200);
+    assert.equal(found.length, 1_200);
+  });
+
+  it('fire by hand in a burst the same way, under the name of the user', async () => {
+    commits.length = 0;
+    const fire = (i: number) =>
+      rig.api.execute({ kind: 'fire-freerun', processName: 'Mail', entryName: `e${i}` });
+    const outcomes = await Promise.all(Array.from({ length: 300 }, (_, i) => fire(i)));
+    assert.ok(outcomes.every(({ result }) => result?.['outcome'] === 'ring'));
+    assert.equal(
+      commits.reduce((sum, count) => sum + count, 0),
+      0,
+      'what waits for a worker is rung for',
+    );
+    const { overlap, ...rest } = rig.services.freerun.get('Mail', 'e0');
+    assert.equal(overlap, 'skip');
+    assert.equal(rest.version, 2);
+    for (let i = 0; i < 300; i++)
+      await rig.api.execute({
+        kind: 'set-freerun',
+        processName: 'Mail',
+        entryName: `e${i}`,
+        overlap: 'allow',
+      });
+    commits.length = 0;
+    await Promise.all(Array.from({ length: 300 }, (_, i) => fire(i)));
+    assert.ok(commits.length <= 60, `${commits.length} commits for 300 firings`);
+    const [row] = await rig.store.journal({ entityId: 'Mail:e7', limit: 1 });
+    assert.deepEqual([row?.event, row?.actor, row?.reason], ['fire', 'user ann', 'fired by hand']);
+  });
+});
+
 describe('commands', () => {
   let rig: Rig;
   before(async () => {
