@@ -18,8 +18,9 @@ export const journalPath = (entity: string): string => `/journal?entity=${part(e
 export const actionPath = (kind: string, fields: Readonly<Record<string, string>>): string =>
   `/actions/${kind}?${new URLSearchParams(fields).toString()}`;
 
-/** Path to what a journal row speaks of, a job or a unit of work. */
+/** Path to what a journal row speaks of: a job, a unit of work, or a freerun entry by its journal. */
 export const entityPath = (entityId: string): string => {
   const ref = entityRef(entityId);
-  return ref?.kind === 'job' ? jobPath(ref) : unitPath(entityId);
+  if (ref?.kind === 'job') return jobPath(ref);
+  return ref?.kind === 'entry' ? journalPath(entityId) : unitPath(entityId);
 };
