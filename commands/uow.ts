@@ -8,7 +8,9 @@ import type { UowRecord } from '../domain/model/record.ts';
 import { commandTable, kindsAbout } from '../scheduler/commands/command-table.ts';
 import type { CommandRow, KindAbout } from '../scheduler/commands/command-table.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
+import { uowListFields } from '../scheduler/api/list-fields.ts';
 import { confirm } from '../lib/terminal/confirm.ts';
+import { fieldOption } from './cli/field-option.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
@@ -20,6 +22,10 @@ interface ListOptions {
   readonly state?: UowState;
   readonly process?: string;
   readonly entry?: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly order?: 'newest' | 'oldest';
+  readonly after?: string;
   readonly limit: number;
   readonly json?: true;
 }
@@ -37,13 +43,13 @@ const withoutToken = (uow: UowRecord): UowRecord => ({ ...uow, token: null });
 
 const list = async (
   { api }: SchedulerClient,
-  { process, entry, state, quarantined, limit, json }: ListOptions,
+  { process, entry, state, limit, json, ...given }: ListOptions,
 ): Promise<void> => {
   const found = await api.uows({
     ...(process === undefined ? {} : { processName: process }),
     ...(entry === undefined ? {} : { entryName: entry }),
     ...(state === undefined ? {} : { states: [state] }),
-    ...(quarantined === undefined ? {} : { quarantined }),
+    ...given,
     limit: limit + 1,
   });
   const uows = found.slice(0, limit);
@@ -59,10 +65,12 @@ const list = async (
       instantText(uow.retryAt),
       uow.error ?? '-',
     ]),
-    quarantined ? 'no unit of work is quarantined' : 'no such unit of work',
+    given.quarantined ? 'no unit of work is quarantined' : 'no such unit of work',
   );
-  if (found.length > limit) print(`only the first ${limit} are shown: see --limit`);
-  else if (quarantined && uows.length > 0) print(adviceOn('<id>'));
+  const last = uows.at(-1);
+  if (found.length > limit && last !== undefined)
+    print(`there are more: the same with --after '${last.id}' goes on behind these`);
+  else if (given.quarantined && uows.length > 0) print(adviceOn('<id>'));
 };
 
 const adviceOn = (id: string): string =>
@@ -126,7 +134,11 @@ const defineList = (command: Command): void => {
     .option('--quarantined', 'those alone that wait for a person')
     .addOption(new Option('--state <state>', 'those in this state').choices(uowStates))
     .option('--process <name>', 'those of this process')
-    .option('--entry <name>', 'those of this freerun entry')
+    .option('--entry <name>', 'those of this freerun entry; with --process')
+    .addOption(fieldOption('--from <instant>', uowListFields.from))
+    .addOption(fieldOption('--to <instant>', uowListFields.to))
+    .addOption(fieldOption('--order <order>', uowListFields.order))
+    .option('--after <id>', 'those behind the unit of this id')
     .option('--limit <count>', 'how many at most', readLimit, 100)
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ synergy uow list --quarantined');
@@ -135,6 +147,11 @@ const defineList = (command: Command): void => {
       throw new SynergyError(
         'INVALID_ARGUMENT',
         '--quarantined and --state exclude each other: quarantined units are INVALID',
+      );
+    if (options.entry !== undefined && options.process === undefined)
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        `--entry ${options.entry} is a name within a process: expected --process with it`,
       );
     return withSchedulerClient(listing, (client) => list(client, options));
   });

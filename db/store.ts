@@ -114,6 +114,12 @@ export interface UowFilter {
   readonly states?: readonly UowState[];
   /** INVALID ones that wait for a person alone; instead of `states`. */
   readonly quarantined?: true;
+  /** Made at this instant (ms) or later. */
+  readonly from?: number;
+  /** Made before this instant, ms. */
+  readonly to?: number;
+  /** Without it the one made last comes first; by `states` or `quarantined` the one made first. */
+  readonly order?: 'newest' | 'oldest';
   /** Goes on behind the unit of this id, in the order of the answer; nothing follows an unknown one. */
   readonly after?: string;
   readonly limit?: number;
@@ -271,7 +277,7 @@ export interface Store extends WorkerStore {
   /** All job records, in pages of one process each, for loading the timetable. */
   loadJobs(): AsyncIterable<JobPage>;
   job(key: JobKey): Promise<JobRecord | undefined>;
-  /** The one made last first, whatever its timeperiod; by `states` or `quarantined` the one made first. */
+  /** In the order in which they were made, those of one instant in the order of their arrival: see `order`. */
   findUows(filter: UowFilter): Promise<UowRecord[]>;
   /** Units of a state that the collector has to look at, in order of due time and id. */
   overdueUows(query: OverdueQuery): Promise<UowRecord[]>;

@@ -251,6 +251,22 @@ export const migrations: readonly string[] = [
   ALTER TABLE freerun_process ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE freerun_process ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Units in the order in which they were made, by all they are listed by.
+  DROP INDEX uow_of_process;
+  DROP INDEX uow_by_process;
+  DROP INDEX uow_of_entry;
+  CREATE INDEX uow_of_job ON unit_of_work (process_name, timeperiod, created_at);
+  CREATE INDEX uow_of_process ON unit_of_work (process_name, created_at);
+  CREATE INDEX uow_of_entry ON unit_of_work (process_name, entry_name, created_at) WHERE kind = 'freerun';
+  CREATE INDEX uow_by_time ON unit_of_work (created_at);
+  -- By state those alone that the collector need not look at: a unit is written here once, when it ends. The others are
+  -- few, and in uow_by_state.
+  CREATE INDEX settled_uow ON unit_of_work (state, created_at) WHERE due_at IS NULL;
+  CREATE INDEX settled_uow_of_process ON unit_of_work (process_name, state, created_at) WHERE due_at IS NULL;
+  CREATE INDEX settled_uow_of_entry ON unit_of_work (process_name, entry_name, state, created_at)
+    WHERE kind = 'freerun' AND due_at IS NULL;
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

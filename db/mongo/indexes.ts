@@ -33,17 +33,24 @@ const indexesOfSpec = ({ name, key, byArrival, indexes = [] }: AnySpec): IndexSp
   return [...(order[0] === '_id' ? [] : [by(order)]), ...indexes.map((field) => by([field, ...order]))];
 };
 
+/** Of units of work in the order in which they were made. */
+const unitsBy = (fields: readonly string[], only?: object): IndexSpec => {
+  const key = Object.fromEntries([...fields, 'createdAt', 'order'].map((field) => [field, 1 as const]));
+  return of('unit_of_work', key, only && { partialFilterExpression: only });
+};
+
 /** Everything that is looked for has an index; what is found by its key needs none. */
 const indexes: readonly IndexSpec[] = [
   ...recordNames.map((name) => of(name, { place: 1 })),
-  of('unit_of_work', { processName: 1, timeperiod: 1, order: 1 }),
-  of('unit_of_work', { processName: 1, order: 1 }),
-  of(
-    'unit_of_work',
-    { processName: 1, entryName: 1, order: 1 },
-    { partialFilterExpression: { kind: 'freerun' } },
-  ),
+  unitsBy(['processName', 'timeperiod']),
+  unitsBy(['processName']),
+  unitsBy(['processName', 'entryName'], { kind: 'freerun' }),
+  unitsBy([]),
   of('unit_of_work', { order: 1 }),
+  // By state those alone that the collector need not look at: a unit is written here once, when it ends. The others are few.
+  unitsBy(['state'], { dueAt: null }),
+  unitsBy(['processName', 'state'], { dueAt: null }),
+  unitsBy(['processName', 'entryName', 'state'], { kind: 'freerun', dueAt: null }),
   of('unit_of_work', { state: 1, dueAt: 1, _id: 1 }, { partialFilterExpression: { unprocessed: true } }),
   of('transition', { entityId: 1, version: 1 }, { unique: true }),
   of('transition', { to: 1, at: 1 }, { partialFilterExpression: { entityKind: 'job' } }),
@@ -55,6 +62,13 @@ const indexes: readonly IndexSpec[] = [
   ...allCollections.flatMap(indexesOfSpec),
 ];
 
+/** Those of earlier versions that others took the place of. */
+const former: readonly Pick<IndexSpec, 'collection' | 'key'>[] = [
+  { collection: 'unit_of_work', key: { processName: 1, timeperiod: 1, order: 1 } },
+  { collection: 'unit_of_work', key: { processName: 1, order: 1 } },
+  { collection: 'unit_of_work', key: { processName: 1, entryName: 1, order: 1 } },
+];
+
 /** Collections that hold the scheduler's own records. */
 export const ownCollections: ReadonlySet<string> = new Set([
   ...indexes.map(({ collection }) => collection),
@@ -62,7 +76,7 @@ export const ownCollections: ReadonlySet<string> = new Set([
   ...['about', 'expiry_step', 'lock', 'watermark'],
 ]);
 
-/** Makes the indexes that are missing. Throws `STORE_REFUSED` when one is there that does something else. */
+/** Makes the indexes that are missing, and drops those that have had their time. Throws `STORE_REFUSED` when one is there that does something else. */
 export const ensureIndexes = async (connection: MongoConnection): Promise<void> => {
   await Promise.all(
     [...new Set(indexes.map(({ collection }) => collection))].map((name) => ensure(connection, name)),
@@ -71,7 +85,8 @@ export const ensureIndexes = async (connection: MongoConnection): Promise<void> 
 
 /** Looks first: a scheduler that is to take over has no time for making what is there. */
 const ensure = async (connection: MongoConnection, name: string): Promise<void> => {
-  const missing = await missingOf(connection, name);
+  const found = await connection.ride(() => indexesOf(connection, name));
+  const missing = missingOf(name, found);
   for (const spec of missing) {
     try {
       await connection.ride(() => connection.collection(name).createIndex(spec.key, spec.options, {}));
@@ -79,16 +94,25 @@ const ensure = async (connection: MongoConnection, name: string): Promise<void> 
       throw toIndexError(error, spec, connection.where);
     }
   }
-  const [wrong] = missing.length === 0 ? [] : await missingOf(connection, name);
+  const [wrong] =
+    missing.length === 0 ? [] : missingOf(name, await connection.ride(() => indexesOf(connection, name)));
   if (wrong !== undefined) throw wrongIndex(wrong, connection.where);
+  for (const { name: index = '', key } of found)
+    if (former.some((spec) => spec.collection === name && hasKey(key, spec.key)))
+      await connection.ride(() => dropIndex(connection, name, index));
 };
 
-const missingOf = async (connection: MongoConnection, name: string): Promise<readonly IndexSpec[]> => {
-  const found = await connection.ride(() => indexesOf(connection, name));
-  return indexes.filter(
-    (spec) => spec.collection === name && !found.some((index) => isAsWanted(index, spec)),
-  );
+const dropIndex = async (connection: MongoConnection, name: string, index: string): Promise<void> => {
+  try {
+    await connection.collection(name).dropIndex(index);
+  } catch (error) {
+    // Another one that starts was faster.
+    if (!(error instanceof MongoServerError && error.code === INDEX_NOT_FOUND)) throw error;
+  }
 };
+
+const missingOf = (name: string, found: readonly IndexDescriptionInfo[]): readonly IndexSpec[] =>
+  indexes.filter((spec) => spec.collection === name && !found.some((index) => isAsWanted(index, spec)));
 
 const indexesOf = async (
   connection: MongoConnection,
@@ -102,8 +126,11 @@ const indexesOf = async (
   }
 };
 
+const hasKey = (found: IndexDescriptionInfo['key'], key: IndexSpec['key']): boolean =>
+  isDeepStrictEqual(Object.entries(found), Object.entries(key));
+
 const isAsWanted = (found: IndexDescriptionInfo, { key, options }: IndexSpec): boolean =>
-  isDeepStrictEqual(Object.entries(found.key), Object.entries(key)) &&
+  hasKey(found.key, key) &&
   Boolean(found.unique) === Boolean(options.unique) &&
   Boolean(found.sparse) === Boolean(options.sparse) &&
   isDeepStrictEqual(found.partialFilterExpression, options.partialFilterExpression) &&
@@ -123,6 +150,7 @@ const conflicts = [85, 86];
 const DUPLICATES = 11_000;
 /** What a server says of the indexes of a collection that is not there. */
 const NAMESPACE_NOT_FOUND = 26;
+const INDEX_NOT_FOUND = 27;
 
 const toIndexError = (error: unknown, spec: IndexSpec, where: string): unknown => {
   if (!(error instanceof MongoServerError)) return error;

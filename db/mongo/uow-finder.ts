@@ -1,9 +1,9 @@
 import type { Filter } from 'mongodb';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { Store, UowFilter } from '../store.ts';
+import type { Store } from '../store.ts';
 import { findByIds } from './find-by-ids.ts';
-import { findInOrder } from './find-in-order.ts';
+import { createFindUows } from './find-uows.ts';
 import type { MongoConnection } from './connection.ts';
 import { toUow } from './records.ts';
 import type { UowDoc } from './records.ts';
@@ -20,12 +20,7 @@ export const createUowFinder = (
       const byId = new Map(found.map((doc) => [doc._id, toUow(doc)]));
       return ids.flatMap((id) => byId.get(id) ?? []);
     },
-    findUows: async (filter) => {
-      const { after, limit = 0, states, quarantined } = filter;
-      const direction = states === undefined && !quarantined ? -1 : 1;
-      const page = { filter: toQuery(filter), direction, after, limit } as const;
-      return (await findInOrder(connection, units, page)).map(toUow);
-    },
+    findUows: createFindUows(connection),
     overdueUows: async ({ state, before, after, limit }) => {
       const standing = { unprocessed: true, state } as const;
       const filter: Filter<UowDoc> =
@@ -71,19 +66,5 @@ const createCount = ({ collection, ride }: MongoConnection): Store['countUows'] 
     for (const each of counts) byState[each._id] = each.count;
     const unprocessed = counts.reduce((sum, each) => sum + each.count, 0);
     return { ...byState, PROCESSED: Math.max(0, total - unprocessed) };
-  };
-};
-
-const toQuery = ({ processName, timeperiod, entryName, states, quarantined }: UowFilter): Filter<UowDoc> => {
-  const given = Object.entries({ processName, timeperiod, entryName }).filter(
-    ([, value]) => value !== undefined,
-  );
-  return {
-    ...Object.fromEntries(given),
-    // Free-run units alone are of an entry, and an index has no others.
-    ...(entryName !== undefined && { kind: 'freerun' as const }),
-    ...(states && { state: { $in: [...states] } }),
-    ...(states && !states.includes('PROCESSED') && { unprocessed: true }),
-    ...(quarantined && inQuarantine),
   };
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
+import { uowListFields } from '../../scheduler/api/list-fields.ts';
 import { entityQuery } from './entity-query.ts';
 import { pageOf } from './page.ts';
 import { publicUow } from './public-uow.ts';
@@ -125,24 +126,38 @@ export const readRoutes: readonly Route[] = [
     method: 'get',
     path: '/uows',
     summary: 'Units of work, the one made last first; by state, the one made first',
-    query: z.strictObject({
-      limit,
-      process: z.string().optional(),
-      entry: z.string().optional(),
-      state: z.enum(uowStates).optional(),
-      quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
-      cursor: uowId.optional().describe('Id of the last row seen.'),
-    }),
+    query: z
+      .strictObject({
+        limit,
+        process: z.string().optional(),
+        timeperiod: z.string().optional().describe('Those of one job; with `process`.'),
+        entry: z.string().optional().describe('Those of one freerun entry; with `process`.'),
+        state: z.enum(uowStates).optional(),
+        quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
+        from: uowListFields.from.exactOptional(),
+        to: uowListFields.to.exactOptional(),
+        order: uowListFields.order.exactOptional(),
+        cursor: uowId.optional().describe('Id of the last row seen.'),
+      })
+      .refine(
+        ({ process, timeperiod, entry }) => process !== undefined || (timeperiod ?? entry) === undefined,
+        {
+          error: 'expected `process` with `timeperiod` and `entry`, which are names within a process',
+        },
+      ),
     answer: async (api, { query }) => {
+      const { limit, process, timeperiod, entry, state, quarantined, cursor, ...span } = query;
       const filter = {
-        ...(query.process !== undefined && { processName: query.process }),
-        ...(query.entry !== undefined && { entryName: query.entry }),
-        ...(query.state !== undefined && { states: [query.state] }),
-        ...(query.quarantined !== undefined && { quarantined: true as const }),
-        ...(query.cursor !== undefined && { after: query.cursor }),
+        ...span,
+        ...(process !== undefined && { processName: process }),
+        ...(timeperiod !== undefined && { timeperiod }),
+        ...(entry !== undefined && { entryName: entry }),
+        ...(state !== undefined && { states: [state] }),
+        ...(quarantined !== undefined && { quarantined: true as const }),
+        ...(cursor !== undefined && { after: cursor }),
       };
-      const rows = await api.uows({ ...filter, limit: query.limit + 1 });
-      return ok(pageOf(rows.map(publicUow), query.limit, ({ id }) => id));
+      const rows = await api.uows({ ...filter, limit: limit + 1 });
+      return ok(pageOf(rows.map(publicUow), limit, ({ id }) => id));
     },
   }),
   defineRoute({

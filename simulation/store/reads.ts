@@ -1,6 +1,7 @@
 import type { JobPage, JournalFilter, OverdueQuery, Store, UowFilter } from '../../db/store.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../domain/machine/transition.ts';
+import { isOldestFirst } from '../../db/uow-page.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
@@ -34,22 +35,25 @@ export function* jobPages({ jobs }: Memory): Generator<JobPage, undefined> {
 }
 
 export const findUnits = ({ units }: Memory, filter: UowFilter): UowRecord[] => {
-  const { processName, timeperiod, entryName, states, quarantined, after, limit } = filter;
-  const fits = ({ uow }: UnitRow): boolean =>
-    (processName === undefined || uow.processName === processName) &&
-    (timeperiod === undefined || uow.timeperiod === timeperiod) &&
-    (entryName === undefined || uow.entryName === entryName) &&
-    (states === undefined || states.includes(uow.state)) &&
-    (quarantined === undefined || isQuarantined(uow));
-  const found = [...units.values()].filter(fits).sort((a, b) => a.position - b.position);
-  const isNewestFirst = states === undefined && quarantined === undefined;
-  if (isNewestFirst) found.reverse();
-  // By its place in the order, since it may fit the filter no more.
-  const last = after === undefined ? undefined : (units.get(after)?.position ?? NaN);
-  const follows = ({ position }: UnitRow): boolean =>
-    last === undefined || (isNewestFirst ? position < last : position > last);
-  return found
-    .filter(follows)
+  const { processName, timeperiod, entryName, states, quarantined, from, to, after, limit } = filter;
+  const last = after === undefined ? undefined : units.get(after);
+  if (after !== undefined && last === undefined) return [];
+  const sign = isOldestFirst(filter) ? 1 : -1;
+  const inOrder = (a: UnitRow, b: UnitRow): number =>
+    sign * (compare(a.uow.createdAt, b.uow.createdAt) || a.position - b.position);
+  return [...units.values()]
+    .filter(
+      (row) =>
+        (processName === undefined || row.uow.processName === processName) &&
+        (timeperiod === undefined || row.uow.timeperiod === timeperiod) &&
+        (entryName === undefined || row.uow.entryName === entryName) &&
+        (states === undefined || states.includes(row.uow.state)) &&
+        (quarantined === undefined || isQuarantined(row.uow)) &&
+        (from === undefined || row.uow.createdAt >= from) &&
+        (to === undefined || row.uow.createdAt < to) &&
+        (last === undefined || inOrder(row, last) > 0),
+    )
+    .sort(inOrder)
     .slice(0, limit)
     .map(({ uow }) => uow);
 };

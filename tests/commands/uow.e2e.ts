@@ -47,7 +47,11 @@ describe('synergy uow', function () {
     assert.deepEqual(await listed('--state', 'REQUESTED'), ['Hour/2015060102#1']);
     const table = await synergyOk(folder, 'uow', 'list', '--quarantined', '--limit', '1');
     assert.match(table, /Hour\/2015060100#1 │ QUARANTINED/);
-    assert.match(table, /only the first 1 are shown/);
+    assert.match(table, /there are more: the same with --after 'Hour\/2015060100#1' goes on/);
+    const rest = ['--quarantined', '--after', 'Hour/2015060100#1'];
+    assert.deepEqual(await listed(...rest), ['Hour/2015060101#1']);
+    assert.deepEqual(await listed('--order', 'oldest', '--limit', '1'), ['Hour/2015060100#1']);
+    assert.deepEqual(await listed('--from', '2900-01-01T00:00:00Z'), []);
     const shown = await synergyOk(folder, 'uow', 'show', 'Hour/2015060100#1');
     assert.match(shown, /is QUARANTINED: attempt 3, 3 crashes in a row/);
     assert.match(shown, new RegExp(`error: ${poison}\nwhen .*: synergy uow release 'Hour/2015060100#1'`));
@@ -75,6 +79,8 @@ describe('synergy uow', function () {
     [['release', 'Hour/2015060100#1', 'Nobody#1'], 1, /no unit of work is named 'Nobody#1'/],
     [['show', 'Nobody#1'], 1, /no unit of work is named 'Nobody#1'/],
     [['list', '--state', 'BROKEN'], 2, /Allowed choices are REQUESTED/],
+    [['list', '--from', 'yesterday'], 2, /expected an instant such as 2026-05-17T10:00:00Z/],
+    [['list', '--entry', 'daily'], 1, /expected --process with it/],
     [['list', '--limit', '0'], 2, /expected a number from 1 to 10000/],
     [['list', '--quarantined', '--state', 'INVALID'], 1, /exclude each other/],
   ];

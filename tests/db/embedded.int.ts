@@ -83,6 +83,26 @@ describe('embedded store', () => {
     await store.close();
   });
 
+  it('lists units of a version that had other indexes for them', async () => {
+    const dataDir = tempFolder();
+    const before = new DatabaseSync(join(dataDir, 'synergy.db'));
+    const unit = (id: string, state: string, createdAt: number): string => `
+      INSERT INTO unit_of_work (id, kind, process_name, entry_name, timeperiod, sequence, start_timeperiod, end_timeperiod,
+        state, version, attempt, arguments, created_at, submitted_at, processed, aggregated, crashes, epoch)
+      VALUES ('${id}', 'freerun', 'Mail', 'daily', '1', 1, '1', '1', '${state}', 1, 0, '{}', ${createdAt}, 1, 0, 0, 0, 1);`;
+    before.exec(`${migrations.slice(0, 10).join(';')}; PRAGMA user_version = 10;
+      ${unit('a', 'PROCESSED', 10)} ${unit('b', 'REQUESTED', 20)} ${unit('c', 'PROCESSED', 30)}`);
+    before.close();
+    const store = await open(dataDir);
+    const entry = { processName: 'Mail', entryName: 'daily' };
+    const found = async (filter: Parameters<Store['findUows']>[0]): Promise<string> =>
+      (await store.findUows(filter)).map(({ id }) => id).join(' ');
+    assert.equal(await found(entry), 'c b a');
+    assert.equal(await found({ ...entry, states: ['PROCESSED', 'REQUESTED'], from: 20 }), 'b c');
+    assert.deepEqual(await store.entriesWithUows(), [entry]);
+    await store.close();
+  });
+
   it('adds no row where what is replaced along with it will not do', async () => {
     const store = await open(tempFolder());
     const timeperiod = '2015060100';

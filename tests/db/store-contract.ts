@@ -15,6 +15,7 @@ import fc from 'fast-check';
 import type { Cause, IdRange, OverdueQuery, Store, UowChange, WriteGroup } from '../../db/store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import { KEPT_REJECTED } from '../../db/rejection.ts';
+import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
@@ -483,6 +484,93 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.equal(await found({ ...requested, after: 'other' }), 'h0#1 h0#2');
         assert.equal(await found({ ...requested, after: 'h1#1' }), 'h0#2', 'behind one that fits no more');
         assert.equal(await found({ after: 'unknown' }), '');
+      });
+
+      it('are found by the instant at which they were made, in either order', async () => {
+        await insert(
+          freshUow('late', { createdAt: 3000 }),
+          freshUow('early', { createdAt: 1000 }),
+          freshUow('first', { createdAt: 2000 }),
+          freshUow('second', { createdAt: 2000, processName: 'Other' }),
+        );
+        await store.commit([group(uowChange('early'))]);
+        const found = async (filter: Parameters<Store['findUows']>[0]): Promise<string> =>
+          (await store.findUows(filter)).map(({ id }) => id).join(' ');
+        const oldest = { order: 'oldest' } as const;
+        assert.equal(await found({}), 'late second first early');
+        assert.equal(await found(oldest), 'early first second late');
+        assert.equal(await found({ from: 2000 }), 'late second first');
+        assert.equal(await found({ to: 2000 }), 'early');
+        assert.equal(await found({ ...oldest, from: 1001, to: 3000 }), 'first second');
+        assert.equal(await found({ from: 3001 }), '');
+        assert.equal(await found({ processName: 'SiteHourly', from: 1000, to: 3000 }), 'first early');
+        const requested = { states: ['REQUESTED'] } as const;
+        assert.equal(await found({ ...requested, order: 'newest', to: 3000 }), 'second first');
+        assert.equal(await found({ ...requested, from: 2001 }), 'late');
+        // The unit that a page goes on behind may be out of the span.
+        assert.equal(await found({ ...oldest, after: 'early', from: 2000, to: 3000 }), 'first second');
+        assert.equal(await found({ ...oldest, after: 'first', from: 2000, to: 3000 }), 'second');
+        assert.equal(await found({ after: 'late', from: 2000, to: 3000 }), 'second first');
+        assert.equal(await found({ after: 'second', from: 2000, to: 3000 }), 'first');
+        assert.equal(await found({ after: 'early', from: 2000 }), '');
+      });
+
+      it('are found on one page each, in either order, whatever they are asked for by, while others come in', async () => {
+        const freerun = { kind: 'freerun', processName: 'Report' } as const;
+        const unit = (index: number): UowRecord =>
+          freshUow(`u${index}`, {
+            createdAt: 1000 + Math.floor(index / 4),
+            ...(index % 2 === 0 ? { ...freerun, entryName: `e${index % 4}` } : { timeperiod: '2015060100' }),
+          });
+        const ids = Array.from({ length: 24 }, (_, index) => `u${index}`);
+        await insert(...ids.map((_, index) => unit(index)));
+        const [first, second, third] = await store.claim(['u3', 'u8', 'u16'], claimOf('box/w1'));
+        assert.ok(first && second && third);
+        const fail = { event: 'fail', error: 'no' } as const;
+        await store.report(
+          'box/w1',
+          [toReport(first), toReport(second, fail), toReport(third, { ...fail, retryAt: 1 })],
+          6000,
+        );
+        await store.commit(['u0', 'u4', 'u9', 'u17'].map((id) => group(uowChange(id))));
+        const { processName } = freshUow('any');
+        const filters = [
+          {},
+          { from: 1002, to: 1005 },
+          { processName },
+          { processName, timeperiod: '2015060100' },
+          { ...{ processName: 'Report', entryName: 'e0' }, from: 1001 },
+          { states: ['CANCELED'] },
+          { states: ['REQUESTED', 'CANCELED', 'PROCESSED', 'INVALID'] },
+          { states: uowStates },
+          { processName, states: ['CANCELED', 'INVALID', 'REQUESTED'], to: 1005 },
+          { processName: 'Report', entryName: 'e0', states: ['CANCELED', 'INVALID'] },
+          { processName, timeperiod: '2015060100', states: ['CANCELED', 'REQUESTED'] },
+          { quarantined: true },
+        ] as const satisfies Parameters<Store['findUows']>[0][];
+        let next = 24;
+        for (const order of ['newest', 'oldest'] as const)
+          for (const filter of filters) {
+            const there = new Set(ids);
+            const known = (found: readonly UowRecord[]) =>
+              found.map(({ id }) => id).filter((id) => there.has(id));
+            const all = known(await store.findUows({ ...filter, order }));
+            assert.ok(all.length > 0);
+            const walked: string[] = [];
+            for (let after: string | undefined; ;) {
+              const page = await store.findUows({ ...filter, order, limit: 3, ...(after && { after }) });
+              walked.push(...known(page));
+              if (page.length < 3) break;
+              after = page.at(-1)?.id;
+              if (next < 40) await insert(unit(next++));
+            }
+            assert.deepEqual(walked, all, JSON.stringify({ ...filter, order }));
+          }
+        const turned = await store.findUows({ states: ['CANCELED', 'INVALID'], order: 'newest' });
+        assert.deepEqual(
+          turned.map(({ id }) => id),
+          ['u17', 'u16', 'u9', 'u8', 'u4', 'u0'],
+        );
       });
 
       it('are counted by state', async () => {

@@ -169,6 +169,27 @@ describe('the JSON API', () => {
     assert.deepEqual(seen, all);
   });
 
+  it('lists units of work of a span of time, in either order', async () => {
+    await served.rig.tick('SiteHourly');
+    const all = await items('/api/v1/uows?process=SiteHourly&limit=1000');
+    const ids = async (query: string): Promise<unknown[]> =>
+      (await items(`/api/v1/uows?process=SiteHourly&limit=1000${query}`)).map(({ id }) => id);
+    const newest = all.map(({ id }) => id);
+    assert.deepEqual(await ids('&order=oldest'), newest.toReversed());
+    const made = all[0]?.['createdAt'] as number;
+    assert.deepEqual(await ids(`&from=${new Date(made).toISOString()}`), newest);
+    assert.deepEqual(await ids(`&to=${new Date(made).toISOString()}`), []);
+    assert.deepEqual(await ids('&timeperiod=2015053122'), ['SiteHourly/2015053122#1']);
+    for (const [query, says] of [
+      ['from=yesterday', /'from': expected an instant such as/],
+      ['entry=daily', /expected `process` with `timeperiod` and `entry`/],
+    ] as const) {
+      const answer = await served.ask(`/api/v1/uows?${query}`);
+      assert.equal(answer.status, 400);
+      assert.match(answer.json()['detail'] as string, says);
+    }
+  });
+
   it('pages through commands, the latest first', async () => {
     const ids = ['command-0001', 'command-0002', 'command-0003', 'command-0004'];
     for (const id of ids) await send({ kind: 'fire-managed', processName: 'AlertDaily', id });
