@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { entryKeyText } from '../domain/model/entity.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
@@ -8,6 +9,7 @@ import { print, printJson } from '../lib/terminal/output.ts';
 import { commandTable, policies, trigger as triggerField } from '../scheduler/commands/command-table.ts';
 import type { CommandOf } from '../scheduler/commands/command-table.ts';
 import { fieldOption } from './cli/field-option.ts';
+import { limitOption } from './cli/limit-option.ts';
 import { addSubcommand } from './cli/setting-options.ts';
 
 /** The entry that a command is about, and why it is given. */
@@ -85,6 +87,27 @@ const defineAdd = (command: Command): void => {
   );
 };
 
+/** `synergy freerun list` */
+const defineList = (command: Command): void => {
+  const listing = addSubcommand(command, 'list', 'show entries, in the order of their names')
+    .addOption(limitOption())
+    .option('--after <entry>', 'those behind this one, `Process:entry`')
+    .option('--json', 'print JSON');
+  listing.action(({ json, limit, ...page }: { json?: true; limit: number; after?: string }) =>
+    withSchedulerClient(listing, async ({ api }) => {
+      const found = await api.freerun({ ...page, limit: limit + 1 });
+      const entries = found.slice(0, limit);
+      if (json) return printJson(entries);
+      await printEntries(entries);
+      const last = entries.at(-1);
+      if (found.length > limit && last !== undefined)
+        print(
+          `there are more: --after '${entryKeyText(last.processName, last.entryName)}' goes on behind these`,
+        );
+    }),
+  );
+};
+
 /** `synergy freerun add|change|on|off|remove|fire|list` */
 export const define = (command: Command): void => {
   command.addHelpText('after', `\nExample:\n  $ synergy freerun add Housekeeping nightly 'at 03:00'`);
@@ -116,11 +139,5 @@ export const define = (command: Command): void => {
     },
   );
   deed(addSubcommand(command, 'fire', commandTable['fire-freerun'].summary), fire);
-  const listing = addSubcommand(command, 'list', 'show all entries').option('--json', 'print JSON');
-  listing.action(({ json }: { json?: boolean }) =>
-    withSchedulerClient(listing, async ({ api }) => {
-      const entries = await api.freerun();
-      await (json === true ? Promise.resolve(printJson(entries)) : printEntries(entries));
-    }),
-  );
+  defineList(command);
 };

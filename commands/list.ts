@@ -7,6 +7,9 @@ import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
 
+/** Entries that are shown. */
+const MOST_ENTRIES = 1000;
+
 const onOff = (on: boolean): string => (on ? 'on' : 'off');
 
 const workerText = ({ worker }: ProcessEntry): string =>
@@ -54,7 +57,8 @@ export const printEntries = (entries: readonly FreerunView[]): Promise<void> =>
   );
 
 const list = async ({ api, prepared }: SchedulerClient, json: boolean): Promise<void> => {
-  const [managed, freerun] = await Promise.all([api.managed(), api.freerun()]);
+  const [managed, found] = await Promise.all([api.managed(), api.freerun({ limit: MOST_ENTRIES + 1 })]);
+  const freerun = found.slice(0, MOST_ENTRIES);
   const { context, file } = prepared.loaded;
   const trees = api.trees();
   if (json) return printJson({ context: file, processes: context.processes, trees, managed, freerun });
@@ -71,6 +75,7 @@ const list = async ({ api, prepared }: SchedulerClient, json: boolean): Promise<
     'no trees',
   );
   await printEntries(freerun);
+  if (found.length > freerun.length) print('there are more freerun entries: see `synergy freerun list`');
   const others = context.processes.filter((process) => process.kind !== 'managed');
   await printTable(
     ['process', 'kind', 'worker', 'description'],

@@ -1,6 +1,6 @@
 import { plural } from '../domain/plural.ts';
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import { uowStates } from '../domain/machine/uow-machine.ts';
 import type { UowState } from '../domain/machine/uow-machine.ts';
@@ -15,6 +15,7 @@ import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-clie
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { printTransitions } from './cli/transition-table.ts';
+import { limitOption } from './cli/limit-option.ts';
 import { addSubcommand } from './cli/setting-options.ts';
 
 interface ListOptions {
@@ -118,13 +119,6 @@ const act = async (
   if (json) printJson({ [done]: ids });
 };
 
-const readLimit = (text: string): number => {
-  const limit = Number(text);
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 10_000)
-    throw new InvalidArgumentError(`expected a number from 1 to 10000`);
-  return limit;
-};
-
 const defineList = (command: Command): void => {
   const listing = addSubcommand(
     command,
@@ -139,7 +133,7 @@ const defineList = (command: Command): void => {
     .addOption(fieldOption('--to <instant>', uowListFields.to))
     .addOption(fieldOption('--order <order>', uowListFields.order))
     .option('--after <id>', 'those behind the unit of this id')
-    .option('--limit <count>', 'how many at most', readLimit, 100)
+    .addOption(limitOption())
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ synergy uow list --quarantined');
   listing.action((options: ListOptions) => {

@@ -58,11 +58,7 @@ const entryOf = async (
 ): Promise<FreerunView & { readonly name: string }> => {
   const [processName, entryName] = [need(fields, 'processName'), need(fields, 'entryName')];
   const name = entryKeyText(processName, entryName);
-  const found = (await api.freerun()).find(
-    (one) => one.processName === processName && one.entryName === entryName,
-  );
-  if (found === undefined) throw new SynergyError('NOT_FOUND', `there is no freerun entry '${name}'`);
-  return { ...found, name };
+  return { ...(await api.freerunEntry({ processName, entryName })), name };
 };
 
 const settings = (fields: FormFields, trigger: string, given: unknown): Input[] => [

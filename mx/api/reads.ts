@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { entryKeyText } from '../../domain/model/entity.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
 import { uowListFields } from '../../scheduler/api/list-fields.ts';
@@ -111,15 +112,18 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/freerun',
-    summary: 'Freerun entries with their last unit of work',
-    answer: async (api) => {
-      const entries = await api.freerun();
-      return ok({
-        items: entries.map(({ lastUow, ...entry }) => ({
-          ...entry,
-          lastUow: lastUow ? publicUow(lastUow) : null,
-        })),
-      });
+    summary: 'Freerun entries with their last unit of work, in the order of their keys',
+    query: z.strictObject({
+      limit,
+      cursor: uowId.optional().describe('Key of the last row seen, `Process:entry`.'),
+    }),
+    answer: async (api, { query: { limit, cursor } }) => {
+      const entries = await api.freerun({ limit: limit + 1, ...(cursor !== undefined && { after: cursor }) });
+      const rows = entries.map(({ lastUow, ...entry }) => ({
+        ...entry,
+        lastUow: lastUow ? publicUow(lastUow) : null,
+      }));
+      return ok(pageOf(rows, limit, ({ processName, entryName }) => entryKeyText(processName, entryName)));
     },
   }),
   defineRoute({

@@ -1,8 +1,13 @@
+import { z } from 'zod';
+import { entryKeyText } from '../../domain/model/entity.ts';
 import type { FreerunView } from '../../scheduler/api/api.ts';
 import { actionPath } from '../present/link.ts';
 import { clockText, distanceText } from '../present/time-text.ts';
 import { unitLine } from '../present/unit-line.ts';
 import { definePage } from './page.ts';
+
+/** Entries of one page. */
+const PAGE = 100;
 
 const line = (entry: FreerunView, now: number, timetableNow: number) => {
   const { processName, entryName, on } = entry;
@@ -32,17 +37,38 @@ const line = (entry: FreerunView, now: number, timetableNow: number) => {
 };
 
 /** Freerun entries. `now` is real time, `timetableNow` that of triggers; ms. Pure. */
-export const present = (entries: readonly FreerunView[], now: number, timetableNow: number) => ({
-  entries: entries.map((entry) => line(entry, now, timetableNow)),
-  addHref: actionPath('add-freerun', {}),
-});
+export const present = (
+  entries: readonly FreerunView[],
+  {
+    now,
+    timetableNow,
+    after,
+  }: { readonly now: number; readonly timetableNow: number; readonly after?: string },
+) => {
+  const shown = entries.slice(0, PAGE);
+  const last = shown.at(-1);
+  return {
+    entries: shown.map((entry) => line(entry, now, timetableNow)),
+    addHref: actionPath('add-freerun', {}),
+    first: after === undefined ? undefined : '/freerun',
+    next:
+      entries.length > PAGE && last
+        ? `/freerun?${new URLSearchParams({ after: entryKeyText(last.processName, last.entryName) }).toString()}`
+        : undefined,
+  };
+};
 
 export const freerunPage = definePage({
   path: '/freerun',
   nav: { label: 'Freerun', icon: 'freerun' },
-  open: async ({ api, clock, timetableClock }) => ({
+  query: z.strictObject({ after: z.string().max(400).exactOptional() }),
+  open: async ({ api, clock, timetableClock }, page) => ({
     view: 'freerun',
     title: 'Freerun',
-    model: present(await api.freerun(), clock.now(), timetableClock.now()),
+    model: present(await api.freerun({ ...page, limit: PAGE + 1 }), {
+      ...page,
+      now: clock.now(),
+      timetableNow: timetableClock.now(),
+    }),
   }),
 });

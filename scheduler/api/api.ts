@@ -16,7 +16,7 @@ import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import type { JournalFilter, UowFilter } from '../../db/store.ts';
+import type { EntryKey, JournalFilter, UowFilter } from '../../db/store.ts';
 import type { CommandKind } from '../commands/command-table.ts';
 import type { CommandRequest } from '../commands/check-command.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
@@ -169,7 +169,9 @@ export interface SchedulerApi {
   /** Newest first; of a job or unit of work by its id, of a freerun entry (`Process:entry`) or of a process. */
   journal(filter: Pick<JournalFilter, 'entityId' | 'before' | 'limit'>): Promise<readonly TransitionRecord[]>;
   managed(): Promise<readonly ProcessSummary[]>;
-  freerun(): Promise<readonly FreerunView[]>;
+  /** In the order of their keys (`Process:entry`), behind the key `after`. */
+  freerun(page: { readonly after?: string; readonly limit: number }): Promise<readonly FreerunView[]>;
+  freerunEntry(key: EntryKey): Promise<FreerunView>;
   /** Names of the processes that may have freerun entries. */
   freerunProcesses(): readonly string[];
   uow(id: string): Promise<UowRecord>;

@@ -8,7 +8,7 @@ import { nodeOf } from '../../domain/timetable/timetable.ts';
 import { dueTimes } from '../../domain/timetable/readiness.ts';
 import { jobKeyText, transitionsOf } from '../../domain/model/entity.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
-import type { JobKey } from '../../domain/model/record.ts';
+import type { FreerunEntryRecord, JobKey } from '../../domain/model/record.ts';
 import { nextFirings } from '../../domain/freerun/due.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import { isPassing } from '../../domain/timetable/blocker.ts';
@@ -144,8 +144,10 @@ const managed = ({ shared }: SchedulerServices): Promise<ProcessSummary[]> =>
     }),
   );
 
-const freerunViews = async ({ shared, freerun }: SchedulerServices): Promise<FreerunView[]> => {
-  const records = freerun.list();
+const freerunViews = async (
+  { shared }: SchedulerServices,
+  records: readonly FreerunEntryRecord[],
+): Promise<FreerunView[]> => {
   const ids = records.map((record) => record.relatedUow).filter((id) => id !== null);
   const uows = new Map((await shared.store.uows(ids)).map((uow) => [uow.id, uow]));
   const now = shared.timetableClock.now();
@@ -182,7 +184,11 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
     journal: ({ entityId, ...page }) =>
       store.journal({ ...page, ...(entityId === undefined ? {} : transitionsOf(entityId)) }),
     managed: () => managed(services),
-    freerun: () => freerunViews(services),
+    freerun: (page) => freerunViews(services, services.freerun.page(page)),
+    freerunEntry: async ({ processName, entryName }) => {
+      const [view] = await freerunViews(services, [services.freerun.get(processName, entryName)]);
+      return view as FreerunView;
+    },
     freerunProcesses: () =>
       services.shared.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
     uow: (id) => unitOf(store, id),

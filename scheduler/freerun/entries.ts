@@ -23,6 +23,12 @@ import { FiringQueue } from './firing-queue.ts';
 
 /** Name of the fact that keeps which time of the timetable comes again, since the clock was set back. */
 const REPLAY = 'freerun-replay';
+/** Which entries are listed, see `FreerunEntries.page`. */
+export interface EntryPage {
+  readonly after?: string;
+  readonly limit: number;
+}
+
 /** Entries that are written in one commit. */
 const PER_COMMIT = 500;
 
@@ -142,6 +148,16 @@ export class FreerunEntries {
 
   list(): readonly FreerunEntryRecord[] {
     return [...this.#entries.values()].map(({ record }) => record);
+  }
+
+  /** In the order of their text keys, at most `limit` behind the key `after`, which need not be that of an entry. */
+  page({ after = '', limit }: EntryPage): readonly FreerunEntryRecord[] {
+    const keys = [...this.#entries.keys()].filter((key) => key > after);
+    // They are nearly in order, as they were read, so that this takes one pass.
+    return keys
+      .sort((a, b) => (a < b ? -1 : 1))
+      .slice(0, limit)
+      .flatMap((key) => this.#entries.get(key)?.record ?? []);
   }
 
   has(processName: string, entryName: string): boolean {

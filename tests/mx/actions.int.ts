@@ -144,7 +144,7 @@ describe('actions', () => {
     const send = (kind: string, fields: Record<string, string>): ReturnType<Served['ask']> =>
       served.ask(`/actions/${kind}`, form({ ...key, reason: 'r', ...fields }));
     const entry = async (entryName = key.entryName) =>
-      (await served.api.freerun()).find((one) => one.entryName === entryName);
+      (await served.api.freerun({ limit: 100 })).find((one) => one.entryName === entryName);
 
     it('offer every setting, with the value that holds', async () => {
       const settings = { overlap: 'buffer-one', missed: 'none', description: 'by hand' } as const;

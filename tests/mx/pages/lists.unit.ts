@@ -186,20 +186,30 @@ describe('the page of processes', () => {
 
 describe('the page of freerun entries', () => {
   it('offers to remove what was made on it, and nothing of the context', async () => {
-    const [entry] = await api.freerun();
-    assert.ok(entry);
+    const entry = await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
     const of = (origin: 'context' | 'user') =>
-      presentFreerun([{ ...entry, origin }], NOW, NOW).entries[0]?.links.remove;
+      presentFreerun([{ ...entry, origin }], { now: NOW, timetableNow: NOW }).entries[0]?.links.remove;
     assert.equal(of('context'), undefined);
     assert.match(of('user') ?? '', /^\/actions\/remove-freerun/);
   });
 
+  it('leads from page to page', async () => {
+    const entry = await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
+    const entries = Array.from({ length: 101 }, (_, n) => ({ ...entry, entryName: `e${1000 + n}` }));
+    const at = { now: NOW, timetableNow: NOW };
+    const first = presentFreerun(entries, at);
+    assert.equal(first.entries.length, 100);
+    assert.deepEqual([first.first, first.next], [undefined, '/freerun?after=SessionCollector%3Ae1099']);
+    const last = presentFreerun(entries.slice(100), { ...at, after: 'SessionCollector:e1099' });
+    assert.deepEqual([last.first, last.next], ['/freerun', undefined]);
+  });
+
   it('offers to cancel what still runs only', async () => {
-    const [entry] = await api.freerun();
-    assert.ok(entry?.lastUow);
+    const entry = await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
+    assert.ok(entry.lastUow);
     const running = { ...entry, lastUow: { ...entry.lastUow, state: 'IN_PROGRESS' as const } };
     const never = { ...entry, lastUow: entry.lastUow, lastFiredAt: null };
-    const { entries } = presentFreerun([running, never], NOW, NOW);
+    const { entries } = presentFreerun([running, never], { now: NOW, timetableNow: NOW });
     assert.match(entries[0]?.links.cancel ?? '', /^\/actions\/cancel-uow\?uowId=/);
     assert.deepEqual([entries[1]?.links.cancel, entries[1]?.lastFired], [undefined, undefined]);
   });

@@ -17,7 +17,7 @@ import type {
 } from '../../../domain/model/record.ts';
 import type { Blocker } from '../../../domain/timetable/blocker.ts';
 import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
-import type { Explanation, LiveEvent, SchedulerApi } from '../../../scheduler/api/api.ts';
+import type { Explanation, LiveEvent, SchedulerApi, FreerunView } from '../../../scheduler/api/api.ts';
 
 const REAL_NOW = Date.UTC(2026, 10, 21, 11, 4, 3);
 const MINUTE = 60_000;
@@ -113,6 +113,12 @@ const freerunUow = (entry: FreerunEntryRecord): UowRecord => ({
   source: null,
   startId: null,
   endId: null,
+});
+
+const freerunView = (entry: FreerunEntryRecord): FreerunView => ({
+  ...entry,
+  nextFires: [1, 2, 3, 4, 5].map((n) => NOW + n * 15 * MINUTE),
+  ...(entry.relatedUow !== null && { lastUow: freerunUow(entry) }),
 });
 
 export const makeFakeApi = (start?: string): FakeApi => {
@@ -460,13 +466,19 @@ export const makeFakeApi = (start?: string): FakeApi => {
         })),
       ),
     freerunProcesses: () => ['SessionCollector'],
-    freerun: () =>
+    freerunEntry: ({ processName, entryName }) => {
+      const entry = entries.get(`${processName}:${entryName}`);
+      return entry
+        ? Promise.resolve(freerunView(entry))
+        : Promise.reject(new SynergyError('NOT_FOUND', 'no entry'));
+    },
+    freerun: ({ after = '', limit }) =>
       Promise.resolve(
-        [...entries.values()].map((entry) => ({
-          ...entry,
-          nextFires: [1, 2, 3, 4, 5].map((n) => NOW + n * 15 * MINUTE),
-          ...(entry.relatedUow !== null && { lastUow: freerunUow(entry) }),
-        })),
+        [...entries]
+          .filter(([key]) => key > after)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .slice(0, limit)
+          .map(([, entry]) => freerunView(entry)),
       ),
     uow: (id) => {
       const entry = [...entries.values()].find((candidate) => candidate.relatedUow === id);
