@@ -78,8 +78,9 @@ export const readJournal = ({ journal }: Memory, filter: JournalFilter): Transit
   const { entityId, entityPrefixes, after, before = Infinity, limit } = filter;
   const rows = journal.filter(
     (row) =>
-      (entityId === undefined || row.entityId === entityId) &&
-      (entityPrefixes === undefined || entityPrefixes.some((prefix) => row.entityId.startsWith(prefix))) &&
+      ((entityId === undefined && entityPrefixes === undefined) ||
+        row.entityId === entityId ||
+        entityPrefixes?.some((prefix) => row.entityId.startsWith(prefix)) === true) &&
       row.sequence > (after ?? -1) &&
       row.sequence < before,
   );

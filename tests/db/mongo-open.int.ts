@@ -100,6 +100,21 @@ describe(`opening MongoDB${missing === undefined ? '' : ` (skipped: ${missing})`
     assert.ok(before.length >= 4);
   });
 
+  it('drops the indexes of earlier versions that others took the place of', async () => {
+    await openAndClose();
+    const units = db.collection('unit_of_work');
+    const names = async (): Promise<string[]> => (await units.indexes()).map(({ name = '' }) => name).sort();
+    const before = await names();
+    await units.createIndex({ processName: 1, order: 1 });
+    await units.createIndex(
+      { processName: 1, entryName: 1, order: 1 },
+      { partialFilterExpression: { kind: 'freerun' } },
+    );
+    assert.equal((await names()).length, before.length + 2);
+    await openAndClose();
+    assert.deepEqual(await names(), before);
+  });
+
   it('lets the server delete captured output when no scheduler runs', async () => {
     await openAndClose();
     const indexes = await db.collection('log_record').indexes();

@@ -1002,6 +1002,18 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await texts({ entityPrefixes: ['A:e/'], limit: 10 }), [`${ids[1] ?? ''} 1`]);
         assert.deepEqual(await texts({ entityPrefixes: ['A:f/'], limit: 10 }), []);
       });
+
+      it('is read for a freerun entry and its units together', async () => {
+        const entry = freerunEntry({ processName: 'A', entryName: 'e' });
+        await insert(freshUow('A:e/20150601001500#1'));
+        await store.commit([group(entryChange(undefined, entry, 'create'))]);
+        await insert(freshUow('A:f/20150601001500#1'), freshUow('A:e/20150601003000#1'));
+        const history = { entityId: 'A:e', entityPrefixes: ['A:e/'] };
+        const all = ['A:e/20150601003000#1 1', 'A:e 1', 'A:e/20150601001500#1 1'];
+        assert.deepEqual(await texts({ ...history, limit: 10 }), all);
+        const [newest] = await store.journal({ ...history, limit: 1 });
+        assert.deepEqual(await texts({ ...history, before: newest?.sequence ?? 0, limit: 1 }), ['A:e 1']);
+      });
     });
 
     describe('captured output', () => {
