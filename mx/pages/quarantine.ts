@@ -1,24 +1,34 @@
+import { z } from 'zod';
+import { uowId } from '../../scheduler/commands/command-table.ts';
 import { failedLine } from '../present/failed-line.ts';
 import { qualifiersOf } from '../present/job-chip.ts';
 import { countText } from '../present/number-text.ts';
 import { definePage } from './page.ts';
 
-const MAX_UNITS = 200;
+/** Units of one page. */
+const PAGE = 200;
 
 /** Every unit of work that waits for a person. */
 export const quarantinePage = definePage({
   path: '/quarantine',
-  open: async ({ api, clock }) => {
-    const [units, { quarantined }] = await Promise.all([
-      api.uows({ quarantined: true, limit: MAX_UNITS }),
+  query: z.strictObject({ after: uowId.exactOptional() }),
+  open: async ({ api, clock }, page) => {
+    const [found, { quarantined }] = await Promise.all([
+      api.uows({ ...page, quarantined: true, limit: PAGE + 1 }),
       api.overview(),
     ]);
+    const units = found.slice(0, PAGE);
+    const last = units.at(-1);
     const now = clock.now();
     const qualifiers = qualifiersOf(api.trees());
     const model = {
       units: units.map((uow) => failedLine(uow, now, qualifiers)),
       total: countText(quarantined),
-      hidden: Math.max(0, quarantined - units.length),
+      first: page.after === undefined ? undefined : '/quarantine',
+      next:
+        found.length > PAGE && last
+          ? `/quarantine?${new URLSearchParams({ after: last.id }).toString()}`
+          : undefined,
     };
     return { view: 'quarantine', title: 'Quarantine', model };
   },

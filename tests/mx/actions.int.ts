@@ -4,6 +4,7 @@ import { form } from './support/ask.ts';
 import type { Question } from './support/ask.ts';
 import { finishAll, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
+import { uowInsert } from '../support/records.ts';
 import { quarantine } from '../support/quarantine.ts';
 
 const hour = { processName: 'SiteHourly', timeperiod: '2015053122' };
@@ -98,6 +99,34 @@ describe('actions', () => {
       assert.equal((await served.ask(path)).status, 404, path);
     }
     assert.equal((await served.ask('/actions/skip')).status, 400);
+  });
+
+  it('lead from page to page of what is quarantined, the oldest first', async () => {
+    const { store } = served.rig;
+    const cause = { actor: 'scheduler', reason: null, at: 1, epoch: await store.latestEpoch() };
+    const failed = { state: 'INVALID', attempt: 3, crashes: 3, error: 'it broke' } as const;
+    const ids = Array.from({ length: 201 }, (_, n) => `SiteHourly/2015053122#${n + 1000}`);
+    await store.commit(
+      ids.map((id, n) => ({
+        cause,
+        writes: [
+          uowInsert(id, { processName: 'SiteHourly', timeperiod: '2015053122', createdAt: n, ...failed }),
+        ],
+      })),
+    );
+    const shows = (body: string, id = ''): boolean => body.includes(`id="a-${id}"`);
+    const { body } = await served.ask('/quarantine');
+    const next = `/quarantine?${new URLSearchParams({ after: ids[199] ?? '' }).toString()}`;
+    assert.ok(body.includes(`href="${next}"`));
+    assert.deepEqual(
+      [shows(body, ids[0]), shows(body, ids[199]), shows(body, ids[200])],
+      [true, true, false],
+    );
+    const rest = (await served.ask(next)).body;
+    assert.deepEqual([shows(rest, ids[199]), shows(rest, ids[200])], [false, true]);
+    assert.match(rest, /Back to the oldest/);
+    assert.doesNotMatch(rest, /Newer/);
+    assert.equal((await served.ask('/quarantine?after=nothing')).status, 400);
   });
 
   it('release and cancel what is quarantined, from every page that shows it', async () => {
