@@ -105,10 +105,11 @@ describe(`opening MongoDB${missing === undefined ? '' : ` (skipped: ${missing})`
     const units = db.collection('unit_of_work');
     const names = async (): Promise<string[]> => (await units.indexes()).map(({ name = '' }) => name).sort();
     const before = await names();
-    await units.createIndex({ processName: 1, order: 1 });
+    await units.createIndex({ processName: 1, order: 1 }, {}, {});
     await units.createIndex(
       { processName: 1, entryName: 1, order: 1 },
       { partialFilterExpression: { kind: 'freerun' } },
+      {},
     );
     assert.equal((await names()).length, before.length + 2);
     await openAndClose();
