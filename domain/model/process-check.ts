@@ -1,4 +1,4 @@
-import { parseSchedule } from '../schedule/schedule.ts';
+import { scheduleOf } from '../schedule/schedule.ts';
 import { validateGrouping } from '../time/grouping.ts';
 import { isName, nameRule } from './name.ts';
 import type { FreerunEntry, ManagedProcess, ProcessEntry, WorkerSpec } from './process.ts';
@@ -52,7 +52,7 @@ const checkWorker = (where: string, worker: WorkerSpec): void => {
 
 const checkManaged = (where: string, process: ManagedProcess): void => {
   checkSound(where, () => validateGrouping(process.qualifier, process.grouping));
-  checkSound(`${where}, trigger`, () => parseSchedule(process.trigger));
+  checkSound(`${where}, trigger`, () => scheduleOf(process.trigger));
   checkLeast(`${where}, startLag in ms`, process.startLag, 0);
   if (process.strategy === 'recomputing' && process.source === undefined) {
     throw invalidContext(
@@ -67,7 +67,7 @@ const checkEntries = (where: string, entries: readonly FreerunEntry[]): void => 
     checkName(`${where}, entry '${name}'`, name);
     if (names.has(name)) throw invalidContext(`${where}: two entries are called '${name}'`);
     names.add(name);
-    checkSound(`${where}, entry '${name}', trigger`, () => parseSchedule(trigger));
+    checkSound(`${where}, entry '${name}', trigger`, () => scheduleOf(trigger));
   }
 };
 

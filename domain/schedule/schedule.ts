@@ -28,9 +28,14 @@ const timezoneText = /^[A-Za-z_]+(\/[A-Za-z][\w+-]*)+$/;
 /** `UTC`, `CET`, `EST5EDT`: so may look what is wrong. */
 const shortTimezoneText = /^[A-Za-z][\w+-]*$/;
 
+/** Names of zones that were asked for and are known: to ask takes longer than to read a schedule. */
+const timezones = new Set<string>();
+
 const isTimezone = (text: string): boolean => {
+  if (timezones.has(text)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
+    timezones.add(text);
     return true;
   } catch {
     return false;
