@@ -28,12 +28,17 @@ const partsOf = (filter: UowFilter): readonly Part[] => {
       { index: 'uow_of_job', conditions: [...(named ? [`state IN (${named.join(', ')})`] : []), ...isDue] },
     ];
   }
-  if (states === undefined) return [{ index: `uow${owner(filter) || '_by_time'}`, conditions: [] }];
+  const ofAll = `uow${owner(filter) || '_by_time'}`;
+  if (states === undefined) return [{ index: ofAll, conditions: [] }];
   return [
-    ...states.settled.map((state) => ({
-      index: `settled_uow${owner(filter)}`,
-      conditions: [`state = '${state}'`, 'due_at IS NULL'],
-    })),
+    ...states.settled.map((state) =>
+      state === 'PROCESSED'
+        ? { index: ofAll, conditions: [`state = '${state}'`] }
+        : {
+            index: `settled_uow${owner(filter)}`,
+            conditions: [`state = '${state}'`, 'due_at IS NULL', UNPROCESSED],
+          },
+    ),
     ...states.due.map((state) => ({
       index: 'uow_by_state',
       conditions: [`state = '${state}'`, UNPROCESSED, ...(state === 'INVALID' ? ['due_at IS NOT NULL'] : [])],

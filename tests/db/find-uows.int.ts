@@ -25,7 +25,9 @@ describe('the embedded store looks for units of work', () => {
   const job = { processName: 'Hour', timeperiod: '2015060100' };
   const process = { processName: 'Mail' };
   const entry = { processName: 'Mail', entryName: 'daily' };
-  const ended = { states: ['PROCESSED', 'NOOP', 'CANCELED'] } as const;
+  const ended = { states: ['NOOP', 'CANCELED'] } as const;
+  // Nearly all are: they are found among all.
+  const processed = { states: ['PROCESSED'] } as const;
   const asked: readonly (readonly [UowFilter, index: string])[] = [
     [{}, 'uow_by_time'],
     [job, 'uow_of_job'],
@@ -33,6 +35,9 @@ describe('the embedded store looks for units of work', () => {
     [process, 'uow_of_process'],
     [entry, 'uow_of_entry'],
     [ended, 'settled_uow'],
+    [processed, 'uow_by_time'],
+    [{ ...process, ...processed }, 'uow_of_process'],
+    [{ ...entry, ...processed }, 'uow_of_entry'],
     [{ quarantined: true }, 'settled_uow'],
     [{ ...process, ...ended }, 'settled_uow_of_process'],
     [{ ...process, quarantined: true }, 'settled_uow_of_process'],
