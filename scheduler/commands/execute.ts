@@ -30,6 +30,9 @@ type Execute<C> = (
 const entryOf = ({ shared }: SchedulerServices, processName: string): ManagedEntry =>
   shared.entries.get(levelOf(shared.timetable, processName).process.name) as ManagedEntry;
 
+/** What a user may change of a freerun entry. */
+const settable = ['on', 'trigger', 'arguments', 'overlap', 'missed', 'description'] as const;
+
 const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   reprocess: carryOutCascade,
   skip: carryOutCascade,
@@ -79,22 +82,13 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
       createdAt: cause.at,
       updatedAt: cause.at,
     };
-    await freerun.put(record, cause);
+    await freerun.add(record, cause);
     return { added: request.entryName };
   },
   'set-freerun': async ({ freerun }, request, cause) => {
-    const record = freerun.get(request.processName, request.entryName);
-    const changed = {
-      ...record,
-      on: request.on ?? record.on,
-      trigger: request.trigger ?? record.trigger,
-      arguments: request.arguments ?? record.arguments,
-      overlap: request.overlap ?? record.overlap,
-      missed: request.missed ?? record.missed,
-      description: request.description ?? record.description,
-      updatedAt: cause.at,
-    };
-    await freerun.put(changed, cause);
+    const given = settable.filter((name) => request[name] !== undefined);
+    const set = Object.fromEntries(given.map((name) => [name, request[name]]));
+    await freerun.change(request, { ...set, updatedAt: cause.at }, cause);
     return { changed: request.entryName };
   },
   'remove-freerun': async ({ freerun }, request, cause) => {

@@ -1,6 +1,6 @@
 import { SynergyError } from '../../domain/errors.ts';
 import { entryChange, freerunSpec, getFact, putFact } from '../../db/collections.ts';
-import type { Cause, WriteGroup } from '../../db/store.ts';
+import type { Cause, EntryKey, WriteGroup } from '../../db/store.ts';
 import type { FiringDecision } from '../../domain/freerun/decide.ts';
 import { afterReport, afterSetBack, hasEndedOrIsHeld, isWaiting } from '../../domain/freerun/entry.ts';
 import type { LiveEntry } from '../../domain/freerun/entry.ts';
@@ -186,11 +186,32 @@ export class FreerunEntries {
     );
   }
 
-  /** Stores an entry, new or changed, and arms it. Changing a schedule never fires the past. To be called in a turn. */
-  async put(changed: FreerunEntryRecord, cause: Cause): Promise<void> {
+  /** Stores a new entry and arms it. To be called in a turn. */
+  async add(record: FreerunEntryRecord, cause: Cause): Promise<void> {
+    await this.#put(await this.#stored(record), record, cause);
+  }
+
+  /**
+   * Changes what users say of an entry, and arms it anew. Changing a schedule never fires the past. To be called in a turn.
+   * Throws NOT_FOUND.
+   */
+  async change(
+    { processName, entryName }: EntryKey,
+    set: Partial<FreerunEntryRecord>,
+    cause: Cause,
+  ): Promise<void> {
+    const before = await this.#stored(this.get(processName, entryName));
+    // Only now: an entry in doubt was read again, and may have fired.
+    await this.#put(before, { ...this.get(processName, entryName), ...set }, cause);
+  }
+
+  async #put(
+    before: FreerunEntryRecord | undefined,
+    changed: FreerunEntryRecord,
+    cause: Cause,
+  ): Promise<void> {
     parseSchedule(changed.trigger);
     const key = keyOf(changed);
-    const before = await this.#stored(changed);
     const after = { ...changed, removed: false, seenUntil: this.#shared.timetableClock.now() };
     await this.#write([{ before, after, event: eventOf(before, after) }], cause);
     this.#arming.arm(key);

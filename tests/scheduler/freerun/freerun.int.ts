@@ -167,6 +167,20 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
   });
 
+  it('keeps what it fired when it is changed after an answer of the store was lost', async () => {
+    await given({ overlap: 'cancel-other' });
+    const commit = rig.store.commit.bind(rig.store);
+    rig.store.commit = async (groups) => {
+      await commit(groups);
+      throw new Error('the store went away');
+    };
+    await assert.rejects(fire());
+    rig.store.commit = commit;
+    await rig.api.execute({ kind: 'set-freerun', ...entry, description: 'changed' });
+    assert.equal(await fire(), 'cancel-and-fire');
+    assert.deepEqual(await units(), ['CANCELED', 'REQUESTED']);
+  });
+
   it('stays off when it was switched off by another between the look of the scheduler and its write', async () => {
     await given();
     const commit = rig.store.commit.bind(rig.store);
