@@ -1,6 +1,7 @@
 import { openStore } from '../../db/registry.ts';
 import { defineContext, freerunProcess } from '../../domain/model/define.ts';
 import { systemClock } from '../../lib/system-clock.ts';
+import { benchLimits } from '../support/limits.ts';
 import { openQueue } from '../../mq/registry.ts';
 import { buildScheduler } from '../../scheduler/build.ts';
 
@@ -50,15 +51,7 @@ const { services } = await buildScheduler(
     clock,
     timetableClock: clock,
     start: instant - 3_600_000,
-    limits: {
-      sweepInterval: 1e4,
-      resubmitAfter: 1e4,
-      lifeSupport: 1e9,
-      maxCrashes: 3,
-      lease: 1e4,
-      logTtl: 1e9,
-      retention: { uowTtl: 1e12, historyTtl: 1e12, keepUnits: 20 },
-    },
+    limits: benchLimits,
     log: { info: silent, warn: silent, error: silent },
   },
   { isAtWork: () => true, epoch: () => epoch },

@@ -7,6 +7,7 @@ import type { Size } from '../support/store.ts';
 import { AS_OF } from '../support/synergy.ts';
 import { treesContext } from '../support/trees.ts';
 import { systemClock } from '../../lib/system-clock.ts';
+import { benchLimits } from '../support/limits.ts';
 
 /** What the ticks over one store took. */
 export interface TickResult {
@@ -34,15 +35,7 @@ const openBench = async (dataDir: string, size: Size) => {
     clock,
     timetableClock: shiftedClock(clock, AS_OF - Date.now()),
     start: spans[size],
-    limits: {
-      sweepInterval: 1e4,
-      resubmitAfter: 1e4,
-      lifeSupport: 1e9,
-      maxCrashes: 3,
-      lease: 1e4,
-      logTtl: 1e9,
-      retention: { uowTtl: 1e12, historyTtl: 1e12, keepUnits: 20 },
-    },
+    limits: benchLimits,
     log: { info: silent, warn: silent, error: silent },
   };
   const assembly = await buildScheduler(options, { isAtWork: () => true, epoch: () => 1 });

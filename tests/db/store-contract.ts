@@ -1,3 +1,4 @@
+import { freshEntry } from '../../domain/model/entity.ts';
 import assert from 'node:assert/strict';
 import type { CommandQuery } from '../../db/collections.ts';
 import {
@@ -1089,12 +1090,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           missed: 'last',
           description: 'the week',
           origin: 'user',
-          lastFiredAt: null,
-          seenUntil: null,
-          relatedUow: null,
-          buffered: false,
-          removed: false,
-          version: 0,
+          ...freshEntry,
           createdAt: 1,
           updatedAt: 2,
         };

@@ -1,3 +1,4 @@
+import { freshEntry } from '../../domain/model/entity.ts';
 import { DatabaseSync } from '@photostructure/sqlite';
 import {
   commandSpec,
@@ -43,12 +44,7 @@ const entry: FreerunEntryRecord = {
   missed: 'last',
   description: '',
   origin: 'user',
-  lastFiredAt: null,
-  seenUntil: null,
-  relatedUow: null,
-  buffered: false,
-  removed: false,
-  version: 0,
+  ...freshEntry,
   createdAt: 1,
   updatedAt: 1,
 };
