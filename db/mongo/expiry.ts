@@ -2,6 +2,7 @@ import { DeposedError } from '../../domain/errors.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
 import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
+import type { Collection } from '../collection.ts';
 import { expiredJobSpec, expiredSpec } from '../collections.ts';
 import type { EntryKey, ExpiryStep, Store } from '../store.ts';
 import { REJECTED_REPORT } from './claims.ts';
@@ -148,18 +149,38 @@ const createFinish = ({ connection, collection: recordsOf }: Parts) => {
     for (const chunk of chunksOf(ids))
       await ride(() => collection(name).deleteMany({ [field]: { $in: chunk } }));
   };
+  const steps = collection<StepDoc>(EXPIRY_STEP);
+  /** Counts a step in once, whoever else is at work on it, and be it one that stood still over steps to come. */
+  const countIn = async <R extends { readonly step: string }, K extends keyof R & string>(
+    records: Collection<R, K>,
+    add: (known: R | undefined) => R,
+    { key, step }: { readonly key: Pick<R, K>; readonly step: string },
+  ): Promise<void> => {
+    for (;;) {
+      const known = await records.get(key);
+      // In this order: who strikes the step off the record has counted it in before.
+      if (known?.step === step || (await ride(() => steps.findOne({ _id: step }))) === null) return;
+      const expected = { step: known?.step } as Partial<R>;
+      const next = add(known);
+      if (
+        known === undefined ? await records.insertNew(next) : await records.compareAndSet(key, expected, next)
+      )
+        return;
+    }
+  };
   const note = async (batch: ExpiredBatch): Promise<void> => {
     const { entity, step } = batch;
-    const entities = recordsOf(expiredSpec);
-    const jobs = recordsOf(expiredJobSpec);
-    for (const job of unitsByJob(batch)) await jobs.put(addUnits(await jobs.get(job), job, step));
-    await entities.put(addBatch(await entities.get({ entity }), batch));
+    for (const job of unitsByJob(batch)) {
+      const key = { processName: job.processName, timeperiod: job.timeperiod };
+      await countIn(recordsOf(expiredJobSpec), (known) => addUnits(known, job, step), { key, step });
+    }
+    await countIn(recordsOf(expiredSpec), (known) => addBatch(known, batch), { key: { entity }, step });
   };
   return async ({ _id: step, entity, uows, counts }: StepDoc): Promise<void> => {
     const ids = uows.map(({ id }) => id);
     await Promise.all(Object.values(belongings).map((each) => remove(each, ids)));
     await remove(['unit_of_work', '_id'], ids);
     await note({ step, entity, uows, counts });
-    await ride(() => collection<StepDoc>(EXPIRY_STEP).deleteOne({ _id: step }));
+    await ride(() => steps.deleteOne({ _id: step }));
   };
 };

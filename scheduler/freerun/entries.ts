@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
 import { entryChange, freerunSpec, getFact, putFact } from '../../db/collections.ts';
 import type { Cause, EntryKey, WriteGroup } from '../../db/store.ts';
@@ -23,6 +24,7 @@ import { FiringQueue } from './firing-queue.ts';
 
 /** Name of the fact that keeps which time of the timetable comes again, since the clock was set back. */
 const REPLAY = 'freerun-replay';
+
 /** Which entries are listed, see `FreerunEntries.page`. */
 export interface EntryPage {
   readonly after?: string;
@@ -214,6 +216,9 @@ export class FreerunEntries {
     const key = keyOf(changed);
     const after = { ...changed, removed: false, seenUntil: this.#shared.timetableClock.now() };
     await this.#write([{ before, after, event: eventOf(before, after) }], cause);
+    const entry = this.#entries.get(key);
+    // What was missed before a user changed it is past.
+    if (entry !== undefined) this.#entries.set(key, { ...entry, missed: [] });
     this.#arming.arm(key);
   }
 
@@ -299,20 +304,26 @@ export class FreerunEntries {
     const writes = changes.map(({ before, after, event }) => entryChange(before, after, event));
     const groups = writes.map((write): WriteGroup => ({ cause, writes: [write] }));
     const outcomes = await this.#turnLoop.commit(groups);
+    const refused: string[] = [];
     for (const [i, { record }] of writes.entries()) {
       const key = keyOf(record);
       this.#toStore.delete(key);
-      const entry = this.#entries.get(key);
-      if (outcomes[i] === 'conflict') await this.#refresh([key]);
-      else if (!record.removed) this.#entries.set(key, keeping(entry, record));
-      else this.#forget(key);
+      if (outcomes[i] === 'conflict' && !(await this.#isStored(record))) {
+        await this.#refresh([key]);
+        refused.push(key);
+      } else if (record.removed) this.#forget(key);
+      else this.#entries.set(key, { missed: [], unit: 'open', ...this.#entries.get(key), record });
     }
-    const refused = writes.filter((_, i) => outcomes[i] === 'conflict').map(({ record }) => keyOf(record));
     if (refused.length === 0) return;
     throw new SynergyError(
       'CONFLICT',
       `freerun ${refused.length === 1 ? 'entry' : 'entries'} ${refused.join(', ')} changed meanwhile: look again, then try again`,
     );
+  }
+
+  /** Whether a change that meets another version was made before, and its answer lost. */
+  async #isStored(record: FreerunEntryRecord): Promise<boolean> {
+    return isDeepStrictEqual(await this.#shared.store.collection(freerunSpec).get(record), record);
   }
 
   /** Reads entries again that another may have changed. */
@@ -339,13 +350,6 @@ export class FreerunEntries {
     return this.#firings.ask(key, (entry) => ({ entry, requests: [{ kind: 'unit-ended' }] })).catch(ignore);
   }
 }
-
-/** A new record of an entry: what was missed before a user changed it is past. */
-const keeping = (entry: LiveEntry | undefined, record: FreerunEntryRecord): LiveEntry => ({
-  missed: [],
-  unit: entry?.unit ?? 'open',
-  record,
-});
 
 /** The queue of firings has logged why. */
 const ignore = (): void => undefined;

@@ -64,9 +64,10 @@ export const fireEntries = async (
 ): Promise<FiringOutcome[]> => {
   const units = await readUnits(firings, tools);
   const decided = decideAll(firings, units, tools);
-  await Promise.all(decided.map(({ decision }) => makeWay(tools.shared, decision)));
+  await Promise.all(decided.map(({ decision }) => makeWay(tools, decision)));
   const committed = decided.filter(({ group }) => group !== undefined);
-  const writing = tools.commit(committed.flatMap(({ group }) => group ?? []));
+  const groups = committed.flatMap(({ group }) => group ?? []);
+  const writing = groups.length === 0 ? Promise.resolve([]) : tools.commit(groups);
   // One commit for all: a second one would keep the workers, once rung, from claiming.
   const along = shareCommitLog(tools.shared.store, tools.shared.queue);
   if (along) ringFor(tools.shared, decided);
@@ -165,20 +166,21 @@ const ringFor = (shared: SchedulerContext, decided: readonly Decided[]): void =>
   for (const { wanted, rings } of decided) {
     if (rings === null) continue;
     const queue = workQueue(wanted.process);
-    byQueue.set(queue, [...(byQueue.get(queue) ?? []), rings]);
+    const ids = byQueue.get(queue) ?? [];
+    ids.push(rings);
+    byQueue.set(queue, ids);
   }
   for (const [queue, ids] of byQueue) void ring(shared, queue, ids);
 };
 
 /** A predecessor that waits for its retry, or that the overlap policy cancels, makes way. */
-const makeWay = async (shared: SchedulerContext, decision: FiringDecision): Promise<void> => {
-  const { store } = shared;
+const makeWay = async ({ shared, commit }: FiringTools, decision: FiringDecision): Promise<void> => {
   let unit = 'cancels' in decision && !decision.isWritten ? decision.cancels : undefined;
   while (unit !== undefined && canUow(unit.state, 'cancel')) {
     const cause = causeOf(shared, 'scheduler', 'its entry fired again');
-    const [outcome] = await store.commit([{ cause, writes: [cancellation(unit, cause)] }]);
+    const [outcome] = await commit([{ cause, writes: [cancellation(unit, cause)] }]);
     if (outcome === 'applied') return;
     // A worker has just claimed it, or reported.
-    [unit] = await store.uows([unit.id]);
+    [unit] = await shared.store.uows([unit.id]);
   }
 };

@@ -382,6 +382,26 @@ describe('freerun entries', () => {
       assert.equal((await ids()).length, 2, 'the second pass fires once too');
     });
 
+    it('is on record once, also when the answer of the store was lost', async () => {
+      await given({ trigger: 'every 15m' });
+      await rig.services.freerun.start();
+      await passing((Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER);
+      const { version } = rig.services.freerun.get('Mail', 'daily');
+      const until = rig.clock.now();
+      rig.clock.advance(-3_600_000);
+      const commit = rig.store.commit.bind(rig.store);
+      rig.store.commit = async (groups) => {
+        await commit(groups);
+        throw new Error('the store went away');
+      };
+      await assert.rejects(rig.services.freerun.setBack(until));
+      rig.store.commit = commit;
+      await rig.services.freerun.reconcile();
+      const stored = await rig.store.collection(freerunSpec).get(entry);
+      assert.deepEqual([stored?.seenUntil, stored?.version], [rig.clock.now(), version + 1]);
+      assert.deepEqual(rig.services.freerun.get('Mail', 'daily'), stored);
+    });
+
     it('a fixed time does not fire again', async () => {
       await given({ trigger: 'cron 0 0,6,12,18 * * *' });
       await rig.services.freerun.start();
