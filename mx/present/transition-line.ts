@@ -16,15 +16,31 @@ const entityOf = (id: string, qualifiers: Qualifiers) => {
   return { name: ref.processName, period: periodText(qualifier, ref.timeperiod), unit };
 };
 
+/** What happened to a freerun entry that is on or off as before. */
+const happened: Readonly<Partial<Record<TransitionRecord['event'], string>>> = {
+  change: 'Changed',
+  fire: 'Fired',
+  owe: 'Owes a firing',
+  drop: 'Did not fire',
+  'set-back': 'Seen to anew, the clock was set back',
+};
+
+/** The words of a row: the state that was left, if it was; what the row is about, in bold; the event, unless that says it. */
+const wordsOf = ({ entityKind, from, event, to }: TransitionRecord) => {
+  const what = entityKind === 'entry' && from === to ? happened[event] : undefined;
+  if (what !== undefined) return { left: undefined, what, event: undefined };
+  const left = from === null ? undefined : anyLook(entityKind, from).label;
+  return { left, what: anyLook(entityKind, to).label, event };
+};
+
 /** A row of the journal. */
 export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers) => ({
   sequence: row.sequence,
   at: clockText(row.at),
   entity: entityOf(row.entityId, qualifiers),
   href: entityPath(row.entityId),
-  event: row.event,
-  from: row.from === null ? undefined : anyLook(row.entityKind, row.from),
-  to: anyLook(row.entityKind, row.to),
+  ...wordsOf(row),
+  look: anyLook(row.entityKind, row.to),
   actor: actorText(row.actor),
   fullActor: row.actor,
   reason: row.reason ?? undefined,

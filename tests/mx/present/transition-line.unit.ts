@@ -10,11 +10,13 @@ const lineOf = (set: Partial<TransitionRecord>) => transitionLine({ ...row, ...s
 
 describe('a row of the journal', () => {
   it('of a freerun entry leads to the history of that, and says how it stands', () => {
-    const { href, from, to, event, reason } = lineOf({});
+    const { href, left, what, event, reason } = lineOf({});
     assert.equal(href, '/journal?entity=Mail%3Adaily');
-    assert.deepEqual([from?.label, event, to.label, reason], ['On', 'switch-off', 'Off', 'too many']);
-    assert.equal(lineOf({ to: 'REMOVED' }).to.label, 'Removed');
-    assert.equal(lineOf({ from: null, event: 'create' }).from, undefined);
+    assert.deepEqual([left, event, what, reason], ['On', 'switch-off', 'Off', 'too many']);
+    assert.equal(lineOf({ to: 'REMOVED' }).what, 'Removed');
+    assert.equal(lineOf({ from: null, event: 'create' }).left, undefined);
+    const fired = lineOf({ from: 'ON', to: 'ON', event: 'fire' });
+    assert.deepEqual([fired.left, fired.what, fired.event], [undefined, 'Fired', undefined]);
   });
 
   it('of a job and of a unit of work leads to their pages', () => {
@@ -24,6 +26,6 @@ describe('a row of the journal', () => {
     );
     const unit = lineOf({ entityKind: 'uow', entityId: 'Mail:daily/20150601000000#1', to: 'PROCESSED' });
     assert.equal(unit.href, '/units/Mail%3Adaily%2F20150601000000%231');
-    assert.equal(unit.to.label, 'Processed');
+    assert.equal(unit.what, 'Processed');
   });
 });
