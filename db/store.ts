@@ -11,6 +11,7 @@ import type {
   TransitionRecord,
   UowRecord,
 } from '../domain/model/record.ts';
+import type { StoreSize } from '../domain/store-size.ts';
 import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
 import type { Collection, CollectionSpec, RecordChange } from './collection.ts';
 import type { FactStore } from './collections.ts';
@@ -303,6 +304,12 @@ export interface Store extends WorkerStore {
    * latest. Returns what it deleted.
    */
   expireUows(step: ExpiryStep): Promise<ExpiredCounts>;
+  size(): Promise<StoreSize>;
+  /**
+   * Leaves to the system a little of the space that deleted records had, if there is more of it than new ones will need soon.
+   * Returns false when there is not, as in stores that see to it by themselves.
+   */
+  shrink(): Promise<boolean>;
 
   /** Records of the kind that the spec describes; the same spec answers the same collection. */
   collection<R extends object, K extends keyof R & string>(spec: CollectionSpec<R, K>): Collection<R, K>;

@@ -57,8 +57,10 @@ const makeFolder = (file: string): void => {
 const setUp = (database: Database, file: string): void => {
   // Before anything is written, so that a file of another program stays as it is.
   checkVersion(database, file);
+  // The first two count for a new file alone, and have to come before all else.
   database.exec(`
     PRAGMA page_size = 8192;
+    PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA temp_store = MEMORY;

@@ -13,6 +13,7 @@ import { findByIds } from './find-by-ids.ts';
 import { insertNew } from './insert-new.ts';
 import { TRANSITION } from './journal.ts';
 import { LOG_RECORD } from './logs.ts';
+import { createSpace } from './space.ts';
 import type { UowDoc } from './records.ts';
 
 /** Steps of retention that were begun and are not finished. */
@@ -44,7 +45,9 @@ const belongings = {
  * What retention deletes. There is no transaction over documents: a step goes on record with all that it is to delete, then
  * the rows, lines and reports are deleted, the units last. Whoever finds a step on record can do it to the end.
  */
-export const createExpiry = (parts: Parts): Pick<Store, 'entriesWithUows' | 'expireUows' | 'repair'> => {
+export const createExpiry = (
+  parts: Parts,
+): Pick<Store, 'entriesWithUows' | 'expireUows' | 'repair' | 'size' | 'shrink'> => {
   const { connection, changes, sequence } = parts;
   const steps = connection.collection<StepDoc>(EXPIRY_STEP);
   const begin = createBegin(parts);
@@ -56,6 +59,7 @@ export const createExpiry = (parts: Parts): Pick<Store, 'entriesWithUows' | 'exp
     return open.length;
   };
   return {
+    ...createSpace(connection),
     entriesWithUows: createEntries(connection),
     expireUows: async (step) => {
       if ((await sequence.latestEpoch()) > step.epoch) throw new DeposedError(step.epoch);

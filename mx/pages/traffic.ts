@@ -1,6 +1,7 @@
 import { toInterval } from '../../domain/time/timeperiod.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import { bytesText, countOf, countText } from '../present/number-text.ts';
+import { bytesText } from '../../domain/bytes-text.ts';
+import { countOf, countText } from '../present/number-text.ts';
 import type { TrafficData, TrafficPoint } from '../traffic-data.ts';
 import { definePage } from './page.ts';
 

@@ -1,6 +1,7 @@
 import { expiredJobSpec, freerunSpec, retentionRoundSpec } from '../../db/collections.ts';
 import { EXPIRED_AT_ONCE } from '../../db/store.ts';
 import type { EntryKey, Store } from '../../db/store.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import type { ExpiredCounts, RetentionRound, UowRecord } from '../../domain/model/record.ts';
@@ -15,7 +16,7 @@ import type { SchedulerContext } from '../context.ts';
 const STEP_TIME = 20;
 /** Units of the first step, and of the first look at an entry. */
 const FEW = 16;
-/** Rests after a step, in durations of it and in ms at least: deleting takes a twentieth of the time at most. */
+/** Rests after a step, in durations of it and in ms at least: retention is at work a twentieth of the time at most. */
 const RESTS = 19;
 const SHORTEST_REST = 20;
 /** Records of deleted history that are read at a time. */
@@ -179,13 +180,23 @@ async function* expirableOfEntries(shared: Retaining): AsyncGenerator<Expirable,
   }
 }
 
+/** Rests for many times as long as the work since the rest before took. */
+const createRest = (clock: Clock, stopping: AbortSignal): (() => Promise<void>) => {
+  let since = clock.now();
+  return async () => {
+    await sleep(Math.max(SHORTEST_REST, RESTS * (clock.now() - since)), stopping);
+    since = clock.now();
+  };
+};
+
 /**
- * Deletes history that is out of date in small steps, until none is left or `stopping` aborts, and puts on record what it
- * deleted. It rests after each step for many times as long as that took. Returns what it deleted.
+ * Deletes history that is out of date in small steps, until none is left or `stopping` aborts, puts on record what it
+ * deleted, and has the store shrink. It rests after each step for many times as long as that took. Returns what it deleted.
  */
 export const expireHistory = async (shared: Retaining, stopping: AbortSignal): Promise<ExpiredCounts> => {
   const { store, leader, clock } = shared;
   const recorder = createRecorder(shared);
+  const rest = createRest(clock, stopping);
   let size = FEW;
   for await (const { entity, uows } of expirable(shared)) {
     for (let from = 0; from < uows.length && !stopping.aborted;) {
@@ -194,14 +205,15 @@ export const expireHistory = async (shared: Retaining, stopping: AbortSignal): P
       const begunAt = clock.now();
       const step = { id: recorder.nextStep(), epoch: leader.epoch(), entity, uows: chunk };
       const counts = await store.expireUows(step);
-      const took = clock.now() - begunAt;
-      await recorder.add(counts, chunk);
       // Some units have many lines.
-      size = took > STEP_TIME ? Math.ceil(size / 2) : Math.min(2 * size, EXPIRED_AT_ONCE);
-      await sleep(Math.max(SHORTEST_REST, RESTS * took), stopping);
+      size = clock.now() - begunAt > STEP_TIME ? Math.ceil(size / 2) : Math.min(2 * size, EXPIRED_AT_ONCE);
+      await recorder.add(counts, chunk);
+      await store.shrink();
+      await rest();
     }
     if (stopping.aborted) break;
   }
+  while (!stopping.aborted && (await store.shrink())) await rest();
   await recorder.end();
   return recorder.counts();
 };

@@ -91,6 +91,8 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: StoreSer
       memory.unfinished.set(id, after);
     },
     expireUows: (step) => expireUnits(memory, step, clock.now()),
+    size: () => ({ bytes: 0, freeBytes: null }),
+    shrink: () => false,
     appendLog: (records) => {
       for (const record of records) {
         const key = `${record.parentId} ${record.sequence} ${record.attempt}`;

@@ -315,6 +315,23 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       });
     });
 
+    it('tells its size, which what is stored adds to', async () => {
+      const before = await store.size();
+      const documents = Array.from({ length: 100 }, (_, i) => ({
+        ...{ timeperiod: '2015060100', key: `${i}` },
+        value: `${i}`.repeat(10_000),
+      }));
+      await store.data.replaceDocuments('page', '2015060100', documents);
+      const { bytes, freeBytes } = await store.size();
+      assert.ok(bytes - before.bytes > 1_000_000, `from ${before.bytes} to ${bytes}`);
+      assert.ok(freeBytes === null || (freeBytes >= 0 && freeBytes < bytes));
+      while (await store.shrink());
+      assert.equal(
+        (await store.data.documents('page', { start: '2015060100', end: '2015060101' })).length,
+        100,
+      );
+    });
+
     epochCases(() => fixture);
     expiryCases(() => fixture);
 

@@ -161,6 +161,35 @@ describe('retention', () => {
     await assertSound();
   });
 
+  it('has the store shrink by what was deleted, and stops with the scheduler', async () => {
+    for (let i = 0; i < 40; i++) {
+      const parentId = await fire(90 - i / 100);
+      const lines = Array.from({ length: 300 }, (_, n) => ({ sequence: n + 2, line: 'x'.repeat(1_000) }));
+      const rest = { parentId, attempt: 1, at: NOW, stream: 'stdout' } as const;
+      await store.appendLog(lines.map((line) => ({ ...rest, ...line })));
+    }
+    const { bytes } = await store.size();
+    assert.ok(bytes > 12_000_000, `${bytes} bytes`);
+    const stopping = new AbortController();
+    let steps = 0;
+    const stopped: Store = {
+      ...store,
+      shrink: () => {
+        if (++steps === 3) stopping.abort();
+        return store.shrink();
+      },
+    };
+    assert.equal((await retain(stopped, stopping.signal)).uows, 38);
+    assert.equal(steps, 3);
+    await retain();
+    const { bytes: after, freeBytes } = await store.size();
+    assert.ok(
+      after < 2_500_000 && (freeBytes ?? after) < after / 2,
+      `${after} bytes, ${freeBytes} of them free`,
+    );
+    await assertSound();
+  });
+
   it('keeps the newest hundred rounds on record', async () => {
     const rounds = store.collection(retentionRoundSpec);
     const empty = { uows: 0, transitions: 0, lines: 0, reports: 0, from: 0, to: 0 };
