@@ -2,41 +2,52 @@ import type { Command } from 'commander';
 import { boxSpec } from '../db/collections.ts';
 import { existsSync } from 'node:fs';
 import { SynergyError } from '../domain/errors.ts';
+import { bytesText } from '../domain/bytes-text.ts';
+import { growthText } from '../domain/store-size.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { formatDuration } from '../domain/time/duration.ts';
 import { isForegroundService } from '../domain/model/worker-gap.ts';
 import type { BoxRecord } from '../domain/model/record.ts';
 import type { Settings } from '../settings.ts';
+import { readGrowth } from '../scheduler/maintenance/store-size.ts';
 import { usageOf } from '../lib/os/process-stat.ts';
 import { usageOfMarked } from '../supervisor/usage.ts';
 import { withStore } from '../boot/adapters.ts';
-import { printError, printJson, printTable } from '../lib/terminal/output.ts';
+import { print, printError, printJson, printTable } from '../lib/terminal/output.ts';
 import { runningServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 
 const MEGABYTE = 1_048_576;
 
-const boxRecords = async (settings: Settings): Promise<readonly BoxRecord[]> => {
+/** What the store says of this box and of itself. */
+const readStore = async (settings: Settings) => {
+  const nothing = { records: [] as readonly BoxRecord[], growth: null };
   // Asking alone should make nothing.
-  if (!existsSync(settings.dataDir)) return [];
+  if (!existsSync(settings.dataDir)) return nothing;
   try {
-    const records = await withStore(settings, (store) => store.collection(boxSpec).list());
-    return records.filter((record) => record.boxId === settings.boxId);
+    return await withStore(settings, async (store) => {
+      const records = await store.collection(boxSpec).list();
+      return {
+        records: records.filter((record) => record.boxId === settings.boxId),
+        growth: await readGrowth(store, Date.now()),
+      };
+    });
   } catch (error) {
     // What runs here is known without it.
     if (!(error instanceof SynergyError) || error.code !== 'STORE_UNREACHABLE') throw error;
     printError(`synergy: ${error.message}`);
-    return [];
+    return nothing;
   }
 };
 
 /** All others that are written down run inside a worker. */
 const supervisedServices = ['scheduler', 'worker'];
 
-/** What runs on this box, and the services that a supervisor should run and does not. */
-export const serviceStatuses = async (settings: Settings) => {
+/** What runs on this box, and the services that a supervisor should run and does not; the size of the store, if there is one. */
+export const readBox = async (settings: Settings) => {
   const running = runningServices(settings.dataDir);
-  const records = new Map((await boxRecords(settings)).map((record) => [record.unit, record]));
+  const { records: known, growth: store } = await readStore(settings);
+  const records = new Map(known.map((record) => [record.unit, record]));
   const up = running.map(({ service, pid, startedAt, mark }) => {
     const record = records.get(service);
     return {
@@ -70,11 +81,13 @@ export const serviceStatuses = async (settings: Settings) => {
         lastExit,
       };
     });
-  return [...up, ...down];
+  return { services: [...up, ...down], store };
 };
 
-/** One line of the answer; also its JSON. */
-export type ServiceStatus = Awaited<ReturnType<typeof serviceStatuses>>[number];
+/** The answer in JSON. */
+export type BoxStatus = Awaited<ReturnType<typeof readBox>>;
+/** One line of the answer. */
+type ServiceStatus = BoxStatus['services'][number];
 
 const dash = (value: number | null, text: (value: number) => string): string =>
   value === null ? '-' : text(value);
@@ -103,11 +116,14 @@ const notKnown = (name: string, known: readonly string[]): SynergyError =>
   );
 
 const query = async (names: readonly string[], command: Command): Promise<void> => {
-  const all = await serviceStatuses(await settingsOf(command));
-  const known = all.map(({ service }) => service);
+  const { services, store } = await readBox(await settingsOf(command));
+  const known = services.map(({ service }) => service);
   for (const name of names.filter((given) => !known.includes(given))) throw notKnown(name, known);
-  const statuses = names.length === 0 ? all : all.filter((status) => names.includes(status.service));
-  await (command.opts<{ json?: boolean }>().json === true ? printJson(statuses) : printStatuses(statuses));
+  const statuses = names.length === 0 ? services : services.filter(({ service }) => names.includes(service));
+  if (command.opts<{ json?: boolean }>().json === true) return printJson({ services: statuses, store });
+  await printStatuses(statuses);
+  if (names.length === 0 && store !== null)
+    print(`store: ${bytesText(store.bytes)}, ${growthText(store.growthPerDay)}`);
 };
 
 /** `synergy query [name…]` */

@@ -3,7 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
-import { printStatuses, serviceStatuses } from './query.ts';
+import { printStatuses, readBox } from './query.ts';
 import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedServices } from '../boot/box/running-services.ts';
 import { addSubcommand, settingsOf } from './cli/setting-options.ts';
 import { stopService } from './stop.ts';
@@ -39,8 +39,8 @@ const switchOff = async (service: string, command: Command): Promise<void> => {
 };
 
 const query = async (json: boolean, command: Command): Promise<void> => {
-  const all = await serviceStatuses(await settingsOf(command));
-  const statuses = all.filter((status) => services.some((name) => name === status.service));
+  const box = await readBox(await settingsOf(command));
+  const statuses = box.services.filter((status) => services.some((name) => name === status.service));
   await (json ? printJson(statuses) : printStatuses(statuses));
 };
 

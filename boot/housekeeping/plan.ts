@@ -2,9 +2,13 @@ import { SynergyError } from '../../domain/errors.ts';
 import { expireLogs } from '../../scheduler/maintenance/expire-logs.ts';
 import { expireHistory } from '../../scheduler/maintenance/expire-history.ts';
 import type { HousekeepingPlan, HousekeepingTask } from '../../scheduler/maintenance/housekeeping.ts';
+import { sampleSize } from '../../scheduler/maintenance/store-size.ts';
 import type { Settings } from '../../settings.ts';
 import { runInChild } from './child.ts';
 import { scheduleCron } from './schedule-cron.ts';
+
+/** Costs nothing that a user would want to set. */
+const DAILY = '3 0 * * *';
 
 /** What the leading scheduler does on the housekeeping clock, a task a row. */
 const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
@@ -21,6 +25,13 @@ const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
     atStart: true,
     advice: 'history that is out of date stays until then',
     run: async (shared, stopping) => ({ counts: { ...(await expireHistory(shared, stopping)) } }),
+  },
+  {
+    name: 'size',
+    cron: DAILY,
+    atStart: true,
+    advice: 'how the store grows is told from older sizes until then',
+    run: async (shared) => ({ counts: { bytes: await sampleSize(shared) } }),
   },
   {
     name: 'check',

@@ -12,6 +12,7 @@ import { createProgressDisplay } from '../../lib/terminal/progress.ts';
 import { withStore } from '../../boot/adapters.ts';
 import { withLocks } from '../../boot/box/exclusive-access.ts';
 import { isSharedQueueFact } from '../../boot/box/shared-queue-check.ts';
+import { SIZE_FACT } from '../../scheduler/maintenance/store-size.ts';
 import { print, printJson, printTable } from '../../lib/terminal/output.ts';
 import { addSettings, settingsOf } from '../cli/setting-options.ts';
 import { readSecretFile } from '../../boot/secret-file.ts';
@@ -109,8 +110,9 @@ const tell = async (place: Place, tables: readonly TableSummary[], seconds: numb
   print(`to go on there, set ${setting}`);
 };
 
-/** Facts about boxes. */
-const isOfPlace = (fact: string): boolean => isDesiredStateFact(fact) || isSharedQueueFact(fact);
+/** Facts about boxes, and about the store itself. */
+const isOfPlace = (fact: string): boolean =>
+  isDesiredStateFact(fact) || isSharedQueueFact(fact) || fact === SIZE_FACT;
 
 const copy = async (command: Command): Promise<void> => {
   const { dataDir } = await settingsOf(command);

@@ -1,3 +1,5 @@
+import { bytesText } from '../../domain/bytes-text.ts';
+import { growthText } from '../../domain/store-size.ts';
 import { plural } from '../../domain/plural.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
 import type { Blocker } from '../../domain/timetable/blocker.ts';
@@ -16,7 +18,7 @@ import { failedLine } from '../present/failed-line.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { JobChip, Qualifiers } from '../present/job-chip.ts';
 import { processMap } from '../present/process-map.ts';
-import { bytesText, countText } from '../present/number-text.ts';
+import { countText } from '../present/number-text.ts';
 import { legend, standingLook, unitStandingLook } from '../present/state-look.ts';
 import type { StateLook } from '../present/state-look.ts';
 import { distanceText } from '../present/time-text.ts';
@@ -139,6 +141,7 @@ const facts = (overview: Overview) => [
     value: formatDuration(overview.now - overview.startedAt),
     unit: `since ${distanceText(overview.startedAt, overview.now).full}`,
   },
+  { label: 'Store', value: bytesText(overview.size.bytes), unit: growthText(overview.size.growthPerDay) },
 ];
 
 const count = (look: StateLook, number: number) => ({

@@ -21,6 +21,7 @@ import type { CommandKind } from '../commands/command-table.ts';
 import type { CommandRequest } from '../commands/check-command.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
+import type { StoreGrowth } from '../maintenance/store-size.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
 
@@ -90,6 +91,8 @@ export interface Overview {
   readonly now: number;
   readonly startedAt: number;
   readonly store: string;
+  /** Of the store, and by how many bytes it grows a day. */
+  readonly size: StoreGrowth;
   readonly queue: string;
   readonly jobs: StandingCounts;
   readonly uows: Readonly<Record<UowState, number>>;

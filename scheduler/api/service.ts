@@ -29,6 +29,7 @@ import { planFor } from '../commands/reprocess-skip.ts';
 import { executeCommand } from '../commands/execute.ts';
 import { readCommands, unknownCursor } from './command-list.ts';
 import { housekeepingRuns } from '../maintenance/housekeeping.ts';
+import { readGrowth } from '../maintenance/store-size.ts';
 import { createThroughput } from './throughput.ts';
 import type { Throughput } from './throughput.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
@@ -69,6 +70,7 @@ const overview = async (services: SchedulerServices, options: Inside): Promise<O
     timetableNow: shared.timetableClock.now(),
     startedAt: options.startedAt,
     store: shared.store.name,
+    size: await readGrowth(shared.store, now),
     queue: shared.queue.name,
     jobs: total([...shared.timetable.levels.values()].map(views.countsOfLevel)),
     uows,

@@ -55,8 +55,8 @@ export interface HousekeepingRun {
 
 const FACT = 'housekeeping';
 
-/** The next run of each task writes it anew. */
-const noneIfUnreadable = (error: unknown): undefined => {
+/** For what the next run writes anew. */
+export const noneIfUnreadable = (error: unknown): undefined => {
   if (error instanceof SynergyError && error.code === 'VALUE_UNREADABLE') return undefined;
   throw error;
 };

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { ServiceStatus } from '../../commands/query.ts';
+import type { BoxStatus } from '../../commands/query.ts';
 import { waitUntil } from '../../lib/sleep.ts';
 import { identify, isAlive } from '../../lib/os/process-stat.ts';
 import type { ProcessIdentity } from '../../lib/os/process-stat.ts';
@@ -164,7 +164,8 @@ describe('a box', function () {
     const orphan = await sleeper();
     process.kill(worker.pid, 'SIGKILL');
     await gone(orphan);
-    const [status] = JSON.parse(await synergyOk(folder, 'query', 'worker', '--json')) as ServiceStatus[];
+    const { services } = JSON.parse(await synergyOk(folder, 'query', 'worker', '--json')) as BoxStatus;
+    const [status] = services;
     assert.equal(status?.state, 'running');
     assert.notEqual(status.pid, worker.pid);
     assert.deepEqual([status.restarts, status.lastExit], [1, 'signal SIGKILL']);
@@ -175,6 +176,7 @@ describe('a box', function () {
     const [, pid] = /^runs as process (\d+); dashboard: http:\/\/127\.0\.0\.1:\d+\//.exec(up) ?? [];
     const first = living(Number(pid));
     assert.equal((await servicePids(folder))['supervisor'], first.pid);
+    assert.match(await synergyOk(folder, 'query'), /^store: \d+ kB, its growth is known after a day$/m);
     await synergyOk(folder, 'restart');
     assert.equal(isAlive(first), false);
     const second = await servicePids(folder);
@@ -226,7 +228,7 @@ describe('a box', function () {
     assert.match(well.stdout, /^ok {3}port: 127\.0\.0\.1:0 is free$/m);
     // The worker begins its daemons after it has begun itself.
     const isUp = async (): Promise<boolean> => {
-      const services = JSON.parse(await synergyOk(folder, 'query', '--json')) as ServiceStatus[];
+      const { services } = JSON.parse(await synergyOk(folder, 'query', '--json')) as BoxStatus;
       return services.some(({ service, state }) => service === 'Sleeper' && state === 'running');
     };
     assert.ok(await waitUntil(isUp, 20_000));

@@ -22,10 +22,12 @@ describe('the JSON API', () => {
   };
 
   it('tells how all stands', async () => {
-    const { jobs, attention } = (await served.ask('/api/v1/overview')).json() as {
+    const { jobs, attention, size } = (await served.ask('/api/v1/overview')).json() as {
       jobs: Record<string, number>;
       attention: unknown[];
+      size: Record<string, number | null>;
     };
+    assert.deepEqual([Number(size['bytes']) > 100_000, size['growthPerDay']], [true, null]);
     assert.equal(
       Object.values(jobs).reduce((sum, count) => sum + count, 0),
       44,

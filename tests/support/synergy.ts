@@ -81,9 +81,8 @@ export const isAlive = (pid: number): boolean => {
 
 /** Services of a data folder and their process ids, as `synergy query` tells. */
 export const servicePids = async (folder: string): Promise<Record<string, number>> => {
-  const statuses = JSON.parse(await synergyOk(folder, 'query', '--json')) as {
-    service: string;
-    pid: number | null;
-  }[];
-  return Object.fromEntries(statuses.flatMap(({ service, pid }) => (pid === null ? [] : [[service, pid]])));
+  const { services } = JSON.parse(await synergyOk(folder, 'query', '--json')) as {
+    services: { service: string; pid: number | null }[];
+  };
+  return Object.fromEntries(services.flatMap(({ service, pid }) => (pid === null ? [] : [[service, pid]])));
 };

@@ -9,6 +9,18 @@ const shown = async (more: Partial<Overview> = {}): Promise<OverviewModel> =>
   present({ ...(await api.overview()), ...more }, api.trees(), await api.managed());
 
 describe('the overview', () => {
+  it('tells how large the store is and how it grows, once that is known', async () => {
+    const storeOf = ({ facts }: OverviewModel) => facts.find(({ label }) => label === 'Store');
+    const size = { bytes: 999_400, freeBytes: 0, growthPerDay: null };
+    assert.deepEqual(storeOf(await shown()), {
+      label: 'Store',
+      value: '412 MB',
+      unit: 'grows by 3.1 MB a day',
+    });
+    const young = { label: 'Store', value: '999 kB', unit: 'its growth is known after a day' };
+    assert.deepEqual(storeOf(await shown({ size })), young);
+  });
+
   it('puts causes first: what a person must mend, then what holds most', async () => {
     const { holds } = await shown();
     const [first, second, third] = holds;

@@ -340,6 +340,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
         now: REAL_NOW,
         startedAt: REAL_NOW - 55 * MINUTE,
         store: 'embedded',
+        size: { bytes: 412e6, freeBytes: 8e6, growthPerDay: 3_140_000 },
         queue: 'embedded',
         quarantined: 0,
         collector: null,
