@@ -1,15 +1,20 @@
 import type { Command } from 'commander';
+import type { EntryKey } from '../db/store.ts';
 import { entryKeyText } from '../domain/model/entity.ts';
+import { scheduleOf } from '../domain/schedule/schedule.ts';
+import { unitStandingOf } from '../domain/timetable/standing.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { printEntries } from './list.ts';
-import { print, printJson } from '../lib/terminal/output.ts';
+import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { commandTable, policies, trigger as triggerField } from '../scheduler/commands/command-table.ts';
 import type { CommandOf } from '../scheduler/commands/command-table.ts';
 import { fieldOption } from './cli/field-option.ts';
 import { limitOption } from './cli/limit-option.ts';
+import { printTransitions } from './cli/transition-table.ts';
+import { withoutToken } from './cli/without-token.ts';
 import { addSubcommand } from './cli/setting-options.ts';
 
 /** The entry that a command is about, and why it is given. */
@@ -17,6 +22,11 @@ interface Subject {
   readonly processName: string;
   readonly entryName: string;
   readonly reason: string | undefined;
+}
+
+interface ShowOptions {
+  readonly limit: number;
+  readonly json?: true;
 }
 
 type Changes = Omit<CommandOf<'set-freerun'>, keyof Subject | 'kind' | 'on'>;
@@ -108,7 +118,58 @@ const defineList = (command: Command): void => {
   );
 };
 
-/** `synergy freerun add|change|on|off|remove|fire|list` */
+const show = async ({ api }: SchedulerClient, key: EntryKey, { json, limit }: ShowOptions): Promise<void> => {
+  const name = entryKeyText(key.processName, key.entryName);
+  const entry = await api.freerunEntry(key);
+  const [found, transitions] = await Promise.all([
+    api.uows({ ...key, order: 'newest', limit }),
+    api.journal({ entityId: name, own: true, limit }),
+  ]);
+  const uows = found.map(withoutToken);
+  if (json) return printJson({ ...entry, uows, transitions });
+  const { removed, on, trigger, nextFires, overlap, missed, origin, worker } = entry;
+  print(`${name} ${removed ? 'was removed' : `is ${on ? 'on' : 'off'}`}: ${scheduleOf(trigger).describe()}`);
+  print(`next: ${nextFires.map(instantText).join(', ') || 'never'}`);
+  print(
+    `worker: ${worker?.kind ?? 'none, the context has the process no more'}; overlap ${overlap}, missed runs ${missed}, from ${origin}`,
+  );
+  print(`arguments: ${JSON.stringify(entry.arguments)}`);
+  await printTable(
+    ['unit of work', 'state', 'attempt', 'created', 'finished', 'error'],
+    uows.map((uow) => [
+      uow.id,
+      unitStandingOf(uow),
+      uow.attempt,
+      instantText(uow.createdAt),
+      instantText(uow.finishedAt),
+      uow.error ?? '-',
+    ]),
+    'no unit of work on record',
+  );
+  await printTransitions(transitions);
+};
+
+/** `synergy freerun show` */
+const defineShow = (command: Command): void => {
+  const showing = addSubcommand(
+    command,
+    'show',
+    'show an entry, also one that was removed: its latest units of work and history',
+  )
+    .argument('<process>', 'name of a freerun process')
+    .argument('<entry>', 'name of the entry')
+    .addOption(limitOption(10))
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ synergy freerun show Housekeeping nightly\n\nOlder units: synergy uow list --process Housekeeping --entry nightly',
+    );
+  showing.action((processName: string, entryName: string, options: ShowOptions) =>
+    withSchedulerClient(showing, (client) => show(client, { processName, entryName }, options)),
+  );
+};
+
+/** `synergy freerun add|change|on|off|remove|fire|show|list` */
 export const define = (command: Command): void => {
   command.addHelpText('after', `\nExample:\n  $ synergy freerun add Housekeeping nightly 'at 03:00'`);
   defineAdd(command);
@@ -139,5 +200,6 @@ export const define = (command: Command): void => {
     },
   );
   deed(addSubcommand(command, 'fire', commandTable['fire-freerun'].summary), fire);
+  defineShow(command);
   defineList(command);
 };

@@ -4,7 +4,6 @@ import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import { uowStates } from '../domain/machine/uow-machine.ts';
 import type { UowState } from '../domain/machine/uow-machine.ts';
-import type { UowRecord } from '../domain/model/record.ts';
 import { commandTable, kindsAbout } from '../scheduler/commands/command-table.ts';
 import type { CommandRow, KindAbout } from '../scheduler/commands/command-table.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
@@ -16,6 +15,7 @@ import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { printTransitions } from './cli/transition-table.ts';
 import { limitOption } from './cli/limit-option.ts';
+import { withoutToken } from './cli/without-token.ts';
 import { addSubcommand } from './cli/setting-options.ts';
 
 interface ListOptions {
@@ -38,9 +38,6 @@ interface ActOptions {
 }
 
 const MOST_TRANSITIONS = 100;
-
-/** Left out: with the token any caller may report on the unit. */
-const withoutToken = (uow: UowRecord): UowRecord => ({ ...uow, token: null });
 
 const list = async (
   { api }: SchedulerClient,

@@ -1,7 +1,7 @@
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { instantText, printTable } from '../../lib/terminal/output.ts';
 
-/** Prints rows of the journal of one job or unit of work, as a table. */
+/** Prints rows of the journal of one job, unit of work or freerun entry, as a table. */
 export const printTransitions = (transitions: readonly TransitionRecord[]): Promise<void> =>
   printTable(
     ['at', 'version', 'event', 'from', 'to', 'actor', 'reason'],

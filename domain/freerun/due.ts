@@ -16,12 +16,12 @@ export interface DueRequests {
   readonly requests: readonly FiringRequest[];
 }
 
-/** The next instants after `now` at which an entry fires by its schedule, at most `count`; ms. None while it is off. */
+/** The next instants after `now` at which an entry fires by its schedule, at most `count`; ms. None while it is off, or removed. */
 export const nextFirings = (
-  { on, trigger }: Pick<FreerunEntryRecord, 'on' | 'trigger'>,
+  { on, removed, trigger }: Pick<FreerunEntryRecord, 'on' | 'removed' | 'trigger'>,
   now: number,
   count?: number,
-): number[] => (on ? nextFires(parseSchedule(trigger), now, count) : []);
+): number[] => (on && !removed ? nextFires(parseSchedule(trigger), now, count) : []);
 
 /** One after another if each counts, else as the overlap policy says. */
 const passed = (

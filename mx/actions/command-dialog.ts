@@ -58,7 +58,13 @@ const entryOf = async (
 ): Promise<FreerunView & { readonly name: string }> => {
   const [processName, entryName] = [need(fields, 'processName'), need(fields, 'entryName')];
   const name = entryKeyText(processName, entryName);
-  return { ...(await api.freerunEntry({ processName, entryName })), name };
+  const entry = await api.freerunEntry({ processName, entryName });
+  if (entry.removed)
+    throw new SynergyError(
+      'NOT_FOUND',
+      `the freerun entry ${name} was removed: add it anew to change or fire it`,
+    );
+  return { ...entry, name };
 };
 
 const settings = (fields: FormFields, trigger: string, given: unknown): Input[] => [

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { argumentsOf, commandTable } from '../../scheduler/commands/command-table.ts';
 import type { CommandKind, Subject } from '../../scheduler/commands/command-table.ts';
-import { jobPath, unitPath } from '../present/link.ts';
+import { entryPath, jobPath, unitPath } from '../present/link.ts';
 import type { PageView } from '../pages/page.ts';
 import { dialogOf } from './command-dialog.ts';
 import type { FormFields, Input } from './command-dialog.ts';
@@ -10,7 +10,8 @@ import type { FormFields, Input } from './command-dialog.ts';
 const pages: Readonly<Record<Subject, (fields: FormFields) => string>> = {
   job: ({ processName = '', timeperiod = '' }) => jobPath({ processName, timeperiod }),
   managed: () => '/processes',
-  entry: () => '/freerun',
+  entry: ({ processName, entryName }) =>
+    processName === undefined || entryName === undefined ? '/freerun' : entryPath({ processName, entryName }),
   uow: ({ uowId = '' }) => unitPath(uowId),
 };
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
-import { uowListFields } from '../../scheduler/api/list-fields.ts';
+import type { FreerunView } from '../../scheduler/api/api.ts';
+import { journalOrder, uowListFields } from '../../scheduler/api/list-fields.ts';
 import { entityQuery } from './entity-query.ts';
 import { pageOf } from './page.ts';
 import { publicUow } from './public-uow.ts';
@@ -15,6 +16,11 @@ const job = z
   .strictObject({ process: z.string(), timeperiod: z.string() })
   .transform(({ process, timeperiod }) => ({ processName: process, timeperiod }));
 const uow = z.strictObject({ id: z.string() });
+
+const publicEntry = <E extends FreerunView>({ lastUow, ...entry }: E) => ({
+  ...entry,
+  lastUow: lastUow ? publicUow(lastUow) : null,
+});
 
 /** All reading endpoints. */
 export const readRoutes: readonly Route[] = [
@@ -92,15 +98,26 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/journal',
-    summary: 'Transitions of jobs and units of work, newest first',
-    query: z.strictObject({ limit, cursor: sequence.optional(), entity: entityQuery }),
-    answer: async (api, { query }) => {
-      const filter = {
-        ...(query.entity !== undefined && { entityId: query.entity }),
-        ...(query.cursor !== undefined && { before: query.cursor }),
-      };
-      const rows = await api.journal({ ...filter, limit: query.limit + 1 });
-      return ok(pageOf(rows, query.limit, (row) => row.sequence));
+    summary: 'Transitions of jobs, units of work and freerun entries, newest first',
+    query: z.strictObject({
+      limit,
+      entity: entityQuery,
+      own: z
+        .literal('true')
+        .optional()
+        .describe('Those of the entity alone: of an entry without those of its units of work.'),
+      order: journalOrder.exactOptional(),
+      cursor: sequence.optional().describe('Sequence of the last row seen.'),
+    }),
+    answer: async (api, { query: { limit, entity, own, order, cursor } }) => {
+      const rows = await api.journal({
+        ...(entity !== undefined && { entityId: entity }),
+        ...(own !== undefined && { own: true }),
+        ...(order !== undefined && { order }),
+        ...(cursor !== undefined && { after: cursor }),
+        limit: limit + 1,
+      });
+      return ok(pageOf(rows, limit, (row) => row.sequence));
     },
   }),
   defineRoute({
@@ -119,12 +136,21 @@ export const readRoutes: readonly Route[] = [
     }),
     answer: async (api, { query: { limit, cursor } }) => {
       const entries = await api.freerun({ limit: limit + 1, ...(cursor !== undefined && { after: cursor }) });
-      const rows = entries.map(({ lastUow, ...entry }) => ({
-        ...entry,
-        lastUow: lastUow ? publicUow(lastUow) : null,
-      }));
-      return ok(pageOf(rows, limit, ({ processName, entryName }) => entryKeyText(processName, entryName)));
+      return ok(
+        pageOf(entries.map(publicEntry), limit, ({ processName, entryName }) =>
+          entryKeyText(processName, entryName),
+        ),
+      );
     },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/freerun/{process}/{entry}',
+    summary:
+      'A freerun entry, also one that was removed: its next firings, its last unit of work and who does its work',
+    params: z.strictObject({ process: z.string(), entry: z.string() }),
+    answer: async (api, { params: { process, entry } }) =>
+      ok(publicEntry(await api.freerunEntry({ processName: process, entryName: entry }))),
   }),
   defineRoute({
     method: 'get',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import type { FreerunView } from '../../scheduler/api/api.ts';
-import { actionPath } from '../present/link.ts';
+import { entryLinks } from '../present/entry-links.ts';
+import { actionPath, entryPath, withQuery } from '../present/link.ts';
 import { clockText, distanceText } from '../present/time-text.ts';
 import { unitLine } from '../present/unit-line.ts';
 import { definePage } from './page.ts';
@@ -10,33 +11,23 @@ import { definePage } from './page.ts';
 const PAGE = 100;
 
 const line = (entry: FreerunView, now: number, timetableNow: number) => {
-  const { processName, entryName, on } = entry;
-  const key = { processName, entryName };
-  const unit = entry.lastUow && unitLine(entry.lastUow, now);
+  const [next] = entry.nextFires;
+  const { switch: toggle, fire } = entryLinks(entry);
   return {
-    process: processName,
-    entry: entryName,
+    process: entry.processName,
+    entry: entry.entryName,
+    href: entryPath(entry),
     description: entry.description,
-    on,
+    on: entry.on,
     trigger: entry.trigger,
-    overlap: entry.overlap,
-    origin: entry.origin,
-    nextFires: entry.nextFires.map((at) => distanceText(at, timetableNow)),
+    next: next === undefined ? undefined : distanceText(next, timetableNow),
     lastFired: entry.lastFiredAt === null ? undefined : clockText(entry.lastFiredAt),
-    unit,
-    arguments: JSON.stringify(entry.arguments, null, 2),
-    links: {
-      switch: actionPath('set-freerun', { ...key, on: String(!on) }),
-      edit: actionPath('set-freerun', key),
-      fire: actionPath('fire-freerun', key),
-      /** Undefined for an entry of the context, which is removed there. */
-      remove: entry.origin === 'user' ? actionPath('remove-freerun', key) : undefined,
-      cancel: unit === undefined || unit.finished ? undefined : actionPath('cancel-uow', { uowId: unit.id }),
-    },
+    unit: entry.lastUow && unitLine(entry.lastUow, now),
+    links: { switch: toggle, fire },
   };
 };
 
-/** Freerun entries. `now` is real time, `timetableNow` that of triggers; ms. Pure. */
+/** Freerun entries by their processes. `now` is real time, `timetableNow` that of triggers; ms. Pure. */
 export const present = (
   entries: readonly FreerunView[],
   {
@@ -45,15 +36,18 @@ export const present = (
     after,
   }: { readonly now: number; readonly timetableNow: number; readonly after?: string },
 ) => {
-  const shown = entries.slice(0, PAGE);
+  const shown = entries.slice(0, PAGE).map((entry) => line(entry, now, timetableNow));
   const last = shown.at(-1);
   return {
-    entries: shown.map((entry) => line(entry, now, timetableNow)),
+    groups: [...new Set(shown.map(({ process }) => process))].map((process) => ({
+      process,
+      entries: shown.filter((entry) => entry.process === process),
+    })),
     addHref: actionPath('add-freerun', {}),
     first: after === undefined ? undefined : '/freerun',
     next:
       entries.length > PAGE && last
-        ? `/freerun?${new URLSearchParams({ after: entryKeyText(last.processName, last.entryName) }).toString()}`
+        ? withQuery('/freerun', { after: entryKeyText(last.process, last.entry) })
         : undefined,
   };
 };

@@ -1,12 +1,13 @@
 import { formatDuration } from '../../domain/time/duration.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
-import type { Dependency, ManagedProcess, WorkerSpec } from '../../domain/model/process.ts';
+import type { Dependency, ManagedProcess } from '../../domain/model/process.ts';
 import { plural } from '../../domain/plural.ts';
 import type { ProcessSummary } from '../../scheduler/api/api.ts';
 import { countBar } from '../present/count-bar.ts';
 import { actionPath, jobPath, journalPath, treePath } from '../present/link.ts';
 import { countOf } from '../present/number-text.ts';
 import { clockText, distanceText, periodText } from '../present/time-text.ts';
+import { workerText } from '../present/worker-text.ts';
 import { definePage } from './page.ts';
 
 /** Changes looked through for who switched a process last. */
@@ -15,20 +16,6 @@ const MAX_CHANGES = 1000;
 const mappingText = ({ process, mapping, atLeast }: Dependency): string => {
   const how = typeof mapping === 'string' ? mapping : `offset ${[mapping.offset].flat().join(' to ')}`;
   return `${process} (${how}${atLeast === undefined ? '' : `, at least ${atLeast}`})`;
-};
-
-const workerText = (worker: WorkerSpec): string => {
-  switch (worker.kind) {
-    case 'handler':
-      return `handler ${worker.module.split('/').at(-1) ?? worker.module}, ${worker.exportName}`;
-    case 'command':
-      return `command ${worker.argv.join(' ')}`;
-    case 'external':
-      return 'external, over the HTTP API';
-    case 'identity':
-    case 'failing':
-      return worker.kind;
-  }
 };
 
 const facts = (process: ManagedProcess) =>

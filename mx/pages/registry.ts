@@ -1,4 +1,5 @@
 import { actionPage } from './action.ts';
+import { entryPage } from './entry.ts';
 import { freerunPage } from './freerun.ts';
 import { jobPage } from './job.ts';
 import { journalPage } from './journal.ts';
@@ -22,6 +23,7 @@ export const pages: readonly Page[] = [
   quarantinePage,
   processesPage,
   freerunPage,
+  entryPage,
   journalPage,
   trafficPage,
   actionPage,

@@ -5,7 +5,7 @@ import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { Qualifiers } from '../present/job-chip.ts';
-import { actionPath } from '../present/link.ts';
+import { actionPath, entryPath } from '../present/link.ts';
 import { readLog } from '../present/log-text.ts';
 import type { LogText } from '../present/log-text.ts';
 import { drawMachine } from '../present/state-diagram.ts';
@@ -60,6 +60,7 @@ export const present = ({ uow, transitions, log, after }: UnitData, now: number,
     poll: unit.finished ? undefined : POLL,
     unit,
     name: uow.entryName === null ? uow.processName : entryKeyText(uow.processName, uow.entryName),
+    entryHref: uow.entryName === null ? undefined : entryPath({ ...uow, entryName: uow.entryName }),
     chip: uow.kind === 'managed' ? jobChip(uow, unitLook(uow), qualifiers) : undefined,
     facts: facts(uow, qualifiers),
     arguments: JSON.stringify(uow.arguments, null, 2),

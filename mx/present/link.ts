@@ -1,4 +1,5 @@
 import { entityRef } from '../../domain/model/entity.ts';
+import type { EntryKey } from '../../db/store.ts';
 import type { JobKey } from '../../domain/model/record.ts';
 
 const part = encodeURIComponent;
@@ -7,9 +8,22 @@ const part = encodeURIComponent;
 export const jobPath = ({ processName, timeperiod }: JobKey): string =>
   `/jobs/${part(processName)}/${part(timeperiod)}`;
 export const unitPath = (id: string): string => `/units/${part(id)}`;
+export const entryPath = ({ processName, entryName }: EntryKey): string =>
+  `/freerun/${part(processName)}/${part(entryName)}`;
 export const treePath = (tree: string): string => `/timetable/${part(tree)}`;
 export const tilePath = (tree: string, { processName, timeperiod }: JobKey): string =>
   `${treePath(tree)}/${part(processName)}/${part(timeperiod)}`;
+
+/** A path with a query of what is given. */
+export const withQuery = (
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string => {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
+};
 
 /** The journal of a process, a freerun entry (`Process:entry`), a job or a unit of work. */
 export const journalPath = (entity: string): string => `/journal?entity=${part(entity)}`;
@@ -18,9 +32,9 @@ export const journalPath = (entity: string): string => `/journal?entity=${part(e
 export const actionPath = (kind: string, fields: Readonly<Record<string, string>>): string =>
   `/actions/${kind}?${new URLSearchParams(fields).toString()}`;
 
-/** Path to what a journal row speaks of: a job, a unit of work, or a freerun entry by its journal. */
+/** Path to what a journal row speaks of: a job, a unit of work or a freerun entry. */
 export const entityPath = (entityId: string): string => {
   const ref = entityRef(entityId);
   if (ref?.kind === 'job') return jobPath(ref);
-  return ref?.kind === 'entry' ? journalPath(entityId) : unitPath(entityId);
+  return ref?.kind === 'entry' ? entryPath(ref) : unitPath(entityId);
 };

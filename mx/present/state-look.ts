@@ -1,4 +1,4 @@
-import { entryStates } from '../../domain/machine/entry-machine.ts';
+import { entryState, entryStates } from '../../domain/machine/entry-machine.ts';
 import type { EntryState } from '../../domain/machine/entry-machine.ts';
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
@@ -66,6 +66,10 @@ const entryLooks: Readonly<Record<EntryState, StateLook>> = {
   OFF: look('skipped', 'Off', 'fires by hand alone'),
   REMOVED: look('canceled', 'Removed', 'fires no more'),
 };
+
+/** Look of a freerun entry. */
+export const entryLook = (entry: Parameters<typeof entryState>[0]): StateLook =>
+  entryLooks[entryState(entry)];
 
 /** Look of a state in the journal, which holds jobs, units of work and freerun entries alike. */
 export const anyLook = (kind: TransitionRecord['entityKind'], state: string): StateLook => {

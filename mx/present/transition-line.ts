@@ -47,3 +47,13 @@ export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers) =>
   version: row.version,
 });
 export type TransitionLine = ReturnType<typeof transitionLine>;
+
+/** Rows under the days in which they were written, in UTC. */
+export const byDay = (rows: readonly TransitionLine[]) => {
+  const days = new Map<string, TransitionLine[]>();
+  for (const row of rows) {
+    const day = row.at.iso.slice(0, 10);
+    days.set(day, [...(days.get(day) ?? []), row]);
+  }
+  return [...days].map(([day, inDay]) => ({ day, rows: inDay }));
+};

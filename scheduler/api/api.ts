@@ -1,6 +1,6 @@
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { ManagedProcess, Tree } from '../../domain/model/process.ts';
+import type { ManagedProcess, Tree, WorkerSpec } from '../../domain/model/process.ts';
 import type {
   BoxRecord,
   CommandRecord,
@@ -16,7 +16,7 @@ import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import type { EntryKey, JournalFilter, UowFilter } from '../../db/store.ts';
+import type { EntryKey, UowFilter } from '../../db/store.ts';
 import type { CommandKind } from '../commands/command-table.ts';
 import type { CommandRequest } from '../commands/check-command.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
@@ -120,6 +120,24 @@ export interface FreerunView extends FreerunEntryRecord {
   readonly lastUow?: UowRecord;
 }
 
+/** A freerun entry, also one that was removed, with who does its work: null when the context has its process no more. */
+export interface EntryView extends FreerunView {
+  readonly worker: WorkerSpec | null;
+}
+
+/** Which rows of the journal are read. */
+export interface JournalPage {
+  /** A job or a unit of work by its id, a freerun entry (`Process:entry`) or a process: with all that belongs to it. */
+  readonly entityId?: string;
+  /** Without what belongs to it: an entry's rows without those of its units of work. */
+  readonly own?: true;
+  /** Without it newest first. */
+  readonly order?: 'newest' | 'oldest';
+  /** Goes on behind the row of this sequence number, in the order of the answer. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
 export interface CommandFilter {
   /** Goes on behind the command of this id. */
   readonly after?: string;
@@ -169,12 +187,12 @@ export interface SchedulerApi {
   execute(request: CommandRequest): Promise<CommandRecord>;
   /** Newest first; of those that concern an entity (see `journal`) or are of a kind, among 10,000. */
   commands(limit: number, filter?: CommandFilter): Promise<readonly CommandRecord[]>;
-  /** Newest first; of a job or unit of work by its id, of a freerun entry (`Process:entry`) or of a process. */
-  journal(filter: Pick<JournalFilter, 'entityId' | 'before' | 'limit'>): Promise<readonly TransitionRecord[]>;
+  journal(page: JournalPage): Promise<readonly TransitionRecord[]>;
   managed(): Promise<readonly ProcessSummary[]>;
   /** In the order of their keys (`Process:entry`), behind the key `after`. */
   freerun(page: { readonly after?: string; readonly limit: number }): Promise<readonly FreerunView[]>;
-  freerunEntry(key: EntryKey): Promise<FreerunView>;
+  /** Throws NOT_FOUND. */
+  freerunEntry(key: EntryKey): Promise<EntryView>;
   /** Names of the processes that may have freerun entries. */
   freerunProcesses(): readonly string[];
   uow(id: string): Promise<UowRecord>;

@@ -12,3 +12,8 @@ export const uowListFields = {
     .enum(['newest', 'oldest'])
     .describe('Which come first: the newest when left out, by state the oldest.'),
 };
+
+/** In which order the API and the command line list the journal. */
+export const journalOrder = z
+  .enum(['newest', 'oldest'])
+  .describe('Which come first: the newest when left out.');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { boxSpec } from '../../db/collections.ts';
-import type { Store } from '../../db/store.ts';
+import { boxSpec, freerunSpec } from '../../db/collections.ts';
+import type { EntryKey, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { countStandings, isRetrying } from '../../domain/timetable/standing.ts';
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
@@ -15,6 +15,7 @@ import { isPassing } from '../../domain/timetable/blocker.ts';
 import type { Queue } from '../../mq/queue.ts';
 import type {
   ApiFor,
+  EntryView,
   Explanation,
   FreerunView,
   JobView,
@@ -159,6 +160,17 @@ const freerunViews = async (
   });
 };
 
+const entryView = async (services: SchedulerServices, key: EntryKey): Promise<EntryView> => {
+  const { processName, entryName } = key;
+  const { store, context } = services.shared;
+  const removed = services.freerun.has(processName, entryName)
+    ? undefined
+    : await store.collection(freerunSpec).get(key);
+  const [view] = await freerunViews(services, [removed ?? services.freerun.get(processName, entryName)]);
+  const process = context.processes.find(({ name }) => name === processName);
+  return { ...(view as FreerunView), worker: process?.kind === 'freerun' ? process.worker : null };
+};
+
 type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'>;
 
 const reads = (services: SchedulerServices, options: Inside): Reads => {
@@ -183,14 +195,15 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
       explainNode(services.shared, nodeOf(timetable, key), await readCircumstances(services.shared)),
     plan: (kind, key) => Promise.resolve().then(() => planFor(services.shared, kind, key)),
     commands: (limit, filter) => readCommands(store, limit, filter),
-    journal: ({ entityId, ...page }) =>
-      store.journal({ ...page, ...(entityId === undefined ? {} : transitionsOf(entityId)) }),
+    journal: ({ entityId, own, order, after, limit }) =>
+      store.journal({
+        limit,
+        ...(entityId !== undefined && (own ? { entityId } : transitionsOf(entityId))),
+        ...(order === 'oldest' ? { after: after ?? 0 } : after !== undefined && { before: after }),
+      }),
     managed: () => managed(services),
     freerun: (page) => freerunViews(services, services.freerun.page(page)),
-    freerunEntry: async ({ processName, entryName }) => {
-      const [view] = await freerunViews(services, [services.freerun.get(processName, entryName)]);
-      return view as FreerunView;
-    },
+    freerunEntry: (key) => entryView(services, key),
     freerunProcesses: () =>
       services.shared.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
     uow: (id) => unitOf(store, id),

@@ -54,6 +54,28 @@ describe('synergy freerun', function () {
     );
   });
 
+  it('shows an entry and what happened to it, also once it was removed', async () => {
+    await synergyOk(folder, 'freerun', 'add', 'Clean', 'more', 'every 1h', '--reason', 'a try');
+    await synergyOk(folder, 'freerun', 'fire', 'Clean', 'more');
+    const shown = await synergyOk(folder, 'freerun', 'show', 'Clean', 'more');
+    assert.match(shown, /^Clean:more is on: every 1h\nnext: \S+/);
+    assert.match(shown, /Clean:more\/by-hand#\S+ +│ REQUESTED/);
+    assert.match(shown, /create .* a try/);
+    await synergyOk(folder, 'freerun', 'remove', 'Clean', 'more', '--reason', 'no use');
+    assert.match(
+      await synergyOk(folder, 'freerun', 'show', 'Clean', 'more'),
+      /^Clean:more was removed: every 1h\nnext: never\n/,
+    );
+    const { uows, transitions } = JSON.parse(
+      await synergyOk(folder, 'freerun', 'show', 'Clean', 'more', '--limit', '2', '--json'),
+    ) as { uows: unknown[]; transitions: { event: string }[] };
+    assert.equal(uows.length, 1);
+    assert.deepEqual(
+      transitions.map(({ event }) => event),
+      ['remove', 'fire'],
+    );
+  });
+
   it('refuses a change of nothing, in one line', async () => {
     const { code, stderr } = await synergy(folder, 'freerun', 'change', 'Clean', 'nightly').ended;
     assert.equal(code, 1);

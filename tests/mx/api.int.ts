@@ -190,6 +190,40 @@ describe('the JSON API', () => {
     assert.deepEqual(seen, all);
   });
 
+  it('shows an entry with its history, also once it was removed', async () => {
+    const entry = { processName: 'SessionCollector', entryName: 'late' };
+    const path = '/api/v1/freerun/SessionCollector/late';
+    assert.equal((await served.ask(path)).status, 404);
+    await send({ kind: 'add-freerun', ...entry, trigger: 'every 1h' });
+    await send({ kind: 'fire-freerun', ...entry });
+    await send({ kind: 'set-freerun', ...entry, on: false });
+    await send({ kind: 'remove-freerun', ...entry });
+    const shown = (await served.ask(path)).json();
+    const unit = shown['lastUow'] as Record<string, unknown>;
+    assert.deepEqual(
+      [shown['removed'], shown['nextFires'], unit['state'], unit['token'], shown['worker']],
+      [true, [], 'REQUESTED', null, { kind: 'identity' }],
+    );
+    const events = async (query: string): Promise<unknown[]> =>
+      (await items(`/api/v1/journal?entity=SessionCollector:late${query}`)).map(({ event }) => event);
+    const own = ['remove', 'switch-off', 'fire', 'create'];
+    assert.deepEqual(await events('&own=true'), own);
+    assert.deepEqual(await events('&own=true&order=oldest'), own.toReversed());
+    const [first] = await items('/api/v1/journal?entity=SessionCollector:late&own=true&order=oldest');
+    const behind = await events(`&own=true&order=oldest&cursor=${String(first?.['sequence'])}`);
+    assert.deepEqual(behind, ['fire', 'switch-off', 'remove']);
+    assert.ok((await events('')).includes('request'), 'of its units as well');
+    const page = await served.ask('/freerun/SessionCollector/late');
+    assert.match(page.body, /Removed/);
+    assert.match(page.body, /href="\/units\/SessionCollector%3Alate[^"]*#h-log"/);
+    for (const kind of ['set-freerun', 'fire-freerun'])
+      assert.equal(
+        (await served.ask(`/actions/${kind}?processName=SessionCollector&entryName=late`)).status,
+        404,
+      );
+    assert.equal((await served.ask('/freerun/SessionCollector/never')).status, 404);
+  });
+
   it('has a limit and a cursor for every list', async () => {
     const { paths } = (await served.ask('/api/v1/openapi.json')).json() as {
       paths: Record<string, { get?: { parameters: { name: string }[]; summary: string } }>;
@@ -202,6 +236,7 @@ describe('the JSON API', () => {
       '/jobs/{process}/{timeperiod}',
       '/jobs/{process}/{timeperiod}/explain',
       '/jobs/{process}/{timeperiod}/plan',
+      '/freerun/{process}/{entry}',
       '/uows/{id}',
       '/worker/{process}',
     ]);
@@ -414,7 +449,7 @@ describe('the JSON API', () => {
       >;
     };
     assert.match(openapi, /^3\./);
-    assert.equal(Object.keys(paths).length, 21);
+    assert.equal(Object.keys(paths).length, 22);
     const plan = paths['/jobs/{process}/{timeperiod}/plan']?.['get'];
     assert.deepEqual(
       plan?.parameters.map(({ name, in: place, required }) => [name, place, required]),

@@ -30,7 +30,8 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/quarantine': { quarantine: '/quarantine' },
   '/processes': { processes: '/processes' },
   '/freerun': { freerun: '/freerun' },
-  '/journal': { journal: '/journal' },
+  '/freerun/:processName/:entryName': { entry: '/freerun/SessionCollector/open' },
+  '/journal': { journal: '/journal', 'journal-entry': '/journal?entity=SessionCollector%3Aopen' },
   '/traffic': { traffic: '/traffic' },
   '/trigger': { trigger: '/trigger?trigger=every+15m' },
   '/actions/:kind': {
@@ -244,12 +245,6 @@ const cutOff = ({ width }: Look): string =>
       await page.click('dialog form button');
       await page.waitForSelector('dialog[open]', { state: 'hidden' });
     };
-    await page.click('#e-SessionCollector-open summary .name');
-    assert.equal(
-      await page.locator('#e-SessionCollector-open >> text="Remove"').count(),
-      0,
-      'of the context',
-    );
     await page.click('text="New entry"');
     await page.waitForSelector('dialog [name=entryName]:focus');
     await page.keyboard.type('late');
@@ -268,10 +263,19 @@ const cutOff = ({ width }: Look): string =>
     await page.click('#e-SessionCollector-late .switch');
     await confirm('not needed');
     await page.waitForSelector('#e-SessionCollector-late .switch:not(.on)');
-    await page.click('#e-SessionCollector-late summary .name');
-    await page.click('#e-SessionCollector-late >> text="Remove"');
+    await page.click('#e-SessionCollector-late .name');
+    await page.waitForURL('**/freerun/SessionCollector/late');
+    await page.click('text="Remove"');
     await confirm('gone for good');
-    await page.waitForSelector('#e-SessionCollector-late', { state: 'detached' });
+    await page.waitForSelector('h1 + .badge >> text="Removed"');
+    assert.match(
+      (await page.textContent('section:has(#h-history)')) ?? '',
+      /On.*Off.*Removed.*gone for good|Removed.*gone for good/s,
+    );
+    assert.equal(await page.locator('.page-head .buttons').count(), 0);
+    await page.click('text="Freerun" >> nth=0');
+    await page.waitForURL('**/freerun');
+    assert.equal(await page.locator('#e-SessionCollector-late').count(), 0);
     // The browser logs every answer of 4xx, and the nonsense was answered with one.
     assert.deepEqual(
       complaints.filter((text) => !text.includes('status of 400')),

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import type { CommandRecord } from '../../../domain/model/record.ts';
+import type { CommandRecord, TransitionRecord } from '../../../domain/model/record.ts';
+import type { EntryView } from '../../../scheduler/api/api.ts';
 import { qualifiersOf } from '../../../mx/present/job-chip.ts';
 import { present as presentFreerun } from '../../../mx/pages/freerun.ts';
 import { present as presentJournal } from '../../../mx/pages/journal.ts';
+import { present as presentEntry } from '../../../mx/pages/entry.ts';
+import { readPage } from '../../../mx/present/pager.ts';
+import type { ReadTurn, Turned } from '../../../mx/present/pager.ts';
 import { present as presentProcesses } from '../../../mx/pages/processes.ts';
 import { present as presentTrigger } from '../../../mx/pages/trigger.ts';
 import { present as presentTraffic } from '../../../mx/pages/traffic.ts';
@@ -14,24 +18,44 @@ const api = makeFakeApi();
 const qualifiers = qualifiersOf(api.trees());
 
 describe('the journal', () => {
-  it('shows a page by days, and leads to older rows under the same filter', async () => {
-    const rows = await api.journal({ limit: 101 });
-    const { days, older, newest } = presentJournal(rows, [], { entity: 'a b', qualifiers });
+  const turned = (rows: readonly TransitionRecord[]) => ({ rows, hasNewer: false, hasOlder: false });
+  const read: ReadTurn<TransitionRecord, number> = (order, cursor, limit) =>
+    api.journal({ order, ...(cursor !== undefined && { after: cursor }), limit });
+  const sequences = ({ rows }: Turned<TransitionRecord>) => rows.map(({ sequence }) => sequence);
+
+  it('shows a page by days, and leads to older and newer rows under the same filter', async () => {
+    const first = await readPage({}, 100, read);
+    const { days, pager } = presentJournal(first, [], { entity: 'a b', qualifiers });
     assert.equal(
       days.reduce((sum, day) => sum + day.rows.length, 0),
       100,
     );
-    assert.equal(older, `/journal?entity=a+b&before=${rows[99]?.sequence ?? ''}`);
-    assert.equal(newest, undefined);
-    assert.equal(presentJournal(rows.slice(0, 100), [], { before: 7, qualifiers }).older, undefined);
-    assert.equal(presentJournal([], [], { before: 7, qualifiers }).newest, '/journal');
+    const [newest, last] = [first.rows[0]?.sequence, first.rows[99]?.sequence];
+    const older = `/journal?entity=a+b&before=${last ?? ''}`;
+    assert.deepEqual(pager, { newest: undefined, newer: undefined, older });
+    const second = await readPage({ before: last }, 100, read);
+    assert.equal(second.rows[0]?.sequence, (last ?? 0) - 1);
+    assert.deepEqual(presentJournal(second, [], { qualifiers }).pager, {
+      newest: '/journal',
+      newer: `/journal?after=${(last ?? 0) - 1}`,
+      older: `/journal?before=${(last ?? 0) - 100}`,
+    });
+    const back = await readPage({ after: (last ?? 0) - 1 }, 100, read);
+    assert.deepEqual([sequences(back), back.hasNewer], [sequences(first), false]);
+    const between = await readPage({ after: (last ?? 0) - 1 }, 50, read);
+    assert.deepEqual([between.hasNewer, between.hasOlder], [true, true]);
+    assert.deepEqual(
+      sequences(await readPage({ after: newest }, 100, read)),
+      sequences(first),
+      'nothing is newer',
+    );
   });
 
   it('writes out what a row is about', async () => {
     const [row] = await api.journal({ limit: 1 });
     assert.ok(row);
     const about = (entityId: string, actor: string) => {
-      const { days } = presentJournal([{ ...row, entityId, actor }], [], { qualifiers });
+      const { days } = presentJournal(turned([{ ...row, entityId, actor }]), [], { qualifiers });
       const line = days[0]?.rows[0];
       return [line?.entity.name, line?.entity.period, line?.entity.unit, line?.actor];
     };
@@ -64,7 +88,7 @@ describe('the journal', () => {
       result: null,
     };
     const { commands, commandCap } = presentJournal(
-      [],
+      turned([]),
       Array.from({ length: 51 }, () => command),
       { qualifiers },
     );
@@ -83,7 +107,9 @@ describe('a command of the journal', () => {
       ...{ state: 'done', finishedAt: 1, result: null },
       ...more,
     };
-    const [line] = presentJournal([], [command], { qualifiers }).commands;
+    const [line] = presentJournal({ rows: [], hasNewer: false, hasOlder: false }, [command], {
+      qualifiers,
+    }).commands;
     return [line?.change, line?.refusal];
   };
   const given = (more: CommandRecord['arguments']) => ({ arguments: { processName: 'A', ...more } });
@@ -185,33 +211,97 @@ describe('the page of processes', () => {
 });
 
 describe('the page of freerun entries', () => {
-  it('offers to remove what was made on it, and nothing of the context', async () => {
-    const entry = await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
-    const of = (origin: 'context' | 'user') =>
-      presentFreerun([{ ...entry, origin }], { now: NOW, timetableNow: NOW }).entries[0]?.links.remove;
-    assert.equal(of('context'), undefined);
-    assert.match(of('user') ?? '', /^\/actions\/remove-freerun/);
+  const entryOf = () => api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
+  const at = { now: NOW, timetableNow: NOW };
+
+  it('tells entries by their processes, and leads to the page of each', async () => {
+    const entry = await entryOf();
+    const { groups } = presentFreerun(
+      [entry, { ...entry, entryName: 'late' }, { ...entry, processName: 'Mail', on: false }],
+      at,
+    );
+    assert.deepEqual(
+      groups.map(({ process, entries }) => [process, entries.map(({ href }) => href)]),
+      [
+        ['SessionCollector', ['/freerun/SessionCollector/open', '/freerun/SessionCollector/late']],
+        ['Mail', ['/freerun/Mail/open']],
+      ],
+    );
   });
 
   it('leads from page to page', async () => {
-    const entry = await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
+    const entry = await entryOf();
     const entries = Array.from({ length: 101 }, (_, n) => ({ ...entry, entryName: `e${1000 + n}` }));
-    const at = { now: NOW, timetableNow: NOW };
     const first = presentFreerun(entries, at);
-    assert.equal(first.entries.length, 100);
+    assert.equal(first.groups[0]?.entries.length, 100);
     assert.deepEqual([first.first, first.next], [undefined, '/freerun?after=SessionCollector%3Ae1099']);
     const last = presentFreerun(entries.slice(100), { ...at, after: 'SessionCollector:e1099' });
     assert.deepEqual([last.first, last.next], ['/freerun', undefined]);
   });
+});
+
+describe('the page of a freerun entry', () => {
+  const at = { now: NOW, timetableNow: NOW };
+  const none = { rows: [], hasNewer: false, hasOlder: false };
+  const turns = { units: {}, history: {} };
+  const shown = async (more: Partial<EntryView> = {}) => {
+    const entry = {
+      ...(await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' })),
+      ...more,
+    };
+    return presentEntry({ entry, units: none, history: none, commands: [] }, turns, at);
+  };
+
+  it('offers to remove what was made on it, and nothing of the context', async () => {
+    assert.equal((await shown({ origin: 'context' })).links?.remove, undefined);
+    assert.match((await shown({ origin: 'user' })).links?.remove ?? '', /^\/actions\/remove-freerun/);
+  });
 
   it('offers to cancel what still runs only', async () => {
+    const { lastUow } = await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
+    assert.ok(lastUow);
+    const running = await shown({ lastUow: { ...lastUow, state: 'IN_PROGRESS' } });
+    assert.match(running.links?.cancel ?? '', /^\/actions\/cancel-uow\?uowId=/);
+    assert.equal((await shown({ lastUow: { ...lastUow, state: 'PROCESSED' } })).links?.cancel, undefined);
+  });
+
+  it('says in words what it does, and offers nothing once it was removed', async () => {
+    const facts = new Map(
+      (await shown({ trigger: 'at 0-08:00', overlap: 'allow' })).facts.map(({ label, value }) => [
+        label,
+        value,
+      ]),
+    );
+    assert.match(facts.get('Schedule') ?? '', /^at 0-08:00: Monday at 08:00 \(UTC\)$/);
+    assert.equal(facts.get('Overlap'), 'allow: units run beside each other');
+    const removed = await shown({ removed: true, worker: null });
+    assert.deepEqual([removed.links, removed.look.label], [undefined, 'Removed']);
+    assert.match(
+      removed.facts.find(({ label }) => label === 'Worker')?.value ?? '',
+      /the context has the process no more/,
+    );
+  });
+
+  it('turns the pages of one list and leaves the other where it is', async () => {
     const entry = await api.freerunEntry({ processName: 'SessionCollector', entryName: 'open' });
     assert.ok(entry.lastUow);
-    const running = { ...entry, lastUow: { ...entry.lastUow, state: 'IN_PROGRESS' as const } };
-    const never = { ...entry, lastUow: entry.lastUow, lastFiredAt: null };
-    const { entries } = presentFreerun([running, never], { now: NOW, timetableNow: NOW });
-    assert.match(entries[0]?.links.cancel ?? '', /^\/actions\/cancel-uow\?uowId=/);
-    assert.deepEqual([entries[1]?.links.cancel, entries[1]?.lastFired], [undefined, undefined]);
+    const { unitPager } = presentEntry(
+      {
+        entry,
+        units: { rows: [entry.lastUow], hasNewer: true, hasOlder: true },
+        history: none,
+        commands: [],
+      },
+      { units: { before: 'x' }, history: { before: 7 } },
+      at,
+    );
+    const [path, query] = unitPager.older?.split('?') ?? [];
+    assert.equal(path, '/freerun/SessionCollector/open');
+    assert.deepEqual(Object.fromEntries(new URLSearchParams(query)), {
+      unitsBefore: entry.lastUow.id,
+      before: '7',
+    });
+    assert.equal(unitPager.newest, '/freerun/SessionCollector/open?before=7');
   });
 });
 

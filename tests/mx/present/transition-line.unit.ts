@@ -11,7 +11,7 @@ const lineOf = (set: Partial<TransitionRecord>) => transitionLine({ ...row, ...s
 describe('a row of the journal', () => {
   it('of a freerun entry leads to the history of that, and says how it stands', () => {
     const { href, left, what, event, reason } = lineOf({});
-    assert.equal(href, '/journal?entity=Mail%3Adaily');
+    assert.equal(href, '/freerun/Mail/daily');
     assert.deepEqual([left, event, what, reason], ['On', 'switch-off', 'Off', 'too many']);
     assert.equal(lineOf({ to: 'REMOVED' }).what, 'Removed');
     assert.equal(lineOf({ from: null, event: 'create' }).left, undefined);

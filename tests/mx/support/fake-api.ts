@@ -438,15 +438,16 @@ export const makeFakeApi = (start?: string): FakeApi => {
     plan: (kind, key) => Promise.resolve(planOf(kind, key)),
     execute: (request) => Promise.resolve().then(() => carryOut(request)),
     commands: (limit) => Promise.resolve(commandLog.slice(0, limit)),
-    journal: ({ entityId, before, limit }) => {
+    journal: ({ entityId, order, after, limit }) => {
       const rows = [...timetable.nodes.values()]
         .slice(-400)
         .filter((node) => entityId === undefined || `${node.process.name}/${node.timeperiod}` === entityId)
         .flatMap(transitions)
         .map((row, index) => ({ ...row, sequence: index + 1, at: REAL_NOW - (600 - index) * 7000 }))
-        .reverse()
-        .filter((row) => before === undefined || row.sequence < before);
-      return Promise.resolve(rows.slice(0, limit));
+        .filter(
+          (row) => after === undefined || (order === 'oldest' ? row.sequence > after : row.sequence < after),
+        );
+      return Promise.resolve((order === 'oldest' ? rows : rows.reverse()).slice(0, limit));
     },
     managed: () =>
       Promise.resolve(
@@ -470,7 +471,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
     freerunEntry: ({ processName, entryName }) => {
       const entry = entries.get(`${processName}:${entryName}`);
       return entry
-        ? Promise.resolve(freerunView(entry))
+        ? Promise.resolve({ ...freerunView(entry), worker: { kind: 'identity' } })
         : Promise.reject(new SynergyError('NOT_FOUND', 'no entry'));
     },
     freerun: ({ after = '', limit }) =>
