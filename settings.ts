@@ -160,13 +160,13 @@ export const settingsSchema = z.strictObject({
   }),
   unitTtlDays: whole(1, 3650).default(30).register(texts, {
     description:
-      'Days for which units of work of free-run entries are kept once they have ended, with their journal and output. The newest `keepUnits` of each entry stay beyond that; a process may say otherwise by its `retention`.',
+      'Days for which units of work of free-run entries are kept once they have ended, with their journal and output, and rows of the journals of the entries themselves. The newest `keepUnits` of each entry stay beyond that, and the newest 16 rows; a process may say otherwise by its `retention`.',
     expected: 'a whole number of days from 1 to 3650',
     example: '7',
   }),
   historyTtlDays: whole(1, 3650).default(400).register(texts, {
     description:
-      'Days for which units of work of managed jobs are kept once others took their place. Jobs, and the unit that each was finished by, stay for good.',
+      'Days for which units of work of managed jobs are kept once others took their place, and rows of the journals of jobs, of which the newest 16 stay beyond that. Jobs, and the unit that each was finished by, stay for good.',
     expected: 'a whole number of days from 1 to 3650',
     example: '90',
   }),

@@ -1,12 +1,15 @@
 import { missedPolicies, overlapPolicies } from '../domain/model/process.ts';
-import { entryState } from '../domain/machine/entry-machine.ts';
+import { entryState, entryStates } from '../domain/machine/entry-machine.ts';
 import type { EntryEvent } from '../domain/machine/entry-machine.ts';
+import { jobStates } from '../domain/machine/job-machine.ts';
+import { uowStates } from '../domain/machine/uow-machine.ts';
 import { entryKeyText } from '../domain/model/entity.ts';
 import type { Json } from '../domain/model/process.ts';
 import type {
   BoxRecord,
   CommandRecord,
   ExpiredJob,
+  ExpiredJournal,
   ExpiredRecord,
   FreerunEntryRecord,
   ManagedEntryRecord,
@@ -143,7 +146,22 @@ export const expiredSpec: CollectionSpec<ExpiredRecord, 'entity'> = {
 export const expiredJobSpec: CollectionSpec<ExpiredJob, 'processName' | 'timeperiod'> = {
   name: 'expired_job',
   key: ['processName', 'timeperiod'],
-  fields: { processName: 'text', timeperiod: 'text', uows: 'number', head: 'object?', step: 'text' },
+  fields: { processName: 'text', timeperiod: 'text', uows: 'number', step: 'text' },
+};
+
+/** Where the journals that retention cut begin. */
+export const expiredJournalSpec: CollectionSpec<ExpiredJournal, 'entity'> = {
+  name: 'expired_journal',
+  key: ['entity'],
+  fields: {
+    entity: 'text',
+    version: 'number',
+    state: [...jobStates, ...uowStates, ...entryStates],
+    sequence: 'number',
+    epoch: 'number',
+    published: 'number',
+    step: 'text',
+  },
 };
 
 /** The latest rounds of retention. */
@@ -169,6 +187,7 @@ export const movingCollections = {
   fact: factSpec,
   expired_history: expiredSpec,
   expired_job: expiredJobSpec,
+  expired_journal: expiredJournalSpec,
   retention_round: retentionRoundSpec,
 };
 

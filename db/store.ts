@@ -2,6 +2,7 @@ import type { JobEvent, JobState } from '../domain/machine/job-machine.ts';
 import type { UowEvent, UowState } from '../domain/machine/uow-machine.ts';
 import type { Json, JsonObject } from '../domain/model/process.ts';
 import type { Report } from '../domain/model/report.ts';
+import type { JournalCut } from '../domain/retention/journal.ts';
 import type {
   ExpiredCounts,
   FreerunEntryRecord,
@@ -151,7 +152,15 @@ export interface ExpiryStep {
   readonly uows: readonly Pick<UowRecord, 'id' | 'version'>[];
 }
 
-/** Units of one step at most. */
+/** The first rows of the journal of a job or a free-run entry, which retention deletes. */
+export interface JournalStep extends Pick<ExpiryStep, 'id' | 'epoch'> {
+  /** Key of the job or the entry. */
+  readonly entity: string;
+  /** Instant, ms: rows from then on stay. */
+  readonly before: number;
+}
+
+/** Units, or rows, of one step at most. */
 export const EXPIRED_AT_ONCE = 500;
 
 /** What the timetable needs of a job at start; arrays, for a million of them. */
@@ -304,6 +313,12 @@ export interface Store extends WorkerStore {
    * latest. Returns what it deleted.
    */
   expireUows(step: ExpiryStep): Promise<ExpiredCounts>;
+  /**
+   * Deletes rows from the beginning of a journal by `cutOf`, but for the `NEWEST_ROWS`, so many at a time as
+   * `EXPIRED_AT_ONCE`, and keeps on record where it begins now (see `expiredJournalSpec`). Rejects as `expireUows` does.
+   * Returns what it deleted, undefined when there is nothing to delete.
+   */
+  expireTransitions(step: JournalStep): Promise<JournalCut | undefined>;
   size(): Promise<StoreSize>;
   /**
    * Leaves to the system a little of the space that deleted records had, if there is more of it than new ones will need soon.

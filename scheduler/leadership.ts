@@ -102,9 +102,12 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
     }
   };
   const commit: Store['commit'] = (groups) => watch(store.commit(groups));
+  const expiry: Pick<Store, 'expireUows' | 'expireTransitions'> = {
+    expireUows: (step) => watch(store.expireUows(step)),
+    expireTransitions: (step) => watch(store.expireTransitions(step)),
+  };
   // Where a lock cannot be lost no other scheduler leads meanwhile.
-  const expireUows: Store['expireUows'] = (step) => watch(store.expireUows(step));
-  if (!store.capabilities.shared) return { ...store, commit, expireUows };
+  if (!store.capabilities.shared) return { ...store, commit, ...expiry };
   const whileLeading = <T>(write: () => Promise<T>): Promise<T> =>
     watch(
       store
@@ -114,7 +117,7 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
   return {
     ...store,
     commit,
-    expireUows,
+    ...expiry,
     // That it still leads after the end of a command tells that the next leader knows what the command did.
     collection: (spec) => {
       // Each method is named, so that a new one has to say here whether it writes.

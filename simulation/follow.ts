@@ -1,3 +1,4 @@
+import { expiredJournalSpec } from '../db/collections.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/entity.ts';
 import type { JobRecord } from '../domain/model/record.ts';
@@ -5,6 +6,7 @@ import { applyTransition } from '../domain/timetable/apply-transition.ts';
 import { standingOf } from '../domain/timetable/standing.ts';
 import { buildTimetable } from '../domain/timetable/timetable.ts';
 import type { Groupings, Timetable } from '../domain/timetable/timetable.ts';
+import { recordsIn } from './store/collection-rows.ts';
 import type { Memory } from './store/memory.ts';
 import type { Workload } from './workload.ts';
 
@@ -30,6 +32,11 @@ const followedText = ({ levels }: Timetable, { processName, timeperiod }: JobRec
   return JSON.stringify([...fields, unit?.id, unit?.state, level.standing(index)]);
 };
 
+const createIsCut = (memory: Memory): ((entity: string) => boolean) => {
+  const cut = new Set(recordsIn(memory, expiredJournalSpec).map(({ entity }) => entity));
+  return (entity) => cut.has(entity);
+};
+
 /** Where a timetable that follows the journal from nothing (to `now`, ms) is not what the records say. */
 export const divergences = (
   memory: Memory,
@@ -37,8 +44,11 @@ export const divergences = (
   { now, groupings }: { readonly now: number; readonly groupings: Groupings },
 ): Divergence[] => {
   const timetable = buildTimetable(context, { start, now, groupings });
-  for (const row of memory.journal) applyTransition(timetable, row);
+  // Of some retention has deleted the beginning.
+  const isCut = createIsCut(memory);
+  for (const row of memory.journal) if (!isCut(row.entityId)) applyTransition(timetable, row);
   return [...memory.jobs.values()].flatMap((job) => {
+    if (isCut(jobKeyText(job))) return [];
     const [recorded, followed] = [recordedText(memory, job), followedText(timetable, job)];
     return followed === undefined || followed === recorded
       ? []

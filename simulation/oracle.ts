@@ -2,6 +2,7 @@ import type { Clock } from '../domain/clock.ts';
 import {
   commandSpec,
   expiredJobSpec,
+  expiredJournalSpec,
   expiredSpec,
   factSpec,
   freerunSpec,
@@ -206,6 +207,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   const checker = createInvariantChecker(evidenceOf(options, now, soundSince));
   for (const row of recordsIn(memory, expiredSpec)) checker.add('expired_history', row);
   for (const row of recordsIn(memory, expiredJobSpec)) checker.add('expired_job', row);
+  for (const row of recordsIn(memory, expiredJournalSpec)) checker.add('expired_journal', row);
   for (const row of recordsIn(memory, managedSpec)) checker.add('managed_process', row);
   for (const row of memory.journal) checker.add('transition', row);
   for (const row of recordsIn(memory, freerunSpec)) checker.add('freerun_process', row);

@@ -268,6 +268,18 @@ export const migrations: readonly string[] = [
   CREATE INDEX settled_uow_of_entry ON unit_of_work (process_name, entry_name, state, created_at)
     WHERE kind = 'freerun' AND due_at IS NULL AND state <> 'PROCESSED';
   `,
+  `
+  ALTER TABLE expired_job DROP COLUMN head;
+  CREATE TABLE expired_journal (
+    entity TEXT PRIMARY KEY NOT NULL,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    step TEXT NOT NULL
+  );
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

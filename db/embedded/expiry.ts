@@ -1,9 +1,13 @@
 import { isUowFinished } from '../../domain/machine/transition.ts';
-import type { ExpiredJob, ExpiredRecord } from '../../domain/model/record.ts';
+import type { ExpiredJob, ExpiredJournal, ExpiredRecord } from '../../domain/model/record.ts';
+import { NEWEST_ROWS, cutOf } from '../../domain/retention/journal.ts';
+import type { JournalCut } from '../../domain/retention/journal.ts';
 import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
 import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import type { EntryKey, ExpiryStep, Store } from '../store.ts';
+import { EXPIRED_AT_ONCE } from '../store.ts';
+import type { EntryKey, ExpiryStep, JournalStep, Store } from '../store.ts';
+import { transitionTable } from './journal.ts';
 import { recordTable } from './record-table.ts';
 
 const expiredTable = recordTable<ExpiredRecord>('expired_history', {
@@ -21,7 +25,16 @@ const expiredJobTable = recordTable<ExpiredJob>('expired_job', {
   processName: 'plain',
   timeperiod: 'plain',
   uows: 'plain',
-  head: 'json',
+  step: 'plain',
+});
+
+const expiredJournalTable = recordTable<ExpiredJournal>('expired_journal', {
+  entity: 'plain',
+  version: 'plain',
+  state: 'plain',
+  sequence: 'plain',
+  epoch: 'plain',
+  published: 'plain',
   step: 'plain',
 });
 
@@ -29,7 +42,7 @@ const expiredJobTable = recordTable<ExpiredJob>('expired_job', {
 export const createExpiry = (
   connection: SqliteConnection,
   refuseEarlier: (epoch: number) => void,
-): Pick<Store, 'entriesWithUows' | 'expireUows'> => {
+): Pick<Store, 'entriesWithUows' | 'expireUows' | 'expireTransitions'> => {
   const find = createFind(connection);
   const remove = createDelete(connection);
   const note = createNote(connection);
@@ -43,6 +56,40 @@ export const createExpiry = (
         if (uows.length > 0) note({ step: step.id, entity: step.entity, uows, counts });
         return counts;
       }),
+    expireTransitions: createExpireTransitions(connection, refuseEarlier),
+  };
+};
+
+const createExpireTransitions = (
+  connection: SqliteConnection,
+  refuseEarlier: (epoch: number) => void,
+): Store['expireTransitions'] => {
+  const select = connection.prepare(`
+    SELECT ${transitionTable.json} FROM transition
+    WHERE entity_id = ?1 AND version > ?2
+      AND version <= (SELECT max(version) FROM transition WHERE entity_id = ?1) - ${NEWEST_ROWS}
+    ORDER BY version LIMIT ${EXPIRED_AT_ONCE}`);
+  const remove = connection.prepare('DELETE FROM transition WHERE entity_id = ? AND version <= ?');
+  const known = connection.prepare(
+    `SELECT ${expiredJournalTable.json} FROM expired_journal WHERE entity = ?`,
+  );
+  const put = connection.prepare(replaceBy(expiredJournalTable));
+  const find = (step: JournalStep): JournalCut | undefined => {
+    const row = known.get(step.entity);
+    const journal = row && expiredJournalTable.parse(row);
+    return cutOf(journal, select.all(step.entity, journal?.version ?? 0).map(transitionTable.parse), step);
+  };
+  return async (step) => {
+    // To look costs no writer anything.
+    if ((await connection.read(() => find(step))) === undefined) return undefined;
+    return connection.write(() => {
+      refuseEarlier(step.epoch);
+      const cut = find(step);
+      if (cut === undefined) return undefined;
+      put.run(...expiredJournalTable.values(cut.journal));
+      remove.run(step.entity, cut.journal.version);
+      return cut;
+    });
   };
 };
 

@@ -1,17 +1,22 @@
 import { DeposedError } from '../../domain/errors.ts';
+import type { ExpiredJournal } from '../../domain/model/record.ts';
+import { NEWEST_ROWS, cutOf, laterOf } from '../../domain/retention/journal.ts';
+import type { JournalCut } from '../../domain/retention/journal.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
 import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
 import type { Collection } from '../collection.ts';
-import { expiredJobSpec, expiredSpec } from '../collections.ts';
-import type { EntryKey, ExpiryStep, Store } from '../store.ts';
+import { expiredJobSpec, expiredJournalSpec, expiredSpec } from '../collections.ts';
+import { EXPIRED_AT_ONCE } from '../store.ts';
+import type { EntryKey, ExpiryStep, JournalStep, Store } from '../store.ts';
 import { REJECTED_REPORT } from './claims.ts';
 import type { Changes } from './commit/changes.ts';
+import { serverNow } from './commit/journal-sequence.ts';
 import type { JournalSequence } from './commit/journal-sequence.ts';
 import type { MongoConnection } from './connection.ts';
 import { findByIds } from './find-by-ids.ts';
-import { insertNew } from './insert-new.ts';
-import { TRANSITION } from './journal.ts';
+import { TRANSITION, toTransition } from './journal.ts';
+import type { TransitionDoc } from './journal.ts';
 import { LOG_RECORD } from './logs.ts';
 import { createSpace } from './space.ts';
 import type { UowDoc } from './records.ts';
@@ -19,11 +24,19 @@ import type { UowDoc } from './records.ts';
 /** Steps of retention that were begun and are not finished. */
 export const EXPIRY_STEP = 'expiry_step';
 
-/** A step as it was begun: what it names is as good as gone. */
-interface StepDoc extends Omit<ExpiredBatch, 'step'> {
+/** Units of work that a step deletes. */
+interface UowsStep extends Omit<ExpiredBatch, 'step'> {
   readonly _id: string;
-  readonly begunAt: Date;
 }
+
+/** The beginning of a journal that a step deletes, by where it is to begin. */
+interface CutStep {
+  readonly _id: string;
+  readonly journal: ExpiredJournal;
+}
+
+/** A step as it was begun: what it names is as good as gone. `begunAt` is by the server's clock. */
+type StepDoc = (UowsStep | CutStep) & { readonly begunAt: Date };
 
 interface Parts extends Pick<Store, 'collection'> {
   readonly connection: MongoConnection;
@@ -47,29 +60,64 @@ const belongings = {
  */
 export const createExpiry = (
   parts: Parts,
-): Pick<Store, 'entriesWithUows' | 'expireUows' | 'repair' | 'size' | 'shrink'> => {
+): Pick<Store, 'entriesWithUows' | 'expireUows' | 'expireTransitions' | 'repair' | 'size' | 'shrink'> => {
   const { connection, changes, sequence } = parts;
   const steps = connection.collection<StepDoc>(EXPIRY_STEP);
-  const begin = createBegin(parts);
+  const stage = createStage(parts);
+  const findCut = createFindCut(parts);
   const finish = createFinish(parts);
+  const doStep = async (step: UowsStep | CutStep): Promise<void> => {
+    const begun = [{ $replaceWith: { $mergeObjects: [{ $literal: step }, { begunAt: '$$NOW' }] } }];
+    await connection.ride(() => steps.updateOne({ _id: step._id }, begun, { upsert: true }));
+    await finish(step);
+  };
   const finishOpen = async (age: number): Promise<number> => {
-    const begunAt = { $lte: new Date(Date.now() - age) };
-    const open = await connection.ride(() => steps.find({ begunAt }).toArray());
+    const isOld = { $expr: { $lte: [{ $toLong: '$begunAt' }, { $subtract: [serverNow, age] }] } };
+    const open = await connection.ride(() => steps.find(isOld).toArray());
     for (const doc of open) await finish(doc);
     return open.length;
+  };
+  /** What a step before was cut off in may be among what this one is to delete. */
+  const ready = async ({ epoch }: Pick<ExpiryStep, 'epoch'>): Promise<void> => {
+    if ((await sequence.latestEpoch()) > epoch) throw new DeposedError(epoch);
+    await finishOpen(0);
   };
   return {
     ...createSpace(connection),
     entriesWithUows: createEntries(connection),
     expireUows: async (step) => {
-      if ((await sequence.latestEpoch()) > step.epoch) throw new DeposedError(step.epoch);
-      // What a step before was cut off in may be among the units of this one.
-      await finishOpen(0);
-      const doc = await begin(step);
-      if (doc.uows.length > 0) await finish(doc);
+      await ready(step);
+      const doc = await stage(step);
+      if (doc.uows.length > 0) await doStep(doc);
       return doc.counts;
     },
+    expireTransitions: async (step) => {
+      // To look costs little.
+      if ((await findCut(step)) === undefined) return undefined;
+      await ready(step);
+      const cut = await findCut(step);
+      if (cut !== undefined) await doStep({ _id: step.id, journal: cut.journal });
+      return cut;
+    },
     repair: async (age = 0) => (await changes.repair(age)) + (await finishOpen(age)),
+  };
+};
+
+/** What may go of a journal. */
+const createFindCut = ({ connection, collection: recordsOf }: Parts) => {
+  const { ride } = connection;
+  const journal = connection.collection<TransitionDoc>(TRANSITION);
+  return async (step: JournalStep): Promise<JournalCut | undefined> => {
+    const { entity } = step;
+    const known = await recordsOf(expiredJournalSpec).get({ entity });
+    const of = { entityId: entity };
+    const [newest] = await ride(() => journal.find(of).sort({ version: -1 }).limit(1).toArray());
+    const version = { $gt: known?.version ?? 0, $lte: (newest?.version ?? 0) - NEWEST_ROWS };
+    const rows = journal
+      .find({ ...of, version })
+      .sort({ version: 1 })
+      .limit(EXPIRED_AT_ONCE);
+    return cutOf(known, (await ride(() => rows.toArray())).map(toTransition), step);
   };
 };
 
@@ -106,8 +154,8 @@ const chunksOf = (ids: readonly string[]): (readonly string[])[] =>
     ids.slice(i * MOST_IDS, (i + 1) * MOST_IDS),
   );
 
-/** Puts a step on record, unless there is nothing that it may delete. */
-const createBegin = ({ connection, changes, sequence }: Parts) => {
+/** What a step may delete of the units that it names. */
+const createStage = ({ connection, changes, sequence }: Parts) => {
   const { collection, ride } = connection;
   const count = async ([name, field]: readonly [string, string], ids: readonly string[]): Promise<number> => {
     const counts = chunksOf(ids).map((chunk) =>
@@ -131,7 +179,7 @@ const createBegin = ({ connection, changes, sequence }: Parts) => {
       ...{ id, kind, processName, timeperiod, state, version, createdAt, finishedAt },
     }));
   };
-  return async (step: ExpiryStep): Promise<StepDoc> => {
+  return async (step: ExpiryStep): Promise<UowsStep> => {
     const uows = await find(step);
     const ids = uows.map(({ id }) => id);
     const [transitions, lines, reports] = await Promise.all([
@@ -140,22 +188,14 @@ const createBegin = ({ connection, changes, sequence }: Parts) => {
       count(belongings.reports, ids),
     ]);
     const counts = { uows: uows.length, transitions, lines, reports };
-    const doc = { _id: step.id, entity: step.entity, uows, counts, begunAt: new Date() };
-    if (uows.length > 0) await ride(() => insertNew(collection<StepDoc>(EXPIRY_STEP), [doc]));
-    return doc;
+    return { _id: step.id, entity: step.entity, uows, counts };
   };
 };
 
-/** Does what a step on record names, and strikes it off. To do it twice does no harm. */
-const createFinish = ({ connection, collection: recordsOf }: Parts) => {
-  const { collection, ride } = connection;
-  const remove = async ([name, field]: readonly [string, string], ids: readonly string[]): Promise<void> => {
-    for (const chunk of chunksOf(ids))
-      await ride(() => collection(name).deleteMany({ [field]: { $in: chunk } }));
-  };
+/** Counts a step in once, whoever else is at work on it, and be it one that stood still over steps to come. */
+const createCountIn = ({ collection, ride }: MongoConnection) => {
   const steps = collection<StepDoc>(EXPIRY_STEP);
-  /** Counts a step in once, whoever else is at work on it, and be it one that stood still over steps to come. */
-  const countIn = async <R extends { readonly step: string }, K extends keyof R & string>(
+  return async <R extends { readonly step: string }, K extends keyof R & string>(
     records: Collection<R, K>,
     add: (known: R | undefined) => R,
     { key, step }: { readonly key: Pick<R, K>; readonly step: string },
@@ -172,6 +212,17 @@ const createFinish = ({ connection, collection: recordsOf }: Parts) => {
         return;
     }
   };
+};
+
+/** Does what a step on record names, and strikes it off. To do it twice does no harm. */
+const createFinish = ({ connection, collection: recordsOf }: Parts) => {
+  const { collection, ride } = connection;
+  const remove = async ([name, field]: readonly [string, string], ids: readonly string[]): Promise<void> => {
+    for (const chunk of chunksOf(ids))
+      await ride(() => collection(name).deleteMany({ [field]: { $in: chunk } }));
+  };
+  const steps = collection<StepDoc>(EXPIRY_STEP);
+  const countIn = createCountIn(connection);
   const note = async (batch: ExpiredBatch): Promise<void> => {
     const { entity, step } = batch;
     for (const job of unitsByJob(batch)) {
@@ -180,11 +231,21 @@ const createFinish = ({ connection, collection: recordsOf }: Parts) => {
     }
     await countIn(recordsOf(expiredSpec), (known) => addBatch(known, batch), { key: { entity }, step });
   };
-  return async ({ _id: step, entity, uows, counts }: StepDoc): Promise<void> => {
+  const deleteUows = async ({ _id: step, entity, uows, counts }: UowsStep): Promise<void> => {
     const ids = uows.map(({ id }) => id);
     await Promise.all(Object.values(belongings).map((each) => remove(each, ids)));
     await remove(['unit_of_work', '_id'], ids);
     await note({ step, entity, uows, counts });
-    await ride(() => steps.deleteOne({ _id: step }));
+  };
+  const deleteRows = async ({ _id: step, journal }: CutStep): Promise<void> => {
+    const { entity: entityId, version, sequence } = journal;
+    const at = { key: { entity: entityId }, step };
+    await countIn(recordsOf(expiredJournalSpec), (known) => laterOf(known, journal), at);
+    const rows = collection<TransitionDoc>(TRANSITION);
+    await ride(() => rows.deleteMany({ entityId, version: { $lte: version }, _id: { $lte: sequence } }));
+  };
+  return async (step: UowsStep | CutStep): Promise<void> => {
+    await ('journal' in step ? deleteRows(step) : deleteUows(step));
+    await ride(() => steps.deleteOne({ _id: step._id }));
   };
 };

@@ -4,11 +4,11 @@ import type { UowState } from '../machine/uow-machine.ts';
 import { isUserActor, isWorkerActor } from '../model/actor.ts';
 import { isGivenBack } from '../model/given-back.ts';
 import type { TransitionRecord } from '../model/record.ts';
+import { isPublication } from '../timetable/apply-transition.ts';
 import type { CheckState, Head } from './state.ts';
 
 const enterJob = (checked: CheckState, row: TransitionRecord, head: Head): void => {
-  if (row.event === 'start' || row.event === 'finalize' || row.event === 'rerun')
-    head.published = row.sequence;
+  if (isPublication(row.event)) head.published = row.sequence;
   if (row.event !== 'reprocess' || head.state === null || !isJobFinished(head.state as JobState)) return;
   const former = checked.formerEnds.get(row.entityId) ?? [];
   const { version, state, sequence: since } = head;

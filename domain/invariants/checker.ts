@@ -1,5 +1,5 @@
 import { entryState } from '../machine/entry-machine.ts';
-import { entryKeyText, jobKeyText } from '../model/entity.ts';
+import { entityRef, entryKeyText, jobKeyText } from '../model/entity.ts';
 import { createAttemptsCheck } from './checks/attempts.ts';
 import { headOf, checkedTables } from './state.ts';
 import type { CheckState, Check, CheckedRows } from './state.ts';
@@ -54,8 +54,15 @@ type Adders = { readonly [T in keyof CheckedRows]?: (row: CheckedRows[T]) => voi
 
 /** For the rows of entities, which have a head. */
 const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => ({
+  expired_journal: ({ entity, version, state, sequence, epoch, published }) => {
+    const kind = entityRef(entity)?.kind === 'entry' ? 'entry' : 'job';
+    const head = headOf(checked, kind, entity);
+    Object.assign(head, { expired: version, version, state, sequence, epoch, published });
+  },
   transition: (row) => {
     const head = headOf(checked, row.entityKind, row.entityId);
+    // As good as deleted, which is on record already.
+    if (row.version <= head.expired && row.sequence <= head.sequence) return;
     for (const check of checks) check.transition?.(row, head);
     advanceHead(checked, row, head);
   },

@@ -4,6 +4,7 @@ import type { UowState } from '../machine/uow-machine.ts';
 import type {
   CommandRecord,
   ExpiredJob,
+  ExpiredJournal,
   ExpiredRecord,
   FreerunEntryRecord,
   JobRecord,
@@ -23,6 +24,7 @@ import type { Invariant, Unjudged, Violation } from './violation.ts';
 export interface CheckedRows {
   readonly expired_history: ExpiredRecord;
   readonly expired_job: ExpiredJob;
+  readonly expired_journal: ExpiredJournal;
   readonly managed_process: ManagedEntryRecord;
   readonly freerun_process: FreerunEntryRecord;
   readonly transition: TransitionRecord;
@@ -40,6 +42,7 @@ type RejectedRow = Pick<Report, 'id' | 'attempt' | 'token'>;
 export const checkedTables: readonly (keyof CheckedRows)[] = [
   'expired_history',
   'expired_job',
+  'expired_journal',
   'managed_process',
   'transition',
   'freerun_process',
@@ -53,6 +56,8 @@ export const checkedTables: readonly (keyof CheckedRows)[] = [
 /** What is known of a job, a unit or an entry from its journal so far, small since there are many. */
 export interface Head {
   readonly kind: TransitionRecord['entityKind'];
+  /** Version up to which retention deleted the rows of its journal. */
+  expired: number;
   /** Of the last row; 0 and null when there is none. */
   version: number;
   state: JobState | UowState | EntryState | null;
@@ -98,6 +103,7 @@ export interface Check {
   readonly unit_of_work?: (row: CheckedRows['unit_of_work'], head: Head) => void;
   readonly job?: (row: JobRecord, head: Head, key: string) => void;
   readonly expired_history?: (row: ExpiredRecord) => void;
+  readonly expired_journal?: (row: ExpiredJournal) => void;
   readonly expired_job?: (row: ExpiredJob) => void;
   readonly managed_process?: (row: ManagedEntryRecord) => void;
   readonly freerun_process?: (row: FreerunEntryRecord, head: Head, key: string) => void;
@@ -112,6 +118,7 @@ export interface Check {
 
 const freshHead = (kind: Head['kind']): Head => ({
   kind,
+  expired: 0,
   version: 0,
   state: null,
   sequence: 0,

@@ -72,7 +72,7 @@ export const invariants = {
   23: {
     title: 'history that must stay',
     reads:
-      'the units that jobs name; of every job as many units as it had, but those that retention has on record',
+      'the units that jobs name; of every job as many units as it had, but those that retention has on record; the newest rows of each journal that retention cut',
   },
 } as const satisfies Readonly<Record<number, { readonly title: string; readonly reads: string }>>;
 

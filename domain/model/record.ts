@@ -193,21 +193,23 @@ export interface ExpiredRecord extends ExpiredCounts {
 export interface ExpiredJob extends JobKey {
   /** Units of work. */
   readonly uows: number;
-  /** Where its journal stood after the last row that was deleted; null while all of it is there. */
-  readonly head: ExpiredHead | null;
   /** As in `ExpiredRecord`. */
   readonly step: string;
 }
 
-/** What the deleted rows of a job's journal, which are its first, came to. */
-export type ExpiredHead = {
+/** Where the journal of a job or a free-run entry stood after the last of its rows that retention deleted, which were its first. */
+export interface ExpiredJournal {
+  /** `Process/timeperiod` or `Process:entry`. */
+  readonly entity: string;
   readonly version: number;
-  readonly state: JobState;
-  /** Place of the last of them, its epoch, and the place of the last one that published a unit; 0 without any. */
+  readonly state: TransitionRecord['to'];
   readonly sequence: number;
   readonly epoch: number;
+  /** Place of the last row among them that published a unit of work of a job; 0 without any. */
   readonly published: number;
-};
+  /** As in `ExpiredRecord`. */
+  readonly step: string;
+}
 
 /** A round of retention that deleted something. */
 export interface RetentionRound extends ExpiredCounts {
@@ -215,7 +217,7 @@ export interface RetentionRound extends ExpiredCounts {
   readonly begunAt: number;
   /** Null while it is under way, and when it was cut off. */
   readonly endedAt: number | null;
-  /** Ends of the first and the last of the units. */
+  /** Instants of the first and the last of the units, by their ends, and the rows. */
   readonly from: number;
   readonly to: number;
 }

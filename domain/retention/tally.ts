@@ -54,5 +54,5 @@ export const addUnits = (
   step: string,
 ): ExpiredJob => {
   if (known?.step === step) return known;
-  return { processName, timeperiod, uows: (known?.uows ?? 0) + uows, head: known?.head ?? null, step };
+  return { processName, timeperiod, uows: (known?.uows ?? 0) + uows, step };
 };

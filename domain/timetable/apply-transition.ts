@@ -14,7 +14,8 @@ export interface JobMove extends Pick<TransitionRecord, 'version' | 'at' | 'acto
   readonly to: JobState;
 }
 
-const isPublication = (event: JobEvent): boolean =>
+/** Whether a change of a job puts a new unit of work in charge of it. */
+export const isPublication = (event: TransitionRecord['event']): boolean =>
   event === 'start' || event === 'finalize' || event === 'rerun';
 
 const fieldsAfter = ({ level, index }: Node, { version, event, to, actor }: JobMove): JobFields => ({

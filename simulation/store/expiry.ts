@@ -1,13 +1,23 @@
-import { expiredJobSpec, expiredSpec } from '../../db/collections.ts';
+import { expiredJobSpec, expiredJournalSpec, expiredSpec } from '../../db/collections.ts';
 import { DeposedError } from '../../domain/errors.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
-import type { EntryKey, ExpiryStep } from '../../db/store.ts';
-import type { ExpiredCounts, ExpiredJob, ExpiredRecord, UowRecord } from '../../domain/model/record.ts';
+import { EXPIRED_AT_ONCE } from '../../db/store.ts';
+import type { EntryKey, ExpiryStep, JournalStep } from '../../db/store.ts';
+import { NEWEST_ROWS, cutOf } from '../../domain/retention/journal.ts';
+import type { JournalCut } from '../../domain/retention/journal.ts';
+import type {
+  ExpiredCounts,
+  ExpiredJob,
+  ExpiredJournal,
+  ExpiredRecord,
+  TransitionRecord,
+  UowRecord,
+} from '../../domain/model/record.ts';
 import { createRowCodec } from '../../db/row-codec.ts';
 import type { AnySpec } from '../../db/collection.ts';
 import { settle } from './commit.ts';
-import { createRowServer } from './collection-rows.ts';
+import { createRowServer, recordsIn } from './collection-rows.ts';
 import type { Memory } from './memory.ts';
 import { compare } from './reads.ts';
 
@@ -69,4 +79,21 @@ export const expireUnits = (
   for (const job of unitsByJob(batch))
     change<ExpiredJob>(memory, expiredJobSpec, { key: job, make: (known) => addUnits(known, job, step) });
   return counts;
+};
+
+/** Rows go from the beginning of a journal. */
+export const expireRows = (memory: Memory, step: JournalStep): JournalCut | undefined => {
+  const { epoch, entity } = step;
+  if (epoch < memory.epoch) throw new DeposedError(epoch);
+  settle(memory, new Set([entity]));
+  const known = recordsIn(memory, expiredJournalSpec).find((journal) => journal.entity === entity);
+  const rows = memory.journal.filter(({ entityId }) => entityId === entity);
+  const cut = cutOf(known, rows.slice(0, -NEWEST_ROWS).slice(0, EXPIRED_AT_ONCE), step);
+  if (cut === undefined) return undefined;
+  const isGone = ({ entityId, version }: TransitionRecord): boolean =>
+    entityId === entity && version <= cut.journal.version;
+  const left = memory.journal.filter((row) => !isGone(row));
+  memory.journal.splice(0, memory.journal.length, ...left);
+  change<ExpiredJournal>(memory, expiredJournalSpec, { key: { entity }, make: () => cut.journal });
+  return cut;
 };

@@ -8,7 +8,7 @@ import { beginCommit, repairMemory } from './commit.ts';
 import type { BegunCommit } from './commit.ts';
 import { createRowServer } from './collection-rows.ts';
 import type { RowServer } from './collection-rows.ts';
-import { entriesWithUnits, expireUnits } from './expiry.ts';
+import { entriesWithUnits, expireRows, expireUnits } from './expiry.ts';
 import { createDataServer } from './data.ts';
 import type { DataServer } from './data.ts';
 import type { Memory } from './memory.ts';
@@ -91,6 +91,7 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: StoreSer
       memory.unfinished.set(id, after);
     },
     expireUows: (step) => expireUnits(memory, step, clock.now()),
+    expireTransitions: (step) => expireRows(memory, step),
     size: () => ({ bytes: 0, freeBytes: null }),
     shrink: () => false,
     appendLog: (records) => {

@@ -4,6 +4,8 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import {
   boxSpec,
   commandSpec,
+  expiredJobSpec,
+  expiredJournalSpec,
   freerunSpec,
   getFact,
   listCommands,
@@ -100,6 +102,21 @@ describe('embedded store', () => {
     assert.equal(await found(entry), 'c b a');
     assert.equal(await found({ ...entry, states: ['PROCESSED', 'REQUESTED'], from: 20 }), 'b c');
     assert.deepEqual(await store.entriesWithUows(), [entry]);
+    await store.close();
+  });
+
+  it('keeps what retention deleted of jobs by a version that kept a place for their journal', async () => {
+    const dataDir = tempFolder();
+    const before = new DatabaseSync(join(dataDir, 'synergy.db'));
+    const step = migrations.findIndex((migration) => migration.includes('DROP COLUMN head'));
+    before.exec(`${migrations.slice(0, step).join(';')}; PRAGMA user_version = ${step};
+      INSERT INTO expired_job VALUES ('Hour', '2015060100', 2, NULL, '1-1-1');`);
+    before.close();
+    const store = await open(dataDir);
+    assert.deepEqual(await store.collection(expiredJobSpec).list(), [
+      { processName: 'Hour', timeperiod: '2015060100', uows: 2, step: '1-1-1' },
+    ]);
+    assert.deepEqual(await store.collection(expiredJournalSpec).list(), []);
     await store.close();
   });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { expiredJobSpec, expiredSpec } from '../../db/collections.ts';
+import { expiredJobSpec, expiredJournalSpec, expiredSpec } from '../../db/collections.ts';
 import type { Store } from '../../db/store.ts';
 import type { LogRecord, UowRecord } from '../../domain/model/record.ts';
-import { uowInsert } from '../support/records.ts';
+import { NEWEST_ROWS } from '../../domain/retention/journal.ts';
+import { jobStart, uowInsert } from '../support/records.ts';
 import type { StoreFixture } from './store-contract.ts';
 
 const EPOCH = 3;
@@ -20,9 +21,9 @@ const line = (parentId: string, sequence: number): LogRecord => ({
   stream: 'stdout',
 });
 
-/** Part of what every store has to do: units of work that retention deletes go with all that belongs to them. */
+/** Part of what every store has to do: what retention deletes goes with all that belongs to it, and is on record. */
 export const expiryCases = (fixtureOf: () => StoreFixture): void => {
-  describe('expiry of units of work', () => {
+  describe('expiry', () => {
     let store: Store;
     beforeEach(() => {
       store = fixtureOf().store;
@@ -101,7 +102,7 @@ export const expiryCases = (fixtureOf: () => StoreFixture): void => {
           step: '2',
         })),
       ]);
-      const of = { processName: 'SiteHourly', head: null, step: '2' };
+      const of = { processName: 'SiteHourly', step: '2' };
       assert.deepEqual(await store.collection(expiredJobSpec).list(), [
         { ...of, timeperiod: '2015060100', uows: 2 },
         { ...of, timeperiod: '2015060101', uows: 1 },
@@ -121,6 +122,62 @@ export const expiryCases = (fixtureOf: () => StoreFixture): void => {
       while ((await store.latestEpoch()) <= EPOCH) await store.beginEpoch();
       await assert.rejects(expire('1', 'Report:daily', [['a', 3]]), { code: 'DEPOSED' });
       assert.deepEqual(await idsOf(), ['a']);
+    });
+
+    describe('of the beginning of a journal', () => {
+      const entity = 'SiteHourly/2015060100';
+      const cut = (id: string, before: number, epoch = EPOCH) =>
+        store.expireTransitions({ id, epoch, entity, before });
+      const rowsOf = () => store.journal({ entityId: entity, after: 0, limit: 99 });
+      const begins = () => store.collection(expiredJournalSpec).list();
+
+      /** Twenty changes, at 1001 to 1020. */
+      beforeEach(async () => {
+        for (let version = 0; version < 20; version++) {
+          const edge =
+            version % 2 === 0
+              ? ({ from: 'EMBRYO', event: 'start', to: 'IN_PROGRESS' } as const)
+              : ({ from: 'IN_PROGRESS', event: 'reprocess', to: 'EMBRYO' } as const);
+          const group = {
+            cause: { ...cause, at: 1001 + version },
+            writes: [jobStart('2015060100', { version, ...edge })],
+          };
+          assert.deepEqual(await store.commit([group]), ['applied']);
+        }
+      });
+
+      it('deletes rows that are old, and keeps on record where it begins', async () => {
+        const all = await rowsOf();
+        const first = {
+          ...{ entity, version: 3, state: 'IN_PROGRESS', epoch: EPOCH, step: '1' },
+          ...{ sequence: all[2]?.sequence, published: all[2]?.sequence },
+        };
+        assert.deepEqual(await cut('1', 1004), { transitions: 3, from: 1001, to: 1003, journal: first });
+        assert.deepEqual(await rowsOf(), all.slice(3));
+        assert.deepEqual(await begins(), [first]);
+        const second = { ...first, version: 4, state: 'EMBRYO', sequence: all[3]?.sequence, step: '2' };
+        assert.deepEqual(await cut('2', 1005), { transitions: 1, from: 1004, to: 1004, journal: second });
+        assert.deepEqual(await begins(), [second]);
+        assert.equal((await store.job({ processName: 'SiteHourly', timeperiod: '2015060100' }))?.version, 20);
+      });
+
+      it('leaves the newest, and what is young', async () => {
+        assert.equal(await cut('1', 1001), undefined);
+        assert.deepEqual(await begins(), []);
+        assert.equal((await cut('1', 9000))?.transitions, 20 - NEWEST_ROWS);
+        assert.equal(await cut('2', 9000), undefined);
+        assert.deepEqual(
+          (await rowsOf()).map(({ version }) => version),
+          Array.from({ length: NEWEST_ROWS }, (_, i) => 20 - NEWEST_ROWS + 1 + i),
+        );
+      });
+
+      it('refuses a scheduler that another one has replaced', async () => {
+        while ((await store.latestEpoch()) <= EPOCH) await store.beginEpoch();
+        await assert.rejects(cut('1', 9000), { code: 'DEPOSED' });
+        assert.equal((await rowsOf()).length, 20);
+        assert.deepEqual(await begins(), []);
+      });
     });
 
     it('finds the entries that units are of, and the units of each in the order in which they were made', async () => {

@@ -3,6 +3,7 @@ import {
   boxSpec,
   commandSpec,
   expiredJobSpec,
+  expiredJournalSpec,
   expiredSpec,
   finishCommand,
   freerunSpec,
@@ -139,8 +140,9 @@ const fillRest = async (store: Store): Promise<void> => {
   await store.collection(expiredSpec).put({ entity: 'Clean:nightly', ...expired, step: '1-1-1' });
   const head = { version: 2, state: 'PROCESSED', sequence: 5, epoch: 1, published: 4 } as const;
   const ofJob = { processName: 'SiteHourly', uows: 1, step: '1-1-2' };
-  await store.collection(expiredJobSpec).put({ ...ofJob, timeperiod: '2015060100', head });
-  await store.collection(expiredJobSpec).put({ ...ofJob, timeperiod: '2015060101', head: null });
+  await store.collection(expiredJobSpec).put({ ...ofJob, timeperiod: '2015060100' });
+  await store.collection(expiredJobSpec).put({ ...ofJob, timeperiod: '2015060101' });
+  await store.collection(expiredJournalSpec).put({ entity: 'SiteHourly/2015060100', ...head, step: '1-1-3' });
   for (const id of ['1-2', '1-1'])
     await store.collection(retentionRoundSpec).put({ id, begunAt: 1, endedAt: null, ...expired });
   await putFact(store, 'startTimeperiod', '2015060100');
@@ -201,6 +203,7 @@ export const seenOf = async (store: Store): Promise<Json> => {
     open: await listCommands(store, { state: 'open', limit: 100 }),
     expired: await store.collection(expiredSpec).list(),
     expiredJobs: await store.collection(expiredJobSpec).list(),
+    expiredJournals: await store.collection(expiredJournalSpec).list(),
     rounds: await store.collection(retentionRoundSpec).list(),
     facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => getFact(store, name))),
     rows: await Promise.all(

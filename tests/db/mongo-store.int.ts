@@ -5,6 +5,8 @@ import type { Db } from 'mongodb';
 import {
   entryChange,
   boxSpec,
+  expiredJobSpec,
+  expiredJournalSpec,
   factSpec,
   finishCommand,
   freerunSpec,
@@ -15,10 +17,11 @@ import {
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Lock, Store } from '../../db/store.ts';
 import type { FreerunEntryRecord } from '../../domain/model/record.ts';
+import { cutOf } from '../../domain/retention/journal.ts';
 import { startChild } from '../support/child.ts';
 import { startMongoServer, whyNoMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
-import { freshUow, uowInsert } from '../support/records.ts';
+import { freshUow, jobStart, uowInsert } from '../support/records.ts';
 import { openMongoFixture } from './mongo-fixture.ts';
 import type { MongoFixture } from './mongo-fixture.ts';
 import { start } from './mongo-life.ts';
@@ -62,6 +65,36 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     await fixture.dispose();
   });
 
+  it('does a step of retention to the end that was cut off, however often', async () => {
+    const entity = 'SiteHourly/2015060100';
+    const cause = { actor: 'scheduler', reason: null, at: 1, epoch: 1 };
+    for (let version = 0; version < 20; version++) {
+      const edge =
+        version % 2 === 0
+          ? ({ from: 'EMBRYO', event: 'start', to: 'IN_PROGRESS' } as const)
+          : ({ from: 'IN_PROGRESS', event: 'reprocess', to: 'EMBRYO' } as const);
+      await store.commit([{ cause, writes: [jobStart('2015060100', { version, ...edge })] }]);
+    }
+    const rows = await store.journal({ entityId: entity, after: 0, limit: 99 });
+    const cut = cutOf(undefined, rows.slice(0, 3), { id: '1', before: 2 });
+    const step = { _id: '1' as unknown as ObjectId, journal: cut?.journal, begunAt: new Date() };
+    const left = async (): Promise<number> =>
+      (await store.journal({ entityId: entity, after: 0, limit: 99 })).length;
+    await db.collection('expiry_step').insertOne(step);
+    assert.equal(await store.repair(60_000), 0);
+    assert.equal(await store.repair(), 1);
+    assert.equal(await left(), 17);
+    assert.deepEqual(await store.collection(expiredJournalSpec).list(), [cut?.journal]);
+    const next = await store.expireTransitions({ id: '2', epoch: 1, entity, before: 2 });
+    assert.equal(next?.transitions, 1);
+    // By who stood still over the step after it.
+    await db.collection('expiry_step').insertOne(step);
+    assert.equal(await store.repair(), 1);
+    assert.equal(await left(), 16);
+    assert.deepEqual(await store.collection(expiredJournalSpec).list(), [next.journal]);
+    assert.equal(await db.collection('expiry_step').countDocuments(), 0);
+  });
+
   it('keeps entries, commands, boxes and facts of a version that had documents by hand for them', async () => {
     const docs = (name: string) => db.collection<{ _id: string; [field: string]: unknown }>(name);
     const command = { kind: 'fire-managed', arguments: '{"processName":"Hour"}', actor: 'ann', reason: null };
@@ -73,6 +106,9 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     const usage = { restarts: 2, lastExit: null, rssBytes: 3, cpuPercent: 4.5, updatedAt: 6 };
     await docs('box_configuration').insertOne({ _id: 'one/worker', ...places, ...usage });
     await docs('fact').insertOne({ _id: 'mx/address', name: 'mx/address', value: '"here"' });
+    const gone = { processName: 'Hour', timeperiod: '2015060100', uows: 2, step: '1-1-1' };
+    await docs('expired_job').insertOne({ _id: 'Hour/2015060100', ...gone, head: null });
+    assert.deepEqual(await store.collection(expiredJobSpec).list(), [gone]);
     const commands = async () =>
       (await listCommands(store, { limit: 10 })).map(({ id, state, result }) => [id, state, result]);
     assert.deepEqual(await commands(), [

@@ -176,6 +176,7 @@ export const transferContract = (
         fact: 2,
         expired_history: 1,
         expired_job: 2,
+        expired_journal: 1,
         retention_round: 2,
         source_row: 3,
         watermark: 1,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExpiryStep, Write, WriteGroup } from '../../db/store.ts';
 import type { AnySpec } from '../../db/collection.ts';
-import { commandSpec, expiredJobSpec, freerunSpec } from '../../db/collections.ts';
+import { commandSpec, expiredJobSpec, expiredJournalSpec, freerunSpec } from '../../db/collections.ts';
 import { recordsIn } from '../../simulation/store/collection-rows.ts';
 import type { RowServer } from '../../simulation/store/collection-rows.ts';
 import { Level } from '../../domain/timetable/level.ts';
@@ -287,6 +287,27 @@ export const mutations: Readonly<Record<string, Mutation>> = {
         const counts = server.expireUows(step);
         memory.collections.delete(expiredJobSpec.name);
         return counts;
+      },
+    }),
+  },
+  'retention deletes the newest row of a journal': {
+    store: (server, memory) => ({
+      ...server,
+      expireTransitions: (step) => {
+        const cut = server.expireTransitions(step);
+        const newest = memory.journal.findLastIndex(({ entityId }) => entityId === step.entity);
+        if (cut !== undefined) memory.journal.splice(newest, 1);
+        return cut;
+      },
+    }),
+  },
+  'retention does not put on record where a journal begins': {
+    store: (server, memory) => ({
+      ...server,
+      expireTransitions: (step) => {
+        const cut = server.expireTransitions(step);
+        memory.collections.delete(expiredJournalSpec.name);
+        return cut;
       },
     }),
   },

@@ -25,13 +25,14 @@ interface Doings {
 const versionKey = (entity: string, version: number): string => `${entity} at version ${version}`;
 
 /** What the result of a command says it changed: a unit, of which it does not tell the version, or the jobs of a plan. */
-const claimsOf = ({ result }: CommandRecord): { entity: string; change: string }[] => {
+const claimsOf = ({ result }: CommandRecord): { entity: string; change: string; version?: number }[] => {
   const uow = result?.['canceled'] ?? result?.['released'];
   if (typeof uow === 'string') return [{ entity: uow, change: uow }];
   const steps = (result?.['steps'] ?? []) as unknown as readonly (JobKey & { version: number })[];
   return steps.map((step) => {
     const entity = jobKeyText(step);
-    return { entity, change: versionKey(entity, step.version + 1) };
+    const version = step.version + 1;
+    return { entity, version, change: versionKey(entity, version) };
   });
 };
 
@@ -53,9 +54,10 @@ const checkDone = (
   command: CommandRecord,
   { changed, expired }: Pick<Doings, 'changed'> & { readonly expired: ReadonlyMap<string, ExpiredRecord> },
 ): void => {
-  for (const { entity, change } of claimsOf(command)) {
-    if (changed.has(change)) continue;
-    if (!checked.heads.has(entity) && isExpired(expired, command, entity)) continue;
+  for (const { entity, change, version = Infinity } of claimsOf(command)) {
+    const head = checked.heads.get(entity);
+    if (changed.has(change) || version <= (head?.expired ?? 0)) continue;
+    if (head === undefined && isExpired(expired, command, entity)) continue;
     report(checked, 15, {
       entity: command.id,
       expected: `${change} changed by ${command.actor}, as ${command.kind} says it did`,

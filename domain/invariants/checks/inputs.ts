@@ -97,7 +97,9 @@ const checkNeeds = (checked: CheckState, key: string, needs: readonly Need[]): v
   for (const { inputs, atLeast, accepts } of needs) {
     const lacking = inputs.filter(([input, version]) => {
       const at = finishAt(checked, input, version);
-      return at === undefined || !accepts(at.state);
+      // What retention deleted tells nothing any more.
+      if (at === undefined) return version > (checked.heads.get(input)?.expired ?? 0);
+      return !accepts(at.state);
     });
     if (inputs.length - lacking.length >= atLeast) continue;
     const named = lacking.slice(0, 3).map(([input, version]) => `${input} at version ${version}`);

@@ -1,12 +1,16 @@
 import { jobKeyText, jobUowId } from '../../model/entity.ts';
 import type { JobKey, JobRecord } from '../../model/record.ts';
+import { NEWEST_ROWS } from '../../retention/journal.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 
 const unitsOf = (key: JobKey, count: number): string[] =>
   Array.from({ length: count }, (_, i) => jobUowId(key, i + 1));
 
-/** 23: what must stay is there: the unit that a job names, and all that it had but those that retention has on record. */
+/**
+ * 23: what must stay is there: the unit that a job names, all that it had but those that retention has on record, and the newest
+ * rows of each journal.
+ */
 export const createKeptCheck = (checked: CheckState): Check => {
   const isThere = (unit: string): boolean => checked.heads.get(unit)?.recorded !== undefined;
   const expired = new Map<string, number>();
@@ -39,6 +43,13 @@ export const createKeptCheck = (checked: CheckState): Check => {
     job: (job, _, entity) => {
       checkNamed(entity, job.relatedUow);
       checkCount(job, entity);
+    },
+    close: () => {
+      for (const [entity, { version, expired: cut }] of checked.heads) {
+        if (cut === 0 || version - cut >= NEWEST_ROWS) continue;
+        const expected = `the newest ${NEWEST_ROWS} rows of its journal, which is at version ${version}`;
+        report(checked, 23, { entity, expected, found: `all up to version ${cut} deleted` });
+      }
     },
   };
 };

@@ -3,8 +3,9 @@ import type { Evidence } from '../../../domain/invariants/evidence.ts';
 import { FIRING_LEAD } from '../../../domain/freerun/lead.ts';
 import { invariantNumbers, violationText } from '../../../domain/invariants/violation.ts';
 import type { Invariant } from '../../../domain/invariants/violation.ts';
+import { NEWEST_ROWS, cutOf } from '../../../domain/retention/journal.ts';
 import { brokenOff, givenBack } from '../../../domain/model/given-back.ts';
-import type { TransitionRecord } from '../../../domain/model/record.ts';
+import type { ExpiredJournal, TransitionRecord } from '../../../domain/model/record.ts';
 import { addRows, AFTER_CLAIM, evidence, judge, NOW, soundWorld } from './world.ts';
 import type { Edge, Mutable, World } from './world.ts';
 import { freerunEntry } from '../../support/records.ts';
@@ -51,7 +52,7 @@ const expiredOf = (entity: string, to: number): World['expired_history'][number]
 });
 
 const expiredJobOf = (uows: number): World['expired_job'][number] => ({
-  ...{ processName: 'Hour', timeperiod: '2015060122', uows, head: null, step: '1-1-1' },
+  ...{ processName: 'Hour', timeperiod: '2015060122', uows, step: '1-1-1' },
 });
 
 const entry = 'Clean:nightly';
@@ -65,6 +66,29 @@ const addEntry = (
   addRows(world, 'entry', entry, edges);
   const names = { processName: 'Clean', entryName: 'nightly' };
   world.freerun_process.push(freerunEntry({ ...names, relatedUow: clean, version: edges.length, ...set }));
+};
+
+/** An entry of twenty rows, of which retention deleted those up to a version, which it put on record. */
+const addLongEntry = (world: World, upTo: number): void => {
+  addEntry(world, { version: 20 }, [created, ...Array.from({ length: 19 }, () => fired)]);
+  cutJournal(world, entry, upTo);
+};
+
+const cutJournal = (world: World, entity: string, upTo: number): void => {
+  const rows = world.transition.filter(({ entityId, version }) => entityId === entity && version <= upTo);
+  const cut = cutOf(undefined, rows, { id: '1-1-1', before: Infinity });
+  if (cut !== undefined) world.expired_journal.push(cut.journal);
+  drop(world.transition, (row) => rows.includes(row));
+};
+
+/** The first hour was skipped and taken back so often that its journal may be cut. */
+const redoHour = (world: World): void => {
+  for (let from: 'PROCESSED' | 'SKIPPED' = 'PROCESSED', i = 0; i < 10; i++, from = 'SKIPPED')
+    addRows(world, 'job', hour, [
+      [from, 'reprocess', 'EMBRYO'],
+      ['EMBRYO', 'skip', 'SKIPPED'],
+    ]);
+  Object.assign(jobOf(world, hour), { state: 'SKIPPED', version: 22 });
 };
 
 /** Takes a unit back to where it runs. */
@@ -580,6 +604,47 @@ const kept: readonly Plant[] = [
       [23, hour],
     ],
   },
+  {
+    what: 'the beginning of a journal deleted without a record',
+    spoil: (world) => {
+      addLongEntry(world, 4);
+      drop(world.expired_journal, () => true);
+    },
+    finds: [[1, entry]],
+  },
+  {
+    what: 'one row of a journal more deleted than is on record',
+    spoil: (world) => {
+      addLongEntry(world, 3);
+      withoutRow(world, entry, 4);
+    },
+    finds: [[1, entry]],
+  },
+  {
+    what: 'rows of a journal deleted that are among the newest',
+    spoil: (world) => addLongEntry(world, 20 - NEWEST_ROWS + 1),
+    finds: [[23, entry]],
+  },
+  {
+    what: 'the record of a deleted beginning whose entry is gone',
+    spoil: (world) => {
+      addLongEntry(world, 4);
+      drop(world.freerun_process, () => true);
+      drop(world.transition, ({ entityId }) => entityId === entry);
+    },
+    finds: [
+      [3, entry],
+      [23, entry],
+    ],
+  },
+  {
+    what: 'an epoch that fell behind a deleted beginning',
+    spoil: (world) => {
+      addLongEntry(world, 4);
+      Object.assign(world.expired_journal[0] ?? {}, { epoch: 2 });
+    },
+    finds: [[7, entry]],
+  },
 ];
 
 describe('the ledger', () => {
@@ -639,6 +704,44 @@ describe('the ledger', () => {
     }
     expire(world, [`${hour}#1`]);
     assert.deepEqual(judge(world).violations, []);
+  });
+
+  it('misses no rows that retention deleted, and takes those that are about to go for gone', () => {
+    const world = soundWorld();
+    addLongEntry(world, 0);
+    const leftOver = { ...rowOf(world, entry, 3) };
+    cutJournal(world, entry, 4);
+    assert.deepEqual(judge(world), { violations: [], unjudged: [] });
+    world.transition.unshift(leftOver);
+    assert.deepEqual(judge(world), { violations: [], unjudged: [] });
+  });
+
+  it('knows of a job with a deleted beginning what others were made from', () => {
+    const found = (upTo: number, change: Partial<ExpiredJournal> = {}): unknown[] => {
+      const world = soundWorld();
+      redoHour(world);
+      cutJournal(world, hour, upTo);
+      Object.assign(world.expired_journal[0] ?? {}, change);
+      return judge(world, { ...evidence, ...silent }).violations.map((each) => [each.invariant, each.entity]);
+    };
+    assert.deepEqual(found(0), []);
+    // The day was made from its version 2.
+    assert.deepEqual(found(2), []);
+    assert.deepEqual(found(2, { sequence: 98 }), [[10, day]]);
+    assert.deepEqual(found(4), []);
+  });
+
+  it('misses no change of a job by a command that retention deleted', () => {
+    const found = (version: number): unknown[] => {
+      const world = soundWorld();
+      redoHour(world);
+      cutJournal(world, hour, 4);
+      const steps = [{ processName: 'Hour', timeperiod: '2015060122', version }];
+      world.command.push({ ...world.command[0], id: 'c2', kind: 'skip', result: { steps } } as never);
+      return judge(world, { ...evidence, ...silent }).violations.map((each) => [each.invariant, each.entity]);
+    };
+    assert.deepEqual(found(3), []);
+    assert.deepEqual(found(4), [[15, 'c2']]);
   });
 
   it('has had every invariant broken', () =>

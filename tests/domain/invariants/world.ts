@@ -119,6 +119,7 @@ export const soundWorld = (): World => {
   const world: World = {
     expired_history: [],
     expired_job: [],
+    expired_journal: [],
     managed_process: [],
     freerun_process: [],
     transition: [],

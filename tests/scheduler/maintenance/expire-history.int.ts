@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { checkInvariants } from '../../../boot/check/invariants.ts';
-import { expiredJobSpec, expiredSpec, freerunSpec, retentionRoundSpec } from '../../../db/collections.ts';
+import {
+  entryChange,
+  expiredJobSpec,
+  expiredJournalSpec,
+  expiredSpec,
+  freerunSpec,
+  retentionRoundSpec,
+} from '../../../db/collections.ts';
 import type { Store } from '../../../db/store.ts';
 import { openStore } from '../../../db/registry.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
@@ -161,6 +168,44 @@ describe('retention', () => {
     await assertSound();
   });
 
+  it('deletes old rows of the journal of an entry but for the newest, and says where it begins', async () => {
+    let record: FreerunEntryRecord | undefined;
+    const change = async (days: number): Promise<void> => {
+      const after = entryRecord('Report', 'hourly');
+      const written = entryChange(record, after, record === undefined ? 'create' : 'change');
+      const cause = { actor: 'scheduler', reason: null, at: NOW - days * DAY, epoch };
+      assert.deepEqual(await store.commit([{ cause, writes: [written] }]), ['applied']);
+      record = written.record;
+    };
+    const rows = async (): Promise<number[]> =>
+      (await store.journal({ entityId: 'Report:hourly', after: 0, limit: 999 })).map(
+        ({ version }) => version,
+      );
+    for (let i = 0; i < 530; i++) await change(90 - i / 100);
+    for (let i = 0; i < 10; i++) await change(29);
+    const counts = { uows: 0, transitions: 524, lines: 0, reports: 0 };
+    assert.deepEqual(await retain(), counts);
+    assert.deepEqual(
+      await rows(),
+      Array.from({ length: 16 }, (_, i) => 525 + i),
+    );
+    const [begin] = await store.collection(expiredJournalSpec).list();
+    assert.deepEqual([begin?.entity, begin?.version], ['Report:hourly', 524]);
+    assert.deepEqual(
+      (await store.collection(retentionRoundSpec).list()).map(({ transitions, from, to }) => [
+        transitions,
+        from,
+        to,
+      ]),
+      [[524, NOW - 90 * DAY, NOW - (90 - 5.23) * DAY]],
+    );
+    await assertSound();
+    for (let i = 0; i < 20; i++) await change(28);
+    assert.equal((await retain()).transitions, 6);
+    assert.equal((await rows()).length, 30);
+    await assertSound();
+  });
+
   it('has the store shrink by what was deleted, and stops with the scheduler', async () => {
     for (let i = 0; i < 40; i++) {
       const parentId = await fire(90 - i / 100);
@@ -230,9 +275,29 @@ describe('retention of the history of jobs', () => {
     assert.deepEqual(await left(), [2]);
     assert.equal((await rig.record('SiteHourly', timeperiod))?.uowCount, 2);
     assert.deepEqual(await rig.store.collection(expiredJobSpec).list(), [
-      { ...hour, uows: 1, head: null, step: `1-${rig.clock.now()}-1` },
+      { ...hour, uows: 1, step: `1-${rig.clock.now()}-1` },
     ]);
     assert.equal((await retain(1)).uows, 0);
+    assert.deepEqual((await checkInvariants(rig.store as MovableStore)).violations, []);
+  });
+
+  it('deletes old rows of its journal but for the newest', async () => {
+    for (let i = 0; i < 10; i++) {
+      await rig.api.execute({ kind: 'reprocess', ...hour });
+      await rig.quiet();
+      await rig.api.execute({ kind: 'skip', ...hour });
+      await rig.quiet();
+    }
+    const entityId = `SiteHourly/${timeperiod}`;
+    const rows = (): Promise<number> =>
+      rig.store.journal({ entityId, after: 0, limit: 999 }).then(({ length }) => length);
+    const { version = 0 } = (await rig.record('SiteHourly', timeperiod)) ?? {};
+    assert.ok(version > 16);
+    await retain(1);
+    assert.equal(await rows(), version);
+    rig.clock.advance(401 * DAY);
+    await retain(1);
+    assert.equal(await rows(), 16);
     assert.deepEqual((await checkInvariants(rig.store as MovableStore)).violations, []);
   });
 

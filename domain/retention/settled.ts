@@ -10,17 +10,21 @@ const isAskedFor = (timetable: Timetable, node: Node): boolean => {
   );
 };
 
-/**
- * Finished jobs of periods begun before an instant of the timetable, ms, that had more than one unit of work: those that
- * others took the place of may go. None that is being redone, nor the input of one that is.
- */
-export function* supersededJobs(
+/** Which jobs of a level are asked for. */
+interface Settled {
+  /** Instant of the timetable, ms, before which their periods began. */
+  readonly before: number;
+  readonly isWanted: (level: Level, index: number) => boolean;
+}
+
+/** Finished jobs of which history may go: none that is being redone, nor the input of one that is. */
+export function* settledJobs(
   timetable: Timetable,
   level: Level,
-  before: number,
+  { before, isWanted }: Settled,
 ): Generator<Node, undefined> {
   for (let index = 0; index < level.size && level.startAt(index) < before; index++) {
-    if (level.uowCount(index) < 2 || !level.isFinished(index) || level.redo(index)) continue;
+    if (!isWanted(level, index) || !level.isFinished(index) || level.redo(index)) continue;
     const node = { level, index };
     if (!isAskedFor(timetable, node)) yield node;
   }

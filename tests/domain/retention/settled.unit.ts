@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { supersededJobs } from '../../../domain/retention/superseded.ts';
+import { settledJobs } from '../../../domain/retention/settled.ts';
 import { toInterval } from '../../../domain/time/timeperiod.ts';
 import { levelOf } from '../../../domain/timetable/timetable.ts';
+import type { Level } from '../../../domain/timetable/level.ts';
 import type { Timetable } from '../../../domain/timetable/timetable.ts';
 import { casesTimetable, nameOf, put, putAll } from '../../support/timetable.ts';
 
@@ -15,11 +16,12 @@ const processed = (): Timetable => {
 };
 const found = (timetable: Timetable, before = '2015060106', name = 'SiteHourly'): string[] => {
   const instant = toInterval('hourly', before).start;
-  return [...supersededJobs(timetable, levelOf(timetable, name), instant)].map(nameOf);
+  const settled = { before: instant, isWanted: (level: Level, index: number) => level.uowCount(index) > 1 };
+  return [...settledJobs(timetable, levelOf(timetable, name), settled)].map(nameOf);
 };
 
-describe('jobs with units that others took the place of', () => {
-  it('are those with several, of periods begun before an instant', () => {
+describe('jobs of which history may go', () => {
+  it('are those that are asked for, of periods begun before an instant', () => {
     assert.deepEqual(found(processed()), ['SiteHourly/2015060102', 'SiteHourly/2015060105']);
   });
 

@@ -1,0 +1,33 @@
+import { freerunSpec } from '../../db/collections.ts';
+import { entryKeyText, jobKeyText } from '../../domain/model/entity.ts';
+import { NEWEST_ROWS } from '../../domain/retention/journal.ts';
+import { retentionOf } from '../../domain/retention/rule.ts';
+import { settledJobs } from '../../domain/retention/settled.ts';
+import type { Level } from '../../domain/timetable/level.ts';
+import { keyOf } from '../../domain/timetable/timetable.ts';
+import type { Retaining } from './round-record.ts';
+
+/** A journal with more rows than stay in any case, of which those before an instant, ms, may go. */
+interface LongJournal {
+  readonly entity: string;
+  readonly before: number;
+}
+
+const isLong = (level: Level, index: number): boolean => level.version(index) > NEWEST_ROWS;
+
+/** Journals of free-run entries and of jobs that had many changes. */
+export async function* longJournals(shared: Retaining): AsyncGenerator<LongJournal, undefined> {
+  const { store, clock, timetableClock, timetable, context, limits } = shared;
+  for (const { processName, entryName, version } of await store.collection(freerunSpec).list()) {
+    if (version <= NEWEST_ROWS) continue;
+    const process = context.processes.find(({ name }) => name === processName);
+    const { ttl } = retentionOf('freerun', process, limits.retention);
+    yield { entity: entryKeyText(processName, entryName), before: clock.now() - ttl };
+  }
+  for (const level of timetable.levels.values()) {
+    const { ttl } = retentionOf('managed', level.process, limits.retention);
+    const settled = { before: timetableClock.now() - ttl, isWanted: isLong };
+    for (const node of settledJobs(timetable, level, settled))
+      yield { entity: jobKeyText(keyOf(node)), before: clock.now() - ttl };
+  }
+}
