@@ -46,7 +46,6 @@ const indexes: readonly IndexSpec[] = [
   unitsBy(['processName']),
   unitsBy(['processName', 'entryName'], { kind: 'freerun' }),
   unitsBy([]),
-  of('unit_of_work', { order: 1 }),
   // By state those alone that the collector need not look at: a unit is written here once, when it ends. The others are few.
   unitsBy(['state'], { dueAt: null }),
   unitsBy(['processName', 'state'], { dueAt: null }),
@@ -67,6 +66,7 @@ const former: readonly Pick<IndexSpec, 'collection' | 'key'>[] = [
   { collection: 'unit_of_work', key: { processName: 1, timeperiod: 1, order: 1 } },
   { collection: 'unit_of_work', key: { processName: 1, order: 1 } },
   { collection: 'unit_of_work', key: { processName: 1, entryName: 1, order: 1 } },
+  { collection: 'unit_of_work', key: { order: 1 } },
 ];
 
 /** Collections that hold the scheduler's own records. */

@@ -24,8 +24,22 @@ export interface Pending {
   readonly rest: readonly RecordWrite[];
 }
 
+/** As it is stored: in one text, which no server looks into, and which only a repair reads. */
+export interface PendingDoc extends Pick<Pending, 'place'> {
+  /** JSON of rows and rest; absent in documents of earlier versions, which have these. */
+  readonly work?: string;
+}
+
+export const toPendingDoc = ({ place, ...work }: Pending): PendingDoc => ({
+  place,
+  work: JSON.stringify(work),
+});
+
+export const toPending = ({ work, ...pending }: PendingDoc): Pending =>
+  (work === undefined ? pending : { ...pending, ...(JSON.parse(work) as object) }) as Pending;
+
 /** Projection that leaves out what is rarely needed and large; the place tells whether it is. */
-export const withoutPending = { 'pending.rows': 0, 'pending.rest': 0 } as const;
+export const withoutPending = { 'pending.work': 0, 'pending.rows': 0, 'pending.rest': 0 } as const;
 
 /** What all records have. A change is known by its place in the journal, which no other change is given. */
 export interface RecordDoc {
@@ -33,7 +47,7 @@ export interface RecordDoc {
   readonly version: number;
   /** Place in the journal of the last change; 0 before the first. */
   readonly place: number;
-  readonly pending?: Pending;
+  readonly pending?: PendingDoc;
 }
 
 /** Maps with keys that BSON cannot have, or that have a meaning to MongoDB, are kept as JSON text. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { getFact } from '../../db/collections.ts';
 import { once } from 'node:events';
+import { MongoClient } from 'mongodb';
+import { toPending } from '../../db/mongo/records.ts';
+import type { RecordDoc } from '../../db/mongo/records.ts';
 import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Store } from '../../db/store.ts';
 import { startFaultyMongo } from '../support/mongo-faults.ts';
@@ -122,6 +125,30 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
       assert.ok(mended >= 4, 'some were left half written');
     });
   }
+
+  /** Puts what is pending as programs before stored it: as documents, not as a text. */
+  const spellOutPending = async (): Promise<void> => {
+    const client = await MongoClient.connect(fixture.url);
+    for (const name of ['job', 'unit_of_work']) {
+      const records = client.db().collection<RecordDoc>(name);
+      for await (const { _id, pending } of records.find({ 'pending.work': { $exists: true } }))
+        if (pending) await records.updateOne({ _id }, { $set: { pending: toPending(pending) } });
+    }
+    await client.close();
+  };
+
+  it('finishes what a program of before left half written', async () => {
+    const [timeperiod = ''] = periods('20150601', 1);
+    let from = 0;
+    const isHalf = async (): Promise<boolean> =>
+      (await fixture.store.job({ processName: 'SiteHourly', timeperiod })) !== undefined;
+    while (!(await isHalf())) assert.notEqual(await cutOff('cut-after', from++, [timeperiod]), 'through');
+    assert.equal((await fixture.store.uows([unitOf(timeperiod)])).length, 0);
+    await spellOutPending();
+    assert.equal(await fixture.store.repair(), 1);
+    await isWhole(timeperiod);
+    await checkJournal(fixture.store);
+  });
 
   it('finishes what a crash left before it changes the record again, without a repair', async () => {
     let finished = 0;

@@ -3,9 +3,9 @@ import { findByIds } from '../find-by-ids.ts';
 import { insertNew } from '../insert-new.ts';
 import { TRANSITION, toTransitionDoc } from '../journal.ts';
 import type { TransitionDoc } from '../journal.ts';
-import { recordNames } from '../records.ts';
+import { recordNames, toPending } from '../records.ts';
 import type { Pending, RecordDoc, RecordWrite } from '../records.ts';
-import { byName, send, together, toOperation, bulkWrite } from './bulk-write.ts';
+import { bulkWrite, byName, send, together, toOperations } from './bulk-write.ts';
 import type { Block, JournalSequence, ReservedBlock } from './journal-sequence.ts';
 
 /** The one write that decides for its group, and what is pending once it is made. `commit.ts` has the whole picture. */
@@ -107,7 +107,7 @@ const createFinishIn = (connection: MongoConnection, finish: ReturnType<typeof c
   };
 
   return async (name: string, records: readonly RecordDoc[]): Promise<number> => {
-    const pendings = records.flatMap(({ pending }) => pending ?? []);
+    const pendings = records.flatMap(({ pending }) => (pending ? toPending(pending) : []));
     if (pendings.length === 0) return 0;
     const missing = await finish(await lacking(pendings));
     const asSeen = {
@@ -138,9 +138,10 @@ const createApply = (connection: MongoConnection) => {
   ): Promise<readonly Change[]> => {
     // No repair would look for what is left pending in a block that is no longer on record.
     if (performance.now() > until) return happened(name, changes);
-    const operations = changes.map(({ write, pending }) => toOperation(write, pending));
-    const { insertedCount, matchedCount } = await send(connection, name, operations);
-    return insertedCount + matchedCount === changes.length ? changes : happened(name, changes);
+    const pendings = new Map<RecordWrite, Pending>(changes.map(({ write, pending }) => [write, pending]));
+    const operations = toOperations([...pendings.keys()], (write) => pendings.get(write));
+    const { insertedCount, modifiedCount } = await send(connection, name, operations);
+    return insertedCount + modifiedCount === changes.length ? changes : happened(name, changes);
   };
   return async (changes: readonly Change[], block: ReservedBlock): Promise<ReadonlySet<Change>> => {
     // To repeat is harmless: what was applied fits no more, and is found to have happened.
