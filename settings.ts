@@ -138,6 +138,16 @@ export const settingsSchema = z.strictObject({
     expected: 'a whole number from 0 to 65535',
     example: '8080',
   }),
+  mxTitle: z
+    .string()
+    .regex(/^[^\p{C}\s](?:[^\p{C}]{0,38}[^\p{C}\s])?$/u)
+    .optional()
+    .register(texts, {
+      description: 'Name of this installation, in the corner of the dashboard and in the title of its tab.',
+      expected: 'up to 40 characters on one line, with no blank at either end',
+      example: 'Reports (staging)',
+      defaultText: '`Synergy`',
+    }),
   boxId: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/)

@@ -112,6 +112,7 @@ const openDashboard = async (
     ...rest,
     clock,
     timetableClock,
+    title: settings.mxTitle,
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
     host: settings.mxHost,
     port: settings.mxPort,

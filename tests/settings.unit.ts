@@ -47,4 +47,10 @@ describe('settings', () => {
     assert.equal(defaults.heartbeat, 5000);
     assert.equal(defaults.lease, 15_000);
   });
+
+  it('takes names of an installation that a corner has room for', () => {
+    const isTaken = (mxTitle: string): boolean => settingsSchema.safeParse({ mxTitle }).success;
+    assert.deepEqual(['R', 'Reports (staging)', 'Продажі', 'x'.repeat(40)].filter(isTaken).length, 4);
+    assert.deepEqual(['', ' ', ' R', 'R ', 'a\nb', '\u0000', 'x'.repeat(41)].filter(isTaken), []);
+  });
 });

@@ -47,6 +47,7 @@ const html = async (request: Request, response: Response, view: PageView, shell:
       nav: shell.nav,
       path: request.path,
       version: packageVersion,
+      installation: shell.context.title ?? 'Synergy',
       failing,
       clock: clockModel(shell.context),
       outages: (shell.context.troubles?.() ?? []).map(outageText),

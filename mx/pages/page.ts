@@ -11,6 +11,8 @@ export interface SiteContext {
   readonly clock: Clock;
   /** Time of the timetable, which `--as-of` shifts: of periods and triggers. */
   readonly timetableClock: Clock;
+  /** Name of the installation; Synergy when absent. */
+  readonly title?: string | undefined;
   readonly demoPage?: () => Promise<TrafficData>;
   /** What the scheduler stands on and does not answer now; nothing ever when absent. */
   readonly troubles?: Troubles;

@@ -27,4 +27,12 @@ describe('titles of pages', () => {
     assert.equal(await titleOf('/freerun'), '2 failing · Freerun · Synergy');
     assert.equal((await api.overview()).attentionTotal, 2);
   });
+
+  it('end with the name of the installation, which stands in the corner, too', async () => {
+    const named = await serve(undefined, undefined, { title: 'Reports <staging>' });
+    const { body } = await named.ask('/timetable');
+    await named.close();
+    assert.match(body, /<title>Timetable · Reports &lt;staging&gt;<\/title>/);
+    assert.match(body, /<a class="brand"[^>]*><img[^>]*><span>Reports &lt;staging&gt;<\/span><\/a>/);
+  });
 });

@@ -70,9 +70,14 @@ export interface Served {
 }
 
 /** `start` of the timetable in ms. */
-export const serve = async (start = Date.UTC(2015, 4, 31, 22), context = siteContext()): Promise<Served> => {
+export const serve = async (
+  start = Date.UTC(2015, 4, 31, 22),
+  context = siteContext(),
+  site: { readonly title?: string } = {},
+): Promise<Served> => {
   const rig = await openRig(context, { start });
   const mx = await startMx({
+    ...site,
     apiFor: rig.apiFor,
     clock: rig.clock,
     timetableClock: rig.clock,
