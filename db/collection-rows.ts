@@ -16,6 +16,7 @@ export interface RowQuery {
 /** What an adapter does for a collection, see `Collection`. */
 export interface CollectionRows {
   readonly get: (key: StoredRow) => Promise<StoredRow | undefined>;
+  readonly getAll: (keys: readonly StoredRow[]) => Promise<StoredRow[]>;
   readonly put: (row: StoredRow) => Promise<void>;
   readonly insertNew: (row: StoredRow) => Promise<boolean>;
   readonly compareAndSet: (key: StoredRow, expected: StoredRow, set: StoredRow) => Promise<boolean>;
@@ -43,6 +44,8 @@ const createCollection = <R extends object, K extends keyof R & string>(
       `${spec.name} is listed by ${other}: expected ${spec.indexes?.join(', ') ?? 'no condition'}, or ${other} among the indexes of the collection`,
     );
   };
+  const readable = (found: readonly StoredRow[]): R[] =>
+    found.flatMap((row) => (decode(row).record as R | undefined) ?? []);
   return {
     get: async (key) => {
       const row = await rows.get(keyOf(key));
@@ -51,6 +54,7 @@ const createCollection = <R extends object, K extends keyof R & string>(
       if (faults.length > 0) throw unreadableError(`${faults.join(' and ')} of ${nameOf(key)}`);
       return record as R;
     },
+    getAll: async (keys) => (keys.length === 0 ? [] : readable(await rows.getAll(keys.map(keyOf)))),
     put: async (record) => rows.put(encode(record)),
     insertNew: async (record) => rows.insertNew(encode(record)),
     compareAndSet: async (key, expected, set) => {
@@ -64,7 +68,7 @@ const createCollection = <R extends object, K extends keyof R & string>(
       while (found.length !== limit) {
         const wanted = limit && limit - found.length;
         const page = await rows.list({ where: condition(where), reverse, after: last, limit: wanted });
-        found.push(...page.flatMap((row) => (decode(row).record as R | undefined) ?? []));
+        found.push(...readable(page));
         if (wanted === undefined || page.length < wanted) break;
         // As many more as were left out.
         last = keyOf(page.at(-1) as StoredRow);

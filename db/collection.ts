@@ -112,6 +112,8 @@ export interface ListQuery<R extends object, K extends keyof R> {
 export interface Collection<R extends object, K extends keyof R> {
   /** Rejects with `VALUE_UNREADABLE` when a part of the record cannot be read back. */
   readonly get: (key: Pick<R, K>) => Promise<R | undefined>;
+  /** The records of these keys that there are, in no order; leaves out what cannot be read back, as `list` does. */
+  readonly getAll: (keys: readonly Pick<R, K>[]) => Promise<R[]>;
   /** In place of the record of this key: the last writer wins. */
   readonly put: (record: R) => Promise<void>;
   /** False when there is a record of this key, which stays as it is. */

@@ -121,9 +121,10 @@ const fence = (store: Store, epoch: number, onDeposed: () => void): Store => {
     // That it still leads after the end of a command tells that the next leader knows what the command did.
     collection: (spec) => {
       // Each method is named, so that a new one has to say here whether it writes.
-      const { get, list, put, insertNew, compareAndSet, remove } = store.collection(spec);
+      const { get, getAll, list, put, insertNew, compareAndSet, remove } = store.collection(spec);
       return {
         get,
+        getAll,
         list,
         put: (record) => whileLeading(() => put(record)),
         insertNew: (record) => whileLeading(() => insertNew(record)),

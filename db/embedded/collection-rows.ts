@@ -79,7 +79,7 @@ export const toRow =
     return Object.fromEntries(byArrival ? [...cells, ['position', row[names.length] ?? null]] : cells);
   };
 
-type Reads = Pick<CollectionRows, 'get' | 'list' | 'count'>;
+type Reads = Pick<CollectionRows, 'get' | 'getAll' | 'list' | 'count'>;
 
 const createReads = ({ prepare, read }: Table, spec: AnySpec): Reads => {
   const { name: table, key, fields, byArrival } = spec;
@@ -91,12 +91,13 @@ const createReads = ({ prepare, read }: Table, spec: AnySpec): Reads => {
       ? [prepare(`SELECT rowid FROM ${table} ${keyed}`).get(...valuesOf(row, key))?.[0]]
       : valuesOf(row, key);
   const toStored = toRow(spec);
+  const find = (row: StoredRow): StoredRow | undefined => {
+    const found = prepare(`${select} ${keyed}`).get(...valuesOf(row, key));
+    return found && toStored(found);
+  };
   return {
-    get: (row) =>
-      read(() => {
-        const found = prepare(`${select} ${keyed}`).get(...valuesOf(row, key));
-        return found && toStored(found);
-      }),
+    get: (row) => read(() => find(row)),
+    getAll: (keys) => read(() => keys.map(find).filter((row) => row !== undefined)),
     list: ({ where, reverse, after, limit = -1 }) =>
       read(() => {
         const place = after && placeOf(after);

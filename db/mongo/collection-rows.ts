@@ -5,6 +5,7 @@ import type { CollectionRows, RowQuery, RowsOf } from '../collection-rows.ts';
 import type { StoredRow } from '../row-codec.ts';
 import type { JournalSequence } from './commit/journal-sequence.ts';
 import { again, isDuplicate } from './failure.ts';
+import { findByIds } from './find-by-ids.ts';
 import { findInOrder } from './find-in-order.ts';
 import type { MongoConnection } from './connection.ts';
 import { idIn } from './row-id.ts';
@@ -16,7 +17,7 @@ import { putAll } from './transfer/table.ts';
  */
 type RowDoc = Document & { readonly _id: string; readonly order: number };
 
-type Reads = Pick<CollectionRows, 'get' | 'list' | 'count'>;
+type Reads = Pick<CollectionRows, 'get' | 'getAll' | 'list' | 'count'>;
 
 /** A page in the order of the key, of which one field is the `_id`. */
 const listByKey = (
@@ -51,6 +52,8 @@ const createReads = (connection: MongoConnection, spec: AnySpec): Reads => {
       const doc = await ride(() => docs.findOne({ _id: idOf(row) }));
       return doc === null ? undefined : toRow(doc);
     },
+    getAll: async (rows) =>
+      (await ride(() => findByIds(docs, rows.map(idOf), { projection: { pending: 0 } }))).map(toRow),
     list: async (query) => {
       const { where: filter, reverse, after, limit = 0 } = query;
       const page = { filter, direction: reverse ? -1 : 1, after: after && idOf(after), limit } as const;

@@ -44,6 +44,7 @@ export const createRowServer = (memory: Memory, spec: AnySpec): RowServer => {
     order.map((field) => compare(a[field] as string, b[field] as string)).find((sign) => sign !== 0) ?? 0;
   return {
     get: (row) => rows.get(idOf(row)),
+    getAll: (keys) => keys.map((row) => rows.get(idOf(row))).filter((row) => row !== undefined),
     put: set,
     insertNew: (row) => {
       if (rows.has(idOf(row))) return false;

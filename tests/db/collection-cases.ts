@@ -55,6 +55,19 @@ export const collectionCases = (fixture: () => StoreFixture): void => {
     const orders = () => fixture().store.collection(orderSpec);
     const names = (found: readonly Note[]): string[] => found.map(({ name }) => name);
 
+    it('answer the records of many keys, those that there are', async () => {
+      assert.deepEqual(await notes().getAll([{ owner: 'ann', name: 'a' }]), []);
+      const all = Array.from({ length: 250 }, (_, i) => note(`n${i}`, { owner: i % 2 ? 'ann' : 'a/b' }));
+      await Promise.all(all.map((one) => notes().put(one)));
+      assert.deepEqual(await notes().getAll([]), []);
+      const wanted = all.slice(10);
+      const found = new Map(
+        (await notes().getAll([...wanted, note('missing')])).map((one) => [one.name, one]),
+      );
+      assert.equal(found.size, wanted.length);
+      for (const one of wanted) assert.deepEqual(found.get(one.name), one);
+    });
+
     it('keep records of a new kind, the last writer winning', async () => {
       assert.equal(await notes().get(note('a')), undefined);
       assert.deepEqual(await notes().list(), []);
