@@ -43,13 +43,14 @@ const skipBetween = (from: number, to: number, timezone: string): number | undef
 
 /** croner looks for the end of a gap on the day of a fixed time: where that whole day is left out, it misses it. */
 const withSkippedDays = (runs: Runs, expression: string, timezone: string): Runs => {
-  const onTheWall = runsOf(expression, 'UTC');
+  /** Made when it is needed: croner keeps 80 kB of each expression. */
+  const onTheWall = (): Runs => runsOf(expression, 'UTC');
   /** The end of a left-out day between two instants on which a fixed time fell. */
   const madeUp = (from: number, to: number | undefined): number | undefined => {
     const end = to === undefined ? undefined : skipBetween(from, to, timezone);
     if (end === undefined) return undefined;
     const [shown, left] = [end - 1 + aheadOfUtc(end - 1, timezone), end + aheadOfUtc(end, timezone)];
-    return (onTheWall.next(shown) ?? Infinity) < left ? end : undefined;
+    return (onTheWall().next(shown) ?? Infinity) < left ? end : undefined;
   };
   return {
     next: (after) => {

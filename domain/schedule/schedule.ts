@@ -96,15 +96,28 @@ export const parseSchedule = (text: string, options: ScheduleOptions = {}): Sche
   };
 };
 
+/** The same schedule, which remembers its latest answer: many that have one schedule ask it at about the same time. */
+const remembering = (schedule: Schedule): Schedule => {
+  let [asked, answer] = [Infinity, -Infinity];
+  return {
+    ...schedule,
+    next: (after) => {
+      if (after < asked || after >= answer) [asked, answer] = [after, schedule.next(after) ?? Infinity];
+      return answer === Infinity ? undefined : answer;
+    },
+  };
+};
+
 /** Schedules that were read lately, by their texts: reading one takes longer than asking it for its next firing. */
 const latest = new Map<string, Schedule>();
-const MOST_KEPT = 1_000;
+/** A cron expression that was read takes 80 kB. */
+const MOST_KEPT = 100;
 
-/** The schedule of a text alone. What waits for its next firing keeps the text: a schedule that was read is some kilobytes. */
+/** The schedule of a text alone. What waits for its next firing keeps the text. */
 export const scheduleOf = (text: string): Schedule => {
   const known = latest.get(text);
   if (known !== undefined) return known;
-  const schedule = parseSchedule(text);
+  const schedule = remembering(parseSchedule(text));
   if (latest.size >= MOST_KEPT) latest.clear();
   latest.set(text, schedule);
   return schedule;

@@ -77,12 +77,26 @@ describe('schedule', () => {
     assert.throws(() => parseSchedule(plain, { timezone: 'Europe/Atlantis' }), { message: message(plain) });
   });
 
-  it('is read once of a text that is asked for again, and kept for the latest thousand', () => {
+  it('is read once of a text that is asked for again, and kept for the latest hundred', () => {
     const first = scheduleOf('every 1h');
     assert.equal(scheduleOf('every 1h'), first);
     assert.equal(first.next(0), 3_600_000);
-    for (let seconds = 1; seconds <= 1_000; seconds++) scheduleOf(`every ${seconds}`);
+    for (let seconds = 1; seconds <= 100; seconds++) scheduleOf(`every ${seconds}`);
     assert.notEqual(scheduleOf('every 1h'), first);
     assert.throws(() => scheduleOf('hourly'), { code: 'INVALID_SCHEDULE' });
+  });
+
+  it('remembers its latest answer, and is right for instants before, between and behind', () => {
+    const fresh = parseSchedule('cron 0 8 * * * Europe/Berlin');
+    const kept = scheduleOf('cron 0 8 * * * Europe/Berlin');
+    const once = scheduleOf('iso R0/2026-01-01T00:00:00Z/PT1S');
+    const day = Date.UTC(2026, 2, 28);
+    const hours = [30, 6, 7, 8, 7, 6, 5, 54, 31, 30, 6];
+    assert.deepEqual(
+      hours.map((hour) => kept.next(day + hour * 3_600_000)),
+      hours.map((hour) => fresh.next(day + hour * 3_600_000)),
+    );
+    const last = Date.UTC(2026, 0, 1);
+    assert.deepEqual([last - 1, last, last + 1, last - 5].map(once.next), [last, undefined, undefined, last]);
   });
 });
