@@ -142,7 +142,7 @@ class Services implements Scheduler {
       shared.queue.declare([UOW_STATUS_QUEUE, COMMAND_QUEUE, COLLECTOR_QUEUE, ...queues]),
     );
     await this.#persist(() => freerun.reconcile());
-    await freerun.start();
+    await this.#persist(() => freerun.start());
     await this.#persist(() => this.#takeUpCommands());
     this.#sweepAt(this.#settings.clock.now() + WATCH);
     this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#maintenanceTimers.at('sweep') ?? at)));

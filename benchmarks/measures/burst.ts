@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from '../figure.ts';
 import type { Figure, Measure, Surroundings, Target } from '../figure.ts';
 import type { BurstResult } from '../parts/burst.ts';
+import type { EntriesResult } from '../parts/entries.ts';
 import { home, startChild, startModule } from '../support/child.ts';
 import { withMongo } from '../support/mongo.ts';
 import { dataDirOf, readJournal, startSynergy } from '../support/synergy.ts';
@@ -21,6 +22,19 @@ const burstOf = (entries: number, store: string): Promise<BurstResult> =>
       if (result.units !== entries || result.early > 0)
         throw new Error(`${entries} firings made ${result.units} units, ${result.early} of them early`);
       return result;
+    } finally {
+      await part.end();
+    }
+  });
+
+/** Bytes that an entry takes in the memory of a scheduler. */
+const memoryOf = (entries: number): Promise<number> =>
+  withTempFolder(async (folder) => {
+    const part = await startModule('parts/entries.ts', [entries, dataDirOf(folder)]);
+    try {
+      const result = (await part.message()) as EntriesResult;
+      if (result.entries !== entries) throw new Error(`${result.entries} of ${entries} entries were armed`);
+      return result.bytes / entries;
     } finally {
       await part.end();
     }
@@ -109,6 +123,16 @@ const run = async ({ quick, say }: Surroundings): Promise<readonly Figure[]> => 
       target: { atMost: most },
     });
   }
+  const stored = quick ? 2_000 : 100_000;
+  say(`memory of ${stored.toLocaleString('en')} entries`);
+  add({
+    name: 'memory per entry',
+    value: await memoryOf(stored),
+    unit: 'bytes',
+    durability: '-',
+    how: `${stored.toLocaleString('en')} entries that are armed and have fired; one process`,
+    target: { atMost: 400 },
+  });
   return figures;
 };
 

@@ -31,7 +31,7 @@ export type FiringDecision = { readonly entry: LiveEntry } & (
 /** Whether nothing that the store may tell would change the decision, so that it need not be asked. */
 export const isClear = ({ unit }: LiveEntry, { mayExist }: Firing): boolean => unit === 'ended' && !mayExist;
 
-/** Decides about a firing of an entry that is not in doubt. */
+/** Decides about a firing of an entry. */
 export const decideFiring = (
   entry: LiveEntry,
   firing: Firing,
@@ -69,14 +69,6 @@ export const decideFiring = (
   }
 };
 
-/** The entry after a firing that failed, with an outcome that is unknown: it is tried again as its policy for missed ones says. */
-export const afterFailure = (entry: LiveEntry, { occasion, at }: Firing): LiveEntry => {
-  const policy = entry.record.missed;
-  const isKept = occasion === 'schedule' && policy !== 'none';
-  const missed = isKept ? [...(policy === 'all' ? entry.missed : []), at] : entry.missed;
-  return { ...entry, missed, unit: 'doubtful' };
-};
-
 /** Its schedule was seen to until this firing, unless an earlier one is still to be made up for. */
 const seenTo = ({ record, missed: [missed] }: LiveEntry, { occasion, at }: Firing): FreerunEntryRecord => {
   const isPlanned = occasion === 'schedule' || occasion === 'missed';
@@ -87,6 +79,7 @@ const withoutMissed = ({ missed }: LiveEntry, { occasion }: Firing): readonly nu
   occasion === 'missed' ? missed.slice(1) : missed;
 
 const afterFiring = (entry: LiveEntry, firing: Firing): LiveEntry => ({
+  ...entry,
   record: { ...seenTo(entry, firing), relatedUow: firing.id, buffered: false, lastFiredAt: firing.at },
   missed: withoutMissed(entry, firing),
   unit: 'open',

@@ -38,14 +38,29 @@ const passed = (
 
 /** The scheduler was away until `now`, ms: firings are made up for since the entry was last seen to. */
 export const catchUp = (entry: LiveEntry, schedule: Schedule, now: number): DueRequests =>
-  passed(entry, schedule, { since: entry.record.seenUntil ?? now, now });
+  // Whatever was known to be missed is later than that.
+  passed({ ...entry, missed: [], isBehind: false }, schedule, { since: entry.record.seenUntil ?? now, now });
+
+/** What is to be made up for first, of an entry that has fallen behind. */
+const caughtUp = (entry: LiveEntry, schedule: Schedule, now: number): DueRequests =>
+  entry.isBehind ? catchUp(entry, schedule, now) : { entry, requests: [] };
 
 /** The instant `at` has come. When the scheduler stood still, later ones have too: as if it had been away, all were missed. */
 export const fireDue = (
   entry: LiveEntry,
   schedule: Schedule,
   { at, now }: { readonly at: number; readonly now: number },
-): DueRequests =>
-  (schedule.next(at) ?? Infinity) > now
-    ? { entry, requests: [{ kind: 'due', at }] }
-    : passed(entry, schedule, { since: at - 1, now });
+): DueRequests => {
+  const caught = caughtUp(entry, schedule, at - 1);
+  const isLate = (schedule.next(at) ?? Infinity) <= now;
+  const due: DueRequests = isLate
+    ? passed(caught.entry, schedule, { since: at - 1, now })
+    : { entry: caught.entry, requests: [{ kind: 'due', at }] };
+  return { entry: due.entry, requests: [...caught.requests, ...due.requests] };
+};
+
+/** The last unit may have ended at `now`, ms: what waits for that goes on. */
+export const goOn = (entry: LiveEntry, schedule: Schedule, now: number): DueRequests => {
+  const caught = caughtUp(entry, schedule, now);
+  return { entry: caught.entry, requests: [...caught.requests, { kind: 'unit-ended' }] };
+};

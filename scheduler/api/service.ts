@@ -166,7 +166,9 @@ const entryView = async (services: SchedulerServices, key: EntryKey): Promise<En
   const removed = services.freerun.has(processName, entryName)
     ? undefined
     : await store.collection(freerunSpec).get(key);
-  const [view] = await freerunViews(services, [removed ?? services.freerun.get(processName, entryName)]);
+  const [view] = await freerunViews(services, [
+    removed ?? (await services.freerun.get(processName, entryName)),
+  ]);
   const process = context.processes.find(({ name }) => name === processName);
   return { ...(view as FreerunView), worker: process?.kind === 'freerun' ? process.worker : null };
 };
@@ -202,7 +204,7 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
         ...(order === 'oldest' ? { after: after ?? 0 } : after !== undefined && { before: after }),
       }),
     managed: () => managed(services),
-    freerun: (page) => freerunViews(services, services.freerun.page(page)),
+    freerun: async (page) => freerunViews(services, await services.freerun.page(page)),
     freerunEntry: (key) => entryView(services, key),
     freerunProcesses: () =>
       services.shared.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),

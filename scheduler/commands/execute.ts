@@ -92,7 +92,7 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
     return { changed: request.entryName };
   },
   'remove-freerun': async ({ freerun }, request, cause) => {
-    const record = freerun.get(request.processName, request.entryName);
+    const record = await freerun.get(request.processName, request.entryName);
     if (record.origin === 'context') {
       throw new SynergyError(
         'CONFLICT',
@@ -103,9 +103,8 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
     return { removed: request.entryName };
   },
   'fire-freerun': async ({ freerun }, request, cause, command) => {
-    const record = freerun.get(request.processName, request.entryName);
     const asked = { ...cause, reason: cause.reason ?? 'fired by hand' };
-    const firing = await freerun.fire(record, command.id, asked);
+    const firing = await freerun.fire(request, command.id, asked);
     const uow = firing.entry.record.relatedUow;
     return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
   },

@@ -1,7 +1,9 @@
 import { fireDue, catchUp } from '../../domain/freerun/due.ts';
-import { isFree } from '../../domain/freerun/entry.ts';
-import type { LiveEntry } from '../../domain/freerun/entry.ts';
+import { asStored, isFree } from '../../domain/freerun/entry.ts';
+import type { PlannedEntry } from '../../domain/freerun/entry.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
+import { entryKeyOf } from '../../domain/model/entity.ts';
+import type { FreerunEntryRecord } from '../../domain/model/record.ts';
 import { scheduleOf } from '../../domain/schedule/schedule.ts';
 import type { TimerQueue } from '../../lib/timer-queue.ts';
 import type { SchedulerContext } from '../context.ts';
@@ -12,14 +14,14 @@ export interface ArmingTools {
   readonly shared: SchedulerContext;
   readonly alarms: TimerQueue;
   /** The entry of a key as it is now. */
-  readonly entry: (key: string) => LiveEntry | undefined;
+  readonly entry: (key: string) => PlannedEntry | undefined;
   /** Told that instants of an entry have passed, and what follows from that for the entry as it is when its turn comes. */
   readonly onDue: (key: string, requestsFor: RequestsFor) => void;
 }
 
 export interface Arming {
-  /** Arms an entry anew from now on; nothing while it is off. With `andMakeUp`, what was missed since it was last seen to comes first. */
-  readonly arm: (key: string, andMakeUp?: 'andMakeUp') => void;
+  /** Arms an entry anew from now on; nothing while it is off. With its record, what was missed since it was last seen to comes first. */
+  readonly arm: (key: string, record?: FreerunEntryRecord) => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Arming {
 export const createArming = (tools: ArmingTools): Arming => {
   const { shared, alarms, entry: entryOf, onDue } = tools;
 
-  const setAlarm = (key: string, { record: { trigger } }: LiveEntry, after: number): void => {
+  const setAlarm = (key: string, { trigger }: PlannedEntry, after: number): void => {
     const at = scheduleOf(trigger).next(after);
     if (at !== undefined) alarms.set(key, at - FIRING_LEAD, prepare);
   };
@@ -44,21 +46,21 @@ export const createArming = (tools: ArmingTools): Arming => {
   const ring = (key: string, at: number): void => {
     const known = entryOf(key);
     if (known === undefined) return;
-    const { trigger } = known.record;
+    const { trigger } = known;
     const now = Math.max(at, shared.timetableClock.now());
     onDue(key, (entry) => fireDue(entry, scheduleOf(trigger), { at, now }));
     setAlarm(key, known, now);
   };
 
   return {
-    arm: (key, andMakeUp) => {
+    arm: (key, record) => {
       alarms.clear(key);
       const known = entryOf(key);
-      if (known?.record.on !== true || !shared.leader.isAtWork()) return;
-      const { trigger } = known.record;
+      if (known?.on !== true || !shared.leader.isAtWork()) return;
+      const { trigger } = known;
       const now = shared.timetableClock.now();
       const missed: RequestsFor = (entry) => catchUp(entry, scheduleOf(trigger), now);
-      if (andMakeUp && missed(known).requests.length > 0) onDue(key, missed);
+      if (record && missed(asStored(record)).requests.length > 0) onDue(key, missed);
       setAlarm(key, known, now);
     },
   };
@@ -68,6 +70,7 @@ export const createArming = (tools: ArmingTools): Arming => {
 const mayPrepare = ({ shared, entry: entryOf }: ArmingTools, key: string): boolean => {
   const entry = entryOf(key);
   if (entry === undefined || !isFree(entry)) return false;
-  const process = shared.context.processes.find(({ name }) => name === entry.record.processName);
+  const { processName } = entryKeyOf(key);
+  const process = shared.context.processes.find(({ name }) => name === processName);
   return process !== undefined && process.worker.kind !== 'external';
 };

@@ -1,17 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
-import { freshEntry } from '../../domain/model/entity.ts';
+import { entryKeyText, freshEntry } from '../../domain/model/entity.ts';
 import type { FreerunEntry, FreerunProcess } from '../../domain/model/process.ts';
 import type { FreerunEntryRecord } from '../../domain/model/record.ts';
 
-/** An entry as the context declares it, and what is stored of it so far. */
-export interface Declaration {
+/** An entry as the context declares it. */
+export interface DeclaredEntry {
   readonly process: FreerunProcess;
   readonly entry: FreerunEntry;
+}
+
+/** The same, and what is stored of it so far. */
+export interface Declaration extends DeclaredEntry {
   readonly known: FreerunEntryRecord | undefined;
   /** Real time and time of the timetable, ms. */
   readonly now: number;
   readonly timetableNow: number;
 }
+
+/** What the context declares, by text keys. */
+export const declaredEntries = (processes: readonly FreerunProcess[]): Map<string, DeclaredEntry> =>
+  new Map(
+    processes.flatMap((process) =>
+      process.entries.map((entry) => [entryKeyText(process.name, entry.name), { process, entry }] as const),
+    ),
+  );
 
 /** What is to be stored of a declared entry; undefined when that is stored already. */
 export const declaredRecord = (declaration: Declaration): FreerunEntryRecord | undefined => {
@@ -35,14 +47,3 @@ export const declaredRecord = (declaration: Declaration): FreerunEntryRecord | u
 /** Everything but the time of the last update is the same. */
 const sameBut = (a: FreerunEntryRecord, b: FreerunEntryRecord): boolean =>
   isDeepStrictEqual({ ...a, updatedAt: 0 }, { ...b, updatedAt: 0 });
-
-/** Tells whether the context has dropped an entry, or the process of one that a user added. */
-export const goneFrom = (processes: readonly FreerunProcess[]): ((record: FreerunEntryRecord) => boolean) => {
-  const declared = new Map(
-    processes.map(({ name, entries }) => [name, new Set(entries.map((entry) => entry.name))]),
-  );
-  return ({ processName, entryName, origin }) => {
-    const names = declared.get(processName);
-    return names === undefined || (origin === 'context' && !names.has(entryName));
-  };
-};

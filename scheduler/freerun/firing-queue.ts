@@ -1,5 +1,4 @@
 import { SynergyError } from '../../domain/errors.ts';
-import { afterFailure } from '../../domain/freerun/decide.ts';
 import type { FiringDecision } from '../../domain/freerun/decide.ts';
 import type { DueRequests } from '../../domain/freerun/due.ts';
 import type { FiringRequest, LiveEntry } from '../../domain/freerun/entry.ts';
@@ -10,6 +9,7 @@ import type { Replay } from '../../domain/schedule/replay.ts';
 import type { Cause } from '../../db/store.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { TurnLoop } from '../engine/turn-loop.ts';
+import type { EntryBook } from './entry-book.ts';
 import { fireEntries } from './fire.ts';
 import type { WantedFiring } from './fire.ts';
 
@@ -18,12 +18,12 @@ const PER_TURN = 500;
 /** An entry that others change again and again is given up after so many tries. */
 const MOST_TRIES = 5;
 
-/** The entries that fire. */
-export interface FiringBook {
-  readonly get: (key: string) => LiveEntry | undefined;
-  readonly set: (key: string, entry: LiveEntry) => void;
-  /** Reads entries again whose record in the store may be another. */
-  readonly refresh: (keys: readonly string[]) => Promise<void>;
+/** What firings stand on. */
+export interface FiringQueueTools {
+  readonly shared: SchedulerContext;
+  readonly turnLoop: TurnLoop;
+  /** The entries that fire. */
+  readonly book: Pick<EntryBook, 'read' | 'set' | 'doubt' | 'fallBehind'>;
   /** Throws NOT_FOUND. */
   readonly process: (name: string) => FreerunProcess;
   /** What of the time comes again. */
@@ -53,16 +53,12 @@ interface Wanted extends WantedFiring {
  * in one commit, at most 500 in a turn.
  */
 export class FiringQueue {
-  readonly #shared: SchedulerContext;
-  readonly #turnLoop: TurnLoop;
-  readonly #book: FiringBook;
+  readonly #tools: FiringQueueTools;
   #asked: Asked[] = [];
   #isTurnAsked = false;
 
-  constructor(options: { shared: SchedulerContext; turnLoop: TurnLoop; book: FiringBook }) {
-    this.#shared = options.shared;
-    this.#turnLoop = options.turnLoop;
-    this.#book = options.book;
+  constructor(tools: FiringQueueTools) {
+    this.#tools = tools;
   }
 
   /** Resolves when what follows has been seen to, with the last decision; with undefined when nothing fires. */
@@ -76,7 +72,7 @@ export class FiringQueue {
   #askTurn(): void {
     if (this.#isTurnAsked) return;
     this.#isTurnAsked = true;
-    this.#turnLoop
+    this.#tools.turnLoop
       .exclusive(() => {
         this.#isTurnAsked = false;
         return this.#carryOut(this.#asked.splice(0, PER_TURN));
@@ -90,36 +86,35 @@ export class FiringQueue {
   }
 
   async #carryOut(group: readonly Asked[]): Promise<void> {
-    const { get, set, refresh } = this.#book;
-    let wanted: readonly Wanted[] = [];
+    const { shared, turnLoop, book } = this.#tools;
+    const keys = [...new Set(group.map(({ key }) => key))];
     try {
-      const keys = [...new Set(group.map(({ key }) => key))];
-      await refresh(keys.filter((key) => get(key)?.unit === 'doubtful'));
-      wanted = this.#wantedOf(group);
+      const entries = await book.read(keys);
+      const wanted = this.#wantedOf(group, entries);
       if (wanted.length === 0) return;
       const outcomes = await fireEntries(wanted, {
-        shared: this.#shared,
-        entry: (key) => get(key) as LiveEntry,
-        commit: (groups) => this.#turnLoop.commit(groups),
+        shared,
+        entry: (key) => entries.get(key) as LiveEntry,
+        commit: (groups) => turnLoop.commit(groups),
       });
       for (const [i, one] of wanted.entries()) this.#settle(one, outcomes[i]);
     } catch (error) {
-      this.#shared.log.error(`freerun entries did not fire: ${String(error)}`, { firings: wanted.length });
-      for (const { key, firing } of wanted) set(key, afterFailure(get(key) as LiveEntry, firing));
+      shared.log.error(`freerun entries did not fire: ${String(error)}`, { entries: keys.length });
+      for (const key of keys) book.fallBehind(key);
       for (const { failed } of group) failed(error);
     }
   }
 
   /** The firings that a group asks for, in its order; what is left of it comes first in the next turn. */
-  #wantedOf(group: readonly Asked[]): readonly Wanted[] {
-    const { get, set, process, replay } = this.#book;
+  #wantedOf(group: readonly Asked[], entries: Map<string, LiveEntry>): readonly Wanted[] {
+    const { shared, book, process, replay } = this.#tools;
     const wanted: Wanted[] = [];
     const later: Asked[] = [];
     const met = new Set<string>();
-    const now = this.#shared.timetableClock.now();
+    const now = shared.timetableClock.now();
     for (const asked of group) {
       const { key, requestsFor, cause, done } = asked;
-      const before = get(key);
+      const before = entries.get(key);
       if (before === undefined) {
         done(undefined);
         continue;
@@ -133,7 +128,8 @@ export class FiringQueue {
       }
       met.add(key);
       const { entry, requests } = requestsFor(before);
-      set(key, entry);
+      entries.set(key, entry);
+      book.set(key, entry);
       const rest = requests.slice(room);
       if (rest.length > 0)
         later.push({ ...asked, requestsFor: (current) => ({ entry: current, requests: rest }) });
@@ -151,13 +147,13 @@ export class FiringQueue {
 
   /** A firing was decided, and carried out unless its entry had been changed by another. */
   #settle({ key, asked, request }: Wanted, decision: FiringDecision | undefined): void {
-    const { get, set } = this.#book;
+    const { book } = this.#tools;
     if (decision !== undefined) {
-      set(key, decision.entry);
+      book.set(key, decision.entry);
       asked.done(decision);
       return;
     }
-    set(key, { ...(get(key) as LiveEntry), unit: 'doubtful' });
+    book.doubt(key);
     const requestsFor: RequestsFor = (entry) => ({ entry, requests: [request] });
     if (asked.tries < MOST_TRIES) this.#asked.unshift({ ...asked, requestsFor, tries: asked.tries + 1 });
     else

@@ -45,7 +45,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const quarantineOne = async (rig: Rig): Promise<void> => {
   const entry = { processName: 'SessionCollector', entryName: 'open' };
   await rig.api.execute({ kind: 'fire-freerun', ...entry });
-  const { relatedUow } = rig.services.freerun.get(entry.processName, entry.entryName);
+  const { relatedUow } = await rig.services.freerun.get(entry.processName, entry.entryName);
   await quarantine(rig, relatedUow ?? '');
 };
 

@@ -23,7 +23,10 @@ describe('titles of pages', () => {
     assert.equal(await titleOf('/timetable'), '1 failing · Timetable · Synergy');
     const entry = { processName: 'SessionCollector', entryName: 'open' };
     await api.execute({ kind: 'fire-freerun', ...entry });
-    await quarantine(rig, rig.services.freerun.get(entry.processName, entry.entryName).relatedUow ?? '');
+    await quarantine(
+      rig,
+      (await rig.services.freerun.get(entry.processName, entry.entryName)).relatedUow ?? '',
+    );
     assert.equal(await titleOf('/freerun'), '2 failing · Freerun · Synergy');
     assert.equal((await api.overview()).attentionTotal, 2);
   });

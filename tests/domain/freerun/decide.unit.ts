@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { afterFailure, decideFiring, isClear } from '../../../domain/freerun/decide.ts';
-import { fireDue, catchUp } from '../../../domain/freerun/due.ts';
+import { decideFiring, isClear } from '../../../domain/freerun/decide.ts';
+import { fireDue, catchUp, goOn } from '../../../domain/freerun/due.ts';
 import type { DueRequests } from '../../../domain/freerun/due.ts';
-import { afterReport } from '../../../domain/freerun/entry.ts';
+import { afterReport, asStored, fallenBehind, liveOf, planOf } from '../../../domain/freerun/entry.ts';
 import type { FiringRequest, LiveEntry } from '../../../domain/freerun/entry.ts';
 import { firingFor, firingUow } from '../../../domain/freerun/firing.ts';
 import type { Firing } from '../../../domain/freerun/firing.ts';
@@ -33,7 +33,7 @@ describe('what becomes of a firing', () => {
       isWritten: false,
       cancels: undefined,
       entry: {
-        missed: [],
+        ...entry,
         unit: 'open',
         record: {
           ...entry.record,
@@ -154,18 +154,6 @@ describe('what becomes of a firing', () => {
     assert.equal(isClear(free, firingOf(free, byHand)), false);
     assert.equal(isClear(entryOf({ relatedUow: 'a' }), firingOf(free, due)), false);
   });
-
-  it('that failed is tried again as missed ones are, and leaves the entry in doubt', () => {
-    const after = (missed: FreerunEntryRecord['missed'], event: FiringRequest) => {
-      const entry = entryOf({ missed }, { missed: [EIGHT] });
-      return afterFailure(entry, firingOf(entry, event));
-    };
-    assert.deepEqual(after('all', due).missed, [EIGHT, NINE]);
-    assert.deepEqual(after('last', due).missed, [NINE]);
-    assert.deepEqual(after('none', due).missed, [EIGHT]);
-    assert.deepEqual(after('all', ended).missed, [EIGHT]);
-    assert.deepEqual(after('all', byHand), { ...after('all', ended), unit: 'doubtful' });
-  });
 });
 
 /** An entry, its units, and a scheduler that dies, may fail to write, and hears of ends or not. */
@@ -199,7 +187,7 @@ class World {
   /** It dies, and another one starts after a while: what was in memory only is gone. */
   restart(ms: number): void {
     this.now += ms;
-    this.entry = { record: this.entry.record, missed: [], unit: 'doubtful' };
+    this.entry = asStored(this.#stored());
     this.#alarm = this.#schedule.next(this.now) ?? Infinity;
     this.#follow(catchUp(this.entry, this.#schedule, this.now));
   }
@@ -219,13 +207,13 @@ class World {
   }
 
   hear(uow: UowRecord): void {
-    this.entry = afterReport(this.entry, uow);
-    this.#handle({ kind: 'unit-ended' });
+    this.entry = liveOf(afterReport(planOf(this.entry), uow), this.entry.record);
+    this.fireWaiting();
   }
 
   /** What the collector does now and then. */
   fireWaiting(): void {
-    this.#handle({ kind: 'unit-ended' });
+    this.#follow(goOn(this.entry, this.#schedule, this.now));
   }
 
   #follow({ entry, requests }: DueRequests): void {
@@ -237,7 +225,6 @@ class World {
   #handle(event: FiringRequest, failing = false): void {
     const firing = firingFor(this.entry, event, { now: this.now, replay: undefined });
     if (firing === undefined) return;
-    this.#resolveDoubt();
     const { relatedUow } = this.entry.record;
     const of = (id: string | null): UowRecord | undefined => this.units.find((uow) => uow.id === id);
     const units = { own: of(firing.id), last: of(relatedUow) };
@@ -251,13 +238,14 @@ class World {
           firingUow(firing, { record: this.entry.record, arguments: {}, now: this.now, ahead: 0 }),
         );
     } else if (decision.do !== 'wait') this.ruled.add(firing.at);
-    this.entry = failing ? afterFailure(this.entry, firing) : decision.entry;
+    if (!failing) this.entry = decision.entry;
+    else this.entry = liveOf(fallenBehind(planOf(this.entry)), this.#stored());
   }
 
-  #resolveDoubt(): void {
-    if (this.entry.unit !== 'doubtful') return;
+  /** The record as the store has it once it has been repaired. */
+  #stored(): FreerunEntryRecord {
     const relatedUow = this.holding.at(-1)?.id ?? this.entry.record.relatedUow;
-    this.entry = { ...this.entry, unit: 'open', record: { ...this.entry.record, relatedUow } };
+    return { ...this.entry.record, relatedUow };
   }
 
   /** The store takes the unit of a user's firing and not the entry. */

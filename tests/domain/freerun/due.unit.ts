@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fireDue, catchUp, nextFirings } from '../../../domain/freerun/due.ts';
+import { fireDue, catchUp, goOn, nextFirings } from '../../../domain/freerun/due.ts';
 import { parseSchedule } from '../../../domain/schedule/schedule.ts';
 import { EIGHT, HOUR, entryOf } from './facts.ts';
 
@@ -41,6 +41,24 @@ describe('instants of a freerun entry', () => {
     const all = entryOf({ missed: 'all' });
     assert.deepEqual(catchUp(all, schedule, now).entry.missed, hours(1, 2));
     assert.deepEqual(catchUp(all, schedule, EIGHT), { entry: all, requests: [] });
+  });
+
+  it('are found anew, from the record, for an entry that has fallen behind', () => {
+    const now = EIGHT + 2.5 * HOUR;
+    const ended = { kind: 'unit-ended' };
+    const behind = (missed: 'all' | 'last' | 'none') => entryOf({ missed }, { isBehind: true });
+    const next = { at: EIGHT + 3 * HOUR, now: EIGHT + 3 * HOUR };
+    assert.deepEqual(goOn(behind('last'), schedule, now), {
+      entry: entryOf({ missed: 'last' }),
+      requests: [...dueAt(2), ended],
+    });
+    assert.deepEqual(fireDue(behind('last'), schedule, next).requests, dueAt(2, 3));
+    assert.deepEqual(fireDue(behind('none'), schedule, next).requests, dueAt(3));
+    assert.deepEqual(fireDue(behind('all'), schedule, next), {
+      entry: entryOf({ missed: 'all' }, { missed: hours(1, 2) }),
+      requests: [ended, ...dueAt(3)],
+    });
+    assert.deepEqual(goOn(entryOf(), schedule, now), { entry: entryOf(), requests: [ended] });
   });
 
   it('are made up for a day back, and not before the entry was first seen to', () => {

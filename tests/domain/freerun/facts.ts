@@ -32,7 +32,7 @@ export const recordOf = (set: Partial<FreerunEntryRecord> = {}): FreerunEntryRec
 export const entryOf = (
   set: Partial<FreerunEntryRecord> = {},
   known: Partial<Omit<LiveEntry, 'record'>> = {},
-): LiveEntry => ({ record: recordOf(set), missed: [], unit: 'open', ...known });
+): LiveEntry => ({ record: recordOf(set), missed: [], unit: 'open', isBehind: false, ...known });
 
 /** A unit of the entry as it was written at eight, and what became of it. */
 export const uowOf = (id: string, set: Partial<UowRecord> = {}): UowRecord => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   concerns,
   entityRef,
+  entryKeyOf,
   entryKeyText,
   jobKeyText,
   jobUowId,
@@ -17,6 +18,8 @@ describe('text keys', () => {
     assert.deepEqual(entityRef(jobUowId(job, 12)), { kind: 'uow', ...job, entryName: null, run: '12' });
     const entry = { processName: 'A', entryName: 'e' };
     assert.deepEqual(entityRef(entryKeyText('A', 'e')), { kind: 'entry', ...entry });
+    assert.deepEqual(entryKeyOf(entryKeyText('A', 'e')), entry);
+    assert.deepEqual(entryKeyOf('A'), { processName: 'A', entryName: '' });
     const fired = { kind: 'uow', ...entry, timeperiod: '20150601001500', run: '1' };
     assert.deepEqual(entityRef('A:e/20150601001500#1'), fired);
     // A user's command may have any id.

@@ -45,7 +45,7 @@ describe('freerun entries', () => {
     ).map((uow) => uow.state);
   /** A worker takes the entry's last unit and ends it. */
   const end = async (event: 'complete' | 'fail'): Promise<void> => {
-    const { relatedUow } = rig.services.freerun.get('Mail', 'daily');
+    const { relatedUow } = await rig.services.freerun.get('Mail', 'daily');
     const [uow] = await rig.store.uows([relatedUow ?? '']);
     assert.ok(uow);
     const now = rig.clock.now();
@@ -115,7 +115,7 @@ describe('freerun entries', () => {
     await fire();
     rig.clock.advance(1_000);
     await end('complete');
-    const { relatedUow } = rig.services.freerun.get('Mail', 'daily');
+    const { relatedUow } = await rig.services.freerun.get('Mail', 'daily');
     const [request] = await rig.store.journal({ entityId: relatedUow ?? '', limit: 1 });
     assert.equal(request?.reason, 'owed until the last unit had finished');
     assert.equal(await fire(), 'buffer');
@@ -135,7 +135,7 @@ describe('freerun entries', () => {
     rig.clock.advance(1_000);
     assert.equal((await rig.api.execute(command)).state, 'done');
     assert.deepEqual(await units(), ['REQUESTED']);
-    assert.equal(rig.services.freerun.get('Mail', 'daily').relatedUow, 'Mail:daily/by-hand#c1');
+    assert.equal((await rig.services.freerun.get('Mail', 'daily')).relatedUow, 'Mail:daily/by-hand#c1');
   });
 
   it('has fired although its ring was lost', async () => {
@@ -186,7 +186,7 @@ describe('freerun entries', () => {
     const commit = rig.store.commit.bind(rig.store);
     rig.store.commit = async (groups) => {
       rig.store.commit = commit;
-      const record = rig.services.freerun.get('Mail', 'daily');
+      const record = await rig.services.freerun.get('Mail', 'daily');
       const change = entryChange(record, { ...record, on: false }, 'switch-off');
       await commit([{ cause: { actor: 'user b', reason: null, at: 1, epoch: 9 }, writes: [change] }]);
       return commit(groups);
@@ -209,7 +209,7 @@ describe('freerun entries', () => {
     await rig.quiet();
     assert.deepEqual(await units(), [], 'nothing is due yet');
     await rig.store.collection(freerunSpec).put({
-      ...rig.services.freerun.get('Mail', 'daily'),
+      ...(await rig.services.freerun.get('Mail', 'daily')),
       seenUntil: rig.clock.now(),
     });
     rig.clock.advance(5 * 3_600_000);
@@ -235,14 +235,14 @@ describe('freerun entries', () => {
     await rig.services.freerun.start();
     await rig.quiet();
   };
-  const seenUntil = (instant: number): Promise<void> =>
+  const seenUntil = async (instant: number): Promise<void> =>
     rig.store
       .collection(freerunSpec)
-      .put({ ...rig.services.freerun.get('Mail', 'daily'), seenUntil: instant });
+      .put({ ...(await rig.services.freerun.get('Mail', 'daily')), seenUntil: instant });
 
   it('makes up for its first firing too, having been seen to from its declaration on', async () => {
     await given();
-    const { seenUntil: since, lastFiredAt } = rig.services.freerun.get('Mail', 'daily');
+    const { seenUntil: since, lastFiredAt } = await rig.services.freerun.get('Mail', 'daily');
     assert.deepEqual([since, lastFiredAt], [rig.clock.now(), null]);
     rig.clock.advance(3_600_000);
     await restart();
@@ -323,7 +323,7 @@ describe('freerun entries', () => {
     rig.clock.set(instant);
     await armedBeyond(instant);
     await rig.quiet();
-    assert.equal(rig.services.freerun.get('Mail', 'daily').buffered, true);
+    assert.equal((await rig.services.freerun.get('Mail', 'daily')).buffered, true);
     await end('complete');
     assert.deepEqual((await units()).toSorted(), ['PROCESSED', 'REQUESTED']);
   });
@@ -386,7 +386,7 @@ describe('freerun entries', () => {
       await given({ trigger: 'every 15m' });
       await rig.services.freerun.start();
       await passing((Math.floor(rig.clock.now() / QUARTER) + 1) * QUARTER);
-      const { version } = rig.services.freerun.get('Mail', 'daily');
+      const { version } = await rig.services.freerun.get('Mail', 'daily');
       const until = rig.clock.now();
       rig.clock.advance(-3_600_000);
       const commit = rig.store.commit.bind(rig.store);
@@ -399,7 +399,7 @@ describe('freerun entries', () => {
       await rig.services.freerun.reconcile();
       const stored = await rig.store.collection(freerunSpec).get(entry);
       assert.deepEqual([stored?.seenUntil, stored?.version], [rig.clock.now(), version + 1]);
-      assert.deepEqual(rig.services.freerun.get('Mail', 'daily'), stored);
+      assert.deepEqual(await rig.services.freerun.get('Mail', 'daily'), stored);
     });
 
     it('a fixed time does not fire again', async () => {
@@ -606,7 +606,7 @@ describe('1,200 freerun entries due at one instant', () => {
       0,
       'what waits for a worker is rung for',
     );
-    const { overlap, ...rest } = rig.services.freerun.get('Mail', 'e0');
+    const { overlap, ...rest } = await rig.services.freerun.get('Mail', 'e0');
     assert.equal(overlap, 'skip');
     assert.equal(rest.version, 2);
     for (let i = 0; i < 300; i++)

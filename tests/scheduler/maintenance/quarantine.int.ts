@@ -158,11 +158,11 @@ describe('quarantine', () => {
   it('keeps a freerun unit through the next firings of its entry', async () => {
     const entry = { processName: 'Mail', entryName: 'daily' } as const;
     await rig.api.execute({ kind: 'fire-freerun', ...entry });
-    const first = rig.services.freerun.get('Mail', 'daily').relatedUow ?? '';
+    const first = (await rig.services.freerun.get('Mail', 'daily')).relatedUow ?? '';
     await quarantine(rig, first);
     rig.clock.advance(1_000);
     await rig.api.execute({ kind: 'fire-freerun', ...entry });
-    assert.notEqual(rig.services.freerun.get('Mail', 'daily').relatedUow, first);
+    assert.notEqual((await rig.services.freerun.get('Mail', 'daily')).relatedUow, first);
     assert.equal((await unit(first)).state, 'INVALID');
     await release(first);
     assert.equal((await unit(first)).state, 'REQUESTED');
