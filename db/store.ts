@@ -158,6 +158,8 @@ export interface JournalStep extends Pick<ExpiryStep, 'id' | 'epoch'> {
   readonly entity: string;
   /** Instant, ms: rows from then on stay. */
   readonly before: number;
+  /** The entry, which was removed and has no units of work any more, at the version that was seen: all of it goes, or nothing. */
+  readonly removed?: EntryKey & Pick<FreerunEntryRecord, 'version'>;
 }
 
 /** Units, or rows, of one step at most. */
@@ -315,7 +317,9 @@ export interface Store extends WorkerStore {
   expireUows(step: ExpiryStep): Promise<ExpiredCounts>;
   /**
    * Deletes rows from the beginning of a journal by `cutOf`, but for the `NEWEST_ROWS`, so many at a time as
-   * `EXPIRED_AT_ONCE`, and keeps on record where it begins now (see `expiredJournalSpec`). Rejects as `expireUows` does.
+   * `EXPIRED_AT_ONCE`, and keeps on record where it begins now (see `expiredJournalSpec`). Of an entry that is `removed`, its
+   * whole journal goes, with its record and what was on record of its history, which is that of its process from then on.
+   * Rejects as `expireUows` does.
    * Returns what it deleted, undefined when there is nothing to delete.
    */
   expireTransitions(step: JournalStep): Promise<JournalCut | undefined>;

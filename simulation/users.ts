@@ -33,6 +33,8 @@ export interface UsersOptions {
 const PAUSES = [1_000, 5_000, 30_000] as const;
 
 const ACTOR = 'ann';
+/** An entry that users add and remove, again and again. */
+const OWN_ENTRY = 'own';
 /** Users wait for their answers. */
 const { signal } = new AbortController();
 
@@ -48,6 +50,8 @@ const kinds = [
   'fire-managed',
   'fire-freerun',
   'set-freerun',
+  'add-freerun',
+  'remove-freerun',
 ] as const satisfies readonly CommandKind[];
 
 const drawCommand = ({ memory, workload, random }: UsersOptions): Command | undefined => {
@@ -72,6 +76,10 @@ const drawCommand = ({ memory, workload, random }: UsersOptions): Command | unde
       return { kind, processName: 'Report', entryName };
     case 'set-freerun':
       return { kind, processName: 'Report', entryName, on };
+    case 'add-freerun':
+      return { kind, processName: 'Report', entryName: OWN_ENTRY, trigger: 'every 10m' };
+    case 'remove-freerun':
+      return { kind, processName: 'Report', entryName: OWN_ENTRY };
   }
 };
 

@@ -70,6 +70,7 @@ const lookAt = async (
   const entities = await entitiesOf(store, suspects);
   const rows = (await Promise.all(entities.map((entity) => journalOf(store, entity)))).flat();
   for (const row of rows.toSorted((a, b) => a.sequence - b.sequence)) checker.add('transition', row);
+  await addFew(store, checker, ['freerun_process']);
   // The epoch of a unit's record is judged by the first look.
   for (const uow of await store.uows(entities)) checker.add('unit_of_work', { ...uow, epoch: Infinity });
   const jobs = entities.filter((entity) => !entity.includes('#')).map((key) => jobOf(store, key));

@@ -2,7 +2,7 @@ import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { ExpiredJob, ExpiredJournal, ExpiredRecord } from '../../domain/model/record.ts';
 import { NEWEST_ROWS, cutOf } from '../../domain/retention/journal.ts';
 import type { JournalCut } from '../../domain/retention/journal.ts';
-import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
+import { addBatch, addEntry, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
 import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { EXPIRED_AT_ONCE } from '../store.ts';
@@ -67,17 +67,20 @@ const createExpireTransitions = (
   const select = connection.prepare(`
     SELECT ${transitionTable.json} FROM transition
     WHERE entity_id = ?1 AND version > ?2
-      AND version <= (SELECT max(version) FROM transition WHERE entity_id = ?1) - ${NEWEST_ROWS}
+      AND version <= (SELECT max(version) FROM transition WHERE entity_id = ?1) - ?3
     ORDER BY version LIMIT ${EXPIRED_AT_ONCE}`);
   const remove = connection.prepare('DELETE FROM transition WHERE entity_id = ? AND version <= ?');
   const known = connection.prepare(
     `SELECT ${expiredJournalTable.json} FROM expired_journal WHERE entity = ?`,
   );
   const put = connection.prepare(replaceBy(expiredJournalTable));
+  const removeEntry = createRemoveEntry(connection);
   const find = (step: JournalStep): JournalCut | undefined => {
     const row = known.get(step.entity);
     const journal = row && expiredJournalTable.parse(row);
-    return cutOf(journal, select.all(step.entity, journal?.version ?? 0).map(transitionTable.parse), step);
+    const kept = step.removed === undefined ? NEWEST_ROWS : 0;
+    const rows = select.all(step.entity, journal?.version ?? 0, kept);
+    return cutOf(journal, rows.map(transitionTable.parse), step);
   };
   return async (step) => {
     // To look costs no writer anything.
@@ -85,11 +88,39 @@ const createExpireTransitions = (
     return connection.write(() => {
       refuseEarlier(step.epoch);
       const cut = find(step);
-      if (cut === undefined) return undefined;
-      put.run(...expiredJournalTable.values(cut.journal));
+      if (cut === undefined || (step.removed !== undefined && !removeEntry(step, step.removed)))
+        return undefined;
+      if (step.removed === undefined) put.run(...expiredJournalTable.values(cut.journal));
       remove.run(step.entity, cut.journal.version);
       return cut;
     });
+  };
+};
+
+/** Deletes the record of an entry, if it is still removed, and what is on record of its history. */
+const createRemoveEntry = (connection: SqliteConnection) => {
+  const remove = connection.prepare(
+    'DELETE FROM freerun_process WHERE process_name = ? AND entry_name = ? AND version = ? AND removed',
+  );
+  const removeBegin = connection.prepare('DELETE FROM expired_journal WHERE entity = ?');
+  const find = connection.prepare(`SELECT ${expiredTable.json} FROM expired_history WHERE entity = ?`);
+  const removeHistory = connection.prepare('DELETE FROM expired_history WHERE entity = ?');
+  const put = connection.prepare(replaceBy(expiredTable));
+  const historyOf = (entity: string): ExpiredRecord | undefined => {
+    const row = find.get(entity);
+    return row && expiredTable.parse(row);
+  };
+  return (
+    { id: step, entity }: JournalStep,
+    { processName, entryName, version }: NonNullable<JournalStep['removed']>,
+  ): boolean => {
+    if (remove.run(processName, entryName, version).changes === 0) return false;
+    removeBegin.run(entity);
+    const history = historyOf(entity);
+    if (history === undefined) return true;
+    removeHistory.run(entity);
+    put.run(...expiredTable.values(addEntry(historyOf(processName), { processName, step }, history)));
+    return true;
   };
 };
 

@@ -1,38 +1,26 @@
 import { DeposedError } from '../../domain/errors.ts';
-import type { ExpiredJournal } from '../../domain/model/record.ts';
-import { NEWEST_ROWS, cutOf, laterOf } from '../../domain/retention/journal.ts';
-import type { JournalCut } from '../../domain/retention/journal.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
 import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
-import type { Collection } from '../collection.ts';
-import { expiredJobSpec, expiredJournalSpec, expiredSpec } from '../collections.ts';
-import { EXPIRED_AT_ONCE } from '../store.ts';
-import type { EntryKey, ExpiryStep, JournalStep, Store } from '../store.ts';
+import { expiredJobSpec, expiredSpec } from '../collections.ts';
+import type { EntryKey, ExpiryStep, Store } from '../store.ts';
 import { REJECTED_REPORT } from './claims.ts';
 import type { Changes } from './commit/changes.ts';
 import { serverNow } from './commit/journal-sequence.ts';
 import type { JournalSequence } from './commit/journal-sequence.ts';
 import type { MongoConnection } from './connection.ts';
+import { EXPIRY_STEP, createCountIn } from './count-in.ts';
 import { findByIds } from './find-by-ids.ts';
-import { TRANSITION, toTransition } from './journal.ts';
-import type { TransitionDoc } from './journal.ts';
+import { TRANSITION } from './journal.ts';
+import { createDeleteRows, createFindCut } from './journal-cut.ts';
+import type { CutStep } from './journal-cut.ts';
 import { LOG_RECORD } from './logs.ts';
 import { createSpace } from './space.ts';
 import type { UowDoc } from './records.ts';
 
-/** Steps of retention that were begun and are not finished. */
-export const EXPIRY_STEP = 'expiry_step';
-
 /** Units of work that a step deletes. */
 interface UowsStep extends Omit<ExpiredBatch, 'step'> {
   readonly _id: string;
-}
-
-/** The beginning of a journal that a step deletes, by where it is to begin. */
-interface CutStep {
-  readonly _id: string;
-  readonly journal: ExpiredJournal;
 }
 
 /** A step as it was begun: what it names is as good as gone. `begunAt` is by the server's clock. */
@@ -96,28 +84,12 @@ export const createExpiry = (
       if ((await findCut(step)) === undefined) return undefined;
       await ready(step);
       const cut = await findCut(step);
-      if (cut !== undefined) await doStep({ _id: step.id, journal: cut.journal });
+      if (cut === undefined) return undefined;
+      const { id: _id, removed } = step;
+      await doStep({ _id, journal: cut.journal, ...(removed && { removed }) });
       return cut;
     },
     repair: async (age = 0) => (await changes.repair(age)) + (await finishOpen(age)),
-  };
-};
-
-/** What may go of a journal. */
-const createFindCut = ({ connection, collection: recordsOf }: Parts) => {
-  const { ride } = connection;
-  const journal = connection.collection<TransitionDoc>(TRANSITION);
-  return async (step: JournalStep): Promise<JournalCut | undefined> => {
-    const { entity } = step;
-    const known = await recordsOf(expiredJournalSpec).get({ entity });
-    const of = { entityId: entity };
-    const [newest] = await ride(() => journal.find(of).sort({ version: -1 }).limit(1).toArray());
-    const version = { $gt: known?.version ?? 0, $lte: (newest?.version ?? 0) - NEWEST_ROWS };
-    const rows = journal
-      .find({ ...of, version })
-      .sort({ version: 1 })
-      .limit(EXPIRED_AT_ONCE);
-    return cutOf(known, (await ride(() => rows.toArray())).map(toTransition), step);
   };
 };
 
@@ -192,28 +164,6 @@ const createStage = ({ connection, changes, sequence }: Parts) => {
   };
 };
 
-/** Counts a step in once, whoever else is at work on it, and be it one that stood still over steps to come. */
-const createCountIn = ({ collection, ride }: MongoConnection) => {
-  const steps = collection<StepDoc>(EXPIRY_STEP);
-  return async <R extends { readonly step: string }, K extends keyof R & string>(
-    records: Collection<R, K>,
-    add: (known: R | undefined) => R,
-    { key, step }: { readonly key: Pick<R, K>; readonly step: string },
-  ): Promise<void> => {
-    for (;;) {
-      const known = await records.get(key);
-      // In this order: who strikes the step off the record has counted it in before.
-      if (known?.step === step || (await ride(() => steps.findOne({ _id: step }))) === null) return;
-      const expected = { step: known?.step } as Partial<R>;
-      const next = add(known);
-      if (
-        known === undefined ? await records.insertNew(next) : await records.compareAndSet(key, expected, next)
-      )
-        return;
-    }
-  };
-};
-
 /** Does what a step on record names, and strikes it off. To do it twice does no harm. */
 const createFinish = ({ connection, collection: recordsOf }: Parts) => {
   const { collection, ride } = connection;
@@ -223,6 +173,7 @@ const createFinish = ({ connection, collection: recordsOf }: Parts) => {
   };
   const steps = collection<StepDoc>(EXPIRY_STEP);
   const countIn = createCountIn(connection);
+  const deleteRows = createDeleteRows({ connection, collection: recordsOf }, countIn);
   const note = async (batch: ExpiredBatch): Promise<void> => {
     const { entity, step } = batch;
     for (const job of unitsByJob(batch)) {
@@ -236,13 +187,6 @@ const createFinish = ({ connection, collection: recordsOf }: Parts) => {
     await Promise.all(Object.values(belongings).map((each) => remove(each, ids)));
     await remove(['unit_of_work', '_id'], ids);
     await note({ step, entity, uows, counts });
-  };
-  const deleteRows = async ({ _id: step, journal }: CutStep): Promise<void> => {
-    const { entity: entityId, version, sequence } = journal;
-    const at = { key: { entity: entityId }, step };
-    await countIn(recordsOf(expiredJournalSpec), (known) => laterOf(known, journal), at);
-    const rows = collection<TransitionDoc>(TRANSITION);
-    await ride(() => rows.deleteMany({ entityId, version: { $lte: version }, _id: { $lte: sequence } }));
   };
   return async (step: UowsStep | CutStep): Promise<void> => {
     await ('journal' in step ? deleteRows(step) : deleteUows(step));

@@ -20,7 +20,7 @@ import {
   createStandingCheck,
   createUnfinishedCheck,
 } from './checks/records.ts';
-import { createKeptCheck } from './checks/kept.ts';
+import { createKeptCheck, createNewestRowsCheck } from './checks/kept.ts';
 import { createLeaseCheck, createOverlapCheck } from './checks/runs.ts';
 import type { Unjudged, Violation } from './violation.ts';
 
@@ -48,16 +48,19 @@ const makers: readonly ((checked: CheckState) => Check)[] = [
   createLeaseCheck,
   createCommandCheck,
   createKeptCheck,
+  createNewestRowsCheck,
 ];
 
 type Adders = { readonly [T in keyof CheckedRows]?: (row: CheckedRows[T]) => void };
 
 /** For the rows of entities, which have a head. */
 const createAdders = (checked: CheckState, checks: readonly Check[]): Adders => ({
-  expired_journal: ({ entity, version, state, sequence, epoch, published }) => {
+  expired_journal: (row) => {
+    const { entity, version, state, sequence, epoch, published } = row;
     const kind = entityRef(entity)?.kind === 'entry' ? 'entry' : 'job';
     const head = headOf(checked, kind, entity);
     Object.assign(head, { expired: version, version, state, sequence, epoch, published });
+    for (const check of checks) check.expired_journal?.(row);
   },
   transition: (row) => {
     const head = headOf(checked, row.entityKind, row.entityId);

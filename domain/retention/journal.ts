@@ -8,6 +8,13 @@ export const NEWEST_ROWS = 16;
 export const laterOf = (known: ExpiredJournal | undefined, journal: ExpiredJournal): ExpiredJournal =>
   known !== undefined && known.version >= journal.version ? known : journal;
 
+/** A step, by its id. */
+interface CutOptions {
+  readonly id: string;
+  readonly before: number;
+  readonly removed?: { readonly version: number };
+}
+
 /** What a step of retention deletes of a journal. */
 export interface JournalCut {
   /** Where the journal stands after it. */
@@ -20,19 +27,21 @@ export interface JournalCut {
 
 /**
  * What a step may delete of a journal that begins after `known`: rows before an instant, ms, none behind one that is younger, nor
- * behind one that is missing, lest the record of retention hide what else has cost the journal a row.
+ * behind one that is missing, lest the record of retention hide what else has cost the journal a row. All up to the version of an
+ * entry that is `removed`, or nothing.
  */
 export const cutOf = (
   known: ExpiredJournal | undefined,
   /** The next ones by version; none of the newest. */
   rows: readonly TransitionRecord[],
-  { id: step, before }: { readonly id: string; readonly before: number },
+  { id: step, before, removed }: CutOptions,
 ): JournalCut | undefined => {
   const first = (known?.version ?? 0) + 1;
   const end = rows.findIndex(({ at, version }, index) => at >= before || version !== first + index);
   const gone = end === -1 ? rows : rows.slice(0, end);
   const last = gone.at(-1);
   if (last === undefined) return undefined;
+  if (removed !== undefined && (last.version !== removed.version || last.to !== 'REMOVED')) return undefined;
   const { entityId: entity, version, to: state, sequence, epoch } = last;
   const published = gone.findLast(({ entityKind, event }) => entityKind === 'job' && isPublication(event));
   const instants = gone.map(({ at }) => at);

@@ -17,6 +17,18 @@ export interface ExpiredBatch {
   readonly counts: ExpiredCounts;
 }
 
+/** What was deleted, and from when to when. */
+export type ExpiredSum = Omit<ExpiredRecord, 'entity' | 'step'>;
+
+export const sumOf = (a: ExpiredSum, b: ExpiredSum): ExpiredSum => ({
+  uows: a.uows + b.uows,
+  transitions: a.transitions + b.transitions,
+  lines: a.lines + b.lines,
+  reports: a.reports + b.reports,
+  from: Math.min(a.from, b.from),
+  to: Math.max(a.to, b.to),
+});
+
 /** The record of an entity once a batch is counted in; the same record when it was before. */
 export const addBatch = (
   known: ExpiredRecord | undefined,
@@ -24,16 +36,19 @@ export const addBatch = (
 ): ExpiredRecord => {
   if (known?.step === step) return known;
   const ends = uows.map(endOf);
-  return {
-    entity,
-    uows: (known?.uows ?? 0) + counts.uows,
-    transitions: (known?.transitions ?? 0) + counts.transitions,
-    lines: (known?.lines ?? 0) + counts.lines,
-    reports: (known?.reports ?? 0) + counts.reports,
-    from: Math.min(known?.from ?? Infinity, ...ends),
-    to: Math.max(known?.to ?? -Infinity, ...ends),
-    step,
-  };
+  const batch = { ...counts, from: Math.min(...ends), to: Math.max(...ends) };
+  return { ...(known === undefined ? batch : sumOf(known, batch)), entity, step };
+};
+
+/** The record of a process once that of an entry, which goes, is counted in. */
+export const addEntry = (
+  known: ExpiredRecord | undefined,
+  { processName, step }: { readonly processName: string; readonly step: string },
+  entry: ExpiredRecord,
+): ExpiredRecord => {
+  if (known?.step === step) return known;
+  const sum = known === undefined ? entry : sumOf(known, entry);
+  return { ...sum, entity: processName, step };
 };
 
 /** How many units of each job are in a batch. */

@@ -148,7 +148,7 @@ export const commandTable = {
   'remove-freerun': {
     ...{ subject: 'entry', arguments: {}, danger: true },
     summary: 'remove an entry that was added by hand',
-    effect: 'The entry is deleted; its units of work and their logs stay.',
+    effect: 'The entry fires no more; its units of work and their logs stay as long as history is kept.',
     words: { verb: 'Remove', button: 'Remove', done: 'Removed' },
     example: exampleEntry,
   },

@@ -3,7 +3,7 @@ import { EXPIRED_AT_ONCE } from '../../db/store.ts';
 import type { EntryKey, Store } from '../../db/store.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
+import type { FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
 import { isYoung, mayExpire } from '../../domain/retention/expirable.ts';
 import { retentionOf } from '../../domain/retention/rule.ts';
 import { settledJobs } from '../../domain/retention/settled.ts';
@@ -21,11 +21,11 @@ interface Expirable {
   readonly uows: readonly UowRecord[];
 }
 
-/** Units that may go, of a free-run entry, oldest first; `latest`: the unit that the entry names. */
+/** Units that may go, of a free-run entry, oldest first; `record`: of the entry, if there is one. */
 async function* expirableOf(
   { store, clock, context, limits }: Retaining,
   { processName, entryName }: EntryKey,
-  latest: string | null,
+  record: FreerunEntryRecord | undefined,
 ): AsyncGenerator<readonly UowRecord[], undefined> {
   const process = context.processes.find(({ name }) => name === processName);
   const { ttl, keepUnits } = retentionOf('freerun', process, limits.retention);
@@ -38,8 +38,11 @@ async function* expirableOf(
     const [first] = page;
     if (first === undefined || isYoung(first, before)) return;
     if (stay === undefined) {
-      const newest = await store.findUows({ processName, entryName, limit: keepUnits });
-      stay = new Set([...newest.map(({ id }) => id), ...(latest === null ? [] : [latest])]);
+      const newest = record?.removed
+        ? []
+        : await store.findUows({ processName, entryName, limit: keepUnits });
+      const named = record?.removed || !record?.relatedUow ? [] : [record.relatedUow];
+      stay = new Set([...newest.map(({ id }) => id), ...named]);
     }
     const keeping = { before, stay };
     const gone = page.filter((uow) => mayExpire(uow, keeping));
@@ -110,15 +113,12 @@ async function* expirableOfJobs(shared: Retaining): AsyncGenerator<Expirable, un
 /** What may go of free-run entries, also of those that are gone. */
 async function* expirableOfEntries(shared: Retaining): AsyncGenerator<Expirable, undefined> {
   const records = await shared.store.collection(freerunSpec).list();
-  const latest = new Map(
-    records.map(({ processName, entryName, relatedUow }) => [
-      entryKeyText(processName, entryName),
-      relatedUow,
-    ]),
+  const byKey = new Map(
+    records.map((record) => [entryKeyText(record.processName, record.entryName), record]),
   );
   for (const entry of await shared.store.entriesWithUows()) {
     const entity = entryKeyText(entry.processName, entry.entryName);
-    for await (const uows of expirableOf(shared, entry, latest.get(entity) ?? null)) yield { entity, uows };
+    for await (const uows of expirableOf(shared, entry, byKey.get(entity))) yield { entity, uows };
   }
 }
 

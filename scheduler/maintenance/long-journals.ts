@@ -1,4 +1,5 @@
 import { freerunSpec } from '../../db/collections.ts';
+import type { JournalStep } from '../../db/store.ts';
 import { entryKeyText, jobKeyText } from '../../domain/model/entity.ts';
 import { NEWEST_ROWS } from '../../domain/retention/journal.ts';
 import { retentionOf } from '../../domain/retention/rule.ts';
@@ -7,22 +8,23 @@ import type { Level } from '../../domain/timetable/level.ts';
 import { keyOf } from '../../domain/timetable/timetable.ts';
 import type { Retaining } from './round-record.ts';
 
-/** A journal with more rows than stay in any case, of which those before an instant, ms, may go. */
-interface LongJournal {
-  readonly entity: string;
-  readonly before: number;
-}
+/** A journal of which rows may go. */
+type LongJournal = Pick<JournalStep, 'entity' | 'before' | 'removed'>;
 
 const isLong = (level: Level, index: number): boolean => level.version(index) > NEWEST_ROWS;
 
-/** Journals of free-run entries and of jobs that had many changes. */
+/** Journals of free-run entries and of jobs that had many changes, and those of entries that were removed and have no units any more. */
 export async function* longJournals(shared: Retaining): AsyncGenerator<LongJournal, undefined> {
   const { store, clock, timetableClock, timetable, context, limits } = shared;
-  for (const { processName, entryName, version } of await store.collection(freerunSpec).list()) {
-    if (version <= NEWEST_ROWS) continue;
+  for (const { processName, entryName, version, removed } of await store.collection(freerunSpec).list()) {
+    if (version <= NEWEST_ROWS && !removed) continue;
     const process = context.processes.find(({ name }) => name === processName);
     const { ttl } = retentionOf('freerun', process, limits.retention);
-    yield { entity: entryKeyText(processName, entryName), before: clock.now() - ttl };
+    const journal = { entity: entryKeyText(processName, entryName), before: clock.now() - ttl };
+    yield journal;
+    const key = { processName, entryName };
+    if (removed && (await store.findUows({ ...key, limit: 1 })).length === 0)
+      yield { ...journal, removed: { ...key, version } };
   }
   for (const level of timetable.levels.values()) {
     const { ttl } = retentionOf('managed', level.process, limits.retention);

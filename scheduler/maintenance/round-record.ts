@@ -1,5 +1,7 @@
 import { retentionRoundSpec } from '../../db/collections.ts';
 import type { ExpiredCounts, RetentionRound } from '../../domain/model/record.ts';
+import { sumOf } from '../../domain/retention/tally.ts';
+import type { ExpiredSum } from '../../domain/retention/tally.ts';
 import type { SchedulerContext } from '../context.ts';
 
 /** Rounds that are kept on record. */
@@ -11,14 +13,7 @@ export type Retaining = Pick<
   'store' | 'clock' | 'timetableClock' | 'timetable' | 'context' | 'limits' | 'leader'
 >;
 
-const nothing: ExpiredCounts = { uows: 0, transitions: 0, lines: 0, reports: 0 };
-
-const sum = (a: ExpiredCounts, b: ExpiredCounts): ExpiredCounts => ({
-  uows: a.uows + b.uows,
-  transitions: a.transitions + b.transitions,
-  lines: a.lines + b.lines,
-  reports: a.reports + b.reports,
-});
+const nothing: ExpiredSum = { uows: 0, transitions: 0, lines: 0, reports: 0, from: Infinity, to: -Infinity };
 
 /** Keeps what a round did, from its first step on. */
 export const createRoundRecord = ({ store, clock, leader }: Retaining) => {
@@ -37,12 +32,14 @@ export const createRoundRecord = ({ store, clock, leader }: Retaining) => {
   return {
     /** Begins a step: its id, and what it is written under. */
     nextStep: () => ({ id: `${begun.id}-${++steps}`, epoch: leader.epoch() }),
-    counts: (): ExpiredCounts => sum(nothing, round ?? nothing),
+    counts: (): ExpiredCounts => {
+      const { uows, transitions, lines, reports } = round ?? nothing;
+      return { uows, transitions, lines, reports };
+    },
     /** `instants`: of what was deleted, ms. */
     add: async (counts: Partial<ExpiredCounts>, instants: readonly number[]): Promise<void> => {
-      const from = Math.min(round?.from ?? Infinity, ...instants);
-      const to = Math.max(round?.to ?? -Infinity, ...instants);
-      round = { ...begun, endedAt: null, ...sum(round ?? nothing, { ...nothing, ...counts }), from, to };
+      const more = { ...nothing, ...counts, from: Math.min(...instants), to: Math.max(...instants) };
+      round = { ...begun, endedAt: null, ...sumOf(round ?? nothing, more) };
       await rounds.put(round);
     },
     end: async (): Promise<void> => {

@@ -1,7 +1,7 @@
-import { expiredJobSpec, expiredJournalSpec, expiredSpec } from '../../db/collections.ts';
+import { expiredJobSpec, expiredJournalSpec, expiredSpec, freerunSpec } from '../../db/collections.ts';
 import { DeposedError } from '../../domain/errors.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
-import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
+import { addBatch, addEntry, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
 import { EXPIRED_AT_ONCE } from '../../db/store.ts';
 import type { EntryKey, ExpiryStep, JournalStep } from '../../db/store.ts';
 import { NEWEST_ROWS, cutOf } from '../../domain/retention/journal.ts';
@@ -81,19 +81,40 @@ export const expireUnits = (
   return counts;
 };
 
-/** Rows go from the beginning of a journal. */
+type Removed = NonNullable<JournalStep['removed']>;
+
+const isAsRemoved = (memory: Memory, { version, ...key }: Removed): boolean => {
+  const row = createRowServer(memory, freerunSpec).get(createRowCodec(freerunSpec).keyOf(key));
+  return row?.['removed'] === true && row['version'] === version;
+};
+
+const removeEntry = (memory: Memory, { id: step, entity }: JournalStep, removed: Removed): void => {
+  const { processName } = removed;
+  createRowServer(memory, freerunSpec).remove(createRowCodec(freerunSpec).keyOf(removed));
+  createRowServer(memory, expiredJournalSpec).remove({ entity });
+  const history = recordsIn(memory, expiredSpec).find((each) => each.entity === entity);
+  if (history === undefined) return;
+  createRowServer(memory, expiredSpec).remove({ entity });
+  const make = (known: ExpiredRecord | undefined) => addEntry(known, { processName, step }, history);
+  change<ExpiredRecord>(memory, expiredSpec, { key: { entity: processName }, make });
+};
+
+/** Rows go from the beginning of a journal, or all of it with an entry that was removed. */
 export const expireRows = (memory: Memory, step: JournalStep): JournalCut | undefined => {
-  const { epoch, entity } = step;
+  const { epoch, entity, removed } = step;
   if (epoch < memory.epoch) throw new DeposedError(epoch);
   settle(memory, new Set([entity]));
   const known = recordsIn(memory, expiredJournalSpec).find((journal) => journal.entity === entity);
   const rows = memory.journal.filter(({ entityId }) => entityId === entity);
-  const cut = cutOf(known, rows.slice(0, -NEWEST_ROWS).slice(0, EXPIRED_AT_ONCE), step);
-  if (cut === undefined) return undefined;
+  const old = removed === undefined ? rows.slice(0, -NEWEST_ROWS) : rows;
+  const cut = cutOf(known, old.slice(0, EXPIRED_AT_ONCE), step);
+  if (cut === undefined || (removed !== undefined && !isAsRemoved(memory, removed))) return undefined;
   const isGone = ({ entityId, version }: TransitionRecord): boolean =>
     entityId === entity && version <= cut.journal.version;
   const left = memory.journal.filter((row) => !isGone(row));
   memory.journal.splice(0, memory.journal.length, ...left);
-  change<ExpiredJournal>(memory, expiredJournalSpec, { key: { entity }, make: () => cut.journal });
+  if (removed === undefined)
+    change<ExpiredJournal>(memory, expiredJournalSpec, { key: { entity }, make: () => cut.journal });
+  else removeEntry(memory, step, removed);
   return cut;
 };

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import { expiredJobSpec, expiredJournalSpec, expiredSpec } from '../../db/collections.ts';
+import {
+  entryChange,
+  expiredJobSpec,
+  expiredJournalSpec,
+  expiredSpec,
+  freerunSpec,
+} from '../../db/collections.ts';
 import type { Store } from '../../db/store.ts';
-import type { LogRecord, UowRecord } from '../../domain/model/record.ts';
+import type { EntryEvent } from '../../domain/machine/entry-machine.ts';
+import type { FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { NEWEST_ROWS } from '../../domain/retention/journal.ts';
-import { jobStart, uowInsert } from '../support/records.ts';
+import { freerunEntry, jobStart, uowInsert } from '../support/records.ts';
 import type { StoreFixture } from './store-contract.ts';
 
 const EPOCH = 3;
@@ -177,6 +184,63 @@ export const expiryCases = (fixtureOf: () => StoreFixture): void => {
         await assert.rejects(cut('1', 9000), { code: 'DEPOSED' });
         assert.equal((await rowsOf()).length, 20);
         assert.deepEqual(await begins(), []);
+      });
+    });
+
+    describe('of an entry that was removed', () => {
+      const entity = 'Report:weekly';
+      const key = { processName: 'Report', entryName: 'weekly' };
+      const write = async (
+        known: FreerunEntryRecord | undefined,
+        event: EntryEvent,
+        set: Partial<FreerunEntryRecord> = {},
+      ): Promise<FreerunEntryRecord> => {
+        const change = entryChange(known, freerunEntry({ ...key, ...set }), event);
+        assert.deepEqual(await store.commit([{ cause, writes: [change] }]), ['applied']);
+        return change.record;
+      };
+      const expireAll = (version: number, before = 9000) =>
+        store.expireTransitions({ id: '9', epoch: EPOCH, entity, before, removed: { ...key, version } });
+      const rowsOf = async (): Promise<number[]> =>
+        (await store.journal({ entityId: entity, after: 0, limit: 99 })).map(({ version }) => version);
+      const recordOf = () => store.collection(freerunSpec).get(key);
+      let removed: FreerunEntryRecord;
+      beforeEach(async () => {
+        removed = await write(await write(undefined, 'create'), 'remove', { removed: true });
+      });
+
+      it('deletes its record with its journal, and counts its history in with that of its process', async () => {
+        await finished('a', ofEntry('weekly'), 4000);
+        await expire('1', entity, [['a', 3]]);
+        const [history] = await store.collection(expiredSpec).list();
+        const cut = await expireAll(2);
+        assert.deepEqual([cut?.transitions, cut?.from, cut?.to], [2, 5000, 5000]);
+        assert.equal(await recordOf(), undefined);
+        assert.deepEqual(await rowsOf(), []);
+        assert.deepEqual(await store.collection(expiredJournalSpec).list(), []);
+        assert.deepEqual(await store.collection(expiredSpec).list(), [
+          { ...history, entity: 'Report', step: '9' },
+        ]);
+        assert.equal(await expireAll(2), undefined);
+      });
+
+      it('begins anew when it is made again', async () => {
+        await expireAll(2);
+        await assert.rejects(write(removed, 'create'));
+        assert.equal((await write(undefined, 'create')).version, 1);
+        assert.equal(await expireAll(2), undefined);
+        assert.deepEqual(await rowsOf(), [1]);
+        assert.deepEqual(await recordOf(), freerunEntry({ ...key, version: 1 }));
+      });
+
+      it('leaves one that is young, that was made anew meanwhile, or is there', async () => {
+        assert.equal(await expireAll(2, 5000), undefined);
+        assert.equal(await expireAll(1), undefined);
+        const anew = await write(removed, 'create');
+        assert.equal(await expireAll(2), undefined);
+        assert.equal(await expireAll(3), undefined);
+        assert.deepEqual(await rowsOf(), [1, 2, 3]);
+        assert.deepEqual(await recordOf(), anew);
       });
     });
 

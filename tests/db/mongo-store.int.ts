@@ -21,7 +21,7 @@ import { cutOf } from '../../domain/retention/journal.ts';
 import { startChild } from '../support/child.ts';
 import { startMongoServer, whyNoMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
-import { freshUow, jobStart, uowInsert } from '../support/records.ts';
+import { freerunEntry, freshUow, jobStart, uowInsert } from '../support/records.ts';
 import { openMongoFixture } from './mongo-fixture.ts';
 import type { MongoFixture } from './mongo-fixture.ts';
 import { start } from './mongo-life.ts';
@@ -93,6 +93,43 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     assert.equal(await left(), 16);
     assert.deepEqual(await store.collection(expiredJournalSpec).list(), [next.journal]);
     assert.equal(await db.collection('expiry_step').countDocuments(), 0);
+  });
+
+  it('deletes an entry to the end after a crash, unless a user has made it anew', async () => {
+    const entity = 'Report:weekly';
+    const cause = { actor: 'scheduler', reason: null, at: 1, epoch: 1 };
+    const write = async (change: ReturnType<typeof entryChange>): Promise<FreerunEntryRecord> => {
+      assert.deepEqual(await store.commit([{ cause, writes: [change] }]), ['applied']);
+      return change.record;
+    };
+    const created = await write(entryChange(undefined, freerunEntry(), 'create'));
+    const removed = await write(entryChange(created, { ...created, removed: true }, 'remove'));
+    const rows = () => store.journal({ entityId: entity, after: 0, limit: 9 });
+    const cut = cutOf(undefined, await rows(), { id: '1', before: 2 });
+    const key = { processName: 'Report', entryName: 'weekly' };
+    const step = {
+      ...{ _id: '1' as unknown as ObjectId, journal: cut?.journal, begunAt: new Date() },
+      removed: { ...key, version: 2 },
+    };
+    const begins = () => store.collection(expiredJournalSpec).list();
+    const anew = await write(entryChange(removed, { ...freerunEntry(), removed: false }, 'create'));
+    await db.collection('expiry_step').insertOne(step);
+    await store.repair();
+    assert.deepEqual(await store.collection(freerunSpec).get(key), anew);
+    assert.deepEqual([(await rows()).length, await begins()], [1, [cut?.journal]]);
+    const again = await write(entryChange(anew, { ...anew, removed: true }, 'remove'));
+    const at = { id: '2', epoch: 1, entity, before: 2, removed: { ...key, version: again.version } };
+    assert.equal((await store.expireTransitions(at))?.transitions, 2);
+    assert.deepEqual(
+      [await store.collection(freerunSpec).get(key), await rows(), await begins()],
+      [undefined, [], []],
+    );
+    // By who stood still until the entry had begun another life.
+    const other = await write(entryChange(undefined, freerunEntry(), 'create'));
+    await db.collection('expiry_step').insertOne(step);
+    await store.repair();
+    assert.deepEqual([await store.collection(freerunSpec).get(key), await begins()], [other, []]);
+    assert.equal((await rows()).length, 1);
   });
 
   it('keeps entries, commands, boxes and facts of a version that had documents by hand for them', async () => {

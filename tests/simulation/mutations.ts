@@ -302,6 +302,17 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       },
     }),
   },
+  'retention leaves the journal of an entry that it deletes': {
+    store: (server, memory) => ({
+      ...server,
+      expireTransitions: (step) => {
+        const journal = [...memory.journal];
+        const cut = server.expireTransitions(step);
+        if (step.removed !== undefined) memory.journal.splice(0, memory.journal.length, ...journal);
+        return cut;
+      },
+    }),
+  },
   'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
   'what waits for a period of a group does not wait for the job that covers it': {
     patch: askPeriodsThemselves,

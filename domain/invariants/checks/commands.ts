@@ -45,8 +45,9 @@ const isExpired = (
   const ref = entityRef(unit);
   if (ref?.kind !== 'uow') return false;
   const { processName, entryName } = ref;
-  const record = expired.get(entryName === null ? processName : entryKeyText(processName, entryName));
-  return record !== undefined && record.to >= createdAt - SKEW;
+  // That of an entry that is gone as well is counted in with that of its process.
+  const records = [processName, ...(entryName === null ? [] : [entryKeyText(processName, entryName)])];
+  return records.some((key) => (expired.get(key)?.to ?? -Infinity) >= createdAt - SKEW);
 };
 
 const checkDone = (

@@ -7,10 +7,7 @@ import type { CheckState, Check } from '../state.ts';
 const unitsOf = (key: JobKey, count: number): string[] =>
   Array.from({ length: count }, (_, i) => jobUowId(key, i + 1));
 
-/**
- * 23: what must stay is there: the unit that a job names, all that it had but those that retention has on record, and the newest
- * rows of each journal.
- */
+/** 23: the unit that a job names is there, and all that it had but those that retention has on record. */
 export const createKeptCheck = (checked: CheckState): Check => {
   const isThere = (unit: string): boolean => checked.heads.get(unit)?.recorded !== undefined;
   const expired = new Map<string, number>();
@@ -44,9 +41,22 @@ export const createKeptCheck = (checked: CheckState): Check => {
       checkNamed(entity, job.relatedUow);
       checkCount(job, entity);
     },
+  };
+};
+
+/** 23: the newest rows of each journal that retention cut are there. */
+export const createNewestRowsCheck = (checked: CheckState): Check => {
+  /** Up to which version which journals were cut. */
+  const cuts = new Map<string, number>();
+  return {
+    // Of an entry that was removed all may go that came before.
+    expired_journal: ({ entity, version, state }) => {
+      if (state !== 'REMOVED') cuts.set(entity, version);
+    },
     close: () => {
-      for (const [entity, { version, expired: cut }] of checked.heads) {
-        if (cut === 0 || version - cut >= NEWEST_ROWS) continue;
+      for (const [entity, cut] of cuts) {
+        const version = checked.heads.get(entity)?.version ?? 0;
+        if (version - cut >= NEWEST_ROWS) continue;
         const expected = `the newest ${NEWEST_ROWS} rows of its journal, which is at version ${version}`;
         report(checked, 23, { entity, expected, found: `all up to version ${cut} deleted` });
       }

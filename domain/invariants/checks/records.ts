@@ -47,12 +47,16 @@ const checkAtEnd = (checked: CheckState): void => {
 /** 3: records are as the journal says, there is one for every entity of the journal, and one for the last unit of every entry. */
 export const createStandingCheck = (checked: CheckState): Check => {
   const lastUnits = new Map<string, string>();
+  const expired = new Set<string>();
   return {
+    expired_history: ({ entity }) => void expired.add(entity),
     freerun_process: (entry, head, key) => {
       // Stored by a program that kept no history of entries.
       const isOlder = entry.version === 0 && head.version === 0;
       if (!isOlder) checkStanding(checked, key, { state: entryState(entry), version: entry.version });
-      if (entry.relatedUow !== null) lastUnits.set(key, entry.relatedUow);
+      // None of those of an entry that was removed stays.
+      const isKept = !entry.removed || !expired.has(key);
+      if (entry.relatedUow !== null && isKept) lastUnits.set(key, entry.relatedUow);
     },
     unit_of_work: (uow) => checkStanding(checked, uow.id, uow),
     job: (job, _, key) => checkStanding(checked, key, job),
@@ -60,7 +64,8 @@ export const createStandingCheck = (checked: CheckState): Check => {
       checkAtEnd(checked);
       for (const [entity, id] of lastUnits) {
         if (checked.heads.get(id)?.recorded !== undefined) continue;
-        report(checked, 3, { entity, expected: 'a record of its last unit of work', found: `none of ${id}` });
+        const expected = 'a record of its last unit of work';
+        report(checked, 3, { entity, expected, found: `none of ${id}`, about: [id] });
       }
     },
   };

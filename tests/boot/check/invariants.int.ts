@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { checkInvariants } from '../../../boot/check/invariants.ts';
 import type { CheckOptions, CheckProgress } from '../../../boot/check/invariants.ts';
+import { entryChange } from '../../../db/collections.ts';
 import { openStore } from '../../../db/registry.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
-import { jobStart, uowInsert } from '../../support/records.ts';
+import type { FreerunEntryRecord } from '../../../domain/model/record.ts';
+import { freerunEntry, jobStart, uowInsert } from '../../support/records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const unit = 'SiteHourly/2015060100#1';
@@ -61,6 +63,22 @@ describe('a check of the invariants', () => {
 
   it('calls a report under way no violation while others work', async () => {
     assert.deepEqual(await checkDuring(finish, 'at-work'), []);
+  });
+
+  it('calls an entry that fired meanwhile no violation while others work', async () => {
+    let record: FreerunEntryRecord | undefined;
+    const change = async (event: 'create' | 'fire'): Promise<void> => {
+      const fired = `Report:weekly/${record?.version ?? 0}#1`;
+      const after = freerunEntry({ relatedUow: event === 'fire' ? fired : null });
+      const written = entryChange(record, after, event);
+      const uow = uowInsert(fired, { kind: 'freerun', processName: 'Report', entryName: 'weekly' });
+      await store.commit([{ cause, writes: [written, ...(event === 'fire' ? [uow] : [])] }]);
+      record = written.record;
+    };
+    await change('create');
+    assert.deepEqual(await checkDuring(() => change('fire'), 'at-work'), []);
+    assert.deepEqual(await checkDuring(() => change('fire'), 'at-work', 'freerun_process'), []);
+    assert.deepEqual(await checkDuring(() => change('fire'), 'stopped'), [3, 3]);
   });
 
   it('would, of a store at rest', async () => {

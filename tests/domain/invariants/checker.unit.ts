@@ -716,6 +716,33 @@ describe('the ledger', () => {
     assert.deepEqual(judge(world), { violations: [], unjudged: [] });
   });
 
+  it('misses no rows or last unit of an entry that was removed, while its record is there', () => {
+    const world = soundWorld();
+    addEntry(world, { version: 3, removed: true }, [created, fired, ['ON', 'remove', 'REMOVED']]);
+    expire(world, [clean]);
+    world.command.splice(0);
+    assert.deepEqual(
+      judge(world).violations.map(({ invariant, entity }) => [invariant, entity]),
+      [[3, entry]],
+    );
+    world.expired_history.push(expiredOf(entry, NOW));
+    assert.deepEqual(judge(world).violations, []);
+    cutJournal(world, entry, 3);
+    assert.deepEqual(judge(world).violations, []);
+    // Made anew meanwhile.
+    addRows(world, 'entry', entry, [['REMOVED', 'create', 'ON']]);
+    Object.assign(world.transition.at(-1) ?? {}, { version: 4 });
+    Object.assign(world.freerun_process[0] ?? {}, { version: 4, removed: false, relatedUow: null });
+    assert.deepEqual(judge(world).violations, []);
+  });
+
+  it('misses nothing of a unit whose entry is gone as well, by the record of its process', () => {
+    const world = soundWorld();
+    expire(world, [clean]);
+    world.expired_history.push(expiredOf('Clean', NOW));
+    assert.deepEqual(judge(world).violations, []);
+  });
+
   it('knows of a job with a deleted beginning what others were made from', () => {
     const found = (upTo: number, change: Partial<ExpiredJournal> = {}): unknown[] => {
       const world = soundWorld();

@@ -55,6 +55,17 @@ describe('a cut of a journal', () => {
     assert.equal(cutOf(undefined, [created], step)?.journal.published, 0);
   });
 
+  it('takes the whole journal of an entry that was removed, or nothing', () => {
+    const rows = [rowOf(1), rowOf(2), rowOf(3, { from: 'ON', event: 'remove', to: 'REMOVED' })];
+    const whole = (version: number, before = 1_000, of = rows): number | undefined =>
+      cutOf(undefined, of, { id: '1', before, removed: { version } })?.transitions;
+    assert.equal(whole(3), 3);
+    assert.equal(whole(4), undefined);
+    assert.equal(whole(2), undefined);
+    assert.equal(whole(3, 103), undefined);
+    assert.equal(whole(2, 1_000, rows.slice(0, 2)), undefined);
+  });
+
   it('comes to the same in any steps', () => {
     const instants = fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 30 });
     const edges = fc.array(fc.constantFrom(first, reprocessed, again), { minLength: 30, maxLength: 30 });

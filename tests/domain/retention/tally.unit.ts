@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addBatch, addUnits, unitsByJob } from '../../../domain/retention/tally.ts';
+import { addBatch, addEntry, addUnits, unitsByJob } from '../../../domain/retention/tally.ts';
 import type { ExpiredBatch, ExpiredUow } from '../../../domain/retention/tally.ts';
 
 const uow = (extra: Partial<ExpiredUow> = {}): ExpiredUow => ({
@@ -36,6 +36,18 @@ describe('the record of what was deleted', () => {
   it('counts a step once', () => {
     const first = addBatch(undefined, batch('1', uow()));
     assert.equal(addBatch(first, batch('1', uow())), first);
+  });
+
+  it('counts an entry that is gone in with its process, once', () => {
+    const entry = addBatch(undefined, { ...batch('1', uow()), entity: 'A:e' });
+    const at = { processName: 'A', step: '2' };
+    const first = addEntry(undefined, at, entry);
+    assert.deepEqual(first, { ...entry, entity: 'A', step: '2' });
+    assert.equal(addEntry(first, at, entry), first);
+    assert.deepEqual(addEntry(first, { ...at, step: '3' }, { ...entry, from: 1, to: 2 }), {
+      ...{ entity: 'A', uows: 2, transitions: 6, lines: 4, reports: 2 },
+      ...{ from: 1, to: 20, step: '3' },
+    });
   });
 
   it('counts the units of each job, and none of entries', () => {

@@ -235,6 +235,41 @@ describe('retention', () => {
     await assertSound();
   });
 
+  it('deletes an entry that was removed, once its units and its journal are old, and it may be made anew', async () => {
+    const at = (days: number) => ({ actor: 'scheduler', reason: null, at: NOW - days * DAY, epoch });
+    const write = async (
+      days: number,
+      change: ReturnType<typeof entryChange>,
+    ): Promise<FreerunEntryRecord> => {
+      assert.deepEqual(await store.commit([{ cause: at(days), writes: [change] }]), ['applied']);
+      return change.record;
+    };
+    const fresh = entryRecord('Report', 'hourly');
+    const created = await write(90, entryChange(undefined, fresh, 'create'));
+    for (const days of [80, 60]) await fire(days);
+    const last = await fire(35);
+    const fired = await write(35, entryChange(created, { ...created, relatedUow: last }, 'fire'));
+    const removed = await write(29, entryChange(fired, { ...fired, removed: true }, 'remove'));
+    assert.equal((await retain()).uows, 3);
+    await assertSound();
+    assert.deepEqual(await store.collection(freerunSpec).list(), [removed]);
+    clock.advance(2 * DAY);
+    try {
+      assert.deepEqual(await retain(), { uows: 0, transitions: 3, lines: 0, reports: 0 });
+    } finally {
+      clock.advance(-2 * DAY);
+    }
+    assert.deepEqual(await store.collection(freerunSpec).list(), []);
+    assert.deepEqual(await store.journal({ limit: 9 }), []);
+    assert.deepEqual(
+      (await store.collection(expiredSpec).list()).map(({ entity, uows }) => [entity, uows]),
+      [['Report', 3]],
+    );
+    await assertSound();
+    assert.equal((await write(1, entryChange(undefined, fresh, 'create'))).version, 1);
+    await assertSound();
+  });
+
   it('keeps the newest hundred rounds on record', async () => {
     const rounds = store.collection(retentionRoundSpec);
     const empty = { uows: 0, transitions: 0, lines: 0, reports: 0, from: 0, to: 0 };
