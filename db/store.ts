@@ -323,6 +323,11 @@ export interface Store extends WorkerStore {
    * Returns what it deleted, undefined when there is nothing to delete.
    */
   expireTransitions(step: JournalStep): Promise<JournalCut | undefined>;
+  /**
+   * A stopwatch, ms, of how long steps of retention keep the store at work: it stands while they wait for others, where the
+   * store can tell.
+   */
+  workedFor(): number;
   size(): Promise<StoreSize>;
   /**
    * Leaves to the system a little of the space that deleted records had, if there is more of it than new ones will need soon.

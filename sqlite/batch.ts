@@ -27,6 +27,13 @@ export type Settle = () => void;
 // A transaction takes in no more units after this time, ms, so that other processes and the event loop get their turn.
 const LONG = 20;
 
+/** Units that are committed. */
+export interface Batch {
+  readonly settles: readonly Settle[];
+  /** How long the commit alone took, ms. */
+  readonly ms: number;
+}
+
 /**
  * Runs units in the open transaction, the first ones of `queue` that fit, and commits. Units usually succeed, so
  * the fast way takes no precautions; when something has to be undone, it undoes everything and answers undefined.
@@ -36,7 +43,7 @@ export const commitBatch = (
   database: Database,
   queue: readonly Unit[],
   careful: boolean,
-): Settle[] | undefined => {
+): Batch | undefined => {
   const settles: Settle[] = [];
   let taken = 0;
   const end = performance.now() + LONG;
@@ -46,11 +53,13 @@ export const commitBatch = (
       settles.push(careful ? runCarefully(database, unit) : runFast(unit));
       if (performance.now() > end) break;
     }
+    const begun = performance.now();
     database.exec('COMMIT');
-    return settles;
+    return { settles, ms: performance.now() - begun };
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    return careful ? queue.slice(0, taken).map((unit) => () => unit.reject(error)) : undefined;
+    if (!careful) return undefined;
+    return { settles: queue.slice(0, taken).map((unit) => () => unit.reject(error)), ms: 0 };
   }
 };
 

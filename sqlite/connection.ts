@@ -3,6 +3,7 @@ import { SynergyError } from '../domain/errors.ts';
 import { createNotifier } from './notifier.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { closeDatabase, openDatabase } from './open.ts';
+import { createTimedWrite } from './timed-write.ts';
 import { retryBusy } from './retry-busy.ts';
 import { prepare } from './statement.ts';
 import type { Statement } from './statement.ts';
@@ -43,6 +44,7 @@ export const openConnection = async (dataDir: string) => {
     },
     write: commits.write,
     writeLightly: commits.writeLightly,
+    ...createTimedWrite(commits),
     /** Reads what is committed. */
     // Readers block a writer for moments only, as when the first process after a crash recovers the file.
     read: <T>(work: () => T): Promise<T> =>

@@ -1,6 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
 import { commitBatch } from './batch.ts';
-import type { Unit, Work } from './batch.ts';
+import type { Batch, Unit, Work } from './batch.ts';
 import type { Database } from './open.ts';
 import { toStoreError } from './statement.ts';
 import { createBeginWrite } from './begin-write.ts';
@@ -23,7 +23,8 @@ export const createGroupCommit = (options: GroupCommitOptions) => {
   const begin = createBeginWrite(database, file, patience);
   let queue: Unit[] = [];
   let scheduled = false;
-  let careful = false;
+  /** Undefined when it was undone, and is to be done again with care. */
+  let last: Batch | undefined = { settles: [], ms: 0 };
   let closed: Promise<void> | undefined;
   let onIdle = (): void => undefined;
 
@@ -40,12 +41,11 @@ export const createGroupCommit = (options: GroupCommitOptions) => {
     else onIdle();
   };
   const commit = (): void => {
-    const settles = commitBatch(database, queue, careful);
-    careful = settles === undefined;
-    if (settles === undefined) return;
-    queue = queue.slice(settles.length);
+    last = commitBatch(database, queue, last === undefined);
+    if (last === undefined) return;
+    queue = queue.slice(last.settles.length);
     onCommit();
-    for (const settle of settles) settle();
+    for (const settle of last.settles) settle();
   };
 
   const enqueue = <T>(work: Work<T>, durable: boolean): Promise<T> =>
@@ -61,6 +61,8 @@ export const createGroupCommit = (options: GroupCommitOptions) => {
     write: <T>(work: Work<T>): Promise<T> => enqueue(work, true),
     /** The same for what a power cut may undo: resolves when all processes see it, and waits for the disk only in company. */
     writeLightly: <T>(work: Work<T>): Promise<T> => enqueue(work, false),
+    /** How long the last commit took, ms, without the work that it made durable. */
+    lastCommit: (): number => last?.ms ?? 0,
     /** Resolves when everything written so far is done with; later writes are refused. */
     close: (): Promise<void> =>
       (closed ??= new Promise((resolve) => {
@@ -69,3 +71,5 @@ export const createGroupCommit = (options: GroupCommitOptions) => {
       })),
   };
 };
+
+export type GroupCommit = ReturnType<typeof createGroupCommit>;

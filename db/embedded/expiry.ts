@@ -49,7 +49,7 @@ export const createExpiry = (
   return {
     entriesWithUows: createEntries(connection),
     expireUows: (step) =>
-      connection.write(() => {
+      connection.writeTimed(() => {
         refuseEarlier(step.epoch);
         const uows = find(step);
         const counts = remove(uows);
@@ -85,7 +85,7 @@ const createExpireTransitions = (
   return async (step) => {
     // To look costs no writer anything.
     if ((await connection.read(() => find(step))) === undefined) return undefined;
-    return connection.write(() => {
+    return connection.writeTimed(() => {
       refuseEarlier(step.epoch);
       const cut = find(step);
       if (cut === undefined || (step.removed !== undefined && !removeEntry(step, step.removed)))

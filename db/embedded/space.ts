@@ -7,8 +7,8 @@ const PAGES = 128;
 const KEPT_FREE = 1 / 16;
 
 /** The space of the file. Those of earlier versions cannot tell what lies at their end, and never shrink. */
-export const createSpace = (connection: SqliteConnection): Pick<Store, 'size' | 'shrink'> => {
-  const { prepare, read, writeLightly } = connection;
+export const createSpace = (connection: SqliteConnection): Pick<Store, 'size' | 'shrink' | 'workedFor'> => {
+  const { prepare, read, writeTimed } = connection;
   const look = prepare(`
     SELECT page_count, freelist_count, page_size, auto_vacuum
     FROM pragma_page_count, pragma_freelist_count, pragma_page_size, pragma_auto_vacuum`);
@@ -23,8 +23,9 @@ export const createSpace = (connection: SqliteConnection): Pick<Store, 'size' | 
     shrink: async () => {
       const [pages, free, , mode] = await readSpace();
       if (mode === 0 || free - PAGES < pages * KEPT_FREE) return false;
-      await writeLightly(() => cutOff.all());
+      await writeTimed(() => cutOff.all());
       return true;
     },
+    workedFor: connection.workedFor,
   };
 };

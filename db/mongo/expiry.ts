@@ -16,6 +16,7 @@ import { createDeleteRows, createFindCut } from './journal-cut.ts';
 import type { CutStep } from './journal-cut.ts';
 import { LOG_RECORD } from './logs.ts';
 import { createSpace } from './space.ts';
+import type { Space } from './space.ts';
 import type { UowDoc } from './records.ts';
 
 /** Units of work that a step deletes. */
@@ -48,7 +49,7 @@ const belongings = {
  */
 export const createExpiry = (
   parts: Parts,
-): Pick<Store, 'entriesWithUows' | 'expireUows' | 'expireTransitions' | 'repair' | 'size' | 'shrink'> => {
+): Pick<Store, 'entriesWithUows' | 'expireUows' | 'expireTransitions' | 'repair'> & Space => {
   const { connection, changes, sequence } = parts;
   const steps = connection.collection<StepDoc>(EXPIRY_STEP);
   const stage = createStage(parts);

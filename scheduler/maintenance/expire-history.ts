@@ -1,5 +1,5 @@
 import { EXPIRED_AT_ONCE } from '../../db/store.ts';
-import type { Clock } from '../../domain/clock.ts';
+import type { Store } from '../../db/store.ts';
 import type { ExpiredCounts } from '../../domain/model/record.ts';
 import { endOf } from '../../domain/retention/expirable.ts';
 import { sleep } from '../../lib/sleep.ts';
@@ -8,12 +8,12 @@ import { longJournals } from './long-journals.ts';
 import { createRoundRecord } from './round-record.ts';
 import type { Retaining } from './round-record.ts';
 
-/** A step is to take so long, ms: the embedded store is closed to other writers meanwhile. */
+/** A step is to take so long, ms, where others can write nothing meanwhile: in a store with one transaction at a time. */
 const STEP_TIME = 20;
 /** Units of the first step. */
 const FEW = 16;
-/** Rests after a step, in durations of it and in ms at least: retention is at work a twentieth of the time at most. */
-const RESTS = 19;
+/** Rests after a step, in durations of its work and in ms at least: so retention is at work a twenty-fifth of the time at most. */
+const RESTS = 24;
 const SHORTEST_REST = 20;
 
 /** One round of retention, which keeps on record what it does. */
@@ -25,16 +25,17 @@ interface Round {
 }
 
 const expireUows = async ({ shared, stopping, record, rest }: Round): Promise<void> => {
-  const { store, clock } = shared;
+  const { store } = shared;
   let size = FEW;
   for await (const { entity, uows } of expirableUows(shared)) {
     for (let from = 0; from < uows.length && !stopping.aborted;) {
       const chunk = uows.slice(from, from + size);
       from += chunk.length;
-      const begunAt = clock.now();
+      const before = store.workedFor();
       const counts = await store.expireUows({ ...record.nextStep(), entity, uows: chunk });
       // Some units have many lines.
-      size = clock.now() - begunAt > STEP_TIME ? Math.ceil(size / 2) : Math.min(2 * size, EXPIRED_AT_ONCE);
+      const isLong = store.capabilities.atomicGroups && store.workedFor() - before > STEP_TIME;
+      size = isLong ? Math.ceil(size / 2) : Math.min(2 * size, EXPIRED_AT_ONCE);
       await record.add(counts, chunk.map(endOf));
       await store.shrink();
       await rest();
@@ -57,12 +58,15 @@ const cutJournals = async ({ shared, stopping, record, rest }: Round): Promise<v
   }
 };
 
-/** Rests for many times as long as the work since the rest before took. */
-const createRest = (clock: Clock, stopping: AbortSignal): (() => Promise<void>) => {
-  let since = clock.now();
+/**
+ * Rests for many times as long as the work since the rest before took. What a step waits for others does not count: in a busy
+ * store retention would come to a stop.
+ */
+const createRest = (store: Store, stopping: AbortSignal): (() => Promise<void>) => {
+  let since = store.workedFor();
   return async () => {
-    await sleep(Math.max(SHORTEST_REST, RESTS * (clock.now() - since)), stopping);
-    since = clock.now();
+    await sleep(Math.max(SHORTEST_REST, RESTS * (store.workedFor() - since)), stopping);
+    since = store.workedFor();
   };
 };
 
@@ -71,8 +75,8 @@ const createRest = (clock: Clock, stopping: AbortSignal): (() => Promise<void>) 
  * deleted, and has the store shrink. It rests after each step for many times as long as that took. Returns what it deleted.
  */
 export const expireHistory = async (shared: Retaining, stopping: AbortSignal): Promise<ExpiredCounts> => {
-  const { store, clock } = shared;
-  const rest = createRest(clock, stopping);
+  const { store } = shared;
+  const rest = createRest(store, stopping);
   const round = { shared, stopping, rest, record: createRoundRecord(shared) };
   await expireUows(round);
   await cutJournals(round);

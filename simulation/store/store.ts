@@ -44,6 +44,7 @@ export const connectStore = (server: StoreServer, carry: Carry, tryLock: TakeLoc
     name: 'memory',
     server: null,
     capabilities: server.capabilities,
+    workedFor: () => 0,
     data: carried(data, whileOpen, 'data.') as unknown as DataStore,
     async *loadJobs() {
       yield* await whileOpen('store.loadJobs', () => [...server.loadJobs()], []);

@@ -79,7 +79,8 @@ describe('retention', () => {
   const retain = (on: Store = store, stopping = new AbortController().signal, keepUnits = 2) =>
     expireHistory(
       {
-        ...{ store: on, clock, timetableClock: clock, context, timetable },
+        // It rests no longer than it has to.
+        ...{ store: { ...on, workedFor: () => 0 }, clock, timetableClock: clock, context, timetable },
         limits: { ...testLimits, retention: { ...testLimits.retention, keepUnits } },
         leader: { isAtWork: () => true, epoch: () => epoch },
       },
@@ -153,6 +154,22 @@ describe('retention', () => {
     await assertSound();
   });
 
+  it('takes no smaller steps for what they wait for others', async () => {
+    for (let i = 0; i < 60; i++) await fire(90 - i / 100);
+    const steps: number[] = [];
+    const waiting: Store = {
+      ...store,
+      expireUows: (step) => {
+        steps.push(step.uows.length);
+        clock.advance(1_000);
+        return store.expireUows(step);
+      },
+    };
+    assert.equal((await retain(waiting)).uows, 58);
+    clock.set(NOW);
+    assert.deepEqual(steps, [16, 32, 10]);
+  });
+
   it('ends with the step under way when the scheduler stops, and goes on with the next round', async () => {
     for (let i = 0; i < 40; i++) await fire(90 - i / 100);
     const stopping = new AbortController();
@@ -224,6 +241,7 @@ describe('retention', () => {
         return store.shrink();
       },
     };
+    // In steps of 16 and 22.
     assert.equal((await retain(stopped, stopping.signal)).uows, 38);
     assert.equal(steps, 3);
     await retain();
