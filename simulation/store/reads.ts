@@ -119,3 +119,7 @@ export const countFailed = ({ unfinished }: Memory): { retrying: number; quarant
   const quarantined = failed.filter(({ uow }) => isQuarantined(uow)).length;
   return { retrying: failed.length - quarantined, quarantined };
 };
+
+/** Characters of all that is kept, as text. */
+export const textLength = (memory: Memory): number =>
+  JSON.stringify(memory, (_, value: unknown) => (value instanceof Map ? [...value] : value)).length;

@@ -22,6 +22,7 @@ import {
   overdueUnits,
   readJournal,
   readLog,
+  textLength,
   uowsByIds,
 } from './reads.ts';
 import { applyReport, byAttemptAndToken, claimUnits, renewShown, renewUnits } from './claims.ts';
@@ -92,7 +93,6 @@ const createWriting = ({ memory, clock, random, atomicGroups: atomic }: StoreSer
     },
     expireUows: (step) => expireUnits(memory, step, clock.now()),
     expireTransitions: (step) => expireRows(memory, step),
-    size: () => ({ bytes: 0, freeBytes: null }),
     shrink: () => false,
     appendLog: (records) => {
       for (const record of records) {
@@ -130,6 +130,7 @@ const createReading = (memory: Memory) =>
     log: (parentId, after, limit) => readLog(memory, parentId, after, limit),
     expireLogs: (before, limit) => expire(memory, before, limit),
     entriesWithUows: () => entriesWithUnits(memory),
+    size: () => ({ bytes: textLength(memory), freeBytes: null }),
     countUows: () => countByState(memory),
     countFailed: () => countFailed(memory),
   }) satisfies Partial<StoreServer>;
