@@ -1,9 +1,11 @@
 import { errorsPage } from './errors-page.ts';
+import { metricsPage } from './metrics-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 /** Pages of docs/ that are made from the code, by file name. */
 export const pages: Readonly<Record<string, () => string>> = {
   'errors.md': errorsPage,
+  'metrics.md': metricsPage,
   'settings.md': settingsPage,
 };
 

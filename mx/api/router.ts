@@ -5,6 +5,7 @@ import type { EventStream } from '../http/event-stream.ts';
 import { nothing, readInput } from '../http/input.ts';
 import { HttpError } from '../http/problem.ts';
 import { packageVersion } from '../../lib/package-info.ts';
+import { METRICS_TYPE, metricsText } from '../metrics.ts';
 import { commandRoutes } from './commands.ts';
 import { legacyNodes, legacyTrees } from './legacy-api.ts';
 import { openApiDocument } from './openapi.ts';
@@ -47,7 +48,7 @@ const answers: Readonly<Record<string, (query: unknown, api: SchedulerApi) => un
   '/ready': async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }),
 };
 
-/** The JSON API, health checks, and trees and nodes under `/scheduler/`. */
+/** The JSON API, health checks, metrics, and trees and nodes under `/scheduler/`. */
 export const apiRouter = (apiOf: ApiOf, events: EventStream): Router => {
   const router = Router();
   for (const route of routes) {
@@ -61,6 +62,11 @@ export const apiRouter = (apiOf: ApiOf, events: EventStream): Router => {
       response.set('Cache-Control', 'no-store').json(await answer(request.query, apiOf(response)));
     });
   }
+  router.get('/metrics', async (request, response) => {
+    bare(request.query);
+    const text = await metricsText(apiOf(response));
+    response.set('Cache-Control', 'no-store').set('Content-Type', METRICS_TYPE).send(text);
+  });
   router.get('/api/v1/stream', events.attach);
   return router;
 };

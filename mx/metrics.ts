@@ -1,0 +1,166 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { uowStates } from '../domain/machine/uow-machine.ts';
+import { toInterval } from '../domain/time/timeperiod.ts';
+import { standings } from '../domain/timetable/standing.ts';
+import { packageVersion } from '../lib/package-info.ts';
+import type { Overview, ProcessSummary, SchedulerApi } from '../scheduler/api/api.ts';
+
+/** What a scrape is answered from. */
+interface Scrape {
+  readonly overview: Overview;
+  readonly processes: readonly ProcessSummary[];
+}
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** One metric, a gauge as all of them; its help is shown in `docs/metrics.md`, too. */
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly samples: (scrape: Scrape) => readonly Sample[];
+}
+
+const SECOND = 1_000;
+
+const one = (value: number): Sample[] => [[{}, value]];
+
+/** For how long the oldest unfinished period of a process is over, s; 0 while it is not. */
+const lateness = ({ process, oldestUnfinished }: ProcessSummary, timetableNow: number): number => {
+  if (oldestUnfinished === null) return 0;
+  const { end } = toInterval(process.qualifier, oldestUnfinished);
+  return Math.max(0, timetableNow - end) / SECOND;
+};
+
+/** Labels have the values of the context and of the machines alone, so that the series are bounded. */
+export const metrics: readonly Metric[] = [
+  {
+    name: 'synergy_build_info',
+    help: 'Version of the scheduler, its store and its queue; always 1.',
+    labels: ['version', 'store', 'queue'],
+    samples: ({ overview: { store, queue } }) => [[{ version: packageVersion, store, queue }, 1]],
+  },
+  {
+    name: 'synergy_jobs',
+    help: 'Jobs of a process by their standing: the state, or RETRYING and QUARANTINED where the unit of work has failed.',
+    labels: ['process', 'standing'],
+    samples: ({ processes }) =>
+      processes.flatMap(({ process, counts }) =>
+        standings.map((standing): Sample => [{ process: process.name, standing }, counts[standing]]),
+      ),
+  },
+  {
+    name: 'synergy_process_on',
+    help: 'Whether a managed process is switched on.',
+    labels: ['process'],
+    samples: ({ processes }) => processes.map(({ process, on }) => [{ process: process.name }, Number(on)]),
+  },
+  {
+    name: 'synergy_process_lateness_seconds',
+    help: 'For how long the oldest unfinished period of a process is over, by the time of the timetable.',
+    labels: ['process'],
+    samples: ({ processes, overview: { timetableNow } }) =>
+      processes.map((summary) => [{ process: summary.process.name }, lateness(summary, timetableNow)]),
+  },
+  {
+    name: 'synergy_process_units_unfinished',
+    help: 'Units of work of a managed process that wait for a worker or run.',
+    labels: ['process'],
+    samples: ({ processes }) => processes.map(({ process, running }) => [{ process: process.name }, running]),
+  },
+  {
+    name: 'synergy_queue_messages',
+    help: 'Messages of the queue of a process: ready for a worker, or taken by one and not yet acknowledged. Absent while the queue does not tell.',
+    labels: ['process', 'state'],
+    samples: ({ processes }) =>
+      processes.flatMap(({ process, queueDepth }) =>
+        Object.entries(queueDepth ?? {}).map(([state, count]): Sample => [
+          { process: process.name, state },
+          count,
+        ]),
+      ),
+  },
+  {
+    name: 'synergy_units',
+    help: 'Units of work by state, of jobs and of free-run entries.',
+    labels: ['state'],
+    samples: ({ overview: { uows } }) => uowStates.map((state) => [{ state }, uows[state]]),
+  },
+  {
+    name: 'synergy_units_quarantined',
+    help: 'Units of work that wait for a user who releases or cancels them.',
+    samples: ({ overview }) => one(overview.quarantined),
+  },
+  {
+    name: 'synergy_standstills',
+    help: 'What stays down until a user starts it: workers and daemons.',
+    samples: ({ overview }) => one(overview.standstills.length),
+  },
+  {
+    name: 'synergy_service_up',
+    help: 'Whether a service of a box runs, as its supervisor said last.',
+    labels: ['box', 'service'],
+    samples: ({ overview: { boxes } }) =>
+      boxes.map(({ boxId, unit, actual }) => [{ box: boxId, service: unit }, Number(actual === 'running')]),
+  },
+  {
+    name: 'synergy_service_restarts',
+    help: 'How often the supervisor of a box has started a service anew.',
+    labels: ['box', 'service'],
+    samples: ({ overview: { boxes } }) =>
+      boxes.map(({ boxId, unit, restarts }) => [{ box: boxId, service: unit }, restarts]),
+  },
+  {
+    name: 'synergy_box_seen_timestamp_seconds',
+    help: 'When the supervisor of a box last said how a service is.',
+    labels: ['box', 'service'],
+    samples: ({ overview: { boxes } }) =>
+      boxes.map(({ boxId, unit, updatedAt }) => [{ box: boxId, service: unit }, updatedAt / SECOND]),
+  },
+  {
+    name: 'synergy_store_bytes',
+    help: 'Size of the store.',
+    samples: ({ overview }) => one(overview.size.bytes),
+  },
+  {
+    name: 'synergy_collector_last_round_timestamp_seconds',
+    help: 'Beginning of the last round of the collector; absent before the first.',
+    samples: ({ overview: { collector } }) => (collector === null ? [] : one(collector.at / SECOND)),
+  },
+  {
+    name: 'synergy_housekeeping_failed',
+    help: 'Whether the last run of a housekeeping task failed or found what a user has to see to.',
+    labels: ['task'],
+    samples: ({ overview: { housekeeping } }) =>
+      housekeeping.map(({ task, failure, findings }) => [
+        { task },
+        Number(failure !== null || findings.length > 0),
+      ]),
+  },
+];
+
+/** Of the process that runs the scheduler: memory, processor, event loop, garbage collection. From the first scrape on, since it costs something. */
+let ofProcess: Registry | undefined;
+
+const processRegistry = (): Registry => {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+};
+
+/** The type of what `metricsText` returns. */
+export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** What Prometheus reads: how the scheduler and its process are now. */
+export const metricsText = async (api: SchedulerApi): Promise<string> => {
+  const [overview, processes] = await Promise.all([api.overview(), api.managed()]);
+  // Anew for each scrape, so that what is gone is told no more, and two at a time do not meet.
+  const register = new Registry();
+  for (const { name, help, labels = [], samples } of metrics) {
+    const gauge = new Gauge({ name, help, labelNames: labels, registers: [register] });
+    for (const [labelled, value] of samples({ overview, processes })) gauge.set(labelled, value);
+  }
+  return Registry.merge([register, processRegistry()]).metrics();
+};

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { standings } from '../../domain/timetable/standing.ts';
+import { packageRoot } from '../../lib/package-info.ts';
+import { metrics } from '../../mx/metrics.ts';
+import { join } from 'node:path';
+import { quarantine } from '../support/quarantine.ts';
+import { serve } from './support/served.ts';
+import type { Served } from './support/served.ts';
+
+/** Series with their values, as `name{label="value"}`. */
+type Series = ReadonlyMap<string, number>;
+
+const read = (text: string): Series =>
+  new Map(
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line): [string, number] => {
+        const end = line.lastIndexOf(' ');
+        return [line.slice(0, end), Number(line.slice(end + 1))];
+      }),
+  );
+
+describe('metrics', () => {
+  let served: Served;
+  beforeEach(async () => {
+    served = await serve();
+  });
+  afterEach(() => served.close());
+
+  const scrape = async (): Promise<Series> => {
+    const { status, body, headers } = await served.ask('/metrics');
+    assert.equal(status, 200);
+    assert.match(headers['content-type'] ?? '', /^text\/plain; version=0\.0\.4/);
+    return read(body);
+  };
+
+  it('tell the jobs of each process as the dashboard counts them', async () => {
+    const { rig, api } = served;
+    await rig.tick('SiteHourly');
+    await rig.finish('SiteHourly', '2015053122', 'fail');
+    const series = await scrape();
+    for (const { process, counts } of await api.managed())
+      for (const standing of standings)
+        assert.equal(
+          series.get(`synergy_jobs{process="${process.name}",standing="${standing}"}`),
+          counts[standing],
+        );
+    assert.equal(series.get('synergy_jobs{process="SiteHourly",standing="RETRYING"}'), 1);
+    assert.equal(series.get('synergy_units{state="INVALID"}'), 1);
+  });
+
+  it('tell how late a process is, once its oldest unfinished period is over', async () => {
+    const late = async (): Promise<number | undefined> =>
+      (await scrape()).get('synergy_process_lateness_seconds{process="SiteHourly"}');
+    const { rig } = served;
+    const end = Date.UTC(2015, 4, 31, 23);
+    rig.clock.set(end - 60_000);
+    assert.equal(await late(), 0);
+    rig.clock.set(end + 90_000);
+    assert.equal(await late(), 90);
+  });
+
+  it('tell what waits for a user', async () => {
+    const { rig, api } = served;
+    const entry = { processName: 'SessionCollector', entryName: 'open' };
+    await api.execute({ kind: 'fire-freerun', ...entry });
+    const { relatedUow } = await rig.services.freerun.get(entry.processName, entry.entryName);
+    await quarantine(rig, relatedUow ?? '');
+    assert.equal((await scrape()).get('synergy_units_quarantined'), 1);
+  });
+
+  it('have the series of the context and of the process, and no more with more jobs', async () => {
+    const names = async (): Promise<string[]> =>
+      [...(await scrape()).keys()].filter((name) => name.startsWith('synergy_')).sort();
+    const before = await names();
+    await served.rig.tick('SiteHourly');
+    await served.rig.finish('SiteHourly', '2015053122', 'complete');
+    assert.deepEqual(await names(), before);
+    assert.ok((await scrape()).has('nodejs_eventloop_lag_seconds'));
+  });
+
+  it('are answered to several at a time', async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, scrape));
+    const own = all.map((series) => [...series.keys()].filter((name) => name.startsWith('synergy_')).length);
+    assert.deepEqual(new Set(own).size, 1);
+    assert.ok((own[0] ?? 0) > standings.length);
+  });
+
+  it('are those that the alerts name', () => {
+    const alerts = readFileSync(join(packageRoot, 'deploy/prometheus/alerts.yml'), 'utf8');
+    const known = new Set(metrics.map(({ name }) => name));
+    const named = [...alerts.matchAll(/synergy_\w+/g)].map(([name]) => name);
+    assert.ok(named.length >= 7);
+    assert.deepEqual(
+      named.filter((name) => !known.has(name)),
+      [],
+    );
+  });
+});
