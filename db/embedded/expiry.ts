@@ -7,7 +7,7 @@ import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import { EXPIRED_AT_ONCE } from '../store.ts';
 import type { EntryKey, ExpiryStep, JournalStep, Store } from '../store.ts';
-import { transitionTable } from './journal.ts';
+import { transitionTable } from './find-transitions.ts';
 import { recordTable } from './record-table.ts';
 
 const expiredTable = recordTable<ExpiredRecord>('expired_history', {

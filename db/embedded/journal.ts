@@ -1,9 +1,9 @@
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import type { Statement, Value } from '../../sqlite/statement.ts';
+import type { Statement } from '../../sqlite/statement.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
-import { ceilingOf } from '../prefix.ts';
 import type { Cause, JournalFilter, Store } from '../store.ts';
-import { recordTable, toValue } from './record-table.ts';
+import { createFindTransitions } from './find-transitions.ts';
+import { toValue } from './record-table.ts';
 
 /** What a state change did. */
 export type Move = Pick<
@@ -18,23 +18,9 @@ export interface Journal {
   readonly countFinishedJobs: Store['countFinishedJobs'];
 }
 
-export const transitionTable = recordTable<TransitionRecord>('transition', {
-  sequence: 'plain',
-  entityKind: 'plain',
-  entityId: 'plain',
-  version: 'plain',
-  from: 'plain',
-  to: 'plain',
-  event: 'plain',
-  at: 'plain',
-  actor: 'plain',
-  reason: 'text',
-  epoch: 'plain',
-  attempt: 'plain',
-});
-
 export const createJournal = (connection: SqliteConnection): Journal => {
   const insertOf = createInsertOf(connection);
+  const find = createFindTransitions(connection);
   // In the words of the index, which holds these rows alone.
   const countFinished = connection.prepare(`
     SELECT count(*) FROM transition INDEXED BY transition_of_finished_job
@@ -45,24 +31,7 @@ export const createJournal = (connection: SqliteConnection): Journal => {
       const { entityId, version, attempt } = move;
       insertOf(move).get(entityId, version, at, actor, toValue('text', reason), epoch, attempt);
     },
-    find: ({ entityId, entityPrefixes, after, before, limit }) =>
-      connection.read(() => {
-        const conditions = ['sequence > ? AND sequence < ?'];
-        const values: Value[] = [after ?? 0, before ?? Number.MAX_SAFE_INTEGER];
-        const entities = [
-          ...(entityId === undefined ? [] : ['entity_id = ?']),
-          ...(entityPrefixes ?? []).map(() => 'entity_id >= ? AND entity_id < ?'),
-        ];
-        if (entities.length > 0) {
-          conditions.push(`(${entities.join(' OR ')})`);
-          if (entityId !== undefined) values.push(entityId);
-          values.push(...(entityPrefixes ?? []).flatMap((prefix) => [prefix, ceilingOf(prefix)]));
-        }
-        const select = connection.prepare(`
-          SELECT ${transitionTable.json} FROM transition WHERE ${conditions.join(' AND ')}
-          ORDER BY sequence ${after === undefined ? 'DESC' : 'ASC'} LIMIT ?`);
-        return select.all(...values, limit).map(transitionTable.parse);
-      }),
+    find: (filter) => connection.read(() => find(filter)),
     countFinishedJobs: ({ from, to }) => connection.read(() => countFinished.get(from, to)?.[0] as number),
   };
 };

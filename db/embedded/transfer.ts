@@ -3,7 +3,7 @@ import type { Value } from '../../sqlite/statement.ts';
 import { keyFields, latestEpochIn } from '../transfer.ts';
 import type { StateRows, StateTransfer, OwnTable } from '../transfer.ts';
 import { jobTable } from './job-table.ts';
-import { transitionTable } from './journal.ts';
+import { transitionTable } from './find-transitions.ts';
 import { logTable } from './logs.ts';
 import { columnOf, insertInto, recordTable } from './record-table.ts';
 import { insertColumns, insertValues, uowJsonColumns, uowMembers } from './uow-table.ts';

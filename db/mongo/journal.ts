@@ -43,8 +43,20 @@ export const createJournal = ({
       const order = after === undefined ? -1 : 1;
       // Versions rise with the places, and are what the index of a record's rows goes by.
       const isOne = entityId !== undefined && entityPrefixes === undefined;
-      const sort = !isOne ? ({ _id: order } as const) : ({ version: order } as const);
-      const found = await ride(() => rows.find(filter).sort(sort).limit(limit).toArray());
+      const last = after || before;
+      const bound =
+        isOne && last !== undefined
+          ? await ride(() => rows.findOne({ _id: last, entityId }, { projection: { version: 1 } }))
+          : null;
+      const beyond = bound !== null && { version: { [order === 1 ? '$gt' : '$lt']: bound.version } };
+      const sort = isOne ? ({ version: order } as const) : ({ _id: order } as const);
+      const found = await ride(() =>
+        rows
+          .find({ ...filter, ...beyond })
+          .sort(sort)
+          .limit(limit)
+          .toArray(),
+      );
       return found.map(toTransition);
     },
     countFinishedJobs: ({ from, to }) =>

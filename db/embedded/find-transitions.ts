@@ -1,0 +1,127 @@
+import type { TransitionRecord } from '../../domain/model/record.ts';
+import type { SqliteConnection } from '../../sqlite/connection.ts';
+import type { Value } from '../../sqlite/statement.ts';
+import { ceilingOf } from '../prefix.ts';
+import type { JournalFilter } from '../store.ts';
+import { recordTable } from './record-table.ts';
+
+export const transitionTable = recordTable<TransitionRecord>('transition', {
+  sequence: 'plain',
+  entityKind: 'plain',
+  entityId: 'plain',
+  version: 'plain',
+  from: 'plain',
+  to: 'plain',
+  event: 'plain',
+  at: 'plain',
+  actor: 'plain',
+  reason: 'text',
+  epoch: 'plain',
+  attempt: 'plain',
+});
+
+/** A query and what is bound to it. */
+interface Query {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+/** Rows between two places, both exclusive, in an order. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly order: 'ASC' | 'DESC';
+  readonly limit: number;
+}
+
+const { json } = transitionTable;
+const between = 'sequence > ? AND sequence < ?';
+
+/** Of one entity: its versions rise with the places, and are what the index goes by. `bound`: version of the row gone on behind. */
+export const rowsOfOne = (entityId: string, { from, to, order, limit }: Stretch, bound?: number): Query => {
+  const beyond = bound === undefined ? '' : `AND version ${order === 'ASC' ? '>' : '<'} ?`;
+  return {
+    sql: `SELECT ${json} FROM transition INDEXED BY transition_of_entity
+      WHERE entity_id = ? ${beyond} AND ${between} ORDER BY version ${order} LIMIT ?`,
+    values: [entityId, ...(bound === undefined ? [] : [bound]), from, to, limit],
+  };
+};
+
+type Entities = Pick<JournalFilter, 'entityId' | 'entityPrefixes'>;
+
+/** Conditions on the id, one for each part of the index, with their values. */
+const partsOf = ({ entityId, entityPrefixes = [] }: Entities): readonly Query[] => [
+  ...(entityId === undefined ? [] : [{ sql: 'entity_id = ?', values: [entityId] }]),
+  ...entityPrefixes.map((prefix) => ({
+    sql: 'entity_id >= ? AND entity_id < ?',
+    values: [prefix, ceilingOf(prefix)],
+  })),
+];
+
+/** Along the journal itself, looking at every row of the stretch. */
+export const rowsAlong = (entities: Entities, { from, to, order, limit }: Stretch): Query => {
+  const parts = partsOf(entities);
+  const ofThem = parts.length === 0 ? '' : `AND (${parts.map(({ sql }) => sql).join(' OR ')})`;
+  return {
+    sql: `SELECT ${json} FROM transition NOT INDEXED WHERE ${between} ${ofThem} ORDER BY sequence ${order} LIMIT ?`,
+    values: [from, to, ...parts.flatMap(({ values }) => values), limit],
+  };
+};
+
+/** Out of all rows of several entities, whose places the index alone tells; they are sorted. */
+export const rowsGathered = (entities: Entities, { from, to, order, limit }: Stretch): Query => {
+  const parts = partsOf(entities);
+  const places = parts.map(
+    ({ sql }) =>
+      `SELECT sequence AS place FROM transition INDEXED BY transition_of_entity WHERE ${sql} AND ${between}`,
+  );
+  return {
+    sql: `SELECT ${json} FROM (${places.join(' UNION ALL ')} ORDER BY place ${order} LIMIT ?)
+      CROSS JOIN transition ON sequence = place ORDER BY place ${order}`,
+    values: [...parts.flatMap(({ values }) => [...values, from, to]), limit],
+  };
+};
+
+/** Places that are looked at one by one before an index is asked. */
+export const LOOKED_AT = 10_000;
+
+/**
+ * Finds rows of the journal in the order of their places. An index by the owners of rows would cost every change a write:
+ * of entities with many rows a page is mostly among the rows next to its begin; of those with few the index by entity
+ * tells all of them.
+ */
+export const createFindTransitions = ({ prepare }: SqliteConnection) => {
+  const edge = { ASC: 'min', DESC: 'max' } as const;
+  const rowsOf = ({ sql, values }: Query): TransitionRecord[] =>
+    prepare(sql)
+      .all(...values)
+      .map(transitionTable.parse);
+  const versionAt = prepare('SELECT version FROM transition WHERE sequence = ? AND entity_id = ?');
+
+  const rowsOfSeveral = (entities: Entities, stretch: Stretch): TransitionRecord[] => {
+    const { from, to, order, limit } = stretch;
+    const begin = prepare(`SELECT ${edge[order]}(sequence) FROM transition WHERE ${between}`).get(
+      from,
+      to,
+    )?.[0];
+    if (typeof begin !== 'number') return [];
+    const near =
+      order === 'ASC'
+        ? { ...stretch, to: Math.min(to, begin + LOOKED_AT) }
+        : { ...stretch, from: Math.max(from, begin - LOOKED_AT) };
+    const found = rowsOf(rowsAlong(entities, near));
+    if (found.length === limit) return found;
+    const far = order === 'ASC' ? { from: near.to - 1, to } : { from, to: near.from + 1 };
+    return [...found, ...rowsOf(rowsGathered(entities, { ...far, order, limit: limit - found.length }))];
+  };
+
+  return (filter: JournalFilter): TransitionRecord[] => {
+    const { entityId, entityPrefixes, after, before, limit } = filter;
+    const order = after === undefined ? 'DESC' : 'ASC';
+    const stretch = { from: after ?? 0, to: before ?? Number.MAX_SAFE_INTEGER, order, limit } as const;
+    if (entityPrefixes !== undefined) return rowsOfSeveral(filter, stretch);
+    if (entityId === undefined) return rowsOf(rowsAlong({}, stretch));
+    const bound = versionAt.get(after ?? before ?? 0, entityId)?.[0] as number | undefined;
+    return rowsOf(rowsOfOne(entityId, stretch, bound));
+  };
+};
