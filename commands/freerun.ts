@@ -9,10 +9,17 @@ import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { printEntries } from './list.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
-import { commandTable, policies, trigger as triggerField } from '../scheduler/commands/command-table.ts';
+import {
+  commandTable,
+  policies,
+  trigger as triggerField,
+  uowId,
+} from '../scheduler/commands/command-table.ts';
 import type { CommandOf } from '../scheduler/commands/command-table.ts';
 import { fieldOption } from './cli/field-option.ts';
 import { limitOption } from './cli/limit-option.ts';
+import { addPageOptions, printPage } from './cli/page-options.ts';
+import type { PageOptions } from './cli/page-options.ts';
 import { printTransitions } from './cli/transition-table.ts';
 import { withoutToken } from './cli/without-token.ts';
 import { addSubcommand } from './cli/setting-options.ts';
@@ -22,11 +29,6 @@ interface Subject {
   readonly processName: string;
   readonly entryName: string;
   readonly reason: string | undefined;
-}
-
-interface ShowOptions {
-  readonly limit: number;
-  readonly json?: true;
 }
 
 type Changes = Omit<CommandOf<'set-freerun'>, keyof Subject | 'kind' | 'on'>;
@@ -99,26 +101,20 @@ const defineAdd = (command: Command): void => {
 
 /** `synergy freerun list` */
 const defineList = (command: Command): void => {
-  const listing = addSubcommand(command, 'list', 'show entries, in the order of their names')
-    .addOption(limitOption())
-    .option('--after <entry>', 'those behind this one, `Process:entry`')
-    .option('--json', 'print JSON');
-  listing.action(({ json, limit, ...page }: { json?: true; limit: number; after?: string }) =>
+  const listing = addSubcommand(command, 'list', 'show entries, in the order of their names');
+  addPageOptions(listing, 'entry', uowId.describe('those behind this one, `Process:entry`'));
+  listing.action(({ after, ...page }: PageOptions & { after?: string }) =>
     withSchedulerClient(listing, async ({ api }) => {
-      const found = await api.freerun({ ...page, limit: limit + 1 });
-      const entries = found.slice(0, limit);
-      if (json) return printJson(entries);
-      await printEntries(entries);
-      const last = entries.at(-1);
-      if (found.length > limit && last !== undefined)
-        print(
-          `there are more: --after '${entryKeyText(last.processName, last.entryName)}' goes on behind these`,
-        );
+      const found = await api.freerun({ ...(after !== undefined && { after }), limit: page.limit + 1 });
+      await printPage(found, page, {
+        table: printEntries,
+        cursorOf: ({ processName, entryName }) => entryKeyText(processName, entryName),
+      });
     }),
   );
 };
 
-const show = async ({ api }: SchedulerClient, key: EntryKey, { json, limit }: ShowOptions): Promise<void> => {
+const show = async ({ api }: SchedulerClient, key: EntryKey, { json, limit }: PageOptions): Promise<void> => {
   const name = entryKeyText(key.processName, key.entryName);
   const entry = await api.freerunEntry(key);
   const [found, transitions] = await Promise.all([
@@ -164,7 +160,7 @@ const defineShow = (command: Command): void => {
       'after',
       '\nExample:\n  $ synergy freerun show Housekeeping nightly\n\nOlder units: synergy uow list --process Housekeeping --entry nightly',
     );
-  showing.action((processName: string, entryName: string, options: ShowOptions) =>
+  showing.action((processName: string, entryName: string, options: PageOptions) =>
     withSchedulerClient(showing, (client) => show(client, { processName, entryName }, options)),
   );
 };

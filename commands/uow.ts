@@ -4,21 +4,24 @@ import { Option } from 'commander';
 import { SynergyError } from '../domain/errors.ts';
 import { uowStates } from '../domain/machine/uow-machine.ts';
 import type { UowState } from '../domain/machine/uow-machine.ts';
-import { commandTable, kindsAbout } from '../scheduler/commands/command-table.ts';
+import type { UowRecord } from '../domain/model/record.ts';
+import { commandTable, kindsAbout, uowId } from '../scheduler/commands/command-table.ts';
 import type { CommandRow, KindAbout } from '../scheduler/commands/command-table.ts';
+import type { RejectedView } from '../scheduler/api/api.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
-import { uowListFields } from '../scheduler/api/list-fields.ts';
+import { listOrder, uowListFields } from '../scheduler/api/list-fields.ts';
 import { confirm } from '../lib/terminal/confirm.ts';
 import { fieldOption } from './cli/field-option.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { printTransitions } from './cli/transition-table.ts';
-import { limitOption } from './cli/limit-option.ts';
+import { addPageOptions, printPage, sequenceCursor } from './cli/page-options.ts';
+import type { PageOptions } from './cli/page-options.ts';
 import { withoutToken } from './cli/without-token.ts';
 import { addSubcommand } from './cli/setting-options.ts';
 
-interface ListOptions {
+interface ListOptions extends PageOptions {
   readonly quarantined?: true;
   readonly state?: UowState;
   readonly process?: string;
@@ -27,8 +30,11 @@ interface ListOptions {
   readonly to?: number;
   readonly order?: 'newest' | 'oldest';
   readonly after?: string;
-  readonly limit: number;
-  readonly json?: true;
+}
+
+interface RejectedOptions extends PageOptions {
+  readonly order?: 'newest' | 'oldest';
+  readonly after?: number;
 }
 
 interface ActOptions {
@@ -38,6 +44,21 @@ interface ActOptions {
 }
 
 const MOST_TRANSITIONS = 100;
+
+const printUows = (uows: readonly UowRecord[], none: string): Promise<void> =>
+  printTable(
+    ['unit of work', 'state', 'attempt', 'crashes', 'created', 'next try', 'error'],
+    uows.map((uow) => [
+      uow.id,
+      unitStandingOf(uow),
+      uow.attempt,
+      uow.crashes,
+      instantText(uow.createdAt),
+      instantText(uow.retryAt),
+      uow.error ?? '-',
+    ]),
+    none,
+  );
 
 const list = async (
   { api }: SchedulerClient,
@@ -50,25 +71,13 @@ const list = async (
     ...given,
     limit: limit + 1,
   });
-  const uows = found.slice(0, limit);
-  if (json) return printJson(uows.map(withoutToken));
-  await printTable(
-    ['unit of work', 'state', 'attempt', 'crashes', 'created', 'next try', 'error'],
-    uows.map((uow) => [
-      uow.id,
-      unitStandingOf(uow),
-      uow.attempt,
-      uow.crashes,
-      instantText(uow.createdAt),
-      instantText(uow.retryAt),
-      uow.error ?? '-',
-    ]),
-    given.quarantined ? 'no unit of work is quarantined' : 'no such unit of work',
-  );
-  const last = uows.at(-1);
-  if (found.length > limit && last !== undefined)
-    print(`there are more: the same with --after '${last.id}' goes on behind these`);
-  else if (given.quarantined && uows.length > 0) print(adviceOn('<id>'));
+  const none = given.quarantined ? 'no unit of work is quarantined' : 'no such unit of work';
+  const page = { limit, ...(json && { json }) };
+  const hasMore = await printPage(found.map(withoutToken), page, {
+    table: (uows) => printUows(uows, none),
+    cursorOf: ({ id }) => id,
+  });
+  if (given.quarantined && !json && !hasMore && found.length > 0) print(adviceOn('<id>'));
 };
 
 const adviceOn = (id: string): string =>
@@ -129,10 +138,8 @@ const defineList = (command: Command): void => {
     .addOption(fieldOption('--from <instant>', uowListFields.from))
     .addOption(fieldOption('--to <instant>', uowListFields.to))
     .addOption(fieldOption('--order <order>', uowListFields.order))
-    .option('--after <id>', 'those behind the unit of this id')
-    .addOption(limitOption())
-    .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  $ synergy uow list --quarantined');
+  addPageOptions(listing, 'id', uowId.describe('those behind the unit of this id'));
   listing.action((options: ListOptions) => {
     if (options.quarantined && options.state !== undefined)
       throw new SynergyError(
@@ -147,6 +154,37 @@ const defineList = (command: Command): void => {
     return withSchedulerClient(listing, (client) => list(client, options));
   });
 };
+
+const defineRejected = (command: Command): void => {
+  const listing = addSubcommand(
+    command,
+    'rejected',
+    'show reports that came too late or from a replaced worker',
+  )
+    .argument('[id]', 'those on this unit of work; all when left out')
+    .addOption(fieldOption('--order <order>', listOrder));
+  addPageOptions(listing, 'sequence', sequenceCursor);
+  listing.action((uowId: string | undefined, { json, limit, ...given }: RejectedOptions) =>
+    withSchedulerClient(listing, async ({ api }) => {
+      const found = await api.rejectedReports(limit + 1, { ...given, ...(uowId !== undefined && { uowId }) });
+      await printPage(
+        found,
+        { limit, ...(json && { json }) },
+        { table: printRejected, cursorOf: ({ sequence }) => sequence },
+      );
+    }),
+  );
+};
+
+const printRejected = (reports: readonly RejectedView[]): Promise<void> =>
+  printTable(
+    ['sequence', 'at', 'unit of work', 'attempt', 'event', 'owner', 'rejected because', 'error'],
+    reports.map(({ sequence, at, id, attempt, event, owner, because, error }) => [
+      ...[sequence, instantText(at), id, attempt],
+      ...[event, owner, because, error ?? '-'],
+    ]),
+    'no report was rejected',
+  );
 
 const defineKind = (command: Command, kind: UowKind): void => {
   const { summary, danger, words }: CommandRow = commandTable[kind];
@@ -165,7 +203,7 @@ const defineKind = (command: Command, kind: UowKind): void => {
   );
 };
 
-/** `synergy uow list|show|release|cancel` */
+/** `synergy uow list|show|rejected|release|cancel` */
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nExample:\n  $ synergy uow list --quarantined');
   defineList(command);
@@ -176,5 +214,6 @@ export const define = (command: Command): void => {
   showing.action((id: string, { json }: { json?: true }) =>
     withSchedulerClient(showing, (client) => show(client, id, json === true)),
   );
+  defineRejected(command);
   for (const kind of kindsAbout('uow')) defineKind(command, kind);
 };

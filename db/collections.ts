@@ -3,7 +3,7 @@ import { entryState, entryStates } from '../domain/machine/entry-machine.ts';
 import type { EntryEvent } from '../domain/machine/entry-machine.ts';
 import { jobStates } from '../domain/machine/job-machine.ts';
 import { uowStates } from '../domain/machine/uow-machine.ts';
-import { entryKeyText } from '../domain/model/entity.ts';
+import { commandSubject, entryKeyText, subjectField } from '../domain/model/entity.ts';
 import type { Json } from '../domain/model/process.ts';
 import type {
   BoxRecord,
@@ -121,6 +121,9 @@ export const commandSpec: ArrivalSpec<CommandRecord, 'id'> = {
     id: 'text',
     kind: 'text',
     arguments: 'object',
+    processName: 'text?',
+    belongsTo: 'text?',
+    entity: 'text?',
     actor: 'text',
     reason: 'text?',
     createdAt: 'number',
@@ -129,7 +132,8 @@ export const commandSpec: ArrivalSpec<CommandRecord, 'id'> = {
     result: 'object?',
   },
   byArrival: true,
-  indexes: ['state'],
+  indexes: ['state', 'kind', 'processName', 'belongsTo', 'entity'],
+  added: { processName: () => null, belongsTo: () => null, entity: () => null },
   open: { state: 'open' },
 };
 
@@ -219,18 +223,47 @@ export const finishCommand = async (
 
 export interface CommandQuery {
   readonly state?: CommandRecord['state'];
+  readonly kind?: string;
+  /** About a job, a unit of work, a freerun entry or a process, by its key, or about what belongs to it. */
+  readonly entity?: string;
+  /** Without it the newest comes first; by `state` the oldest. */
+  readonly order?: 'newest' | 'oldest';
   /** Goes on behind the command of this id, in the order of the answer; nothing follows an unknown one. */
   readonly after?: string;
   readonly limit: number;
 }
 
-/** Newest first unless filtered by `state`, then oldest first. */
-export const listCommands = (
+export const listCommands = async (
   store: CommandStore,
-  { state, after, limit }: CommandQuery,
-): Promise<CommandRecord[]> =>
-  store.collection(commandSpec).list({
-    ...(state === undefined ? { reverse: true } : { where: { state } }),
+  { state, kind, entity, order, after, limit }: CommandQuery,
+): Promise<CommandRecord[]> => {
+  const commands = store.collection(commandSpec);
+  if (entity !== undefined) await fillSubjects(store);
+  return commands.list({
+    where: {
+      ...(state !== undefined && { state }),
+      ...(kind !== undefined && { kind }),
+      ...(entity !== undefined && { [subjectField(entity)]: entity }),
+    },
+    reverse: (order ?? (state === undefined ? 'newest' : 'oldest')) === 'newest',
     ...(after !== undefined && { after: { id: after } }),
     limit,
   });
+};
+
+/** Commands whose subjects are filled in at once. */
+const FILLED_AT_ONCE = 500;
+
+/** Fills in what commands of earlier versions are about. */
+const fillSubjects = async (store: CommandStore): Promise<void> => {
+  const commands = store.collection(commandSpec);
+  for (;;) {
+    const old = await commands.list({ where: { entity: null }, limit: FILLED_AT_ONCE });
+    if (old.length === 0) return;
+    await Promise.all(
+      old.map(({ id, arguments: given }) =>
+        commands.compareAndSet({ id }, { entity: null }, commandSubject(given)),
+      ),
+    );
+  }
+};

@@ -98,6 +98,21 @@ export interface RejectedReport extends Omit<Report, 'crashes' | 'released'> {
   readonly earlier: number;
 }
 
+/** A rejected report as it is read. */
+export interface KeptReport extends RejectedReport {
+  /** Rises in the order in which reports were rejected. */
+  readonly sequence: number;
+}
+
+export interface RejectedFilter {
+  /** Those on this unit of work. */
+  readonly uowId?: string;
+  /** Without it the newest comes first. */
+  readonly order?: 'newest' | 'oldest';
+  /** Goes on behind the report of this sequence number, in the order of the answer. */
+  readonly after?: number;
+}
+
 /** A unit that a caller claims to hold, and the token that proves it. */
 export type Held = Pick<Report, 'id' | 'token'>;
 
@@ -300,8 +315,8 @@ export interface Store extends WorkerStore {
   journal(filter: JournalFilter): Promise<TransitionRecord[]>;
   /** How many times a job ended, by the instants of the journal: from `from` (ms) up to `to`, exclusive. */
   countFinishedJobs(span: { readonly from: number; readonly to: number }): Promise<number>;
-  /** Newest first; of every unit the newest `KEPT_REJECTED`. */
-  rejectedReports(limit: number): Promise<RejectedReport[]>;
+  /** Of every unit the newest `KEPT_REJECTED`. */
+  rejectedReports(limit: number, filter?: RejectedFilter): Promise<KeptReport[]>;
   /** Lines with a sequence above `after`, in order of (sequence, attempt). */
   log(parentId: string, after: number, limit: number): Promise<LogRecord[]>;
   /** Deletes captured output older than `before`, oldest first, at most `limit` rows; returns how many. */

@@ -1,11 +1,17 @@
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { instantText, printTable } from '../../lib/terminal/output.ts';
 
-/** Prints rows of the journal of one job, unit of work or freerun entry, as a table. */
-export const printTransitions = (transitions: readonly TransitionRecord[]): Promise<void> =>
+const titles = { sequence: 'sequence', entityId: 'of' } as const;
+
+/** Prints rows of the journal as a table; `besides`: what there is to tell when they are not of one entity. */
+export const printTransitions = (
+  transitions: readonly TransitionRecord[],
+  besides: readonly ('sequence' | 'entityId')[] = [],
+): Promise<void> =>
   printTable(
-    ['at', 'version', 'event', 'from', 'to', 'actor', 'reason'],
-    transitions.map(({ at, version, event, from, to, actor, reason }) => [
+    [...besides.map((field) => titles[field]), 'at', 'version', 'event', 'from', 'to', 'actor', 'reason'],
+    transitions.map(({ at, version, event, from, to, actor, reason, ...row }) => [
+      ...besides.map((field) => row[field]),
       instantText(at),
       version,
       event,

@@ -2,8 +2,9 @@ import { nextUowState } from '../../domain/machine/transition.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
+import type { Value } from '../../sqlite/statement.ts';
 import { KEPT_REJECTED, rejectionReason } from '../rejection.ts';
-import type { Claim, RejectedReport, Store } from '../store.ts';
+import type { Claim, KeptReport, RejectedFilter, RejectedReport, Store } from '../store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import type { Journal } from './journal.ts';
 import { isReadable, recordTable, toValue } from './record-table.ts';
@@ -20,9 +21,6 @@ export const createClaims = (
   const selectByIds = createSelectByIds(connection);
   const claimAll = createClaim(connection);
   const reportOne = createReport(connection, journal);
-  const rejected = connection.prepare(
-    `SELECT ${rejectedTable.json} FROM rejected_report ORDER BY rowid DESC LIMIT ?`,
-  );
   const renew = connection.prepare(`
     UPDATE unit_of_work SET lease_expires_at = ?
     WHERE state = 'IN_PROGRESS' AND state <> 'PROCESSED' AND lease_owner = ? RETURNING id`);
@@ -43,7 +41,14 @@ export const createClaims = (
     releaseLeases: (owner) => connection.write(() => renew.all(0, owner).length),
     report: (owner, reports, at) =>
       connection.write(() => reports.map((report) => reportOne(owner, report, at))),
-    rejectedReports: (limit) => connection.read(() => rejected.all(limit).map(rejectedTable.parse)),
+    rejectedReports: (limit, filter = {}) =>
+      connection.read(() => {
+        const { sql, values } = rejectedQuery(limit, filter);
+        return connection
+          .prepare(sql)
+          .all(...values)
+          .map(([json]) => JSON.parse(json as string) as KeptReport);
+      }),
     progress: (id, token, progress) =>
       connection.write(() => void setProgress.run(JSON.stringify(progress), id, token)),
   };
@@ -114,6 +119,24 @@ const createReport = (connection: SqliteConnection, journal: Journal) => {
       { actor: workerActor(owner), reason: error, at, epoch },
     );
     return 'applied';
+  };
+};
+
+/** Reports of one unit, or of all, in the order of their arrival. */
+export const rejectedQuery = (
+  limit: number,
+  { uowId, order = 'newest', after }: RejectedFilter,
+): { readonly sql: string; readonly values: readonly Value[] } => {
+  const [direction, beyond] = order === 'newest' ? ['DESC', '<'] : ['ASC', '>'];
+  const given = [
+    ['id = ?', uowId],
+    [`rowid ${beyond} ?`, after],
+  ] as const;
+  const conditions = given.flatMap(([condition, value]) => (value === undefined ? [] : [condition]));
+  return {
+    sql: `SELECT json_object(${rejectedTable.members}, 'sequence', rowid) FROM rejected_report
+      WHERE ${['TRUE', ...conditions].join(' AND ')} ORDER BY rowid ${direction} LIMIT ?`,
+    values: [...given.flatMap(([, value]) => value ?? []), limit],
   };
 };
 

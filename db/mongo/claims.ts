@@ -40,11 +40,20 @@ export const createClaims = (parts: WritingParts): Pick<Store, 'claim' | 'report
   return {
     claim: createClaim(parts, claimed),
     report: createReport(parts, claimed),
-    rejectedReports: async (limit) => {
+    rejectedReports: async (limit, { uowId, order, after } = {}) => {
+      const isForward = order === 'oldest';
+      const filter = {
+        ...(uowId !== undefined && { uow: uowId }),
+        ...(after !== undefined && { _id: isForward ? { $gt: after } : { $lt: after } }),
+      };
       const found = await parts.connection.ride(() =>
-        rejected.find().sort({ _id: -1 }).limit(limit).toArray(),
+        rejected
+          .find(filter)
+          .sort({ _id: isForward ? 1 : -1 })
+          .limit(limit)
+          .toArray(),
       );
-      return found.map(toRejected);
+      return found.map((doc) => ({ ...toRejected(doc), sequence: doc._id }));
     },
   };
 };

@@ -94,20 +94,42 @@ export const transitionsOf = (entity: string): TransitionsOf => {
   }
 };
 
-const textIn = ({ arguments: given }: CommandRecord, name: string): string => {
-  const value = given[name];
-  return typeof value === 'string' ? value : '';
+/** What a command is about, see `CommandRecord`. */
+export type CommandSubject = Pick<CommandRecord, 'processName' | 'belongsTo' | 'entity'>;
+
+/** What a command of such arguments is about; empty texts where they name nothing. */
+export const commandSubject = (given: CommandRecord['arguments']): CommandSubject => {
+  const textIn = (name: string): string => {
+    const value = given[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const [processName, entryName] = [textIn('processName'), textIn('entryName')];
+  const [timeperiod, uowId] = [textIn('timeperiod'), textIn('uowId')];
+  const ofProcess =
+    entryName !== ''
+      ? entryKeyText(processName, entryName)
+      : timeperiod !== ''
+        ? jobKeyText({ processName, timeperiod })
+        : processName;
+  const entity = uowId === '' ? ofProcess : uowId;
+  const ref = entityRef(entity);
+  const belongsTo =
+    ref === undefined || ref.kind === 'process' ? '' : ref.kind === 'uow' ? ownerOf(ref) : entity;
+  return { processName: ref?.processName ?? processName, belongsTo, entity };
 };
 
-/** Whether a command was about such an entity, or about something that belongs to it. */
-export const concerns = (command: CommandRecord, entity: string): boolean => {
-  const [processName, entryName] = [textIn(command, 'processName'), textIn(command, 'entryName')];
-  const [timeperiod, uowId] = [textIn(command, 'timeperiod'), textIn(command, 'uowId')];
-  const names = [
-    processName,
-    entryName && entryKeyText(processName, entryName),
-    timeperiod && jobKeyText({ processName, timeperiod }),
-    uowId,
-  ];
-  return names.includes(entity) || ['/', ':', '#'].some((mark) => uowId.startsWith(`${entity}${mark}`));
+const ownerOf = ({ processName, entryName, timeperiod }: EntityRef & { readonly kind: 'uow' }): string =>
+  entryName === null ? jobKeyText({ processName, timeperiod }) : entryKeyText(processName, entryName);
+
+/** The field by which commands about an entity are found, and about all that belongs to it. */
+export const subjectField = (entity: string): keyof CommandSubject => {
+  switch (entityRef(entity)?.kind) {
+    case 'process':
+      return 'processName';
+    case 'entry':
+    case 'job':
+      return 'belongsTo';
+    default:
+      return 'entity';
+  }
 };

@@ -133,6 +133,12 @@ export interface CommandRecord {
   /** One of `scheduler/commands/command-table.ts`; a record of another version may name one that is not there. */
   readonly kind: string;
   readonly arguments: JsonObject;
+  /** Process of what it is about. This and the two below are null as an earlier version wrote it, and are filled in by and by. */
+  readonly processName: string | null;
+  /** The freerun entry (`Process:entry`) or the job (`Process/timeperiod`) that it is about, or whose unit of work. */
+  readonly belongsTo: string | null;
+  /** Key of the very thing that it is about. */
+  readonly entity: string | null;
   readonly actor: string;
   readonly reason: string | null;
   readonly createdAt: number;

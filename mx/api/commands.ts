@@ -4,6 +4,7 @@ import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
 import type { Command } from '../../scheduler/commands/command-table.ts';
 import { notRefused, requestSchema } from '../../scheduler/commands/check-command.ts';
+import { listOrder } from '../../scheduler/api/list-fields.ts';
 import { toProblem } from '../http/problem.ts';
 import { entityQuery } from './entity-query.ts';
 import { pageOf } from './page.ts';
@@ -36,15 +37,17 @@ const execute = defineRoute({
 const list = defineRoute({
   method: 'get',
   path: '/commands',
-  summary: 'The latest commands, newest first',
+  summary: 'Commands, newest first',
   query: z.strictObject({
     limit: z.coerce.number().int().min(1).max(1000).default(100),
     entity: entityQuery,
+    order: listOrder.exactOptional(),
     cursor: commandId.optional().describe('Id of the last row seen.'),
   }),
   answer: async (api, { query }) => {
     const filter = {
       ...(query.entity !== undefined && { entity: query.entity }),
+      ...(query.order !== undefined && { order: query.order }),
       ...(query.cursor !== undefined && { after: query.cursor }),
     };
     const rows = await api.commands(query.limit + 1, filter);

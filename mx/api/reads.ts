@@ -3,7 +3,7 @@ import { entryKeyText } from '../../domain/model/entity.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
 import type { FreerunView } from '../../scheduler/api/api.ts';
-import { journalOrder, uowListFields } from '../../scheduler/api/list-fields.ts';
+import { listOrder, uowListFields } from '../../scheduler/api/list-fields.ts';
 import { entityQuery } from './entity-query.ts';
 import { pageOf } from './page.ts';
 import { publicUow } from './public-uow.ts';
@@ -106,7 +106,7 @@ export const readRoutes: readonly Route[] = [
         .literal('true')
         .optional()
         .describe('Those of the entity alone: of an entry without those of its units of work.'),
-      order: journalOrder.exactOptional(),
+      order: listOrder.exactOptional(),
       cursor: sequence.optional().describe('Sequence of the last row seen.'),
     }),
     answer: async (api, { query: { limit, entity, own, order, cursor } }) => {
@@ -188,6 +188,25 @@ export const readRoutes: readonly Route[] = [
       };
       const rows = await api.uows({ ...filter, limit: limit + 1 });
       return ok(pageOf(rows.map(publicUow), limit, ({ id }) => id));
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/rejected-reports',
+    summary: 'Reports on units of work that came too late or from a replaced worker, newest first',
+    query: z.strictObject({
+      limit,
+      uow: uowId.optional().describe('Those on this unit of work.'),
+      order: listOrder.exactOptional(),
+      cursor: sequence.optional().describe('Sequence of the last row seen.'),
+    }),
+    answer: async (api, { query: { limit, uow, order, cursor } }) => {
+      const rows = await api.rejectedReports(limit + 1, {
+        ...(uow !== undefined && { uowId: uow }),
+        ...(order !== undefined && { order }),
+        ...(cursor !== undefined && { after: cursor }),
+      });
+      return ok(pageOf(rows, limit, (row) => row.sequence));
     },
   }),
   defineRoute({

@@ -8,6 +8,7 @@ import type { Page } from './page.ts';
 import { processesPage } from './processes.ts';
 import { tilePage, timetablePage, treePage } from './timetable.ts';
 import { quarantinePage } from './quarantine.ts';
+import { rejectedPage } from './rejected.ts';
 import { triggerPage } from './trigger.ts';
 import { trafficPage } from './traffic.ts';
 import { unitPage } from './unit.ts';
@@ -25,6 +26,7 @@ export const pages: readonly Page[] = [
   freerunPage,
   entryPage,
   journalPage,
+  rejectedPage,
   trafficPage,
   actionPage,
   triggerPage,

@@ -6,6 +6,7 @@ import { entryKeyText } from '../../domain/model/entity.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { Qualifiers } from '../present/job-chip.ts';
 import { actionPath, entryPath } from '../present/link.ts';
+import { reportLine } from '../present/report-line.ts';
 import { readLog } from '../present/log-text.ts';
 import type { LogText } from '../present/log-text.ts';
 import { drawMachine } from '../present/state-diagram.ts';
@@ -13,9 +14,12 @@ import { anyLook, unitLook } from '../present/state-look.ts';
 import { clockText, periodText, secondText } from '../present/time-text.ts';
 import { transitionLine } from '../present/transition-line.ts';
 import { unitLine } from '../present/unit-line.ts';
+import type { RejectedView } from '../../scheduler/api/api.ts';
 import { definePage } from './page.ts';
 
 const MAX_TRANSITIONS = 50;
+/** The store keeps no more of a unit. */
+const MAX_REPORTS = 20;
 const POLL = 2;
 
 const rangeText = (
@@ -47,12 +51,17 @@ const facts = (uow: UowRecord, qualifiers: Qualifiers) =>
 export interface UnitData {
   readonly uow: UowRecord;
   readonly transitions: readonly TransitionRecord[];
+  readonly rejected: readonly RejectedView[];
   readonly log: LogText;
   readonly after: number;
 }
 
 /** One attempt order and what became of it. Pure. */
-export const present = ({ uow, transitions, log, after }: UnitData, now: number, qualifiers: Qualifiers) => {
+export const present = (
+  { uow, transitions, rejected, log, after }: UnitData,
+  now: number,
+  qualifiers: Qualifiers,
+) => {
   const unit = unitLine(uow, now);
   const taken = transitions.map(({ from, to }) => ({ from, to }));
   return {
@@ -70,6 +79,7 @@ export const present = ({ uow, transitions, log, after }: UnitData, now: number,
       state === uow.state ? { ...anyLook('uow', state), glyph: unit.look.glyph } : anyLook('uow', state),
     ),
     transitions: transitions.map((row) => transitionLine(row, qualifiers)),
+    rejected: rejected.map(reportLine),
     log,
     /** Set when the log does not begin with its first line. */
     fromStart: after > 0 ? log.href : undefined,
@@ -85,11 +95,12 @@ export const unitPage = definePage({
   query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
   open: async ({ api, clock }, { id, after }) => {
     const uow = await api.uow(id);
-    const [transitions, log] = await Promise.all([
+    const [transitions, rejected, log] = await Promise.all([
       api.journal({ entityId: id, limit: MAX_TRANSITIONS }),
+      api.rejectedReports(MAX_REPORTS, { uowId: id }),
       readLog(api, id, after),
     ]);
-    const model = present({ uow, transitions, log, after }, clock.now(), qualifiersOf(api.trees()));
+    const model = present({ uow, transitions, rejected, log, after }, clock.now(), qualifiersOf(api.trees()));
     return { view: 'unit', title: `Unit ${id}`, model };
   },
 });

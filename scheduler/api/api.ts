@@ -16,7 +16,7 @@ import type { Blocker } from '../../domain/timetable/blocker.ts';
 import type { Standing, StandingCounts } from '../../domain/timetable/standing.ts';
 import type { Plan } from '../../domain/cascade/plan.ts';
 import type { Qualifier } from '../../domain/time/qualifier.ts';
-import type { EntryKey, UowFilter } from '../../db/store.ts';
+import type { EntryKey, KeptReport, RejectedFilter, UowFilter } from '../../db/store.ts';
 import type { CommandKind } from '../commands/command-table.ts';
 import type { CommandRequest } from '../commands/check-command.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
@@ -138,10 +138,18 @@ export interface JournalPage {
   readonly limit: number;
 }
 
+/** A rejected report without its token, with which any caller may report on the unit. */
+export interface RejectedView extends Omit<KeptReport, 'token'> {
+  readonly token: null;
+}
+
 export interface CommandFilter {
-  /** Goes on behind the command of this id. */
-  readonly after?: string;
+  /** As of the journal. */
   readonly entity?: string;
+  /** Without it newest first. */
+  readonly order?: 'newest' | 'oldest';
+  /** Goes on behind the command of this id, in the order of the answer. */
+  readonly after?: string;
   readonly kind?: CommandKind;
 }
 
@@ -185,7 +193,6 @@ export interface SchedulerApi {
   plan(kind: 'reprocess' | 'skip', key: JobKey): Promise<Plan>;
   /** Carries a command out, or answers with the stored outcome when its id was seen before. */
   execute(request: CommandRequest): Promise<CommandRecord>;
-  /** Newest first; of those that concern an entity (see `journal`) or are of a kind, among 10,000. */
   commands(limit: number, filter?: CommandFilter): Promise<readonly CommandRecord[]>;
   journal(page: JournalPage): Promise<readonly TransitionRecord[]>;
   managed(): Promise<readonly ProcessSummary[]>;
@@ -197,6 +204,8 @@ export interface SchedulerApi {
   freerunProcesses(): readonly string[];
   uow(id: string): Promise<UowRecord>;
   uows(filter: UowFilter & { readonly limit: number }): Promise<readonly UowRecord[]>;
+  /** Reports on units of work that came too late or from a replaced worker, newest first unless asked otherwise. */
+  rejectedReports(limit: number, filter?: RejectedFilter): Promise<readonly RejectedView[]>;
   log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;
   /** Calls back at most every 200 ms while things change; returns how to stop. */
   subscribe(listener: (event: LiveEvent) => void): () => void;

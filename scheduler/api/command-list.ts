@@ -1,7 +1,6 @@
 import type { CommandStore } from '../../db/collections.ts';
 import { commandSpec, listCommands } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import { concerns } from '../../domain/model/entity.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { CommandFilter } from './api.ts';
 
@@ -12,25 +11,19 @@ export const unknownCursor = (what: string, id: string): SynergyError =>
     `no ${what} is named '${id}': expected the id of the last one seen, to go on behind it`,
   );
 
-/** Commands looked through for those that a filter lets pass. */
-const LOOKED_THROUGH = 10_000;
-
-/** The latest commands, or those before one, newest first. */
+/** A page of commands, newest first unless asked otherwise. */
 export const readCommands = async (
   store: CommandStore,
   limit: number,
-  { entity, kind, ...page }: CommandFilter = {},
+  filter: CommandFilter = {},
 ): Promise<readonly CommandRecord[]> => {
-  const isOpen = entity === undefined && kind === undefined;
-  const all = await listCommands(store, { ...page, limit: isOpen ? limit : LOOKED_THROUGH });
+  const found = await listCommands(store, { ...filter, limit });
+  const { after } = filter;
   if (
-    all.length === 0 &&
-    page.after !== undefined &&
-    (await store.collection(commandSpec).get({ id: page.after })) === undefined
+    found.length === 0 &&
+    after !== undefined &&
+    (await store.collection(commandSpec).get({ id: after })) === undefined
   )
-    throw unknownCursor('command', page.after);
-  return all
-    .filter((command) => kind === undefined || command.kind === kind)
-    .filter((command) => entity === undefined || concerns(command, entity))
-    .slice(0, limit);
+    throw unknownCursor('command', after);
+  return found;
 };

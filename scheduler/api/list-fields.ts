@@ -13,7 +13,5 @@ export const uowListFields = {
     .describe('Which come first: the newest when left out, by state the oldest.'),
 };
 
-/** In which order the API and the command line list the journal. */
-export const journalOrder = z
-  .enum(['newest', 'oldest'])
-  .describe('Which come first: the newest when left out.');
+/** In which order the API and the command line list the journal, commands and rejected reports. */
+export const listOrder = z.enum(['newest', 'oldest']).describe('Which come first: the newest when left out.');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { boxSpec, freerunSpec } from '../../db/collections.ts';
-import type { EntryKey, Store } from '../../db/store.ts';
+import type { EntryKey, JournalFilter, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { countStandings, isRetrying } from '../../domain/timetable/standing.ts';
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
@@ -19,6 +19,7 @@ import type {
   Explanation,
   FreerunView,
   JobView,
+  JournalPage,
   LiveEvent,
   Overview,
   ProcessSummary,
@@ -173,6 +174,12 @@ const entryView = async (services: SchedulerServices, key: EntryKey): Promise<En
   return { ...(view as FreerunView), worker: process?.kind === 'freerun' ? process.worker : null };
 };
 
+const journalFilter = ({ entityId, own, order, after, limit }: JournalPage): JournalFilter => ({
+  limit,
+  ...(entityId !== undefined && (own ? { entityId } : transitionsOf(entityId))),
+  ...(order === 'oldest' ? { after: after ?? 0 } : after !== undefined && { before: after }),
+});
+
 type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'>;
 
 const reads = (services: SchedulerServices, options: Inside): Reads => {
@@ -197,12 +204,7 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
       explainNode(services.shared, nodeOf(timetable, key), await readCircumstances(services.shared)),
     plan: (kind, key) => Promise.resolve().then(() => planFor(services.shared, kind, key)),
     commands: (limit, filter) => readCommands(store, limit, filter),
-    journal: ({ entityId, own, order, after, limit }) =>
-      store.journal({
-        limit,
-        ...(entityId !== undefined && (own ? { entityId } : transitionsOf(entityId))),
-        ...(order === 'oldest' ? { after: after ?? 0 } : after !== undefined && { before: after }),
-      }),
+    journal: (page) => store.journal(journalFilter(page)),
     managed: () => managed(services),
     freerun: async (page) => freerunViews(services, await services.freerun.page(page)),
     freerunEntry: (key) => entryView(services, key),
@@ -216,6 +218,8 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
         throw unknownCursor('unit of work', after);
       return found;
     },
+    rejectedReports: async (limit, filter) =>
+      (await store.rejectedReports(limit, filter)).map((report) => ({ ...report, token: null })),
     log: (uowId, after, limit) => store.log(uowId, after, limit),
   };
 };

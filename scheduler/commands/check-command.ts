@@ -1,3 +1,4 @@
+import { commandSubject } from '../../domain/model/entity.ts';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { didYouMean } from '../../domain/did-you-mean.ts';
@@ -53,17 +54,21 @@ export const requestSchema = z.discriminatedUnion('kind', kindSchemas as [(typeo
 export const commandRecord = (
   { id = randomUUID(), kind, reason: why, ...rest }: CommandRequest,
   { actor, now }: { readonly actor: string; readonly now: number },
-): CommandRecord => ({
-  id,
-  kind,
-  arguments: JSON.parse(JSON.stringify(rest)) as JsonObject,
-  actor,
-  reason: why ?? null,
-  createdAt: now,
-  state: 'open',
-  finishedAt: null,
-  result: null,
-});
+): CommandRecord => {
+  const given = JSON.parse(JSON.stringify(rest)) as JsonObject;
+  return {
+    id,
+    kind,
+    arguments: given,
+    ...commandSubject(given),
+    actor,
+    reason: why ?? null,
+    createdAt: now,
+    state: 'open',
+    finishedAt: null,
+    result: null,
+  };
+};
 
 /**
  * The command a record stands for. Records come from other processes and other versions: one that would fail at every

@@ -83,7 +83,8 @@ const reject = (memory: Memory, report: Report, rejection: Pick<RejectedReport, 
   const old = new Set(ofUnit.slice(0, Math.max(0, ofUnit.length + 1 - KEPT_REJECTED)));
   const earlier = (ofUnit.at(-1)?.earlier ?? 0) + old.size;
   if (old.size > 0) memory.rejected = memory.rejected.filter((other) => !old.has(other));
-  memory.rejected.push({ ...kept, ...rejection, because, earlier });
+  const sequence = (memory.rejected.at(-1)?.sequence ?? 0) + 1;
+  memory.rejected.push({ ...kept, ...rejection, because, earlier, sequence });
 };
 
 /** Whether a report is of the holder of the unit. */

@@ -1,5 +1,5 @@
 import type { StoredRow } from '../../db/row-codec.ts';
-import type { RejectedReport, SinkDocument, SourceRow } from '../../db/store.ts';
+import type { KeptReport, SinkDocument, SourceRow } from '../../db/store.ts';
 import type { JobRecord, LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 
 /** A unit of work with what a store keeps beside it. */
@@ -40,7 +40,7 @@ export interface Memory {
   readonly expired: Map<string, { readonly uow: UowRecord; readonly at: number }>;
   /** In order of `sequence`. */
   readonly journal: TransitionRecord[];
-  rejected: RejectedReport[];
+  rejected: KeptReport[];
   /** By parent, sequence and attempt. */
   readonly log: Map<string, LogRecord>;
   /** Rows of collections, by the name and by the key. */

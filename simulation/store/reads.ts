@@ -1,4 +1,12 @@
-import type { JobPage, JournalFilter, OverdueQuery, Store, UowFilter } from '../../db/store.ts';
+import type {
+  JobPage,
+  JournalFilter,
+  KeptReport,
+  OverdueQuery,
+  RejectedFilter,
+  Store,
+  UowFilter,
+} from '../../db/store.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../domain/machine/transition.ts';
 import { isOldestFirst } from '../../db/uow-page.ts';
@@ -85,6 +93,19 @@ export const readJournal = ({ journal }: Memory, filter: JournalFilter): Transit
       row.sequence < before,
   );
   return (after === undefined ? rows.reverse() : rows).slice(0, limit);
+};
+
+export const readRejected = (
+  { rejected }: Memory,
+  limit: number,
+  { uowId, order = 'newest', after }: RejectedFilter = {},
+): KeptReport[] => {
+  const found = rejected.filter(
+    ({ id, sequence }) =>
+      (uowId === undefined || id === uowId) &&
+      (after === undefined || (order === 'oldest' ? sequence > after : sequence < after)),
+  );
+  return (order === 'oldest' ? found : found.reverse()).slice(0, limit);
 };
 
 export const countFinishedJobs = (

@@ -76,6 +76,39 @@ describe('synergy freerun', function () {
     );
   });
 
+  it('tells what happened and what was asked for, page by page', async () => {
+    for (const verb of ['off', 'on', 'off'])
+      await synergyOk(folder, 'freerun', verb, 'Clean', 'nightly', '--reason', `turn ${verb}`);
+    const rows = async (...options: string[]): Promise<{ sequence: number; event: string }[]> =>
+      JSON.parse(await synergyOk(folder, 'journal', 'Clean:nightly', '--own', '--json', ...options)) as [];
+    const all = await rows();
+    assert.deepEqual(
+      all.map(({ event }) => event),
+      // The first one found it stored nowhere.
+      ['switch-off', 'switch-on', 'create'],
+    );
+    assert.deepEqual(await rows('--order', 'oldest'), all.toReversed());
+    const [first] = await rows('--limit', '1');
+    assert.deepEqual(await rows('--after', String(first?.sequence)), all.slice(1));
+    const journal = await synergyOk(folder, 'journal', '--limit', '1');
+    assert.match(journal, new RegExp(`there are more: the same with --after '${first?.sequence ?? ''}'`));
+    const commands = JSON.parse(await synergyOk(folder, 'commands', 'Clean', '--json')) as {
+      id: string;
+      reason: string;
+    }[];
+    assert.deepEqual(
+      commands.map(({ reason }) => reason),
+      ['turn off', 'turn on', 'turn off'],
+    );
+    const last = commands[1]?.id ?? '';
+    const rest = await synergyOk(folder, 'commands', 'Clean:nightly', '--after', last);
+    assert.ok(rest.includes(commands[2]?.id ?? '?') && !rest.includes(last), rest);
+    assert.equal(await synergyOk(folder, 'uow', 'rejected'), 'no report was rejected');
+    const { code, stderr } = await synergy(folder, 'journal', '--after', 'x').ended;
+    assert.equal(code, 2);
+    assert.match(stderr, /--after/);
+  });
+
   it('refuses a change of nothing, in one line', async () => {
     const { code, stderr } = await synergy(folder, 'freerun', 'change', 'Clean', 'nightly').ended;
     assert.equal(code, 1);

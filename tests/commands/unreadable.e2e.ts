@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../../db/registry.ts';
-import { freshUow } from '../support/records.ts';
+import { freshUow, noSubject } from '../support/records.ts';
 import { synergy, synergyOk } from '../support/synergy.ts';
 import type { Ended } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -44,6 +44,7 @@ describe('a stored value that cannot be read back', function () {
     await store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
     await store.collection(commandSpec).insertNew({
       ...{ id: 'waiting', kind: 'remove-freerun', arguments: {}, actor: 'ann', reason: null },
+      ...noSubject,
       ...{ createdAt: cause.at, state: 'open', finishedAt: null, result: null },
     });
     await store.close();

@@ -76,6 +76,14 @@ describe('embedded store', () => {
         ['z', 'done', { id: 'x' }],
       ],
     );
+    const ofHour = await listCommands(store, { entity: 'Hour', limit: 10 });
+    assert.deepEqual(
+      ofHour.map(({ id, entity }) => [id, entity]),
+      [
+        ['a', 'Hour'],
+        ['z', 'Hour'],
+      ],
+    );
     const box = await store.collection(boxSpec).get({ boxId: 'one', unit: 'worker' });
     assert.deepEqual([box?.pid, box?.cpuPercent, box?.lastExit], [12, 4.5, null]);
     assert.equal(await getFact(store, 'mx/address'), 'here');

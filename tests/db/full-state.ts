@@ -16,6 +16,7 @@ import {
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
 import { jobStart, uowInsert } from '../support/records.ts';
+import { commandSubject } from '../../domain/model/entity.ts';
 
 const cause: Cause = { actor: 'scheduler', reason: 'it is time\0', at: 5000, epoch: 3 };
 
@@ -27,6 +28,7 @@ const command = (id: string): CommandRecord => ({
   id,
   kind: 'skip',
   arguments: { processName: 'SiteHourly', timeperiod: '2015060100' },
+  ...commandSubject({ processName: 'SiteHourly', timeperiod: '2015060100' }),
   actor: 'user ann',
   reason: null,
   createdAt: 1,

@@ -152,6 +152,14 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       ['a', 'open', null],
       ['z', 'done', { id: 'x' }],
     ]);
+    const ofHour = await listCommands(store, { entity: 'Hour', limit: 10 });
+    assert.deepEqual(
+      ofHour.map(({ id, entity }) => [id, entity]),
+      [
+        ['a', 'Hour'],
+        ['z', 'Hour'],
+      ],
+    );
     await finishCommand(store, 'a', { state: 'done', result: { id: 'y' }, finishedAt: 8 });
     await finishCommand(store, 'z', { state: 'done', result: { id: 'y' }, finishedAt: 8 });
     assert.deepEqual(await commands(), [

@@ -1,4 +1,4 @@
-import { freshEntry } from '../../domain/model/entity.ts';
+import { freshEntry, commandSubject } from '../../domain/model/entity.ts';
 import assert from 'node:assert/strict';
 import type { CommandQuery } from '../../db/collections.ts';
 import {
@@ -20,7 +20,7 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
-import { freerunEntry, freshUow, jobStart, uowInsert } from '../support/records.ts';
+import { freerunEntry, freshUow, jobStart, uowInsert, noSubject } from '../support/records.ts';
 import { epochCases } from './epoch-cases.ts';
 import { expiryCases } from './expiry-cases.ts';
 import { collectionCases } from './collection-cases.ts';
@@ -855,17 +855,32 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual([after.state, after.version, after.error], ['PROCESSED', 3, null]);
         const rejected = await store.rejectedReports(10);
         assert.deepEqual(
-          rejected.map((report) => ({ ...report, because: '' })),
+          rejected.map((report) => ({ ...report, because: '', sequence: 0 })),
           [4, 2, 1, 0].map((index) => ({
             ...reports[index],
             at: 6000,
             owner: 'box/w1',
             because: '',
             earlier: 0,
+            sequence: 0,
           })),
         );
         assert.equal(new Set(rejected.map(({ because }) => because)).size, 4);
-        assert.equal((await store.rejectedReports(1)).length, 1);
+        assert.deepEqual(await store.rejectedReports(1), rejected.slice(0, 1));
+        const oldest = rejected.toReversed();
+        assert.deepEqual(await store.rejectedReports(10, { order: 'oldest' }), oldest);
+        assert.deepEqual(await store.rejectedReports(1, { order: 'oldest' }), oldest.slice(0, 1));
+        for (const [i, { sequence: after }] of rejected.entries()) {
+          assert.deepEqual(await store.rejectedReports(10, { after }), rejected.slice(i + 1));
+          const newer = await store.rejectedReports(10, { after, order: 'oldest' });
+          assert.deepEqual(newer, rejected.slice(0, i).reverse());
+        }
+        const ofUnit = rejected.filter(({ id }) => id === 'a');
+        const [first] = ofUnit;
+        assert.deepEqual(await store.rejectedReports(10, { uowId: 'a' }), ofUnit);
+        const behind = { uowId: 'a', after: first?.sequence ?? 0 };
+        assert.deepEqual(await store.rejectedReports(10, behind), ofUnit.slice(1));
+        assert.deepEqual(await store.rejectedReports(10, { uowId: 'b' }), []);
         assert.equal((await store.journal({ entityId: 'a', limit: 10 })).length, 3);
       });
 
@@ -1004,6 +1019,24 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await texts({ entityId: 'a', limit: 10 }), ['a 2', 'a 1']);
         assert.deepEqual(await texts({ entityId: 'a', after: 0, limit: 1 }), ['a 1']);
         assert.deepEqual(await texts({ entityId: 'nobody', limit: 10 }), []);
+      });
+
+      it('is read for one entity page by page, also behind a row of another', async () => {
+        const rows = await store.journal({ entityId: 'a', limit: 10 });
+        const [b] = await store.journal({ entityId: 'b', after: 0, limit: 1 });
+        const oldest = rows.toReversed();
+        for (const [i, { sequence }] of oldest.entries()) {
+          assert.deepEqual(
+            await store.journal({ entityId: 'a', after: sequence, limit: 10 }),
+            oldest.slice(i + 1),
+          );
+          assert.deepEqual(
+            await store.journal({ entityId: 'a', before: sequence, limit: 10 }),
+            oldest.slice(0, i).reverse(),
+          );
+        }
+        assert.deepEqual(await texts({ entityId: 'a', before: b?.sequence ?? 0, limit: 10 }), ['a 1']);
+        assert.deepEqual(await texts({ entityId: 'a', after: b?.sequence ?? 0, limit: 10 }), ['a 2']);
       });
 
       it('is read for all whose ids begin alike', async () => {
@@ -1244,6 +1277,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         id,
         kind: 'skip',
         arguments: { timeperiod: '2015060100' },
+        ...noSubject,
         actor: 'user ann',
         reason: 'late',
         createdAt,
@@ -1294,6 +1328,36 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await ids({ limit: 2 }), ['c3', 'c2']);
         assert.deepEqual(await ids({ state: 'open', limit: 10 }), ['c1', 'c3']);
         assert.deepEqual(await ids({ state: 'open', limit: 1 }), ['c1']);
+      });
+
+      it('are found by what they are about, also those of earlier versions', async () => {
+        const commands = store.collection(commandSpec);
+        const [job, unit] = ['A/2015060100', 'A/2015060100#2'];
+        const [entry, ofEntry] = ['B:e', 'B:e/20150601001500#1'];
+        const given: readonly CommandRecord['arguments'][] = [
+          { processName: 'A', timeperiod: '2015060100' },
+          { uowId: unit },
+          { processName: 'B', entryName: 'e' },
+          { uowId: ofEntry },
+          { processName: 'A' },
+        ];
+        for (const [index, args] of given.entries()) {
+          const subject = index % 2 === 0 ? noSubject : commandSubject(args);
+          await commands.insertNew({ ...command(`c${index}`, index), arguments: args, ...subject });
+        }
+        const ids = async (filter: Partial<CommandQuery>): Promise<string> =>
+          (await listCommands(store, { limit: 10, ...filter })).map(({ id }) => id).join(' ');
+        assert.equal(await ids({ entity: 'A' }), 'c4 c1 c0');
+        assert.equal(await ids({ entity: job }), 'c1 c0');
+        assert.equal(await ids({ entity: unit }), 'c1');
+        assert.equal(await ids({ entity: entry }), 'c3 c2');
+        assert.equal(await ids({ entity: ofEntry }), 'c3');
+        assert.equal(await ids({ entity: 'C' }), '');
+        assert.equal(await ids({ entity: 'A', order: 'oldest' }), 'c0 c1 c4');
+        assert.equal(await ids({ entity: 'A', after: 'c4', limit: 1 }), 'c1');
+        assert.equal(await ids({ entity: 'A', order: 'oldest', after: 'c0' }), 'c1 c4');
+        assert.equal(await ids({ kind: 'skip', order: 'oldest', limit: 2 }), 'c0 c1');
+        assert.equal((await commands.get({ id: 'c0' }))?.belongsTo, job);
       });
 
       it('go on behind one of them', async () => {

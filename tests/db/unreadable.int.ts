@@ -16,7 +16,7 @@ import { openStore } from '../../db/registry.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/record.ts';
 import { passOverUnreadable, settleUnreadable } from '../../scheduler/unreadable.ts';
-import { uowInsert } from '../support/records.ts';
+import { uowInsert, noSubject } from '../support/records.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const cause = { actor: 'scheduler', reason: null, at: 5000, epoch: 1 };
@@ -26,6 +26,7 @@ const command = (id: string, state: CommandRecord['state']): CommandRecord => ({
   id,
   kind: 'skip',
   arguments: {},
+  ...noSubject,
   actor: 'ann',
   reason: null,
   createdAt: 1,

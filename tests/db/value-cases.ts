@@ -11,7 +11,7 @@ import {
 import type { Store, WriteGroup } from '../../db/store.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/record.ts';
-import { freshUow, jobStart } from '../support/records.ts';
+import { freshUow, jobStart, noSubject } from '../support/records.ts';
 
 const group = (...writes: WriteGroup['writes']): WriteGroup => ({
   cause: { actor: 'scheduler', reason: 'a test', at: 5000, epoch: 3 },
@@ -22,6 +22,7 @@ const command: CommandRecord = {
   id: 'c1',
   kind: 'skip',
   arguments: { timeperiod: '2015060100' },
+  ...noSubject,
   actor: 'user ann',
   reason: 'late',
   createdAt: 1,

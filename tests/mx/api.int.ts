@@ -289,6 +289,49 @@ describe('the JSON API', () => {
     assert.deepEqual(pages, [...all, ...all]);
   });
 
+  it('pages through rejected reports, and leads from page to page on the dashboard', async () => {
+    await served.rig.tick('SiteHourly');
+    const unit = await served.rig.uow('SiteHourly', '2015053122');
+    const { id, attempt } = await served.rig.claim(unit);
+    const report = { id, attempt, token: 'stolen', event: 'complete' as const, processed: 1, aggregated: 0 };
+    for (let i = 0; i < 3; i++)
+      await served.rig.store.report('pine', [{ ...report, error: `late ${i}`, retryAt: null }], 5000);
+    const path = '/api/v1/rejected-reports';
+    const first = (await served.ask(`${path}?limit=2`)).json();
+    const errors = (body: Record<string, unknown>) =>
+      (body['items'] as Record<string, unknown>[]).map(({ error }) => error);
+    assert.deepEqual(errors(first), ['late 2', 'late 1']);
+    assert.ok(!JSON.stringify(first).includes('stolen'), 'tells no token');
+    const rest = (await served.ask(`${path}?limit=2&cursor=${String(first['nextCursor'])}`)).json();
+    assert.deepEqual([errors(rest), rest['nextCursor']], [['late 0'], null]);
+    const oldest = await items(`${path}?order=oldest&uow=${encodeURIComponent(id)}`);
+    assert.deepEqual(errors({ items: oldest }), ['late 0', 'late 1', 'late 2']);
+    assert.deepEqual(await items(`${path}?uow=other`), []);
+    const [, second] = oldest;
+    const newer = (await served.ask(`/rejected-reports?after=${String(second?.['sequence'])}`)).body;
+    assert.match(newer, /late 2/);
+    assert.doesNotMatch(newer, /late 1/);
+    assert.match(newer, /href="\/rejected-reports\?before=\d+">Older/);
+    assert.match((await served.ask(`/units/${encodeURIComponent(id)}`)).body, /Rejected reports.*late 1/s);
+  });
+
+  it('lists commands about an entity in either order, page by page on the dashboard', async () => {
+    const ids = Array.from({ length: 60 }, (_, i) => `command-${1000 + i}`);
+    for (const id of ids) await send({ kind: 'fire-managed', processName: 'AlertDaily', id });
+    await send({ kind: 'fire-managed', processName: 'SiteDaily', id: 'command-other' });
+    const found = await items('/api/v1/commands?entity=AlertDaily&order=oldest&limit=1000');
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      ids,
+    );
+    const page = (await served.ask('/journal?entity=AlertDaily')).body;
+    const older = /href="([^"]*commandsBefore=[^"]*)">Older/.exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    assert.ok(page.includes('c-command-1059') && !page.includes('c-command-other'));
+    const second = (await served.ask(older)).body;
+    assert.ok(second.includes('c-command-1009') && !second.includes('c-command-1010'));
+    assert.match(second, /commandsAfter=command-1009">← Newer/);
+  });
+
   it('refuses to go on behind what there is not', async () => {
     for (const [path, says] of [
       ['/api/v1/commands?cursor=command-9999', /no command is named 'command-9999'/],
@@ -449,7 +492,7 @@ describe('the JSON API', () => {
       >;
     };
     assert.match(openapi, /^3\./);
-    assert.equal(Object.keys(paths).length, 22);
+    assert.equal(Object.keys(paths).length, 23);
     const plan = paths['/jobs/{process}/{timeperiod}/plan']?.['get'];
     assert.deepEqual(
       plan?.parameters.map(({ name, in: place, required }) => [name, place, required]),

@@ -32,6 +32,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/freerun': { freerun: '/freerun' },
   '/freerun/:processName/:entryName': { entry: '/freerun/SessionCollector/open' },
   '/journal': { journal: '/journal', 'journal-entry': '/journal?entity=SessionCollector%3Aopen' },
+  '/rejected-reports': { rejected: '/rejected-reports' },
   '/traffic': { traffic: '/traffic' },
   '/trigger': { trigger: '/trigger?trigger=every+15m' },
   '/actions/:kind': {

@@ -22,6 +22,7 @@ import { createLeaseBoard } from '../../worker/leases/lease-board.ts';
 import { createReporter } from '../../worker/reports/reporter.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
 import { workerTimings } from '../../worker/timings.ts';
+import { noSubject } from '../support/records.ts';
 
 const clock = { now: () => Date.now() };
 const NOW = Date.UTC(2015, 5, 2, 0, 30);
@@ -175,7 +176,7 @@ describe('scheduler at work', () => {
           await scheduler.start();
           await store.collection(commandSpec).insertNew({
             ...{ id: 'c1', kind: 'skip', actor: 'ann', reason: null, arguments: key, createdAt: clock.now() },
-            ...{ state: 'open', finishedAt: null, result: null },
+            ...{ ...noSubject, state: 'open', finishedAt: null, result: null },
           });
         },
       );
@@ -216,7 +217,9 @@ describe('scheduler at work', () => {
       result: null,
     } as const;
     const key = { processName: 'Hour', timeperiod: '2015053100' };
-    await store.collection(commandSpec).insertNew({ ...record, arguments: key, createdAt: clock.now() });
+    await store
+      .collection(commandSpec)
+      .insertNew({ ...record, ...noSubject, arguments: key, createdAt: clock.now() });
     const scheduler = await create();
     await scheduler.start();
     assert.equal((await store.collection(commandSpec).get({ id: 'c1' }))?.state, 'done');

@@ -58,3 +58,6 @@ export const freerunEntry = (extra: Partial<FreerunEntryRecord> = {}): FreerunEn
   updatedAt: 2,
   ...extra,
 });
+
+/** What a command is about, as a command of an earlier version does not say it. */
+export const noSubject = { processName: null, belongsTo: null, entity: null } as const;

@@ -7,7 +7,7 @@ import type { Evidence } from '../../../domain/invariants/evidence.ts';
 import { managedByName } from '../../../domain/model/dependencies.ts';
 import type { JobRecord, TransitionRecord, UowRecord } from '../../../domain/model/record.ts';
 import { increment } from '../../../domain/time/timeperiod.ts';
-import { freshUow } from '../../support/records.ts';
+import { freshUow, noSubject } from '../../support/records.ts';
 
 /** All rows of a store; of its own to everybody who asks, so that it may be spoilt. */
 export type World = { [T in keyof CheckedRows]: Mutable<CheckedRows[T]>[] };
@@ -146,7 +146,15 @@ export const soundWorld = (): World => {
   });
   const byAnn = { actor: 'ann', reason: null, createdAt: NOW - 6 * MINUTE, finishedAt: NOW - 4 * MINUTE };
   const result = { canceled: 'Clean:nightly/20150601030000#1' };
-  world.command.push({ id: 'c1', kind: 'cancel-uow', arguments: {}, state: 'done', result, ...byAnn });
+  world.command.push({
+    id: 'c1',
+    kind: 'cancel-uow',
+    arguments: {},
+    ...noSubject,
+    state: 'done',
+    result,
+    ...byAnn,
+  });
   world.job.sort((a, b) =>
     `${a.processName} ${a.timeperiod}`.localeCompare(`${b.processName} ${b.timeperiod}`),
   );

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import {
-  concerns,
+  commandSubject,
   entityRef,
   entryKeyOf,
   entryKeyText,
   jobKeyText,
   jobUowId,
+  subjectField,
   transitionsOf,
 } from '../../../domain/model/entity.ts';
 import type { CommandRecord } from '../../../domain/model/record.ts';
@@ -42,27 +43,33 @@ describe('what the journal is asked for', () => {
     assert.deepEqual(transitionsOf('A'), { entityPrefixes: ['A/', 'A:'] });
   });
 
-  const told = (given: CommandRecord['arguments'], ...entities: string[]): boolean[] =>
-    entities.map((entity) => concerns({ arguments: given } as CommandRecord, entity));
+  const subject = (given: CommandRecord['arguments']): string[] => {
+    const { processName, belongsTo, entity } = commandSubject(given);
+    return [processName, belongsTo, entity].map((text) => text ?? '-');
+  };
 
-  it('takes commands on a job, and on its process', () => {
-    const skip = { processName: 'A', timeperiod: '2015060100' };
-    assert.deepEqual(told(skip, 'A/2015060100', 'A', 'A/2015060200', 'AB', 'A:'), [
-      ...[true, true],
-      ...[false, false, false],
-    ]);
-  });
-
-  it('takes commands on an entry', () => {
-    assert.deepEqual(told({ processName: 'A', entryName: 'e' }, 'A:e', 'A', 'A:f'), [true, true, false]);
-  });
-
-  it('takes commands on a unit of work for its job, entry and process', () => {
+  it('of commands are those on a process, a job or an entry', () => {
+    assert.deepEqual(subject({ processName: 'A' }), ['A', '', 'A']);
     const job = 'A/2015060100';
-    assert.deepEqual(told({ uowId: `${job}#2` }, `${job}#2`, job, 'A', `${job}#1`, 'A/20150601'), [
-      ...[true, true, true],
-      ...[false, false],
+    assert.deepEqual(subject({ processName: 'A', timeperiod: '2015060100' }), ['A', job, job]);
+    assert.deepEqual(subject({ processName: 'A', entryName: 'e' }), ['A', 'A:e', 'A:e']);
+    assert.deepEqual(subject({ timeperiod: '2015060100' }), ['', '', '/2015060100']);
+    assert.deepEqual(subject({ processName: 7 }), ['', '', '']);
+  });
+
+  it('of commands on a unit of work are those of its job, entry and process too', () => {
+    const [unit, ofEntry] = ['A/2015060100#2', 'A:e/20150601001500#1'];
+    assert.deepEqual(subject({ uowId: unit }), ['A', 'A/2015060100', unit]);
+    assert.deepEqual(subject({ uowId: ofEntry }), ['A', 'A:e', ofEntry]);
+  });
+
+  it('finds commands by the field that holds such a key', () => {
+    assert.deepEqual(['A', 'A:e', 'A/2015060100', 'A/2015060100#2', 'A/x/y'].map(subjectField), [
+      'processName',
+      'belongsTo',
+      'belongsTo',
+      'entity',
+      'entity',
     ]);
-    assert.deepEqual(told({ uowId: 'A:e/20150601001500#1' }, 'A:e', 'A'), [true, true]);
   });
 });

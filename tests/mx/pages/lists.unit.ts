@@ -10,6 +10,7 @@ import type { ReadTurn, Turned } from '../../../mx/present/pager.ts';
 import { present as presentProcesses } from '../../../mx/pages/processes.ts';
 import { present as presentTrigger } from '../../../mx/pages/trigger.ts';
 import { present as presentTraffic } from '../../../mx/pages/traffic.ts';
+import { noSubject } from '../../support/records.ts';
 import { makeFakeApi } from '../support/fake-api.ts';
 import { fakeTraffic } from '../support/fake-traffic.ts';
 import { NOW } from '../support/fake-timetable.ts';
@@ -17,15 +18,17 @@ import { NOW } from '../support/fake-timetable.ts';
 const api = makeFakeApi();
 const qualifiers = qualifiersOf(api.trees());
 
+const turned = <T>(rows: readonly T[]): Turned<T> => ({ rows, hasNewer: false, hasOlder: false });
+const turns = { rows: {}, commands: {} };
+
 describe('the journal', () => {
-  const turned = (rows: readonly TransitionRecord[]) => ({ rows, hasNewer: false, hasOlder: false });
   const read: ReadTurn<TransitionRecord, number> = (order, cursor, limit) =>
     api.journal({ order, ...(cursor !== undefined && { after: cursor }), limit });
   const sequences = ({ rows }: Turned<TransitionRecord>) => rows.map(({ sequence }) => sequence);
 
   it('shows a page by days, and leads to older and newer rows under the same filter', async () => {
     const first = await readPage({}, 100, read);
-    const { days, pager } = presentJournal(first, [], { entity: 'a b', qualifiers });
+    const { days, pager } = presentJournal(first, turned([]), { entity: 'a b', qualifiers, turns });
     assert.equal(
       days.reduce((sum, day) => sum + day.rows.length, 0),
       100,
@@ -35,7 +38,7 @@ describe('the journal', () => {
     assert.deepEqual(pager, { newest: undefined, newer: undefined, older });
     const second = await readPage({ before: last }, 100, read);
     assert.equal(second.rows[0]?.sequence, (last ?? 0) - 1);
-    assert.deepEqual(presentJournal(second, [], { qualifiers }).pager, {
+    assert.deepEqual(presentJournal(second, turned([]), { qualifiers, turns }).pager, {
       newest: '/journal',
       newer: `/journal?after=${(last ?? 0) - 1}`,
       older: `/journal?before=${(last ?? 0) - 100}`,
@@ -55,7 +58,10 @@ describe('the journal', () => {
     const [row] = await api.journal({ limit: 1 });
     assert.ok(row);
     const about = (entityId: string, actor: string) => {
-      const { days } = presentJournal(turned([{ ...row, entityId, actor }]), [], { qualifiers });
+      const { days } = presentJournal(turned([{ ...row, entityId, actor }]), turned([]), {
+        qualifiers,
+        turns,
+      });
       const line = days[0]?.rows[0];
       return [line?.entity.name, line?.entity.period, line?.entity.unit, line?.actor];
     };
@@ -78,6 +84,7 @@ describe('the journal', () => {
   it('tells commands with what they are about', () => {
     const command: CommandRecord = {
       id: 'c1',
+      ...noSubject,
       kind: 'skip',
       arguments: { processName: 'SiteDaily', timeperiod: '2015051700', planHash: 'x' },
       actor: 'dashboard',
@@ -87,16 +94,17 @@ describe('the journal', () => {
       finishedAt: 1,
       result: null,
     };
-    const { commands, commandCap } = presentJournal(
-      turned([]),
-      Array.from({ length: 51 }, () => command),
-      { qualifiers },
-    );
-    assert.deepEqual(
-      [commands[0]?.subject, commands[0]?.glyph, commands.length],
-      ['SiteDaily 2015051700', 'invalid', 50],
-    );
-    assert.match(commandCap ?? '', /50 commands/);
+    const page = { rows: [command, { ...command, id: 'c0' }], hasNewer: true, hasOlder: true };
+    const { commands, commandPager } = presentJournal(turned([]), page, {
+      qualifiers,
+      turns: { ...turns, rows: { before: 7 } },
+    });
+    assert.deepEqual([commands[0]?.subject, commands[0]?.glyph], ['SiteDaily 2015051700', 'invalid']);
+    assert.deepEqual(commandPager, {
+      newest: '/journal?before=7',
+      newer: '/journal?before=7&commandsAfter=c1',
+      older: '/journal?before=7&commandsBefore=c0',
+    });
   });
 });
 
@@ -104,12 +112,10 @@ describe('a command of the journal', () => {
   const shown = (more: Partial<CommandRecord>) => {
     const command: CommandRecord = {
       ...{ id: 'c1', kind: 'set-managed', arguments: {}, actor: 'ann', reason: 'x', createdAt: 0 },
-      ...{ state: 'done', finishedAt: 1, result: null },
+      ...{ ...noSubject, state: 'done', finishedAt: 1, result: null },
       ...more,
     };
-    const [line] = presentJournal({ rows: [], hasNewer: false, hasOlder: false }, [command], {
-      qualifiers,
-    }).commands;
+    const [line] = presentJournal(turned([]), turned([command]), { qualifiers, turns }).commands;
     return [line?.change, line?.refusal];
   };
   const given = (more: CommandRecord['arguments']) => ({ arguments: { processName: 'A', ...more } });
@@ -161,7 +167,7 @@ describe('the page of processes', () => {
     assert.ok(summary);
     const change = (given: CommandRecord['arguments'], more: Partial<CommandRecord>): CommandRecord => ({
       ...{ id: 'c', kind: 'set-managed', actor: 'ann', reason: null, createdAt: 0 },
-      ...{ state: 'done', finishedAt: 1, result: null },
+      ...{ ...noSubject, state: 'done', finishedAt: 1, result: null },
       arguments: { processName: summary.process.name, ...given },
       ...more,
     });

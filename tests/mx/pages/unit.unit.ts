@@ -24,7 +24,7 @@ const freerun: UowRecord = {
 };
 
 const shown = (uow: UowRecord, more: Partial<UnitData> = {}): UnitModel =>
-  present({ uow, transitions: [], log, after: 0, ...more }, NOW, qualifiers);
+  present({ uow, transitions: [], rejected: [], log, after: 0, ...more }, NOW, qualifiers);
 const factsOf = ({ facts }: UnitModel): Record<string, string> =>
   Object.fromEntries(facts.map(({ label, value }) => [label, value]));
 

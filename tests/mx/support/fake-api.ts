@@ -18,6 +18,7 @@ import type {
 import type { Blocker } from '../../../domain/timetable/blocker.ts';
 import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import type { Explanation, LiveEvent, SchedulerApi, FreerunView } from '../../../scheduler/api/api.ts';
+import { noSubject } from '../../support/records.ts';
 
 const REAL_NOW = Date.UTC(2026, 10, 21, 11, 4, 3);
 const MINUTE = 60_000;
@@ -302,6 +303,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
       id: id ?? `command-${executed.length}`,
       kind,
       arguments: rest,
+      ...noSubject,
       actor: 'ann',
       reason: reason ?? null,
       createdAt: REAL_NOW,
@@ -502,6 +504,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
           .filter((uow) => states === undefined || states.includes(uow.state))
           .slice(0, limit),
       ),
+    rejectedReports: () => Promise.resolve([]),
     log: (parentId, after, limit) =>
       Promise.resolve(
         lines

@@ -12,12 +12,14 @@ import {
   requestSchema,
 } from '../../../scheduler/commands/check-command.ts';
 import { readValue } from '../../../lib/read-value.ts';
+import { commandSubject } from '../../../domain/model/entity.ts';
 
 const rowOf = (kind: CommandKind): CommandRow => commandTable[kind];
 const recordOf = (kind: string, given: JsonObject): CommandRecord => ({
   id: 'command-0001',
   kind,
   arguments: given,
+  ...commandSubject(given),
   actor: 'ann',
   reason: null,
   createdAt: 0,

@@ -10,6 +10,7 @@ import type { CommandRequest } from '../../../scheduler/commands/check-command.t
 import { casesContext } from '../../support/context.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
+import { noSubject } from '../../support/records.ts';
 
 describe('stored commands', () => {
   let rig: Rig;
@@ -23,6 +24,7 @@ describe('stored commands', () => {
       id: 'c1',
       kind,
       arguments: args,
+      ...noSubject,
       actor: 'ann',
       reason: null,
       createdAt: rig.clock.now(),
