@@ -10,6 +10,7 @@ import { mongo } from './faults/mongo.ts';
 import { pauses } from './faults/pauses.ts';
 import { poison } from './faults/poison.ts';
 import { races } from './faults/races.ts';
+import { retention } from './faults/retention.ts';
 import { rings } from './faults/rings.ts';
 import { shells } from './faults/shells.ts';
 import { stores } from './faults/stores.ts';
@@ -24,6 +25,7 @@ export const faults: readonly Fault[] = [
   ...poison,
   ...races,
   ...stores,
+  ...retention,
   ...disks,
   ...clocks,
   ...broker,
