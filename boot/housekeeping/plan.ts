@@ -1,4 +1,5 @@
 import { SynergyError } from '../../domain/errors.ts';
+import { lookAtStoredClock, unlessClockLeapt } from '../../scheduler/maintenance/clock-doubt.ts';
 import { expireLogs } from '../../scheduler/maintenance/expire-logs.ts';
 import { expireHistory } from '../../scheduler/maintenance/expire-history.ts';
 import type { HousekeepingPlan, HousekeepingTask } from '../../scheduler/maintenance/housekeeping.ts';
@@ -7,8 +8,9 @@ import type { Settings } from '../../settings.ts';
 import { runInChild } from './child.ts';
 import { scheduleCron } from './schedule-cron.ts';
 
-/** Costs nothing that a user would want to set. */
+/** They cost nothing that a user would want to set. */
 const DAILY = '3 0 * * *';
+const HOURLY = '33 * * * *';
 
 /** What the leading scheduler does on the housekeeping clock, a task a row. */
 const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
@@ -17,14 +19,24 @@ const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
     cron: settings.housekeepingExpiry,
     atStart: true,
     advice: 'output that is out of date stays until then',
-    run: async (shared, stopping) => ({ counts: { lines: await expireLogs(shared, stopping) } }),
+    run: unlessClockLeapt(async (shared, stopping) => ({ lines: await expireLogs(shared, stopping) })),
   },
   {
     name: 'retention',
     cron: settings.housekeepingRetention,
     atStart: true,
     advice: 'history that is out of date stays until then',
-    run: async (shared, stopping) => ({ counts: { ...(await expireHistory(shared, stopping)) } }),
+    run: unlessClockLeapt(async (shared, stopping) => ({ ...(await expireHistory(shared, stopping)) })),
+  },
+  {
+    name: 'clock',
+    cron: HOURLY,
+    atStart: true,
+    advice: 'a scheduler that was at work is taken for one that was not',
+    run: async (shared) => {
+      await lookAtStoredClock(shared);
+      return { counts: {} };
+    },
   },
   {
     name: 'size',
