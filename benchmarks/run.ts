@@ -9,8 +9,10 @@ import { idle } from './measures/idle.ts';
 import { latency } from './measures/latency.ts';
 import { lifecycles } from './measures/lifecycles.ts';
 import { mongo } from './measures/mongo.ts';
+import { month } from './measures/month.ts';
 import { rabbit } from './measures/rabbit.ts';
 import { restart } from './measures/restart.ts';
+import { retention } from './measures/retention.ts';
 import { tick } from './measures/tick.ts';
 import { timetable } from './measures/timetable.ts';
 import { year } from './measures/year.ts';
@@ -26,6 +28,8 @@ const measures: readonly Measure[] = [
   restart,
   year,
   idle,
+  retention,
+  month,
 ];
 const names = measures.map(({ name }) => name);
 
