@@ -11,7 +11,7 @@ import { blockerLine } from '../present/blocker-text.ts';
 import type { BlockerSetting } from '../present/blocker-text.ts';
 import { findNode } from '../present/find-node.ts';
 import { nodeChip, qualifiersOf } from '../present/job-chip.ts';
-import { actionPath, jobPath, tilePath, treePath } from '../present/link.ts';
+import { actionPath, jobPath, journalPath, tilePath, treePath } from '../present/link.ts';
 import { readLog } from '../present/log-text.ts';
 import type { LogText } from '../present/log-text.ts';
 import { anyLook, standingLook, tileLook } from '../present/state-look.ts';
@@ -131,6 +131,7 @@ export const present = ({ job, earlier, later, log }: JobData, setting: BlockerS
     diagram: drawMachine(toDiagram(machines.job), { current: node.state, taken }, (state) =>
       lookInDiagram(node, state),
     ),
+    journalHref: journalPath(jobKeyText(node)),
     transitions: transitions.map((row) => transitionLine(row, setting.qualifiers)),
     units: uows.map((uow) => unitLine(uow, setting.now)),
     log,

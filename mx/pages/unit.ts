@@ -5,7 +5,7 @@ import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { Qualifiers } from '../present/job-chip.ts';
-import { actionPath, entryPath } from '../present/link.ts';
+import { actionPath, entryPath, journalPath } from '../present/link.ts';
 import { reportLine } from '../present/report-line.ts';
 import { readLog } from '../present/log-text.ts';
 import type { LogText } from '../present/log-text.ts';
@@ -78,6 +78,7 @@ export const present = (
     diagram: drawMachine(toDiagram(machines.uow), { current: uow.state, taken }, (state) =>
       state === uow.state ? { ...anyLook('uow', state), glyph: unit.look.glyph } : anyLook('uow', state),
     ),
+    journalHref: journalPath(uow.id),
     transitions: transitions.map((row) => transitionLine(row, qualifiers)),
     rejected: rejected.map(reportLine),
     log,

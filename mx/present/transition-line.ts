@@ -1,14 +1,21 @@
-import { entityRef } from '../../domain/model/entity.ts';
+import { entityRef, entryKeyText } from '../../domain/model/entity.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { actorText } from './actor-text.ts';
 import type { Qualifiers } from './job-chip.ts';
 import { entityPath } from './link.ts';
 import { anyLook } from './state-look.ts';
-import { clockText, periodText } from './time-text.ts';
+import { clockText, periodText, secondText } from './time-text.ts';
+
+/** Characters of what tells the run of a unit, which may be the id of a command. */
+const LONGEST_RUN = 8;
 
 /** `SiteDaily`, `17 May 2015` and, for a unit of work, `#2`; the id alone where it is of another form. */
 const entityOf = (id: string, qualifiers: Qualifiers) => {
   const ref = entityRef(id);
+  if (ref?.kind === 'uow' && ref.entryName !== null) {
+    const unit = `#${ref.run.slice(0, LONGEST_RUN)}${ref.run.length > LONGEST_RUN ? '…' : ''}`;
+    return { name: entryKeyText(ref.processName, ref.entryName), period: secondText(ref.timeperiod), unit };
+  }
   const isOfJob = ref?.kind === 'job' || (ref?.kind === 'uow' && ref.entryName === null);
   const qualifier = isOfJob ? qualifiers.get(ref.processName) : undefined;
   if (!isOfJob || qualifier === undefined) return { name: id, period: '', unit: '' };
@@ -37,6 +44,7 @@ const wordsOf = ({ entityKind, from, event, to }: TransitionRecord) => {
 export const transitionLine = (row: TransitionRecord, qualifiers: Qualifiers) => ({
   sequence: row.sequence,
   at: clockText(row.at),
+  id: row.entityId,
   entity: entityOf(row.entityId, qualifiers),
   href: entityPath(row.entityId),
   ...wordsOf(row),

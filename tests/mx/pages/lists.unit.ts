@@ -77,7 +77,16 @@ describe('the journal', () => {
       '#2',
       'worker pine:worker:7442',
     ]);
-    assert.deepEqual(about('A:late/20150601001500#1', 'user api')[0], 'A:late/20150601001500#1');
+    assert.deepEqual(about('A:late/20150601001500#1', 'user api').slice(0, 3), [
+      'A:late',
+      '2015-06-01 00:15:00',
+      '#1',
+    ]);
+    assert.deepEqual(about('A:late/by-hand#6799f154-4fe5', 'user api').slice(0, 3), [
+      'A:late',
+      'by-hand',
+      '#6799f154…',
+    ]);
     assert.deepEqual(about('Gone/2015051703', 'user api')[0], 'Gone/2015051703');
   });
 
