@@ -15,14 +15,12 @@ export const createFindUows = ({ collection, ride }: MongoConnection): Store['fi
     const { after, limit = 0 } = filter;
     const last = after === undefined ? undefined : await placeOf(after);
     if (last === null) return [];
-    const sign = isOldestFirst(filter) ? 1 : -1;
+    const { queries, sort } = uowQueries(filter, last);
     const found = await Promise.all(
-      queriesOf(filter, last).map((query) =>
-        ride(() => units.find(query).sort({ createdAt: sign, order: sign }).limit(limit).toArray()),
-      ),
+      queries.map((query) => ride(() => units.find(query).sort(sort).limit(limit).toArray())),
     );
     const inOrder = (a: UowPlace, b: UowPlace): number =>
-      sign * (a.createdAt - b.createdAt || a.order - b.order);
+      sort.createdAt * (a.createdAt - b.createdAt || a.order - b.order);
     // Of one query, as most are, they are in order already.
     return found
       .flat()
@@ -32,7 +30,12 @@ export const createFindUows = ({ collection, ride }: MongoConnection): Store['fi
   };
 };
 
-/** One for each index that serves, and none of them finds what another one does. */
+/** A query for each index that serves, of which none finds what another one does, and the order of them all. */
+export const uowQueries = (filter: UowFilter, last: UowPlace | undefined) => {
+  const sign = isOldestFirst(filter) ? 1 : -1;
+  return { queries: queriesOf(filter, last), sort: { createdAt: sign, order: sign } } as const;
+};
+
 const queriesOf = (filter: UowFilter, last: UowPlace | undefined): Filter<UowDoc>[] => {
   const { processName, timeperiod, entryName } = filter;
   const given = Object.entries({ processName, timeperiod, entryName }).filter(

@@ -40,7 +40,7 @@ const unitsBy = (fields: readonly string[], only?: object): IndexSpec => {
 };
 
 /** Everything that is looked for has an index; what is found by its key needs none. */
-const indexes: readonly IndexSpec[] = [
+export const indexes: readonly IndexSpec[] = [
   ...recordNames.map((name) => of(name, { place: 1 })),
   unitsBy(['processName', 'timeperiod']),
   unitsBy(['processName']),

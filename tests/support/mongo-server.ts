@@ -54,6 +54,12 @@ export const whyNoMongo = (): string | undefined =>
     ? undefined
     : 'no MongoDB server: set SYNERGY_TEST_MONGODB_URL, or run scripts/install-services.sh';
 
+/** Why there is none whose planner is MongoDB's own. */
+export const whyNoMongod = (): string | undefined =>
+  given !== undefined || mongod !== undefined
+    ? undefined
+    : 'no mongod, and the stand-in plans in its own way: set SYNERGY_TEST_MONGODB_URL';
+
 /** Why there is none that a test may start, kill or ask for users. */
 export const whyNoOwnMongo = (): string | undefined =>
   given === undefined ? whyNoMongo() : 'SYNERGY_TEST_MONGODB_URL is set: a server of its own is needed';
