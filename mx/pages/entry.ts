@@ -104,7 +104,7 @@ export const present = (
       ({ sequence }) => sequence,
       (turn) => hrefOf({ ...turns, history: turn }),
     ),
-    commands: commands.slice(0, COMMANDS).map(commandLine),
+    commands: commands.map(commandLine),
     /** Of the entry and its units in one list, with all commands. */
     journalHref: journalPath(name),
   };
