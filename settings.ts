@@ -176,7 +176,7 @@ export const settingsSchema = z.strictObject({
   }),
   historyTtlDays: whole(1, 3650).default(400).register(texts, {
     description:
-      'Days for which units of work of managed jobs are kept once others took their place, and rows of the journals of jobs, of which the newest 16 stay beyond that. Jobs, and the unit that each was finished by, stay for good.',
+      'Days for which units of work of managed jobs are kept once others took their place, rows of the journals of jobs, of which the newest 16 stay beyond that, and commands of users. Jobs, and the unit that each was finished by, stay for good.',
     expected: 'a whole number of days from 1 to 3650',
     example: '90',
   }),

@@ -205,6 +205,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   const { memory } = options;
   if (memory.pending.length > 0 && soundSince === undefined) return null;
   const checker = createInvariantChecker(evidenceOf(options, now, soundSince));
+  for (const row of recordsIn(memory, factSpec)) checker.add('fact', row);
   for (const row of recordsIn(memory, expiredSpec)) checker.add('expired_history', row);
   for (const row of recordsIn(memory, expiredJobSpec)) checker.add('expired_job', row);
   for (const row of recordsIn(memory, expiredJournalSpec)) checker.add('expired_journal', row);

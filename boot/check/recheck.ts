@@ -66,7 +66,7 @@ const lookAt = async (
   suspects: readonly Violation[],
 ): Promise<Violation[]> => {
   const checker = createInvariantChecker(evidence);
-  await addFew(store, checker, ['expired_history', 'expired_job', 'expired_journal']);
+  await addFew(store, checker, ['fact', 'expired_history', 'expired_job', 'expired_journal']);
   const entities = await entitiesOf(store, suspects);
   const rows = (await Promise.all(entities.map((entity) => journalOf(store, entity)))).flat();
   for (const row of rows.toSorted((a, b) => a.sequence - b.sequence)) checker.add('transition', row);

@@ -13,6 +13,7 @@ import type {
   TransitionRecord,
   UowRecord,
 } from '../model/record.ts';
+import type { Json } from '../model/process.ts';
 import type { Report } from '../model/report.ts';
 import { buildTimetable } from '../timetable/timetable.ts';
 import type { Timetable } from '../timetable/timetable.ts';
@@ -22,6 +23,7 @@ import type { Invariant, Unjudged, Violation } from './violation.ts';
 
 /** Rows that the ledger is made from, by table. */
 export interface CheckedRows {
+  readonly fact: FactRow;
   readonly expired_history: ExpiredRecord;
   readonly expired_job: ExpiredJob;
   readonly expired_journal: ExpiredJournal;
@@ -35,11 +37,18 @@ export interface CheckedRows {
   readonly log_record: LogRecord;
 }
 
+/** A small named value of the store. */
+interface FactRow {
+  readonly name: string;
+  readonly value: Json;
+}
+
 /** What matters of a report that was rejected. */
 type RejectedRow = Pick<Report, 'id' | 'attempt' | 'token'>;
 
 /** Tables in the order they have to be added; those before can be relied on by those after. */
 export const checkedTables: readonly (keyof CheckedRows)[] = [
+  'fact',
   'expired_history',
   'expired_job',
   'expired_journal',
@@ -102,6 +111,7 @@ export interface Check {
   /** `head`: the unit's; its record is not entered yet. */
   readonly unit_of_work?: (row: CheckedRows['unit_of_work'], head: Head) => void;
   readonly job?: (row: JobRecord, head: Head, key: string) => void;
+  readonly fact?: (row: FactRow) => void;
   readonly expired_history?: (row: ExpiredRecord) => void;
   readonly expired_journal?: (row: ExpiredJournal) => void;
   readonly expired_job?: (row: ExpiredJob) => void;

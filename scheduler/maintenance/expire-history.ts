@@ -3,6 +3,7 @@ import type { Store } from '../../db/store.ts';
 import type { ExpiredCounts } from '../../domain/model/record.ts';
 import { endOf } from '../../domain/retention/expirable.ts';
 import { sleep } from '../../lib/sleep.ts';
+import { expireCommands } from './expire-commands.ts';
 import { expirableUows } from './expirable-uows.ts';
 import { longJournals } from './long-journals.ts';
 import { createRoundRecord } from './round-record.ts';
@@ -80,6 +81,7 @@ export const expireHistory = async (shared: Retaining, stopping: AbortSignal): P
   const round = { shared, stopping, rest, record: createRoundRecord(shared) };
   await expireUows(round);
   await cutJournals(round);
+  await expireCommands(shared, stopping, rest);
   while (!stopping.aborted && (await store.shrink())) await rest();
   await round.record.end();
   return round.record.counts();

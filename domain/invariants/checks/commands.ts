@@ -1,6 +1,8 @@
 import type { CommandRecord, ExpiredRecord, JobKey } from '../../model/record.ts';
 import { isUserActor, userActor } from '../../model/actor.ts';
 import { entityRef, entryKeyText, jobKeyText } from '../../model/entity.ts';
+import { EXPIRED_COMMANDS } from '../../retention/commands.ts';
+import type { ExpiredCommands } from '../../retention/commands.ts';
 import { report } from '../state.ts';
 import type { CheckState, Check } from '../state.ts';
 
@@ -88,17 +90,22 @@ export const createCommandCheck = (checked: CheckState): Check => {
   const people = new Map<string, Doings>();
   const expired = new Map<string, ExpiredRecord>();
   const ids = new Set<string>();
+  /** When the last of the commands was given that retention deleted, ms. */
+  let forgottenTo = -Infinity;
   const doingsOf = (actor: string): Doings => {
     const doings = people.get(actor) ?? { deeds: [], changed: new Set(), commands: [] };
     people.set(actor, doings);
     return doings;
   };
   return {
+    fact: ({ name, value }) => {
+      if (name === EXPIRED_COMMANDS) forgottenTo = (value as ExpiredCommands).to;
+    },
     expired_history: (row) => void expired.set(row.entity, row),
     transition: ({ actor, entityId: entity, version, at }) => {
       if (!isUserActor(actor)) return;
       const { deeds, changed } = doingsOf(actor);
-      deeds.push({ entity, version, at });
+      if (at > forgottenTo + SKEW) deeds.push({ entity, version, at });
       changed.add(entity).add(versionKey(entity, version));
     },
     command: (command) => {

@@ -3,6 +3,7 @@ import type { Evidence } from '../../../domain/invariants/evidence.ts';
 import { FIRING_LEAD } from '../../../domain/freerun/lead.ts';
 import { invariantNumbers, violationText } from '../../../domain/invariants/violation.ts';
 import type { Invariant } from '../../../domain/invariants/violation.ts';
+import { EXPIRED_COMMANDS } from '../../../domain/retention/commands.ts';
 import { NEWEST_ROWS, cutOf } from '../../../domain/retention/journal.ts';
 import { brokenOff, givenBack } from '../../../domain/model/given-back.ts';
 import type { ExpiredJournal, TransitionRecord } from '../../../domain/model/record.ts';
@@ -734,6 +735,18 @@ describe('the ledger', () => {
     Object.assign(world.transition.at(-1) ?? {}, { version: 4 });
     Object.assign(world.freerun_process[0] ?? {}, { version: 4, removed: false, relatedUow: null });
     assert.deepEqual(judge(world).violations, []);
+  });
+
+  it('misses no command that retention deleted, and each that was given later', () => {
+    const found = (to: number): unknown[] => {
+      const world = soundWorld();
+      world.command.splice(0);
+      world.fact.push({ name: 'other', value: 1 });
+      world.fact.push({ name: EXPIRED_COMMANDS, value: { count: 1, from: 0, to } });
+      return judge(world).violations.map(({ invariant, entity: about }) => [invariant, about]);
+    };
+    assert.deepEqual(found(NOW), []);
+    assert.deepEqual(found(NOW - 60 * MINUTE), [[15, clean]]);
   });
 
   it('misses nothing of a unit whose entry is gone as well, by the record of its process', () => {

@@ -117,6 +117,7 @@ const addJob = (
 /** Two hours, of which the second lost its first worker, their day, its bill, and a freerun unit that Ann canceled. */
 export const soundWorld = (): World => {
   const world: World = {
+    fact: [],
     expired_history: [],
     expired_job: [],
     expired_journal: [],

@@ -6,7 +6,12 @@ import type { MovableStore } from '../../../db/transfer.ts';
 import { violationText } from '../../../domain/invariants/violation.ts';
 import { isUowFinished } from '../../../domain/machine/transition.ts';
 import { entryKeyText, jobKeyText, jobUowId } from '../../../domain/model/entity.ts';
-import type { FreerunEntryRecord, JobRecord, UowRecord } from '../../../domain/model/record.ts';
+import type {
+  FreerunEntryRecord,
+  JobRecord,
+  RetentionRound,
+  UowRecord,
+} from '../../../domain/model/record.ts';
 import { NEWEST_ROWS } from '../../../domain/retention/journal.ts';
 import { DAY } from '../../../domain/time/calendar.ts';
 import { freerunEntry, freshUow } from '../../support/records.ts';
@@ -25,11 +30,12 @@ const KEPT = 5;
 const settings = { unitTtlDays: 1, historyTtlDays: 1, keepUnits: KEPT };
 
 /** History that is added before every start. */
-const UNITS = 60;
+const UNITS = 25;
 const FIRINGS = 20;
 const REDONE = 4;
-/** From the start until all of it is deleted, at most, ms. */
-const ROUND = 4_000;
+/** From the start until all of it is deleted, at most, and from a milestone until the kill, ms. */
+const ROUND = 20_000;
+const LATEST = 800;
 
 /** An entry that stays, and what may go of it; it is off, so that its scheduler leaves it alone. */
 const KEPT_ENTRY = { processName: 'Tick', entryName: 'kept' };
@@ -105,7 +111,7 @@ const addRemoved = async (store: MovableStore): Promise<void> => {
   const names = { processName: 'Tick', entryName: `removed${++made}` };
   const created = entryChange(undefined, freerunEntry({ ...names, on: false }), 'create');
   await commit(store, [created]);
-  const fired = await fire(store, created.record, { units: KEPT + 3 });
+  const fired = await fire(store, created.record, { units: KEPT + 1 });
   await commit(store, [entryChange(fired, { ...fired, removed: true }, 'remove')]);
 };
 
@@ -259,15 +265,22 @@ const hasFinished = async (world: World): Promise<boolean> => {
   return finished >= jobsOf(world.workload);
 };
 
-/** A kill after a time of its own, from the start on or once something was deleted. */
+/** How far a round is let come, more or less, before everything is killed: a unit goes with three rows of its own. */
+const milestones: readonly ((round: RetentionRound | undefined) => boolean)[] = [
+  () => true,
+  (round) => round !== undefined,
+  (round) => round !== undefined && round.transitions > 3 * round.uows,
+];
+
 const untilInstant = async (world: World, since: number): Promise<void> => {
-  const store = await world.store();
-  const isUnderWay = async (): Promise<boolean> =>
-    (await store.collection(retentionRoundSpec).list({ reverse: true, limit: 1 })).some(
-      ({ begunAt }) => begunAt >= since,
-    );
-  if (Math.random() < 0.7) await within(ROUND, isUnderWay, 5);
-  await sleep(Math.random() * ROUND * 0.4);
+  const rounds = (await world.store()).collection(retentionRoundSpec);
+  const isReached = milestones[Math.floor(Math.random() * milestones.length)];
+  const isThere = async (): Promise<boolean> => {
+    const [round] = await rounds.list({ reverse: true, limit: 1 });
+    return isReached?.(round !== undefined && round.begunAt >= since ? round : undefined) ?? true;
+  };
+  await within(ROUND, isThere, 20);
+  await sleep(Math.random() * LATEST);
 };
 
 const retentionKilled: Fault = {

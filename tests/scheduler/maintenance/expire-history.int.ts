@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { checkInvariants } from '../../../boot/check/invariants.ts';
 import {
+  commandSpec,
   entryChange,
   expiredJobSpec,
   expiredJournalSpec,
   expiredSpec,
   freerunSpec,
+  getFact,
   retentionRoundSpec,
 } from '../../../db/collections.ts';
 import type { Store } from '../../../db/store.ts';
@@ -13,14 +15,16 @@ import { openStore } from '../../../db/registry.ts';
 import type { MovableStore } from '../../../db/transfer.ts';
 import { defineContext, freerunProcess } from '../../../domain/model/define.ts';
 import { firingUow } from '../../../domain/freerun/firing.ts';
+import { EXPIRED_COMMANDS } from '../../../domain/retention/commands.ts';
 import { DAY, HOUR } from '../../../domain/time/calendar.ts';
-import type { FreerunEntryRecord, UowRecord } from '../../../domain/model/record.ts';
+import type { CommandRecord, FreerunEntryRecord, UowRecord } from '../../../domain/model/record.ts';
 import { declaredRecord } from '../../../scheduler/freerun/declared-entry.ts';
 import { buildTimetable, nodeOf } from '../../../domain/timetable/timetable.ts';
 import { expireHistory } from '../../../scheduler/maintenance/expire-history.ts';
 import { casesContext } from '../../support/context.ts';
 import { manualClock, openRig, testLimits } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
+import { noSubject } from '../../support/records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -286,6 +290,36 @@ describe('retention', () => {
     await assertSound();
     assert.equal((await write(1, entryChange(undefined, fresh, 'create'))).version, 1);
     await assertSound();
+  });
+
+  it('deletes commands that were carried out long ago, and takes what they did for explained', async () => {
+    const commands = store.collection(commandSpec);
+    const give = (id: string, days: number, state: CommandRecord['state'] = 'done') => {
+      const at = NOW - days * DAY;
+      return commands.insertNew({
+        ...{ id, kind: 'set-freerun', arguments: {}, actor: 'ann', reason: null, createdAt: at, state },
+        ...{ ...noSubject, result: null },
+        finishedAt: state === 'open' ? null : at,
+      });
+    };
+    await give('forgotten', 700, 'open');
+    for (let i = 0; i < 150; i++) await give(`old-${i}`, 600 - i);
+    await give('refused', 402, 'refused');
+    await give('young', 399);
+    const created = entryChange(undefined, entryRecord('Report', 'hourly'), 'create');
+    const cause = { actor: 'user ann', reason: null, at: NOW - 500 * DAY, epoch };
+    assert.deepEqual(await store.commit([{ cause, writes: [created] }]), ['applied']);
+    await retain();
+    assert.deepEqual(
+      (await commands.list()).map(({ id }) => id),
+      ['forgotten', 'young'],
+    );
+    assert.deepEqual(await getFact(store, EXPIRED_COMMANDS), {
+      ...{ count: 151, from: NOW - 600 * DAY, to: NOW - 402 * DAY },
+    });
+    await assertSound();
+    await retain();
+    assert.equal((await commands.list()).length, 2);
   });
 
   it('keeps the newest hundred rounds on record', async () => {
