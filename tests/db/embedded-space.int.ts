@@ -51,7 +51,7 @@ describe('the space of the embedded store', function () {
     for (const hour of hours.slice(2)) await store.data.replaceDocuments('page', hour, []);
   };
 
-  it('is given back in small steps, but for a sixteenth of the file', async () => {
+  it('shrinks in small steps, but for a sixteenth of the file', async () => {
     await deleteMost();
     const before = pagesOf();
     assert.ok(before.free > 2_500, `${before.free} free pages`);
