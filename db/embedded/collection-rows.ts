@@ -2,6 +2,7 @@ import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { Row, Value } from '../../sqlite/statement.ts';
 import type { AnySpec, FieldType } from '../collection.ts';
 import type { CollectionRows, RowsOf } from '../collection-rows.ts';
+import { blankOf } from '../row-codec.ts';
 import type { StoredRow } from '../row-codec.ts';
 import { columnOf, insertInto } from './record-table.ts';
 
@@ -13,7 +14,7 @@ export const listOf = (names: readonly string[]): string => names.map(columnOf).
 
 /** The driver would cut a text at its first NUL: the picture of it instead. */
 const toValue = (stored: StoredRow[string] | undefined): Value => {
-  if (typeof stored === 'string') return stored.replaceAll('\0', '\u2400');
+  if (typeof stored === 'string') return stored.includes('\0') ? stored.replaceAll('\0', '\u2400') : stored;
   return typeof stored === 'boolean' ? Number(stored) : (stored ?? null);
 };
 
@@ -71,13 +72,16 @@ const openTable = ({ prepare, ...connection }: SqliteConnection, spec: AnySpec) 
 
 type Table = ReturnType<typeof openTable>;
 
-export const toRow =
-  ({ fields, byArrival }: AnySpec) =>
-  (row: Row): StoredRow => {
-    const names = Object.keys(fields);
-    const cells = names.map((name, i) => [name, fromValue(fields[name], row[i] ?? null)] as const);
-    return Object.fromEntries(byArrival ? [...cells, ['position', row[names.length] ?? null]] : cells);
+export const toRow = ({ fields, byArrival }: AnySpec): ((row: Row) => StoredRow) => {
+  const typed = Object.entries(fields);
+  const blank = blankOf([...Object.keys(fields), ...(byArrival ? ['position'] : [])]);
+  return (row) => {
+    const stored: Record<string, StoredRow[string]> = { ...blank };
+    for (const [i, [name, type]] of typed.entries()) stored[name] = fromValue(type, row[i] ?? null);
+    if (byArrival) stored['position'] = row[typed.length] ?? null;
+    return stored;
   };
+};
 
 type Reads = Pick<CollectionRows, 'get' | 'getAll' | 'list' | 'count'>;
 
@@ -85,6 +89,7 @@ const createReads = ({ prepare, read }: Table, spec: AnySpec): Reads => {
   const { name: table, key, fields, byArrival } = spec;
   const select = `SELECT ${listOf(Object.keys(fields))}${byArrival ? ', rowid' : ''} FROM ${table}`;
   const keyed = `WHERE ${each(key, ' AND ')}`;
+  const selectByKey = `${select} ${keyed}`;
   const order = byArrival ? ['rowid'] : key.map(columnOf);
   const placeOf = (row: StoredRow): (Value | undefined)[] =>
     byArrival
@@ -92,7 +97,7 @@ const createReads = ({ prepare, read }: Table, spec: AnySpec): Reads => {
       : valuesOf(row, key);
   const toStored = toRow(spec);
   const find = (row: StoredRow): StoredRow | undefined => {
-    const found = prepare(`${select} ${keyed}`).get(...valuesOf(row, key));
+    const found = prepare(selectByKey).get(...valuesOf(row, key));
     return found && toStored(found);
   };
   return {

@@ -31,7 +31,6 @@ export interface FiringTime {
 }
 
 const digits = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '');
-const stamp = (instant: number): string => digits(instant).slice(0, 14);
 
 const firingOf = (
   { processName, entryName, trigger }: FreerunEntryRecord,
@@ -74,22 +73,25 @@ export interface FiringOrder {
 }
 
 /** The unit of work of a firing. */
-export const firingUow = ({ id, at, pass }: Firing, order: FiringOrder): UowRecord => ({
-  id,
-  kind: 'freerun',
-  processName: order.record.processName,
-  entryName: order.record.entryName,
-  timeperiod: stamp(at),
-  sequence: pass,
-  startTimeperiod: stamp(at),
-  endTimeperiod: stamp(at),
-  startId: null,
-  endId: null,
-  source: null,
-  sink: null,
-  arguments: order.arguments,
-  createdAt: order.now,
-  submittedAt: order.now,
-  notBefore: order.ahead > 0 ? order.now + order.ahead : null,
-  ...freshUow,
-});
+export const firingUow = ({ id, at, pass }: Firing, order: FiringOrder): UowRecord => {
+  const timeperiod = digits(at).slice(0, 14);
+  return {
+    id,
+    kind: 'freerun',
+    processName: order.record.processName,
+    entryName: order.record.entryName,
+    timeperiod,
+    sequence: pass,
+    startTimeperiod: timeperiod,
+    endTimeperiod: timeperiod,
+    startId: null,
+    endId: null,
+    source: null,
+    sink: null,
+    arguments: order.arguments,
+    createdAt: order.now,
+    submittedAt: order.now,
+    notBefore: order.ahead > 0 ? order.now + order.ahead : null,
+    ...freshUow,
+  };
+};

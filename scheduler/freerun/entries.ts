@@ -36,6 +36,7 @@ export class FreerunEntries {
   readonly #arming: Arming;
   readonly #firings: FiringQueue;
   readonly #book: EntryBook;
+  readonly #processes: ReadonlyMap<string, FreerunProcess>;
   #replay: Replay | undefined;
   #storedReplay: Replay | undefined;
   /** The clock was set back, and entries are on record as seen to ahead of its time. */
@@ -45,6 +46,8 @@ export class FreerunEntries {
     const { shared, turnLoop, alarms } = options;
     this.#shared = shared;
     this.#turnLoop = turnLoop;
+    const processes = shared.context.processes.filter((process) => process.kind === 'freerun');
+    this.#processes = new Map(processes.map((process) => [process.name, process]));
     this.#book = new EntryBook({ shared, turnLoop, onMoved: (key) => this.#arming.arm(key) });
     this.#firings = new FiringQueue({
       shared,
@@ -64,7 +67,7 @@ export class FreerunEntries {
   /** Reads the stored entries and, over them, what the context declares; stores nothing. */
   async load(): Promise<void> {
     const { store, timetableClock } = this.#shared;
-    await this.#book.load(this.#processes());
+    await this.#book.load([...this.#processes.values()]);
     this.#replay = this.#storedReplay = (await getFact(store, REPLAY)) as (Replay & Json) | undefined;
     // Clocks of boxes differ by less: it was set back while no scheduler was there to see it.
     if (this.#book.seenUntil > timetableClock.now() + CLOCK_SLACK) this.#comeAgain(this.#book.seenUntil);
@@ -133,12 +136,12 @@ export class FreerunEntries {
 
   /** Throws NOT_FOUND. */
   process(name: string): FreerunProcess {
-    const found = this.#processes().find((process) => process.name === name);
+    const found = this.#processes.get(name);
     if (found !== undefined) return found;
-    const known = this.#processes().map((process) => process.name);
+    const known = [...this.#processes.keys()].join(', ');
     throw new SynergyError(
       'NOT_FOUND',
-      `no freerun process is named '${name}': expected one of ${known.join(', ') || 'none, the context has none'}`,
+      `no freerun process is named '${name}': expected one of ${known || 'none, the context has none'}`,
     );
   }
 
@@ -205,10 +208,6 @@ export class FreerunEntries {
     const waiting: string[] = [];
     for (const [key, plan] of this.#book.all()) if (isWaiting(plan)) waiting.push(key);
     await Promise.all(waiting.map((key) => this.#goOn(key)));
-  }
-
-  #processes(): readonly FreerunProcess[] {
-    return this.#shared.context.processes.filter((entry) => entry.kind === 'freerun');
   }
 
   /** The time from now to `until` comes again; to be stored. */

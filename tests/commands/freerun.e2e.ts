@@ -85,7 +85,7 @@ describe('synergy freerun', function () {
     assert.deepEqual(
       all.map(({ event }) => event),
       // The first one found it stored nowhere.
-      ['switch-off', 'switch-on', 'create'],
+      ['switch-off', 'switch-on', 'switch-off', 'create'],
     );
     assert.deepEqual(await rows('--order', 'oldest'), all.toReversed());
     const [first] = await rows('--limit', '1');

@@ -521,6 +521,29 @@ describe('freerun entries', () => {
     assert.deepEqual(await units(), ['REQUESTED']);
   });
 
+  it('makes up for what was due while the store could not be read, as its policy says', async () => {
+    await given({ trigger: 'every 15m', missed: 'all' });
+    await seenUntil(rig.clock.now());
+    const collection = rig.store.collection.bind(rig.store);
+    const away = (): Promise<never> => Promise.reject(new Error('store away'));
+    await rig.services.freerun.start();
+    Object.assign(rig.store, withMethods(rig.store, freerunSpec, { getAll: away }));
+    for (let instants = 0; instants < 2; instants++) {
+      rig.clock.advance(QUARTER);
+      rig.services.alarms.set('any', 0, () => undefined);
+      await armedBeyond(rig.clock.now());
+      await rig.quiet();
+    }
+    rig.store.collection = collection;
+    assert.deepEqual(await units(), []);
+    await rig.sweep();
+    assert.deepEqual(await units(), ['REQUESTED']);
+    await end('complete');
+    assert.deepEqual(await units(), ['PROCESSED', 'REQUESTED']);
+    await end('complete');
+    assert.deepEqual(await units(), ['PROCESSED', 'PROCESSED']);
+  });
+
   it('adds, changes and removes entries of users, and refuses what makes no sense', async () => {
     await given();
     const add: CommandRequest = { kind: 'add-freerun', ...entry, entryName: 'extra', trigger: 'at 08:00' };
