@@ -7,18 +7,14 @@ import { SynergyError } from '../domain/errors.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
-import { printEntries } from './list.ts';
+import { addEntryPageOptions, entryPage, readEntries } from './list.ts';
+import type { EntryPageOptions } from './list.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
-import {
-  commandTable,
-  policies,
-  trigger as triggerField,
-  uowId,
-} from '../scheduler/commands/command-table.ts';
+import { commandTable, policies, trigger as triggerField } from '../scheduler/commands/command-table.ts';
 import type { CommandOf } from '../scheduler/commands/command-table.ts';
 import { fieldOption } from './cli/field-option.ts';
 import { limitOption } from './cli/limit-option.ts';
-import { addPageOptions, printPage } from './cli/page-options.ts';
+import { printPage } from './cli/page-options.ts';
 import type { PageOptions } from './cli/page-options.ts';
 import { printTransitions } from './cli/transition-table.ts';
 import { withoutToken } from './cli/without-token.ts';
@@ -102,14 +98,10 @@ const defineAdd = (command: Command): void => {
 /** `synergy freerun list` */
 const defineList = (command: Command): void => {
   const listing = addSubcommand(command, 'list', 'show entries, in the order of their names');
-  addPageOptions(listing, 'entry', uowId.describe('those behind this one, `Process:entry`'));
-  listing.action(({ after, ...page }: PageOptions & { after?: string }) =>
+  addEntryPageOptions(listing);
+  listing.action((page: EntryPageOptions) =>
     withSchedulerClient(listing, async ({ api }) => {
-      const found = await api.freerun({ ...(after !== undefined && { after }), limit: page.limit + 1 });
-      await printPage(found, page, {
-        table: printEntries,
-        cursorOf: ({ processName, entryName }) => entryKeyText(processName, entryName),
-      });
+      await printPage(await readEntries(api, page), page, entryPage);
     }),
   );
 };

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
+import { entryKeyText } from '../domain/model/entity.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { standingOrder, unitStandingOf } from '../domain/timetable/standing.ts';
-import type { FreerunView, ProcessSummary } from '../scheduler/api/api.ts';
+import type { FreerunView, ProcessSummary, SchedulerApi } from '../scheduler/api/api.ts';
+import { uowId } from '../scheduler/commands/command-table.ts';
 import { withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
+import { addPageOptions, printPage } from './cli/page-options.ts';
+import type { PageOptions } from './cli/page-options.ts';
 import { addSettings, storeSettings } from './cli/setting-options.ts';
-
-/** Entries that are shown. */
-const MOST_ENTRIES = 1000;
 
 const onOff = (on: boolean): string => (on ? 'on' : 'off');
 
@@ -56,12 +57,33 @@ export const printEntries = (entries: readonly FreerunView[]): Promise<void> =>
     'no freerun entries',
   );
 
-const list = async ({ api, prepared }: SchedulerClient, json: boolean): Promise<void> => {
-  const [managed, found] = await Promise.all([api.managed(), api.freerun({ limit: MOST_ENTRIES + 1 })]);
-  const freerun = found.slice(0, MOST_ENTRIES);
+/** Options of commands that list freerun entries. */
+export interface EntryPageOptions extends PageOptions {
+  readonly after?: string;
+}
+
+export const addEntryPageOptions = (command: Command): Command =>
+  addPageOptions(command, 'entry', uowId.describe('freerun entries behind this one, `Process:entry`'));
+
+/** A page of freerun entries, and one more where there is one. */
+export const readEntries = (
+  api: SchedulerApi,
+  { after, limit }: EntryPageOptions,
+): Promise<readonly FreerunView[]> =>
+  api.freerun({ ...(after !== undefined && { after }), limit: limit + 1 });
+
+/** How such a page is printed. */
+export const entryPage = {
+  table: printEntries,
+  cursorOf: ({ processName, entryName }: FreerunView): string => entryKeyText(processName, entryName),
+};
+
+const list = async ({ api, prepared }: SchedulerClient, page: EntryPageOptions): Promise<void> => {
+  const [managed, found] = await Promise.all([api.managed(), readEntries(api, page)]);
+  const freerun = found.slice(0, page.limit);
   const { context, file } = prepared.loaded;
   const trees = api.trees();
-  if (json) return printJson({ context: file, processes: context.processes, trees, managed, freerun });
+  if (page.json) return printJson({ context: file, processes: context.processes, trees, managed, freerun });
   print(`context: ${file}`);
   await printManaged(managed);
   await printTable(
@@ -74,8 +96,7 @@ const list = async ({ api, prepared }: SchedulerClient, json: boolean): Promise<
     ]),
     'no trees',
   );
-  await printEntries(freerun);
-  if (found.length > freerun.length) print('there are more freerun entries: see `synergy freerun list`');
+  await printPage(found, page, entryPage);
   const others = context.processes.filter((process) => process.kind !== 'managed');
   await printTable(
     ['process', 'kind', 'worker', 'description'],
@@ -86,10 +107,7 @@ const list = async ({ api, prepared }: SchedulerClient, json: boolean): Promise<
 
 /** `synergy list` */
 export const define = (command: Command): void => {
-  addSettings(command, storeSettings)
-    .option('--json', 'print JSON')
+  addEntryPageOptions(addSettings(command, storeSettings))
     .addHelpText('after', '\nExample:\n  $ synergy list --context ./process_context.ts')
-    .action((options: { json?: boolean }) =>
-      withSchedulerClient(command, (client) => list(client, options.json === true)),
-    );
+    .action((page: EntryPageOptions) => withSchedulerClient(command, (client) => list(client, page)));
 };

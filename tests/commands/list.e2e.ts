@@ -29,6 +29,21 @@ describe('synergy list', function () {
     assert.match(stdout, /Before/);
   });
 
+  it('shows freerun entries page by page', async () => {
+    writeFileSync(
+      join(folder, 'process_context.mjs'),
+      `import { defineContext, freerunProcess } from 'synergy-scheduler';
+       const entries = ['a', 'b', 'c'].map((name) => ({ name, trigger: 'every 1h' }));
+       export default defineContext({ processes: [freerunProcess({ name: 'Mail', identity: true, entries })] });`,
+    );
+    const first = await synergyOk(folder, 'list', '--limit', '2');
+    assert.match(first, /there are more: the same with --after 'Mail:b' goes on behind these/);
+    assert.doesNotMatch(first, /Mail +│ c /);
+    const rest = await synergyOk(folder, 'list', '--limit', '2', '--after', 'Mail:b');
+    assert.match(rest, /Mail +│ c /);
+    assert.doesNotMatch(rest, /Mail +│ [ab] |there are more/);
+  });
+
   it('shows the context that runs, and says when the file has another', async () => {
     await synergyOk(folder, 'start', '--daemon', '--mx-port', '0');
     try {
