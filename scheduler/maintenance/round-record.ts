@@ -39,13 +39,15 @@ export const createRoundRecord = ({ store, clock, leader }: Retaining) => {
     /** `instants`: of what was deleted, ms. */
     add: async (counts: Partial<ExpiredCounts>, instants: readonly number[]): Promise<void> => {
       const more = { ...nothing, ...counts, from: Math.min(...instants), to: Math.max(...instants) };
+      const isFirst = round === undefined;
       round = { ...begun, endedAt: null, ...sumOf(round ?? nothing, more) };
       await rounds.put(round);
+      // Not in the end only: rounds may be cut off again and again.
+      if (isFirst) await forgetOld();
     },
     end: async (): Promise<void> => {
       if (round === undefined) return;
       await rounds.put({ ...round, endedAt: clock.now() });
-      await forgetOld();
     },
   };
 };
