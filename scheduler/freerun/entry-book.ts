@@ -185,7 +185,7 @@ export class EntryBook {
 
   /** The record of an entry; undefined when there is none. */
   async find(key: string): Promise<FreerunEntryRecord | undefined> {
-    const [record] = [this.#toStore.get(key)?.after ?? (await this.#stored(key))];
+    const record = this.#toStore.get(key)?.after ?? (await this.#stored(key));
     return record?.removed ? undefined : record;
   }
 
