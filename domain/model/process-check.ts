@@ -63,10 +63,14 @@ const checkManaged = (where: string, process: ManagedProcess): void => {
 
 const checkEntries = (where: string, entries: readonly FreerunEntry[]): void => {
   const names = new Set<string>();
+  /** Many entries may have one schedule, and to read it takes longer than all else here. */
+  const triggers = new Set<string>();
   for (const { name, trigger } of entries) {
     checkName(`${where}, entry '${name}'`, name);
     if (names.has(name)) throw invalidContext(`${where}: two entries are called '${name}'`);
     names.add(name);
+    if (triggers.has(trigger)) continue;
+    triggers.add(trigger);
     checkSound(`${where}, entry '${name}', trigger`, () => scheduleOf(trigger));
   }
 };
