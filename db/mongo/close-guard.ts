@@ -18,10 +18,10 @@ export const createCloseGuard = () => {
 
   return {
     /** The same methods, which reject with `STOPPED` once the gate is closed. */
-    guard: <M extends object>(methods: M): M =>
+    guard: <M extends { readonly [K in keyof M]: Method }>(methods: M): M =>
       Object.fromEntries(
-        Object.entries(methods).map(([name, method]) => [name, pass(method as Method)]),
-      ) as M,
+        Object.entries<Method>(methods).map(([name, method]) => [name, pass(method)]),
+      ) as unknown as M,
     /** Waits for the calls under way, then runs `end`; later calls wait for the first one. */
     close: (end: () => Promise<void>): Promise<void> => (closing ??= Promise.allSettled(under).then(end)),
   };

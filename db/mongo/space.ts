@@ -2,7 +2,10 @@ import type { Store } from '../store.ts';
 import type { MongoConnection } from './connection.ts';
 
 /** The part of the store that sees to its space. */
-export type Space = Pick<Store, 'size' | 'shrink' | 'workedFor'>;
+export type Space = Pick<Store, 'size' | 'shrink'>;
+
+/** Time itself: the server does not tell how long it is at work, and has no lock that all writers wait for. */
+export const stopwatch: Pick<Store, 'workedFor'> = { workedFor: () => performance.now() };
 
 /** What the server says of the database. It sees to space that has become free by itself, and does not say how much there is. */
 export const createSpace = ({ db, ride }: MongoConnection): Space => ({
@@ -11,6 +14,4 @@ export const createSpace = ({ db, ride }: MongoConnection): Space => ({
     return { bytes: Number(stats['storageSize']) + Number(stats['indexSize']), freeBytes: null };
   },
   shrink: () => Promise.resolve(false),
-  // Nor how long it waits.
-  workedFor: () => performance.now(),
 });

@@ -27,6 +27,7 @@ import { ensureSchema } from './schema.ts';
 import { createJournalSequence } from './commit/journal-sequence.ts';
 import { createSink } from './sink.ts';
 import { createSource, createWatermarks } from './source.ts';
+import { stopwatch } from './space.ts';
 import { createTransfer } from './transfer/transfer.ts';
 import { createUowFinder } from './uow-finder.ts';
 import { createClaims } from './claims.ts';
@@ -124,8 +125,7 @@ interface Opened {
 const createStore = (connection: MongoConnection, { client, server, lockTerm }: Opened): MovableStore => {
   const closeGuard = createCloseGuard();
   const sequence = createJournalSequence(connection);
-  const openRows = createRowsOf(connection, sequence);
-  const rowsOf: RowsOf = (spec) => closeGuard.guard(openRows(spec));
+  const rowsOf: RowsOf = (spec) => closeGuard.guard(createRowsOf(connection, sequence)(spec));
   const changes = createChanges(connection, sequence);
   const parts = { connection, changes, sequence, ...createCollections(rowsOf) };
   const locks = createLocks(connection, lockTerm);
@@ -138,6 +138,7 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
     capabilities: { atomicGroups: false, shared: true, commitLog: null },
     loadJobs,
     collection: parts.collection,
+    ...stopwatch,
     unreadable: async (scope) => (await findUnreadable(rowsOf, scope)).map(({ value }) => value),
     setUnreadableAside: () => refuseUnreadable(rowsOf),
     ...closeGuard.guard({
@@ -155,7 +156,7 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
     }),
     data: closeGuard.guard({ ...createSource(connection, sink), ...createWatermarks(connection), ...sink }),
     transfer: movingFitValues({
-      ...closeGuard.guard(transfer),
+      ...closeGuard.guard<Pick<typeof transfer, 'count' | 'write'>>(transfer),
       pages: (table, size) => transfer.pages(table, size),
     }),
     close: () =>

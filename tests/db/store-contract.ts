@@ -316,6 +316,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
     });
 
     it('tells its size, which what is stored adds to', async () => {
+      const begun = store.workedFor();
       const before = await store.size();
       const documents = Array.from({ length: 100 }, (_, i) => ({
         ...{ timeperiod: '2015060100', key: `${i}` },
@@ -326,6 +327,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       assert.ok(bytes - before.bytes > 1_000_000, `from ${before.bytes} to ${bytes}`);
       assert.ok(freeBytes === null || (freeBytes >= 0 && freeBytes < bytes));
       while (await store.shrink());
+      assert.ok(store.workedFor() >= begun, 'its stopwatch goes forwards');
       assert.equal(
         (await store.data.documents('page', { start: '2015060100', end: '2015060101' })).length,
         100,
