@@ -16,7 +16,7 @@ import { toStoreError } from './failure.ts';
 import { createCloseGuard } from './close-guard.ts';
 import { createMongoConnection } from './connection.ts';
 import type { MongoConnection } from './connection.ts';
-import { createExpiry } from './expiry.ts';
+import { createExpiry } from './expiry/expiry.ts';
 import { ensureIndexes } from './indexes.ts';
 import { createJobFinder } from './job-finder.ts';
 import { createJournal } from './journal.ts';

@@ -1,5 +1,5 @@
-import type { Collection } from '../collection.ts';
-import type { MongoConnection } from './connection.ts';
+import type { Collection } from '../../collection.ts';
+import type { MongoConnection } from '../connection.ts';
 
 /** Steps of retention that were begun and are not finished. */
 export const EXPIRY_STEP = 'expiry_step';

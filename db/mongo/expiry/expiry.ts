@@ -1,23 +1,23 @@
-import { DeposedError } from '../../domain/errors.ts';
-import { isUowFinished } from '../../domain/machine/transition.ts';
-import { addBatch, addUnits, unitsByJob } from '../../domain/retention/tally.ts';
-import type { ExpiredBatch, ExpiredUow } from '../../domain/retention/tally.ts';
-import { expiredJobSpec, expiredSpec } from '../collections.ts';
-import type { EntryKey, ExpiryStep, Store } from '../store.ts';
-import { REJECTED_REPORT } from './claims.ts';
-import type { Changes } from './commit/changes.ts';
-import { serverNow } from './commit/journal-sequence.ts';
-import type { JournalSequence } from './commit/journal-sequence.ts';
-import type { MongoConnection } from './connection.ts';
+import { DeposedError } from '../../../domain/errors.ts';
+import { isUowFinished } from '../../../domain/machine/transition.ts';
+import { addBatch, addUnits, unitsByJob } from '../../../domain/retention/tally.ts';
+import type { ExpiredBatch, ExpiredUow } from '../../../domain/retention/tally.ts';
+import { expiredJobSpec, expiredSpec } from '../../collections.ts';
+import type { EntryKey, ExpiryStep, Store } from '../../store.ts';
+import { REJECTED_REPORT } from '../claims.ts';
+import type { Changes } from '../commit/changes.ts';
+import { serverNow } from '../commit/journal-sequence.ts';
+import type { JournalSequence } from '../commit/journal-sequence.ts';
+import type { MongoConnection } from '../connection.ts';
 import { EXPIRY_STEP, createCountIn } from './count-in.ts';
-import { findByIds } from './find-by-ids.ts';
-import { TRANSITION } from './journal.ts';
+import { findByIds } from '../find-by-ids.ts';
+import { TRANSITION } from '../journal.ts';
 import { createDeleteRows, createFindCut } from './journal-cut.ts';
 import type { CutStep } from './journal-cut.ts';
-import { LOG_RECORD } from './logs.ts';
-import { createSpace } from './space.ts';
-import type { Space } from './space.ts';
-import type { UowDoc } from './records.ts';
+import { LOG_RECORD } from '../logs.ts';
+import { createSpace } from '../space.ts';
+import type { Space } from '../space.ts';
+import type { UowDoc } from '../records.ts';
 
 /** Units of work that a step deletes. */
 interface UowsStep extends Omit<ExpiredBatch, 'step'> {

@@ -1,15 +1,15 @@
-import type { ExpiredJournal } from '../../domain/model/record.ts';
-import { NEWEST_ROWS, cutOf, laterOf } from '../../domain/retention/journal.ts';
-import type { JournalCut } from '../../domain/retention/journal.ts';
-import { addEntry } from '../../domain/retention/tally.ts';
-import { expiredJournalSpec, expiredSpec, freerunSpec } from '../collections.ts';
-import { EXPIRED_AT_ONCE } from '../store.ts';
-import type { JournalStep, Store } from '../store.ts';
-import type { MongoConnection } from './connection.ts';
+import type { ExpiredJournal } from '../../../domain/model/record.ts';
+import { NEWEST_ROWS, cutOf, laterOf } from '../../../domain/retention/journal.ts';
+import type { JournalCut } from '../../../domain/retention/journal.ts';
+import { addEntry } from '../../../domain/retention/tally.ts';
+import { expiredJournalSpec, expiredSpec, freerunSpec } from '../../collections.ts';
+import { EXPIRED_AT_ONCE } from '../../store.ts';
+import type { JournalStep, Store } from '../../store.ts';
+import type { MongoConnection } from '../connection.ts';
 import type { createCountIn } from './count-in.ts';
-import { TRANSITION, toTransition } from './journal.ts';
-import type { TransitionDoc } from './journal.ts';
-import { idIn } from './row-id.ts';
+import { TRANSITION, toTransition } from '../journal.ts';
+import type { TransitionDoc } from '../journal.ts';
+import { idIn } from '../row-id.ts';
 
 /** The beginning of a journal that a step deletes, by where it is to begin; or all of it, with the entry that was removed. */
 export interface CutStep extends Pick<JournalStep, 'removed'> {
