@@ -1,9 +1,8 @@
 import { openStore } from '../../db/registry.ts';
 import { defineContext, freerunProcess } from '../../domain/model/define.ts';
 import { systemClock } from '../../lib/system-clock.ts';
-import { benchLimits } from '../support/limits.ts';
 import { openQueue } from '../../mq/registry.ts';
-import { buildScheduler } from '../../scheduler/build.ts';
+import { buildOwnScheduler } from '../support/own-scheduler.ts';
 
 /** What became of entries that were due at one instant. */
 export interface BurstResult {
@@ -24,7 +23,6 @@ const entries = Number(count);
 const AHEAD = 5_000 + entries * (url === 'embedded' ? 1 : 8);
 
 const clock = systemClock;
-const silent = (): void => undefined;
 const instant = Math.ceil((clock.now() + AHEAD) / 1_000) * 1_000;
 
 const context = defineContext({
@@ -42,20 +40,7 @@ const context = defineContext({
 
 const store = await openStore(url, { dataDir, clock });
 const queue = await openQueue('embedded', { dataDir, clock });
-const epoch = await store.beginEpoch();
-const { services } = await buildScheduler(
-  {
-    context,
-    store,
-    queue,
-    clock,
-    timetableClock: clock,
-    start: instant - 3_600_000,
-    limits: benchLimits,
-    log: { info: silent, warn: silent, error: silent },
-  },
-  { isAtWork: () => true, epoch: () => epoch },
-);
+const { services } = await buildOwnScheduler({ context, store, queue, clock, start: instant - 3_600_000 });
 await services.freerun.reconcile();
 await services.freerun.start();
 if (clock.now() > instant - 100)

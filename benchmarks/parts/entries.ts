@@ -5,8 +5,7 @@ import { freshEntry } from '../../domain/model/entity.ts';
 import type { FreerunEntryRecord } from '../../domain/model/record.ts';
 import { systemClock } from '../../lib/system-clock.ts';
 import { openQueue } from '../../mq/registry.ts';
-import { buildScheduler } from '../../scheduler/build.ts';
-import { benchLimits } from '../support/limits.ts';
+import { buildOwnScheduler } from '../support/own-scheduler.ts';
 import { triggerOf } from '../support/triggers.ts';
 
 /** What a scheduler takes for its entries. */
@@ -24,7 +23,6 @@ const PER_COMMIT = 1_000;
 
 const clock = systemClock;
 const now = clock.now();
-const silent = (): void => undefined;
 
 const used = (): number => {
   globalThis.gc?.();
@@ -67,19 +65,7 @@ const context = defineContext({
   processes: [freerunProcess({ name: 'Many', identity: true, entries: [] })],
 });
 const before = used();
-const { services } = await buildScheduler(
-  {
-    context,
-    store,
-    queue,
-    clock,
-    timetableClock: clock,
-    start: now - 3_600_000,
-    limits: benchLimits,
-    log: { info: silent, warn: silent, error: silent },
-  },
-  { isAtWork: () => true, epoch: () => epoch },
-);
+const { services } = await buildOwnScheduler({ context, store, queue, clock, start: now - 3_600_000 });
 await services.freerun.reconcile();
 await services.freerun.start();
 process.send?.({ bytes: used() - before, entries: services.alarms.size } satisfies EntriesResult);

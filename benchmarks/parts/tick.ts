@@ -1,13 +1,12 @@
 import { openStore } from '../../db/registry.ts';
 import { shiftedClock } from '../../domain/clock.ts';
 import { openQueue } from '../../mq/registry.ts';
-import { buildScheduler } from '../../scheduler/build.ts';
+import { buildOwnScheduler } from '../support/own-scheduler.ts';
 import { spans } from '../support/store.ts';
 import type { Size } from '../support/store.ts';
 import { AS_OF } from '../support/synergy.ts';
 import { treesContext } from '../support/trees.ts';
 import { systemClock } from '../../lib/system-clock.ts';
-import { benchLimits } from '../support/limits.ts';
 
 /** What the ticks over one store took. */
 export interface TickResult {
@@ -23,22 +22,14 @@ export interface TickResult {
 const WARM_UP = 20;
 
 const clock = systemClock;
-const silent = (): void => undefined;
 
 const openBench = async (dataDir: string, size: Size) => {
   const store = await openStore('embedded', { dataDir, clock });
   const queue = await openQueue('embedded', { dataDir, clock });
-  const options = {
-    context: treesContext(),
-    store,
-    queue,
-    clock,
+  const assembly = await buildOwnScheduler({
+    ...{ context: treesContext(), store, queue, clock, start: spans[size] },
     timetableClock: shiftedClock(clock, AS_OF - Date.now()),
-    start: spans[size],
-    limits: benchLimits,
-    log: { info: silent, warn: silent, error: silent },
-  };
-  const assembly = await buildScheduler(options, { isAtWork: () => true, epoch: () => 1 });
+  });
   const { turnLoop, shared } = assembly.services;
   const levels = [...shared.timetable.levels.values()];
   const turns: number[] = [];

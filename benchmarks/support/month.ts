@@ -10,11 +10,11 @@ import { defineContext, freerunProcess } from '../../domain/model/define.ts';
 import type { FreerunProcess } from '../../domain/model/process.ts';
 import { DAY } from '../../domain/time/calendar.ts';
 import type { Queue } from '../../mq/queue.ts';
-import { buildScheduler } from '../../scheduler/build.ts';
 import { fireEntries } from '../../scheduler/freerun/fire.ts';
 import type { FiringTools, WantedFiring } from '../../scheduler/freerun/fire.ts';
 import { expireHistory } from '../../scheduler/maintenance/expire-history.ts';
 import { benchLimits } from './limits.ts';
+import { buildOwnScheduler } from './own-scheduler.ts';
 import { AS_OF } from './synergy.ts';
 import { treesContext } from './trees.ts';
 
@@ -65,7 +65,6 @@ const TOGETHER = 60;
 const SHRINK_STEP = 128 * 8_192;
 const PROCESS = 'Beat';
 
-const silent = (): void => undefined;
 /** Workers are asked without it: units are claimed as soon as they are written. */
 const noQueue = {
   name: 'none',
@@ -123,17 +122,12 @@ export const openBeat = async ({ dataDir, start }: BeatOptions) => {
   let now = AS_OF;
   const clock = { now: () => now };
   const store = await openStore('embedded', { dataDir, clock });
-  const epoch = await store.beginEpoch();
   const trees = treesContext();
-  const { services } = await buildScheduler(
-    {
-      context: defineContext({ ...trees, processes: [...trees.processes, process] }),
-      ...{ store, queue: noQueue, clock, timetableClock: clock, start },
-      limits: { ...benchLimits, retention: KEPT },
-      log: { info: silent, warn: silent, error: silent },
-    },
-    { isAtWork: () => true, epoch: () => epoch },
-  );
+  const { services } = await buildOwnScheduler({
+    context: defineContext({ ...trees, processes: [...trees.processes, process] }),
+    ...{ store, queue: noQueue, clock, start },
+    limits: { ...benchLimits, retention: KEPT },
+  });
   const { shared, freerun, alarms, turnLoop } = services;
   await freerun.reconcile();
   const live = new Map<string, LiveEntry>();
