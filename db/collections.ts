@@ -15,7 +15,14 @@ import type {
   ManagedEntryRecord,
   RetentionRound,
 } from '../domain/model/record.ts';
-import type { ArrivalSpec, CollectionSpec, JournaledSpec, RecordChange, StoreOf } from './collection.ts';
+import type {
+  ArrivalSpec,
+  Collection,
+  CollectionSpec,
+  JournaledSpec,
+  RecordChange,
+  StoreOf,
+} from './collection.ts';
 
 /** A small named value: an address, the clock of a run, a suspicion. */
 export interface FactRecord {
@@ -267,3 +274,17 @@ const fillSubjects = async (store: CommandStore): Promise<void> => {
     );
   }
 };
+
+/** The records of a collection in its order, `size` at a time, behind a key, which need not be that of a record. */
+export async function* pagesOf<R extends object, K extends keyof R>(
+  collection: Pick<Collection<R, K>, 'list'>,
+  size: number,
+  after?: Pick<R, K>,
+): AsyncGenerator<readonly R[], undefined> {
+  for (let last = after; ;) {
+    const records = await collection.list({ ...(last && { after: last }), limit: size });
+    if (records.length > 0) yield records;
+    if (records.length < size) return;
+    last = records.at(-1);
+  }
+}

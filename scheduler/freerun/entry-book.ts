@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
-import { entryChange, freerunSpec } from '../../db/collections.ts';
+import { entryChange, freerunSpec, pagesOf } from '../../db/collections.ts';
 import type { WriteGroup } from '../../db/store.ts';
 import { asStored, fallenBehind, inDoubt, liveOf, planOf } from '../../domain/freerun/entry.ts';
 import type { LiveEntry, PlannedEntry } from '../../domain/freerun/entry.ts';
@@ -156,14 +156,8 @@ export class EntryBook {
   }
 
   /** The stored records, those of removed entries included, in the order of their keys. */
-  async *pages(after?: string): AsyncGenerator<readonly FreerunEntryRecord[], undefined> {
-    let last = after === undefined ? undefined : entryKeyOf(after);
-    for (;;) {
-      const records = await this.#records.list({ ...(last && { after: last }), limit: PER_PAGE });
-      if (records.length > 0) yield records;
-      if (records.length < PER_PAGE) return;
-      last = records.at(-1);
-    }
+  pages(after?: string): AsyncGenerator<readonly FreerunEntryRecord[], undefined> {
+    return pagesOf(this.#records, PER_PAGE, after === undefined ? undefined : entryKeyOf(after));
   }
 
   /** In the order of their keys, at most `limit` behind the key `after`, which need not be that of an entry. */

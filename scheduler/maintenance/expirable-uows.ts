@@ -3,7 +3,7 @@ import { EXPIRED_AT_ONCE } from '../../db/store.ts';
 import type { EntryKey, Store } from '../../db/store.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
-import type { FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
 import { isYoung, mayExpire } from '../../domain/retention/expirable.ts';
 import { retentionOf } from '../../domain/retention/rule.ts';
 import { settledJobs } from '../../domain/retention/settled.ts';
@@ -21,11 +21,18 @@ interface Expirable {
   readonly uows: readonly UowRecord[];
 }
 
-/** Units that may go, of a free-run entry, oldest first; `record`: of the entry, if there is one. */
+/** The units of an entry that stay whatever their age; none of one that was removed. */
+const stayingOf = async (store: Store, key: EntryKey, keepUnits: number): Promise<ReadonlySet<string>> => {
+  const [record] = await store.collection(freerunSpec).getAll([key]);
+  if (record?.removed) return new Set();
+  const newest = await store.findUows({ ...key, limit: keepUnits });
+  return new Set([...newest.map(({ id }) => id), ...(record?.relatedUow ? [record.relatedUow] : [])]);
+};
+
+/** Units that may go, of a free-run entry, oldest first. */
 async function* expirableOf(
   { store, clock, context, limits }: Retaining,
   { processName, entryName }: EntryKey,
-  record: FreerunEntryRecord | undefined,
 ): AsyncGenerator<readonly UowRecord[], undefined> {
   const process = context.processes.find(({ name }) => name === processName);
   const { ttl, keepUnits } = retentionOf('freerun', process, limits.retention);
@@ -37,13 +44,7 @@ async function* expirableOf(
     const page = await store.findUows({ processName, entryName, states: uowStates, ...behind, limit });
     const [first] = page;
     if (first === undefined || isYoung(first, before)) return;
-    if (stay === undefined) {
-      const newest = record?.removed
-        ? []
-        : await store.findUows({ processName, entryName, limit: keepUnits });
-      const named = record?.removed || !record?.relatedUow ? [] : [record.relatedUow];
-      stay = new Set([...newest.map(({ id }) => id), ...named]);
-    }
+    stay ??= await stayingOf(store, { processName, entryName }, keepUnits);
     const keeping = { before, stay };
     const gone = page.filter((uow) => mayExpire(uow, keeping));
     if (gone.length > 0) yield gone;
@@ -112,13 +113,9 @@ async function* expirableOfJobs(shared: Retaining): AsyncGenerator<Expirable, un
 
 /** What may go of free-run entries, also of those that are gone. */
 async function* expirableOfEntries(shared: Retaining): AsyncGenerator<Expirable, undefined> {
-  const records = await shared.store.collection(freerunSpec).list();
-  const byKey = new Map(
-    records.map((record) => [entryKeyText(record.processName, record.entryName), record]),
-  );
   for (const entry of await shared.store.entriesWithUows()) {
     const entity = entryKeyText(entry.processName, entry.entryName);
-    for await (const uows of expirableOf(shared, entry, byKey.get(entity))) yield { entity, uows };
+    for await (const uows of expirableOf(shared, entry)) yield { entity, uows };
   }
 }
 

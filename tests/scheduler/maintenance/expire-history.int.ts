@@ -131,6 +131,29 @@ describe('retention', () => {
     await assertSound();
   });
 
+  it('reads entries page by page, since there may be hundreds of thousands', async () => {
+    await fire(50);
+    await store.collection(freerunSpec).put(entryRecord('Report', 'hourly'));
+    const limits: (number | undefined)[] = [];
+    const watched: Store = {
+      ...store,
+      collection: (spec) => {
+        const collection = store.collection(spec);
+        const list: typeof collection.list = (query) => {
+          if (spec.name === freerunSpec.name) limits.push(query?.limit);
+          return collection.list(query);
+        };
+        return { ...collection, list };
+      },
+    };
+    await retain(watched);
+    assert.ok(limits.length > 0);
+    assert.ok(
+      limits.every((limit) => limit !== undefined),
+      `limits ${limits.join(', ')}`,
+    );
+  });
+
   it('goes by what the process says of itself', async () => {
     const rare = { process: 'Rare' };
     await fire(130, rare);
