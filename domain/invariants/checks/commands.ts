@@ -90,7 +90,7 @@ export const createCommandCheck = (checked: CheckState): Check => {
   const people = new Map<string, Doings>();
   const expired = new Map<string, ExpiredRecord>();
   const ids = new Set<string>();
-  /** When the last of the commands was given that retention deleted, ms. */
+  /** When the last of the commands had ended that retention deleted, ms. */
   let forgottenTo = -Infinity;
   const doingsOf = (actor: string): Doings => {
     const doings = people.get(actor) ?? { deeds: [], changed: new Set(), commands: [] };

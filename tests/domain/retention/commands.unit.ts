@@ -15,9 +15,10 @@ describe('what retention may delete of commands', () => {
     assert.ok(!mayForget({ ...command, state: 'open', finishedAt: null }, 99));
   });
 
-  it('is on record, from the first to the last', () => {
+  it('is on record, from when the first was given until the last had ended', () => {
     const first = addCommands(undefined, [command, { ...command, createdAt: 5 }]);
-    assert.deepEqual(first, { count: 2, from: 5, to: 10 });
-    assert.deepEqual(addCommands(first, [{ ...command, createdAt: 30 }]), { count: 3, from: 5, to: 30 });
+    assert.deepEqual(first, { count: 2, from: 5, to: 20 });
+    const late = { ...command, createdAt: 15, finishedAt: 40 };
+    assert.deepEqual(addCommands(first, [late]), { count: 3, from: 5, to: 40 });
   });
 });
