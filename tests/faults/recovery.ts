@@ -23,15 +23,21 @@ export const nextRow = async (
   wished: (row: TransitionRecord) => boolean,
 ): Promise<TransitionRecord> => {
   const end = performance.now() + PATIENCE;
+  let last: TransitionRecord | undefined;
   for (let from = after; performance.now() < end;) {
     const begun = performance.now();
     const rows = await store.journal({ after: from, limit: PAGE });
     const found = rows.find(wished);
     if (found !== undefined) return found;
+    last = rows.at(-1) ?? last;
     from = Math.max(from, (rows.at(-1)?.sequence ?? 0) - LATE);
     if (rows.length < PAGE) await sleep(Math.max(PAUSE, RESTRAINT * (performance.now() - begun)));
   }
-  throw new Error(`nothing moved in the ${PATIENCE} ms after the fault was healed`);
+  const rest =
+    last === undefined
+      ? 'no row at all'
+      : `the last row ${last.sequence}, ${last.event} of ${last.entityId} by ${last.actor}`;
+  throw new Error(`what was awaited behind row ${after} did not come in ${PATIENCE} ms: ${rest}`);
 };
 
 /** Written by a scheduler. */

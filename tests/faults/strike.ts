@@ -8,7 +8,7 @@ import { readEffects } from './effects.ts';
 import type { Effect, Order } from './effects.ts';
 import { bit } from './fault.ts';
 import { within } from './processes.ts';
-import { PATIENCE } from './recovery.ts';
+import { PATIENCE, journalEnd } from './recovery.ts';
 import type { World } from './world.ts';
 
 const GONE = 5_000;
@@ -29,14 +29,25 @@ const isHeldUp = ({ place, settings }: World): boolean => {
   }
 };
 
+/** A worker that stands still, the units that it holds, and the end of the journal before it was stopped. */
+export interface Frozen {
+  readonly worker: ServiceFile;
+  readonly held: readonly string[];
+  readonly end: number;
+}
+
 /**
- * The worker, stopped at a moment at which it holds units: what it holds does not change any more. Nor is it in the middle
- * of writing to the embedded store: that holds up everybody until it goes on.
+ * Stops the worker at a moment at which it holds units: what it holds does not change any more. Nor is it in the middle of
+ * writing to the embedded store: that holds up everybody until it goes on.
  */
-export const freezeWorker = async (world: World): Promise<{ worker: ServiceFile; held: string[] }> => {
+export const freezeWorker = async (world: World): Promise<Frozen> => {
   const worker = await world.service('worker');
+  const store = await world.store();
+  let end: number;
   for (;;) {
     await within(BUSY, async () => (await world.held(worker.owner)).length > 2, 5);
+    // Taken before: on a machine that is busy the leases may be lost before the next look.
+    end = await journalEnd(store);
     process.kill(worker.pid, 'SIGSTOP');
     if (!isHeldUp(world)) break;
     process.kill(worker.pid, 'SIGCONT');
@@ -44,7 +55,7 @@ export const freezeWorker = async (world: World): Promise<{ worker: ServiceFile;
   const held = await world.held(worker.owner);
   if (held.length === 0) process.kill(worker.pid, 'SIGCONT');
   bit(held.length > 0, 'the worker held nothing');
-  return { worker, held };
+  return { worker, held, end };
 };
 
 /** Kills processes as nothing can prevent, and sees them gone. */

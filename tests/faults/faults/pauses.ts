@@ -33,8 +33,7 @@ const workerPaused: Fault = {
   work: shortLease,
   inject: async (world) => {
     const store = await world.store();
-    const { worker, held } = await freezeWorker(world);
-    const end = await journalEnd(store);
+    const { worker, held, end } = await freezeWorker(world);
     bit(await within(STILL, () => isPaused(worker.pid)), `process ${worker.pid} runs`);
     const lost = await nextRow(
       store,
