@@ -8,6 +8,7 @@ import type { ApiOf } from './api/router.ts';
 import { loadAssets } from './http/asset.ts';
 import type { EventStream } from './http/event-stream.ts';
 import { hostGuard, sameOriginGuard } from './http/guard.ts';
+import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
 import { toProblem } from './http/problem.ts';
 import type { Problem } from './http/problem.ts';
 import { sendPage } from './http/render.ts';
@@ -118,10 +119,12 @@ export const makeApp = ({ site, apiFor, events, logger, host, port }: AppOptions
   app.set('view engine', 'ejs');
   app.set('views', join(packageRoot, 'mx', 'views'));
   app.enable('view cache');
+  const requests = createRequestHistogram();
+  app.use(measureRequests(requests));
   app.use(security, hostGuard(host, port), sameOriginGuard);
   app.get('/assets/{*file}', assets.serve);
   app.get('/events', events.attach);
-  app.use(apiRouter(apiOf, events));
+  app.use(apiRouter(apiOf, events, requests));
   addPages(app, site, shellFor);
   app.use((request) => {
     throw new SynergyError('NOT_FOUND', `there is nothing at ${request.path}`);

@@ -1,8 +1,9 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { uowStates } from '../domain/machine/uow-machine.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
 import { standings } from '../domain/timetable/standing.ts';
 import { packageVersion } from '../lib/package-info.ts';
+import type * as tallies from '../lib/tally.ts';
 import type { Overview, ProcessSummary, SchedulerApi } from '../scheduler/api/api.ts';
 
 /** What a scrape is answered from. */
@@ -13,10 +14,14 @@ interface Scrape {
 
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
-/** One metric, a gauge as all of them; its help is shown in `docs/metrics.md`, too. */
-interface Metric {
+interface Described {
   readonly name: string;
+  /** Shown in `docs/metrics.md`, too. */
   readonly help: string;
+}
+
+/** A gauge, read anew for each scrape. */
+interface GaugeMetric extends Described {
   readonly labels?: readonly string[];
   readonly samples: (scrape: Scrape) => readonly Sample[];
 }
@@ -33,7 +38,7 @@ const lateness = ({ process, oldestUnfinished }: ProcessSummary, timetableNow: n
 };
 
 /** Labels have the values of the context and of the machines alone, so that the series are bounded. */
-export const metrics: readonly Metric[] = [
+export const gauges: readonly GaugeMetric[] = [
   {
     name: 'synergy_build_info',
     help: 'Version of the scheduler, its store and its queue; always 1.',
@@ -139,6 +144,93 @@ export const metrics: readonly Metric[] = [
   },
 ];
 
+/** What is counted, from the start of the scheduler on: by the scheduler, and the requests by the dashboard. */
+export type Counted = SchedulerApi['measurements'] & { readonly requests: tallies.Histogram };
+
+/** The counters and histograms of what is counted. */
+export const counted: { readonly [K in keyof Counted]: Described } = {
+  runs: {
+    name: 'synergy_run_duration_seconds',
+    help: 'Time from the claim of a unit of work to the end of the attempt, as its worker reported it. Attempts that were canceled or lost are left out.',
+  },
+  waits: {
+    name: 'synergy_queue_wait_seconds',
+    help: 'Time from the request of a unit of work, or the instant that it was prepared for, to its first claim; counted when that attempt has ended.',
+  },
+  ends: {
+    name: 'synergy_attempts_ended_total',
+    help: 'Attempts that ended, by the state in which the unit of work was left. A unit that was canceled along with a reprocess or a skip of its job is not among them.',
+  },
+  triggers: {
+    name: 'synergy_trigger_lateness_seconds',
+    help: 'Time from the instant of a trigger until what follows from it was decided and stored.',
+  },
+  leasesLost: {
+    name: 'synergy_leases_lost_total',
+    help: 'Leases that ended without a report, as found by the collector.',
+  },
+  turns: {
+    name: 'synergy_turn_duration_seconds',
+    help: 'Duration of the turns of the turn loop that came to their end.',
+  },
+  storeCalls: {
+    name: 'synergy_store_call_duration_seconds',
+    help: 'Duration of calls of the store by the scheduler: commits, reads of records, writes to collections, what is done for external workers, deletion of history.',
+  },
+  rings: {
+    name: 'synergy_queue_publish_duration_seconds',
+    help: 'Time that the queue took to accept a ring for units of work; lost rings are left out.',
+  },
+  collected: {
+    name: 'synergy_collector_actions_total',
+    help: 'What the collector did: units of work rung again, reposted, quarantined, canceled; records repaired; jobs reopened.',
+  },
+  expired: {
+    name: 'synergy_retention_deleted_total',
+    help: 'History that was deleted: units of work, rows of the journal, captured lines, rejected reports.',
+  },
+  requests: {
+    name: 'synergy_http_request_duration_seconds',
+    help: 'Duration of HTTP requests to their last byte, by the pattern of their route (`none` where there is no such page) and the class of their status.',
+  },
+};
+
+type Series = tallies.Histogram['series'] extends () => Iterable<infer S> ? S : never;
+
+interface Value {
+  readonly metricName: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+/** The values of a histogram, of which each bucket counts what those before it do. */
+const bucketsOf = (
+  name: string,
+  labels: Value['labels'],
+  bounds: readonly number[],
+  series: Series,
+): Value[] => {
+  let count = 0;
+  const buckets = [...bounds, '+Inf'].map((le, i) => ({
+    metricName: `${name}_bucket`,
+    labels: { le, ...labels },
+    value: (count += series.counts[i] ?? 0),
+  }));
+  const sum = { metricName: `${name}_sum`, labels, value: series.sum };
+  return [...buckets, sum, { metricName: `${name}_count`, labels, value: count }];
+};
+
+/** What was counted elsewhere, in the form in which prom-client takes it from other processes. */
+const exported = ({ name, help }: Described, tally: tallies.Counter | tallies.Histogram): object => {
+  const { kind, labelNames } = tally;
+  const values = [...tally.series()].flatMap((series): Value[] => {
+    const labels = Object.fromEntries(labelNames.map((label, i) => [label, series.labels[i] ?? '']));
+    if (kind === 'histogram') return bucketsOf(name, labels, tally.bounds, series);
+    return [{ metricName: name, labels, value: series.counts[0] ?? 0 }];
+  });
+  return { name, help, type: kind, values, aggregator: 'first' };
+};
+
 /** Of the process that runs the scheduler: memory, processor, event loop, garbage collection. From the first scrape on, since it costs something. */
 let ofProcess: Registry | undefined;
 
@@ -153,14 +245,16 @@ const processRegistry = (): Registry => {
 /** The type of what `metricsText` returns. */
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** What Prometheus reads: how the scheduler and its process are now. */
-export const metricsText = async (api: SchedulerApi): Promise<string> => {
+/** What Prometheus reads: how the scheduler and its process are now, and what was counted since its start. */
+export const metricsText = async (api: SchedulerApi, requests: Counted['requests']): Promise<string> => {
   const [overview, processes] = await Promise.all([api.overview(), api.managed()]);
   // Anew for each scrape, so that what is gone is told no more, and two at a time do not meet.
   const register = new Registry();
-  for (const { name, help, labels = [], samples } of metrics) {
+  for (const { name, help, labels = [], samples } of gauges) {
     const gauge = new Gauge({ name, help, labelNames: labels, registers: [register] });
     for (const [labelled, value] of samples({ overview, processes })) gauge.set(labelled, value);
   }
-  return Registry.merge([register, processRegistry()]).metrics();
+  const all: Counted = { ...api.measurements, requests };
+  const tallied = (Object.keys(counted) as (keyof Counted)[]).map((key) => exported(counted[key], all[key]));
+  return Registry.merge([register, AggregatorRegistry.aggregate([tallied]), processRegistry()]).metrics();
 };

@@ -9,6 +9,8 @@ import type { SchedulerContext, LeaderStatus } from './context.ts';
 import { createLiveFeed } from './api/live-feed.ts';
 import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
+import { countEnd, createEndFilter, createMeasurements } from './measurements.ts';
+import { measuredStore } from './measured-store.ts';
 import type { SchedulerServices } from './services.ts';
 import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
 import { createSweeps } from './maintenance/sweep.ts';
@@ -16,7 +18,7 @@ import { createSweeps } from './maintenance/sweep.ts';
 /** What a scheduler is made of; all of it handed in by the composition root. */
 export interface SchedulerOptions extends Omit<
   SchedulerContext,
-  'leader' | 'timetable' | 'entries' | 'bell'
+  'leader' | 'timetable' | 'entries' | 'bell' | 'measurements'
 > {
   /** First instant of the timetable, ms. */
   readonly start: number;
@@ -44,6 +46,11 @@ const armManaged = (
   if (entry?.on !== true || level === undefined || next === undefined) return;
   alarms.set(name, next, () => {
     turnLoop.tick(level);
+    // Resolves with the turn that takes the tick.
+    void turnLoop.report([]).then((isDone) => {
+      const late = (shared.timetableClock.now() - next) / 1_000;
+      if (isDone) shared.measurements.triggers.observe(Math.max(0, late), processName);
+    });
     armManaged({ shared, alarms, turnLoop }, processName);
   });
 };
@@ -60,22 +67,31 @@ const armAnew = ({ shared, freerun, rearm }: SchedulerServices, ms: number): voi
 
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
 export const buildScheduler = async (options: SchedulerOptions, leader: LeaderStatus): Promise<Assembly> => {
-  const { context, store, timetableClock, start } = options;
+  const { context, timetableClock, start } = options;
+  const withUnits = context.processes.filter(({ kind }) => kind !== 'daemon');
+  const measurements = createMeasurements(withUnits.map(({ name }) => name));
+  const store = measuredStore(options.store, measurements);
   const register = await readRegister(store);
   await checkQualifiers(context, store, register);
   const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
   const timetable = await loadTimetable(context, store, extent);
   const entries = await loadManagedEntries(context, store);
-  const shared: SchedulerContext = { ...options, leader, bell: createBell(options.log), timetable, entries };
+  const bell = createBell(options.log);
+  const shared: SchedulerContext = { ...options, store, leader, bell, measurements, timetable, entries };
   const feed = createLiveFeed(options.log);
   const listeners: Parameters<Assembly['onTurn']>[0][] = [feed.add];
   const retryListeners: ((at: number) => void)[] = [];
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
   const alarms = new TimerQueue(timetableClock, (ms) => armAnew(services, ms));
+  const isFirst = createEndFilter();
   const turnLoop: TurnLoop = new TurnLoop(shared, {
     onTurn: (changed) => listeners.forEach((listener) => listener(changed)),
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
-    onFreerun: (uow) => freerun.onReport(uow),
+    onFreerun: (uow) => {
+      freerun.onReport(uow);
+      if (isFirst(uow)) countEnd(measurements, uow);
+    },
+    onEnd: (uow) => countEnd(measurements, uow),
   });
   const freerun = new FreerunEntries({ shared, turnLoop, alarms });
   await freerun.load();

@@ -8,8 +8,10 @@ import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
 import type { Queue } from '../mq/queue.ts';
 import type { ManagedEntries } from './engine/managed-entries.ts';
+import type { Measurements } from './measurements.ts';
 import { createRetry } from '../lib/retry.ts';
 import type { Retry } from '../lib/retry.ts';
+import { startTiming } from '../lib/tally.ts';
 
 /** Bounds of recovery; milliseconds where they are times. */
 export interface Limits {
@@ -59,6 +61,7 @@ export interface SchedulerContext {
   readonly store: Store;
   readonly queue: Queue;
   readonly bell: Bell;
+  readonly measurements: Measurements;
   /** Real time: leases, retries, journal. */
   readonly clock: Clock;
   /** Time of the timetable and its triggers; `--as-of` shifts it. */
@@ -84,14 +87,19 @@ export const unitOf = async (store: Pick<Store, 'uows'>, id: string): Promise<Uo
 
 /** Rings for units of work; never rejects. A ring that is lost is repeated by the collector: the store is the truth. */
 export const ring = (
-  { queue, bell }: SchedulerContext,
+  { queue, bell, measurements }: SchedulerContext,
   name: string,
   ids: readonly string[],
-): Promise<void> =>
-  queue.publish(name, ids).then(
-    () => bell.retry.over(),
+): Promise<void> => {
+  const seconds = startTiming();
+  return queue.publish(name, ids).then(
+    () => {
+      measurements.rings.observe(seconds());
+      bell.retry.over();
+    },
     (error: unknown) => {
       bell.hasLost = true;
       bell.retry.failed(error);
     },
   );
+};

@@ -6,6 +6,7 @@ import { nothing, readInput } from '../http/input.ts';
 import { HttpError } from '../http/problem.ts';
 import { packageVersion } from '../../lib/package-info.ts';
 import { METRICS_TYPE, metricsText } from '../metrics.ts';
+import type { Counted } from '../metrics.ts';
 import { commandRoutes } from './commands.ts';
 import { legacyNodes, legacyTrees } from './legacy-api.ts';
 import { openApiDocument } from './openapi.ts';
@@ -49,7 +50,7 @@ const answers: Readonly<Record<string, (query: unknown, api: SchedulerApi) => un
 };
 
 /** The JSON API, health checks, metrics, and trees and nodes under `/scheduler/`. */
-export const apiRouter = (apiOf: ApiOf, events: EventStream): Router => {
+export const apiRouter = (apiOf: ApiOf, events: EventStream, requests: Counted['requests']): Router => {
   const router = Router();
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
@@ -64,7 +65,7 @@ export const apiRouter = (apiOf: ApiOf, events: EventStream): Router => {
   }
   router.get('/metrics', async (request, response) => {
     bare(request.query);
-    const text = await metricsText(apiOf(response));
+    const text = await metricsText(apiOf(response), requests);
     response.set('Cache-Control', 'no-store').set('Content-Type', METRICS_TYPE).send(text);
   });
   router.get('/api/v1/stream', events.attach);

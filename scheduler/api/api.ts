@@ -20,6 +20,7 @@ import type { EntryKey, KeptReport, RejectedFilter, UowFilter } from '../../db/s
 import type { CommandKind } from '../commands/command-table.ts';
 import type { CommandRequest } from '../commands/check-command.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
+import type { Measurements } from '../measurements.ts';
 import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
 import type { StoreGrowth } from '../maintenance/store-size.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
@@ -211,4 +212,6 @@ export interface SchedulerApi {
   subscribe(listener: (event: LiveEvent) => void): () => void;
   /** For workers of other languages, whose processes are `external`. */
   readonly workers: WorkerApi;
+  /** What the scheduler has counted since its start. */
+  readonly measurements: Measurements;
 }

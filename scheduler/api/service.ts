@@ -180,7 +180,7 @@ const journalFilter = ({ entityId, own, order, after, limit }: JournalPage): Jou
   ...(order === 'oldest' ? { after: after ?? 0 } : after !== undefined && { before: after }),
 });
 
-type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers'>;
+type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers' | 'measurements'>;
 
 const reads = (services: SchedulerServices, options: Inside): Reads => {
   const { store, timetable } = services.shared;
@@ -245,6 +245,7 @@ export const createSchedulerApi = (services: SchedulerServices, options: ApiOpti
       execute: (request) => executeCommand(services, request, actor),
       subscribe: (listener) => options.subscribe(listener),
       workers: workersFor(signal),
+      measurements: services.shared.measurements,
     };
   };
 };

@@ -15,6 +15,7 @@ import { refreshNode } from './load-timetable.ts';
 import { createRetry } from '../../lib/retry.ts';
 import type { Retry } from '../../lib/retry.ts';
 import { sleep } from '../../lib/sleep.ts';
+import { startTiming } from '../../lib/tally.ts';
 import { refreshRanges } from './source-range.ts';
 import { ringsOf } from './job-update.ts';
 import type { JobUpdate } from './job-update.ts';
@@ -30,6 +31,8 @@ export interface Hooks {
   onRetry(at: number): void;
   /** A reported unit of work that belongs to no timetable. */
   onFreerun(uow: UowRecord): void;
+  /** A unit of work of a job has ended its attempt: what follows from that is stored. */
+  onEnd(uow: UowRecord): void;
 }
 
 /** What a turn is about. */
@@ -67,6 +70,7 @@ export class TurnLoop {
   /** A commit failed with an unknown outcome: what it left half written must be finished first. */
   #torn = false;
   #changed: JobKey[] = [];
+  #ended: UowRecord[] = [];
   #turning: Promise<void> | undefined;
   #stopped = false;
   readonly #retry: Retry;
@@ -127,7 +131,9 @@ export class TurnLoop {
     while (!this.#stopped && this.#hasWork()) {
       const work = this.#takeWork();
       try {
+        const seconds = startTiming();
         await this.#turn(work);
+        this.#shared.measurements.turns.observe(seconds());
         this.#retry.over();
         for (const resolve of work.waiting) resolve(true);
       } catch (error) {
@@ -220,7 +226,10 @@ export class TurnLoop {
     const stood = level.standing(node.index);
     level.setUnit(node.index, liveUnit(uow));
     if (level.standing(node.index) !== stood) this.#changed.push(keyOf(node));
-    if (held && !isUowHolding(uow.state)) this.#dirty.add(level);
+    if (held && !isUowHolding(uow.state)) {
+      this.#dirty.add(level);
+      this.#ended.push(uow);
+    }
     if (!isUowFinished(uow.state)) return [];
     const step = await settleUpdate(this.#shared, node);
     if (step === undefined) {
@@ -297,6 +306,7 @@ export class TurnLoop {
   }
 
   #announce(): void {
+    for (const uow of this.#ended.splice(0)) this.#hooks.onEnd(uow);
     if (this.#changed.length === 0) return;
     const changed = this.#changed;
     this.#changed = [];

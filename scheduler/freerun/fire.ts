@@ -73,12 +73,23 @@ export const fireEntries = async (
   if (along) ringFor(tools.shared, decided);
   const outcomes = await writing;
   const refused = new Set(committed.filter((_, i) => outcomes[i] === 'conflict'));
-  if (!along)
-    ringFor(
-      tools.shared,
-      decided.filter((one) => !refused.has(one)),
-    );
+  const carried = decided.filter((one) => !refused.has(one));
+  countLateness(tools.shared, carried);
+  if (!along) ringFor(tools.shared, carried);
   return decided.map((one) => (refused.has(one) ? undefined : one.decision));
+};
+
+/** How long after their instants firings were carried out; one that was prepared ahead is not late. */
+const countLateness = (
+  { timetableClock, measurements }: SchedulerContext,
+  fired: readonly Decided[],
+): void => {
+  const now = timetableClock.now();
+  for (const { wanted } of fired) {
+    const { firing, process } = wanted;
+    if (firing.occasion === 'schedule')
+      measurements.triggers.observe(Math.max(0, now - firing.at) / 1_000, process.name);
+  }
 };
 
 type Units = ReadonlyMap<string, UowRecord>;

@@ -24,10 +24,14 @@ export type CollectorParts = Pick<SchedulerServices, 'shared' | 'turnLoop' | 'fr
  */
 export const sweep = (services: CollectorParts): Promise<Sweep> =>
   services.rounds.run(async () => {
-    const { clock, log } = services.shared;
+    const { clock, log, measurements } = services.shared;
     const tally = freshCounts();
     const at = clock.now();
-    await work(services, tally);
+    try {
+      await work(services, tally);
+    } finally {
+      for (const [action, count] of Object.entries(tally)) measurements.collected.add(count, action);
+    }
     const round = { at, ms: clock.now() - at, ...tally };
     if (isBusy(tally)) log.info('round of the collector', { ...round });
     return round;

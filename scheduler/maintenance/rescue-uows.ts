@@ -138,6 +138,8 @@ const carryOut = async (tools: RescueTools, steps: readonly RescueStep[]): Promi
     if (decision.do !== 'ring' && isTold(tally))
       shared.log.warn(`${decision.do} ${uow.id}: ${decision.because}`, { uow: uow.id });
     tally[counted[decision.do]]++;
+    // What is being run is overdue when its lease has ended.
+    if (uow.state === 'IN_PROGRESS') shared.measurements.leasesLost.add(1, uow.processName);
   }
   const toRing = applied.filter(({ decision }) => decision.do === 'ring' || decision.do === 'repost');
   for (const entry of new Set(toRing.map((step) => step.entry))) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { standings } from '../../domain/timetable/standing.ts';
 import { packageRoot } from '../../lib/package-info.ts';
-import { metrics } from '../../mx/metrics.ts';
+import { counted, gauges } from '../../mx/metrics.ts';
 import { join } from 'node:path';
 import { quarantine } from '../support/quarantine.ts';
 import { serve } from './support/served.ts';
@@ -74,6 +74,7 @@ describe('metrics', () => {
   it('have the series of the context and of the process, and no more with more jobs', async () => {
     const names = async (): Promise<string[]> =>
       [...(await scrape()).keys()].filter((name) => name.startsWith('synergy_')).sort();
+    await names();
     const before = await names();
     await served.rig.tick('SiteHourly');
     await served.rig.finish('SiteHourly', '2015053122', 'complete');
@@ -81,7 +82,40 @@ describe('metrics', () => {
     assert.ok((await scrape()).has('nodejs_eventloop_lag_seconds'));
   });
 
+  it('tell what was counted, as histograms and counters', async () => {
+    const { rig } = served;
+    await rig.tick('SiteHourly');
+    await rig.claim(await rig.uow('SiteHourly', '2015053122'));
+    rig.clock.advance(7_000);
+    await rig.finish('SiteHourly', '2015053122', 'complete');
+    const series = await scrape();
+    const run = (rest: string): number | undefined =>
+      series.get(`synergy_run_duration_seconds${rest.replace('}', 'process="SiteHourly"}')}`);
+    assert.deepEqual(
+      [run('_bucket{le="5",}'), run('_bucket{le="10",}'), run('_bucket{le="+Inf",}')],
+      [0, 1, 1],
+    );
+    assert.deepEqual([run('_sum{}'), run('_count{}')], [7, 1]);
+    assert.equal(series.get('synergy_attempts_ended_total{process="SiteHourly",state="PROCESSED"}'), 1);
+  });
+
+  it('tell requests by their route and never by their path', async () => {
+    await served.ask('/api/v1/jobs/SiteHourly/2015053122');
+    await served.ask('/nowhere/else');
+    await served.ask('/actions/reprocess', { method: 'POST', headers: { origin: 'http://elsewhere' } });
+    const routes = [...(await scrape())].flatMap(([name, value]) =>
+      name.startsWith('synergy_http_request_duration_seconds_count')
+        ? [`${name.split('count')[1]} ${value}`]
+        : [],
+    );
+    assert.deepEqual(routes, [
+      '{route="/api/v1/jobs/:process/:timeperiod",status="2xx"} 1',
+      '{route="none",status="4xx"} 2',
+    ]);
+  });
+
   it('are answered to several at a time', async () => {
+    await scrape();
     const all = await Promise.all(Array.from({ length: 8 }, scrape));
     const own = all.map((series) => [...series.keys()].filter((name) => name.startsWith('synergy_')).length);
     assert.deepEqual(new Set(own).size, 1);
@@ -90,7 +124,7 @@ describe('metrics', () => {
 
   it('are those that the alerts name', () => {
     const alerts = readFileSync(join(packageRoot, 'deploy/prometheus/alerts.yml'), 'utf8');
-    const known = new Set(metrics.map(({ name }) => name));
+    const known = new Set([...gauges, ...Object.values(counted)].map(({ name }) => name));
     const named = [...alerts.matchAll(/synergy_\w+/g)].map(([name]) => name);
     assert.ok(named.length >= 7);
     assert.deepEqual(

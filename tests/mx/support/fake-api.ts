@@ -18,6 +18,7 @@ import type {
 import type { Blocker } from '../../../domain/timetable/blocker.ts';
 import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import type { Explanation, LiveEvent, SchedulerApi, FreerunView } from '../../../scheduler/api/api.ts';
+import { createMeasurements } from '../../../scheduler/measurements.ts';
 import { noSubject } from '../../support/records.ts';
 
 const REAL_NOW = Date.UTC(2026, 10, 21, 11, 4, 3);
@@ -523,6 +524,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    measurements: createMeasurements([]),
     workers: {
       terms: notHere,
       claim: notHere,
