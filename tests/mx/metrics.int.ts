@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { standings } from '../../domain/timetable/standing.ts';
-import { packageRoot } from '../../lib/package-info.ts';
-import { counted, gauges } from '../../mx/metrics.ts';
-import { join } from 'node:path';
 import { quarantine } from '../support/quarantine.ts';
 import { serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
@@ -120,16 +116,5 @@ describe('metrics', () => {
     const own = all.map((series) => [...series.keys()].filter((name) => name.startsWith('synergy_')).length);
     assert.deepEqual(new Set(own).size, 1);
     assert.ok((own[0] ?? 0) > standings.length);
-  });
-
-  it('are those that the alerts name', () => {
-    const alerts = readFileSync(join(packageRoot, 'deploy/prometheus/alerts.yml'), 'utf8');
-    const known = new Set([...gauges, ...Object.values(counted)].map(({ name }) => name));
-    const named = [...alerts.matchAll(/synergy_\w+/g)].map(([name]) => name);
-    assert.ok(named.length >= 7);
-    assert.deepEqual(
-      named.filter((name) => !known.has(name)),
-      [],
-    );
   });
 });
