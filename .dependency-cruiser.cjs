@@ -2,8 +2,8 @@
 const floors = [
   ['domain', '^domain/'],
   ['lib', '^lib/'],
-  ['ports', '^(db/(store|collections?)|mq/queue)\\.ts$'],
-  ['adapters', '^(db/(?!(store|collections?)\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
+  ['ports', '^(db/(store|(account-)?collections?)|mq/queue)\\.ts$'],
+  ['adapters', '^(db/(?!(store|(account-)?collections?)\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
   ['services', '^(scheduler|worker)/'],
   ['edges', '^(mx|supervisor|simulation)/'],
   ['context', '^(demo/|(settings|process_context|index)\\.ts$)'],
@@ -54,7 +54,7 @@ module.exports = {
     forbid(
       'services-use-ports',
       '^(scheduler|worker|mx|supervisor)/',
-      '^sqlite/|^(db|mq)/(?!(store|collections?|queue)\\.ts)',
+      '^sqlite/|^(db|mq)/(?!(store|(account-)?collections?|queue)\\.ts)',
       'boot/ hands the adapters in',
     ),
     forbid(
@@ -68,7 +68,7 @@ module.exports = {
     forbid(
       'mx-uses-the-api',
       '^mx/',
-      '^(worker|supervisor)/|^scheduler/(?!api/(api|list-fields)\\.ts|commands/(command-table|check-command)\\.ts|external-workers/api\\.ts|maintenance/sweep\\.ts|server-health\\.ts)',
+      '^(worker|supervisor)/|^scheduler/(?!accounts/api\\.ts|api/(api|list-fields)\\.ts|commands/(command-table|check-command)\\.ts|external-workers/api\\.ts|maintenance/sweep\\.ts|server-health\\.ts)',
       'the dashboard uses the interface of the scheduler, and the types it is made of',
     ),
     forbid(

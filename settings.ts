@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hostname } from 'node:os';
+import { DAY, HOUR } from './domain/time/calendar.ts';
 import { readDuration, writeDuration } from './domain/time/duration.ts';
 import { ordinal } from './domain/time/timeperiod.ts';
 
@@ -148,6 +149,16 @@ export const settingsSchema = z.strictObject({
       example: 'Reports (staging)',
       defaultText: '`Synergy`',
     }),
+  sessionIdle: duration.default(12 * HOUR).register(texts, {
+    description: 'Time without use after which a user of the dashboard has to sign in again.',
+    expected: durationText,
+    example: '30m',
+  }),
+  sessionLife: duration.default(7 * DAY).register(texts, {
+    description: 'Time after signing in for which a user of the dashboard stays signed in at most.',
+    expected: durationText,
+    example: '24h',
+  }),
   boxId: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/)
@@ -176,7 +187,7 @@ export const settingsSchema = z.strictObject({
   }),
   historyTtlDays: whole(1, 3650).default(400).register(texts, {
     description:
-      'Days for which units of work of managed jobs are kept once others took their place, rows of the journals of jobs, of which the newest 16 stay beyond that, and commands of users. Jobs, and the unit that each was finished by, stay for good.',
+      'Days for which units of work of managed jobs are kept once others took their place, rows of the journals of jobs, of which the newest 16 stay beyond that, commands of users, and the audit of accounts. Jobs, and the unit that each was finished by, stay for good.',
     expected: 'a whole number of days from 1 to 3650',
     example: '90',
   }),

@@ -23,6 +23,7 @@ import type {
   RecordChange,
   StoreOf,
 } from './collection.ts';
+import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from './account-collections.ts';
 
 /** A small named value: an address, the clock of a run, a suspicion. */
 export interface FactRecord {
@@ -200,10 +201,16 @@ export const movingCollections = {
   expired_job: expiredJobSpec,
   expired_journal: expiredJournalSpec,
   retention_round: retentionRoundSpec,
+  account: accountSpec,
+  api_token: apiTokenSpec,
+  audit: auditSpec,
 };
 
-/** All of them. Boxes stay where they are: process ids mean nothing elsewhere. */
-export const allCollections = [...Object.values(movingCollections), boxSpec] as const;
+/**
+ * All of them. Boxes stay where they are: process ids mean nothing elsewhere. So do sessions: who is signed in at one store
+ * is not at its copy.
+ */
+export const allCollections = [...Object.values(movingCollections), boxSpec, sessionSpec] as const;
 
 export type FactStore = StoreOf<FactRecord, 'name'>;
 export type CommandStore = StoreOf<CommandRecord, 'id'>;

@@ -1,4 +1,5 @@
 import type { Cause, JobPage, Store, Write } from '../../db/store.ts';
+import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from '../../db/account-collections.ts';
 import {
   boxSpec,
   commandSpec,
@@ -13,6 +14,7 @@ import {
   putFact,
   retentionRoundSpec,
 } from '../../db/collections.ts';
+import type { AccountRecord, ApiTokenRecord, AuditRecord } from '../../domain/accounts/record.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
 import { jobStart, uowInsert } from '../support/records.ts';
@@ -55,6 +57,52 @@ const entry: FreerunEntryRecord = {
   version: 0,
   createdAt: 1,
   updatedAt: 2,
+};
+
+const auditRow: AuditRecord = {
+  ...{ id: 'account ann 1', at: 5, actor: 'root', event: 'account-added', subject: 'ann', address: null },
+  detail: { role: 'admin' },
+};
+
+const account: AccountRecord = {
+  ...{ name: 'ann', id: 'a1', role: 'admin', password: '$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA' },
+  ...{ generation: 2, stepsDown: false, removed: false, invitation: null, invitedUntil: null },
+  ...{ lastSignInAt: 7, createdAt: 5, updatedAt: 6, version: 3, audit: auditRow },
+};
+
+const apiToken: ApiTokenRecord = {
+  ...{ id: 't1', hash: 't1ff', account: 'ann', accountId: 'a1', label: 'CI\0"ü"', scopes: ['read', 'work'] },
+  ...{
+    createdAt: 8,
+    createdBy: 'root',
+    expiresAt: 1e13,
+    lastUsedAt: null,
+    lastAddress: null,
+    revokedAt: null,
+  },
+  ...{ version: 1, audit: { ...auditRow, id: 'token t1 1' } },
+};
+
+const fillAccounts = async (store: Store): Promise<void> => {
+  await store.collection(accountSpec).put(account);
+  await store
+    .collection(accountSpec)
+    .put({ ...account, name: 'ben', role: 'viewer', password: null, removed: true });
+  for (const id of ['t2', 't1']) await store.collection(apiTokenSpec).put({ ...apiToken, id });
+  for (const id of ['z', 'a']) await store.collection(auditSpec).insertNew({ ...auditRow, id });
+  // Does not move.
+  await store.collection(sessionSpec).put({
+    ...{
+      id: 's1',
+      hash: 's1ff',
+      account: 'ann',
+      accountId: 'a1',
+      generation: 2,
+      how: 'password',
+      address: '::1',
+    },
+    ...{ userAgent: null, createdAt: 7, lastUsedAt: 7, endedAt: null, version: 1, audit: auditRow },
+  });
 };
 
 const toReport = (uow: UowRecord, event: 'complete' | 'fail', token = uow.token ?? '') => ({
@@ -171,6 +219,7 @@ const fillRest = async (store: Store): Promise<void> => {
 export const fillStore = async (store: Store): Promise<void> => {
   await fillWork(store);
   await fillRest(store);
+  await fillAccounts(store);
 };
 
 const everything = { start: '0', end: '9' };
@@ -207,6 +256,9 @@ export const seenOf = async (store: Store): Promise<Json> => {
     expiredJobs: await store.collection(expiredJobSpec).list(),
     expiredJournals: await store.collection(expiredJournalSpec).list(),
     rounds: await store.collection(retentionRoundSpec).list(),
+    accounts: await store.collection(accountSpec).list(),
+    tokens: await store.collection(apiTokenSpec).list(),
+    audit: await store.collection(auditSpec).list(),
     facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => getFact(store, name))),
     rows: await Promise.all(
       ['log', 'lag'].flatMap((name) => [

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sessionSpec } from '../../db/account-collections.ts';
 import {
   boxSpec,
   commandSpec,
@@ -163,6 +164,14 @@ export const transferContract = (
       const summaries = await copy();
       assert.deepEqual(await seenOf(target), seen);
       assert.deepEqual(await seenOf(source), seen, 'the source is as it was');
+      const sessions = await Promise.all(
+        [source, target].map((store) => store.collection(sessionSpec).list()),
+      );
+      assert.deepEqual(
+        sessions.map(({ length }) => length),
+        [1, 0],
+        'who is signed in at one is not at the other',
+      );
       const rows = Object.fromEntries(summaries.map((summary) => [summary.table, summary.rows]));
       assert.deepEqual(rows, {
         job: 4,
@@ -172,6 +181,9 @@ export const transferContract = (
         log_record: 4,
         managed_process: 2,
         freerun_process: 2,
+        account: 2,
+        api_token: 2,
+        audit: 2,
         command: 3,
         fact: 2,
         expired_history: 1,

@@ -1,0 +1,36 @@
+import { createAccountChanges } from './account-changes.ts';
+import type { Accounts } from './api.ts';
+import { createNeed } from './need.ts';
+import { createParts } from './parts.ts';
+import type { AccountsOptions } from './parts.ts';
+import { createSessions } from './sessions.ts';
+import { createSignIn } from './sign-in.ts';
+import { createTokens } from './tokens.ts';
+import { createUsers } from './users.ts';
+
+/** The accounts of a store, in every process that opens it. Failed sign-ins are counted in this one. */
+export const createAccounts = (options: AccountsOptions): Accounts => {
+  const parts = createParts(options);
+  const need = createNeed(options.store, options.clock);
+  const sessions = createSessions(parts);
+  const changes = createAccountChanges(parts, sessions);
+  const tokens = createTokens(parts);
+  return {
+    isNeeded: need.isNeeded,
+    ...createSignIn(parts, changes, sessions),
+    signOut: sessions.signOut,
+    bySession: sessions.bySession,
+    byToken: tokens.byToken,
+    users: createUsers(parts, changes, { tokens, need }),
+    tokens: tokens.tokens,
+    sessions: sessions.sessions,
+    audit: {
+      list: ({ limit, after }) =>
+        parts.audited.rows.list({
+          reverse: true,
+          limit,
+          ...(after !== undefined && { after: { id: after } }),
+        }),
+    },
+  };
+};
