@@ -17,6 +17,8 @@ export const errorCodes = {
   CONFLICT: 'The thing changed since it was read; read it again and repeat.',
   LAST_ADMIN: 'The only admin was to be removed, or to be an admin no more.',
   PASSWORD_UNFIT: 'A password is too short, too long, the name of its account, or one character repeated.',
+  VERSION_CHANGED:
+    'A command was given for another version of the thing than it has; the version it has is shown.',
   PLAN_CHANGED: 'A plan no longer matches what it was made from; the new plan is shown.',
   STORE_LOCKED: 'Another process holds the store.',
   DEPOSED: 'A scheduler wrote although another one leads since: it has to end.',

@@ -9,7 +9,7 @@ import { loadAssets } from './http/asset.ts';
 import type { EventStream } from './http/event-stream.ts';
 import { hostGuard, sameOriginGuard } from './http/guard.ts';
 import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
-import { toProblem } from './http/problem.ts';
+import { HttpError, toProblem } from './http/problem.ts';
 import type { Problem } from './http/problem.ts';
 import { sendPage } from './http/render.ts';
 import type { Shell } from './http/render.ts';
@@ -57,7 +57,7 @@ const security = helmet({
 type ShellFor = (response: Response) => Shell;
 
 const wantsJson = ({ path, headers }: Request): boolean =>
-  /^\/(api|scheduler|health|ready|events)\b/.test(path) || (headers.accept ?? '').includes('json');
+  /^\/(api|health|ready|metrics|events)\b/.test(path) || (headers.accept ?? '').includes('json');
 
 /** An unexpected error while a server is away is most likely caused by that. */
 const problemOf = (error: unknown, troubles?: Troubles): Problem => {
@@ -79,6 +79,7 @@ const answerError =
       );
     }
     response.status(problem.status);
+    if (error instanceof HttpError) response.set(error.headers);
     if (wantsJson(request)) response.type('application/problem+json').send(JSON.stringify(problem));
     else await sendPage(request, response, problemView(problem), shellFor(response));
   };

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SynergyError } from '../domain/errors.ts';
+import { answerClientError } from './http/client-error.ts';
 import { makeApp } from './app.ts';
 import { ownRequest } from './http/request-context.ts';
 import { openEventStream } from './http/event-stream.ts';
@@ -47,6 +48,7 @@ export const startMx = async ({ host, port, logger, apiFor, ...site }: MxOptions
   const events = openEventStream(apiFor(ownRequest));
   const server = createServer();
   const actualPort = (): number => (server.address() as AddressInfo | null)?.port ?? port;
+  server.on('clientError', answerClientError);
   server.on('request', makeApp({ site, apiFor, events, logger, host, port: actualPort }));
   try {
     await once(server.listen(port, host), 'listening');

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
@@ -7,16 +6,30 @@ import { notRefused, requestSchema } from '../../scheduler/commands/check-comman
 import { listOrder } from '../../scheduler/api/list-fields.ts';
 import { toProblem } from '../http/problem.ts';
 import { entityQuery } from './entity-query.ts';
-import { pageOf } from './page.ts';
-import { defineRoute, ok } from './route.ts';
+import { defineList, defineRoute } from './route.ts';
 import type { Answer, Route } from './route.ts';
 
-/** A plan that changed since its preview is answered with the new one, so that the client can show it and ask again. */
+/** The version that the subject of a command has now. */
+const versionNow = async (api: SchedulerApi, command: Command): Promise<number> => {
+  if ('uowId' in command) return (await api.uow(command.uowId)).version;
+  if ('timeperiod' in command) return api.node(command).version;
+  if ('entryName' in command) return (await api.freerunEntry(command)).version;
+  throw new Error(`what ${command.kind} is about has no version`);
+};
+
+/**
+ * A plan that changed since its preview is answered with the new one, and so is a version, so that the client can show it
+ * and ask again.
+ */
 const refusal = async (api: SchedulerApi, command: Command, error: unknown): Promise<Answer> => {
-  const isStale = error instanceof SynergyError && error.code === 'PLAN_CHANGED';
-  if (!isStale || !isPlanned(command)) throw error;
+  if (!(error instanceof SynergyError)) throw error;
   const problem = toProblem(error);
-  return { status: problem.status, body: { ...problem, plan: await api.plan(command.kind, command) } };
+  const answer = { status: problem.status, body: problem };
+  if (error.code === 'PLAN_CHANGED' && isPlanned(command))
+    return { ...answer, body: { ...problem, plan: await api.plan(command.kind, command) } };
+  if (error.code !== 'VERSION_CHANGED') throw error;
+  const version = await versionNow(api, command);
+  return { ...answer, body: { ...problem, version }, version };
 };
 
 const execute = defineRoute({
@@ -24,6 +37,7 @@ const execute = defineRoute({
   path: '/commands',
   summary: 'Carries a command out; a repeated id is answered with the stored outcome',
   body: requestSchema,
+  takesVersion: true,
   answer: async (api, { body }) => {
     try {
       const record = notRefused(await api.execute(body));
@@ -34,25 +48,18 @@ const execute = defineRoute({
   },
 });
 
-const list = defineRoute({
-  method: 'get',
+const list = defineList({
   path: '/commands',
   summary: 'Commands, newest first',
-  query: z.strictObject({
-    limit: z.coerce.number().int().min(1).max(1000).default(100),
-    entity: entityQuery,
-    order: listOrder.exactOptional(),
-    cursor: commandId.optional().describe('Id of the last row seen.'),
-  }),
-  answer: async (api, { query }) => {
-    const filter = {
-      ...(query.entity !== undefined && { entity: query.entity }),
-      ...(query.order !== undefined && { order: query.order }),
-      ...(query.cursor !== undefined && { after: query.cursor }),
-    };
-    const rows = await api.commands(query.limit + 1, filter);
-    return ok(pageOf(rows, query.limit, ({ id }) => id));
-  },
+  query: { entity: entityQuery, order: listOrder.exactOptional() },
+  cursor: commandId.describe('Id of the last row seen.'),
+  rows: (api, { query: { entity, order }, page: { limit, after } }) =>
+    api.commands(limit, {
+      ...(entity !== undefined && { entity }),
+      ...(order !== undefined && { order }),
+      ...(after !== undefined && { after }),
+    }),
+  cursorOf: ({ id }) => id,
 });
 
 export const commandRoutes: readonly Route[] = [list, execute];

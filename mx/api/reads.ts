@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { entryKeyText } from '../../domain/model/entity.ts';
+import { SynergyError } from '../../domain/errors.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
 import type { FreerunView } from '../../scheduler/api/api.ts';
 import { listOrder, uowListFields } from '../../scheduler/api/list-fields.ts';
 import { entityQuery } from './entity-query.ts';
-import { pageOf } from './page.ts';
 import { publicUow } from './public-uow.ts';
-import { defineRoute, ok } from './route.ts';
+import { defineList, defineRoute, ok, okAt } from './route.ts';
 import type { Route } from './route.ts';
 
-const limit = z.coerce.number().int().min(1).max(1000).default(100).describe('Rows on a page.');
 const sequence = z.coerce.number().int().min(1);
+const period = z.string().length(10).describe('Timeperiod of the last row seen.');
+const name = z.string().min(1).max(200).describe('Name of the last row seen.');
 const job = z
   .strictObject({ process: z.string(), timeperiod: z.string() })
   .transform(({ process, timeperiod }) => ({ processName: process, timeperiod }));
@@ -21,6 +22,23 @@ const publicEntry = <E extends FreerunView>({ lastUow, ...entry }: E) => ({
   ...entry,
   lastUow: lastUow ? publicUow(lastUow) : null,
 });
+
+/** Rows of what the context declares, in its order, behind the one of a name. Throws INVALID_ARGUMENT. */
+const behind = <R>(
+  what: string,
+  rows: readonly R[],
+  nameOf: (row: R) => string,
+  after?: string,
+): readonly R[] => {
+  if (after === undefined) return rows;
+  const index = rows.findIndex((row) => nameOf(row) === after);
+  if (index === -1)
+    throw new SynergyError(
+      'INVALID_ARGUMENT',
+      `no ${what} is named '${after}': expected the name of the last one seen, to go on behind it`,
+    );
+  return rows.slice(index + 1);
+};
 
 /** All reading endpoints. */
 export const readRoutes: readonly Route[] = [
@@ -33,26 +51,21 @@ export const readRoutes: readonly Route[] = [
       return ok({ ...rest, attention: attention.map(publicUow) });
     },
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/trees',
-    summary: 'Timetable trees, their processes and counts by standing',
-    answer: (api) => ok({ items: api.trees() }),
+    summary: 'Timetable trees, their processes and counts by standing, in the order of the context',
+    cursor: name,
+    rows: (api, { page: { after } }) => behind('tree', api.trees(), (tree) => tree.name, after),
+    cursorOf: (tree) => tree.name,
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/trees/{tree}/nodes',
     summary: 'Top level of a tree, newest first',
     params: z.strictObject({ tree: z.string() }),
-    query: z.strictObject({
-      limit,
-      cursor: z.string().length(10).optional().describe('Timeperiod of the last row seen.'),
-    }),
-    answer: (api, { params, query }) => {
-      const page = { limit: query.limit, ...(query.cursor !== undefined && { before: query.cursor }) };
-      const { nodes, more } = api.roots(params.tree, page);
-      return ok({ items: nodes, nextCursor: more ? (nodes.at(-1)?.timeperiod ?? null) : null });
-    },
+    cursor: period,
+    rows: (api, { params, page: { limit, after } }) =>
+      api.roots(params.tree, { limit, ...(after !== undefined && { before: after }) }).nodes,
+    cursorOf: ({ timeperiod }) => timeperiod,
   }),
   defineRoute({
     method: 'get',
@@ -61,24 +74,17 @@ export const readRoutes: readonly Route[] = [
     params: job,
     answer: async (api, { params }) => {
       const { uows, ...rest } = await api.job(params);
-      return ok({ ...rest, uows: uows.map(publicUow) });
+      return okAt(rest.node.version, { ...rest, uows: uows.map(publicUow) });
     },
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/jobs/{process}/{timeperiod}/children',
     summary: 'Jobs of the next finer level inside this one, oldest first',
     params: job,
-    query: z.strictObject({
-      limit,
-      cursor: z.string().length(10).optional().describe('Timeperiod of the last row seen.'),
-    }),
-    answer: (api, { params, query }) => {
-      const rows = api
-        .children(params)
-        .filter(({ timeperiod }) => query.cursor === undefined || timeperiod > query.cursor);
-      return ok(pageOf(rows, query.limit, ({ timeperiod }) => timeperiod));
-    },
+    cursor: period,
+    rows: (api, { params, page: { after } }) =>
+      api.children(params).filter(({ timeperiod }) => after === undefined || timeperiod > after),
+    cursorOf: ({ timeperiod }) => timeperiod,
   }),
   defineRoute({
     method: 'get',
@@ -95,53 +101,41 @@ export const readRoutes: readonly Route[] = [
     query: z.strictObject({ kind: z.enum(plannedKinds) }),
     answer: async (api, { params, query }) => ok(await api.plan(query.kind, params)),
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/journal',
     summary: 'Transitions of jobs, units of work and freerun entries, newest first',
-    query: z.strictObject({
-      limit,
+    query: {
       entity: entityQuery,
       own: z
         .literal('true')
         .optional()
         .describe('Those of the entity alone: of an entry without those of its units of work.'),
       order: listOrder.exactOptional(),
-      cursor: sequence.optional().describe('Sequence of the last row seen.'),
-    }),
-    answer: async (api, { query: { limit, entity, own, order, cursor } }) => {
-      const rows = await api.journal({
+    },
+    cursor: sequence.describe('Sequence of the last row seen.'),
+    rows: (api, { query: { entity, own, order }, page }) =>
+      api.journal({
         ...(entity !== undefined && { entityId: entity }),
         ...(own !== undefined && { own: true }),
         ...(order !== undefined && { order }),
-        ...(cursor !== undefined && { after: cursor }),
-        limit: limit + 1,
-      });
-      return ok(pageOf(rows, limit, (row) => row.sequence));
-    },
+        ...page,
+      }),
+    cursorOf: (row) => row.sequence,
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/processes',
-    summary: 'Managed processes',
-    answer: async (api) => ok({ items: await api.managed() }),
+    summary: 'Managed processes, in the order of the context',
+    cursor: name,
+    rows: async (api, { page: { after } }) =>
+      behind('managed process', await api.managed(), ({ process }) => process.name, after),
+    cursorOf: ({ process }) => process.name,
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/freerun',
     summary: 'Freerun entries with their last unit of work, in the order of their keys',
-    query: z.strictObject({
-      limit,
-      cursor: uowId.optional().describe('Key of the last row seen, `Process:entry`.'),
-    }),
-    answer: async (api, { query: { limit, cursor } }) => {
-      const entries = await api.freerun({ limit: limit + 1, ...(cursor !== undefined && { after: cursor }) });
-      return ok(
-        pageOf(entries.map(publicEntry), limit, ({ processName, entryName }) =>
-          entryKeyText(processName, entryName),
-        ),
-      );
-    },
+    cursor: uowId.describe('Key of the last row seen, `Process:entry`.'),
+    rows: async (api, { page }) => (await api.freerun(page)).map(publicEntry),
+    cursorOf: ({ processName, entryName }) => entryKeyText(processName, entryName),
   }),
   defineRoute({
     method: 'get',
@@ -149,34 +143,31 @@ export const readRoutes: readonly Route[] = [
     summary:
       'A freerun entry, also one that was removed: its next firings, its last unit of work and who does its work',
     params: z.strictObject({ process: z.string(), entry: z.string() }),
-    answer: async (api, { params: { process, entry } }) =>
-      ok(publicEntry(await api.freerunEntry({ processName: process, entryName: entry }))),
+    answer: async (api, { params: { process, entry } }) => {
+      const found = await api.freerunEntry({ processName: process, entryName: entry });
+      return okAt(found.version, publicEntry(found));
+    },
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/uows',
     summary: 'Units of work, the one made last first; by state, the one made first',
-    query: z
-      .strictObject({
-        limit,
-        process: z.string().optional(),
-        timeperiod: z.string().optional().describe('Those of one job; with `process`.'),
-        entry: z.string().optional().describe('Those of one freerun entry; with `process`.'),
-        state: z.enum(uowStates).optional(),
-        quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
-        from: uowListFields.from.exactOptional(),
-        to: uowListFields.to.exactOptional(),
-        order: uowListFields.order.exactOptional(),
-        cursor: uowId.optional().describe('Id of the last row seen.'),
-      })
-      .refine(
-        ({ process, timeperiod, entry }) => process !== undefined || (timeperiod ?? entry) === undefined,
-        {
-          error: 'expected `process` with `timeperiod` and `entry`, which are names within a process',
-        },
-      ),
-    answer: async (api, { query }) => {
-      const { limit, process, timeperiod, entry, state, quarantined, cursor, ...span } = query;
+    query: {
+      process: z.string().optional(),
+      timeperiod: z.string().optional().describe('Those of one job; with `process`.'),
+      entry: z.string().optional().describe('Those of one freerun entry; with `process`.'),
+      state: z.enum(uowStates).optional(),
+      quarantined: z.literal('true').optional().describe('Those that wait for a person alone.'),
+      from: uowListFields.from.exactOptional(),
+      to: uowListFields.to.exactOptional(),
+      order: uowListFields.order.exactOptional(),
+    },
+    cursor: uowId.describe('Id of the last row seen.'),
+    rows: async (api, { query: { process, timeperiod, entry, state, quarantined, ...span }, page }) => {
+      if (process === undefined && (timeperiod ?? entry) !== undefined)
+        throw new SynergyError(
+          'INVALID_ARGUMENT',
+          'expected `process` with `timeperiod` and `entry`, which are names within a process',
+        );
       const filter = {
         ...span,
         ...(process !== undefined && { processName: process }),
@@ -184,47 +175,43 @@ export const readRoutes: readonly Route[] = [
         ...(entry !== undefined && { entryName: entry }),
         ...(state !== undefined && { states: [state] }),
         ...(quarantined !== undefined && { quarantined: true as const }),
-        ...(cursor !== undefined && { after: cursor }),
       };
-      const rows = await api.uows({ ...filter, limit: limit + 1 });
-      return ok(pageOf(rows.map(publicUow), limit, ({ id }) => id));
+      return (await api.uows({ ...filter, ...page })).map(publicUow);
     },
+    cursorOf: ({ id }) => id,
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/rejected-reports',
     summary: 'Reports on units of work that came too late or from a replaced worker, newest first',
-    query: z.strictObject({
-      limit,
+    query: {
       uow: uowId.optional().describe('Those on this unit of work.'),
       order: listOrder.exactOptional(),
-      cursor: sequence.optional().describe('Sequence of the last row seen.'),
-    }),
-    answer: async (api, { query: { limit, uow, order, cursor } }) => {
-      const rows = await api.rejectedReports(limit + 1, {
+    },
+    cursor: sequence.describe('Sequence of the last row seen.'),
+    rows: (api, { query: { uow, order }, page: { limit, after } }) =>
+      api.rejectedReports(limit, {
         ...(uow !== undefined && { uowId: uow }),
         ...(order !== undefined && { order }),
-        ...(cursor !== undefined && { after: cursor }),
-      });
-      return ok(pageOf(rows, limit, (row) => row.sequence));
-    },
+        ...(after !== undefined && { after }),
+      }),
+    cursorOf: (row) => row.sequence,
   }),
   defineRoute({
     method: 'get',
     path: '/uows/{id}',
     summary: 'A unit of work',
     params: uow,
-    answer: async (api, { params }) => ok(publicUow(await api.uow(params.id))),
+    answer: async (api, { params }) => {
+      const found = await api.uow(params.id);
+      return okAt(found.version, publicUow(found));
+    },
   }),
-  defineRoute({
-    method: 'get',
+  defineList({
     path: '/uows/{id}/log',
     summary: 'Captured output of a unit of work, oldest first',
     params: uow,
-    query: z.strictObject({ limit, cursor: sequence.optional().describe('Sequence of the last line seen.') }),
-    answer: async (api, { params, query }) => {
-      const rows = await api.log(params.id, query.cursor ?? 0, query.limit + 1);
-      return ok(pageOf(rows, query.limit, (row) => row.sequence));
-    },
+    cursor: sequence.describe('Sequence of the last line seen.'),
+    rows: (api, { params, page: { limit, after } }) => api.log(params.id, after ?? 0, limit),
+    cursorOf: (row) => row.sequence,
   }),
 ];

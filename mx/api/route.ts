@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { nothing, readInput } from '../http/input.ts';
 
@@ -6,6 +6,8 @@ import { nothing, readInput } from '../http/input.ts';
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Of the thing that is told of: becomes the `ETag`. */
+  readonly version?: number;
 }
 
 /** One endpoint of the JSON API. Schemas validate the request and describe it in the OpenAPI document. */
@@ -19,13 +21,17 @@ export interface Route {
   readonly body?: z.ZodType;
   /** Size of the body; `64kb` when absent. */
   readonly bodyLimit?: string;
+  /** Answers page by page: with `items`, and `nextCursor` for the page behind. */
+  readonly isList?: true;
+  /** Takes a version by the header `If-Match`, as `expectedVersion` of its body. */
+  readonly takesVersion?: true;
   readonly answer: (
     api: SchedulerApi,
     request: { params: unknown; query: unknown; body: unknown },
   ) => Promise<Answer>;
 }
 
-interface Definition<P, Q, B> extends Omit<Route, 'params' | 'query' | 'body' | 'answer'> {
+interface Definition<P, Q, B> extends Omit<Route, 'params' | 'query' | 'body' | 'answer' | 'isList'> {
   /** Like `query`, no keys at all when left out. */
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
@@ -48,3 +54,54 @@ export const defineRoute = <P, Q, B = undefined>({ answer, ...given }: Definitio
 };
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });
+
+/** A thing, and the version that a command about it may name. */
+export const okAt = (version: number, body: unknown): Answer => ({ status: 200, body, version });
+
+/** Which rows a list is asked for: at most `limit`, behind the row of the cursor `after`. */
+interface Page<C> {
+  readonly limit: number;
+  readonly after?: C;
+}
+
+interface ListDefinition<P, F extends z.ZodRawShape, C, R> {
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodType<P>;
+  /** What the list may be narrowed by. */
+  readonly query?: F;
+  readonly cursor: z.ZodType<C>;
+  readonly rows: (
+    api: SchedulerApi,
+    input: { params: P; query: z.output<z.ZodObject<F>>; page: Page<C> },
+  ) => Promise<readonly R[]> | readonly R[];
+  /** By which the list goes on behind a row, whatever was put in or taken out meanwhile. */
+  readonly cursorOf: (row: R) => string | number;
+}
+
+const limit = z.coerce.number().int().min(1).max(1000).default(100).describe('Rows on a page.');
+
+/** A list: it has a limit and a cursor. One row more than asked for tells whether there is a next page. */
+export const defineList = <P, F extends z.ZodRawShape, C, R>({
+  query = {} as F,
+  cursor,
+  rows,
+  cursorOf,
+  ...given
+}: ListDefinition<P, F, C, R>): Route => {
+  const route = defineRoute({
+    ...given,
+    method: 'get',
+    query: z.strictObject({ limit, ...query, cursor: cursor.optional() }),
+    answer: async (api, { params, query }) => {
+      const { limit: size, cursor: after, ...rest } = query as { limit: number; cursor?: C };
+      const page = { limit: size + 1, ...(after !== undefined && { after }) };
+      const found = await rows(api, { params, query: rest as z.output<z.ZodObject<F>>, page });
+      const items = found.slice(0, size);
+      const last = items.at(-1);
+      const more = found.length > size && last !== undefined;
+      return ok({ items, nextCursor: more ? String(cursorOf(last)) : null });
+    },
+  });
+  return { ...route, isList: true };
+};

@@ -3,18 +3,14 @@ import type { RequestHandler, Response } from 'express';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import type { EventStream } from '../http/event-stream.ts';
 import { nothing, readInput } from '../http/input.ts';
-import { HttpError } from '../http/problem.ts';
+import { tagOf, withVersion } from '../http/if-match.ts';
+import { HttpError, methodNotAllowed } from '../http/problem.ts';
 import { packageVersion } from '../../lib/package-info.ts';
 import { METRICS_TYPE, metricsText } from '../metrics.ts';
 import type { Counted } from '../metrics.ts';
-import { commandRoutes } from './commands.ts';
-import { legacyNodes, legacyTrees } from './legacy-api.ts';
 import { openApiDocument } from './openapi.ts';
-import { readRoutes } from './reads.ts';
+import { routes } from './routes.ts';
 import type { Route } from './route.ts';
-import { workerRoutes } from './worker.ts';
-
-const routes: readonly Route[] = [...readRoutes, ...commandRoutes, ...workerRoutes];
 
 /** The scheduler's interface for the request that is answered so. */
 export type ApiOf = (response: Response) => SchedulerApi;
@@ -23,10 +19,14 @@ const handler =
   (apiOf: ApiOf, route: Route): RequestHandler =>
   async (request, response) => {
     const { params, query } = request;
-    const asked = { params, query, body: request.body as unknown };
-    const { status, body } = await route.answer(apiOf(response), asked);
-    response.status(status).set('Cache-Control', 'no-store');
-    response.type(status < 400 ? 'application/json' : 'application/problem+json').send(JSON.stringify(body));
+    const sent = request.body as unknown;
+    const body = route.takesVersion ? withVersion(sent, request.headers['if-match']) : sent;
+    const answer = await route.answer(apiOf(response), { params, query, body });
+    response.status(answer.status).set('Cache-Control', 'no-store');
+    if (answer.version !== undefined) response.set('ETag', tagOf(answer.version));
+    response
+      .type(answer.status < 400 ? 'application/json' : 'application/problem+json')
+      .send(JSON.stringify(answer.body));
   };
 
 /** Forms of other sites can send text and form data, but not JSON: nothing else is read here. */
@@ -43,17 +43,20 @@ const bare = (query: unknown): void => void readInput(nothing, query, 'query');
 /** What is answered beside the routes, by its path. */
 const answers: Readonly<Record<string, (query: unknown, api: SchedulerApi) => unknown>> = {
   '/api/v1/openapi.json': (query) => (bare(query), document),
-  '/scheduler/trees/': (query, api) => (bare(query), legacyTrees(api)),
-  '/scheduler/tree/nodes/': (query, api) => legacyNodes(api, query),
   '/health': () => ({ status: 'ok' }),
   '/ready': async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }),
 };
 
-/** The JSON API, health checks, metrics, and trees and nodes under `/scheduler/`. */
+/** The JSON API, health checks and metrics. */
 export const apiRouter = (apiOf: ApiOf, events: EventStream, requests: Counted['requests']): Router => {
   const router = Router();
+  const taken = new Map<string, string[]>();
+  const take = (path: string, method: 'get' | 'post'): void => {
+    taken.set(path, [...(taken.get(path) ?? []), ...(method === 'get' ? ['GET', 'HEAD'] : ['POST'])]);
+  };
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
+    take(path, route.method);
     if (route.method === 'get') router.get(path, handler(apiOf, route));
     else
       router.post(path, jsonOnly, express.json({ limit: route.bodyLimit ?? '64kb' }), handler(apiOf, route));
@@ -69,5 +72,10 @@ export const apiRouter = (apiOf: ApiOf, events: EventStream, requests: Counted['
     response.set('Cache-Control', 'no-store').set('Content-Type', METRICS_TYPE).send(text);
   });
   router.get('/api/v1/stream', events.attach);
+  for (const path of [...Object.keys(answers), '/metrics', '/api/v1/stream']) take(path, 'get');
+  for (const [path, methods] of taken)
+    router.all(path, ({ method }) => {
+      throw methodNotAllowed(method, methods);
+    });
   return router;
 };

@@ -4,13 +4,18 @@ import type { ErrorCode } from '../../domain/errors.ts';
 export const httpErrors = {
   BAD_REQUEST: { status: 400, meaning: 'The request is not of the form that is expected here.' },
   CROSS_ORIGIN: { status: 403, meaning: 'A page of another site asked for a change.' },
-  METHOD_NOT_ALLOWED: { status: 405, meaning: 'A method other than GET, HEAD and POST.' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    meaning: 'A method that this path does not take: `Allow` names those that it does.',
+  },
+  REQUEST_TOO_SLOW: { status: 408, meaning: 'The request did not come to its end in time.' },
   BODY_TOO_LARGE: { status: 413, meaning: 'The body of the request is larger than is read here.' },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     meaning: 'The body of the request is not of a type that is read here.',
   },
   WRONG_HOST: { status: 421, meaning: 'The request was addressed to a name that is not ours.' },
+  HEADERS_TOO_LARGE: { status: 431, meaning: 'The head of the request is larger than is read here.' },
   INTERNAL: { status: 500, meaning: 'Something that was not foreseen; the log of the scheduler says more.' },
   TOO_MANY_STREAMS: { status: 503, meaning: 'More live pages are open than are served.' },
 } as const;
@@ -30,6 +35,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   CONFLICT: 409,
   LAST_ADMIN: 409,
   PLAN_CHANGED: 409,
+  VERSION_CHANGED: 412,
   STORE_LOCKED: 503,
   DEPOSED: 503,
   STORE_UNREACHABLE: 503,

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { HttpError } from './problem.ts';
+import { HttpError, methodNotAllowed } from './problem.ts';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -27,9 +27,7 @@ const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD
 /** Only POST changes anything, and only our own pages or programs that are no browser may send it. */
 export const sameOriginGuard = (request: Request, _response: Response, next: NextFunction): void => {
   if (isRead(request.method)) return next();
-  if (request.method !== 'POST') {
-    throw new HttpError('METHOD_NOT_ALLOWED', `${request.method} is not used here: changes are sent by POST`);
-  }
+  if (request.method !== 'POST') throw methodNotAllowed(request.method, ['GET', 'HEAD', 'POST']);
   const { origin, 'sec-fetch-site': site } = request.headers;
   const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
   const foreignOrigin = origin !== undefined && origin !== `http://${request.headers.host ?? ''}`;

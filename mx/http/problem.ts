@@ -7,10 +7,13 @@ import type { HttpCode } from './error-status.ts';
 /** A refusal of the web server: nothing of the product was asked yet. */
 export class HttpError extends Error {
   readonly code: HttpCode;
+  /** Of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: HttpCode, message: string) {
+  constructor(code: HttpCode, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.code = code;
+    this.headers = headers;
   }
 }
 
@@ -22,6 +25,14 @@ const problem = (code: ErrorCode | HttpCode, detail: string) => {
 
 /** What a failed request is answered with: RFC 9457 `application/problem+json`, or a page that says the same. */
 export type Problem = ReturnType<typeof problem>;
+
+/** The refusal of a method that a path does not take, with those that it does. */
+export const methodNotAllowed = (given: string, taken: readonly string[]): HttpError => {
+  const methods = taken.join(', ');
+  return new HttpError('METHOD_NOT_ALLOWED', `${given} is not taken here: expected ${methods}`, {
+    Allow: methods,
+  });
+};
 
 /** Express's body parser throws errors with a `type` and a `status` of their own. */
 const parserCodes: Readonly<Record<number, HttpCode>> = {

@@ -10,11 +10,13 @@ import { ring, unitOf } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
 import { cancellation, uowChange } from '../engine/job-update.ts';
+import { checkVersion } from './expected-version.ts';
 import { hasUnreadableArguments } from '../unreadable.ts';
 
 /** A command about one unit of work. */
 interface Order {
   readonly uowId: string;
+  readonly expectedVersion?: number;
   readonly cause: Cause;
   readonly command: CommandRecord;
 }
@@ -41,12 +43,15 @@ const change = async (
   void turnLoop.report([uow.id]);
 };
 
-/** Cancels an unfinished unit. Throws NOT_FOUND, CONFLICT. */
+/** Cancels an unfinished unit. Throws NOT_FOUND, VERSION_CHANGED, CONFLICT. */
 export const cancelUow = async (services: SchedulerServices, order: Order): Promise<JsonObject> => {
   const uow = await unitOf(services.shared.store, order.uowId);
-  if (canUow(uow.state, 'cancel')) await change(services, uow, cancellation(uow, order.cause), order.cause);
-  else if (!(await isDone(services.shared, order, 'cancel')))
+  const isOpen = canUow(uow.state, 'cancel');
+  if (!isOpen && (await isDone(services.shared, order, 'cancel'))) return { canceled: uow.id };
+  checkVersion(uow.id, order.expectedVersion, uow.version);
+  if (!isOpen)
     throw new SynergyError('CONFLICT', `${uow.id} is ${uow.state}: only an unfinished unit can be canceled`);
+  await change(services, uow, cancellation(uow, order.cause), order.cause);
   return { canceled: uow.id };
 };
 
@@ -69,28 +74,30 @@ const releaseOf = (uow: UowRecord, at: number): UowChange =>
 
 /**
  * Lets an INVALID unit, quarantined or waiting for its retry, begin anew: now, and as if it had never failed. Throws
- * NOT_FOUND, CONFLICT, VALUE_UNREADABLE.
+ * NOT_FOUND, VERSION_CHANGED, CONFLICT, VALUE_UNREADABLE.
  */
 export const releaseUow = async (services: SchedulerServices, order: Order): Promise<JsonObject> => {
   const { shared } = services;
   const uow = await unitOf(shared.store, order.uowId);
-  if (uow.state === 'INVALID') {
-    const because = hindrance(services, uow);
-    if (because !== undefined) throw new SynergyError('CONFLICT', `${uow.id} cannot run: ${because}`);
-    if (await hasUnreadableArguments(shared.store, uow.id)) {
-      throw new SynergyError(
-        'VALUE_UNREADABLE',
-        `arguments of ${uow.id} cannot be read back: cancel it, or ${unreadableAdvice} and release it to let it run without`,
-      );
-    }
-    await change(services, uow, releaseOf(uow, order.cause.at), order.cause);
-    const process = shared.context.processes.find(({ name }) => name === uow.processName);
-    if (process !== undefined) void ring(shared, workQueue(process), [uow.id]);
-  } else if (!(await isDone(shared, order, 'repost'))) {
+  const isInvalid = uow.state === 'INVALID';
+  if (!isInvalid && (await isDone(shared, order, 'repost'))) return { released: uow.id };
+  checkVersion(uow.id, order.expectedVersion, uow.version);
+  if (!isInvalid) {
     throw new SynergyError(
       'CONFLICT',
       `${uow.id} is ${uow.state}: only an INVALID unit, quarantined or waiting for its retry, can be released`,
     );
   }
+  const because = hindrance(services, uow);
+  if (because !== undefined) throw new SynergyError('CONFLICT', `${uow.id} cannot run: ${because}`);
+  if (await hasUnreadableArguments(shared.store, uow.id)) {
+    throw new SynergyError(
+      'VALUE_UNREADABLE',
+      `arguments of ${uow.id} cannot be read back: cancel it, or ${unreadableAdvice} and release it to let it run without`,
+    );
+  }
+  await change(services, uow, releaseOf(uow, order.cause.at), order.cause);
+  const process = shared.context.processes.find(({ name }) => name === uow.processName);
+  if (process !== undefined) void ring(shared, workQueue(process), [uow.id]);
   return { released: uow.id };
 };

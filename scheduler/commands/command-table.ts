@@ -29,6 +29,15 @@ export const planHash = z
   .max(200)
   .describe('of the plan that was looked at; another one is refused with PLAN_CHANGED');
 
+/** Without it the command is for any version. */
+const expectedVersion = z
+  .number()
+  .int()
+  .min(0)
+  .exactOptional()
+  .describe('version that was looked at; at another one the command is refused with VERSION_CHANGED');
+const atVersion = { expectedVersion };
+
 export const trigger = z
   .string()
   .min(1, 'expected a schedule: every, at, cron or iso')
@@ -57,7 +66,7 @@ const managedSettings = {
   trigger: trigger.exactOptional(),
   arguments: jsonObject.exactOptional(),
 };
-const plan = { planHash: planHash.exactOptional() };
+const plan = { planHash: planHash.exactOptional(), ...atVersion };
 
 /** What commands are about, and the arguments that name it. */
 export const subjects = {
@@ -89,9 +98,13 @@ export interface CommandRow {
   readonly example: Readonly<Record<string, Json>>;
 }
 
-const exampleJob = { processName: 'SiteHourly', timeperiod: '2015051710', planHash: '5f0d8e21c9a4b376' };
+const exampleVersion = { expectedVersion: 3 };
+const exampleJob = {
+  ...{ processName: 'SiteHourly', timeperiod: '2015051710', planHash: '5f0d8e21c9a4b376' },
+  ...exampleVersion,
+};
 const exampleEntry = { processName: 'Housekeeping', entryName: 'nightly' };
-const exampleUnit = { uowId: 'SiteHourly/2015051710#1' };
+const exampleUnit = { uowId: 'SiteHourly/2015051710#1', ...exampleVersion };
 const exampleSettings = { trigger: 'at 03:00', arguments: { days: 7 } };
 const exampleEntrySettings = {
   ...exampleSettings,
@@ -139,18 +152,18 @@ export const commandTable = {
     example: { ...exampleEntry, ...exampleEntrySettings },
   },
   'set-freerun': {
-    ...{ subject: 'entry', arguments: { ...managedSettings, ...entrySettings } },
+    ...{ subject: 'entry', arguments: { ...managedSettings, ...entrySettings, ...atVersion } },
     summary: 'change an entry, from its next firing on',
     effect: 'Holds from the next firing on; nothing that is past fires again.',
     words: { verb: 'Change', button: 'Save', done: 'Saved' },
-    example: { ...exampleEntry, on: true, ...exampleEntrySettings },
+    example: { ...exampleEntry, on: true, ...exampleEntrySettings, ...exampleVersion },
   },
   'remove-freerun': {
-    ...{ subject: 'entry', arguments: {}, danger: true },
+    ...{ subject: 'entry', arguments: atVersion, danger: true },
     summary: 'remove an entry that was added by hand',
     effect: 'The entry fires no more; its units of work and their logs stay as long as history is kept.',
     words: { verb: 'Remove', button: 'Remove', done: 'Removed' },
-    example: exampleEntry,
+    example: { ...exampleEntry, ...exampleVersion },
   },
   'fire-freerun': {
     ...{ subject: 'entry', arguments: {} },
@@ -160,7 +173,7 @@ export const commandTable = {
     example: exampleEntry,
   },
   'cancel-uow': {
-    ...{ subject: 'uow', arguments: {}, danger: true },
+    ...{ subject: 'uow', arguments: atVersion, danger: true },
     summary: 'give unfinished units up; their jobs are skipped',
     effect:
       'A worker that is on it is told to stop, and its result will not count. A job is skipped with its unit, and so is what depends on it and blocks on its dependencies.',
@@ -168,7 +181,7 @@ export const commandTable = {
     example: exampleUnit,
   },
   'release-uow': {
-    ...{ subject: 'uow', arguments: {} },
+    ...{ subject: 'uow', arguments: atVersion },
     summary: 'let quarantined units, or ones that wait for their retry, begin anew at once',
     effect:
       'It is handed to a worker at once, with as many attempts as a new one: see first that what broke it is mended.',

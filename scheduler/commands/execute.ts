@@ -99,7 +99,7 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
         `freerun entry ${request.entryName} comes from the context: switch it off, or remove it there`,
       );
     }
-    await freerun.remove(record, cause);
+    await freerun.remove(request, cause);
     return { removed: request.entryName };
   },
   'fire-freerun': async ({ freerun }, request, cause, command) => {
@@ -108,8 +108,8 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
     const uow = firing.entry.record.relatedUow;
     return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
   },
-  'cancel-uow': (services, { uowId }, cause, command) => cancelUow(services, { uowId, cause, command }),
-  'release-uow': (services, { uowId }, cause, command) => releaseUow(services, { uowId, cause, command }),
+  'cancel-uow': (services, request, cause, command) => cancelUow(services, { ...request, cause, command }),
+  'release-uow': (services, request, cause, command) => releaseUow(services, { ...request, cause, command }),
 };
 
 /** What is the command's own fault; after anything else, as while the store is away, it is tried again. */
@@ -123,6 +123,7 @@ const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PLAN_CHANGED',
   'UNFIT_VALUE',
   'VALUE_UNREADABLE',
+  'VERSION_CHANGED',
 ]);
 
 /** A command that has ended, and why if it was refused. */

@@ -12,6 +12,7 @@ import { cascadeUpdates } from '../engine/cascade-updates.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
 import type { PlannedCommand } from './command-table.ts';
+import { checkVersion } from './expected-version.ts';
 
 /** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
 export const planFor = (shared: SchedulerContext, kind: Plan['kind'], key: JobKey): Plan => {
@@ -27,6 +28,8 @@ const begin = async (
   order: PlannedCommand,
   { id }: CommandRecord,
 ): Promise<Plan> => {
+  const { level, index } = nodeOf(shared.timetable, order);
+  checkVersion(jobKeyText(order), order.expectedVersion, level.version(index));
   const plan = planFor(shared, order.kind, order);
   if (order.planHash !== undefined && order.planHash !== plan.hash) {
     throw new SynergyError(
@@ -56,7 +59,7 @@ const progressOf = async (
 
 /**
  * Carries a reprocess or skip out; one that was begun already is taken to its end, each job moved once. Returns the
- * plan. Throws NOT_FOUND, INVALID_TIMEPERIOD, PLAN_CHANGED, CONFLICT.
+ * plan. Throws NOT_FOUND, INVALID_TIMEPERIOD, PLAN_CHANGED, VERSION_CHANGED, CONFLICT.
  */
 export const carryOutCascade = async (
   { shared, turnLoop }: SchedulerServices,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SynergyError } from '../../domain/errors.ts';
 import { getFact, putFact } from '../../db/collections.ts';
 import type { Cause, EntryKey } from '../../db/store.ts';
@@ -14,6 +15,7 @@ import { CLOCK_SLACK } from '../../domain/strategy/rescue.ts';
 import type { TimerQueue } from '../../lib/timer-queue.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { TurnLoop } from '../engine/turn-loop.ts';
+import { checkVersion } from '../commands/expected-version.ts';
 import { createArming } from './arming.ts';
 import type { Arming } from './arming.ts';
 import { EntryBook, eventOf, keyOf, PER_PAGE, removal } from './entry-book.ts';
@@ -22,6 +24,11 @@ import { FiringQueue } from './firing-queue.ts';
 
 /** Name of the fact that keeps which time of the timetable comes again, since the clock was set back. */
 const REPLAY = 'freerun-replay';
+
+/** An entry, at the version that it is expected to have: at any when that is left out. */
+interface EntryAtVersion extends EntryKey {
+  readonly expectedVersion?: number;
+}
 
 const unknownEntry = (processName: string, entryName: string): SynergyError =>
   new SynergyError('NOT_FOUND', `no freerun entry ${processName} ${entryName}: see \`synergy freerun list\``);
@@ -151,17 +158,22 @@ export class FreerunEntries {
   }
 
   /**
-   * Changes what users say of an entry, and arms it anew. Changing a schedule never fires the past. To be called in a turn.
-   * Throws NOT_FOUND.
+   * Changes what users say of an entry, and arms it anew. Changing a schedule never fires the past. One that is past
+   * the version expected, and as it is to be, was changed before, and the answer was lost. To be called in a
+   * turn. Throws NOT_FOUND, VERSION_CHANGED.
    */
   async change(
-    { processName, entryName }: EntryKey,
+    { processName, entryName, expectedVersion }: EntryAtVersion,
     set: Partial<FreerunEntryRecord>,
     cause: Cause,
   ): Promise<void> {
     const before = await this.#book.settled(entryKeyText(processName, entryName));
     if (before === undefined || before.removed) throw unknownEntry(processName, entryName);
-    await this.#put(before, { ...before, ...set }, cause);
+    const after = { ...before, ...set };
+    const isDone = isDeepStrictEqual({ ...after, updatedAt: before.updatedAt }, before);
+    if (isDone && expectedVersion !== undefined && expectedVersion < before.version) return;
+    checkVersion(keyOf(before), expectedVersion, before.version);
+    await this.#put(before, after, cause);
   }
 
   async #put(
@@ -178,10 +190,11 @@ export class FreerunEntries {
     this.#arming.arm(key);
   }
 
-  /** To be called in a turn. Throws NOT_FOUND. */
-  async remove({ processName, entryName }: EntryKey, cause: Cause): Promise<void> {
+  /** To be called in a turn. Throws NOT_FOUND, VERSION_CHANGED. */
+  async remove({ processName, entryName, expectedVersion }: EntryAtVersion, cause: Cause): Promise<void> {
     const before = await this.#book.settled(entryKeyText(processName, entryName));
     if (before === undefined || before.removed) throw unknownEntry(processName, entryName);
+    checkVersion(keyOf(before), expectedVersion, before.version);
     await this.#book.write([removal(before)], cause);
   }
 

@@ -44,7 +44,7 @@ const refusalOf = (kind: string, given: JsonObject): string => {
 const without = (given: JsonObject, name: string): JsonObject =>
   Object.fromEntries(Object.entries(given).filter(([key]) => key !== name));
 /** Values that fit no argument, or not the one that they are given for. */
-const misfits = [null, 7, [], { toString: 'x' }, 'x'.repeat(10_000)];
+const misfits = [null, -7, [], { toString: 'x' }, 'x'.repeat(10_000)];
 
 describe('the table of commands', () => {
   for (const kind of commandKinds) {

@@ -1,0 +1,7 @@
+import { commandRoutes } from './commands.ts';
+import { readRoutes } from './reads.ts';
+import type { Route } from './route.ts';
+import { workerRoutes } from './worker.ts';
+
+/** Every endpoint of the JSON API. */
+export const routes: readonly Route[] = [...readRoutes, ...commandRoutes, ...workerRoutes];
