@@ -6,7 +6,7 @@ import { workerActor } from '../../domain/model/actor.ts';
 import { KEPT_REJECTED, rejectionReason } from '../rejection.ts';
 import type { Claim, RejectedReport, Store } from '../store.ts';
 import type { Report } from '../../domain/model/report.ts';
-import type { Change, WritingParts } from './commit/changes.ts';
+import type { Change, Changes, WritingParts } from './commit/changes.ts';
 import { findByIds } from './find-by-ids.ts';
 import { insertNew } from './insert-new.ts';
 import { toUow, withoutPending } from './records.ts';
@@ -36,10 +36,9 @@ export const toRejected = (doc: RejectedDoc): RejectedReport => ({
 /** What workers do with units of work. */
 export const createClaims = (parts: WritingParts): Pick<Store, 'claim' | 'report' | 'rejectedReports'> => {
   const rejected = parts.connection.collection<RejectedDoc>(REJECTED_REPORT);
-  const claimed = createClaimed();
   return {
-    claim: createClaim(parts, claimed),
-    report: createReport(parts, claimed),
+    claim: createClaim(parts),
+    report: createReport(parts),
     rejectedReports: async (limit, { uowId, order, after } = {}) => {
       const isForward = order === 'oldest';
       const filter = {
@@ -77,28 +76,6 @@ const toMove = (before: UowDoc, move: UowMove, order: WriteOrder): Move => {
   return { after, change: { write, pending: { place: order.place, rows: [row], rest: [] } } };
 };
 
-/** Those that are never reported on must not pile up. */
-const MOST_CLAIMED = 10_000;
-
-/** Units as they were claimed from here, so that a report on them need not read them again. */
-const createClaimed = () => {
-  const units = new Map<string, UowDoc>();
-  return {
-    remember: (claimed: readonly UowDoc[]): void => {
-      if (units.size + claimed.length > MOST_CLAIMED) units.clear();
-      for (const uow of claimed) units.set(uow._id, uow);
-    },
-    /** Once, and only if the report fits: should the unit have changed since, the next try reads it. */
-    recall: (report: Report): UowDoc | undefined => {
-      const uow = units.get(report.id);
-      units.delete(report.id);
-      return isCurrent(report, uow) ? uow : undefined;
-    },
-  };
-};
-
-type Claimed = ReturnType<typeof createClaimed>;
-
 /** Reads units and reserves numbers for their changes; undefined when they have to be read again. */
 const createLook = ({ connection, changes, sequence }: WritingParts) => {
   const units = connection.collection<UowDoc>('unit_of_work');
@@ -119,7 +96,7 @@ const createLook = ({ connection, changes, sequence }: WritingParts) => {
   };
 };
 
-const createClaim = (parts: WritingParts, claimed: Claimed): Store['claim'] => {
+const createClaim = (parts: WritingParts): Store['claim'] => {
   const look = createLook(parts);
 
   const claimRound = async (ids: readonly string[], claim: Claim, won: Map<string, UowDoc>) => {
@@ -133,7 +110,7 @@ const createClaim = (parts: WritingParts, claimed: Claimed): Store['claim'] => {
       block,
     );
     for (const { change, after } of moves) if (made.has(change)) won.set(after._id, after);
-    claimed.remember([...won.values()]);
+    parts.changes.seen.remember('unit_of_work', [...won.values()]);
     return wanted.map(({ _id }) => _id).filter((id) => !won.has(id));
   };
 
@@ -164,10 +141,16 @@ const toClaim = (before: UowDoc, { owner, expiresAt, now }: Claim, place: number
 const isCurrent = ({ attempt, token }: Report, uow: UowDoc | undefined): uow is UowDoc =>
   uow?.state === 'IN_PROGRESS' && uow.attempt === attempt && uow.token === token;
 
+/** The unit as it was claimed from here, if the report fits. */
+const recallClaimed = ({ seen }: Changes, report: Report): UowDoc | undefined => {
+  const uow = seen.recall('unit_of_work', report.id) as UowDoc | undefined;
+  return isCurrent(report, uow) ? uow : undefined;
+};
+
 /** Who reports, and when. */
 type Sender = Pick<RejectedReport, 'owner' | 'at'>;
 
-const createReport = (parts: WritingParts, claimed: Claimed): Store['report'] => {
+const createReport = (parts: WritingParts): Store['report'] => {
   const look = createLook(parts);
   const keep = createKeepRejected(parts);
 
@@ -177,7 +160,7 @@ const createReport = (parts: WritingParts, claimed: Claimed): Store['report'] =>
     sender: Sender,
     because: Map<number, string | null>,
   ): Promise<void> => {
-    const known = open.flatMap(([, report]) => claimed.recall(report) ?? []);
+    const known = open.flatMap(([, report]) => recallClaimed(parts.changes, report) ?? []);
     const seen = await look([...new Set(open.map(([, { id }]) => id))], { known });
     if (seen === undefined) return;
     const moves = new Map<string, Move>();

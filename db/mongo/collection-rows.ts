@@ -4,12 +4,16 @@ import type { AnySpec } from '../collection.ts';
 import type { CollectionRows, RowQuery, RowsOf } from '../collection-rows.ts';
 import type { StoredRow } from '../row-codec.ts';
 import type { JournalSequence } from './commit/journal-sequence.ts';
+import type { SeenRecords } from './commit/seen-records.ts';
+import { withoutPending } from './records.ts';
+import type { RecordDoc } from './records.ts';
 import { again, isDuplicate } from './failure.ts';
 import { findByIds } from './find-by-ids.ts';
 import { findInOrder } from './find-in-order.ts';
 import type { MongoConnection } from './connection.ts';
 import { idIn } from './row-id.ts';
 import { putAll } from './transfer/table.ts';
+import { without } from './without.ts';
 
 /**
  * A row, with its place among those that arrived, and the last change that was made under a condition: when the answer to
@@ -36,24 +40,27 @@ const listByKey = (
   return ride(() => found.clone().sort(sort).limit(limit).toArray());
 };
 
-const createReads = (connection: MongoConnection, spec: AnySpec): Reads => {
+const createReads = (connection: MongoConnection, spec: AnySpec, seen: SeenRecords): Reads => {
   const { ride } = connection;
   const { name, key, byArrival } = spec;
   const idOf = idIn(spec);
   const docs = connection.collection<RowDoc>(name);
-  const toRow = ({ _id, order, ...fields }: Document): StoredRow => ({
+  const toRow = ({ _id, ...fields }: Document): StoredRow => ({
     // Where one field is the key, documents of earlier versions have it as their `_id` alone.
     ...(key.length === 1 && { [key[0] as string]: _id as string }),
-    ...(fields as StoredRow),
-    ...(byArrival && { position: order as number }),
+    ...(without(fields, 'order', 'pending') as StoredRow),
+    ...(byArrival && { position: fields['order'] as number }),
   });
   return {
     get: async (row) => {
       const doc = await ride(() => docs.findOne({ _id: idOf(row) }));
       return doc === null ? undefined : toRow(doc);
     },
-    getAll: async (rows) =>
-      (await ride(() => findByIds(docs, rows.map(idOf), { projection: { pending: 0 } }))).map(toRow),
+    getAll: async (rows) => {
+      const found = await ride(() => findByIds(docs, rows.map(idOf), { projection: withoutPending }));
+      if (spec.journal !== undefined) seen.remember(name, found as unknown as RecordDoc[]);
+      return found.map(toRow);
+    },
     list: async (query) => {
       const { where: filter, reverse, after, limit = 0 } = query;
       const page = { filter, direction: reverse ? -1 : 1, after: after && idOf(after), limit } as const;
@@ -138,5 +145,5 @@ const createWrites = (
 
 /** Rows of collections, which are documents with the key of the record as their `_id`. */
 export const createRowsOf =
-  (connection: MongoConnection, sequence: JournalSequence): RowsOf =>
-  (spec) => ({ ...createReads(connection, spec), ...createWrites(connection, sequence, spec) });
+  (connection: MongoConnection, sequence: JournalSequence, seen: SeenRecords): RowsOf =>
+  (spec) => ({ ...createReads(connection, spec, seen), ...createWrites(connection, sequence, spec) });

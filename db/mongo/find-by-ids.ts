@@ -2,7 +2,7 @@ import type { Document, FindOptions } from 'mongodb';
 import type { Collection, Filter, WithId } from 'mongodb';
 
 /** Ids asked for at a time. Some servers try every id on every document. */
-const MOST_IDS = 100;
+const MOST_IDS = 50;
 
 /** Documents of these ids, in no order; `more` holds further conditions. To be ridden by the caller. */
 export const findByIds = async <D extends Document>(

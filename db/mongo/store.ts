@@ -125,8 +125,8 @@ interface Opened {
 const createStore = (connection: MongoConnection, { client, server, lockTerm }: Opened): MovableStore => {
   const closeGuard = createCloseGuard();
   const sequence = createJournalSequence(connection);
-  const rowsOf: RowsOf = (spec) => closeGuard.guard(createRowsOf(connection, sequence)(spec));
   const changes = createChanges(connection, sequence);
+  const rowsOf: RowsOf = (spec) => closeGuard.guard(createRowsOf(connection, sequence, changes.seen)(spec));
   const parts = { connection, changes, sequence, ...createCollections(rowsOf) };
   const locks = createLocks(connection, lockTerm);
   const transfer = withCollections(createTransfer(connection, sequence), rowsOf);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { getFact } from '../../db/collections.ts';
+import { entryChange, freerunSpec, getFact } from '../../db/collections.ts';
 import { once } from 'node:events';
 import { MongoClient } from 'mongodb';
 import { toPending } from '../../db/mongo/records.ts';
@@ -11,7 +11,7 @@ import { startMongoProxy } from '../support/mongo-proxy.ts';
 import type { Fate, MongoProxy } from '../support/mongo-proxy.ts';
 import { startMongoServer, whyNoOwnMongo } from '../support/mongo-server.ts';
 import type { MongoServer } from '../support/mongo-server.ts';
-import { jobStart } from '../support/records.ts';
+import { freerunEntry, jobStart, uowInsert } from '../support/records.ts';
 import { signalBoard } from '../support/signal-board.ts';
 import { openMongoFixture } from './mongo-fixture.ts';
 import type { MongoFixture } from './mongo-fixture.ts';
@@ -91,17 +91,23 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
     });
   }
 
-  /** One who is cut off for good at a command, as if it had been killed. */
-  const cutOff = async (fate: 'cut-before' | 'cut-after', from: number, timeperiods: readonly string[]) => {
+  /** Work of one who is cut off for good at a command, as if it had been killed. */
+  const cutOffIn = async (
+    work: (store: Store) => Promise<unknown>,
+    fate: 'cut-before' | 'cut-after',
+    from: number,
+  ): Promise<string | undefined> => {
     const judged = await openJudged(server, fixture.url, 0);
     judged.judgeBy((number) => (number < from ? 'pass' : number === from ? fate : 'cut-before'));
-    const end = await live(judged.store, timeperiods).then(
+    const end = await work(judged.store).then(
       () => 'through',
       (error: unknown) => (error as { code?: string }).code,
     );
     await judged.close();
     return end;
   };
+  const cutOff = (fate: 'cut-before' | 'cut-after', from: number, timeperiods: readonly string[]) =>
+    cutOffIn((store) => live(store, timeperiods), fate, from);
 
   const isWhole = async (timeperiod: string): Promise<void> => {
     const job = await fixture.store.job({ processName: 'SiteHourly', timeperiod });
@@ -177,6 +183,28 @@ describe(`MongoDB under faults${missing === undefined ? '' : ` (skipped: ${missi
     assert.ok(finished > 0, 'a unit was missing');
     await fixture.store.repair();
     await checkJournal(fixture.store);
+  });
+
+  it('finishes what a crash left of an entry, which was read before, when the entry is changed', async () => {
+    const { store } = fixture;
+    let finished = 0;
+    let end: string | undefined;
+    for (let from = 0; end !== 'through'; from++) {
+      const key = { processName: 'Report', entryName: `entry-${from}` };
+      const unit = `Report:entry-${from}/20150601000000#1`;
+      const created = entryChange(undefined, freerunEntry(key), 'create');
+      end = await cutOffIn((cut) => cut.commit([group(created, uowInsert(unit))]), 'cut-after', from);
+      const [entry] = await store.collection(freerunSpec).getAll([key]);
+      if (entry === undefined) continue;
+      if ((await store.uows([unit])).length === 0) finished++;
+      const change = entryChange(entry, { ...entry, on: false }, 'switch-off');
+      assert.deepEqual(await store.commit([group(change)]), ['applied']);
+      assert.equal((await store.uows([unit])).length, 1);
+      const rows = await store.journal({ entityId: `Report:entry-${from}`, after: 0, limit: 9 });
+      const edges = rows.flatMap(({ entityId, event }) => (entityId === unit ? [] : [event]));
+      assert.deepEqual(edges, ['create', 'switch-off']);
+    }
+    assert.ok(finished > 0, 'a unit was missing');
   });
 
   it('has what a deposed scheduler began finished before anything is decided upon it', async () => {

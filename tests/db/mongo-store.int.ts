@@ -95,6 +95,27 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     assert.equal(await db.collection('expiry_step').countDocuments(), 0);
   });
 
+  it('changes no entry that another changed since it was read', async () => {
+    const cause = { actor: 'scheduler', reason: null, at: 1, epoch: 1 };
+    const other = await fixture.connect();
+    const key = { processName: 'Report', entryName: 'weekly' };
+    const read = async (): Promise<FreerunEntryRecord> => {
+      const [entry] = await store.collection(freerunSpec).getAll([key]);
+      return entry ?? assert.fail('it is there');
+    };
+    const write = (by: Store, change: ReturnType<typeof entryChange>) =>
+      by.commit([{ cause, writes: [change] }]);
+    await write(other, entryChange(undefined, freerunEntry(), 'create'));
+    const seen = await read();
+    const off = entryChange(seen, { ...seen, on: false }, 'switch-off');
+    assert.deepEqual(await write(other, off), ['applied']);
+    const fired = entryChange(seen, { ...seen, lastFiredAt: 7 }, 'fire');
+    assert.deepEqual(await write(store, fired), ['conflict']);
+    assert.deepEqual(await read(), off.record);
+    const on = entryChange(off.record, { ...off.record, on: true }, 'switch-on');
+    assert.deepEqual(await write(store, on), ['applied']);
+  });
+
   it('deletes an entry to the end after a crash, unless a user has made it anew', async () => {
     const entity = 'Report:weekly';
     const cause = { actor: 'scheduler', reason: null, at: 1, epoch: 1 };

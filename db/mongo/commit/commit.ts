@@ -1,9 +1,8 @@
 import { lowestEpoch } from '../../epoch.ts';
 import type { Store, WriteGroup } from '../../store.ts';
-import type { MongoConnection } from '../connection.ts';
 import { findByIds } from '../find-by-ids.ts';
 import { recordNames, withoutPending } from '../records.ts';
-import type { JobDoc, RecordDoc, RecordWrite, UowDoc } from '../records.ts';
+import type { JobDoc, RecordDoc, RecordWrite, UowDoc, VersionedDoc } from '../records.ts';
 import { bulkWrite } from './bulk-write.ts';
 import type { Change, RecordsOf, WritingParts } from './changes.ts';
 import { pauseBefore } from './contention.ts';
@@ -32,7 +31,8 @@ import type { StagedRecord } from './staged-record.ts';
  *
  * A call goes through five steps; what it could not decide, since another writer was faster, goes through them again.
  *
- *   1. Reserve a block, and read the records; both at once.
+ *   1. Reserve a block, and read the records; both at once. A record of a collection that was read just now is taken as it
+ *      was seen then, should its version be the one the change applies to.
  *   2. Is anything pending in what was read, by the blocks on record? Do it, give the block up, begin anew.
  *   3. Apply the groups in memory: a conflict is answered here, with nothing written.
  *   4. Make the changes, in one bulk for each collection. When the answer is lost they are sent again, and then looked
@@ -82,7 +82,10 @@ const commitRound = async (
   outcomes: Map<number, 'applied' | 'conflict'>,
 ): Promise<void> => {
   const count = groups.reduce((sum, [, group]) => sum + countChanges(group), 0);
-  const [block, view] = await Promise.all([sequence.reserve(count, epoch), readView(connection, groups)]);
+  const [block, view] = await Promise.all([
+    sequence.reserve(count, epoch),
+    readView({ connection, changes }, groups),
+  ]);
   // A note is written whatever is pending: units that are claimed all the time would else be waited for.
   if (count > 0 && !(await changes.areReady(recordsIn(view), block))) return;
 
@@ -121,21 +124,34 @@ const recordsIn = (view: View): RecordsOf[] =>
 /** Entries that programs before stored lack these. */
 const unversioned: object = { version: 0, place: 0 };
 
-const readView = async (connection: MongoConnection, groups: readonly Numbered[]): Promise<View> => {
+const readView = async (
+  { connection, changes }: Pick<WritingParts, 'connection' | 'changes'>,
+  groups: readonly Numbered[],
+): Promise<View> => {
   const untouched = { seen: undefined, now: undefined, set: {}, rows: [] };
-  const targets = groups.flatMap(([, { writes }]) => writes.map(targetOf));
+  const writes = groups.flatMap(([, group]) => group.writes);
   const view = new Map(
-    targets.map((target): [string, StagedRecord] => [keyOf(target), { ...target, ...untouched }]),
+    writes
+      .map(targetOf)
+      .map((target): [string, StagedRecord] => [keyOf(target), { ...target, ...untouched }]),
   );
+  const put = (name: string, doc: RecordDoc): void => {
+    const record = { ...unversioned, ...doc } as JobDoc | UowDoc | VersionedDoc;
+    const target = { name, id: doc._id };
+    view.set(keyOf(target), { ...untouched, ...target, seen: record, now: record });
+  };
+  for (const write of writes) {
+    if (write.kind !== 'record') continue;
+    const { name, id } = targetOf(write);
+    const doc = changes.seen.recall(name, id);
+    if (doc !== undefined && doc.version === write.before?.version) put(name, doc);
+  }
   const read = async (name: (typeof recordNames)[number]): Promise<void> => {
-    const ids = [...view.values()].filter((record) => record.name === name).map(({ id }) => id);
-    const records = connection.collection<JobDoc | UowDoc>(name);
+    const unknown = [...view.values()].filter((record) => record.name === name && record.seen === undefined);
+    const records = connection.records(name);
+    const ids = unknown.map(({ id }) => id);
     const found = await connection.ride(() => findByIds(records, ids, { projection: withoutPending }));
-    for (const doc of found) {
-      const seen = { ...unversioned, ...doc };
-      const target = { name, id: seen._id };
-      view.set(keyOf(target), { ...untouched, ...target, seen, now: seen });
-    }
+    for (const doc of found) put(name, doc);
   };
   await Promise.all(recordNames.map(read));
   return view;
