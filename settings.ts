@@ -179,6 +179,12 @@ export const settingsSchema = z.strictObject({
     expected: 'a whole number of days from 1 to 3650',
     example: '7',
   }),
+  boxTtlDays: whole(1, 3650).default(30).register(texts, {
+    description:
+      'Days after which a box that says nothing any more is forgotten, as a container is that was made anew under another id. Services of it that a user switched off stay on record, and off.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '7',
+  }),
   unitTtlDays: whole(1, 3650).default(30).register(texts, {
     description:
       'Days for which units of work of free-run entries are kept once they have ended, with their journal and output, and rows of the journals of the entries themselves. The newest `keepUnits` of each entry stay beyond that, and the newest 16 rows; a process may say otherwise by its `retention`.',
@@ -236,7 +242,7 @@ export const settingsSchema = z.strictObject({
   }),
   housekeepingExpiry: cron.default('17 * * * *').register(texts, {
     description:
-      'When the scheduler at work deletes captured output that is older than `logTtlDays`; it does so when it begins as well.',
+      'When the scheduler at work deletes captured output that is older than `logTtlDays`, and forgets boxes by `boxTtlDays`; it does so when it begins as well.',
     expected: cronText('17 * * * *'),
     example: '0 4 * * *',
   }),

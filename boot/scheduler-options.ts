@@ -41,6 +41,7 @@ export const prepare = async (
       maxCrashes: settings.maxCrashes,
       lease: settings.lease,
       logTtl: settings.logTtlDays * DAY,
+      boxTtl: settings.boxTtlDays * DAY,
       retention: {
         uowTtl: settings.unitTtlDays * DAY,
         historyTtl: settings.historyTtlDays * DAY,

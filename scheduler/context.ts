@@ -27,6 +27,8 @@ export interface Limits {
   readonly lease: number;
   /** Captured output is kept for so long. */
   readonly logTtl: number;
+  /** A service of a box is forgotten when it said nothing for so long. */
+  readonly boxTtl: number;
   /** For how long other history is kept. */
   readonly retention: RetentionDefaults;
 }

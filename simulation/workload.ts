@@ -27,6 +27,7 @@ export interface Workload {
     readonly maxCrashes: number;
     readonly lease: number;
     readonly logTtl: number;
+    readonly boxTtl: number;
     readonly retention: RetentionDefaults;
   };
   readonly schedulers: number;
@@ -146,6 +147,7 @@ export const createWorkload = (random: Random): Workload => {
       maxCrashes: 3,
       lease: 15_000,
       logTtl: HOUR,
+      boxTtl: HOUR,
       retention: {
         uowTtl: retention.pick([5 * MINUTE, HOUR]),
         historyTtl: retention.pick([5 * MINUTE, HOUR]),

@@ -8,5 +8,6 @@ export const benchLimits: Limits = {
   maxCrashes: 3,
   lease: 1e4,
   logTtl: 1e9,
+  boxTtl: 1e9,
   retention: { uowTtl: 1e12, historyTtl: 1e12, keepUnits: 20 },
 };

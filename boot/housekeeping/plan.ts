@@ -1,5 +1,6 @@
 import { SynergyError } from '../../domain/errors.ts';
 import { lookAtStoredClock, unlessClockLeapt } from '../../scheduler/maintenance/clock-doubt.ts';
+import { expireBoxes } from '../../scheduler/maintenance/expire-boxes.ts';
 import { expireLogs } from '../../scheduler/maintenance/expire-logs.ts';
 import { expireHistory } from '../../scheduler/maintenance/expire-history.ts';
 import type { HousekeepingPlan, HousekeepingTask } from '../../scheduler/maintenance/housekeeping.ts';
@@ -12,14 +13,19 @@ import { scheduleCron } from './schedule-cron.ts';
 const DAILY = '3 0 * * *';
 const HOURLY = '33 * * * *';
 
+const expireOutput = unlessClockLeapt(async (shared, stopping) => ({
+  boxes: await expireBoxes(shared),
+  lines: await expireLogs(shared, stopping),
+}));
+
 /** What the leading scheduler does on the housekeeping clock, a task a row. */
 const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
   {
     name: 'expiry',
     cron: settings.housekeepingExpiry,
     atStart: true,
-    advice: 'output that is out of date stays until then',
-    run: unlessClockLeapt(async (shared, stopping) => ({ lines: await expireLogs(shared, stopping) })),
+    advice: 'output and boxes that are out of date stay until then',
+    run: expireOutput,
   },
   {
     name: 'retention',

@@ -47,6 +47,7 @@ export const testLimits = {
   maxCrashes: 3,
   lease: 15_000,
   logTtl: 30 * 86_400_000,
+  boxTtl: 30 * 86_400_000,
   retention: { uowTtl: 30 * 86_400_000, historyTtl: 400 * 86_400_000, keepUnits: 20 },
 } as const;
 
