@@ -4,9 +4,8 @@ import helmet from 'helmet';
 import { join } from 'node:path';
 import { submitAction } from './actions/submit.ts';
 import { apiRouter } from './api/router.ts';
-import type { ApiOf } from './api/router.ts';
+import type { ApiOf, Live } from './api/router.ts';
 import { loadAssets } from './http/asset.ts';
-import type { EventStream } from './http/event-stream.ts';
 import { hostGuard, sameOriginGuard } from './http/guard.ts';
 import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
 import { HttpError, toProblem } from './http/problem.ts';
@@ -28,7 +27,7 @@ import { SynergyError } from '../domain/errors.ts';
 export interface AppOptions {
   readonly site: SiteContext;
   readonly apiFor: ApiFor;
-  readonly events: EventStream;
+  readonly live: Live;
   readonly logger: Logger;
   readonly host: string;
   readonly port: () => number;
@@ -98,7 +97,7 @@ const addPages = (app: Express, site: SiteContext, shellFor: ShellFor): void => 
 };
 
 /** The whole of MX as an express application. */
-export const makeApp = ({ site, apiFor, events, logger, host, port }: AppOptions): Express => {
+export const makeApp = ({ site, apiFor, live, logger, host, port }: AppOptions): Express => {
   const { troubles } = site;
   const apiOf: ApiOf = (response) => {
     const api = apiFor(requestOf(response));
@@ -124,8 +123,8 @@ export const makeApp = ({ site, apiFor, events, logger, host, port }: AppOptions
   app.use(measureRequests(requests));
   app.use(security, hostGuard(host, port), sameOriginGuard);
   app.get('/assets/{*file}', assets.serve);
-  app.get('/events', events.attach);
-  app.use(apiRouter(apiOf, events, requests));
+  app.get('/events', live.events.attach('event: heartbeat\ndata: {}\n\n'));
+  app.use(apiRouter(apiOf, live, requests));
   addPages(app, site, shellFor);
   app.use((request) => {
     throw new SynergyError('NOT_FOUND', `there is nothing at ${request.path}`);

@@ -7,6 +7,7 @@ import { answerClientError } from './http/client-error.ts';
 import { makeApp } from './app.ts';
 import { ownRequest } from './http/request-context.ts';
 import { openEventStream } from './http/event-stream.ts';
+import { openWebSockets } from './http/web-socket.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { SiteContext } from './pages/page.ts';
 import type { ApiFor } from '../scheduler/api/api.ts';
@@ -46,14 +47,21 @@ export const startMx = async ({ host, port, logger, apiFor, ...site }: MxOptions
     );
   }
   const events = openEventStream(apiFor(ownRequest));
+  const sockets = openWebSockets(events);
+  const stopLive = (): void => {
+    events.stop();
+    sockets.stop();
+  };
   const server = createServer();
   const actualPort = (): number => (server.address() as AddressInfo | null)?.port ?? port;
   server.on('clientError', answerClientError);
-  server.on('request', makeApp({ site, apiFor, events, logger, host, port: actualPort }));
+  const app = makeApp({ site, apiFor, live: { events, sockets }, logger, host, port: actualPort });
+  server.on('request', app);
+  server.on('upgrade', sockets.upgrade(app));
   try {
     await once(server.listen(port, host), 'listening');
   } catch (error) {
-    events.stop();
+    stopLive();
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new SynergyError(
       'PORT_IN_USE',
@@ -69,7 +77,7 @@ export const startMx = async ({ host, port, logger, apiFor, ...site }: MxOptions
   return {
     url,
     stop: () => {
-      events.stop();
+      stopLive();
       return (stopped ??= close(server));
     },
   };

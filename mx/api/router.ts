@@ -2,6 +2,7 @@ import express, { Router } from 'express';
 import type { RequestHandler, Response } from 'express';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import type { EventStream } from '../http/event-stream.ts';
+import type { WebSockets } from '../http/web-socket.ts';
 import { nothing, readInput } from '../http/input.ts';
 import { tagOf, withVersion } from '../http/if-match.ts';
 import { HttpError, methodNotAllowed } from '../http/problem.ts';
@@ -47,8 +48,14 @@ const answers: Readonly<Record<string, (query: unknown, api: SchedulerApi) => un
   '/ready': async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }),
 };
 
+/** What tells clients of events as they happen. */
+export interface Live {
+  readonly events: EventStream;
+  readonly sockets: WebSockets;
+}
+
 /** The JSON API, health checks and metrics. */
-export const apiRouter = (apiOf: ApiOf, events: EventStream, requests: Counted['requests']): Router => {
+export const apiRouter = (apiOf: ApiOf, live: Live, requests: Counted['requests']): Router => {
   const router = Router();
   const taken = new Map<string, string[]>();
   const take = (path: string, method: 'get' | 'post'): void => {
@@ -71,8 +78,9 @@ export const apiRouter = (apiOf: ApiOf, events: EventStream, requests: Counted['
     const text = await metricsText(apiOf(response), requests);
     response.set('Cache-Control', 'no-store').set('Content-Type', METRICS_TYPE).send(text);
   });
-  router.get('/api/v1/stream', events.attach);
-  for (const path of [...Object.keys(answers), '/metrics', '/api/v1/stream']) take(path, 'get');
+  router.get('/api/v1/stream', live.events.attach(': heartbeat\n\n'));
+  router.get('/api/v1/ws', live.sockets.attach);
+  for (const path of [...Object.keys(answers), '/metrics', '/api/v1/stream', '/api/v1/ws']) take(path, 'get');
   for (const [path, methods] of taken)
     router.all(path, ({ method }) => {
       throw methodNotAllowed(method, methods);

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../domain/errors.ts';
 /** Refusals that only exist over HTTP, with status and meaning; printed in `docs/errors.md`, and as stable as the product's own codes. */
 export const httpErrors = {
   BAD_REQUEST: { status: 400, meaning: 'The request is not of the form that is expected here.' },
-  CROSS_ORIGIN: { status: 403, meaning: 'A page of another site asked for a change.' },
+  CROSS_ORIGIN: { status: 403, meaning: 'A page of another site asked for a change, or for a WebSocket.' },
   METHOD_NOT_ALLOWED: {
     status: 405,
     meaning: 'A method that this path does not take: `Allow` names those that it does.',
@@ -15,9 +15,16 @@ export const httpErrors = {
     meaning: 'The body of the request is not of a type that is read here.',
   },
   WRONG_HOST: { status: 421, meaning: 'The request was addressed to a name that is not ours.' },
+  UPGRADE_REQUIRED: {
+    status: 426,
+    meaning: 'This path speaks WebSocket, and the request does not ask for one.',
+  },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'The head of the request is larger than is read here.' },
   INTERNAL: { status: 500, meaning: 'Something that was not foreseen; the log of the scheduler says more.' },
-  TOO_MANY_STREAMS: { status: 503, meaning: 'More live pages are open than are served.' },
+  TOO_MANY_STREAMS: {
+    status: 503,
+    meaning: 'More pages and clients listen for live events than are served.',
+  },
 } as const;
 
 export type HttpCode = keyof typeof httpErrors;

@@ -24,18 +24,19 @@ export const hostGuard = (host: string, port: () => number): RequestHandler => {
 
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
+/** Refuses what a page of another site has sent. Throws CROSS_ORIGIN. */
+export const refuseForeign = ({ headers }: Request): void => {
+  const { origin, host = '', 'sec-fetch-site': site } = headers;
+  const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
+  const foreignOrigin = origin !== undefined && origin !== `http://${host}`;
+  if (foreignSite || foreignOrigin)
+    throw new HttpError('CROSS_ORIGIN', 'this is taken from the dashboard itself, not from other sites');
+};
+
 /** Only POST changes anything, and only our own pages or programs that are no browser may send it. */
 export const sameOriginGuard = (request: Request, _response: Response, next: NextFunction): void => {
   if (isRead(request.method)) return next();
   if (request.method !== 'POST') throw methodNotAllowed(request.method, ['GET', 'HEAD', 'POST']);
-  const { origin, 'sec-fetch-site': site } = request.headers;
-  const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
-  const foreignOrigin = origin !== undefined && origin !== `http://${request.headers.host ?? ''}`;
-  if (foreignSite || foreignOrigin) {
-    throw new HttpError(
-      'CROSS_ORIGIN',
-      'changes are accepted from the dashboard itself, not from other sites',
-    );
-  }
+  refuseForeign(request);
   next();
 };

@@ -131,6 +131,7 @@
     stream.addEventListener('changed', (event) => {
       if (concerns(JSON.parse(event.data))) refreshSoon();
     });
+    stream.addEventListener('reload', refreshSoon);
   };
 
   const closeStream = () => {

@@ -16,9 +16,9 @@ const readUntil = (response: IncomingMessage, text: string): Promise<string> =>
     response.on('error', reject);
   });
 
-const open = (url: string): Promise<IncomingMessage> =>
+const open = (url: string, headers = {}): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    get(url, { agent: false }, resolve).on('error', reject);
+    get(url, { agent: false, headers }, resolve).on('error', reject);
   });
 
 describe('live events', () => {
@@ -32,7 +32,7 @@ describe('live events', () => {
     it(`name the jobs that changed, at /${path}`, async () => {
       const response = await open(served.mx.url + path);
       assert.match(response.headers['content-type'] ?? '', /^text\/event-stream/);
-      await readUntil(response, 'retry:');
+      await readUntil(response, 'event: ready');
       const changed = readUntil(response, 'SiteHourly/2015053122');
       await served.rig.tick('SiteHourly');
       const text = await changed;
@@ -41,9 +41,31 @@ describe('live events', () => {
     });
   }
 
+  it('go on behind the last event that a client has seen', async () => {
+    const url = `${served.mx.url}api/v1/stream`;
+    const first = await open(url);
+    const ready = await readUntil(first, 'event: ready');
+    const [, id = ''] = /^id: (\S+)$/m.exec(ready) ?? [];
+    first.destroy();
+    const other = await open(url);
+    const told = readUntil(other, 'SiteHourly/2015053122');
+    await served.rig.tick('SiteHourly');
+    await told;
+    other.destroy();
+    const again = await open(url, { 'Last-Event-ID': id });
+    assert.match(
+      await readUntil(again, 'event: changed'),
+      /^id: \S+\nevent: changed\ndata: .*SiteHourly\/2015053122/m,
+    );
+    again.destroy();
+    const lost = await open(url, { 'Last-Event-ID': '00000000-4' });
+    assert.match(await readUntil(lost, 'event: reload'), /^id: \S+\nevent: reload\ndata: \{\}\n\n$/m);
+    lost.destroy();
+  });
+
   it('end at once when the dashboard stops, and it may be stopped twice', async () => {
     const response = await open(`${served.mx.url}events`);
-    await readUntil(response, 'retry:');
+    await readUntil(response, 'event: ready');
     const ended = new Promise((resolve) => response.once('close', resolve));
     const before = Date.now();
     await served.mx.stop();
@@ -55,10 +77,10 @@ describe('live events', () => {
 
   it('are not held by those who left', async () => {
     const first = await open(`${served.mx.url}events`);
-    await readUntil(first, 'retry:');
+    await readUntil(first, 'event: ready');
     first.destroy();
     const second = await open(`${served.mx.url}events`);
-    await readUntil(second, 'retry:');
+    await readUntil(second, 'event: ready');
     const changed = readUntil(second, 'event: changed');
     await served.rig.tick('SiteHourly');
     await changed;
@@ -67,7 +89,7 @@ describe('live events', () => {
 
   it('are refused when too many pages listen already', async () => {
     const url = `${served.mx.url}events`;
-    const streams = await Promise.all(Array.from({ length: 200 }, () => open(url)));
+    const streams = await Promise.all(Array.from({ length: 500 }, () => open(url)));
     const { status, body } = await served.ask('/events');
     assert.equal(status, 503);
     assert.match(body, /"code":"TOO_MANY_STREAMS"/);
