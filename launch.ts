@@ -31,6 +31,11 @@ const entries: Readonly<Record<string, Entry>> = {
   commands: ['show what users asked for', () => import('./commands/commands.ts')],
   logs: ['show captured output', () => import('./commands/logs.ts')],
   db: ['prepare, reset, check or copy the store', () => import('./commands/db/db.ts')],
+  user: [
+    'add, list and remove the accounts of the dashboard, set their passwords and roles',
+    () => import('./commands/user.ts'),
+  ],
+  token: ['create, list and revoke tokens for the API', () => import('./commands/token.ts')],
   super: ['switch units of this box on and off', () => import('./commands/super.ts')],
   init: ['write a starter project into a folder', () => import('./commands/init.ts')],
   doctor: ['check the surroundings and say how to mend them', () => import('./commands/doctor/doctor.ts')],

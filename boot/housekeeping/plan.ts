@@ -5,6 +5,7 @@ import { expireLogs } from '../../scheduler/maintenance/expire-logs.ts';
 import { expireHistory } from '../../scheduler/maintenance/expire-history.ts';
 import type { HousekeepingPlan, HousekeepingTask } from '../../scheduler/maintenance/housekeeping.ts';
 import { sampleSize } from '../../scheduler/maintenance/store-size.ts';
+import { expireAccounts } from '../../scheduler/accounts/expire-accounts.ts';
 import type { Settings } from '../../settings.ts';
 import { runInChild } from './child.ts';
 import { scheduleCron } from './schedule-cron.ts';
@@ -12,14 +13,15 @@ import { scheduleCron } from './schedule-cron.ts';
 /** They cost nothing that a user would want to set. */
 const DAILY = '3 0 * * *';
 const HOURLY = '33 * * * *';
+const ACCOUNTS = '23 * * * *';
 
 const expireOutput = unlessClockLeapt(async (shared, stopping) => ({
   boxes: await expireBoxes(shared),
   lines: await expireLogs(shared, stopping),
 }));
 
-/** What the leading scheduler does on the housekeeping clock, a task a row. */
-const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
+/** Deletes what is out of date. */
+const deletionsOf = (settings: Settings): readonly HousekeepingTask[] => [
   {
     name: 'expiry',
     cron: settings.housekeepingExpiry,
@@ -34,6 +36,22 @@ const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
     advice: 'history that is out of date stays until then',
     run: unlessClockLeapt(async (shared, stopping) => ({ ...(await expireHistory(shared, stopping)) })),
   },
+  {
+    name: 'accounts',
+    cron: ACCOUNTS,
+    atStart: true,
+    advice: 'sessions, tokens and the audit are as they were until then',
+    run: unlessClockLeapt(({ store, clock, limits: { retention } }, stopping) => {
+      const { sessionIdle, sessionLife } = settings;
+      const { historyTtl } = retention;
+      return expireAccounts({ store, clock, historyTtl, sessionIdle, sessionLife }, stopping);
+    }),
+  },
+];
+
+/** What the leading scheduler does on the housekeeping clock, a task a row. */
+const tasksOf = (settings: Settings): readonly HousekeepingTask[] => [
+  ...deletionsOf(settings),
   {
     name: 'clock',
     cron: HOURLY,

@@ -87,6 +87,8 @@ export interface NewToken {
 /** Listed by name. */
 export interface AccountUsers {
   list(page: AccountPage): Promise<Account[]>;
+  /** Throws NOT_FOUND. */
+  get(name: string): Promise<Account>;
   /**
    * Without a password it signs in by a one-time link, or by who proves it elsewhere. Throws INVALID_ARGUMENT, PASSWORD_UNFIT,
    * CONFLICT for a name that is taken. The first account has to be an admin.

@@ -90,6 +90,7 @@ export const createUsers = (
       const from = after === undefined ? {} : { after: { name: after } };
       return (await accounts.list({ where: { removed: false }, ...from, limit })).map(publicAccount);
     },
+    get: async (name) => publicAccount(await get(name)),
     add: createAdd(parts, need),
     setRole: async (name, role, by) => {
       checkRole(role);

@@ -9,6 +9,7 @@ const small: ReadonlySet<string> = new Set([
   ...['query', 'super query', 'list', 'process list', 'doctor', 'demo report', 'freerun show'],
   ...['job show', 'job explain', 'job reprocess', 'job skip', 'uow show', 'uow release', 'uow cancel'],
   ...['db check', 'db copy', 'start'],
+  ...['user add', 'user passwd', 'user role', 'user remove', 'token create', 'token revoke'],
   // All that one unit of work wrote, whose output has a limit.
   'logs',
 ]);
@@ -36,6 +37,8 @@ describe('commands that print data', () => {
         assert.ok(options.includes('--limit') && options.includes('--after'), name);
       }
     }
-    assert.deepEqual(lists.sort(), ['commands', 'freerun list', 'journal', 'uow list', 'uow rejected']);
+    assert.deepEqual(lists.sort(), [
+      ...['commands', 'freerun list', 'journal', 'token list', 'uow list', 'uow rejected', 'user list'],
+    ]);
   });
 });

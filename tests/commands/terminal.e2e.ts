@@ -60,7 +60,7 @@ describe('the command line', function () {
     await synergyOk(folder, 'db', 'init', '--start-timeperiod', '2015051700');
   });
 
-  for (const name of ['job', 'uow', 'process', 'freerun', 'db', 'super', 'demo'])
+  for (const name of ['job', 'uow', 'process', 'freerun', 'db', 'user', 'token', 'super', 'demo'])
     it(`shows the help of '${name}' when its subcommand is missing, and exits with 1`, async () => {
       const { code, stdout, stderr } = await synergy(folder, name).ended;
       assert.match(stderr, new RegExp(`^Usage: synergy ${name} \\[options\\] \\[command\\]\\n`));
