@@ -169,6 +169,17 @@ export const settingsSchema = z.strictObject({
       example: 'box-1',
       defaultText: 'the host name',
     }),
+  otlp: z
+    .string()
+    .regex(/^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/)
+    .optional()
+    .register(texts, {
+      description:
+        'Address of an OpenTelemetry collector that takes OTLP over HTTP, without `/v1/traces`: scheduler and worker send it a trace of each unit of work. Headers are read from `OTEL_EXPORTER_OTLP_HEADERS`.',
+      expected: 'an address such as http://127.0.0.1:4318, without a user or a password',
+      example: 'http://127.0.0.1:4318',
+      defaultText: 'none: no traces are sent',
+    }),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info').register(texts, {
     description: 'Least weight of what goes to the log files.',
     expected: "'error', 'warn', 'info' or 'debug'",

@@ -20,6 +20,7 @@ import { keepContext } from './running-context.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
 import type { Running, ServiceBegin } from './service-process.ts';
+import { openTracing } from './tracing.ts';
 import { sleep } from '../lib/sleep.ts';
 
 /** Jobs given up that are told one by one. */
@@ -128,7 +129,9 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     const { options, loaded, start } = await prepare(adapters, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
-    const given = { ...options, ...until, housekeeping, ...eventsFor(adapters, begin) };
+    const tracing = await openTracing(begin, 'scheduler');
+    const { tracer } = tracing;
+    const given = { ...options, ...until, tracer, housekeeping, ...eventsFor(adapters, begin) };
     const scheduler = await beginToLead(given, begin);
     if (scheduler === undefined) return { stop: () => adapters.close() };
     await keepStartTimeperiod(adapters.store, start);
@@ -149,6 +152,7 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
         watch.stop();
         await mx.stop();
         await scheduler.stop();
+        await tracing.close();
         await adapters.close();
       },
     };

@@ -13,6 +13,7 @@ import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
 import { entryUrl } from './entry/entry-url.ts';
 import type { Running, ServiceBegin } from './service-process.ts';
+import { openTracing } from './tracing.ts';
 
 /** Processes of a context that run on a box. */
 export const processesOn = ({ processes }: ProcessContext, boxId: string): ProcessEntry[] =>
@@ -48,19 +49,19 @@ export interface WorkerPart {
 }
 
 /** Runs units of work in this process. */
-export const runWorker = async (
-  { settings, owner, logger }: ServiceBegin,
-  { names, supervised }: WorkerPart,
-): Promise<Running> => {
+export const runWorker = async (begin: ServiceBegin, { names, supervised }: WorkerPart): Promise<Running> => {
+  const { settings, owner, logger } = begin;
   const { store, dataDir } = settings;
   const adapters = await openAdapters(settings);
   try {
     const { context } = (await prepare(adapters, logger)).loaded;
     const book = createBoxBook({ ...adapters, logger }, settings.boxId);
     const served = servedProcesses(context, settings.boxId, names);
+    const tracing = await openTracing(begin, 'worker');
     const host = createWorkerHost({
       ...adapters,
       logger,
+      tracer: tracing.tracer,
       processes: served,
       mayServe: holdWork(served, { ...adapters, logger, book, boxId: settings.boxId }),
       owner,
@@ -78,6 +79,7 @@ export const runWorker = async (
     return {
       stop: async () => {
         await host.stop(settings.workerGrace);
+        await tracing.close();
         for (const end of ends) end();
         leave?.();
         await book.settled();

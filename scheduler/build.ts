@@ -1,4 +1,4 @@
-import type { JobKey } from '../domain/model/record.ts';
+import type { JobKey, UowRecord } from '../domain/model/record.ts';
 import type { ApiFor } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { TurnLoop } from './engine/turn-loop.ts';
@@ -11,6 +11,8 @@ import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
 import { countEnd, createEndFilter, createMeasurements } from './measurements.ts';
 import { measuredStore } from './measured-store.ts';
+import { tracedStore } from './traced-store.ts';
+import { traceEnd } from './trace-end.ts';
 import type { SchedulerServices } from './services.ts';
 import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
 import { createSweeps } from './maintenance/sweep.ts';
@@ -67,10 +69,11 @@ const armAnew = ({ shared, freerun, rearm }: SchedulerServices, ms: number): voi
 
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
 export const buildScheduler = async (options: SchedulerOptions, leader: LeaderStatus): Promise<Assembly> => {
-  const { context, timetableClock, start } = options;
+  const { context, timetableClock, start, tracer } = options;
   const withUnits = context.processes.filter(({ kind }) => kind !== 'daemon');
   const measurements = createMeasurements(withUnits.map(({ name }) => name));
-  const store = measuredStore(options.store, measurements);
+  const measured = measuredStore(options.store, measurements);
+  const store = tracer === undefined ? measured : tracedStore(measured, tracer, options.clock);
   const register = await readRegister(store);
   await checkQualifiers(context, store, register);
   const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
@@ -84,14 +87,18 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
   const alarms = new TimerQueue(timetableClock, (ms) => armAnew(services, ms));
   const isFirst = createEndFilter();
+  const onEnd = (uow: UowRecord): void => {
+    countEnd(measurements, uow);
+    traceEnd(shared, uow);
+  };
   const turnLoop: TurnLoop = new TurnLoop(shared, {
     onTurn: (changed) => listeners.forEach((listener) => listener(changed)),
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
     onFreerun: (uow) => {
       freerun.onReport(uow);
-      if (isFirst(uow)) countEnd(measurements, uow);
+      if (isFirst(uow)) onEnd(uow);
     },
-    onEnd: (uow) => countEnd(measurements, uow),
+    onEnd,
   });
   const freerun = new FreerunEntries({ shared, turnLoop, alarms });
   await freerun.load();

@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { UowRecord } from '../domain/model/record.ts';
+import type { UnitTracer } from '../domain/model/unit-trace.ts';
 import type { RetentionDefaults } from '../domain/retention/rule.ts';
 import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { Cause, Store } from '../db/store.ts';
@@ -69,6 +70,8 @@ export interface SchedulerContext {
   /** Time of the timetable and its triggers; `--as-of` shifts it. */
   readonly timetableClock: Clock;
   readonly limits: Limits;
+  /** Told of the life of units of work, if anyone wants to know. */
+  readonly tracer?: UnitTracer | undefined;
   readonly log: Logger;
 }
 

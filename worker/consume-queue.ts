@@ -5,7 +5,9 @@ import type { FreerunProcess, ManagedProcess } from '../domain/model/process.ts'
 import { workQueue } from '../domain/model/queue-name.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import { beginsAt } from '../domain/freerun/lead.ts';
+import type { Report } from '../domain/model/report.ts';
 import { endOfRun, runPolicy } from '../domain/strategy/end-of-run.ts';
+import type { RunPolicy } from '../domain/strategy/end-of-run.ts';
 import type { Consumer, Message, Queue } from '../mq/queue.ts';
 import type { Claimed, HeldUows, Slots } from './leases/held-uows.ts';
 import type { SentRound } from './leases/lease-board.ts';
@@ -13,7 +15,8 @@ import { createRetry } from '../lib/retry.ts';
 import { sleep } from '../lib/sleep.ts';
 import { failed, returned } from './reports/outcome.ts';
 import type { Outcome } from './reports/outcome.ts';
-import type { Reporter } from './reports/reporter.ts';
+import type { AfterReport, Reporter } from './reports/reporter.ts';
+import { createRunTrace } from './run-trace.ts';
 import { startUow } from './run-uow.ts';
 import type { UowSurroundings } from './run-uow.ts';
 import type { InstantRunner, LiveRunner, Runner } from './runners/runner.ts';
@@ -69,22 +72,38 @@ const patient = (runner: InstantRunner): LiveRunner => ({
   run: ({ uow }) => Promise.resolve(runner.run(uow?.attempt ?? 0)),
 });
 
+/** Hands the outcomes of units to the reporter. */
+const createFiling = (entry: ServedEntry, slots: Slots, policy: RunPolicy, tools: ServeTools) => {
+  const { clock, reporter } = tools;
+  const trace = createRunTrace(tools.tracer, clock);
+  const then: AfterReport = {
+    queue: workQueue(entry),
+    answered: (id, verdict) => {
+      slots.answered(id);
+      trace.answered(id, verdict);
+    },
+  };
+  const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
+    const now = clock.now();
+    slots.ended(units.length);
+    const reportOf = (uow: UowRecord): Report => {
+      const outcome = outcomeOf(uow);
+      trace.ended(uow, outcome);
+      return endOfRun(uow, outcome, policy, { now, random: Math.random() });
+    };
+    reporter.add(units.map(reportOf), then);
+  };
+  return { file, claimed: trace.claimed };
+};
+
 /** Runs claimed units and hands their outcomes to the reporter, those of instant runners all at once. */
 const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) => {
-  const { clock, logger, reporter, held, maxCrashes, leaveBehind, stopping } = tools;
+  const { clock, logger, held, maxCrashes, leaveBehind, stopping } = tools;
   const slots = held.slots(entry.concurrency, stopping);
   const live = runner.instant ? patient(runner) : runner;
   const policy = runPolicy(entry, maxCrashes);
   const surroundings = { ...tools, timeLimit: entry.timeLimit, policy };
-  const then = { queue: workQueue(entry), answered: slots.answered };
-  const file = (units: readonly UowRecord[], outcomeOf: (uow: UowRecord) => Outcome): void => {
-    const now = clock.now();
-    slots.ended(units.length);
-    reporter.add(
-      units.map((uow) => endOfRun(uow, outcomeOf(uow), policy, { now, random: Math.random() })),
-      then,
-    );
-  };
+  const { file, claimed } = createFiling(entry, slots, policy, tools);
   const startLive = (uow: UowRecord, claim: SentRound): void => {
     const run = startUow(uow, live, surroundings, () => held.left(claim) > 0);
     held.started(run, claim);
@@ -94,6 +113,7 @@ const createStarter = (entry: ServedEntry, runner: Runner, tools: ServeTools) =>
     });
   };
   const start = ({ units, claim }: Claimed): void => {
+    claimed(units);
     // This process stood still meanwhile, or was kept waiting: another worker may have them by now.
     if (units.length > 0 && held.left(claim) <= 0) {
       logger.warn('units are given back whose lease ended before they began', { units: units.length });

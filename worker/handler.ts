@@ -8,6 +8,8 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
   /** Unique per attempt: the idempotency key of what this attempt does; across attempts it is the unit's id. */
   readonly token: string;
+  /** Of W3C Trace Context, for what the handler calls: its run is the parent. Absent where no traces are sent. */
+  readonly traceparent?: string;
   /** Captured to the unit's log. */
   readonly log: (line: string) => void;
   /** Shown live. */

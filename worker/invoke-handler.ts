@@ -19,11 +19,12 @@ export interface HandlerCall {
   /** Null when a daemon is called. */
   readonly uow: HandlerUow | null;
   readonly token: string;
+  readonly traceparent?: string;
   readonly arguments: JsonObject;
 }
 
 /** What a handler reaches the outside with. */
-export type HandlerSurroundings = Omit<HandlerContext, 'token'>;
+export type HandlerSurroundings = Omit<HandlerContext, 'token' | 'traceparent'>;
 
 type HandlerFunction = (...parameters: readonly unknown[]) => unknown;
 
@@ -82,9 +83,12 @@ export const createCaller = (loadModule: LoadModule): CallHandler => {
     const { signal, log, progress, data } = checked(surroundings);
     const handler = findFunction(await load(call.module), call);
     let heedless = true;
-    const { uow, token, arguments: given } = call;
+    const { uow, token, traceparent, arguments: given } = call;
     const context: object = uow
-      ? ({ token, log, progress, data } satisfies Omit<HandlerContext, 'signal'>)
+      ? ({ token, ...(traceparent !== undefined && { traceparent }), log, progress, data } satisfies Omit<
+          HandlerContext,
+          'signal'
+        >)
       : ({ arguments: given, log, data } satisfies Omit<DaemonContext, 'signal'>);
     const get = (): AbortSignal => {
       heedless = false;

@@ -9,6 +9,8 @@ export interface Task {
   /** Null for a daemon. */
   readonly uow: UowRecord | null;
   readonly arguments: JsonObject;
+  /** Of W3C Trace Context; absent where no traces are sent. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The surroundings of one run. */

@@ -2,6 +2,7 @@ import type { WorkerStore } from '../db/store.ts';
 import type { Clock } from '../domain/clock.ts';
 import { logSequence } from '../domain/model/log-sequence.ts';
 import type { LogRecord, UowRecord } from '../domain/model/record.ts';
+import type { UnitTracer } from '../domain/model/unit-trace.ts';
 import { FIRING_LEAD, beginsAt } from '../domain/freerun/lead.ts';
 import { endOfRun } from '../domain/strategy/end-of-run.ts';
 import type { RunPolicy } from '../domain/strategy/end-of-run.ts';
@@ -39,6 +40,8 @@ export interface UowSurroundings {
   readonly timeLimit: number | undefined;
   readonly policy: RunPolicy;
   readonly appendLog: (records: readonly LogRecord[]) => void;
+  /** Told of what becomes of units of work, if anyone wants to know. */
+  readonly tracer?: UnitTracer | undefined;
 }
 
 /** The time limit of a run: `over` is called when it is, and what is waited for does not count. */
@@ -81,7 +84,12 @@ const reasonText = (reason: AbortReason, timeLimit: number | undefined): string 
   }
 };
 
-const taskOf = (uow: UowRecord): Task => ({ processName: uow.processName, uow, arguments: uow.arguments });
+const taskOf = (uow: UowRecord, { tracer }: UowSurroundings): Task => ({
+  processName: uow.processName,
+  uow,
+  arguments: uow.arguments,
+  traceparent: tracer?.traceparent(uow),
+});
 
 const limitOf = (uow: UowRecord, { policy, timeLimit, clock }: UowSurroundings): RunScope['timeLimit'] => {
   if (timeLimit === undefined) return undefined;
@@ -141,7 +149,7 @@ export const startUow = (
       const begins = await mayBegin(uow, surroundings, { signal: scope.signal, isHeld });
       if (!begins || scope.signal.aborted) return returned;
       limit.begin();
-      const outcome = await runner.run(taskOf(uow), scope);
+      const outcome = await runner.run(taskOf(uow, surroundings), scope);
       return aborted ? afterAbort(aborted, outcome, timeLimit) : outcome;
     } catch (error) {
       log.note(errorStack(error));

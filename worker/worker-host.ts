@@ -42,7 +42,7 @@ const LEARN_PATIENCE = 3000;
 
 export interface WorkerHostOptions extends Pick<
   ServeTools,
-  'store' | 'queue' | 'clock' | 'logger' | 'owner' | 'maxCrashes'
+  'store' | 'queue' | 'clock' | 'logger' | 'owner' | 'maxCrashes' | 'tracer'
 > {
   /** Default: the machine's. */
   readonly stopwatch?: Stopwatch;

@@ -7,6 +7,8 @@ import type { Report } from '../../domain/model/report.ts';
 export interface WorkOrder extends HandlerUow {
   /** Fresh with every attempt: shows who holds the unit, and is the idempotency key of side effects. */
   readonly token: string;
+  /** Of W3C Trace Context, for what the run calls; absent where no traces are sent. */
+  readonly traceparent?: string;
 }
 
 /** What a worker must know of its process before it begins. */

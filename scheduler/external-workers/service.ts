@@ -62,14 +62,18 @@ const externalEntry = (shared: SchedulerContext, processName: string): ProcessEn
 };
 
 const claim = async (
-  { store, clock, limits }: SchedulerContext,
+  { store, clock, limits, tracer }: SchedulerContext,
   owner: string,
   uows: readonly UowRecord[],
 ): Promise<WorkOrder[]> => {
   const ids = uows.map(({ id }) => id);
   const now = clock.now();
   const claimed = await store.claim(ids, { owner, expiresAt: now + limits.lease, now });
-  return claimed.map((uow) => ({ ...handlerUow(uow), token: uow.token ?? '' }));
+  return claimed.map((uow) => ({
+    ...handlerUow(uow),
+    token: uow.token ?? '',
+    ...(tracer && { traceparent: tracer.traceparent(uow) }),
+  }));
 };
 
 /** Claims what messages ring for. Any client of the queue may ring it: only units of its own process are claimed. */

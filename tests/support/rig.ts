@@ -6,6 +6,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import type { JobRecord, UowRecord } from '../../domain/model/record.ts';
+import type { UnitTracer } from '../../domain/model/unit-trace.ts';
 import { levelOf, nodeOf } from '../../domain/timetable/timetable.ts';
 import { openStore } from '../../db/registry.ts';
 import type { Store } from '../../db/store.ts';
@@ -98,11 +99,12 @@ const reportOf = (uow: UowRecord, event: Report['event'], at: number): Report =>
 /** `start` and `now` default to those of the cases. */
 export const openRig = async (
   context: ProcessContext,
-  given: { start?: number; now?: number; log?: Logger } = {},
+  given: { start?: number; now?: number; log?: Logger; tracer?: UnitTracer } = {},
 ): Promise<Rig> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'synergy-rig-'));
   const clock = manualClock(given.now ?? cases.now);
-  return build({ context, dataDir, clock, start: given.start ?? cases.start, log: given.log ?? quietLog });
+  const { start = cases.start, log = quietLog, tracer } = given;
+  return build({ context, dataDir, clock, start, log, tracer });
 };
 
 const build = async (basis: {
@@ -111,8 +113,9 @@ const build = async (basis: {
   clock: ManualClock;
   start: number;
   log: Logger;
+  tracer: UnitTracer | undefined;
 }): Promise<Rig> => {
-  const { context, dataDir, clock, start, log } = basis;
+  const { context, dataDir, clock, start, log, tracer } = basis;
   const store = await openStore('embedded', { dataDir, clock });
   const queue = await openQueue('embedded', { dataDir, clock });
   const options: SchedulerOptions = {
@@ -123,6 +126,7 @@ const build = async (basis: {
     timetableClock: clock,
     start,
     limits: testLimits,
+    tracer,
     log,
   };
   const epoch = await store.beginEpoch();

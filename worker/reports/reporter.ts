@@ -14,7 +14,7 @@ export interface AfterReport {
   /** Rung for the units given back; undefined leaves that to the collector. */
   readonly queue: string | undefined;
   /** Called when the report on a unit was answered. */
-  answered(id: string): void;
+  answered(id: string, verdict: 'applied' | 'rejected'): void;
 }
 
 export interface ReporterOptions {
@@ -84,7 +84,7 @@ export const createReporter = (options: ReporterOptions) => {
       batch.forEach(({ report, then }, index) => {
         if (answers[index] === 'rejected')
           logger.warn('a report came too late', { uow: report.id, event: report.event });
-        then.answered(report.id);
+        then.answered(report.id, answers[index] ?? 'rejected');
       });
     },
     maxBatch: MAX_BATCH,

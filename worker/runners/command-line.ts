@@ -20,7 +20,12 @@ const pick = (environment: Environment, names: readonly string[]): Record<string
     names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
   );
 
-const synergyVariables = ({ uow, processName, arguments: given }: Task): Record<string, string> => ({
+const taskVariables = ({
+  uow,
+  processName,
+  arguments: given,
+  traceparent,
+}: Task): Record<string, string> => ({
   SYNERGY_PROCESS: processName,
   SYNERGY_ARGUMENTS: JSON.stringify(given),
   ...(uow && {
@@ -33,6 +38,7 @@ const synergyVariables = ({ uow, processName, arguments: given }: Task): Record<
     SYNERGY_TOKEN: uow.token ?? '',
     SYNERGY_ATTEMPT: String(uow.attempt),
   }),
+  ...(traceparent !== undefined && { TRACEPARENT: traceparent }),
 });
 
 /** One word for a POSIX shell, whatever is in it. */
@@ -57,9 +63,9 @@ const remoteScript = (spec: CommandWorker, variables: Readonly<Record<string, st
   ].join('\n');
 };
 
-/** Command line of a task. Of the environment it gets PATH, HOME, LANG, TZ, what its entry allows, and `SYNERGY_*` about the task. */
+/** Command line of a task. Of the environment it gets PATH, HOME, LANG, TZ, what its entry allows, `SYNERGY_*` and `TRACEPARENT` about the task. */
 export const commandLine = (spec: CommandWorker, task: Task, environment: Environment): CommandLine => {
-  const variables = { ...pick(environment, spec.env), ...synergyVariables(task) };
+  const variables = { ...pick(environment, spec.env), ...taskVariables(task) };
   const base = pick(environment, ALWAYS);
   if (spec.host === undefined) return { argv: spec.argv, cwd: spec.cwd, env: { ...base, ...variables } };
   const ssh = ['ssh', '-o', 'BatchMode=yes', '-o', 'ServerAliveInterval=15', '--', spec.host];

@@ -23,6 +23,7 @@ const callOf = ({ module, exportName }: HandlerWorker, task: Task): HandlerCall 
   uow: task.uow && handlerUow(task.uow),
   token: task.uow?.token ?? '',
   arguments: task.arguments,
+  ...(task.traceparent !== undefined && { traceparent: task.traceparent }),
 });
 
 const occupantOf = (
