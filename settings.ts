@@ -1,8 +1,20 @@
 import * as z from 'zod';
 import { hostname } from 'node:os';
 import { DAY, HOUR } from './domain/time/calendar.ts';
-import { readDuration, writeDuration } from './domain/time/duration.ts';
-import { ordinal } from './domain/time/timeperiod.ts';
+import { writeDuration } from './domain/time/duration.ts';
+import {
+  cron,
+  cronText,
+  duration,
+  durationText,
+  embeddedOr,
+  hour,
+  instant,
+  loopback,
+  path,
+  timeZone,
+  whole,
+} from './setting-values.ts';
 
 /** What people are told about a setting; `docs/settings.md` and `--help` are made of it. */
 export interface SettingHelp {
@@ -17,53 +29,6 @@ export interface SettingHelp {
 }
 
 const texts = z.registry<SettingHelp>();
-
-const whole = (min: number, max: number) => z.number().int().min(min).max(max);
-const path = z.string().min(1);
-
-const duration = z.union([z.string(), z.number()]).transform((value, context) => {
-  const ms = readDuration(String(value).trim());
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue('not a duration');
-  return z.NEVER;
-});
-const durationText = 'a duration above zero such as 500ms, 10s, 5m or 2h (a bare number counts seconds)';
-
-const instant = z.string().transform((value, context) => {
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(value)
-    ? Date.parse(value)
-    : NaN;
-  if (ms >= 0) return ms;
-  context.addIssue('not an instant');
-  return z.NEVER;
-});
-
-const hour = z.string().refine((value) => {
-  try {
-    return ordinal('hourly', value) >= 0;
-  } catch {
-    return false;
-  }
-});
-
-/** The library is loaded for expressions that are given alone: commands start without it. */
-const cron = z.string().refine(async (text) => text === 'off' || (await import('node-cron')).validate(text));
-const cronText = (example: string): string =>
-  `a cron expression of five fields, or six beginning with seconds, such as '${example}', or 'off'`;
-
-const timeZone = z.string().refine((name) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
-  } catch {
-    return false;
-  }
-});
-
-/** `embedded`, or the address of a server; what the address says is for the adapter to judge. */
-const embeddedOr = (schemes: string) =>
-  z.string().regex(new RegExp(`^(embedded|(${schemes})://[^\\s/]\\S*)$`));
-
-const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /**
  * Every setting: its type, default and text. Durations are milliseconds and instants milliseconds since 1970
