@@ -48,7 +48,8 @@ export const openCollector = async (port = 0) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (request.method !== 'POST' || request.url !== '/v1/traces') return void response.writeHead(404).end();
+      if (request.method !== 'POST' || request.url !== '/v1/traces')
+        return void response.writeHead(404).end();
       spans.push(...spansOf(JSON.parse(Buffer.concat(chunks).toString()) as Body));
       response.setHeader('content-type', 'application/json').end('{}');
       for (const look of waiting) look();
