@@ -30,6 +30,7 @@ const entries: Readonly<Record<string, Entry>> = {
   ],
   commands: ['show what users asked for', () => import('./commands/commands.ts')],
   logs: ['show captured output', () => import('./commands/logs.ts')],
+  api: ['print the OpenAPI document of the HTTP API', () => import('./commands/api.ts')],
   db: ['prepare, reset, check or copy the store', () => import('./commands/db/db.ts')],
   user: [
     'add, list and remove the accounts of the dashboard, set their passwords and roles',

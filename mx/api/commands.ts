@@ -2,9 +2,10 @@ import { SynergyError } from '../../domain/errors.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
 import type { Command } from '../../scheduler/commands/command-table.ts';
-import { notRefused, requestSchema } from '../../scheduler/commands/check-command.ts';
+import { commandRefusals, notRefused, requestSchema } from '../../scheduler/commands/check-command.ts';
 import { listOrder } from '../../scheduler/api/list-fields.ts';
 import { toProblem } from '../http/problem.ts';
+import * as gives from './answers.ts';
 import { entityQuery } from './entity-query.ts';
 import { defineList, defineRoute } from './route.ts';
 import type { Answer, Route } from './route.ts';
@@ -35,6 +36,8 @@ const refusal = async (api: SchedulerApi, command: Command, error: unknown): Pro
 const execute = defineRoute({
   method: 'post',
   path: '/commands',
+  gives: gives.command,
+  codes: commandRefusals,
   summary: 'Carries a command out; a repeated id is answered with the stored outcome',
   body: requestSchema,
   takesVersion: true,
@@ -50,6 +53,7 @@ const execute = defineRoute({
 
 const list = defineList({
   path: '/commands',
+  row: gives.command,
   summary: 'Commands, newest first',
   query: { entity: entityQuery, order: listOrder.exactOptional() },
   cursor: commandId.describe('Id of the last row seen.'),

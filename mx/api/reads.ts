@@ -5,6 +5,7 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
 import type { FreerunView } from '../../scheduler/api/api.ts';
 import { listOrder, uowListFields } from '../../scheduler/api/list-fields.ts';
+import * as gives from './answers.ts';
 import { entityQuery } from './entity-query.ts';
 import { publicUow } from './public-uow.ts';
 import { defineList, defineRoute, ok, okAt } from './route.ts';
@@ -45,6 +46,7 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/overview',
+    gives: gives.overview,
     summary: 'Health, counts by standing and what needs a person',
     answer: async (api) => {
       const { attention, ...rest } = await api.overview();
@@ -53,6 +55,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/trees',
+    row: gives.tree,
     summary: 'Timetable trees, their processes and counts by standing, in the order of the context',
     cursor: name,
     rows: (api, { page: { after } }) => behind('tree', api.trees(), (tree) => tree.name, after),
@@ -60,6 +63,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/trees/{tree}/nodes',
+    row: gives.node,
     summary: 'Top level of a tree, newest first',
     params: z.strictObject({ tree: z.string() }),
     cursor: period,
@@ -70,6 +74,8 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/jobs/{process}/{timeperiod}',
+    gives: gives.job,
+    versioned: true,
     summary: 'A job: state, standing, explanation, neighbours, transitions, units of work',
     params: job,
     answer: async (api, { params }) => {
@@ -79,6 +85,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/jobs/{process}/{timeperiod}/children',
+    row: gives.node,
     summary: 'Jobs of the next finer level inside this one, oldest first',
     params: job,
     cursor: period,
@@ -89,6 +96,7 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/jobs/{process}/{timeperiod}/explain',
+    gives: gives.explanation,
     summary: 'Why a job is not further, with the exact blockers',
     params: job,
     answer: async (api, { params }) => ok(await api.explain(params)),
@@ -96,6 +104,7 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/jobs/{process}/{timeperiod}/plan',
+    gives: gives.plan,
     summary: 'What a reprocess or skip would change; its hash goes into the command',
     params: job,
     query: z.strictObject({ kind: z.enum(plannedKinds) }),
@@ -103,6 +112,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/journal',
+    row: gives.transition,
     summary: 'Transitions of jobs, units of work and freerun entries, newest first',
     query: {
       entity: entityQuery,
@@ -124,6 +134,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/processes',
+    row: gives.managed,
     summary: 'Managed processes, in the order of the context',
     cursor: name,
     rows: async (api, { page: { after } }) =>
@@ -132,6 +143,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/freerun',
+    row: gives.entry,
     summary: 'Freerun entries with their last unit of work, in the order of their keys',
     cursor: uowId.describe('Key of the last row seen, `Process:entry`.'),
     rows: async (api, { page }) => (await api.freerun(page)).map(publicEntry),
@@ -140,6 +152,8 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/freerun/{process}/{entry}',
+    gives: gives.entryView,
+    versioned: true,
     summary:
       'A freerun entry, also one that was removed: its next firings, its last unit of work and who does its work',
     params: z.strictObject({ process: z.string(), entry: z.string() }),
@@ -150,6 +164,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/uows',
+    row: gives.uow,
     summary: 'Units of work, the one made last first; by state, the one made first',
     query: {
       process: z.string().optional(),
@@ -182,6 +197,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/rejected-reports',
+    row: gives.rejected,
     summary: 'Reports on units of work that came too late or from a replaced worker, newest first',
     query: {
       uow: uowId.optional().describe('Those on this unit of work.'),
@@ -199,6 +215,8 @@ export const readRoutes: readonly Route[] = [
   defineRoute({
     method: 'get',
     path: '/uows/{id}',
+    gives: gives.uow,
+    versioned: true,
     summary: 'A unit of work',
     params: uow,
     answer: async (api, { params }) => {
@@ -208,6 +226,7 @@ export const readRoutes: readonly Route[] = [
   }),
   defineList({
     path: '/uows/{id}/log',
+    row: gives.logLine,
     summary: 'Captured output of a unit of work, oldest first',
     params: uow,
     cursor: sequence.describe('Sequence of the last line seen.'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from '../../domain/errors.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { nothing, readInput } from '../http/input.ts';
 
@@ -19,10 +20,16 @@ export interface Route {
   readonly params: z.ZodType;
   readonly query: z.ZodType;
   readonly body?: z.ZodType;
+  /** What it answers with when all is well. */
+  readonly gives: z.ZodType;
+  /** Codes of refusals that are its own. */
+  readonly codes?: readonly ErrorCode[];
   /** Size of the body; `64kb` when absent. */
   readonly bodyLimit?: string;
   /** Answers page by page: with `items`, and `nextCursor` for the page behind. */
   readonly isList?: true;
+  /** Answers with an `ETag`. */
+  readonly versioned?: true;
   /** Takes a version by the header `If-Match`, as `expectedVersion` of its body. */
   readonly takesVersion?: true;
   readonly answer: (
@@ -71,6 +78,8 @@ interface ListDefinition<P, F extends z.ZodRawShape, C, R> {
   /** What the list may be narrowed by. */
   readonly query?: F;
   readonly cursor: z.ZodType<C>;
+  /** Schema of a row. */
+  readonly row: z.ZodType;
   readonly rows: (
     api: SchedulerApi,
     input: { params: P; query: z.output<z.ZodObject<F>>; page: Page<C> },
@@ -85,6 +94,7 @@ const limit = z.coerce.number().int().min(1).max(1000).default(100).describe('Ro
 export const defineList = <P, F extends z.ZodRawShape, C, R>({
   query = {} as F,
   cursor,
+  row,
   rows,
   cursorOf,
   ...given
@@ -92,6 +102,10 @@ export const defineList = <P, F extends z.ZodRawShape, C, R>({
   const route = defineRoute({
     ...given,
     method: 'get',
+    gives: z.object({
+      items: z.array(row),
+      nextCursor: z.string().nullable().describe('`cursor` of the next page; null on the last one.'),
+    }),
     query: z.strictObject({ limit, ...query, cursor: cursor.optional() }),
     answer: async (api, { params, query }) => {
       const { limit: size, cursor: after, ...rest } = query as { limit: number; cursor?: C };

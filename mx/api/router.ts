@@ -38,12 +38,13 @@ const jsonOnly: RequestHandler = (request, _response, next) => {
   next();
 };
 
-const document = openApiDocument(routes, packageVersion);
+let made: object | undefined;
+const document = (): object => (made ??= openApiDocument(routes, { version: packageVersion }));
 const bare = (query: unknown): void => void readInput(nothing, query, 'query');
 
 /** What is answered beside the routes, by its path. */
 const answers: Readonly<Record<string, (query: unknown, api: SchedulerApi) => unknown>> = {
-  '/api/v1/openapi.json': (query) => (bare(query), document),
+  '/api/v1/openapi.json': (query) => (bare(query), document()),
   '/health': () => ({ status: 'ok' }),
   '/ready': async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }),
 };

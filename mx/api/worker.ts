@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import * as gives from './answers.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -27,6 +28,7 @@ const count = z.number().int().min(0).default(0);
 const terms = defineRoute({
   method: 'get',
   path: '/worker/{process}',
+  gives: gives.terms,
   summary: 'What a worker of an external process must know: its queue, and its lease in ms',
   params: z.strictObject({ process: z.string() }),
   answer: (api, { params }) => ok(api.workers.terms(params.process)),
@@ -35,6 +37,7 @@ const terms = defineRoute({
 const take = defineRoute({
   method: 'post',
   path: '/worker/take',
+  gives: gives.orders,
   summary: 'Waits for units of an external process and claims them; none when there were none in time',
   body: z.strictObject({
     processName: z.string().min(1).max(200),
@@ -49,6 +52,7 @@ const take = defineRoute({
 const claim = defineRoute({
   method: 'post',
   path: '/worker/claim',
+  gives: gives.orders,
   summary:
     'Claims units by id, for those who take the ids from the queue themselves; answers with the units won',
   body: z.strictObject({ owner, ids: z.array(id).min(1).max(MOST_UNITS) }),
@@ -60,6 +64,7 @@ const held = z.strictObject({ id, token: fence.token });
 const heartbeat = defineRoute({
   method: 'post',
   path: '/worker/heartbeat',
+  gives: gives.heldUnits,
   summary:
     'Prolongs the leases of the units whose tokens are shown; one that is not in the answer was lost or canceled',
   body: z.strictObject({ owner, units: z.array(held).max(MOST_UNITS) }),
@@ -69,6 +74,7 @@ const heartbeat = defineRoute({
 const log = defineRoute({
   method: 'post',
   path: '/worker/log',
+  gives: gives.logVerdict,
   summary: 'Keeps lines of output, 1 MiB of an attempt; a sequence that is there already is left as it is',
   bodyLimit: '1mb',
   body: z.strictObject({
@@ -93,6 +99,7 @@ const log = defineRoute({
 const progress = defineRoute({
   method: 'post',
   path: '/worker/progress',
+  gives: gives.verdict,
   summary: 'Shows how far a unit is',
   body: z.strictObject({ ...fence, done: z.number().min(0), total: z.number().min(0) }),
   answer: async (api, { body: { done, total, ...holder } }) =>
@@ -102,6 +109,7 @@ const progress = defineRoute({
 const complete = defineRoute({
   method: 'post',
   path: '/worker/complete',
+  gives: gives.verdict,
   summary: 'Ends a unit; `rejected` when it is no longer the worker’s',
   body: z.strictObject({
     owner,

@@ -87,6 +87,20 @@ export const commandOf = ({ kind, arguments: given }: CommandRecord): Command =>
   return { kind, ...read.value } as unknown as Command;
 };
 
+/** What is the command's own fault; after anything else, as while the store is away, it is tried again. */
+export const commandRefusals: readonly ErrorCode[] = [
+  'CONFLICT',
+  'ILLEGAL_TRANSITION',
+  'INVALID_ARGUMENT',
+  'INVALID_SCHEDULE',
+  'INVALID_TIMEPERIOD',
+  'NOT_FOUND',
+  'PLAN_CHANGED',
+  'UNFIT_VALUE',
+  'VALUE_UNREADABLE',
+  'VERSION_CHANGED',
+];
+
 const isCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(errorCodes, code);
 

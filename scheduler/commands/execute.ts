@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { commandSpec, finishCommand } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
 import { freshEntry } from '../../domain/model/entity.ts';
 import { isName, nameRule } from '../../domain/model/name.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
@@ -11,7 +10,7 @@ import { userActor } from '../../domain/model/actor.ts';
 import type { Cause } from '../../db/store.ts';
 import type { Command, CommandKind, CommandOf } from './command-table.ts';
 import { carryOutCascade } from './reprocess-skip.ts';
-import { commandOf, commandRecord } from './check-command.ts';
+import { commandOf, commandRecord, commandRefusals } from './check-command.ts';
 import type { CommandRequest } from './check-command.ts';
 import { causeOf } from '../context.ts';
 import { changeManagedEntry } from '../engine/managed-entries.ts';
@@ -112,20 +111,6 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   'release-uow': (services, request, cause, command) => releaseUow(services, { ...request, cause, command }),
 };
 
-/** What is the command's own fault; after anything else, as while the store is away, it is tried again. */
-const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'CONFLICT',
-  'ILLEGAL_TRANSITION',
-  'INVALID_ARGUMENT',
-  'INVALID_SCHEDULE',
-  'INVALID_TIMEPERIOD',
-  'NOT_FOUND',
-  'PLAN_CHANGED',
-  'UNFIT_VALUE',
-  'VALUE_UNREADABLE',
-  'VERSION_CHANGED',
-]);
-
 /** A command that has ended, and why if it was refused. */
 interface Ended {
   readonly record: CommandRecord;
@@ -147,7 +132,7 @@ const perform = async (services: SchedulerServices, record: CommandRecord): Prom
     const execute = executors[request.kind] as Execute<Command>;
     result = await execute(services, request, cause, record);
   } catch (error) {
-    if (!(error instanceof SynergyError) || !refusals.has(error.code)) throw error;
+    if (!(error instanceof SynergyError) || !commandRefusals.includes(error.code)) throw error;
     const refused = await end('refused', { code: error.code, message: error.message });
     return { record: refused, refusal: error };
   }
