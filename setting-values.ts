@@ -1,6 +1,22 @@
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import { readDuration } from './domain/time/duration.ts';
 import { ordinal } from './domain/time/timeperiod.ts';
+
+/** What people are told about a setting; `docs/settings.md` and `--help` are made of it. */
+export interface SettingHelp {
+  readonly description: string;
+  /** Completes "expected …". */
+  readonly expected: string;
+  readonly example: string;
+  /** How the default reads where there is no value to tell, as where it is computed. */
+  readonly defaultText?: string;
+  /** May hold a password: shown redacted only, and never handed on by a command line. */
+  readonly secret?: true;
+}
+
+/** The texts of all settings. */
+export const texts = z.registry<SettingHelp>();
 
 /** A whole number. */
 export const whole = (min: number, max: number) => z.number().int().min(min).max(max);
@@ -58,5 +74,33 @@ export const timeZone = z.string().refine((name) => {
 export const embeddedOr = (schemes: string) =>
   z.string().regex(new RegExp(`^(embedded|(${schemes})://[^\\s/]\\S*)$`));
 
-/** An address of this machine alone. */
-export const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+/** Names and addresses of a machine; whether others may reach it there is looked at when all settings are known. */
+export const host = z
+  .string()
+  .regex(/^([A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/);
+
+const isNetwork = (text: string): boolean => {
+  const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && (bits === undefined || Number(bits) <= (version === 4 ? 32 : 128));
+};
+
+/** Addresses and networks, as a list with commas or, in a settings file, as an array. */
+export const networks = z.union([z.string(), z.array(z.string())]).transform((given, context) => {
+  const list = (typeof given === 'string' ? given.split(',') : given).map((text) => text.trim());
+  if (list.every(isNetwork)) return list;
+  context.addIssue('not a list of addresses');
+  return z.NEVER;
+});
+
+/** Address of a site, with a path that needs no escapes. */
+export const secureUrl = z.string().regex(/^https:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[\w.~-]+)*\/?$/);
+
+/** Letters, digits and what needs no quotes. */
+export const plainName = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+
+/** Up to 40 characters that are seen, on one line. */
+export const lineText = z.string().regex(/^[^\p{C}\s](?:[^\p{C}]{0,38}[^\p{C}\s])?$/u);
+
+/** Address of a server, without a user or a password. */
+export const openUrl = z.string().regex(/^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/);

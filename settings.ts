@@ -8,27 +8,20 @@ import {
   duration,
   durationText,
   embeddedOr,
+  host,
   hour,
   instant,
-  loopback,
+  networks,
+  lineText,
+  openUrl,
   path,
+  plainName,
+  secureUrl,
+  texts,
   timeZone,
   whole,
 } from './setting-values.ts';
-
-/** What people are told about a setting; `docs/settings.md` and `--help` are made of it. */
-export interface SettingHelp {
-  readonly description: string;
-  /** Completes "expected …". */
-  readonly expected: string;
-  readonly example: string;
-  /** How the default reads where there is no value to tell, as where it is computed. */
-  readonly defaultText?: string;
-  /** May hold a password: shown redacted only, and never handed on by a command line. */
-  readonly secret?: true;
-}
-
-const texts = z.registry<SettingHelp>();
+import type { SettingHelp } from './setting-values.ts';
 
 /**
  * Every setting: its type, default and text. Durations are milliseconds and instants milliseconds since 1970
@@ -94,26 +87,50 @@ export const settingsSchema = z.strictObject({
     expected: 'true or false',
     example: 'true',
   }),
-  mxHost: z.string().regex(loopback).default('127.0.0.1').register(texts, {
-    description: 'Address the dashboard listens on.',
-    expected: 'a loopback address (127.0.0.1, ::1 or localhost), since there are no accounts yet',
-    example: '127.0.0.1',
+  mxHost: host.default('127.0.0.1').register(texts, {
+    description:
+      'Address the dashboard listens on; `0.0.0.0` for all of the machine. One that is not loopback needs accounts, `mxPublicUrl`, and TLS: `mxTlsCert` and `mxTlsKey`, or `mxProxy`; see exposing.md.',
+    expected: 'an address or a name of this machine',
+    example: '0.0.0.0',
+  }),
+  mxTlsCert: path.optional().register(texts, {
+    description:
+      'File, in PEM, of the certificate of the dashboard, followed by its chain. It is read again when it changes.',
+    expected: 'the path of a file',
+    example: '/etc/letsencrypt/live/synergy.example.com/fullchain.pem',
+    defaultText: 'none: plain HTTP',
+  }),
+  mxTlsKey: path.optional().register(texts, {
+    description: 'File, in PEM, of the key of `mxTlsCert`.',
+    expected: 'the path of a file',
+    example: '/etc/letsencrypt/live/synergy.example.com/privkey.pem',
+    defaultText: 'none: plain HTTP',
+  }),
+  mxProxy: networks.optional().register(texts, {
+    description:
+      'Addresses and networks, with commas, of the proxies before the dashboard that end TLS. What they say of the client (`X-Forwarded-For`, `-Proto`, `-Host`) is believed, of them alone.',
+    expected: 'addresses or networks with commas between them, such as 127.0.0.1 or 10.0.0.0/8',
+    example: '127.0.0.1, 10.1.0.0/16',
+    defaultText: 'none: nothing that is forwarded is believed',
+  }),
+  mxPublicUrl: secureUrl.optional().register(texts, {
+    description:
+      'What users type to reach the dashboard where others do, with the path that a proxy has it under, if any. Once it is set everything needs an account.',
+    expected: 'an address such as https://synergy.example.com/ or https://example.com/synergy/',
+    example: 'https://synergy.example.com/',
+    defaultText: 'none: users of this machine alone reach it',
   }),
   mxPort: whole(0, 65_535).default(5000).register(texts, {
     description: 'Port of the dashboard; 0 takes any free one.',
     expected: 'a whole number from 0 to 65535',
     example: '8080',
   }),
-  mxTitle: z
-    .string()
-    .regex(/^[^\p{C}\s](?:[^\p{C}]{0,38}[^\p{C}\s])?$/u)
-    .optional()
-    .register(texts, {
-      description: 'Name of this installation, in the corner of the dashboard and in the title of its tab.',
-      expected: 'up to 40 characters on one line, with no blank at either end',
-      example: 'Reports (staging)',
-      defaultText: '`Synergy`',
-    }),
+  mxTitle: lineText.optional().register(texts, {
+    description: 'Name of this installation, in the corner of the dashboard and in the title of its tab.',
+    expected: 'up to 40 characters on one line, with no blank at either end',
+    example: 'Reports (staging)',
+    defaultText: '`Synergy`',
+  }),
   sessionIdle: duration.default(12 * HOUR).register(texts, {
     description: 'Time without use after which a user of the dashboard has to sign in again.',
     expected: durationText,
@@ -124,27 +141,19 @@ export const settingsSchema = z.strictObject({
     expected: durationText,
     example: '24h',
   }),
-  boxId: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,64}$/)
-    .default(hostname)
-    .register(texts, {
-      description: 'Name of this machine; `presentOnBoxes` of the processes is matched with it.',
-      expected: 'up to 64 letters, digits, dots, dashes or underscores',
-      example: 'box-1',
-      defaultText: 'the host name',
-    }),
-  otlp: z
-    .string()
-    .regex(/^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/)
-    .optional()
-    .register(texts, {
-      description:
-        'Address of an OpenTelemetry collector that takes OTLP over HTTP, without `/v1/traces`: scheduler and worker send it a trace of each unit of work. Headers are read from `OTEL_EXPORTER_OTLP_HEADERS`.',
-      expected: 'an address such as http://127.0.0.1:4318, without a user or a password',
-      example: 'http://127.0.0.1:4318',
-      defaultText: 'none: no traces are sent',
-    }),
+  boxId: plainName.default(hostname).register(texts, {
+    description: 'Name of this machine; `presentOnBoxes` of the processes is matched with it.',
+    expected: 'up to 64 letters, digits, dots, dashes or underscores',
+    example: 'box-1',
+    defaultText: 'the host name',
+  }),
+  otlp: openUrl.optional().register(texts, {
+    description:
+      'Address of an OpenTelemetry collector that takes OTLP over HTTP, without `/v1/traces`: scheduler and worker send it a trace of each unit of work. Headers are read from `OTEL_EXPORTER_OTLP_HEADERS`.',
+    expected: 'an address such as http://127.0.0.1:4318, without a user or a password',
+    example: 'http://127.0.0.1:4318',
+    defaultText: 'none: no traces are sent',
+  }),
   logLevel: z.enum(['error', 'warn', 'info', 'debug']).default('info').register(texts, {
     description: 'Least weight of what goes to the log files.',
     expected: "'error', 'warn', 'info' or 'debug'",

@@ -1,6 +1,7 @@
 import { plural } from '../domain/plural.ts';
 import { sendToParent } from '../lib/os/parent.ts';
 import { createProgressDisplay, lineProgress } from '../lib/terminal/progress.ts';
+import { firstAdminText } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
 
 /** Since this process was started. */
@@ -29,6 +30,10 @@ export const createRunConsole = async (progress: boolean) => {
   const display = progress ? await createProgressDisplay() : lineProgress();
   const texts: { readonly [K in RunEvent['kind']]: (news: Extract<RunEvent, { kind: K }>) => void } = {
     listening: ({ address }) => display.print(`dashboard: ${address}`),
+    // Of a daemon standard output is a file: who started it prints the link.
+    'first-admin': (news) => {
+      if (!process.connected) display.print(firstAdminText(news));
+    },
     'standing-by': () =>
       display.print('another scheduler is at work on this store; this one takes over when that is gone'),
     serving: ({ names }) => display.print(`${names.join(', ')} runs; Ctrl-C stops it`),

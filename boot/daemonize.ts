@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PRIVATE_FILE, makePrivateSubfolder } from '../lib/os/private-folder.ts';
 import type { Settings } from '../settings.ts';
 import { QuietFailure } from '../lib/terminal/exit.ts';
+import { firstAdminText } from './run-event.ts';
 import type { RunEvent } from './run-event.ts';
 import { print, printError } from '../lib/terminal/output.ts';
 import { checkDataDir } from './box/preflight.ts';
@@ -16,6 +17,7 @@ const whenUp = (child: ReturnType<typeof fork>): Promise<string | undefined> =>
     child.once('error', () => resolve(undefined));
     child.on('message', (message) => {
       const news = message as RunEvent;
+      if (news.kind === 'first-admin') print(firstAdminText(news));
       if (news.kind === 'listening') resolve(`dashboard: ${news.address}`);
       if (news.kind === 'standing-by') resolve('stands by for the scheduler at work elsewhere');
       if (news.kind === 'serving') resolve(`serves ${news.names.join(', ')}`);

@@ -14,6 +14,7 @@ import {
   settingsSchema,
 } from '../settings.ts';
 import type { SettingName, Settings } from '../settings.ts';
+import { exposureOf } from './exposure.ts';
 import { loadModule } from './load-module.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -169,8 +170,11 @@ export const loadSettings = async ({
       `setting 'lease': expected at least twice the heartbeat of ${read.heartbeat} ms, given ${read.lease} ms`,
     );
   }
+  exposureOf(read);
   return Object.freeze({
     ...read,
+    mxTlsCert: absolute(folder, read.mxTlsCert),
+    mxTlsKey: absolute(folder, read.mxTlsKey),
     dataDir: resolve(folder, read.dataDir),
     context: absolute(folder, read.context),
     accessLog: absolute(folder, read.accessLog),

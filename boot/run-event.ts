@@ -1,6 +1,8 @@
 /** What the scheduler tells the process that started it. */
 export type RunEvent =
   | { readonly kind: 'listening'; readonly address: string }
+  /** Of the account that was made since there was none, where its user sets the password. A secret: not for log files. */
+  | { readonly kind: 'first-admin'; readonly name: string; readonly link: string }
   /** Another scheduler is at work on the store; this one takes over when that is gone. */
   | { readonly kind: 'standing-by' }
   /** A worker in the foreground is up. */
@@ -17,6 +19,10 @@ export type RunEvent =
       /** Jobs that failed until they were given up; some of them in a line each. */
       readonly givenUp: { readonly count: number; readonly total: number; readonly lines: readonly string[] };
     };
+
+/** What people are told of the first account. */
+export const firstAdminText = ({ name, link }: { readonly name: string; readonly link: string }): string =>
+  `first account: ${name}; set its password within 24 hours at ${link}`;
 
 /** Of a run with `untilDone` that a signal, or \`synergy stop\`, ended. */
 export const BROKEN_OFF = 'not done: stopped before every period was finished';

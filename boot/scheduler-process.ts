@@ -11,7 +11,10 @@ import type { RequestContext, SchedulerApi } from '../scheduler/api/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { watchServers } from '../scheduler/server-health.ts';
+import { openAccounts } from './accounts.ts';
 import { openAdapters } from './adapters.ts';
+import { exposureOf } from './exposure.ts';
+import { firstAdmin } from './first-admin.ts';
 import { housekeepingPlan } from './housekeeping/plan.ts';
 import type { Adapters } from './adapters.ts';
 import { prepare } from './scheduler-options.ts';
@@ -106,18 +109,25 @@ const openDemoSource = ({ store: { data }, settings: { accessLog } }: Adapters):
 const openDashboard = async (
   { settings, clock, timetableClock, store }: Adapters,
   isDemo: boolean,
-  rest: Pick<MxOptions, 'apiFor' | 'troubles' | 'logger'>,
+  { tell, ...rest }: Pick<MxOptions, 'apiFor' | 'troubles' | 'logger'> & { readonly tell: Tell },
 ): Promise<Mx> => {
   const { startMx } = await import('../mx/server.ts');
-  return startMx({
+  const accounts = openAccounts(store, settings);
+  const exposure = exposureOf(settings);
+  const mx = await startMx({
     ...rest,
+    ...exposure,
     clock,
     timetableClock,
+    accounts,
     title: settings.mxTitle,
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
-    host: settings.mxHost,
     port: settings.mxPort,
   });
+  const first = await firstAdmin(accounts, exposure);
+  if (first !== undefined) tell({ kind: 'first-admin', ...first });
+  tell({ kind: 'listening', address: settings.mxPublicUrl ?? mx.url });
+  return mx;
 };
 
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
@@ -141,12 +151,11 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     const watch = watchServers({ ...adapters, log: logger });
     tellFirstJob(scheduler.apiFor(itself), tell);
     await scheduler.start();
-    const rest = { apiFor: scheduler.apiFor, troubles: watch.troubles, logger };
+    const rest = { apiFor: scheduler.apiFor, troubles: watch.troubles, logger, tell };
     const mx = await openDashboard(adapters, loaded.isDemo, rest).catch(async (error: unknown) => {
       await scheduler.stop();
       throw error;
     });
-    tell({ kind: 'listening', address: mx.url });
     return {
       stop: async () => {
         watch.stop();

@@ -1,25 +1,35 @@
 import express from 'express';
-import type { ErrorRequestHandler, Express, Request, Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { makeAuthenticate } from './access/authenticate.ts';
+import type { Authenticate } from './access/authenticate.ts';
+import { authorized, demand, isPublic } from './access/authorize.ts';
+import { sessionCookie } from './access/cookie.ts';
+import { basePath, isExposed } from './access/exposure.ts';
+import type { Exposure } from './access/exposure.ts';
+import { watchOpenAnswers } from './access/open-answers.ts';
+import type { OpenAnswers } from './access/open-answers.ts';
+import { sealRoutes } from './access/seal.ts';
+import { accountsOr404, accountRoutes } from './accounts/routes.ts';
+import { accountPages } from './accounts/pages.ts';
 import { submitAction } from './actions/submit.ts';
 import { apiRouter } from './api/router.ts';
 import type { ApiOf, Live } from './api/router.ts';
+import { answerError } from './http/answer-error.ts';
 import { loadAssets } from './http/asset.ts';
-import { hostGuard, sameOriginGuard } from './http/guard.ts';
+import { belowPath } from './http/base-path.ts';
+import { hostGuard, sameOriginGuard, tlsGuard } from './http/guard.ts';
 import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
-import { HttpError, toProblem } from './http/problem.ts';
-import type { Problem } from './http/problem.ts';
 import { sendPage } from './http/render.ts';
 import type { Shell } from './http/render.ts';
 import type { Logger } from '../domain/logger.ts';
-import { impatient, outageError } from './outage.ts';
-import type { Troubles } from './outage.ts';
-import { requestOf } from './http/request-context.ts';
+import { impatient } from './outage.ts';
+import { identityOf, requestOf, setIdentity } from './http/request-context.ts';
 import type { ApiFor } from '../scheduler/api/api.ts';
 import { packageRoot } from '../lib/package-info.ts';
-import type { SiteContext } from './pages/page.ts';
-import { problemView } from './pages/problem.ts';
+import type { Page, SiteContext } from './pages/page.ts';
 import { pages } from './pages/registry.ts';
 import { SynergyError } from '../domain/errors.ts';
 
@@ -29,7 +39,7 @@ export interface AppOptions {
   readonly apiFor: ApiFor;
   readonly live: Live;
   readonly logger: Logger;
-  readonly host: string;
+  readonly exposure: Exposure;
   readonly port: () => number;
 }
 
@@ -48,43 +58,23 @@ const security = helmet({
       frameAncestors: ["'none'"],
     },
   },
-  // Plain HTTP on loopback: HSTS would lock other local servers out, and no-referrer breaks same-origin forms.
+  // Over plain HTTP on loopback no-referrer breaks same-origin forms. HSTS: see below.
   strictTransportSecurity: false,
   referrerPolicy: { policy: 'same-origin' },
 });
 
-type ShellFor = (response: Response) => Shell;
-
-const wantsJson = ({ path, headers }: Request): boolean =>
-  /^\/(api|health|ready|metrics|events)\b/.test(path) || (headers.accept ?? '').includes('json');
-
-/** An unexpected error while a server is away is most likely caused by that. */
-const problemOf = (error: unknown, troubles?: Troubles): Problem => {
-  const problem = toProblem(error);
-  const outage = problem.status === 500 && troubles !== undefined ? outageError(troubles) : undefined;
-  return outage === undefined ? problem : toProblem(outage);
+/** Behind TLS only: on loopback it would lock other local servers out. */
+const strictTransport: RequestHandler = (request, response, next) => {
+  if (request.secure) response.set('Strict-Transport-Security', 'max-age=31536000');
+  next();
 };
 
-const answerError =
-  (shellFor: ShellFor, { site, logger }: Pick<AppOptions, 'site' | 'logger'>): ErrorRequestHandler =>
-  async (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
-    // The client is gone: what it asked for was broken off.
-    if (response.destroyed) return;
-    const problem = problemOf(error, site.troubles);
-    if (problem.status === 500) {
-      logger.error(
-        `${request.method} ${request.path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
-    }
-    response.status(problem.status);
-    if (error instanceof HttpError) response.set(error.headers);
-    if (wantsJson(request)) response.type('application/problem+json').send(JSON.stringify(problem));
-    else await sendPage(request, response, problemView(problem), shellFor(response));
-  };
+type ShellFor = (response: Response) => Shell;
 
-const addPages = (app: Express, site: SiteContext, shellFor: ShellFor): void => {
-  for (const page of pages.filter(({ available }) => available?.(site) ?? true)) {
+const isAvailable = (site: SiteContext, { available }: Page): boolean => available?.(site) ?? true;
+
+const addPages = (app: Express, shown: readonly Page[], shellFor: ShellFor): void => {
+  for (const page of shown) {
     app.get(page.path, async (request: Request, response: Response) => {
       const shell = shellFor(response);
       const view = await page.open(shell.context, { params: request.params, query: request.query });
@@ -96,39 +86,83 @@ const addPages = (app: Express, site: SiteContext, shellFor: ShellFor): void => 
   );
 };
 
-/** The whole of MX as an express application. */
-export const makeApp = ({ site, apiFor, live, logger, host, port }: AppOptions): Express => {
-  const { troubles } = site;
-  const apiOf: ApiOf = (response) => {
-    const api = apiFor(requestOf(response));
-    return troubles === undefined ? api : impatient(api, troubles);
+/** Finds out who asks, and refuses what the row of this name does not allow. */
+const guardOf =
+  (authenticate: Authenticate, open: OpenAnswers) =>
+  (name: string): RequestHandler =>
+  async (request, response, next) => {
+    if (isPublic(name)) return next();
+    const identity = await authenticate(request);
+    if (identity !== undefined) setIdentity(response, identity);
+    demand(identity, name);
+    if (identity?.sessionId !== undefined || identity?.tokenId !== undefined)
+      open.add(request, response, identity);
+    next();
   };
+
+/** What is at no path is told to those alone who may ask. */
+const nothingThere =
+  (authenticate: Authenticate): RequestHandler =>
+  async (request, response) => {
+    const identity = await authenticate(request);
+    if (identity !== undefined) setIdentity(response, identity);
+    demand(identity, 'GET /');
+    throw new SynergyError('NOT_FOUND', `there is nothing at ${request.path}`);
+  };
+
+const express5 = ({ proxy }: Exposure): Express => {
   const app = express();
-  const assets = loadAssets();
-  const nav = pages.flatMap(({ path, nav, available }) =>
-    nav && (available?.(site) ?? true) ? [{ ...nav, path }] : [],
-  );
-  const shellFor: ShellFor = (response) => ({
-    context: { ...site, api: apiOf(response) },
-    asset: assets.path,
-    nav,
-  });
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('view engine', 'ejs');
   app.set('views', join(packageRoot, 'mx', 'views'));
+  app.set('trust proxy', proxy ?? false);
   app.enable('view cache');
+  return app;
+};
+
+/** The whole of MX as an express application. */
+export const makeApp = (
+  options: AppOptions,
+): { readonly listener: RequestListener; readonly stop: () => void } => {
+  const { site, apiFor, live, logger, exposure, port } = options;
+  const { troubles, accounts } = site;
+  const base = basePath(exposure);
+  const apiOf: ApiOf = (response) => {
+    const api = authorized(apiFor(requestOf(response)), identityOf(response));
+    return troubles === undefined ? api : impatient(api, troubles);
+  };
+  const cookie = sessionCookie(() => `${port()}${base}`);
+  const authenticate = makeAuthenticate({ accounts, cookie, isExposed: isExposed(exposure), troubles });
+  const openAnswers = watchOpenAnswers(authenticate, logger);
+  const assets = loadAssets(base);
+  const shown = pages.filter((page) => isAvailable(site, page));
+  const nav = shown.flatMap(({ nav, path }) => (nav ? [{ ...nav, path }] : []));
+  const shellFor: ShellFor = (response) => ({
+    context: { ...site, api: apiOf(response), identity: identityOf(response) },
+    asset: assets.path,
+    nav,
+  });
+  const linkTo = ({ protocol, host }: Request, path: string): string =>
+    `${exposure.publicUrl?.replace(/\/$/, '') ?? `${protocol}://${host}`}${path}`;
+  const app = express5(exposure);
   const requests = createRequestHistogram();
   app.use(measureRequests(requests));
-  app.use(security, hostGuard(host, port), sameOriginGuard);
+  app.use(security, strictTransport, hostGuard(exposure, port), tlsGuard(exposure), sameOriginGuard);
   app.get('/assets/{*file}', assets.serve);
   app.get('/events', live.events.attach('event: heartbeat\ndata: {}\n\n'));
   app.use(apiRouter(apiOf, live, requests));
-  addPages(app, site, shellFor);
-  app.use((request) => {
-    throw new SynergyError('NOT_FOUND', `there is nothing at ${request.path}`);
-  });
-  app.use(answerError(shellFor, { site, logger }));
-  return app;
+  app.use(
+    accountRoutes({
+      ...{ accounts: () => accountsOr404(accounts), cookie, openAnswers, shellFor, linkTo },
+      now: () => site.clock.now(),
+    }),
+  );
+  addPages(app, [...shown, ...accountPages], shellFor);
+  const elsewhere = pages.filter((page) => !isAvailable(site, page)).map(({ path }) => `GET ${path}`);
+  sealRoutes(app, guardOf(authenticate, openAnswers), elsewhere);
+  app.use(nothingThere(authenticate));
+  app.use(answerError(shellFor, { troubles, logger }));
+  return { listener: belowPath(base, app), stop: openAnswers.stop };
 };

@@ -22,7 +22,7 @@ export const outageError = (troubles: Troubles): SynergyError | undefined => {
 };
 
 /** The answer, or an error soon after a server turns out to be away. */
-const unlessAway = async <T>(answer: Promise<T>, troubles: Troubles): Promise<T> => {
+export const unlessAway = async <T>(answer: Promise<T>, troubles: Troubles): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const away = new Promise<never>((_, reject) => {
     timer = setInterval(() => {

@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { headerJson } from '../http/header-json.ts';
 import { toProblem } from '../http/problem.ts';
+import { redirect } from '../http/redirect.ts';
 import { sendPage } from '../http/render.ts';
 import type { Shell } from '../http/render.ts';
 import { readInput } from '../http/input.ts';
@@ -14,13 +16,6 @@ import { readForm } from './form.ts';
 
 const pathSchema = z.strictObject({ kind: z.enum(commandKinds) });
 const formSchema = z.record(z.string(), z.string());
-
-/** Header values are Latin-1 at most: escape the rest as JSON does. */
-const headerJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[^\x20-\x7e]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 
 /** What became of it: a firing may find that it must not publish. */
 const outcomeText = (kind: CommandKind, { state, result }: CommandRecord): string => {
@@ -37,7 +32,7 @@ export const submitAction = async (request: Request, response: Response, shell: 
   const fields: FormFields = readInput(formSchema, request.body, 'body');
   try {
     const record = notRefused(await api.execute(readForm(kind, fields)));
-    if (request.headers['hx-request'] !== 'true') return response.redirect(303, pageOf(kind, fields));
+    if (request.headers['hx-request'] !== 'true') return redirect(response, pageOf(kind, fields));
     const done = { text: outcomeText(kind, record) };
     response.status(204).set('HX-Trigger', headerJson({ done })).end();
   } catch (error) {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { RequestHandler } from 'express';
+import { SynergyError } from '../../domain/errors.ts';
 import { packageRoot } from '../../lib/package-info.ts';
 
 const require = createRequire(import.meta.url);
@@ -46,15 +47,15 @@ const hashed = (name: string, body: Buffer): string => {
 };
 
 /** Style sheets name fonts without their hash: put it in, so that fonts are cached for good as well. */
-const withPaths = (body: Buffer, paths: ReadonlyMap<string, string>): Buffer =>
+const withPaths = (body: Buffer, paths: ReadonlyMap<string, string>, base: string): Buffer =>
   Buffer.from(
     body
       .toString('utf8')
-      .replace(/url\('([a-z.0-9-]+)'\)/g, (whole, name: string) => `url('${paths.get(name) ?? whole}')`),
+      .replace(/url\('([a-z.0-9-]+)'\)/g, (_, name: string) => `url('${base}${paths.get(name) ?? name}')`),
   );
 
-/** Files in memory, compressed once, each under a path that changes with its content. */
-export const loadAssets = () => {
+/** Files in memory, compressed once, each under a path that changes with its content. `base`: what is put before the paths outside. */
+export const loadAssets = (base: string) => {
   const paths = new Map<string, string>();
   const byPath = new Map<string, Asset>();
   const fontsFirst = Object.keys(files).sort(
@@ -62,7 +63,7 @@ export const loadAssets = () => {
   );
   for (const name of fontsFirst) {
     const raw = readFileSync(files[name] ?? '');
-    const body = name === 'app.css' ? withPaths(raw, paths) : raw;
+    const body = name === 'app.css' ? withPaths(raw, paths, base) : raw;
     paths.set(name, hashed(name, body));
     byPath.set(hashed(name, body), pack(name, body));
   }
@@ -73,9 +74,9 @@ export const loadAssets = () => {
       if (path === undefined) throw new Error(`asset '${name}' is not in the list of mx/http/asset.ts`);
       return path;
     },
-    serve: ((request, response, next) => {
+    serve: ((request, response) => {
       const asset = byPath.get(request.path);
-      if (asset === undefined) return next();
+      if (asset === undefined) throw new SynergyError('NOT_FOUND', `there is no file at ${request.path}`);
       const encoding = [...asset.packed.keys()].find((name) => request.acceptsEncodings(name) !== false);
       response.type(extname(request.path)).set({
         'Cache-Control': 'public, max-age=31536000, immutable',

@@ -3,6 +3,12 @@ import type { ErrorCode } from '../../domain/errors.ts';
 /** Refusals that only exist over HTTP, with status and meaning; printed in `docs/errors.md`, and as stable as the product's own codes. */
 export const httpErrors = {
   BAD_REQUEST: { status: 400, meaning: 'The request is not of the form that is expected here.' },
+  UNAUTHENTICATED: { status: 401, meaning: 'This needs an account: a session or a token that is valid now.' },
+  INSECURE: { status: 403, meaning: 'The request came over the network without TLS, or past the proxy.' },
+  FORBIDDEN: {
+    status: 403,
+    meaning: 'The role of the account, or the scope of the token, does not allow this.',
+  },
   CROSS_ORIGIN: { status: 403, meaning: 'A page of another site asked for a change, or for a WebSocket.' },
   METHOD_NOT_ALLOWED: {
     status: 405,

@@ -1,23 +1,35 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { LOOPBACK_NAMES, hostText, isExposed, isLoopback } from '../access/exposure.ts';
+import type { Exposure } from '../access/exposure.ts';
 import { HttpError, methodNotAllowed } from './problem.ts';
-
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * Refuses requests that were addressed to another name: a page elsewhere may point its own name at our address
  * (DNS rebinding) and would then be of the same origin. `port` is asked at each request, since it is known after listening.
  */
-export const hostGuard = (host: string, port: () => number): RequestHandler => {
-  const names = new Set([...LOOPBACK_NAMES, host.includes(':') ? `[${host}]` : host]);
+export const hostGuard = ({ host, publicUrl, tls }: Exposure, port: () => number): RequestHandler => {
+  const names = new Set([...LOOPBACK_NAMES, hostText(host)]);
+  const publicHost = publicUrl === undefined ? undefined : new URL(publicUrl).host;
+  const [scheme, usual] = tls === undefined ? ['http', '80'] : ['https', '443'];
+  const answersTo = (): string =>
+    publicUrl ?? `${scheme}://127.0.0.1:${port()}/ and ${scheme}://localhost:${port()}/`;
   return (request, _response, next) => {
-    const given = (request.headers.host ?? '').toLowerCase();
-    const [, name = '', digits = '80'] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(given) ?? [];
-    if (!names.has(name) || Number(digits) !== port()) {
-      throw new HttpError(
-        'WRONG_HOST',
-        `this server answers to http://127.0.0.1:${port()}/ and http://localhost:${port()}/ only`,
-      );
-    }
+    // From a proxy that is trusted: the name that it was asked by.
+    const given = ((request.host as string | undefined) ?? '').toLowerCase();
+    const [, name = '', digits = usual] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(given) ?? [];
+    const isOurs = names.has(name) && Number(digits) === port();
+    if (!isOurs && given !== publicHost)
+      throw new HttpError('WRONG_HOST', `this server answers to ${answersTo()} only`);
+    next();
+  };
+};
+
+/** Where others reach it, refuses what came over the network in the clear: past the proxy, or past its TLS. */
+export const tlsGuard = (exposure: Exposure): RequestHandler => {
+  const isOpen = isExposed(exposure);
+  return (request, _response, next) => {
+    if (isOpen && !request.secure && !isLoopback(request.ip ?? ''))
+      throw new HttpError('INSECURE', `use ${exposure.publicUrl ?? 'https'}: this came without TLS`);
     next();
   };
 };
@@ -25,10 +37,10 @@ export const hostGuard = (host: string, port: () => number): RequestHandler => {
 const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** Refuses what a page of another site has sent. Throws CROSS_ORIGIN. */
-export const refuseForeign = ({ headers }: Request): void => {
-  const { origin, host = '', 'sec-fetch-site': site } = headers;
+export const refuseForeign = ({ headers, protocol, host }: Request): void => {
+  const { origin, 'sec-fetch-site': site } = headers;
   const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
-  const foreignOrigin = origin !== undefined && origin !== `http://${host}`;
+  const foreignOrigin = origin !== undefined && origin !== `${protocol}://${host}`;
   if (foreignSite || foreignOrigin)
     throw new HttpError('CROSS_ORIGIN', 'this is taken from the dashboard itself, not from other sites');
 };

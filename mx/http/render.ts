@@ -5,7 +5,9 @@ import { countText } from '../present/number-text.ts';
 import { outageText } from '../outage.ts';
 import { packageVersion } from '../../lib/package-info.ts';
 import { clockFace } from '../present/time-text.ts';
+import { mayFollow } from '../access/authorize.ts';
 import type { PageContext, PageView } from '../pages/page.ts';
+import { linksBelow } from './base-path.ts';
 
 const compress = promisify(gzip);
 /** Clocks that differ by less show one face. Milliseconds. */
@@ -25,20 +27,26 @@ const clockModel = ({ clock, timetableClock }: PageContext): object => {
 };
 
 /** Begins the title of every page, so that a tab in the background tells, too; empty while the store is away. */
-const failingText = async ({ api, troubles }: PageContext): Promise<string> => {
+const failingText = async ({ api, troubles, identity }: PageContext): Promise<string> => {
+  if (identity === undefined) return '';
   if (troubles !== undefined && troubles().length > 0) return '';
   const failing = await api.failing().catch(() => 0);
   return failing === 0 ? '' : `${countText(failing)} failing · `;
 };
 
 /** htmx has the frame already. */
-const templateOf = (request: Request, { view, dialog }: PageView): string => {
+const templateOf = (request: Request, { view, dialog }: PageView, isBare: boolean): string => {
+  if (isBare) return 'bare';
   if (request.headers['hx-request'] !== 'true') return 'layout';
   return dialog === true ? view : 'fragment';
 };
 
 const html = async (request: Request, response: Response, view: PageView, shell: Shell): Promise<string> => {
-  const failing = await failingText(shell.context);
+  const { context } = shell;
+  const { identity } = context;
+  const failing = await failingText(context);
+  const base = request.baseUrl;
+  const bare = identity === undefined || view.bare === true;
   return new Promise((resolve, reject) => {
     const locals = {
       page: view,
@@ -47,13 +55,18 @@ const html = async (request: Request, response: Response, view: PageView, shell:
       nav: shell.nav,
       path: request.path,
       version: packageVersion,
-      installation: shell.context.title ?? 'Synergy',
+      installation: context.title ?? 'Synergy',
       failing,
-      clock: clockModel(shell.context),
-      outages: (shell.context.troubles?.() ?? []).map(outageText),
+      clock: clockModel(context),
+      outages: (context.troubles?.() ?? []).map(outageText),
+      base,
+      bare,
+      user: context.accounts === undefined ? undefined : identity,
+      /** Whether a link leads to what who looks at the page may do. */
+      may: (href: string | undefined) => href !== undefined && mayFollow(identity, href),
     };
-    response.render(templateOf(request, view), locals, (error, text) =>
-      error instanceof Error ? reject(error) : resolve(text),
+    response.render(templateOf(request, view, bare), locals, (error, text) =>
+      error instanceof Error ? reject(error) : resolve(linksBelow(base, text)),
     );
   });
 };

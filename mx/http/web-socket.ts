@@ -1,6 +1,6 @@
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { ServerResponse } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
@@ -30,7 +30,9 @@ const messageInput = z.strictObject({ lastEventId });
 /** Live events over WebSockets. */
 export interface WebSockets {
   /** Has the application answer a request for another protocol as it does all others: with the same guards and refusals. */
-  readonly upgrade: (app: Express) => (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly upgrade: (
+    listener: RequestListener,
+  ) => (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly attach: RequestHandler;
   readonly stop: () => void;
 }
@@ -98,14 +100,14 @@ export const openWebSockets = (events: EventStream, ping = PING): WebSockets => 
   }, ping);
   pings.unref();
   return {
-    upgrade: (app) => (request, socket, head) => {
+    upgrade: (listener) => (request, socket, head) => {
       socket.on('error', () => socket.destroy());
       const response = new ServerResponse(request);
       response.shouldKeepAlive = false;
       response.assignSocket(request.socket);
       response.once('finish', () => socket.end());
       heads.set(request, head);
-      app(request as Request, response as Response);
+      listener(request, response);
     },
     attach: (request, response) => {
       const head = headOf(request, heads.get(request));

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
+import type { Accounts, Identity } from '../../scheduler/accounts/api.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { nothing, readInput } from '../http/input.ts';
 import type { Troubles } from '../outage.ts';
@@ -14,6 +15,8 @@ export interface SiteContext {
   /** Name of the installation; Synergy when absent. */
   readonly title?: string | undefined;
   readonly demoPage?: () => Promise<TrafficData>;
+  /** Accounts, their sessions and tokens; absent where none are kept. */
+  readonly accounts?: Accounts;
   /** What the scheduler stands on and does not answer now; nothing ever when absent. */
   readonly troubles?: Troubles;
 }
@@ -21,6 +24,8 @@ export interface SiteContext {
 /** What the page of one request is made from. */
 export interface PageContext extends SiteContext {
   readonly api: SchedulerApi;
+  /** Who asks; undefined on what needs no account. */
+  readonly identity: Identity | undefined;
 }
 
 /** What a view is rendered with; `model` is made by the page's pure `present`. */
@@ -31,6 +36,8 @@ export interface PageView {
   readonly model: object;
   /** Shown over the page where scripts run: then it comes without the page's frame. */
   readonly dialog?: true;
+  /** Of those who have not signed in: without navigation and without a word of the installation's work. */
+  readonly bare?: true;
   /** Not refreshed while it is looked at. */
   readonly still?: true;
 }

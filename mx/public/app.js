@@ -2,6 +2,8 @@
 (() => {
   const content = () => document.getElementById('content');
   const dialog = () => document.getElementById('dialog');
+  // Where the dashboard lies below a path of a proxy.
+  const base = document.documentElement.dataset.base;
 
   // --- Morphing: change what differs, leave the rest alone, so that scroll, focus and open parts survive.
 
@@ -121,7 +123,7 @@
   const openStream = () => {
     stream?.close();
     heardAt = Date.now();
-    stream = new EventSource('/events');
+    stream = new EventSource(`${base}/events`);
     stream.addEventListener('open', () => {
       if (isLost()) found();
       setLink('live');
@@ -183,7 +185,7 @@
 
   const isThere = async () => {
     try {
-      const { status } = await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+      const { status } = await fetch(`${base}/health`, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
       return status !== 502 && status !== 504; // a proxy's words for: it is gone
     } catch {
       return false;
@@ -199,8 +201,12 @@
       await new Promise((resolve) => setTimeout(resolve, PROBE));
     }
     if (isLost()) found();
-    // A stream that was refused, unlike one that broke, is not opened again by itself.
-    if (!document.hidden && stream?.readyState !== EventSource.OPEN) setTimeout(reopen, PROBE);
+    // A stream that was refused, unlike one that broke, is not opened again by itself. The page is asked for as well: when
+    // the session has ended, its answer leads to where one signs in.
+    if (!document.hidden && stream?.readyState !== EventSource.OPEN) {
+      refreshSoon();
+      setTimeout(reopen, PROBE);
+    }
   };
   const reopen = () => {
     if (!document.hidden && stream?.readyState === EventSource.CLOSED) openStream();
@@ -261,6 +267,22 @@
     const isCancel = event.target.closest('[data-close]') !== null && dialog().open;
     if (isCancel) event.preventDefault();
     if (isBackdrop || isCancel) dialog().close();
+  });
+
+  // Browsers let pages copy where the connection cannot be listened to.
+  const readySecret = () => {
+    for (const button of document.querySelectorAll('[data-copy]')) button.hidden = navigator.clipboard === undefined;
+  };
+  readySecret();
+  document.addEventListener('htmx:afterSwap', readySecret);
+  document.addEventListener('click', ({ target }) => {
+    const button = target.closest('[data-copy]');
+    if (button === null) return;
+    const { value } = button.parentElement.querySelector('[data-secret]');
+    navigator.clipboard.writeText(value).then(
+      () => (button.textContent = 'Copied'),
+      () => toast('The browser did not let it be copied: select and copy it', 'bad'),
+    );
   });
 
   document.querySelector('.rail [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });

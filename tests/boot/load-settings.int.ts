@@ -171,10 +171,37 @@ describe('loading settings', () => {
       /'--as-of': expected an ISO 8601 instant/,
     ],
     [
-      'an address for all to see',
+      'an address for all to see without TLS',
       () => load({ options: { mxHost: '0.0.0.0' } }),
-      /'--mx-host': expected a loopback address .* given "0\.0\.0\.0"$/,
+      /'0\.0\.0\.0' as it is, .*: set mxTlsCert and mxTlsKey, or mxProxy .*, and mxPublicUrl/,
     ],
+    [
+      'an address for all to see whose name is not known',
+      () => load({ options: { mxHost: '0.0.0.0', mxProxy: '10.0.0.0/8' } }),
+      /set mxPublicUrl, such as https:/,
+    ],
+    [
+      'an address for others without TLS',
+      () => load({ options: { mxPublicUrl: 'https://synergy.example.com' } }),
+      /nothing here ends TLS: set mxProxy .*, or mxTlsCert and mxTlsKey$/,
+    ],
+    [
+      'a certificate without its key',
+      () => load({ options: { mxTlsCert: 'cert.pem' } }),
+      /^mxTlsCert is set and mxTlsKey is not: set both, or neither$/,
+    ],
+    [
+      'an address for others in the clear',
+      () => load({ options: { mxPublicUrl: 'http://synergy.example.com' } }),
+      /'--mx-public-url': expected an address such as https:/,
+    ],
+    [
+      'a proxy that is no address',
+      () => load({ options: { mxProxy: '127.0.0.1, proxy' } }),
+      /'--mx-proxy': expected addresses or networks .* given "127\.0\.0\.1, proxy"$/,
+    ],
+    ['a network that is none', () => load({ options: { mxProxy: '10.0.0.0/33' } }), /'--mx-proxy': expected/],
+    ['a host that is none', () => load({ options: { mxHost: 'a b' } }), /'--mx-host': expected an address/],
     [
       'an unknown store',
       () => load({ options: { store: 'redis://x' } }),

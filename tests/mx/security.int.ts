@@ -64,7 +64,7 @@ describe('access to the dashboard', () => {
       startMx({ ...options, host: '0.0.0.0', port: 0 }),
       new SynergyError(
         'INVALID_SETTING',
-        "the dashboard cannot listen on '0.0.0.0': there is no authentication yet, so it stays on 127.0.0.1",
+        "the dashboard cannot listen on '0.0.0.0' as it is, since passwords would travel in the clear: set mxTlsCert and mxTlsKey, or mxProxy where a proxy ends TLS, and mxPublicUrl; or keep mxHost 127.0.0.1",
       ),
     );
     const port = Number(new URL(served.mx.url).port);

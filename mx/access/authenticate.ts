@@ -1,0 +1,72 @@
+import type { Request } from 'express';
+import type { Accounts, Client, Identity } from '../../scheduler/accounts/api.ts';
+import { LOCAL } from '../http/request-context.ts';
+import { HttpError } from '../http/problem.ts';
+import { unlessAway } from '../outage.ts';
+import type { Troubles } from '../outage.ts';
+import type { SessionCookie } from './cookie.ts';
+
+/** Finds out who asks; undefined when no account was named. Throws UNAUTHENTICATED for a session or token that is not valid. */
+export type Authenticate = (request: Request) => Promise<Identity | undefined>;
+
+/** What identities are found by. */
+export interface Authentication {
+  /** Absent where there can be none: then who reaches the server is `local`. */
+  readonly accounts?: Accounts | undefined;
+  readonly cookie: SessionCookie;
+  /** Others than users of this machine reach the server. */
+  readonly isExposed: boolean;
+  readonly troubles?: Troubles | undefined;
+}
+
+/** Where a request comes from, as the audit has it. */
+export const clientOf = ({ ip = '', headers: { 'user-agent': userAgent } }: Request): Client => ({
+  address: ip,
+  ...(userAgent !== undefined && { userAgent: userAgent.slice(0, 200) }),
+});
+
+const refuse = (what: string): never => {
+  throw new HttpError('UNAUTHENTICATED', what);
+};
+
+const tokenOf = (header: string): string =>
+  /^Bearer +(syn_[\w-]{43})$/i.exec(header)?.[1] ??
+  refuse(
+    'the header Authorization holds no token: send `Authorization: Bearer syn_…`, with 43 characters after syn_',
+  );
+
+const byCredential = async (
+  request: Request,
+  { accounts, cookie }: Authentication & { readonly accounts: Accounts },
+): Promise<Identity | undefined> => {
+  const { authorization } = request.headers;
+  if (authorization !== undefined)
+    return (
+      (await accounts.byToken(tokenOf(authorization), clientOf(request))) ??
+      refuse('the token is unknown, was revoked or has expired: create another one under Tokens')
+    );
+  const session = cookie.read(request);
+  if (session === undefined) return undefined;
+  return (await accounts.bySession(session)) ?? refuse('the session has ended: sign in again at /login');
+};
+
+/** The way from a request to who asks. */
+export const makeAuthenticate = (given: Authentication): Authenticate => {
+  const { accounts, isExposed, troubles } = given;
+  if (accounts === undefined) return () => Promise.resolve(isExposed ? undefined : LOCAL);
+  let wasNeeded: boolean | undefined;
+  /** While the store is away, as it was. */
+  const isNeeded = async (): Promise<boolean> => {
+    try {
+      return (wasNeeded = await accounts.isNeeded());
+    } catch (error) {
+      if (wasNeeded === undefined) throw error;
+      return wasNeeded;
+    }
+  };
+  const identify = async (request: Request): Promise<Identity | undefined> => {
+    if (!isExposed && !(await isNeeded())) return LOCAL;
+    return byCredential(request, { ...given, accounts });
+  };
+  return (request) => (troubles === undefined ? identify(request) : unlessAway(identify(request), troubles));
+};

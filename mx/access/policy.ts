@@ -1,0 +1,122 @@
+import type { Role } from '../../domain/accounts/role.ts';
+import type { Scope } from '../../domain/accounts/scope.ts';
+import type { CommandKind } from '../../scheduler/commands/command-table.ts';
+
+/** What a row asks of who calls. Without a scope no token will do: it is for who has signed in. */
+export interface Demand {
+  readonly role: Role;
+  readonly scope?: Scope;
+}
+
+export type Access = 'public' | Demand;
+
+const view: Demand = { role: 'viewer', scope: 'read' };
+const operate: Demand = { role: 'operator', scope: 'operate' };
+const administer: Demand = { role: 'admin', scope: 'admin' };
+/** A user's own account, sessions and tokens. */
+const own: Demand = { role: 'viewer' };
+const work: Demand = { role: 'operator', scope: 'work' };
+
+/** Kinds of commands, whatever way they come in. */
+const commands: Readonly<Record<`command ${CommandKind}`, Demand>> = {
+  'command reprocess': operate,
+  'command skip': operate,
+  'command set-managed': operate,
+  'command fire-managed': operate,
+  'command add-freerun': operate,
+  'command set-freerun': operate,
+  'command remove-freerun': operate,
+  'command fire-freerun': operate,
+  'command cancel-uow': operate,
+  'command release-uow': operate,
+};
+
+/**
+ * Who may do what: a row for every route, page, action and kind of command, and none besides. The application is not built
+ * where one is missing or is of no use.
+ */
+export const policy: Readonly<Record<string, Access>> = {
+  'GET /assets/{*file}': 'public',
+  'GET /health': 'public',
+  'GET /ready': 'public',
+
+  'GET /login': 'public',
+  'POST /login': 'public',
+  'POST /logout': 'public',
+  'GET /invitation/:secret': 'public',
+  'POST /invitation/:secret': 'public',
+
+  'GET /account': own,
+  'GET /account/password': own,
+  'POST /account/password': own,
+  'GET /account/session': own,
+  'POST /account/session': own,
+  'GET /account/sign-out': own,
+  'POST /account/sign-out': own,
+  'GET /tokens': own,
+  'GET /tokens/add': own,
+  'POST /tokens/add': own,
+  'GET /tokens/revoke': own,
+  'POST /tokens/revoke': own,
+  'GET /users': administer,
+  'GET /users/add': administer,
+  'POST /users/add': administer,
+  'GET /users/role': administer,
+  'POST /users/role': administer,
+  'GET /users/link': administer,
+  'POST /users/link': administer,
+  'GET /users/sign-out': administer,
+  'POST /users/sign-out': administer,
+  'GET /users/remove': administer,
+  'POST /users/remove': administer,
+  'GET /audit': administer,
+
+  'GET /': view,
+  'GET /timetable': view,
+  'GET /timetable/:tree': view,
+  'GET /timetable/:tree/:process/:timeperiod': view,
+  'GET /jobs/:process/:timeperiod': view,
+  'GET /units/:id': view,
+  'GET /quarantine': view,
+  'GET /processes': view,
+  'GET /freerun': view,
+  'GET /freerun/:processName/:entryName': view,
+  'GET /journal': view,
+  'GET /rejected-reports': view,
+  'GET /traffic': view,
+  'GET /trigger': operate,
+  'GET /actions/:kind': operate,
+  'POST /actions/:kind': operate,
+  'GET /events': view,
+
+  'GET /api/v1/openapi.json': view,
+  'GET /api/v1/stream': view,
+  'GET /api/v1/ws': view,
+  'GET /api/v1/overview': view,
+  'GET /api/v1/trees': view,
+  'GET /api/v1/trees/:tree/nodes': view,
+  'GET /api/v1/jobs/:process/:timeperiod': view,
+  'GET /api/v1/jobs/:process/:timeperiod/children': view,
+  'GET /api/v1/jobs/:process/:timeperiod/explain': view,
+  'GET /api/v1/jobs/:process/:timeperiod/plan': view,
+  'GET /api/v1/journal': view,
+  'GET /api/v1/processes': view,
+  'GET /api/v1/freerun': view,
+  'GET /api/v1/freerun/:process/:entry': view,
+  'GET /api/v1/uows': view,
+  'GET /api/v1/uows/:id': view,
+  'GET /api/v1/uows/:id/log': view,
+  'GET /api/v1/rejected-reports': view,
+  'GET /api/v1/commands': view,
+  'POST /api/v1/commands': operate,
+  'GET /api/v1/worker/:process': work,
+  'POST /api/v1/worker/take': work,
+  'POST /api/v1/worker/claim': work,
+  'POST /api/v1/worker/heartbeat': work,
+  'POST /api/v1/worker/log': work,
+  'POST /api/v1/worker/progress': work,
+  'POST /api/v1/worker/complete': work,
+  'GET /metrics': view,
+
+  ...commands,
+};
