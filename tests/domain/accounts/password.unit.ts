@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { comparablePassword, isPassword } from '../../../domain/accounts/password.ts';
+import { comparablePassword, isPassword, passwordRule } from '../../../domain/accounts/password.ts';
 
 describe('a password', () => {
   it('has 12 to 256 characters, whatever they are', () => {
+    assert.match(passwordRule, /^12 to 256 characters/);
     assert.ok(!isPassword('elevenchars', 'ann'));
     assert.ok(isPassword('twelve chars', 'ann'));
     assert.ok(isPassword('ab'.repeat(128), 'ann'));
