@@ -18,6 +18,8 @@ export interface Figure {
 export interface Surroundings {
   /** Smaller sizes, to see that it works; targets then say nothing. */
   readonly quick: boolean;
+  /** As long as a target asks for, where that is more than minutes. */
+  readonly long: boolean;
   /** One line for people who wait. */
   readonly say: (line: string) => void;
 }

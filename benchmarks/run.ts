@@ -13,6 +13,7 @@ import { month } from './measures/month.ts';
 import { rabbit } from './measures/rabbit.ts';
 import { restart } from './measures/restart.ts';
 import { retention } from './measures/retention.ts';
+import { scraping } from './measures/scrape.ts';
 import { tick } from './measures/tick.ts';
 import { timetable } from './measures/timetable.ts';
 import { year } from './measures/year.ts';
@@ -29,6 +30,7 @@ const measures: readonly Measure[] = [
   year,
   idle,
   retention,
+  scraping,
   month,
 ];
 const names = measures.map(({ name }) => name);
@@ -36,6 +38,7 @@ const names = measures.map(({ name }) => name);
 interface Options {
   readonly only: readonly string[];
   readonly quick: boolean;
+  readonly long: boolean;
   readonly json: string;
 }
 
@@ -51,13 +54,14 @@ const readOptions = (): Options =>
     )
     .option('--only <name>', `measure this alone; may be repeated: ${names.join(', ')}`, addName, [])
     .option('--quick', 'small sizes, to see that everything works; missed targets are no failure', false)
+    .option('--long', 'ten minutes of scrapes', false)
     .option('--json <file>', 'where to write the figures as JSON', 'benchmarks/results.json')
     .parse()
     .opts<Options>();
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const take = async (measure: Measure, quick: boolean): Promise<Section> => {
+const take = async (measure: Measure, { quick, long }: Options): Promise<Section> => {
   const begun = performance.now();
   say(`${measure.name}: ${measure.summary}`);
   const section = (figures: Section['figures'], error: string | null): Section => ({
@@ -67,7 +71,7 @@ const take = async (measure: Measure, quick: boolean): Promise<Section> => {
     error,
   });
   try {
-    const figures = await measure.run({ quick, say: (line) => say(`  ${line}`) });
+    const figures = await measure.run({ quick, long, say: (line) => say(`  ${line}`) });
     return section(figures, null);
   } catch (error) {
     return section([], error instanceof Error ? error.message : String(error));
@@ -89,7 +93,7 @@ const sections: Section[] = [];
 for (const measure of measures) {
   if (interruption.signal.aborted) break;
   if (options.only.length === 0 || options.only.includes(measure.name))
-    sections.push(await take(measure, options.quick));
+    sections.push(await take(measure, options));
 }
 writeJson(options.json, about, sections);
 const { cpu, cores, node, load } = about.machine;

@@ -1,4 +1,4 @@
-import { AggregatorRegistry, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { uowStates } from '../domain/machine/uow-machine.ts';
 import { toInterval } from '../domain/time/timeperiod.ts';
 import { standings } from '../domain/timetable/standing.ts';
@@ -197,38 +197,35 @@ export const counted: { readonly [K in keyof Counted]: Described } = {
 
 type Series = tallies.Histogram['series'] extends () => Iterable<infer S> ? S : never;
 
-interface Value {
-  readonly metricName: string;
-  readonly labels: Readonly<Record<string, string | number>>;
-  readonly value: number;
-}
+const labelText = (name: string, value: string | number): string =>
+  `${name}="${String(value).replace(/[\\"\n]/g, (sign) => (sign === '\n' ? '\\n' : `\\${sign}`))}"`;
 
-/** The values of a histogram, of which each bucket counts what those before it do. */
-const bucketsOf = (
+const sampleText = (name: string, labels: readonly string[], value: number): string =>
+  `${name}${labels.length === 0 ? '' : `{${labels.join(',')}}`} ${value}`;
+
+/** A histogram's buckets, each of which counts what those before it do, its sum and its count. */
+const histogramText = (
   name: string,
-  labels: Value['labels'],
+  labels: readonly string[],
   bounds: readonly number[],
-  series: Series,
-): Value[] => {
+  { counts, sum }: Series,
+): string[] => {
   let count = 0;
-  const buckets = [...bounds, '+Inf'].map((le, i) => ({
-    metricName: `${name}_bucket`,
-    labels: { le, ...labels },
-    value: (count += series.counts[i] ?? 0),
-  }));
-  const sum = { metricName: `${name}_sum`, labels, value: series.sum };
-  return [...buckets, sum, { metricName: `${name}_count`, labels, value: count }];
+  const buckets = [...bounds, '+Inf'].map((le, i) =>
+    sampleText(`${name}_bucket`, [labelText('le', le), ...labels], (count += counts[i] ?? 0)),
+  );
+  return [...buckets, sampleText(`${name}_sum`, labels, sum), sampleText(`${name}_count`, labels, count)];
 };
 
-/** What was counted elsewhere, in the form in which prom-client takes it from other processes. */
-const exported = ({ name, help }: Described, tally: tallies.Counter | tallies.Histogram): object => {
-  const { kind, labelNames } = tally;
-  const values = [...tally.series()].flatMap((series): Value[] => {
-    const labels = Object.fromEntries(labelNames.map((label, i) => [label, series.labels[i] ?? '']));
-    if (kind === 'histogram') return bucketsOf(name, labels, tally.bounds, series);
-    return [{ metricName: name, labels, value: series.counts[0] ?? 0 }];
+/** What was counted, in the text format of Prometheus: the library writes that of its own counters alone. */
+const tallyText = ({ name, help }: Described, tally: tallies.Counter | tallies.Histogram): string => {
+  const samples = [...tally.series()].flatMap((series) => {
+    const labels = tally.labelNames.map((label, i) => labelText(label, series.labels[i] ?? ''));
+    return tally.kind === 'histogram'
+      ? histogramText(name, labels, tally.bounds, series)
+      : [sampleText(name, labels, series.counts[0] ?? 0)];
   });
-  return { name, help, type: kind, values, aggregator: 'first' };
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${tally.kind}`, ...samples, ''].join('\n');
 };
 
 /** Of the process that runs the scheduler: memory, processor, event loop, garbage collection. From the first scrape on, since it costs something. */
@@ -255,6 +252,7 @@ export const metricsText = async (api: SchedulerApi, requests: Counted['requests
     for (const [labelled, value] of samples({ overview, processes })) gauge.set(labelled, value);
   }
   const all: Counted = { ...api.measurements, requests };
-  const tallied = (Object.keys(counted) as (keyof Counted)[]).map((key) => exported(counted[key], all[key]));
-  return Registry.merge([register, AggregatorRegistry.aggregate([tallied]), processRegistry()]).metrics();
+  const told = await Registry.merge([register, processRegistry()]).metrics();
+  const keys = Object.keys(counted) as (keyof Counted)[];
+  return [told, ...keys.map((key) => tallyText(counted[key], all[key]))].join('\n');
 };
