@@ -34,9 +34,10 @@ export const givenPassword = (name: string, fromInput: true | undefined): Promis
   fromInput ? readPassword() : askPassword(name);
 
 /** Address where a one-time link is redeemed. */
-const linkOf = ({ mxHost, mxPort }: Settings, secret: string): string => {
+const linkOf = ({ mxHost, mxPort, mxTlsCert, mxPublicUrl }: Settings, secret: string): string => {
   const host = mxHost.includes(':') ? `[${mxHost}]` : mxHost;
-  return `http://${host}:${mxPort === 0 ? '<port>' : mxPort}${invitationPath(secret)}`;
+  const own = `${mxTlsCert === undefined ? 'http' : 'https'}://${host}:${mxPort === 0 ? '<port>' : mxPort}`;
+  return `${(mxPublicUrl ?? own).replace(/\/$/, '')}${invitationPath(secret)}`;
 };
 
 /** Makes a one-time link for an account. */

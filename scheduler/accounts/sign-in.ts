@@ -87,12 +87,10 @@ const createInvitations = (
       return secret;
     },
     redeem: async (secret, password, client) => {
-      const tried = { address: client.address, account: undefined };
-      const refused = gate.enter(tried);
-      if (refused !== undefined) return refused;
       const account = await invited(secret);
-      if (account === undefined) return gate.refuse(tried, how, null);
-      gate.succeed(tried);
+      // A right one is not held up, since it cannot be guessed: it helps where a password is held up.
+      const tried = { address: client.address, account: undefined };
+      if (account === undefined) return gate.enter(tried) ?? gate.refuse(tried, how, null);
       checkPassword(password, account.name);
       const by = { actor: account.name, address: client.address };
       const told = { event: 'password-set', by, detail: { how } } as const;

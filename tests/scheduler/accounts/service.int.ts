@@ -107,6 +107,13 @@ const cases = (open: () => Promise<StoreFixture>): void => {
     for (let i = 0; i < 21; i++) await wrong(`x${i}`, '198.51.100.1');
     const locked = await signIn('ben', PASSWORD, { ...client, address: '198.51.100.1' });
     assert.deepEqual(locked, { because: 'locked', retryAfter: 2000 });
+    const redeem = (secret: string) =>
+      accounts.redeem(secret, PASSWORD, { ...client, address: '198.51.100.1' });
+    assert.deepEqual(await redeem('x'), { because: 'locked', retryAfter: 2000 });
+    assert.ok(
+      'session' in (await redeem(await accounts.invite('ben', by))),
+      'a one-time link is not held up',
+    );
   });
 
   it('gain nothing by trying many at once', async () => {
