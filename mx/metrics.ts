@@ -4,11 +4,11 @@ import { toInterval } from '../domain/time/timeperiod.ts';
 import { standings } from '../domain/timetable/standing.ts';
 import { packageVersion } from '../lib/package-info.ts';
 import type * as tallies from '../lib/tally.ts';
-import type { Overview, ProcessSummary, SchedulerApi } from '../scheduler/api/api.ts';
+import type { ProcessSummary, SchedulerApi, Status } from '../scheduler/api/api.ts';
 
 /** What a scrape is answered from. */
 interface Scrape {
-  readonly overview: Overview;
+  readonly status: Status;
   readonly processes: readonly ProcessSummary[];
 }
 
@@ -43,7 +43,7 @@ export const gauges: readonly GaugeMetric[] = [
     name: 'synergy_build_info',
     help: 'Version of the scheduler, its store and its queue; always 1.',
     labels: ['version', 'store', 'queue'],
-    samples: ({ overview: { store, queue } }) => [[{ version: packageVersion, store, queue }, 1]],
+    samples: ({ status: { store, queue } }) => [[{ version: packageVersion, store, queue }, 1]],
   },
   {
     name: 'synergy_jobs',
@@ -64,7 +64,7 @@ export const gauges: readonly GaugeMetric[] = [
     name: 'synergy_process_lateness_seconds',
     help: 'For how long the oldest unfinished period of a process is over, by the time of the timetable.',
     labels: ['process'],
-    samples: ({ processes, overview: { timetableNow } }) =>
+    samples: ({ processes, status: { timetableNow } }) =>
       processes.map((summary) => [{ process: summary.process.name }, lateness(summary, timetableNow)]),
   },
   {
@@ -89,54 +89,54 @@ export const gauges: readonly GaugeMetric[] = [
     name: 'synergy_units',
     help: 'Units of work by state, of jobs and of free-run entries.',
     labels: ['state'],
-    samples: ({ overview: { uows } }) => uowStates.map((state) => [{ state }, uows[state]]),
+    samples: ({ status: { uows } }) => uowStates.map((state) => [{ state }, uows[state]]),
   },
   {
     name: 'synergy_units_quarantined',
     help: 'Units of work that wait for a user who releases or cancels them.',
-    samples: ({ overview }) => one(overview.quarantined),
+    samples: ({ status }) => one(status.quarantined),
   },
   {
     name: 'synergy_standstills',
     help: 'What stays down until a user starts it: workers and daemons.',
-    samples: ({ overview }) => one(overview.standstills.length),
+    samples: ({ status }) => one(status.standstills.length),
   },
   {
     name: 'synergy_service_up',
     help: 'Whether a service of a box runs, as its supervisor said last.',
     labels: ['box', 'service'],
-    samples: ({ overview: { boxes } }) =>
+    samples: ({ status: { boxes } }) =>
       boxes.map(({ boxId, unit, actual }) => [{ box: boxId, service: unit }, Number(actual === 'running')]),
   },
   {
     name: 'synergy_service_restarts',
     help: 'How often the supervisor of a box has started a service anew.',
     labels: ['box', 'service'],
-    samples: ({ overview: { boxes } }) =>
+    samples: ({ status: { boxes } }) =>
       boxes.map(({ boxId, unit, restarts }) => [{ box: boxId, service: unit }, restarts]),
   },
   {
     name: 'synergy_box_seen_timestamp_seconds',
     help: 'When the supervisor of a box last said how a service is.',
     labels: ['box', 'service'],
-    samples: ({ overview: { boxes } }) =>
+    samples: ({ status: { boxes } }) =>
       boxes.map(({ boxId, unit, updatedAt }) => [{ box: boxId, service: unit }, updatedAt / SECOND]),
   },
   {
     name: 'synergy_store_bytes',
     help: 'Size of the store.',
-    samples: ({ overview }) => one(overview.size.bytes),
+    samples: ({ status }) => one(status.size.bytes),
   },
   {
     name: 'synergy_collector_last_round_timestamp_seconds',
     help: 'Beginning of the last round of the collector; absent before the first.',
-    samples: ({ overview: { collector } }) => (collector === null ? [] : one(collector.at / SECOND)),
+    samples: ({ status: { collector } }) => (collector === null ? [] : one(collector.at / SECOND)),
   },
   {
     name: 'synergy_housekeeping_failed',
     help: 'Whether the last run of a housekeeping task failed or found what a user has to see to.',
     labels: ['task'],
-    samples: ({ overview: { housekeeping } }) =>
+    samples: ({ status: { housekeeping } }) =>
       housekeeping.map(({ task, failure, findings }) => [
         { task },
         Number(failure !== null || findings.length > 0),
@@ -244,12 +244,12 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** What Prometheus reads: how the scheduler and its process are now, and what was counted since its start. */
 export const metricsText = async (api: SchedulerApi, requests: Counted['requests']): Promise<string> => {
-  const [overview, processes] = await Promise.all([api.overview(), api.managed()]);
+  const [status, processes] = await Promise.all([api.status(), api.managed()]);
   // Anew for each scrape, so that what is gone is told no more, and two at a time do not meet.
   const register = new Registry();
   for (const { name, help, labels = [], samples } of gauges) {
     const gauge = new Gauge({ name, help, labelNames: labels, registers: [register] });
-    for (const [labelled, value] of samples({ overview, processes })) gauge.set(labelled, value);
+    for (const [labelled, value] of samples({ status, processes })) gauge.set(labelled, value);
   }
   const all: Counted = { ...api.measurements, requests };
   const told = await Registry.merge([register, processRegistry()]).metrics();

@@ -79,7 +79,7 @@ const underLoad = (plan: Plan) =>
   });
 
 const run = async ({ quick, long }: Surroundings): Promise<readonly Figure[]> => {
-  const pairs = quick ? 1 : long ? 30 : 5;
+  const pairs = quick ? 1 : long ? 60 : 5;
   const length = quick ? QUICK_WINDOW : WINDOW;
   const { scrapes, costs } = await underLoad({ pairs, length });
   const first = scrapes[0];

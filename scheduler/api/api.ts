@@ -86,7 +86,7 @@ export interface JobView {
   readonly interval: { readonly start: number; readonly end: number };
 }
 
-export interface Overview {
+export interface Status {
   /** Timetable time (`--as-of` shifts it) and real time, ms. */
   readonly timetableNow: number;
   readonly now: number;
@@ -95,23 +95,27 @@ export interface Overview {
   /** Of the store, and by how many bytes it grows a day. */
   readonly size: StoreGrowth;
   readonly queue: string;
-  readonly jobs: StandingCounts;
   readonly uows: Readonly<Record<UowState, number>>;
   /** Of the INVALID ones those that only a person sets going again, or ends. */
   readonly quarantined: number;
-  /** Jobs finished in the last minute and hour. */
-  readonly finishedLastMinute: number;
-  readonly finishedLastHour: number;
   readonly boxes: readonly BoxRecord[];
   /** The collector's last round; null before the first. */
   readonly collector: Sweep | null;
-  /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
-  readonly attention: readonly UowRecord[];
-  readonly attentionTotal: number;
   /** The last run of each housekeeping task; a failure or findings need a person. */
   readonly housekeeping: readonly HousekeepingRun[];
   /** What stays down until a person starts it: workers, daemons. */
   readonly standstills: readonly Standstill[];
+}
+
+/** How things stand, with what a person looks at first. */
+export interface Overview extends Status {
+  readonly jobs: StandingCounts;
+  /** Jobs finished in the last minute and hour. */
+  readonly finishedLastMinute: number;
+  readonly finishedLastHour: number;
+  /** INVALID units, quarantined ones first, then oldest first (at most 20; `attentionTotal` counts all). */
+  readonly attention: readonly UowRecord[];
+  readonly attentionTotal: number;
   /** Oldest unfinished and blocked past periods, one per process at most, with the reason. */
   readonly blocked: readonly Explanation[];
 }
@@ -178,6 +182,8 @@ export type ApiFor = (request: RequestContext) => SchedulerApi;
  * `SynergyError`s (NOT_FOUND, PLAN_CHANGED, CONFLICT, INVALID_…).
  */
 export interface SchedulerApi {
+  /** The part of the overview that takes little, to be asked for again and again. */
+  status(): Promise<Status>;
   overview(): Promise<Overview>;
   /** Units INVALID now, of jobs and of freerun entries. */
   failing(): Promise<number>;

@@ -24,6 +24,7 @@ import type {
   Overview,
   ProcessSummary,
   SchedulerApi,
+  Status,
 } from './api.ts';
 import { explainNode, readCircumstances } from './explain-job.ts';
 import { unitOf } from '../context.ts';
@@ -59,32 +60,38 @@ interface Inside extends ApiOptions {
 const total = (counts: readonly StandingCounts[]): StandingCounts =>
   countStandings((standing) => counts.reduce((sum, one) => sum + one[standing], 0));
 
-const overview = async (services: SchedulerServices, options: Inside): Promise<Overview> => {
-  const { shared } = services;
+const status = async ({ shared, rounds }: SchedulerServices, { startedAt }: Inside): Promise<Status> => {
   const now = shared.clock.now();
-  const { lastMinute, lastHour } = await options.throughput(now);
-  const quarantined = await shared.store.findUows({ quarantined: true, limit: MOST_SHOWN });
-  const invalid = await shared.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
-  const retrying = invalid.filter(isRetrying);
-  const uows = await shared.store.countUows();
   return {
     now,
     timetableNow: shared.timetableClock.now(),
-    startedAt: options.startedAt,
+    startedAt,
     store: shared.store.name,
     size: await readGrowth(shared.store, now),
     queue: shared.queue.name,
-    jobs: total([...shared.timetable.levels.values()].map(views.countsOfLevel)),
-    uows,
+    uows: await shared.store.countUows(),
     quarantined: (await shared.store.countFailed()).quarantined,
-    finishedLastMinute: lastMinute,
-    finishedLastHour: lastHour,
     boxes: await shared.store.collection(boxSpec).list(),
-    collector: services.rounds.last() ?? null,
-    attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
-    attentionTotal: uows.INVALID,
+    collector: rounds.last() ?? null,
     housekeeping: await housekeepingRuns(shared.store),
     standstills: await readStandstills(shared.context, shared.store, now),
+  };
+};
+
+const overview = async (services: SchedulerServices, options: Inside): Promise<Overview> => {
+  const { shared } = services;
+  const { lastMinute, lastHour } = await options.throughput(shared.clock.now());
+  const quarantined = await shared.store.findUows({ quarantined: true, limit: MOST_SHOWN });
+  const invalid = await shared.store.findUows({ states: ['INVALID'], limit: MOST_SHOWN });
+  const retrying = invalid.filter(isRetrying);
+  const told = await status(services, options);
+  return {
+    ...told,
+    jobs: total([...shared.timetable.levels.values()].map(views.countsOfLevel)),
+    finishedLastMinute: lastMinute,
+    finishedLastHour: lastHour,
+    attention: [...quarantined, ...retrying].slice(0, MOST_SHOWN),
+    attentionTotal: told.uows.INVALID,
     blocked: await blockedLongest(services),
   };
 };
@@ -185,6 +192,7 @@ type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers' | 'measureme
 const reads = (services: SchedulerServices, options: Inside): Reads => {
   const { store, timetable } = services.shared;
   return {
+    status: () => status(services, options),
     overview: () => overview(services, options),
     failing: async () => {
       const { retrying, quarantined } = await store.countFailed();

@@ -328,6 +328,9 @@ export const makeFakeApi = (start?: string): FakeApi => {
     entries,
     lines,
     tell,
+    status() {
+      return this.overview();
+    },
     overview: () => {
       const uows = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
       for (const node of timetable.nodes.values()) if (node.uow) uows[node.uow]++;
