@@ -5,6 +5,7 @@ import { machine, tableOf, writeJson } from './report.ts';
 import type { Section } from './report.ts';
 import { endChildren } from './support/child.ts';
 import { burst } from './measures/burst.ts';
+import { clients } from './measures/clients.ts';
 import { idle } from './measures/idle.ts';
 import { latency } from './measures/latency.ts';
 import { lifecycles } from './measures/lifecycles.ts';
@@ -20,6 +21,7 @@ import { year } from './measures/year.ts';
 
 const measures: readonly Measure[] = [
   lifecycles,
+  clients,
   latency,
   burst,
   rabbit,

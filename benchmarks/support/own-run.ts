@@ -17,6 +17,8 @@ export interface OwnRunOptions {
   /** Addresses of servers; the embedded ones when left out. */
   readonly store?: string;
   readonly queue?: string;
+  /** More options of the command. */
+  readonly args?: readonly string[];
 }
 
 /** Rows of the journal read at a time. */
@@ -46,10 +48,11 @@ const readJournalOf = async (url: string): Promise<Journal> => {
 };
 
 /** Independent hours whose work is nothing, from an empty folder to the exit of `synergy start`. */
-export const ownRun = ({ jobs, concurrency, store, queue }: OwnRunOptions): Promise<OwnRun> =>
+export const ownRun = ({ jobs, concurrency, store, queue, args = [] }: OwnRunOptions): Promise<OwnRun> =>
   withTempFolder(async (folder) => {
     const seconds = await runUntilDone({
       folder,
+      args,
       context: 'hours.ts',
       start: AS_OF - (AS_OF % HOUR) - jobs * HOUR,
       asOf: AS_OF,
