@@ -8,5 +8,5 @@ import { routes } from '../mx/api/routes.ts';
 export const define = (command: Command): void => {
   command
     .addHelpText('after', '\nExample:\n  $ synergy api > openapi.json')
-    .action(() => printJson(openApiDocument(routes, { version: packageVersion })));
+    .action(() => printJson(openApiDocument(routes, packageVersion)));
 };

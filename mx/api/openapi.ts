@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { errorCodes } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { policy } from '../access/policy.ts';
 import { httpErrors, statusOf } from '../http/error-status.ts';
 import type { HttpCode } from '../http/error-status.ts';
 import { examples } from './examples.ts';
@@ -9,13 +10,6 @@ import type { Example } from './examples.ts';
 import type { Route } from './route.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
-
-/** What the document says beside the endpoints themselves. */
-export interface DocumentOptions {
-  readonly version: string;
-  /** The role that a caller needs for a path and a method, as `x-role`; left out where there is none. */
-  readonly roleOf?: (method: string, path: string) => string | undefined;
-}
 
 const problemSchema = {
   type: 'object',
@@ -91,7 +85,8 @@ const ifMatch = {
 const codesOf = ({ method, path, codes = [] }: Route): ReadonlySet<ErrorCode | HttpCode> => {
   const isPost = method === 'post';
   return new Set<ErrorCode | HttpCode>([
-    ...(['BAD_REQUEST', 'INVALID_ARGUMENT', 'WRONG_HOST', 'INTERNAL'] as const),
+    ...(['BAD_REQUEST', 'INVALID_ARGUMENT', 'UNAUTHENTICATED', 'FORBIDDEN'] as const),
+    ...(['WRONG_HOST', 'INTERNAL'] as const),
     ...(['STORE_UNREACHABLE', 'QUEUE_UNREACHABLE', 'STOPPED'] as const),
     ...(path.includes('{') || isPost ? (['NOT_FOUND'] as const) : []),
     ...(path.includes('{timeperiod}') ? (['INVALID_TIMEPERIOD'] as const) : []),
@@ -194,19 +189,19 @@ const live = {
   },
 };
 
+/** Who may call an endpoint once there are accounts, and which scope a token needs for it. */
+const demandOf = (method: string, path: string): object => {
+  const access = policy[`${method.toUpperCase()} /api/v1${path.replace(/\{(\w+)\}/g, ':$1')}`];
+  if (access === undefined || access === 'public') return {};
+  return { 'x-role': access.role, ...(access.scope !== undefined && { 'x-scope': access.scope }) };
+};
+
 /** OpenAPI 3.1 description of the API, made from the schemas that validate its requests. */
-export const openApiDocument = (
-  routes: readonly Route[],
-  { version, roleOf = () => undefined }: DocumentOptions,
-): object => {
+export const openApiDocument = (routes: readonly Route[], version: string): object => {
   const { schemas, convert } = createConverter();
   const paths: Record<string, Record<string, object>> = {};
   const add = (method: string, path: string, described: object): void => {
-    const role = roleOf(method, `/api/v1${path}`);
-    paths[path] = {
-      ...paths[path],
-      [method]: { ...described, ...(role !== undefined && { 'x-role': role }) },
-    };
+    paths[path] = { ...paths[path], [method]: { ...described, ...demandOf(method, path) } };
   };
   for (const route of routes) add(route.method, route.path, operation(route, convert));
   for (const [path, described] of Object.entries(live)) add('get', path, described);
@@ -218,8 +213,17 @@ export const openApiDocument = (
       license: { name: 'BSD-3-Clause', identifier: 'BSD-3-Clause' },
     },
     servers: [{ url: '/api/v1' }],
-    security: [],
+    security: [{}, { token: [] }],
     paths,
-    components: { schemas },
+    components: {
+      schemas,
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A token of an account; nothing is asked for while there are no accounts.',
+        },
+      },
+    },
   };
 };

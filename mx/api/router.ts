@@ -39,7 +39,7 @@ const jsonOnly: RequestHandler = (request, _response, next) => {
 };
 
 let made: object | undefined;
-const document = (): object => (made ??= openApiDocument(routes, { version: packageVersion }));
+const document = (): object => (made ??= openApiDocument(routes, packageVersion));
 const bare = (query: unknown): void => void readInput(nothing, query, 'query');
 
 /** What is answered beside the routes, by its path. */
