@@ -82,7 +82,8 @@ describe('accounts on the command line', function () {
     const added = await synergyOk(folder, 'user', 'add', 'ann', '--role', 'admin', '--mx-port', '8080');
     assert.match(added, /^added ann, admin\nits user .*\nhttp:\/\/127\.0\.0\.1:8080\/invitation\/[\w-]{43}$/);
     const { link } = await json<{ link: string }>(
-      ...['user', 'passwd', 'ann', '--link', '--mx-public-url', 'https://synergy.example.com/jobs/'],
+      ...['user', 'passwd', 'ann', '--link', '--mx-proxy', '127.0.0.1'],
+      ...['--mx-public-url', 'https://synergy.example.com/jobs/'],
     );
     assert.match(link, /^https:\/\/synergy\.example\.com\/jobs\/invitation\/[\w-]{43}$/);
     await withAccounts(async (accounts) => {
