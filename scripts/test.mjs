@@ -18,6 +18,7 @@ const secantus = join(cache, 'synergy-services', 'secantusdb-0.7.0b3', 'bin', 's
 const services = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'].some(onPath),
   redis: onPath('redis-server'),
+  nginx: existsSync('/usr/sbin/nginx'),
   rabbitmq: existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server'),
   mongodb: process.env.SYNERGY_TEST_MONGODB_URL !== undefined || onPath('mongod') || existsSync(secantus),
 };
