@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -148,6 +151,31 @@ const isWider = 'document.documentElement.scrollWidth > innerWidth';
     await page.goto(at('/'));
     await guarded.accounts.sessions.revokeAllOf('paul', { actor: 'admin' });
     await page.waitForURL(/\/login$/, { timeout: 60_000 });
+  });
+
+  it('lets no page of another origin change or frame anything, whoever has signed in', async () => {
+    const { page } = await browser.open({ width: 1600, scheme: 'light' });
+    await signIn(page, 'admin');
+    await page.waitForURL(at('/'));
+    const lure = `<iframe src="${at('/')}"></iframe><form method="post" action="${at('/users/add')}">
+      <input name="name" value="mallory"><input name="role" value="admin"><button>Win</button></form>`;
+    const foreign = createServer(
+      (_request, response) => void response.setHeader('Content-Type', 'text/html').end(lure),
+    );
+    await once(foreign.listen(0, '127.0.0.1'), 'listening');
+    try {
+      // Another port of the same host: of the same site, so that the cookie is sent.
+      await page.goto(`http://127.0.0.1:${(foreign.address() as AddressInfo).port}/`);
+      const framed = page.frames()[1];
+      assert.ok(framed !== undefined && !(await framed.content()).includes('Timetable'));
+      const [answer] = await Promise.all([page.waitForResponse(at('/users/add')), page.click('text=Win')]);
+      assert.equal(answer.status(), 403);
+      const names = (await guarded.accounts.users.list({ limit: 99 })).map(({ name }) => name);
+      assert.ok(!names.includes('mallory'));
+    } finally {
+      foreign.close();
+      foreign.closeAllConnections();
+    }
   });
 
   it('signs out', async () => {
