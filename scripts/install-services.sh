@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, nginx, a clock that can be
-# told wrong, a server that speaks MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is
+# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, nginx, openssl, a clock that
+# can be told wrong, a server that speaks MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is
 # there already is left alone; to be run as root, or by a user with sudo.
 set -eu
 
@@ -28,6 +28,7 @@ has redis-server || wanted="$wanted redis-server"
 # On Debian it lies outside of the PATH of people who are not root.
 [ -x /usr/sbin/rabbitmq-server ] || has rabbitmq-server || wanted="$wanted rabbitmq-server"
 [ -x /usr/sbin/nginx ] || has nginx || wanted="$wanted nginx-light"
+has openssl || wanted="$wanted openssl"
 dpkg -s libfaketime >/dev/null 2>&1 || wanted="$wanted libfaketime"
 { has_mongo && has_worker_needs; } || [ -e /usr/lib/python3/dist-packages/ensurepip ] ||
   dpkg -s python3-venv >/dev/null 2>&1 || wanted="$wanted python3-venv"
@@ -60,4 +61,4 @@ if ! has_worker_needs; then
   cp "$worker_needs" "$worker_home/requirements.txt"
 fi
 
-echo 'chromium, redis-server, rabbitmq-server, nginx, libfaketime, a MongoDB server and the needs of the Python worker are installed'
+echo 'chromium, redis-server, rabbitmq-server, nginx, openssl, libfaketime, a MongoDB server and the needs of the Python worker are installed'
