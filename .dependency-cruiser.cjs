@@ -6,7 +6,7 @@ const floors = [
   ['adapters', '^(db/(?!(store|(account-)?collections?)\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
   ['services', '^(scheduler|worker)/'],
   ['edges', '^(mx|supervisor|simulation)/'],
-  ['context', '^(demo/|(settings|setting-values|process_context|index)\\.ts$)'],
+  ['context', '^(demo/|settings/|(settings|process_context|index)\\.ts$)'],
   ['boot', '^boot/'],
   ['commands', '^commands/'],
   ['launch', '^launch\\.ts$'],

@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { hostname } from 'node:os';
-import { DAY, HOUR } from './domain/time/calendar.ts';
-import { writeDuration } from './domain/time/duration.ts';
 import {
   cron,
   cronText,
@@ -20,8 +18,8 @@ import {
   texts,
   timeZone,
   whole,
-} from './setting-values.ts';
-import type { SettingHelp } from './setting-values.ts';
+} from './settings/values.ts';
+import { accountSettings } from './settings/accounts.ts';
 
 /**
  * Every setting: its type, default and text. Durations are milliseconds and instants milliseconds since 1970
@@ -131,16 +129,7 @@ export const settingsSchema = z.strictObject({
     example: 'Reports (staging)',
     defaultText: '`Synergy`',
   }),
-  sessionIdle: duration.default(12 * HOUR).register(texts, {
-    description: 'Time without use after which a user of the dashboard has to sign in again.',
-    expected: durationText,
-    example: '30m',
-  }),
-  sessionLife: duration.default(7 * DAY).register(texts, {
-    description: 'Time after signing in for which a user of the dashboard stays signed in at most.',
-    expected: durationText,
-    example: '24h',
-  }),
+  ...accountSettings,
   boxId: plainName.default(hostname).register(texts, {
     description: 'Name of this machine; `presentOnBoxes` of the processes is matched with it.',
     expected: 'up to 64 letters, digits, dots, dashes or underscores',
@@ -283,39 +272,3 @@ export type Settings = Readonly<z.output<typeof settingsSchema>> & {
   /** With `untilDone`: instant (timetable time, ms) before which every period is to be finished. */
   readonly until: number | undefined;
 };
-
-export const settingNames = Object.keys(settingsSchema.shape) as readonly SettingName[];
-
-export const settingHelp = (name: SettingName): SettingHelp => {
-  const help = texts.get(settingsSchema.shape[name]);
-  if (help === undefined) throw new Error(`setting ${name} has no text`);
-  return help;
-};
-
-const unwrapped = (type: z.ZodType): z.ZodType | z.core.$ZodType =>
-  type instanceof z.ZodDefault || type instanceof z.ZodOptional ? type.unwrap() : type;
-
-/** Settings that may hold a password. */
-export const secretSettings = settingNames.filter((name) => settingHelp(name).secret === true);
-
-/** The default as people read it. */
-export const settingDefault = (name: SettingName): string => {
-  const type: z.ZodType = settingsSchema.shape[name];
-  const { defaultText } = settingHelp(name);
-  if (defaultText !== undefined || !(type instanceof z.ZodDefault)) return defaultText ?? 'none';
-  const { defaultValue, innerType } = type.def;
-  return innerType === duration ? writeDuration(Number(defaultValue)) : String(defaultValue);
-};
-
-/** The type a setting's text from the environment or the command line stands for. */
-export const settingKind = (name: SettingName): 'flag' | 'number' | 'text' => {
-  const inner = unwrapped(settingsSchema.shape[name]);
-  if (inner instanceof z.ZodBoolean) return 'flag';
-  return inner instanceof z.ZodNumber ? 'number' : 'text';
-};
-
-export const environmentName = (name: SettingName): string =>
-  `SYNERGY_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-
-export const optionName = (name: SettingName): string =>
-  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

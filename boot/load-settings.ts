@@ -11,10 +11,11 @@ import {
   settingHelp,
   settingKind,
   settingNames,
-  settingsSchema,
-} from '../settings.ts';
+} from '../settings/help.ts';
+import { settingsSchema } from '../settings.ts';
 import type { SettingName, Settings } from '../settings.ts';
 import { exposureOf } from './exposure.ts';
+import { openIdOptions } from './openid.ts';
 import { loadModule } from './load-module.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -171,6 +172,7 @@ export const loadSettings = async ({
     );
   }
   exposureOf(read);
+  openIdOptions(read);
   return Object.freeze({
     ...read,
     mxTlsCert: absolute(folder, read.mxTlsCert),

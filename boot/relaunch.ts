@@ -1,4 +1,4 @@
-import { environmentName, optionName, secretSettings } from '../settings.ts';
+import { environmentName, optionName, secretSettings } from '../settings/help.ts';
 
 /** How a run can be repeated: a command line that every user may see, and what only its environment should hold. */
 export interface Relaunch {

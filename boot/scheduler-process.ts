@@ -13,6 +13,7 @@ import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../s
 import { watchServers } from '../scheduler/server-health.ts';
 import { openAccounts } from './accounts.ts';
 import { openAdapters } from './adapters.ts';
+import { openIdOf } from './openid.ts';
 import { exposureOf } from './exposure.ts';
 import { firstAdmin } from './first-admin.ts';
 import { housekeepingPlan } from './housekeeping/plan.ts';
@@ -112,6 +113,7 @@ const openDashboard = async (
   { tell, ...rest }: Pick<MxOptions, 'apiFor' | 'troubles' | 'logger'> & { readonly tell: Tell },
 ): Promise<Mx> => {
   const { startMx } = await import('../mx/server.ts');
+  const openId = await openIdOf(settings);
   const accounts = openAccounts(store, settings);
   const exposure = exposureOf(settings);
   const mx = await startMx({
@@ -120,6 +122,7 @@ const openDashboard = async (
     clock,
     timetableClock,
     accounts,
+    openId,
     title: settings.mxTitle,
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
     port: settings.mxPort,

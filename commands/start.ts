@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { settingNames } from '../settings.ts';
+import { settingNames } from '../settings/help.ts';
 import type { Settings } from '../settings.ts';
 import { QuietFailure } from '../lib/terminal/exit.ts';
 import { BROKEN_OFF } from '../boot/run-event.ts';

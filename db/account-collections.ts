@@ -12,6 +12,7 @@ export const accountSpec: CollectionSpec<AccountRecord, 'name'> = {
     id: 'text',
     role: roles,
     password: 'text?',
+    subject: 'text?',
     generation: 'number',
     stepsDown: 'flag',
     removed: 'flag',
@@ -22,7 +23,8 @@ export const accountSpec: CollectionSpec<AccountRecord, 'name'> = {
     updatedAt: 'number',
     ...audited,
   },
-  indexes: ['role', 'removed', 'invitation'],
+  indexes: ['role', 'removed', 'invitation', 'subject'],
+  added: { subject: () => null },
 };
 
 const heldSecret = {

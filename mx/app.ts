@@ -156,6 +156,7 @@ export const makeApp = (
   app.use(
     accountRoutes({
       ...{ accounts: () => accountsOr404(accounts), cookie, openAnswers, shellFor, linkTo },
+      ...{ openId: site.openId, departure: sessionCookie(() => `${port()}${base}-openid`) },
       now: () => site.clock.now(),
     }),
   );

@@ -1,4 +1,4 @@
-import { environmentName, optionName, settingDefault, settingHelp, settingNames } from '../settings.ts';
+import { environmentName, optionName, settingDefault, settingHelp, settingNames } from '../settings/help.ts';
 import type { SettingName } from '../settings.ts';
 
 const head = `# Settings

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../boot/load-settings.ts';
-import { environmentName, settingNames, settingsSchema } from '../settings.ts';
+import { environmentName, settingNames } from '../settings/help.ts';
+import { settingsSchema } from '../settings.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { errorCodes } from '../domain/errors.ts';
 import { httpErrors } from '../mx/http/error-status.ts';
 import { pagePath, pages } from '../scripts/pages.ts';
-import { settingNames } from '../settings.ts';
+import { settingNames } from '../settings/help.ts';
 
 const PRODUCT = [
   'boot',

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  environmentName,
-  optionName,
-  settingHelp,
-  settingKind,
-  settingNames,
-  settingsSchema,
-} from '../settings.ts';
+import { environmentName, optionName, settingHelp, settingKind, settingNames } from '../settings/help.ts';
+import { settingsSchema } from '../settings.ts';
 
 describe('settings', () => {
   it('describes every setting: what it is, what is expected, an example that is accepted', async () => {

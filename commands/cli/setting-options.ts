@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { optionName, settingDefault, settingHelp, settingKind, settingNames } from '../../settings.ts';
+import { optionName, settingDefault, settingHelp, settingKind, settingNames } from '../../settings/help.ts';
 import type { SettingName, Settings } from '../../settings.ts';
 import { loadSettings } from '../../boot/load-settings.ts';
 

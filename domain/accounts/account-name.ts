@@ -1,5 +1,5 @@
 /** Actors that are no accounts. */
-const taken: readonly string[] = ['local', 'scheduler', 'worker', 'anonymous'];
+const taken: readonly string[] = ['local', 'scheduler', 'worker', 'anonymous', 'openid'];
 
 /** What the name of an account must be like, for messages. */
 export const accountNameRule = `1 to 64 of a-z, 0-9, '.', '_', '@' and '-', beginning with a letter or digit, and none of ${taken.join(', ')}`;

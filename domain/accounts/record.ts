@@ -45,6 +45,8 @@ export interface AccountRecord extends AuditedRecord {
   readonly role: Role;
   /** Hash with salt and parameters, in the format of PHC; null for an account that signs in otherwise. */
   readonly password: string | null;
+  /** Issuer and id of the user at an OpenID provider; null for an account that is of no provider. */
+  readonly subject: string | null;
   /** Rises with each change that ends all sessions: of the password, of the role. */
   readonly generation: number;
   /** An admin who is about to be one no more. */

@@ -42,6 +42,8 @@ export const policy: Readonly<Record<string, Access>> = {
 
   'GET /login': 'public',
   'POST /login': 'public',
+  'GET /login/openid': 'public',
+  'GET /login/openid/callback': 'public',
   'POST /logout': 'public',
   'GET /invitation/:secret': 'public',
   'POST /invitation/:secret': 'public',

@@ -2,6 +2,7 @@ import express from 'express';
 import type { Request, Response } from 'express';
 import type { Accounts } from '../../scheduler/accounts/api.ts';
 import type { SessionCookie } from '../access/cookie.ts';
+import type { OpenId } from '../access/openid.ts';
 import type { OpenAnswers } from '../access/open-answers.ts';
 import type { Shell } from '../http/render.ts';
 
@@ -10,6 +11,9 @@ export interface AccountsContext {
   /** Throws NOT_FOUND where none are kept. */
   readonly accounts: () => Accounts;
   readonly cookie: SessionCookie;
+  readonly openId: OpenId | undefined;
+  /** What a browser keeps while its user is at the OpenID provider. */
+  readonly departure: SessionCookie;
   readonly openAnswers: OpenAnswers;
   readonly shellFor: (response: Response) => Shell;
   /** Real time, ms. */

@@ -66,7 +66,8 @@ const accountPage = definePage({
 });
 
 /** How its user can sign in. */
-const entryText = ({ hasPassword, invitedUntil }: Account, now: number): string => {
+const entryText = ({ hasPassword, isProvided, invitedUntil }: Account, now: number): string => {
+  if (isProvided && !hasPassword) return 'OpenID provider';
   const isInvited = invitedUntil !== null && invitedUntil > now;
   if (hasPassword) return isInvited ? 'password, and a one-time link is out' : 'password';
   return isInvited ? 'a one-time link is out' : 'no password, no link';

@@ -14,6 +14,7 @@ import { formBody } from './context.ts';
 import type { AccountsContext } from './context.ts';
 import type { AccountForm, FormCall, Given } from './form.ts';
 import { formPage, secretPage } from './form-page.ts';
+import { addOpenIdSignIn } from './openid-sign-in.ts';
 import { ownForms } from './own-forms.ts';
 import { addSignIn } from './sign-in.ts';
 import { tokenForms } from './token-forms.ts';
@@ -88,6 +89,7 @@ export const accountRoutes = (context: AccountsContext): Router => {
   const router = Router();
   for (const form of forms) addForm(router, form, context);
   addSignIn(router, context);
+  addOpenIdSignIn(router, context);
   return router;
 };
 

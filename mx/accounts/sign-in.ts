@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { z } from 'zod';
+import { PROVIDED } from '../../scheduler/accounts/api.ts';
 import type { Refused, SignedIn } from '../../scheduler/accounts/api.ts';
 import { clientOf } from '../access/authenticate.ts';
 import { wayBack } from '../access/way-back.ts';
@@ -16,7 +17,8 @@ import { refusalText, retrySeconds } from './refusal-text.ts';
 
 const text = z.string().max(1000);
 const secret = z.strictObject({ secret: z.string().max(200) });
-const loginQuery = z.strictObject({ next: text.optional() });
+/** What the page of sign-in is asked with; `left`: the user has signed out of here, and not of the provider. */
+export const loginQuery = z.strictObject({ next: text.optional(), left: z.literal('provider').optional() });
 const loginFields = z.strictObject({ name: text, password: text, next: text.optional() });
 const linkFields = z.strictObject(newPasswordFields);
 
@@ -28,14 +30,42 @@ const gate = (title: string, lead: string, rest: object): PageView => ({
   still: true,
 });
 
-const loginPage = (given: { name?: string; next?: string | undefined }, error?: string): PageView => {
+/** The way to the provider, and the way out of it for who came from there. */
+const providerLinks = async (
+  { openId, linkTo }: AccountsContext,
+  request: Request,
+  { next, left }: Pick<z.output<typeof loginQuery>, 'next' | 'left'>,
+): Promise<object> => {
+  if (openId === undefined) return {};
+  const { provider, signOutUrl } = openId;
+  const query = wayBack(next) === '/' ? '' : `?${new URLSearchParams({ next: wayBack(next) }).toString()}`;
+  const leave =
+    left === undefined ? undefined : await signOutUrl(linkTo(request, '/login')).catch(() => undefined);
+  return { provider, providerPath: `/login/openid${query}`, leave };
+};
+
+/** The page of sign-in; `given` is what the user had typed or was on the way to. */
+export const loginPage = async (
+  context: AccountsContext,
+  request: Request,
+  given: {
+    readonly name?: string;
+    readonly next?: string | undefined;
+    readonly left?: 'provider' | undefined;
+    readonly error?: string;
+  },
+): Promise<PageView> => {
   const inputs: FormInput[] = [
     { name: 'name', label: 'Account', type: 'text', value: given.name ?? '', autocomplete: 'username' },
     { name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' },
     { name: 'next', label: 'next', type: 'hidden', value: wayBack(given.next) },
   ];
   const first = given.name === undefined ? 'name' : 'password';
-  return gate('Sign in', '', { path: '/login', submit: 'Sign in', inputs, first, error });
+  const links = await providerLinks(context, request, given);
+  return gate('Sign in', '', {
+    ...{ path: '/login', submit: 'Sign in', inputs, first, error: given.error },
+    ...links,
+  });
 };
 
 const linkPage = (path: string, error?: string): PageView =>
@@ -44,7 +74,7 @@ const linkPage = (path: string, error?: string): PageView =>
   });
 
 /** Sessions are never those of before: what was planted in the browser is of no use to who planted it. */
-const begin = async (
+export const beginSession = async (
   request: Request,
   response: Response,
   { accounts, cookie }: AccountsContext,
@@ -67,10 +97,10 @@ const signIn =
     const found = await context.accounts().signIn(given, clientOf(request));
     if ('because' in found) {
       const why = refusalText(found, 'there is no account of this name with this password');
-      const page = loginPage({ name: given.name, next }, why);
+      const page = await loginPage(context, request, { name: given.name, next, error: why });
       return sendPage(request, refuse(response, found), page, context.shellFor(response));
     }
-    await begin(request, response, context, found);
+    await beginSession(request, response, context, found);
     redirect(response, wayBack(next));
   };
 
@@ -78,9 +108,9 @@ const signOut =
   ({ accounts, cookie, openAnswers }: AccountsContext): RequestHandler =>
   async (request, response) => {
     const session = cookie.read(request);
-    if (session !== undefined) await accounts().signOut(session);
+    const ended = session === undefined ? undefined : await accounts().signOut(session);
     cookie.clear(request, response);
-    redirect(response, '/login');
+    redirect(response, ended?.how === PROVIDED ? '/login?left=provider' : '/login');
     await openAnswers.check();
   };
 
@@ -100,7 +130,7 @@ const redeem =
           refusalText(found, 'the link was used, or it is out of date: ask an admin for another one'),
         );
       }
-      await begin(request, response, context, found);
+      await beginSession(request, response, context, found);
       redirect(response, '/');
     } catch (error) {
       const { status, detail } = toProblem(error);
@@ -114,8 +144,8 @@ const redeem =
 export const addSignIn = (router: Router, context: AccountsContext): void => {
   const { shellFor } = context;
   router.get('/login', async (request, response) => {
-    const { next } = readInput(loginQuery, request.query, 'query');
-    await sendPage(request, response, loginPage({ next }), shellFor(response));
+    const given = readInput(loginQuery, request.query, 'query');
+    await sendPage(request, response, await loginPage(context, request, given), shellFor(response));
   });
   router.post('/login', formBody, signIn(context));
   router.post('/logout', signOut(context));

@@ -27,6 +27,10 @@ export const httpErrors = {
   },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'The head of the request is larger than is read here.' },
   INTERNAL: { status: 500, meaning: 'Something that was not foreseen; the log of the scheduler says more.' },
+  PROVIDER_UNREACHABLE: {
+    status: 503,
+    meaning: 'The OpenID provider that users sign in with does not answer.',
+  },
   TOO_MANY_STREAMS: {
     status: 503,
     meaning: 'More pages and clients listen for live events than are served.',

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
+import type { OpenId } from '../access/openid.ts';
 import type { Accounts, Identity } from '../../scheduler/accounts/api.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { nothing, readInput } from '../http/input.ts';
@@ -17,6 +18,8 @@ export interface SiteContext {
   readonly demoPage?: () => Promise<TrafficData>;
   /** Accounts, their sessions and tokens; absent where none are kept. */
   readonly accounts?: Accounts;
+  /** Where users may sign in besides. */
+  readonly openId?: OpenId | undefined;
   /** What the scheduler stands on and does not answer now; nothing ever when absent. */
   readonly troubles?: Troubles;
 }

@@ -55,6 +55,8 @@ export interface Account extends Pick<
   'name' | 'role' | 'invitedUntil' | 'lastSignInAt' | 'createdAt' | 'updatedAt' | 'version'
 > {
   readonly hasPassword: boolean;
+  /** Of a user of an OpenID provider. */
+  readonly isProvided: boolean;
 }
 
 export type AccountSession = Pick<
@@ -94,7 +96,13 @@ export interface AccountUsers {
    * CONFLICT for a name that is taken. The first account has to be an admin.
    */
   add(
-    account: { readonly name: string; readonly role: Role; readonly password?: string },
+    account: {
+      readonly name: string;
+      readonly role: Role;
+      readonly password?: string;
+      /** As in `AccountRecord`. */
+      readonly subject?: string;
+    },
     by: Author,
   ): Promise<Account>;
   /** Ends the sessions of the account. Throws NOT_FOUND, LAST_ADMIN. */
@@ -136,7 +144,16 @@ export interface Accounts {
   ): Promise<SignedIn | Refused>;
   /** By an identity that was proved elsewhere; `how` for the audit. Throws NOT_FOUND. */
   signInAs(name: string, client: Client, how: string): Promise<SignedIn>;
-  signOut(session: string): Promise<void>;
+  /**
+   * Signs in who was proved by an OpenID provider, to the account of that user, which is made at the first sign-in, in the
+   * role that the provider says. Throws CONFLICT for a name that another account has, LAST_ADMIN.
+   */
+  signInProvided(
+    user: { readonly subject: string; readonly name: string; readonly role: Role },
+    client: Client,
+  ): Promise<SignedIn>;
+  /** Answers the session that has ended by it. */
+  signOut(session: string): Promise<AccountSession | undefined>;
   /** Undefined when it has ended: by sign-out, by a change of the account, after a time without use or since it began. */
   bySession(session: string): Promise<Identity | undefined>;
   byToken(token: string, client: Client): Promise<Identity | undefined>;
@@ -152,6 +169,9 @@ export interface Accounts {
     list(page: AccountPage): Promise<AuditRecord[]>;
   };
 }
+
+/** How users of sessions were known that an OpenID provider proved. */
+export const PROVIDED = 'OpenID Connect';
 
 /** Path of the dashboard's page where a one-time link is redeemed. */
 export const invitationPath = (secret: string): string => `/invitation/${secret}`;

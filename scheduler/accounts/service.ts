@@ -3,6 +3,7 @@ import type { Accounts } from './api.ts';
 import { createNeed } from './need.ts';
 import { createParts } from './parts.ts';
 import type { AccountsOptions } from './parts.ts';
+import { createProvidedSignIn } from './provided.ts';
 import { createSessions } from './sessions.ts';
 import { createSignIn } from './sign-in.ts';
 import { createTokens } from './tokens.ts';
@@ -15,13 +16,15 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
   const sessions = createSessions(parts);
   const changes = createAccountChanges(parts, sessions);
   const tokens = createTokens(parts);
+  const users = createUsers(parts, changes, { tokens, need });
   return {
     isNeeded: need.isNeeded,
     ...createSignIn(parts, changes, sessions),
     signOut: sessions.signOut,
     bySession: sessions.bySession,
     byToken: tokens.byToken,
-    users: createUsers(parts, changes, { tokens, need }),
+    signInProvided: createProvidedSignIn(parts, sessions, users),
+    users,
     tokens: tokens.tokens,
     sessions: sessions.sessions,
     audit: {

@@ -101,7 +101,9 @@ const createUse = (
     },
     signOut: async (secret) => {
       const session = await bySecret(secret);
-      if (session !== undefined) await end(session, 'sign-out', { actor: session.account });
+      if (session === undefined) return undefined;
+      await end(session, 'sign-out', { actor: session.account });
+      return pick(session, shown);
     },
   };
 };

@@ -18,6 +18,7 @@ const shown = [
 const publicAccount = (account: AccountRecord): Account => ({
   ...pick(account, shown),
   hasPassword: account.password !== null,
+  isProvided: account.subject !== null,
 });
 
 const checkRole = (role: Role): void => {
@@ -32,7 +33,7 @@ const checkName = (name: string): void => {
 
 /** What a name has of itself, and keeps nothing of when it is given anew. */
 const blank = {
-  ...{ password: null, stepsDown: false, removed: false },
+  ...{ password: null, subject: null, stepsDown: false, removed: false },
   ...{ invitation: null, invitedUntil: null, lastSignInAt: null },
 } as const;
 
@@ -49,7 +50,7 @@ const createAdd = ({ clock, random, accounts, audited, hashes }: AccountsParts, 
   };
   const insert = async (
     name: string,
-    own: Pick<AccountRecord, 'role' | 'password'>,
+    own: Pick<AccountRecord, 'role' | 'password' | 'subject'>,
     by: Author,
   ): Promise<AccountRecord> => {
     const place = placeOf(accounts, name);
@@ -65,7 +66,7 @@ const createAdd = ({ clock, random, accounts, audited, hashes }: AccountsParts, 
     return changedAccount(name, await audited.change(place, account, { set, told }));
   };
   return async (
-    { name, role, password }: Parameters<AccountUsers['add']>[0],
+    { name, role, password, subject }: Parameters<AccountUsers['add']>[0],
     by: Author,
   ): Promise<Account> => {
     checkName(name);
@@ -74,7 +75,7 @@ const createAdd = ({ clock, random, accounts, audited, hashes }: AccountsParts, 
     await checkFirst(role);
     const hash = password === undefined ? null : await hashes.hash(password);
     await need.begin();
-    return publicAccount(await insert(name, { role, password: hash }, by));
+    return publicAccount(await insert(name, { role, password: hash, subject: subject ?? null }, by));
   };
 };
 

@@ -67,7 +67,14 @@ const auditRow: AuditRecord = {
 const account: AccountRecord = {
   ...{ name: 'ann', id: 'a1', role: 'admin', password: '$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA' },
   ...{ generation: 2, stepsDown: false, removed: false, invitation: null, invitedUntil: null },
-  ...{ lastSignInAt: 7, createdAt: 5, updatedAt: 6, version: 3, audit: auditRow },
+  ...{
+    subject: 'https://id.example.com 17',
+    lastSignInAt: 7,
+    createdAt: 5,
+    updatedAt: 6,
+    version: 3,
+    audit: auditRow,
+  },
 };
 
 const apiToken: ApiTokenRecord = {

@@ -100,6 +100,8 @@ describe('the policy table', () => {
       'GET /ready',
       'GET /login',
       'POST /login',
+      'GET /login/openid',
+      'GET /login/openid/callback',
       'POST /logout',
       'GET /invitation/:secret',
       'POST /invitation/:secret',

@@ -45,8 +45,8 @@ const cases = (open: () => Promise<StoreFixture>): void => {
     const other = accountsOf(await fixture.connect(), clock);
     assert.equal(await other.isNeeded(), false);
     assert.deepEqual(await addAnn(), {
-      ...{ name: 'ann', role: 'admin', hasPassword: true, invitedUntil: null, lastSignInAt: null },
-      ...{ createdAt: NOW, updatedAt: NOW, version: 1 },
+      ...{ name: 'ann', role: 'admin', hasPassword: true, isProvided: false, invitedUntil: null },
+      ...{ lastSignInAt: null, createdAt: NOW, updatedAt: NOW, version: 1 },
     });
     assert.equal(await accounts.isNeeded(), true, 'at once where it was made');
     assert.equal(await other.isNeeded(), false, 'read a moment ago');
@@ -234,6 +234,37 @@ const cases = (open: () => Promise<StoreFixture>): void => {
     assert.equal(await accounts.byToken(token, client), undefined);
     assert.equal((await accounts.users.list(all))[1]?.lastSignInAt, null);
     assert.ok(await sessionOf('ben'));
+  });
+
+  it('are made for users whom a provider proves, in the role that it says', async () => {
+    await addAnn();
+    const user = { subject: 'https://id.example.com 17', name: 'eve', role: 'operator' } as const;
+    const first = await accounts.signInProvided(user, client);
+    assert.deepEqual(await accounts.bySession(first.session), first.identity);
+    assert.deepEqual([first.identity.actor, first.identity.role], ['eve', 'operator']);
+    assert.deepEqual(await signIn('eve'), { because: 'wrong' }, 'it has no password');
+    const renamed = { ...user, name: 'eve.e', role: 'viewer' } as const;
+    const second = await accounts.signInProvided(renamed, client);
+    assert.deepEqual([second.identity.actor, second.identity.role], ['eve', 'viewer']);
+    assert.equal(await accounts.bySession(first.session), undefined, 'the role is another one');
+    const other = { ...user, subject: 'https://id.example.com 18' };
+    await assert.rejects(accounts.signInProvided(other, client), {
+      code: 'CONFLICT',
+      message: /^there is an account 'eve' already, .*'synergy user remove eve'/,
+    });
+    await assert.rejects(accounts.signInProvided({ ...other, name: 'ann' }, client), { code: 'CONFLICT' });
+    await accounts.users.remove('eve', by);
+    assert.equal(await accounts.bySession(second.session), undefined);
+    const third = await accounts.signInProvided(other, client);
+    assert.deepEqual([third.identity.actor, third.identity.role], ['eve', 'operator']);
+    assert.deepEqual(
+      (await told()).slice(1).map(({ actor, event }) => `${actor} ${event}`),
+      [
+        ...['openid account-added', 'eve sign-in', 'anonymous sign-in-failed', 'openid role-set'],
+        ...['openid session-ended', 'eve sign-in', 'root account-removed', 'root session-ended'],
+        ...['openid account-added', 'eve sign-in'],
+      ],
+    );
   });
 
   it('keep one admin, whatever is tried', async () => {

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { readDuration } from './domain/time/duration.ts';
-import { ordinal } from './domain/time/timeperiod.ts';
+import { readGroupRoles } from '../domain/accounts/provider.ts';
+import { readDuration } from '../domain/time/duration.ts';
+import { ordinal } from '../domain/time/timeperiod.ts';
 
 /** What people are told about a setting; `docs/settings.md` and `--help` are made of it. */
 export interface SettingHelp {
@@ -104,3 +105,19 @@ export const lineText = z.string().regex(/^[^\p{C}\s](?:[^\p{C}]{0,38}[^\p{C}\s]
 
 /** Address of a server, without a user or a password. */
 export const openUrl = z.string().regex(/^https?:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/);
+
+const thisMachine = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Address of an OpenID provider: passwords and tokens go there. */
+export const issuer = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && thisMachine.test(url.hostname));
+});
+
+/** Roles by groups, see `readGroupRoles`. */
+export const groupRoles = z.string().transform((text, context) => {
+  const read = readGroupRoles(text);
+  if (read !== undefined) return read;
+  context.addIssue('no pairs of group and role');
+  return z.NEVER;
+});
