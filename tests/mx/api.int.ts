@@ -224,30 +224,6 @@ describe('the JSON API', () => {
     assert.equal((await served.ask('/freerun/SessionCollector/never')).status, 404);
   });
 
-  it('has a limit and a cursor for every list', async () => {
-    const { paths } = (await served.ask('/api/v1/openapi.json')).json() as {
-      paths: Record<string, { get?: { parameters: { name: string }[]; summary: string } }>;
-    };
-    // Of one thing, or of what a context declares, which is as long as its file; a job shows its latest units alone.
-    const small = new Set([
-      '/overview',
-      '/trees',
-      '/processes',
-      '/jobs/{process}/{timeperiod}',
-      '/jobs/{process}/{timeperiod}/explain',
-      '/jobs/{process}/{timeperiod}/plan',
-      '/freerun/{process}/{entry}',
-      '/uows/{id}',
-      '/worker/{process}',
-    ]);
-    const lists = Object.entries(paths).filter(([path, { get }]) => get !== undefined && !small.has(path));
-    assert.ok(lists.length >= 7);
-    for (const [path, { get }] of lists) {
-      const names = get?.parameters.map(({ name }) => name) ?? [];
-      assert.ok(names.includes('limit') && names.includes('cursor'), path);
-    }
-  });
-
   it('lists units of work of a span of time, in either order', async () => {
     await served.rig.tick('SiteHourly');
     const all = await items('/api/v1/uows?process=SiteHourly&limit=1000');

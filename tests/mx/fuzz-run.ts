@@ -6,7 +6,13 @@ const { values } = parseArgs({
   options: { requests: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
 });
 const begun = performance.now();
-const { requests, statuses } = await fuzz({ requests: Number(values.requests), seed: Number(values.seed) });
+const { requests, statuses } = await fuzz({
+  requests: Number(values.requests),
+  seed: Number(values.seed),
+  onPart: (sent) => {
+    if (sent % 10_000 === 0) console.log(`${sent} requests`);
+  },
+});
 console.log(
   `${requests} requests in ${Math.round((performance.now() - begun) / 1000)} s, by status:`,
   statuses,

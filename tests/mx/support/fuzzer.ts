@@ -78,9 +78,10 @@ const unexplained = async ({ rig }: Served, after: number): Promise<unknown[]> =
 
 const sendAll = async (
   served: Served,
-  agent: Agent,
   { asked, count }: { asked: readonly FuzzedRequest[]; count: (status: number) => void },
 ): Promise<void> => {
+  // Connections that idle between two parts may be closed just as they are used again.
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const left = asked.values();
   const lane = async (): Promise<void> => {
     for (const one of left) {
@@ -89,13 +90,16 @@ const sendAll = async (
       count(answer.status);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: AT_ONCE }, lane)).finally(() => agent.destroy());
 };
 
 /** Sends requests made from the table of routes to a real scheduler, and holds every answer, and what is stored, to what they must be. */
-export const fuzz = async (given: { requests: number; seed: number }): Promise<Fuzzed> => {
+export const fuzz = async (given: {
+  requests: number;
+  seed: number;
+  onPart?: (requests: number) => void;
+}): Promise<Fuzzed> => {
   const served = await serve(undefined, fuzzedContext());
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const statuses: Record<number, number> = {};
   const count = (status: number): void => void (statuses[status] = (statuses[status] ?? 0) + 1);
   let requests = 0;
@@ -103,24 +107,24 @@ export const fuzz = async (given: { requests: number; seed: number }): Promise<F
     await served.rig.tick('SiteHourly');
     await served.rig.tick('Outside');
     for (let part = 0; requests < given.requests; part++, requests += PER_PART) {
+      given.onPart?.(requests);
       const options = { numRuns: PER_PART, seed: given.seed + part };
       const isHarmless = part % 2 === 0;
       const asked = fc.sample(isHarmless ? harmless : changes, options);
       if (isHarmless) {
         const before = await stateOf(served);
-        await sendAll(served, agent, { asked, count });
+        await sendAll(served, { asked, count });
         assert.equal(await stateOf(served), before, 'reads and garbage change nothing');
         continue;
       }
       const after = (await served.rig.store.journal({ limit: 1 }))[0]?.sequence ?? 0;
-      await sendAll(served, agent, { asked, count });
+      await sendAll(served, { asked, count });
       assert.deepEqual(await unexplained(served, after), []);
     }
     const health = await served.ask('/health');
     assert.equal(health.status, 200);
     return { requests, statuses };
   } finally {
-    agent.destroy();
     await served.close();
   }
 };
