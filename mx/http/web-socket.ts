@@ -42,7 +42,7 @@ const headOf = ({ headers }: Request, head: Buffer | undefined): Buffer => {
   const { upgrade, 'sec-websocket-key': key, 'sec-websocket-version': version } = headers;
   if (head === undefined || upgrade?.toLowerCase() !== 'websocket' || version !== '13')
     throw new HttpError('UPGRADE_REQUIRED', 'this path speaks WebSocket of version 13 only', {
-      ...{ Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
+      ...{ Connection: 'Upgrade, close', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
     });
   if (!/^[+/0-9A-Za-z]{22}==$/.test(key ?? ''))
     throw new HttpError('BAD_REQUEST', 'expected Sec-WebSocket-Key: 16 bytes in base64');
