@@ -83,14 +83,23 @@ const sendAll = async (
   // Connections that idle between two parts may be closed just as they are used again.
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const left = asked.values();
+  let failure: Error | undefined;
   const lane = async (): Promise<void> => {
-    for (const one of left) {
-      const answer = await send(served.mx.url, agent, one);
-      check(one, answer);
-      count(answer.status);
+    try {
+      for (const one of left) {
+        if (failure !== undefined) return;
+        const answer = await send(served.mx.url, agent, one);
+        check(one, answer);
+        count(answer.status);
+      }
+    } catch (error) {
+      // The other lanes end what they are at: a request whose connection is taken away may never hear of it.
+      failure ??= error as Error;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane)).finally(() => agent.destroy());
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  agent.destroy();
+  if (failure !== undefined) throw failure;
 };
 
 /** Sends requests made from the table of routes to a real scheduler, and holds every answer, and what is stored, to what they must be. */
