@@ -243,8 +243,13 @@ const troublesIn = async (world: World, stay: MustStay): Promise<string[]> => {
   return [...violations.map(violationText), ...lost, ...damage];
 };
 
-/** That of the last start, and when that was, ms. */
-const seen = new WeakMap<World, MustStay & { readonly since: number }>();
+/** What is known of the last start: when that was, ms, and how many kills came before it. */
+interface Seen extends MustStay {
+  readonly since: number;
+  readonly kills: number;
+}
+
+const seen = new WeakMap<World, Seen>();
 
 const killAll = async (world: World): Promise<void> => {
   await world.letGo();
@@ -265,22 +270,40 @@ const hasFinished = async (world: World): Promise<boolean> => {
   return finished >= jobsOf(world.workload);
 };
 
-/** How far a round is let come, more or less, before everything is killed: a unit goes with three rows of its own. */
+/**
+ * How far a round is let come, more or less, before everything is killed, one kill after the other: a unit goes with three
+ * rows of its own.
+ */
 const milestones: readonly ((round: RetentionRound | undefined) => boolean)[] = [
-  () => true,
   (round) => round !== undefined,
   (round) => round !== undefined && round.transitions > 3 * round.uows,
+  () => true,
 ];
 
-const untilInstant = async (world: World, since: number): Promise<void> => {
+/** How long the shortest of the latest rounds took that deleted something, ms: the quicker the box, the sooner it is over. */
+const roundLength = async (world: World): Promise<number> => {
+  const rounds = await (
+    await world.store()
+  )
+    .collection(retentionRoundSpec)
+    .list({ reverse: true, limit: 20 });
+  const lengths = rounds.flatMap(({ begunAt, endedAt, uows }) =>
+    endedAt === null || uows === 0 ? [] : [endedAt - begunAt],
+  );
+  return Math.min(LATEST, ...lengths);
+};
+
+const untilInstant = async (world: World, { since, kills }: Seen): Promise<void> => {
   const rounds = (await world.store()).collection(retentionRoundSpec);
-  const isReached = milestones[Math.floor(Math.random() * milestones.length)];
+  const latest = await roundLength(world);
+  const isReached = milestones[kills % milestones.length];
   const isThere = async (): Promise<boolean> => {
     const [round] = await rounds.list({ reverse: true, limit: 1 });
     return isReached?.(round !== undefined && round.begunAt >= since ? round : undefined) ?? true;
   };
-  await within(ROUND, isThere, 20);
-  await sleep(Math.random() * LATEST);
+  await within(ROUND, isThere, 5);
+  // The first one is to meet a round in any case.
+  if (kills > 0) await sleep(Math.random() * latest);
 };
 
 const retentionKilled: Fault = {
@@ -295,7 +318,7 @@ const retentionKilled: Fault = {
     const stay = seen.get(world);
     if (stay === undefined) {
       if (!(await within(PATIENCE, () => hasFinished(world), 100))) throw new Error('the jobs do not end');
-    } else await untilInstant(world, stay.since);
+    } else await untilInstant(world, stay);
     await killAll(world);
     const troubles = stay === undefined ? [] : await troublesIn(world, stay);
     if (troubles.length > 0) throw new Error(troubles.slice(0, 5).join('; '));
@@ -306,7 +329,10 @@ const retentionKilled: Fault = {
     await addRemoved(store);
     for (const job of await jobsOfProcess(store, 'Shell'))
       await redo(store, job, { event: 'complete', to: 'PROCESSED' });
-    seen.set(world, { ...(await mustStay(store)), since: Date.now() });
+    seen.set(world, {
+      ...(await mustStay(store)),
+      ...{ since: Date.now(), kills: stay === undefined ? 0 : stay.kills + 1 },
+    });
     await world.letGo();
     const recovery = await took(() => world.start());
     const state = round === undefined ? 'before one' : round.endedAt === null ? 'in one' : 'after one';
