@@ -14,8 +14,8 @@ import {
 } from '../settings/help.ts';
 import { settingsSchema } from '../settings.ts';
 import type { SettingName, Settings } from '../settings.ts';
-import { exposureOf } from './exposure.ts';
-import { openIdOptions } from './openid.ts';
+import { exposureOf } from './dashboard/exposure.ts';
+import { openIdOptions } from './dashboard/openid.ts';
 import { loadModule } from './load-module.ts';
 import { readSecretFile } from './secret-file.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openAccounts } from '../../boot/accounts.ts';
+import { openAccounts } from '../../boot/dashboard/accounts.ts';
 import { withStore } from '../../boot/adapters.ts';
 import { refuseUnfinishedCopy } from '../../db/copy-mark.ts';
 import { userName } from '../../lib/os/user-name.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { openAccounts } from '../../boot/accounts.ts';
+import { openAccounts } from '../../boot/dashboard/accounts.ts';
 import { openStore } from '../../db/registry.ts';
 import { DAY, HOUR } from '../../domain/time/calendar.ts';
 import { systemClock } from '../../lib/system-clock.ts';

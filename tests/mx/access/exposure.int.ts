@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { packageRoot } from '../../../lib/package-info.ts';
-import { firstAdmin } from '../../../boot/first-admin.ts';
+import { firstAdmin } from '../../../boot/dashboard/first-admin.ts';
 import { freePort } from '../../support/free-port.ts';
 import { quietLog } from '../../support/rig.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

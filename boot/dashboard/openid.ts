@@ -1,6 +1,6 @@
-import { SynergyError } from '../domain/errors.ts';
-import type { OpenId, OpenIdOptions } from '../mx/access/openid.ts';
-import type { Settings } from '../settings.ts';
+import { SynergyError } from '../../domain/errors.ts';
+import type { OpenId, OpenIdOptions } from '../../mx/access/openid.ts';
+import type { Settings } from '../../settings.ts';
 
 type OpenIdSettings = Pick<
   Settings,
@@ -26,5 +26,5 @@ export const openIdOptions = (settings: OpenIdSettings): OpenIdOptions | undefin
 /** What has users proved by the provider of the settings, if any. Throws INVALID_SETTING. */
 export const openIdOf = async (settings: OpenIdSettings): Promise<OpenId | undefined> => {
   const options = openIdOptions(settings);
-  return options && (await import('../mx/access/openid.ts')).createOpenId(options);
+  return options && (await import('../../mx/access/openid.ts')).createOpenId(options);
 };

@@ -1,7 +1,7 @@
-import { SynergyError } from '../domain/errors.ts';
-import { checkExposure } from '../mx/access/exposure.ts';
-import type { Exposure } from '../mx/access/exposure.ts';
-import type { Settings } from '../settings.ts';
+import { SynergyError } from '../../domain/errors.ts';
+import { checkExposure } from '../../mx/access/exposure.ts';
+import type { Exposure } from '../../mx/access/exposure.ts';
+import type { Settings } from '../../settings.ts';
 
 type Given = Pick<Settings, 'mxHost' | 'mxTlsCert' | 'mxTlsKey' | 'mxProxy' | 'mxPublicUrl'>;
 

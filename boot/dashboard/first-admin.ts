@@ -1,7 +1,7 @@
-import { isExposed } from '../mx/access/exposure.ts';
-import type { Exposure } from '../mx/access/exposure.ts';
-import { invitationPath } from '../scheduler/accounts/api.ts';
-import type { Accounts } from '../scheduler/accounts/api.ts';
+import { isExposed } from '../../mx/access/exposure.ts';
+import type { Exposure } from '../../mx/access/exposure.ts';
+import { invitationPath } from '../../scheduler/accounts/api.ts';
+import type { Accounts } from '../../scheduler/accounts/api.ts';
 
 const NAME = 'admin';
 
