@@ -41,6 +41,10 @@ const askToSignIn = (request: Request, response: Response): void => {
   response.set('HX-Redirect', `${baseUrl}${to}`).status(401).end();
 };
 
+/** A request as it may be logged: the path of a one-time link is its secret. */
+const loggedAs = ({ method, path }: Request): string =>
+  `${method} ${path.replace(/^\/invitation\/.*/, '/invitation/***')}`;
+
 /** Answers with what went wrong: as JSON to programs, as a page to people. */
 export const answerError =
   (
@@ -54,7 +58,7 @@ export const answerError =
     const problem = problemOf(error, troubles);
     if (problem.status === 500) {
       logger.error(
-        `${request.method} ${request.path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        `${loggedAs(request)}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
     }
     const json = wantsJson(request);

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { accountBackoff } from '../../../domain/accounts/backoff.ts';
 import { form } from '../support/ask.ts';
+import { quietLog } from '../../support/rig.ts';
 import { PASSWORD, cookieOf, serveGuarded, withHeader } from '../support/accounts.ts';
 import type { Guarded } from '../support/accounts.ts';
 
@@ -117,5 +118,21 @@ describe('sessions over HTTP', function () {
     assert.equal(await post('/users/role', { name: 'vera', role: 'admin' }), 403);
     assert.equal(await post('/account/session', { id: idOf('vera') }), 303);
     assert.equal(await status(cookie), 303);
+  });
+
+  it('logs a fault without the secret of the one-time link that met it', async () => {
+    const logged: string[] = [];
+    const logger = { ...quietLog, error: (text: string) => logged.push(text) };
+    const faulty = await serveGuarded({ logger });
+    try {
+      Object.assign(faulty.accounts, { redeem: () => Promise.reject(new Error('not foreseen')) });
+      const secret = 'A'.repeat(43);
+      const sent = form({ password: PASSWORD, again: PASSWORD });
+      assert.equal((await faulty.ask(`/invitation/${secret}`, sent)).status, 500);
+      assert.match(logged[0] ?? '', /^POST \/invitation\/\*\*\*: /);
+      assert.ok(!logged.join().includes(secret) && !logged.join().includes(PASSWORD));
+    } finally {
+      await faulty.close();
+    }
   });
 });
