@@ -32,6 +32,10 @@ export interface FiringTime {
 
 const digits = (instant: number): string => new Date(instant).toISOString().replace(/\D/g, '');
 
+/** Id of the unit of work of a firing planned for an instant (ms), and of the run of it, as a number or in words. */
+export const firingId = (entryKey: string, at: number, run: string | number): string =>
+  `${entryKey}/${digits(at).replace(/000$/, '')}#${run}`;
+
 const firingOf = (
   { processName, entryName, trigger }: FreerunEntryRecord,
   occasion: Exclude<Occasion, 'by-hand'>,
@@ -40,10 +44,10 @@ const firingOf = (
   const comesAgain = passOf(at, replay) > 1;
   // A fixed time comes once: its unit of the first time is found by its id.
   const pass = comesAgain && parseSchedule(trigger).isFixed ? 1 : passOf(at, replay);
-  const planned = `${entryKeyText(processName, entryName)}/${digits(at).replace(/000$/, '')}`;
-  const run = occasion === 'owed' ? `owed${pass === 1 ? '' : `-${pass}`}` : String(pass);
+  const run = occasion === 'owed' ? `owed${pass === 1 ? '' : `-${pass}`}` : pass;
+  const id = firingId(entryKeyText(processName, entryName), at, run);
   // One that was missed may have fired before the scheduler died, while an earlier one was still to be made up for.
-  return { id: `${planned}#${run}`, occasion, at, pass, mayExist: comesAgain || occasion !== 'schedule' };
+  return { id, occasion, at, pass, mayExist: comesAgain || occasion !== 'schedule' };
 };
 
 /** The firing that an event asks for; undefined when it asks for none. A user may fire an entry that is off. */
@@ -64,7 +68,7 @@ export const firingFor = (
 
 /** What a unit of work of a firing is made from, beside that. */
 export interface FiringOrder {
-  readonly record: FreerunEntryRecord;
+  readonly record: Pick<FreerunEntryRecord, 'processName' | 'entryName'>;
   readonly arguments: UowRecord['arguments'];
   /** Instant, ms. */
   readonly now: number;
@@ -73,7 +77,10 @@ export interface FiringOrder {
 }
 
 /** The unit of work of a firing. */
-export const firingUow = ({ id, at, pass }: Firing, order: FiringOrder): UowRecord => {
+export const firingUow = (
+  { id, at, pass }: Pick<Firing, 'id' | 'at' | 'pass'>,
+  order: FiringOrder,
+): UowRecord => {
   const timeperiod = digits(at).slice(0, 14);
   return {
     id,

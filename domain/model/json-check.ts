@@ -22,6 +22,8 @@ const DEPTH = 64;
  */
 export const jsonLimits = {
   arguments: { depth: DEPTH, bytes: 60_000, finite: true },
+  /** Of an event trigger. */
+  payload: { depth: DEPTH, bytes: 65_536, noNul: true, finite: true },
   request: { depth: DEPTH, bytes: 2_097_152, finite: true },
   setting: { depth: DEPTH, bytes: 1_000_000 },
   row: { depth: DEPTH, bytes: 1_048_576, noNul: true },

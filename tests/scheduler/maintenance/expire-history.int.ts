@@ -66,10 +66,7 @@ describe('retention', () => {
     const at = NOW - days * DAY;
     const record = entryRecord(process, entry);
     const id = `${process}:${entry}/${at}#1`;
-    const uow = firingUow(
-      { id, occasion: 'schedule', at, pass: 1, mayExist: false },
-      { record, arguments: {}, now: at, ahead: 0 },
-    );
+    const uow = firingUow({ id, at, pass: 1 }, { record, arguments: {}, now: at, ahead: 0 });
     const cause = { actor: 'scheduler', reason: null, at, epoch };
     await store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
     const [claimed] = await store.claim([id], { owner: 'w', expiresAt: NOW + HOUR, now: at });

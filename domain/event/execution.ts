@@ -1,0 +1,82 @@
+import { firingId, firingUow } from '../freerun/firing.ts';
+import type { UowState } from '../machine/uow-machine.ts';
+import { entryKeyText } from '../model/entity.ts';
+import type { JsonObject } from '../model/process.ts';
+import type { UowRecord } from '../model/record.ts';
+import { EVENTS, triggerEntry, triggerOfEntry } from './trigger.ts';
+import type { TriggerKey } from './trigger.ts';
+
+/** One delivery of an event trigger: a unit of work of the process `Events`. */
+export interface Execution {
+  readonly id: string;
+  readonly trigger: TriggerKey;
+  /** The planned instant that its target is told, ms. */
+  readonly at: number;
+  /** The instant from which its epsilon counts, ms: the planned one, or that at which a user asked for it. */
+  readonly due: number;
+  readonly isByHand: boolean;
+  /** The execution whose message it sends: itself, or the one that a user has sent again. */
+  readonly first: string;
+}
+
+/** How people see an execution. */
+export type ExecutionState =
+  'planned' | 'delivering' | 'retrying' | 'success' | 'expired' | 'failed' | 'quarantined';
+
+/** What a unit of work is called that is an execution of a trigger. */
+export const triggerKeyText = (key: TriggerKey): string => entryKeyText(EVENTS, triggerEntry(key));
+
+/** Id of the one execution that a trigger has at an instant, ms. */
+export const executionId = (key: TriggerKey, at: number): string => firingId(triggerKeyText(key), at, 1);
+
+/** Id of the execution that a command asks for. */
+export const handExecutionId = (key: TriggerKey, commandId: string): string =>
+  `${triggerKeyText(key)}/by-hand#${commandId}`;
+
+/** What is handed on with the unit of work of an execution. */
+const argumentsOf = ({ id, at, due, isByHand, first }: Execution): JsonObject => ({
+  at,
+  ...(due !== at && { due }),
+  ...(isByHand && { byHand: true }),
+  ...(first !== id && { first }),
+});
+
+/** The unit of work of an execution, which is made at `now` and begins so many milliseconds later. */
+export const executionUow = (
+  execution: Execution,
+  { now, ahead }: { readonly now: number; readonly ahead: number },
+): UowRecord =>
+  firingUow(
+    { id: execution.id, at: execution.at, pass: 1 },
+    {
+      record: { processName: EVENTS, entryName: triggerEntry(execution.trigger) },
+      arguments: argumentsOf(execution),
+      now,
+      ahead,
+    },
+  );
+
+/** The execution that a unit of work is; undefined when it is none. */
+export const executionOf = ({
+  id,
+  processName,
+  entryName,
+  arguments: given,
+}: Pick<UowRecord, 'id' | 'processName' | 'entryName' | 'arguments'>): Execution | undefined => {
+  const trigger = processName === EVENTS ? triggerOfEntry(entryName ?? '') : undefined;
+  const { at, due = at, byHand, first } = given;
+  if (trigger === undefined || typeof at !== 'number' || typeof due !== 'number') return undefined;
+  return { id, trigger, at, due, isByHand: byHand === true, first: typeof first === 'string' ? first : id };
+};
+
+const states: Readonly<Record<Exclude<UowState, 'INVALID'>, ExecutionState>> = {
+  REQUESTED: 'planned',
+  IN_PROGRESS: 'delivering',
+  PROCESSED: 'success',
+  NOOP: 'expired',
+  CANCELED: 'failed',
+};
+
+/** How people see the execution of a unit of work. */
+export const executionState = ({ state, retryAt }: Pick<UowRecord, 'state' | 'retryAt'>): ExecutionState =>
+  state !== 'INVALID' ? states[state] : retryAt === null ? 'quarantined' : 'retrying';
