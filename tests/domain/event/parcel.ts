@@ -1,0 +1,33 @@
+import { messageIdOf } from '../../../domain/event/envelope.ts';
+import type { Parcel, ParcelTarget } from '../../../domain/event/envelope.ts';
+
+const at = Date.UTC(2027, 0, 31, 10, 0, 0);
+const trigger = { owner: 'ann@example.org', id: 'bill.run' };
+
+/** A parcel of the first attempt, with what a test wants otherwise. */
+export const parcelOf = (
+  target: Partial<ParcelTarget> = {},
+  more: Partial<Omit<Parcel, 'target'>> = {},
+): Parcel => ({
+  executionId: `Events:${trigger.owner}/${trigger.id}/20270131100000#1`,
+  messageId: messageIdOf(trigger, at),
+  instance: 'box-1',
+  trigger,
+  at,
+  expiresAt: at + 90_000,
+  attempt: 1,
+  byHand: false,
+  payload: { x: 'y' },
+  secrets: { signing: [], named: {} },
+  ...more,
+  target: {
+    url: 'https://t.example/hook',
+    method: 'POST',
+    headers: {},
+    format: 'plain',
+    query: true,
+    eventType: null,
+    timeout: 15_000,
+    ...target,
+  },
+});
