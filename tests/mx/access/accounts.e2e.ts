@@ -15,7 +15,7 @@ import { violations } from '../support/violations.ts';
 
 const SHOTS = join(packageRoot, 'screenshots');
 
-const looks: readonly Look[] = [
+const looks: readonly [Look, Look] = [
   { width: 1600, scheme: 'light' },
   { width: 400, scheme: 'dark' },
 ];
@@ -175,6 +175,31 @@ const isWider = 'document.documentElement.scrollWidth > innerWidth';
     } finally {
       foreign.close();
       foreign.closeAllConnections();
+    }
+  });
+
+  it('signs out everywhere from another browser: a page that is open there leads to sign-in', async () => {
+    await guarded.addUser('operator', 'quinn');
+    const other = await openBrowser(guarded.mx.url);
+    try {
+      const [here, there] = [await browser.open(looks[0]), await other.open(looks[1])];
+      for (const { page } of [here, there]) await signIn(page, 'quinn', PASSWORD, '/journal');
+      for (const { page } of [here, there]) await page.waitForURL(at('/journal'));
+      const cookies = await there.page.context().cookies();
+      await here.page.goto(at('/account/sign-out'));
+      await here.page.click('button.danger');
+      await here.page.waitForURL(at('/login'));
+      await there.page.waitForURL(/\/login\?next=%2Fjournal$/, { timeout: 60_000 });
+      const left = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+      assert.equal((await guarded.ask('/journal', { headers: { Cookie: left } })).status, 303);
+      assert.deepEqual(
+        await guarded.accounts.sessions
+          .list({ limit: 99 })
+          .then((all) => all.filter(({ account }) => account === 'quinn')),
+        [],
+      );
+    } finally {
+      await other.close();
     }
   });
 

@@ -78,11 +78,11 @@ const watch = async (page: Page, host: string): Promise<string[]> => {
 };
 
 /** One browser with a folder of its own; `url` is the dashboard's. */
-export const openBrowser = async (url: string): Promise<Browser> => {
+export const openBrowser = async (url: string, flags: readonly string[] = []): Promise<Browser> => {
   const folder = await mkdtemp(join(tmpdir(), 'synergy-browser-'));
   const context: BrowserContext = await chromium.launchPersistentContext(folder, {
     executablePath: CHROMIUM,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
   });
   const { host } = new URL(url);
   return {
