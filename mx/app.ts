@@ -24,6 +24,7 @@ import { hostGuard, sameOriginGuard, tlsGuard } from './http/guard.ts';
 import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
 import { sendPage } from './http/render.ts';
 import type { Shell } from './http/render.ts';
+import { viewEngine } from './http/view-engine.ts';
 import type { Logger } from '../domain/logger.ts';
 import { impatient } from './outage.ts';
 import { identityOf, requestOf, setIdentity } from './http/request-context.ts';
@@ -110,13 +111,16 @@ const nothingThere =
     throw new SynergyError('NOT_FOUND', `there is nothing at ${request.path}`);
   };
 
+const views = join(packageRoot, 'mx', 'views');
+
 const express5 = ({ proxy }: Exposure): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.engine('ejs', viewEngine(views));
   app.set('view engine', 'ejs');
-  app.set('views', join(packageRoot, 'mx', 'views'));
+  app.set('views', views);
   app.set('trust proxy', proxy ?? false);
   app.enable('view cache');
   return app;

@@ -1,5 +1,6 @@
 import type { Role } from '../../../domain/accounts/role.ts';
 import type { Scope } from '../../../domain/accounts/scope.ts';
+import type { ProcessContext } from '../../../domain/model/process.ts';
 import { startMx } from '../../../mx/server.ts';
 import type { Mx, MxOptions } from '../../../mx/server.ts';
 import type { Accounts } from '../../../scheduler/accounts/api.ts';
@@ -44,8 +45,12 @@ export interface Guarded {
 /** `admin` of the tests, who does what is not done over HTTP. */
 const by = { actor: 'admin' };
 
-export const serveGuarded = async (options: Partial<MxOptions> = {}): Promise<Guarded> => {
-  const rig = await openRig(siteContext(), { start: Date.UTC(2015, 4, 31, 22) });
+/** `context`: of the scheduler; that of a web site when left out. */
+export const serveGuarded = async ({
+  context = siteContext(),
+  ...options
+}: Partial<MxOptions> & { readonly context?: ProcessContext } = {}): Promise<Guarded> => {
+  const rig = await openRig(context, { start: Date.UTC(2015, 4, 31, 22) });
   const accounts = accountsOf(rig.store, rig.clock);
   const mx = await startMx({
     apiFor: rig.apiFor,
