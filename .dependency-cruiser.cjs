@@ -2,8 +2,8 @@
 const floors = [
   ['domain', '^domain/'],
   ['lib', '^lib/'],
-  ['ports', '^(db/(store|(account-)?collections?)|mq/queue)\\.ts$'],
-  ['adapters', '^(db/(?!(store|(account-)?collections?)\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
+  ['ports', '^(db/(store|((account|event)-)?collections?)|mq/queue)\\.ts$'],
+  ['adapters', '^(db/(?!(store|((account|event)-)?collections?)\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
   ['services', '^(scheduler|worker)/'],
   ['edges', '^(mx|supervisor|simulation)/'],
   ['context', '^(demo/|settings/|(settings|process_context|index)\\.ts$)'],
@@ -55,7 +55,7 @@ module.exports = {
     forbid(
       'services-use-ports',
       '^(scheduler|worker|mx|supervisor)/',
-      '^sqlite/|^(db|mq)/(?!(store|(account-)?collections?|queue)\\.ts)',
+      '^sqlite/|^(db|mq)/(?!(store|((account|event)-)?collections?|queue)\\.ts)',
       'boot/ hands the adapters in',
     ),
     forbid(

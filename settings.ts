@@ -177,6 +177,23 @@ export const settingsSchema = z.strictObject({
     expected: 'a whole number from 1 to 10000',
     example: '100',
   }),
+  events: z.boolean().default(false).register(texts, {
+    description:
+      'Plan and deliver event triggers: the built-in process `Events` is added to those of the context.',
+    expected: 'true or false',
+    example: 'true',
+  }),
+  eventConcurrency: whole(1, 10_000).default(256).register(texts, {
+    description: 'Deliveries of event triggers at once, in each box.',
+    expected: 'a whole number from 1 to 10000',
+    example: '64',
+  }),
+  eventTtlDays: whole(1, 3650).default(7).register(texts, {
+    description:
+      'Days for which executions of event triggers are kept once they have ended; of each trigger the newest 1,000 at most.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '30',
+  }),
   sweepInterval: duration.default(10_000).register(texts, {
     description: 'Time between two rounds of the collector, which reposts, repairs and grows the trees.',
     expected: durationText,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
+import { eventsProcess } from '../domain/event/process.ts';
 import { withResolvedPaths } from '../domain/model/define.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import { validateContext } from '../domain/model/validate.ts';
@@ -59,6 +60,15 @@ const isContext = (value: unknown): value is ProcessContext => {
   return Array.isArray(processes) && Array.isArray(trees);
 };
 
+/** What a context declares, and what the settings add to it. */
+const withBuiltIn = (
+  { processes, ...rest }: ProcessContext,
+  { events, eventConcurrency, eventTtlDays }: Settings,
+): ProcessContext => ({
+  ...rest,
+  processes: events ? [...processes, eventsProcess(eventConcurrency, eventTtlDays)] : processes,
+});
+
 /**
  * Loads and checks the processes and trees to run. A context may also be a function that makes one of the settings.
  * Relative paths in it begin at its file. Throws `INVALID_CONTEXT`.
@@ -72,9 +82,10 @@ export const loadContext = async (settings: Settings, folder = process.cwd()) =>
   if (!isContext(made)) {
     throw refuse(`context file '${file}' exports no context: expected 'export default defineContext({ … })'`);
   }
-  const context = withResolvedPaths(made, (path) =>
+  const declared = withResolvedPaths(made, (path) =>
     path.startsWith('file:') ? path : resolve(dirname(file), path),
   );
+  const context = withBuiltIn(declared, settings);
   const isDemo = file === demoSuite;
   const { warnings } = within(file, () => validateContext(context));
   return {

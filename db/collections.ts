@@ -23,6 +23,7 @@ import type {
   RecordChange,
   StoreOf,
 } from './collection.ts';
+import { eventTriggerSpec } from './event-collections.ts';
 import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from './account-collections.ts';
 
 /** A small named value: an address, the clock of a run, a suspicion. */
@@ -204,6 +205,7 @@ export const movingCollections = {
   account: accountSpec,
   api_token: apiTokenSpec,
   audit: auditSpec,
+  event_trigger: eventTriggerSpec,
 };
 
 /**

@@ -15,7 +15,6 @@ import type {
 import type { StoreSize } from '../domain/store-size.ts';
 import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
 import type { Collection, CollectionSpec, RecordChange } from './collection.ts';
-import type { FactStore } from './collections.ts';
 
 /** Who changes something, why and when; goes into the journal with the change. */
 export interface Cause {
@@ -254,8 +253,10 @@ export interface Extent {
 }
 
 /** The part of the store that workers use. */
-export interface WorkerStore extends FactStore {
+export interface WorkerStore {
   readonly capabilities: StoreCapabilities;
+  /** Records of the kind that the spec describes; the same spec answers the same collection. */
+  collection<R extends object, K extends keyof R & string>(spec: CollectionSpec<R, K>): Collection<R, K>;
   /** REQUESTED -> IN_PROGRESS for those that can (whose arguments can be read); attempt + 1, fresh token, no progress. Returns the units won, in order. */
   claim(ids: readonly string[], claim: Claim): Promise<UowRecord[]>;
   /** In the order of the ids; unknown ones are left out. */
@@ -349,9 +350,6 @@ export interface Store extends WorkerStore {
    * Returns false when there is not, as in stores that see to it by themselves.
    */
   shrink(): Promise<boolean>;
-
-  /** Records of the kind that the spec describes; the same spec answers the same collection. */
-  collection<R extends object, K extends keyof R & string>(spec: CollectionSpec<R, K>): Collection<R, K>;
 
   /** Takes a named lock that ends with this process at the latest; undefined while it is held. */
   tryLock(name: string): Promise<Lock | undefined>;

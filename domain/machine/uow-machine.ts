@@ -22,7 +22,11 @@ export const uowMachine = setup({
   id: 'uow',
   initial: 'REQUESTED',
   states: {
-    REQUESTED: { tags: 'holding', on: { claim: 'IN_PROGRESS', fail: 'INVALID', cancel: 'CANCELED' } },
+    // `empty`: an execution of an event trigger that was found expired before any worker had it.
+    REQUESTED: {
+      tags: 'holding',
+      on: { claim: 'IN_PROGRESS', empty: 'NOOP', fail: 'INVALID', cancel: 'CANCELED' },
+    },
     IN_PROGRESS: {
       tags: 'holding',
       on: { complete: 'PROCESSED', empty: 'NOOP', fail: 'INVALID', repost: 'REQUESTED', cancel: 'CANCELED' },

@@ -2,7 +2,8 @@ import type { CommandRecord, FreerunEntryRecord, JobKey, UowRecord } from './rec
 
 /**
  * What a text key names. Keys are made of names, which hold none of the marks `:`, `/` and `#` (see `name.ts`): `Process`,
- * `Process:entry`, `Process/timeperiod` and, for a unit of work, `Process/timeperiod#run` or `Process:entry/instant#run`.
+ * `Process:entry`, `Process/timeperiod` and, for a unit of work, `Process/timeperiod#run` or `Process:entry/instant#run`. The
+ * entry that an event trigger is has a name of two parts, `owner/id`.
  */
 export type EntityRef =
   | { readonly kind: 'process'; readonly processName: string }
@@ -62,7 +63,7 @@ export const freshEntry = {
   version: 0,
 } as const satisfies Partial<FreerunEntryRecord>;
 
-const FORM = /^([^:/#]+)(?::([^:/#]+))?(?:\/([^:/#]+)(?:#(.+))?)?$/s;
+const FORM = /^([^:/#]+)(?::([^:/#]+(?:\/[^:/#]+)?))?(?:\/([^:/#]+)(?:#(.+))?)?$/s;
 
 /** Reads a text key; undefined when it is none. */
 export const entityRef = (text: string): EntityRef | undefined => {

@@ -245,8 +245,14 @@ export interface FailingWorker {
   readonly times?: number;
 }
 
+/** Delivers event triggers; of the built-in process `Events` alone. */
+export interface EventWorker {
+  readonly kind: 'event';
+}
+
 /** Run by the worker hosts. */
-export type HostedWorker = HandlerWorker | CommandWorker | FailingWorker | { readonly kind: 'identity' };
+export type HostedWorker =
+  HandlerWorker | CommandWorker | FailingWorker | EventWorker | { readonly kind: 'identity' };
 /** Who does the work; no worker host takes the units of an external worker, which claims them over the HTTP API. */
 export type WorkerSpec = HostedWorker | { readonly kind: 'external' };
 

@@ -19,7 +19,8 @@ import {
 } from './option-reader.ts';
 import type { Options, OptionReader, Shape, ShapeOf } from './option-reader.ts';
 
-type WorkerKind = WorkerSpec['kind'];
+/** No user declares who delivers event triggers. */
+type WorkerKind = Exclude<WorkerSpec['kind'], 'event'>;
 
 const handler = {
   handler: text,

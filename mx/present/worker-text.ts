@@ -9,6 +9,8 @@ export const workerText = (worker: WorkerSpec): string => {
       return `command ${worker.argv.join(' ')}`;
     case 'external':
       return 'external, over the HTTP API';
+    case 'event':
+      return 'delivers event triggers';
     case 'identity':
     case 'failing':
       return worker.kind;

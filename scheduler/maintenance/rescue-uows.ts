@@ -1,8 +1,10 @@
+import { executionRetry } from '../../domain/event/process.ts';
+import { EVENTS } from '../../domain/event/trigger.ts';
 import type { ProcessEntry } from '../../domain/model/process.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import { CLOCK_SLACK, rescue, dueAt } from '../../domain/strategy/rescue.ts';
-import type { RescueDecision } from '../../domain/strategy/rescue.ts';
+import type { RescueDecision, RescueTerms } from '../../domain/strategy/rescue.ts';
 import { mostLostLeases } from '../../domain/strategy/crash.ts';
 import type { OverdueQuery, UowChange, WriteGroup } from '../../db/store.ts';
 import { uowChange } from '../engine/job-update.ts';
@@ -64,8 +66,18 @@ const createRings = ({ bell, limits, queue }: SchedulerContext) => {
 
 type Rings = ReturnType<typeof createRings>;
 
-const isOn = ({ shared, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean =>
-  entryName === null ? shared.entries.get(processName)?.on === true : freerun.isOn(processName, entryName);
+const isOn = ({ shared, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean => {
+  if (entryName === null) return shared.entries.get(processName)?.on === true;
+  // What is planned of an event trigger goes out, though that is paused.
+  return processName === EVENTS || freerun.isOn(processName, entryName);
+};
+
+/** What ends the retries of a unit: of an execution of an event trigger its deadline alone, which its worker keeps. */
+const patienceWith = (
+  { retry, worker }: ProcessEntry,
+  { lifeSupport }: SchedulerContext['limits'],
+): Pick<RescueTerms, 'retry' | 'lifeSupport'> =>
+  worker.kind === 'event' ? { retry: executionRetry, lifeSupport: Infinity } : { retry, lifeSupport };
 
 const rescueStepsOf = async (
   tools: RescueTools,
@@ -89,7 +101,7 @@ const rescueStepsOf = async (
       maxCrashes,
       now,
       on: isOn(tools, uow),
-      retry: entry.retry,
+      ...patienceWith(entry, limits),
       rung,
     });
     return decision.do === 'wait' ? [] : [{ uow, entry, decision }];

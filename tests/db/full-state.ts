@@ -1,5 +1,6 @@
 import type { Cause, JobPage, Store, Write } from '../../db/store.ts';
 import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from '../../db/account-collections.ts';
+import { eventTriggerSpec } from '../../db/event-collections.ts';
 import {
   boxSpec,
   commandSpec,
@@ -15,8 +16,10 @@ import {
   retentionRoundSpec,
 } from '../../db/collections.ts';
 import type { AccountRecord, ApiTokenRecord, AuditRecord } from '../../domain/accounts/record.ts';
+import { putTrigger } from '../../domain/event/trigger.ts';
 import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
+import { inputOf } from '../domain/event/facts.ts';
 import { jobStart, uowInsert } from '../support/records.ts';
 import { commandSubject } from '../../domain/model/entity.ts';
 
@@ -110,6 +113,16 @@ const fillAccounts = async (store: Store): Promise<void> => {
     },
     ...{ userAgent: null, createdAt: 7, lastUsedAt: 7, endedAt: null, version: 1, audit: auditRow },
   });
+};
+
+const fillTriggers = async (store: Store): Promise<void> => {
+  for (const [owner, id] of [
+    ['ben', 'a'],
+    ['ann', 'b'],
+  ] as const) {
+    const input = inputOf({ owner, id, labels: { team: 'x' }, payload: [1, { a: null }] });
+    await store.collection(eventTriggerSpec).put(putTrigger(undefined, input, 7).trigger);
+  }
 };
 
 const toReport = (uow: UowRecord, event: 'complete' | 'fail', token = uow.token ?? '') => ({
@@ -227,6 +240,7 @@ export const fillStore = async (store: Store): Promise<void> => {
   await fillWork(store);
   await fillRest(store);
   await fillAccounts(store);
+  await fillTriggers(store);
 };
 
 const everything = { start: '0', end: '9' };
@@ -266,6 +280,7 @@ export const seenOf = async (store: Store): Promise<Json> => {
     accounts: await store.collection(accountSpec).list(),
     tokens: await store.collection(apiTokenSpec).list(),
     audit: await store.collection(auditSpec).list(),
+    triggers: await store.collection(eventTriggerSpec).list(),
     facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => getFact(store, name))),
     rows: await Promise.all(
       ['log', 'lag'].flatMap((name) => [

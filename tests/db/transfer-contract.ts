@@ -184,6 +184,7 @@ export const transferContract = (
         account: 2,
         api_token: 2,
         audit: 2,
+        event_trigger: 2,
         command: 3,
         fact: 2,
         expired_history: 1,

@@ -1,5 +1,6 @@
 import type { HostedWorker } from '../../domain/model/process.ts';
 import { commandRunner } from './command.ts';
+import { eventRunner } from './event.ts';
 import { handlerRunner } from './handler.ts';
 import { instantRunner } from './instant.ts';
 import type { Runner, RunnerTools } from './runner.ts';
@@ -11,6 +12,7 @@ type RunnerFor<Spec> = (spec: Spec, tools: RunnerTools) => Runner;
 const runners: { readonly [K in Kind]: RunnerFor<Extract<HostedWorker, { kind: K }>> } = {
   handler: handlerRunner,
   command: commandRunner,
+  event: eventRunner,
   identity: () => instantRunner(0),
   failing: ({ times = Infinity }) => instantRunner(times),
 };

@@ -64,6 +64,7 @@ describe('toDiagram', () => {
       'REQUESTED -> CANCELED: cancel',
       'REQUESTED -> INVALID: fail',
       'REQUESTED -> IN_PROGRESS: claim',
+      'REQUESTED -> NOOP: empty',
     ]);
   });
 

@@ -33,7 +33,7 @@ const legalJob: Record<JobState, Partial<Record<JobEvent, JobState>>> = {
 };
 
 const legalUow: Record<UowState, Partial<Record<UowEvent, UowState>>> = {
-  REQUESTED: { claim: 'IN_PROGRESS', fail: 'INVALID', cancel: 'CANCELED' },
+  REQUESTED: { claim: 'IN_PROGRESS', empty: 'NOOP', fail: 'INVALID', cancel: 'CANCELED' },
   IN_PROGRESS: {
     complete: 'PROCESSED',
     empty: 'NOOP',

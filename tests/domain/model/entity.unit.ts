@@ -28,8 +28,17 @@ describe('text keys', () => {
     assert.deepEqual(entityRef('A'), { kind: 'process', processName: 'A' });
   });
 
+  it('of event triggers have an owner', () => {
+    const entry = { processName: 'Events', entryName: 'ann/backup' };
+    assert.deepEqual(entityRef('Events:ann/backup'), { kind: 'entry', ...entry });
+    const execution = { kind: 'uow', ...entry, timeperiod: '20150601001500', run: '1' };
+    assert.deepEqual(entityRef('Events:ann/backup/20150601001500#1'), execution);
+    const byHand = { ...execution, timeperiod: 'by-hand', run: 'a/b:c#d' };
+    assert.deepEqual(entityRef('Events:ann/backup/by-hand#a/b:c#d'), byHand);
+  });
+
   it('are nothing else', () => {
-    for (const text of ['', '/', 'A/', 'A:', ':e', 'A/x/y', 'A:e/20150601001500', 'A#1', 'A/2015060100#'])
+    for (const text of ['', '/', 'A/', 'A:', ':e', 'A/x/y', 'A:e/f/20150601001500', 'A#1', 'A/2015060100#'])
       assert.equal(entityRef(text), undefined, text);
   });
 });
