@@ -68,15 +68,14 @@ const letters = (value: number, count: number): string =>
   ).join('');
 
 /**
- * Id of the message of an execution, the same in all its attempts: `msg_` and 26 letters in the form of a ULID, ten for
- * the planned instant (ms) and sixteen for the trigger. Two instants of a trigger never have the same.
+ * Id of the message that an execution sends, by the id of the one that sent it first, and by the planned instant (ms): the
+ * same in all attempts. It is `msg_` and 26 letters in the form of a ULID, ten of them for the instant.
  */
-export const messageIdOf = ({ owner, id }: Parcel['trigger'], at: number): string => {
-  const key = `${owner}/${id}`;
-  const hash = digest(key) + digest([key]).slice(0, 4);
+export const messageIdOf = (first: string, at: number): string => {
+  const hash = digest(first) + digest([first]).slice(0, 4);
   const groups = hash.match(/.{5}/g) ?? [];
-  const ofTrigger = groups.map((group) => letters(parseInt(group, 16), 4)).join('');
-  return `msg_${letters(at, TIME_LETTERS)}${ofTrigger}`;
+  const ofFirst = groups.map((group) => letters(parseInt(group, 16), 4)).join('');
+  return `msg_${letters(at, TIME_LETTERS)}${ofFirst}`;
 };
 
 const rfc3339 = (instant: number): string => new Date(instant).toISOString();

@@ -3,14 +3,15 @@ import type { Parcel, ParcelTarget } from '../../../domain/event/envelope.ts';
 
 const at = Date.UTC(2027, 0, 31, 10, 0, 0);
 const trigger = { owner: 'ann@example.org', id: 'bill.run' };
+const executionId = `Events:${trigger.owner}/${trigger.id}/20270131100000#1`;
 
 /** A parcel of the first attempt, with what a test wants otherwise. */
 export const parcelOf = (
   target: Partial<ParcelTarget> = {},
   more: Partial<Omit<Parcel, 'target'>> = {},
 ): Parcel => ({
-  executionId: `Events:${trigger.owner}/${trigger.id}/20270131100000#1`,
-  messageId: messageIdOf(trigger, at),
+  executionId,
+  messageId: messageIdOf(executionId, at),
   instance: 'box-1',
   trigger,
   at,

@@ -1,0 +1,149 @@
+import { Agent, ProxyAgent, buildConnector, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../../domain/clock.ts';
+import { httpEnvelope } from '../../../domain/event/envelope.ts';
+import type { Envelope, Parcel } from '../../../domain/event/envelope.ts';
+import type { Receipt } from '../../../domain/event/verdict.ts';
+import { redactUrl } from '../../../domain/redact-url.ts';
+import { formatDuration } from '../../../domain/time/duration.ts';
+import { deadline } from '../../../lib/os/timer.ts';
+import { packageVersion } from '../../../lib/package-info.ts';
+import { hopeless, retryLater } from '../courier.ts';
+import type { Courier, CourierOptions } from '../courier.ts';
+import { signed } from '../sign.ts';
+import { readBody, receiptOf } from './answer.ts';
+import { receiptOfFailure } from './failure.ts';
+import { createGuard } from './guard.ts';
+import type { Guard, Resolve } from './guard.ts';
+import { createOrigins } from './origins.ts';
+
+const USER_AGENT = `synergy-scheduler/${packageVersion}`;
+/** Of a connection, ms. */
+const CONNECT_TIMEOUT = 5000;
+/** How long a connection is kept open that nothing is sent over, ms. */
+const IDLE = 10_000;
+/** Until an address of a name is taken for unreachable and the next one is tried, ms. */
+const NEXT_ADDRESS = 1000;
+/** From this port on all are judged alike. */
+const UNPRIVILEGED = 1024;
+
+const portOf = ({ port, protocol }: { readonly port: string; readonly protocol: string }): number =>
+  Number(port || (protocol === 'https:' ? 443 : 80));
+
+/** Connects to judged addresses alone. */
+const guardedConnector = (guard: Guard): buildConnector.connector => {
+  const connectors = new Map<number, buildConnector.connector>();
+  return (options, callback) => {
+    const port = Math.min(portOf(options), UNPRIVILEGED);
+    const connector =
+      connectors.get(port) ??
+      buildConnector({
+        timeout: CONNECT_TIMEOUT,
+        lookup: guard.lookup(port),
+        autoSelectFamilyAttemptTimeout: NEXT_ADDRESS,
+      });
+    connectors.set(port, connector);
+    connector(options, callback);
+  };
+};
+
+const createDispatcher = (guard: Guard, most: number, proxy: string | undefined): Dispatcher => {
+  const options = {
+    connections: most,
+    keepAliveTimeout: IDLE,
+    keepAliveMaxTimeout: IDLE,
+    // The deadline of the attempt holds instead.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  if (proxy === undefined) return new Agent({ ...options, connect: guardedConnector(guard) });
+  const timeout = { timeout: CONNECT_TIMEOUT } as buildConnector.BuildOptions;
+  return new ProxyAgent({ ...options, uri: proxy, proxyTls: timeout, requestTls: timeout });
+};
+
+/** Writes the request of a parcel; a receipt when that cannot be. */
+const write = (parcel: Parcel, now: number): Envelope | Receipt => {
+  try {
+    return signed(httpEnvelope(parcel, now, USER_AGENT), parcel.secrets.signing);
+  } catch (error) {
+    return receiptOfFailure(error);
+  }
+};
+
+/** Sends a request, and reads the answer. */
+const ask = async (
+  { method, url, headers, body }: Envelope,
+  { dispatcher, signal, clock }: { dispatcher: Dispatcher; signal: AbortSignal; clock: Clock },
+): Promise<Receipt> => {
+  const begun = performance.now();
+  const answer = await request(url, {
+    dispatcher,
+    method: method,
+    headers,
+    body,
+    signal,
+  });
+  const took = performance.now() - begun;
+  const [now, status] = [clock.now(), answer.statusCode];
+  const text = await readBody(answer.body as AsyncIterable<Uint8Array>);
+  return receiptOf({ status, headers: answer.headers, body: text, took, now }, url);
+};
+
+const createAttempt =
+  (dispatcher: Dispatcher, clock: Clock): Courier['deliver'] =>
+  async (parcel, signal, sending) => {
+    const { timeout } = parcel.target;
+    const envelope = write(parcel, clock.now());
+    if ('ok' in envelope) return envelope;
+    const { method, url, body } = envelope;
+    sending(`${method} ${redactUrl(url)} ${Buffer.byteLength(body ?? '')} bytes`);
+    const limit = deadline(timeout, signal);
+    try {
+      return await ask(envelope, { dispatcher, signal: limit.signal, clock });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (limit.signal.aborted) return retryLater(`no answer in ${formatDuration(timeout)}`);
+      return receiptOfFailure(error);
+    } finally {
+      limit.end();
+    }
+  };
+
+export interface HttpCourierOptions extends CourierOptions {
+  /** Default: by the machine. */
+  readonly resolve?: Resolve;
+}
+
+/**
+ * Takes parcels to HTTP and HTTPS targets. No redirect is followed, no cookie is kept, and no variable of the environment
+ * names a proxy.
+ */
+export const createHttpCourier = (options: HttpCourierOptions): Courier => {
+  const { clock, stopwatch, slots, allow, proxy, resolve } = options;
+  const most = Math.max(1, Math.floor(slots / 4));
+  const guard = createGuard(allow, resolve);
+  const dispatcher = createDispatcher(guard, most, proxy);
+  const origins = createOrigins(most, stopwatch);
+  const attempt = createAttempt(dispatcher, clock);
+  return {
+    async deliver(parcel, signal, sending) {
+      signal.throwIfAborted();
+      const { target } = parcel;
+      if (!URL.canParse(target.url))
+        return hopeless(`cannot be sent: ${redactUrl(target.url)} is no address`);
+      const url = new URL(target.url);
+      const refusal = guard.refusal(url);
+      if (refusal !== undefined) return hopeless(refusal);
+      if (!(await origins.enter(url.origin))) {
+        const busy = `${url.host} has ${most} deliveries under way, as many as one host may`;
+        return { ...retryLater(busy), busy: true };
+      }
+      try {
+        return await attempt(parcel, signal, sending);
+      } finally {
+        origins.leave(url.origin);
+      }
+    },
+    close: () => dispatcher.destroy(),
+  };
+};
