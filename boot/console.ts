@@ -28,11 +28,13 @@ const doneLines = ({ ok, blockers, givenUp }: Extract<RunEvent, { kind: 'done' }
  */
 export const createRunConsole = async (progress: boolean) => {
   const display = progress ? await createProgressDisplay() : lineProgress();
+  const isDaemon = process.connected;
   const texts: { readonly [K in RunEvent['kind']]: (news: Extract<RunEvent, { kind: K }>) => void } = {
     listening: ({ address }) => display.print(`dashboard: ${address}`),
-    // Of a daemon standard output is a file: who started it prints the link.
-    'first-admin': (news) => {
-      if (!process.connected) display.print(firstAdminText(news));
+    // Of a daemon standard output is a file: the command that started it prints the link.
+    'first-admin': ({ name, link }) => {
+      if (!process.connected)
+        display.print(firstAdminText({ name, ...(link !== undefined && !isDaemon && { link }) }));
     },
     'standing-by': () =>
       display.print('another scheduler is at work on this store; this one takes over when that is gone'),

@@ -1,8 +1,11 @@
 /** What the scheduler tells the process that started it. */
 export type RunEvent =
   | { readonly kind: 'listening'; readonly address: string }
-  /** Of the account that was made since there was none, where its user sets the password. A secret: not for log files. */
-  | { readonly kind: 'first-admin'; readonly name: string; readonly link: string }
+  /**
+   * Of the account that was made since there was none and has no password yet. `link`: where its user sets it, a secret and
+   * not for log files; absent while an earlier one is good.
+   */
+  | { readonly kind: 'first-admin'; readonly name: string; readonly link?: string }
   /** Another scheduler is at work on the store; this one takes over when that is gone. */
   | { readonly kind: 'standing-by' }
   /** A worker in the foreground is up. */
@@ -20,9 +23,14 @@ export type RunEvent =
       readonly givenUp: { readonly count: number; readonly total: number; readonly lines: readonly string[] };
     };
 
+/** The first account, as it is told of. */
+export type FirstAdmin = Omit<Extract<RunEvent, { kind: 'first-admin' }>, 'kind'>;
+
 /** What people are told of the first account. */
-export const firstAdminText = ({ name, link }: { readonly name: string; readonly link: string }): string =>
-  `first account: ${name}; set its password within 24 hours at ${link}`;
+export const firstAdminText = ({ name, link }: FirstAdmin): string =>
+  link === undefined
+    ? `first account: ${name}, which has no password yet: open the link that was printed, or print another one with 'synergy user passwd ${name} --link'`
+    : `first account: ${name}; set its password within 24 hours at ${link}`;
 
 /** Of a run with `untilDone` that a signal, or \`synergy stop\`, ended. */
 export const BROKEN_OFF = 'not done: stopped before every period was finished';

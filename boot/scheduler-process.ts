@@ -127,7 +127,7 @@ const openDashboard = async (
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
     port: settings.mxPort,
   });
-  const first = await firstAdmin(accounts, exposure);
+  const first = await firstAdmin(accounts, exposure, clock.now());
   if (first !== undefined) tell({ kind: 'first-admin', ...first });
   tell({ kind: 'listening', address: settings.mxPublicUrl ?? mx.url });
   return mx;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, nginx, openssl, a clock that
+# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, nginx, openssl, ip, a clock that
 # can be told wrong, a server that speaks MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is
 # there already is left alone; to be run as root, or by a user with sudo.
 set -eu
@@ -29,6 +29,7 @@ has redis-server || wanted="$wanted redis-server"
 [ -x /usr/sbin/rabbitmq-server ] || has rabbitmq-server || wanted="$wanted rabbitmq-server"
 [ -x /usr/sbin/nginx ] || has nginx || wanted="$wanted nginx-light"
 has openssl || wanted="$wanted openssl"
+[ -x /usr/sbin/ip ] || has ip || wanted="$wanted iproute2"
 dpkg -s libfaketime >/dev/null 2>&1 || wanted="$wanted libfaketime"
 { has_mongo && has_worker_needs; } || [ -e /usr/lib/python3/dist-packages/ensurepip ] ||
   dpkg -s python3-venv >/dev/null 2>&1 || wanted="$wanted python3-venv"
@@ -61,4 +62,4 @@ if ! has_worker_needs; then
   cp "$worker_needs" "$worker_home/requirements.txt"
 fi
 
-echo 'chromium, redis-server, rabbitmq-server, nginx, openssl, libfaketime, a MongoDB server and the needs of the Python worker are installed'
+echo 'chromium, redis-server, rabbitmq-server, nginx, openssl, ip, libfaketime, a MongoDB server and the needs of the Python worker are installed'

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { packageRoot } from '../../../lib/package-info.ts';
+import { DAY } from '../../../domain/time/calendar.ts';
+import type { Exposure } from '../../../mx/access/exposure.ts';
 import { firstAdmin } from '../../../boot/dashboard/first-admin.ts';
+import { certificate } from '../../support/certificate.ts';
 import { freePort } from '../../support/free-port.ts';
 import { quietLog } from '../../support/rig.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -20,46 +22,18 @@ import type { Guarded } from '../support/accounts.ts';
 const NGINX = '/usr/sbin/nginx';
 const HOST = 'example.com';
 
-const certificate = (folder: string, name: string): { cert: string; key: string } => {
-  const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${HOST}`];
-  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  execFileSync('openssl', ['req', '-x509', ...made, ...subject, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  });
-  return { cert, key };
-};
-
 /** One request over TLS to a port of this machine, as if it were the host that people type. */
-const askTls = (
-  port: number,
-  path: string,
-  { method = 'GET', headers = {}, body }: Question = {},
-): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const options = { port, path, method, headers: { Host: `${HOST}:${port}`, ...headers } };
-    const sent = request({ ...options, rejectUnauthorized: false, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: text,
-          json: () => JSON.parse(text) as Record<string, unknown>,
-        });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
+const askTls = (port: number, path: string, question: Question = {}): Promise<Answer> =>
+  ask(`https://127.0.0.1:${port}${path}`, {
+    ...question,
+    headers: { Host: `${HOST}:${port}`, ...question.headers },
   });
 
 /** The server block of docs/exposing.md, on ports and with files of the test. */
 const nginxConfig = (folder: string, front: number, back: number): string => {
   const page = readFileSync(join(packageRoot, 'docs', 'exposing.md'), 'utf8');
   const [, block = ''] = /```nginx\n([^]*?)```/.exec(page) ?? [];
-  const { cert, key } = certificate(folder, 'proxy');
+  const { cert, key } = certificate(folder, 'proxy', HOST);
   const server = block
     .replace('listen 443 ssl', `listen 127.0.0.1:${front} ssl`)
     .replace('/etc/ssl/certs/synergy.pem', cert)
@@ -197,22 +171,26 @@ describe('the dashboard for others', function () {
     }
   });
 
-  it('makes the first account, and another link for it until its password is set', async () => {
+  it('makes the first account with one link, and another link once that is out of date', async () => {
     const exposure = { host: '0.0.0.0', proxy: ['127.0.0.1'], publicUrl: `https://${HOST}/x/` };
     const guarded = await serveGuarded();
     try {
       const { accounts } = guarded;
-      assert.equal(await firstAdmin(accounts, { host: '127.0.0.1' }), undefined);
+      const { clock } = guarded.rig;
+      const first = (given: Exposure) => firstAdmin(accounts, given, clock.now());
+      assert.equal(await first({ host: '127.0.0.1' }), undefined);
       assert.equal(await accounts.isNeeded(), false);
-      const links = [await firstAdmin(accounts, exposure), await firstAdmin(accounts, exposure)].map(
-        (first) => first?.link ?? '',
-      );
+      const links = [(await first(exposure))?.link ?? ''];
+      clock.advance(DAY - 1);
+      assert.deepEqual(await first(exposure), { name: 'admin' }, 'the link is good still');
+      clock.advance(1);
+      links.push((await first(exposure))?.link ?? '');
       for (const link of links) assert.match(link, /^https:\/\/example\.com\/x\/invitation\/[\w-]{43}$/);
       const [before = '', now = ''] = links.map((link) => link.slice(-43));
       const client = { address: '192.0.2.1' };
       assert.ok('because' in (await accounts.redeem(before, PASSWORD, client)));
       assert.ok('session' in (await accounts.redeem(now, PASSWORD, client)));
-      assert.equal(await firstAdmin(accounts, exposure), undefined);
+      assert.equal(await first(exposure), undefined);
       assert.deepEqual(
         (await accounts.users.list({ limit: 9 })).map(({ name, role }) => [name, role]),
         [['admin', 'admin']],
@@ -224,7 +202,7 @@ describe('the dashboard for others', function () {
 
   it('ends TLS itself, and takes a new certificate as its files change', async () => {
     const folder = tempFolder();
-    const [old, fresh] = [certificate(folder, 'old'), certificate(folder, 'fresh')];
+    const [old, fresh] = [certificate(folder, 'old', HOST), certificate(folder, 'fresh', HOST)];
     const port = await freePort();
     let taken: () => void;
     const told = new Promise<void>((resolve) => (taken = resolve));
