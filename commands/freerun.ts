@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { EntryKey } from '../db/store.ts';
 import { entryKeyText } from '../domain/model/entity.ts';
+import { explain } from '../domain/schedule/explain.ts';
 import { scheduleOf } from '../domain/schedule/schedule.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
 import { SynergyError } from '../domain/errors.ts';
@@ -9,6 +10,7 @@ import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { readArguments } from './cli/json-object.ts';
 import { addEntryPageOptions, entryPage, readEntries } from './list.ts';
 import type { EntryPageOptions } from './list.ts';
+import { systemClock } from '../lib/system-clock.ts';
 import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
 import { commandTable, policies, trigger as triggerField } from '../scheduler/commands/command-table.ts';
 import type { CommandOf } from '../scheduler/commands/command-table.ts';
@@ -116,7 +118,8 @@ const show = async ({ api }: SchedulerClient, key: EntryKey, { json, limit }: Pa
   const uows = found.map(withoutToken);
   if (json) return printJson({ ...entry, uows, transitions });
   const { removed, on, trigger, nextFires, overlap, missed, origin, worker } = entry;
-  print(`${name} ${removed ? 'was removed' : `is ${on ? 'on' : 'off'}`}: ${scheduleOf(trigger).describe()}`);
+  print(`${name} ${removed ? 'was removed' : `is ${on ? 'on' : 'off'}`}: ${trigger}`);
+  print(explain(scheduleOf(trigger), systemClock.now()).words);
   print(`next: ${nextFires.map(instantText).join(', ') || 'never'}`);
   print(
     `worker: ${worker?.kind ?? 'none, the context has the process no more'}; overlap ${overlap}, missed runs ${missed}, from ${origin}`,

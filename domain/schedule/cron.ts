@@ -2,6 +2,7 @@ import { Cron, CronDate, CronPattern } from 'croner';
 
 import { HOUR } from '../time/calendar.ts';
 import { readCronFields } from './cron-fields.ts';
+import { cronText } from './cron-words.ts';
 import { invalidSchedule } from './recurrence.ts';
 import type { Recurrence } from './recurrence.ts';
 
@@ -83,6 +84,6 @@ export const parseCron = (expression: string, timezone: string): Recurrence => {
   return {
     ...(isFixedTime ? withSkippedDays(runs, fields, timezone) : runs),
     isFixed: isFixedTime,
-    describe: () => `cron ${expression} (${timezone})`,
+    describe: () => cronText(fields, timezone),
   };
 };

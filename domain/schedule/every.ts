@@ -1,5 +1,6 @@
 import { DAY, END_OF_TIME } from '../time/calendar.ts';
-import { readDuration, writeDuration } from '../time/duration.ts';
+import { readDuration } from '../time/duration.ts';
+import { rhythm } from './iso-words.ts';
 import { invalidSchedule } from './recurrence.ts';
 import type { Recurrence } from './recurrence.ts';
 
@@ -22,6 +23,7 @@ export const parseEvery = (body: string, anchor: number): Recurrence => {
     next: (after) => anchor + (Math.floor((after - anchor) / interval) + 1) * interval,
     previous: (before) => anchor + (Math.ceil((before - anchor) / interval) - 1) * interval,
     isFixed: interval >= DAY,
-    describe: () => `every ${writeDuration(interval)}`,
+    describe: () =>
+      rhythm({ start: anchor, offset: 0, period: { months: 0, ms: interval }, last: Infinity }).text,
   };
 };

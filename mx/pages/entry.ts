@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import type { CommandRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import type { MissedPolicy, OverlapPolicy } from '../../domain/model/process.ts';
+import { explain } from '../../domain/schedule/explain.ts';
 import { scheduleOf } from '../../domain/schedule/schedule.ts';
 import type { EntryView } from '../../scheduler/api/api.ts';
 import { uowId } from '../../scheduler/commands/command-table.ts';
@@ -35,13 +36,11 @@ const missedTexts: Readonly<Record<MissedPolicy, string>> = {
   none: 'none: missed firings are left out',
 };
 
-const scheduleText = (trigger: string): string => {
-  const words = scheduleOf(trigger).describe();
-  return words === trigger ? trigger : `${trigger}: ${words}`;
-};
-
-const facts = (entry: EntryView) => [
-  { label: 'Schedule', value: scheduleText(entry.trigger) },
+const facts = (entry: EntryView, timetableNow: number) => [
+  {
+    label: 'Schedule',
+    value: `${entry.trigger}: ${explain(scheduleOf(entry.trigger), timetableNow).words}`,
+  },
   {
     label: 'Worker',
     value: entry.worker === null ? 'none: the context has the process no more' : workerText(entry.worker),
@@ -88,7 +87,7 @@ export const present = (
     on,
     removed,
     look: entryLook(entry),
-    facts: facts(entry),
+    facts: facts(entry, timetableNow),
     arguments: JSON.stringify(entry.arguments, null, 2),
     nextFires: entry.nextFires.map((at) => distanceText(at, timetableNow)),
     links: removed ? undefined : entryLinks(entry),

@@ -1,19 +1,27 @@
 import { z } from 'zod';
 import { SynergyError } from '../../domain/errors.ts';
-import { nextFires } from '../../domain/schedule/next-fires.ts';
+import { explain } from '../../domain/schedule/explain.ts';
 import { parseSchedule } from '../../domain/schedule/schedule.ts';
 import { distanceText } from '../present/time-text.ts';
 import { definePage } from './page.ts';
 
-/** When a trigger would fire, or why it is none, read as the scheduler does; it is empty while nothing was typed. `timetableNow` in ms. Pure. */
+/** How the preview of a trigger looks while there is nothing to tell. */
+const nothing = { words: '', warnings: [], fires: [], error: undefined };
+
+/** What a trigger means and when it would fire, or why it is none, read as the scheduler does; it is empty while nothing was typed. `timetableNow` in ms. Pure. */
 export const present = (trigger: string, timetableNow: number) => {
-  if (trigger === '') return { trigger, fires: [], error: undefined };
+  if (trigger === '') return nothing;
   try {
-    const fires = nextFires(parseSchedule(trigger), timetableNow);
-    return { trigger, fires: fires.map((at) => distanceText(at, timetableNow)), error: undefined };
+    const { words, warnings, next } = explain(parseSchedule(trigger), timetableNow, { count: 5 });
+    return {
+      words,
+      warnings: warnings.map(({ text }) => text),
+      fires: next.map((at) => distanceText(at, timetableNow)),
+      error: undefined,
+    };
   } catch (error) {
     if (!(error instanceof SynergyError)) throw error;
-    return { trigger, fires: [], error: error.message };
+    return { ...nothing, error: error.message };
   }
 };
 

@@ -58,13 +58,13 @@ describe('synergy freerun', function () {
     await synergyOk(folder, 'freerun', 'add', 'Clean', 'more', 'every 1h', '--reason', 'a try');
     await synergyOk(folder, 'freerun', 'fire', 'Clean', 'more');
     const shown = await synergyOk(folder, 'freerun', 'show', 'Clean', 'more');
-    assert.match(shown, /^Clean:more is on: every 1h\nnext: \S+/);
+    assert.match(shown, /^Clean:more is on: every 1h\nEvery hour\.\nnext: \S+/);
     assert.match(shown, /Clean:more\/by-hand#\S+ +│ REQUESTED/);
     assert.match(shown, /create .* a try/);
     await synergyOk(folder, 'freerun', 'remove', 'Clean', 'more', '--reason', 'no use');
     assert.match(
       await synergyOk(folder, 'freerun', 'show', 'Clean', 'more'),
-      /^Clean:more was removed: every 1h\nnext: never\n/,
+      /^Clean:more was removed: every 1h\nEvery hour\.\nnext: never\n/,
     );
     const { uows, transitions } = JSON.parse(
       await synergyOk(folder, 'freerun', 'show', 'Clean', 'more', '--limit', '2', '--json'),

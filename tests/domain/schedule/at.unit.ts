@@ -16,7 +16,10 @@ describe('at', () => {
 
   it('reads a one-digit hour, and spaces after commas', () => {
     assert.equal(parseSchedule('at 8:30').next(at('2015-06-04T08:00:00Z')), at('2015-06-04T08:30:00Z'));
-    assert.equal(parseSchedule('at 8:30, 0-09:00').describe(), 'every day at 08:30, Monday at 09:00 (UTC)');
+    assert.equal(
+      parseSchedule('at 9:00, 10:00').next(at('2015-06-04T09:00:00Z')),
+      at('2015-06-04T10:00:00Z'),
+    );
   });
 
   it('fires on each day of the week', () => {

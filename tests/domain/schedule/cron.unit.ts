@@ -10,7 +10,6 @@ describe('cron', () => {
     assert.equal(parseSchedule('cron 0 */2 * * *').next(now), at('2026-01-01T02:00:00Z'));
     const berlin = parseSchedule('cron 0 */2 * * * Europe/Berlin');
     assert.equal(berlin.next(now), at('2026-01-01T01:00:00Z'));
-    assert.equal(berlin.describe(), 'cron 0 */2 * * * (Europe/Berlin)');
   });
 
   it('does not take the last field for a zone', () => {
@@ -70,7 +69,7 @@ describe('cron', () => {
     assert.equal(parseSchedule('cron 0 8 * * * GMT').next(after), at('2026-01-01T08:00:00Z'));
     assert.equal(parseSchedule('cron 0 8 * * * CET').next(after), at('2026-01-01T07:00:00Z'));
     assert.equal(parseSchedule('at 08:00 EST5EDT').next(after), at('2026-01-01T13:00:00Z'));
-    assert.equal(parseSchedule('cron 0 8 * * SAT').describe(), 'cron 0 8 * * SAT (UTC)');
+    assert.equal(parseSchedule('cron 0 8 * * SAT').next(after), at('2026-01-03T08:00:00Z'));
   });
 
   it('knows fixed times from intervals', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 
-import { parseSchedule } from '../../../domain/schedule/schedule.ts';
+import { nextAfter, parseSchedule } from '../../../domain/schedule/schedule.ts';
 
 /** A schedule with its next firing after an instant, or the part of it that has to be refused. */
 interface Vector {
@@ -25,13 +25,16 @@ const vectors = isThere ? (JSON.parse(readFileSync(file, 'utf8')) as readonly Ve
   for (const { id, schedule, note, after, next, epsilonMs, error } of vectors) {
     it(`${id}: ${note}`, () => {
       if (error !== undefined) {
-        assert.throws(() => parseSchedule(`iso ${schedule}`), {
+        const wrong = {
           code: 'INVALID_SCHEDULE',
           message: new RegExp(`the ${error} '`),
-        });
+        };
+        assert.throws(() => parseSchedule(`iso ${schedule}`), wrong);
+        if (schedule.includes('/')) assert.throws(() => parseSchedule(schedule), wrong);
         return;
       }
       const parsed = parseSchedule(`iso ${schedule}`);
+      assert.equal(nextAfter(schedule, Date.parse(after ?? '')), parsed.next(Date.parse(after ?? '')));
       const found = parsed.next(Date.parse(after ?? ''));
       assert.equal(found, next === null ? undefined : Date.parse(next ?? ''));
       if (epsilonMs !== undefined) assert.equal(parsed.epsilon, epsilonMs);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { parseSchedule, scheduleOf } from '../../../domain/schedule/schedule.ts';
+import { nextAfter, parseSchedule, scheduleOf } from '../../../domain/schedule/schedule.ts';
 
 const END = Date.UTC(10_000, 0, 1);
 
@@ -52,7 +52,7 @@ describe('schedule', () => {
 
   it('may leave options undefined', () => {
     const schedule = parseSchedule('at 08:00', { timezone: undefined, anchor: undefined });
-    assert.equal(schedule.describe(), 'every day at 08:00 (UTC)');
+    assert.equal(schedule.next(0), 8 * 3_600_000);
   });
 
   it('refuses an unknown kind', () => {
@@ -84,6 +84,22 @@ describe('schedule', () => {
     for (let seconds = 1; seconds <= 100; seconds++) scheduleOf(`every ${seconds}`);
     assert.notEqual(scheduleOf('every 1h'), first);
     assert.throws(() => scheduleOf('hourly'), { code: 'INVALID_SCHEDULE' });
+  });
+
+  it('of very many texts tells the next firing, whatever was asked before', () => {
+    const texts = [
+      'every 90s',
+      ' cron 0 8 * * * Europe/Berlin',
+      'at 08:00,20:00',
+      'R1/2026-03-28T00:00:00Z/PT8H',
+    ];
+    const day = Date.UTC(2026, 2, 28);
+    for (const hour of [6, 7, 8, 7, 6, 5, 54, 31, 30, 6])
+      for (const text of texts) {
+        const instant = day + hour * 3_600_000;
+        assert.equal(nextAfter(text, instant), parseSchedule(text).next(instant), `${text} at ${hour}`);
+      }
+    assert.throws(() => nextAfter('hourly', 0), { code: 'INVALID_SCHEDULE' });
   });
 
   it('remembers its latest answer, and is right for instants before, between and behind', () => {

@@ -287,7 +287,7 @@ describe('the page of a freerun entry', () => {
         value,
       ]),
     );
-    assert.match(facts.get('Schedule') ?? '', /^at 0-08:00: Monday at 08:00 \(UTC\)$/);
+    assert.match(facts.get('Schedule') ?? '', /^at 0-08:00: Every Monday at 08:00 UTC\.$/);
     assert.equal(facts.get('Overlap'), 'allow: units run beside each other');
     const removed = await shown({ removed: true, worker: null });
     assert.deepEqual([removed.links, removed.look.label], [undefined, 'Removed']);
@@ -321,14 +321,17 @@ describe('the page of a freerun entry', () => {
 });
 
 describe('a trigger while it is typed', () => {
-  it('shows its next five fires', () => {
-    const { fires, error } = presentTrigger('every 15m', NOW);
-    assert.deepEqual([fires.length, fires[0]?.full.slice(14), error], [5, '45:00 UTC', undefined]);
+  it('is said in words, with its next five fires', () => {
+    const { words, warnings, fires, error } = presentTrigger('every 15m', NOW);
+    assert.deepEqual([words, warnings, error], ['Every 15 minutes.', [], undefined]);
+    assert.deepEqual([fires.length, fires[0]?.full.slice(14)], [5, '45:00 UTC']);
+    const { warnings: ended } = presentTrigger('R0/2015-01-01T00:00:00Z/PT1S', NOW);
+    assert.deepEqual(ended, ['It has ended: its last firing was on 1 January 2015 at 00:00 UTC.']);
   });
 
   it('is told what is wrong with it, and nothing while it is empty', () => {
     assert.match(presentTrigger('evry 15m', NOW).error ?? '', /evry 15m/);
-    assert.deepEqual(presentTrigger('', NOW), { trigger: '', fires: [], error: undefined });
+    assert.deepEqual(presentTrigger('', NOW), { words: '', warnings: [], fires: [], error: undefined });
   });
 });
 
