@@ -7,6 +7,7 @@ import {
   durationText,
   embeddedOr,
   host,
+  hostsOrNetworks,
   hour,
   instant,
   networks,
@@ -14,6 +15,7 @@ import {
   openUrl,
   path,
   plainName,
+  proxyUrl,
   secureUrl,
   texts,
   timeZone,
@@ -187,6 +189,22 @@ export const settingsSchema = z.strictObject({
     description: 'Deliveries of event triggers at once, in each box.',
     expected: 'a whole number from 1 to 10000',
     example: '64',
+  }),
+  eventAllow: hostsOrNetworks.default([]).register(texts, {
+    description:
+      'Hosts, addresses and networks, with commas, that event triggers may call although they are not public: on every port. Without it they call public addresses alone, on ports 80, 443 and those above 1023.',
+    expected:
+      'names of hosts, addresses or networks with commas between them, such as hooks.internal or 10.0.0.0/8',
+    example: 'hooks.internal, 10.1.0.0/16',
+    defaultText: 'none: public addresses alone',
+  }),
+  eventProxy: proxyUrl.optional().register(texts, {
+    description:
+      'HTTP proxy that event triggers call HTTP targets through. It resolves their names, and so has to judge their addresses. No variable of the environment names one.',
+    expected: 'an address such as http://proxy.internal:3128/',
+    example: 'http://proxy.internal:3128/',
+    defaultText: 'none: targets are called directly',
+    secret: true,
   }),
   eventTtlDays: whole(1, 3650).default(7).register(texts, {
     description:

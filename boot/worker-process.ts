@@ -9,6 +9,7 @@ import { createWorkerHost } from '../worker/worker-host.ts';
 import { createBoxBook } from './box/box-book.ts';
 import { openAdapters } from './adapters.ts';
 import { holdWork } from './box/hold-work.ts';
+import { openDeliveries } from './deliveries.ts';
 import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
 import { entryUrl } from './entry/entry-url.ts';
@@ -58,6 +59,7 @@ export const runWorker = async (begin: ServiceBegin, { names, supervised }: Work
     const book = createBoxBook({ ...adapters, logger }, settings.boxId);
     const served = servedProcesses(context, settings.boxId, names);
     const tracing = await openTracing(begin, 'worker');
+    const deliveries = openDeliveries(settings);
     const host = createWorkerHost({
       ...adapters,
       logger,
@@ -65,6 +67,7 @@ export const runWorker = async (begin: ServiceBegin, { names, supervised }: Work
       processes: served,
       mayServe: holdWork(served, { ...adapters, logger, book, boxId: settings.boxId }),
       owner,
+      deliveries,
       startHeartbeat: heartbeatThread(entryUrl('heartbeat'), { store, dataDir }, logger),
       loadModule,
       handlerChild: entryUrl('handler'),
@@ -79,6 +82,7 @@ export const runWorker = async (begin: ServiceBegin, { names, supervised }: Work
     return {
       stop: async () => {
         await host.stop(settings.workerGrace);
+        await deliveries.courier.close();
         await tracing.close();
         for (const end of ends) end();
         leave?.();

@@ -86,12 +86,32 @@ const isNetwork = (text: string): boolean => {
   return version !== 0 && (bits === undefined || Number(bits) <= (version === 4 ? 32 : 128));
 };
 
-/** Addresses and networks, as a list with commas or, in a settings file, as an array. */
-export const networks = z.union([z.string(), z.array(z.string())]).transform((given, context) => {
-  const list = (typeof given === 'string' ? given.split(',') : given).map((text) => text.trim());
-  if (list.every(isNetwork)) return list;
-  context.addIssue('not a list of addresses');
-  return z.NEVER;
+/** A list with commas or, in a settings file, an array, of what `fits`. */
+const listOf = (fits: (text: string) => boolean, problem: string) =>
+  z.union([z.string(), z.array(z.string())]).transform((given, context) => {
+    const list = (typeof given === 'string' ? given.split(',') : given).map((text) => text.trim());
+    if (list.every(fits)) return list;
+    context.addIssue(problem);
+    return z.NEVER;
+  });
+
+/** Addresses and networks. */
+export const networks = listOf(isNetwork, 'not a list of addresses');
+
+const isHostName = (text: string): boolean =>
+  /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/.test(
+    text,
+  ) && !/^[\d.]+$/.test(text);
+
+/** Names of hosts, addresses and networks. */
+export const hostsOrNetworks = listOf((text) => isNetwork(text) || isHostName(text), 'not a list of hosts');
+
+/** Address of an HTTP proxy, which may hold a user and a password. */
+export const proxyUrl = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    (url?.protocol === 'http:' || url?.protocol === 'https:') && url.pathname === '/' && url.search === ''
+  );
 });
 
 /** Address of a site, with a path that needs no escapes. */

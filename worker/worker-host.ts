@@ -7,6 +7,7 @@ import type { ChildRuns } from './isolation/child-pool.ts';
 import { createBatcher } from '../lib/batcher.ts';
 import { createCaller } from './invoke-handler.ts';
 import type { LoadModule } from './invoke-handler.ts';
+import type { Deliveries } from './delivery/deliveries.ts';
 import type { Heartbeat, StartHeartbeat } from './leases/heartbeat.ts';
 import { createOrphanReturn } from './leases/return-orphans.ts';
 import { HeldUows } from './leases/held-uows.ts';
@@ -54,6 +55,8 @@ export interface WorkerHostOptions extends Pick<
   readonly handlerChild: URL;
   /** Instead of such child processes. */
   readonly childRuns?: ChildRuns;
+  /** Where event triggers are delivered. */
+  readonly deliveries?: Deliveries | undefined;
   /** Environment that commands get their allowed part of. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Defaults: `workerTimings`, `standardRestart`. */

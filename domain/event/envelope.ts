@@ -1,6 +1,7 @@
 import { digest } from '../cascade/digest.ts';
 import { SynergyError } from '../errors.ts';
 import type { Json } from '../model/process.ts';
+import type { EventTarget, TriggerKey } from './trigger.ts';
 
 /** What a courier is handed: one attempt to deliver an execution of an event trigger. Instants in ms. */
 export interface Parcel {
@@ -10,7 +11,7 @@ export interface Parcel {
   readonly messageId: string;
   /** Name of this installation. */
   readonly instance: string;
-  readonly trigger: { readonly owner: string; readonly id: string };
+  readonly trigger: TriggerKey;
   /** The planned instant. */
   readonly at: number;
   /** The last instant at which an attempt may begin. */
@@ -19,24 +20,10 @@ export interface Parcel {
   readonly attempt: number;
   /** A user asked for it. */
   readonly byHand: boolean;
-  readonly target: ParcelTarget;
+  readonly target: EventTarget;
   /** Null: none. */
   readonly payload: Json;
   readonly secrets: ParcelSecrets;
-}
-
-/** Where a parcel goes, and in which form. */
-export interface ParcelTarget {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly format: 'plain' | 'cloudevents' | 'cloudevents-binary';
-  /** Whether `time`, `epsilon` and `at` are appended to the query of a plain request. */
-  readonly query: boolean;
-  /** Type of a CloudEvent; null for the default. */
-  readonly eventType: string | null;
-  /** Of a whole attempt, ms. */
-  readonly timeout: number;
 }
 
 export interface ParcelSecrets {
@@ -131,7 +118,7 @@ interface Content {
 const JSON_TYPE = { 'content-type': 'application/json' } as const;
 
 /** Body and headers of each format; the headers take the place of those of the user where the content is a CloudEvent. */
-const contents: { readonly [F in ParcelTarget['format']]: (parcel: Parcel) => Content } = {
+const contents: { readonly [F in EventTarget['format']]: (parcel: Parcel) => Content } = {
   plain: ({ payload }) => ({ headers: {}, body: JSON.stringify(payload ?? {}) }),
   cloudevents: (parcel) => ({
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },

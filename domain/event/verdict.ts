@@ -1,3 +1,4 @@
+import type { EventRetry } from './trigger.ts';
 import { plural } from '../plural.ts';
 import { retryDelay } from '../strategy/retry-delay.ts';
 
@@ -28,13 +29,6 @@ export type DeliveryVerdict =
   | { readonly is: 'expired'; readonly because: string }
   /** `pause`: the trigger is to be paused as well. */
   | { readonly is: 'failed'; readonly because: string; readonly pause: boolean };
-
-/** Attempts at most, and the delay before the second, doubling up to the longest; ms. */
-export interface DeliveryRetry {
-  readonly attempts: number;
-  readonly delay: number;
-  readonly maxDelay: number;
-}
 
 /** When it is, and until when an attempt may begin. */
 export interface DeliveryTime {
@@ -83,7 +77,7 @@ export const verdictOf = (
     attempt,
     policy,
     random,
-  }: { readonly attempt: number; readonly policy: DeliveryRetry; readonly random: number },
+  }: { readonly attempt: number; readonly policy: EventRetry; readonly random: number },
   { now, expiresAt }: DeliveryTime,
 ): DeliveryVerdict => {
   if (ok) return { is: 'success' };

@@ -15,6 +15,6 @@ export interface Report {
   readonly retryAt: number | null;
   /** Crashes in a row, this one included; none when absent. */
   readonly crashes?: number;
-  /** With `repost`: the unit's new `released`, when this attempt does not count. */
+  /** With `repost` and `fail`: the unit's new `released`, when this attempt does not count. */
   readonly released?: UowRecord['released'];
 }

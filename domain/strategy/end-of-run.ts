@@ -11,6 +11,10 @@ export interface RunResult extends Pick<Report, 'event' | 'processed' | 'aggrega
   readonly error: string | null;
   /** A failure that is none of the unit's own: it may run again at once. */
   readonly retryNow?: boolean;
+  /** With a failure: when to try again, ms, instead of by the policy. */
+  readonly retryAt?: number;
+  /** With a failure: the attempt does not count. */
+  readonly uncounted?: boolean;
   /** The run died before it could say how it ended. */
   readonly crashed?: boolean;
   /** It did not die, but lost its lease, which says less against the unit. */
@@ -68,5 +72,6 @@ export const endOfRun = (
   if (result.event === 'repost') return giveBack(uow, result.error);
   if (result.event !== 'fail') return report;
   const delay = result.retryNow === true ? 0 : retryDelay(retry, attemptsOf(uow), random);
-  return { ...report, retryAt: now + delay };
+  const ended = { ...report, retryAt: result.retryAt ?? now + delay };
+  return result.uncounted === true ? { ...ended, released: uncounted(uow) } : ended;
 };

@@ -200,6 +200,17 @@ describe('loading settings', () => {
       () => load({ options: { mxProxy: '127.0.0.1, proxy' } }),
       /'--mx-proxy': expected addresses or networks .* given "127\.0\.0\.1, proxy"$/,
     ],
+    ['a host that is none', () => load({ options: { eventAllow: 'a host' } }), /'--event-allow': expected/],
+    [
+      'an address that is none',
+      () => load({ options: { eventAllow: '10.0.0' } }),
+      /'--event-allow': expected/,
+    ],
+    [
+      'a proxy that speaks no HTTP',
+      () => load({ options: { eventProxy: 'socks5://p:1080' } }),
+      /'--event-proxy': expected/,
+    ],
     ['a network that is none', () => load({ options: { mxProxy: '10.0.0.0/33' } }), /'--mx-proxy': expected/],
     ['a host that is none', () => load({ options: { mxHost: 'a b' } }), /'--mx-host': expected an address/],
     [

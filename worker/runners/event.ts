@@ -1,9 +1,159 @@
+import { commandSpec } from '../../db/collections.ts';
+import { eventTriggerSpec } from '../../db/event-collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import type { LiveRunner } from './runner.ts';
+import { messageIdOf } from '../../domain/event/envelope.ts';
+import type { Parcel, ParcelSecrets } from '../../domain/event/envelope.ts';
+import { executionOf } from '../../domain/event/execution.ts';
+import type { Execution } from '../../domain/event/execution.ts';
+import { deadlineOf } from '../../domain/event/trigger.ts';
+import type { EventTrigger } from '../../domain/event/trigger.ts';
+import { verdictAtClaim, verdictOf } from '../../domain/event/verdict.ts';
+import type { DeliveryVerdict, Receipt } from '../../domain/event/verdict.ts';
+import { workerActor } from '../../domain/model/actor.ts';
+import { commandSubject } from '../../domain/model/entity.ts';
+import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
+import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
+import { attemptsOf } from '../../domain/strategy/retry-delay.ts';
+import type { Deadline } from '../../lib/os/timer.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
+import { canceled, completed, empty, failed } from '../reports/outcome.ts';
+import type { Outcome } from '../reports/outcome.ts';
+import type { RunScope } from '../run-scope.ts';
+import type { LiveRunner, RunnerTools } from './runner.ts';
 
-/** Delivers executions of event triggers. */
-export const eventRunner = (): LiveRunner => ({
+const LOG_BYTES = 65_536;
+
+/** The trigger of an execution as it is now; why there is none otherwise. */
+const findTrigger = async (
+  { trigger }: Execution,
+  { store }: RunnerTools,
+): Promise<EventTrigger | string> => {
+  try {
+    return (await store.collection(eventTriggerSpec).get(trigger)) ?? 'its trigger was deleted';
+  } catch (error) {
+    if (error instanceof SynergyError && error.code === 'VALUE_UNREADABLE') return error.message;
+    throw error;
+  }
+};
+
+const outcomeOf = (verdict: DeliveryVerdict): Outcome => {
+  switch (verdict.is) {
+    case 'success':
+      return completed();
+    case 'expired':
+      return { ...empty(), error: verdict.because };
+    case 'failed':
+      return canceled(verdict.because);
+    case 'retry':
+      return { ...failed(verdict.because), retryAt: verdict.at, uncounted: !verdict.counts };
+  }
+};
+
+/** Has the scheduler pause a trigger whose target is gone, with what that said. */
+const pause = async (
+  { id, trigger }: Execution,
+  note: string,
+  { store, queue, clock, owner }: RunnerTools,
+): Promise<void> => {
+  const given = { ...trigger, note };
+  const record: CommandRecord = {
+    id: `gone/${id}`,
+    kind: 'pause-trigger',
+    arguments: given,
+    ...commandSubject(given),
+    actor: workerActor(owner),
+    reason: note,
+    createdAt: clock.now(),
+    state: 'open',
+    finishedAt: null,
+    result: null,
+  };
+  await store.collection(commandSpec).insertNew(record);
+  await queue.publish(COMMAND_QUEUE, [record.id]);
+};
+
+/** Of a delivery. One under way when the worker stops has the grace to come to its end: cut off, it would be made again. */
+const untilCut = ({ signal, kill }: RunScope, stopping: AbortSignal): Deadline => {
+  const controller = new AbortController();
+  const cut = (): void => controller.abort(signal.reason);
+  const abort = (): void => {
+    if (!stopping.aborted) cut();
+  };
+  signal.addEventListener('abort', abort);
+  kill.addEventListener('abort', cut);
+  const end = (): void => {
+    signal.removeEventListener('abort', abort);
+    kill.removeEventListener('abort', cut);
+  };
+  return { signal: controller.signal, end };
+};
+
+/** What is shown of an answer: some targets send back what they were sent. */
+const masked = (text: string, { signing, named }: ParcelSecrets): string =>
+  [...signing, ...Object.values(named)]
+    .filter((secret) => secret !== '')
+    .reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
+
+/** Makes one attempt to deliver an execution, and logs it. */
+const attempt = async (
+  { courier, secretsOf }: Deliveries,
+  parcel: Omit<Parcel, 'secrets'>,
+  { trigger, scope, stopping }: { trigger: EventTrigger; scope: RunScope; stopping: AbortSignal },
+): Promise<Receipt> => {
+  const secrets = await secretsOf(trigger);
+  const log = (text: string): void => scope.log.write('log', masked(text, secrets));
+  const { signal, end } = untilCut(scope, stopping);
+  try {
+    const receipt = await courier.deliver({ ...parcel, secrets }, signal, (line) => log(`→ ${line}`));
+    log(`← ${receipt.summary}`);
+    if (receipt.body) log(receipt.body);
+    return { ...receipt, summary: masked(receipt.summary, secrets) };
+  } finally {
+    end();
+  }
+};
+
+const deliver = async (
+  uow: UowRecord,
+  scope: RunScope,
+  tools: RunnerTools,
+): Promise<DeliveryVerdict | string> => {
+  const { clock, stopping, deliveries } = tools;
+  if (deliveries === undefined)
+    throw new SynergyError('WORKER_FAILED', 'this worker has no courier for event triggers');
+  const execution = executionOf(uow);
+  if (execution === undefined) return 'is no execution of an event trigger';
+  const trigger = await findTrigger(execution, tools);
+  if (typeof trigger === 'string') return trigger;
+  const { id, at, due, isByHand, first } = execution;
+  const expiresAt = deadlineOf(trigger, due);
+  const number = attemptsOf(uow);
+  const early = verdictAtClaim(number, { now: clock.now(), expiresAt }, uow.error);
+  if (early !== undefined) return early;
+  const { target, payload, retry } = trigger;
+  const parcel = {
+    ...{ executionId: id, messageId: messageIdOf(first, at), instance: deliveries.instance },
+    ...{ trigger: execution.trigger, at, expiresAt, attempt: number, byHand: isByHand, target, payload },
+  };
+  const receipt = await attempt(deliveries, parcel, { trigger, scope, stopping });
+  const verdict = verdictOf(
+    receipt,
+    { attempt: number, policy: retry, random: Math.random() },
+    { now: clock.now(), expiresAt },
+  );
+  if (verdict.is === 'failed' && verdict.pause) await pause(execution, verdict.because, tools);
+  return verdict;
+};
+
+/** Delivers executions of event triggers, one attempt a run, by the trigger as it is when that begins. */
+export const eventRunner = (_: unknown, tools: RunnerTools): LiveRunner => ({
   instant: false,
-  logBytes: 65_536,
-  run: () => Promise.reject(new SynergyError('WORKER_FAILED', 'no courier delivers event triggers yet')),
+  logBytes: LOG_BYTES,
+  async run({ uow }, scope) {
+    const verdict = uow === null ? 'is no unit of work' : await deliver(uow, scope, tools);
+    const outcome = typeof verdict === 'string' ? canceled(verdict) : outcomeOf(verdict);
+    if (outcome.error !== null) scope.log.note(outcome.error);
+    // Where the worker stops, an attempt that came to its end counts.
+    return { ...outcome, heedless: true };
+  },
 });

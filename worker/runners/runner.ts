@@ -1,5 +1,8 @@
-import type { DataStore } from '../../db/store.ts';
+import type { DataStore, WorkerStore } from '../../db/store.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
+import type { Queue } from '../../mq/queue.ts';
+import type { Deliveries } from '../delivery/deliveries.ts';
 import type { CallHandler } from '../invoke-handler.ts';
 import type { ChildRuns } from '../isolation/child-pool.ts';
 import type { Orphans } from '../isolation/orphans.ts';
@@ -29,6 +32,15 @@ export type Runner = InstantRunner | LiveRunner;
 /** What runners share, for the life of the host. */
 export interface RunnerTools {
   readonly data: DataStore;
+  readonly store: Pick<WorkerStore, 'collection'>;
+  readonly queue: Pick<Queue, 'publish'>;
+  readonly clock: Clock;
+  /** Of the host, as actor. */
+  readonly owner: string;
+  /** Aborted when the host stops; runs that end by themselves may do so until they are killed. */
+  readonly stopping: AbortSignal;
+  /** Of a worker that delivers event triggers. */
+  readonly deliveries?: Deliveries | undefined;
   readonly callHandler: CallHandler;
   readonly childRuns: ChildRuns;
   readonly stopwatch: Stopwatch;

@@ -38,6 +38,15 @@ describe('the end of a run', () => {
     assert.equal(end({ ...failed, retryNow: true }).retryAt, NOW);
   });
 
+  it('leaves it to the run to say when to try again, and that the attempt does not count', () => {
+    assert.equal(end({ ...failed, retryAt: 77 }).retryAt, 77);
+    assert.deepEqual(end({ ...failed, retryAt: 77, uncounted: false }).released, undefined);
+    assert.deepEqual(end({ ...failed, retryAt: 77, uncounted: true }), {
+      ...failed,
+      ...{ id: 'u', attempt: 2, token: 't', retryAt: 77, released: { attempt: 1, at: 5 } },
+    });
+  });
+
   it('gives the unit back after a crash and counts, then quarantines it', () => {
     const after = (crashes: number, result = crashed) => {
       const { event, error, retryAt, crashes: counted, released } = end(result, { crashes });

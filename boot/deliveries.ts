@@ -1,0 +1,26 @@
+import { stopwatch } from '../lib/stopwatch.ts';
+import { systemClock } from '../lib/system-clock.ts';
+import type { Settings } from '../settings.ts';
+import type { Deliveries } from '../worker/delivery/deliveries.ts';
+import { createCourier } from '../worker/delivery/registry.ts';
+
+/** Without a name of its own an installation is called so. */
+const DEFAULT_INSTANCE = 'synergy';
+
+/** What a worker delivers event triggers with; nothing is opened before the first delivery. */
+export const openDeliveries = ({
+  eventConcurrency,
+  eventAllow,
+  eventProxy,
+  mxTitle,
+}: Settings): Deliveries => ({
+  courier: createCourier({
+    clock: systemClock,
+    stopwatch,
+    slots: eventConcurrency,
+    allow: eventAllow,
+    proxy: eventProxy,
+  }),
+  instance: mxTitle ?? DEFAULT_INSTANCE,
+  secretsOf: () => Promise.resolve({ signing: [], named: {} }),
+});
