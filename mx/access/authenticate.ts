@@ -2,11 +2,15 @@ import type { Request } from 'express';
 import type { Accounts, Client, Identity } from '../../scheduler/accounts/api.ts';
 import { LOCAL } from '../http/request-context.ts';
 import { HttpError } from '../http/problem.ts';
+import { retrySeconds } from '../accounts/refusal-text.ts';
 import { unlessAway } from '../outage.ts';
 import type { Troubles } from '../outage.ts';
 import type { SessionCookie } from './cookie.ts';
 
-/** Finds out who asks; undefined when no account was named. Throws UNAUTHENTICATED for a session or token that is not valid. */
+/**
+ * Finds out who asks; undefined when no account was named. Throws UNAUTHENTICATED for a session or token that is not valid,
+ * TOO_MANY_TRIES when too many such tokens came from an address.
+ */
 export type Authenticate = (request: Request) => Promise<Identity | undefined>;
 
 /** What identities are found by. */
@@ -29,22 +33,34 @@ const refuse = (what: string): never => {
   throw new HttpError('UNAUTHENTICATED', what);
 };
 
-const tokenOf = (header: string): string =>
-  /^Bearer +(syn_[\w-]{43})$/i.exec(header)?.[1] ??
-  refuse(
-    'the header Authorization holds no token: send `Authorization: Bearer syn_…`, with 43 characters after syn_',
+const NO_TOKEN =
+  'the header Authorization holds no token: send `Authorization: Bearer syn_…`, with 43 characters after syn_';
+const BAD_TOKEN = 'the token is unknown, was revoked or has expired: create another one under Tokens';
+
+/** Refuses a token that is not valid; one that is, is taken whatever others of the same address have sent. */
+const refuseToken = (accounts: Accounts, client: Client, why: string): never => {
+  const refused = accounts.refuseToken(client);
+  if (refused.because === 'wrong') return refuse(why);
+  const seconds = retrySeconds(refused);
+  throw new HttpError(
+    'TOO_MANY_TRIES',
+    `${why}; this address sent too many such requests: wait ${seconds} s`,
+    { 'Retry-After': String(seconds) },
   );
+};
+
+const byHeader = async (accounts: Accounts, header: string, client: Client): Promise<Identity> => {
+  const token = /^Bearer +(syn_[\w-]{43})$/i.exec(header)?.[1];
+  if (token === undefined) return refuseToken(accounts, client, NO_TOKEN);
+  return (await accounts.byToken(token, client)) ?? refuseToken(accounts, client, BAD_TOKEN);
+};
 
 const byCredential = async (
   request: Request,
   { accounts, cookie }: Authentication & { readonly accounts: Accounts },
 ): Promise<Identity | undefined> => {
   const { authorization } = request.headers;
-  if (authorization !== undefined)
-    return (
-      (await accounts.byToken(tokenOf(authorization), clientOf(request))) ??
-      refuse('the token is unknown, was revoked or has expired: create another one under Tokens')
-    );
+  if (authorization !== undefined) return byHeader(accounts, authorization, clientOf(request));
   const session = cookie.read(request);
   if (session === undefined) return undefined;
   return (await accounts.bySession(session)) ?? refuse('the session has ended: sign in again at /login');

@@ -86,7 +86,7 @@ const codesOf = ({ method, path, codes = [] }: Route): ReadonlySet<ErrorCode | H
   const isPost = method === 'post';
   return new Set<ErrorCode | HttpCode>([
     ...(['BAD_REQUEST', 'INVALID_ARGUMENT', 'UNAUTHENTICATED', 'FORBIDDEN'] as const),
-    ...(['WRONG_HOST', 'INTERNAL'] as const),
+    ...(['WRONG_HOST', 'TOO_MANY_TRIES', 'INTERNAL'] as const),
     ...(['STORE_UNREACHABLE', 'QUEUE_UNREACHABLE', 'STOPPED'] as const),
     ...(path.includes('{') || isPost ? (['NOT_FOUND'] as const) : []),
     ...(path.includes('{timeperiod}') ? (['INVALID_TIMEPERIOD'] as const) : []),

@@ -25,6 +25,10 @@ export const httpErrors = {
     status: 426,
     meaning: 'This path speaks WebSocket, and the request does not ask for one.',
   },
+  TOO_MANY_TRIES: {
+    status: 429,
+    meaning: 'Too many requests with tokens that are not valid came from this address.',
+  },
   HEADERS_TOO_LARGE: { status: 431, meaning: 'The head of the request is larger than is read here.' },
   INTERNAL: { status: 500, meaning: 'Something that was not foreseen; the log of the scheduler says more.' },
   PROVIDER_UNREACHABLE: {

@@ -157,6 +157,8 @@ export interface Accounts {
   /** Undefined when it has ended: by sign-out, by a change of the account, after a time without use or since it began. */
   bySession(session: string): Promise<Identity | undefined>;
   byToken(token: string, client: Client): Promise<Identity | undefined>;
+  /** What a request is refused with whose token is not valid: `locked` when too many came from its address. */
+  refuseToken(client: Client): Refused;
   readonly users: AccountUsers;
   readonly tokens: AccountTokens;
   readonly sessions: AccountSessions;

@@ -28,6 +28,23 @@ const createFailures = (rule: BackoffRule) => {
   };
 };
 
+/**
+ * Tokens that were not valid, by address. None is looked at any less for it: users who share an address, as behind a
+ * tunnel, are not to be refused for others' tokens.
+ */
+export const createTokenBook = () => {
+  const byAddress = createFailures(addressBackoff);
+  return {
+    /** Counts one, unless its address is held up; milliseconds for which it is. */
+    refuse: (address: string, now: number): number => {
+      const key = addressKey(address);
+      const remaining = byAddress.lockedFor(key, now);
+      if (remaining === 0) byAddress.add(key, now);
+      return remaining;
+    },
+  };
+};
+
 /** Who tries to sign in: from where, and as which account; none with a one-time link. */
 export interface Try {
   readonly address: string;

@@ -23,6 +23,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
     signOut: sessions.signOut,
     bySession: sessions.bySession,
     byToken: tokens.byToken,
+    refuseToken: tokens.refuseToken,
     signInProvided: createProvidedSignIn(parts, sessions, users),
     users,
     tokens: tokens.tokens,

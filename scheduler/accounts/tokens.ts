@@ -5,7 +5,8 @@ import { roleFor, scopes } from '../../domain/accounts/scope.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { pick } from '../../lib/pick.ts';
 import { apiTokenSpec } from '../../db/account-collections.ts';
-import type { AccountTokens, Accounts, Author, NewToken } from './api.ts';
+import type { AccountTokens, Accounts, Author, Client, NewToken, Refused } from './api.ts';
+import { createTokenBook } from './failure-book.ts';
 import type { AccountsParts } from './parts.ts';
 import { isToken, keptSecret, newToken } from './secret.ts';
 
@@ -102,8 +103,13 @@ const createCreate =
 export const createTokens = (parts: AccountsParts) => {
   const opened = openRecords(parts);
   const { records, revoke } = opened;
+  const book = createTokenBook();
   return {
     byToken: createUse(parts, opened),
+    refuseToken: ({ address }: Client): Refused => {
+      const retryAfter = book.refuse(address, parts.clock.now());
+      return retryAfter > 0 ? { because: 'locked', retryAfter } : { because: 'wrong' };
+    },
     revokeAllOf: async (name: string, by: Author): Promise<void> => {
       for (const token of await records.list({ where: { account: name, revokedAt: null } }))
         await revoke(token, by);

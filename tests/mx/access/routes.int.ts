@@ -65,6 +65,8 @@ const statusOf = (url: URL, { method = 'GET', headers = {}, body }: Question): P
 
 const UNAUTHENTICATED = '401 UNAUTHENTICATED';
 const FORBIDDEN = '403 FORBIDDEN';
+/** In place of the first one, where too many bad tokens came from the address: good ones of it are taken all the same. */
+const isHeldUp = (given: string): boolean => given.startsWith('429');
 
 const bearer = (token: string): readonly [string, string] => ['Authorization', `Bearer ${token}`];
 
@@ -116,7 +118,9 @@ describe('every route of the policy table', function () {
     const wrong: string[] = [];
     const expect = (row: Row, who: string, given: string, expected: string | undefined): void => {
       const isRight =
-        expected === undefined ? given !== UNAUTHENTICATED && given !== FORBIDDEN : given === expected;
+        expected === undefined
+          ? ![UNAUTHENTICATED, FORBIDDEN].includes(given) && !isHeldUp(given)
+          : given === expected || (isHeldUp(given) && who in bad && expected === UNAUTHENTICATED);
       if (!isRight) wrong.push(`${row.name} with ${who}: ${given}, expected ${expected ?? 'an answer'}`);
     };
     for (const row of rows) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { accountBackoff } from '../../../domain/accounts/backoff.ts';
+import { accountBackoff, addressBackoff } from '../../../domain/accounts/backoff.ts';
 import { form } from '../support/ask.ts';
 import { quietLog } from '../../support/rig.ts';
 import { PASSWORD, cookieOf, serveGuarded, withHeader } from '../support/accounts.ts';
@@ -55,6 +55,28 @@ describe('sessions over HTTP', function () {
     assert.match(body, /too many failed tries: wait 2 s/);
     guarded.rig.clock.advance(2000);
     assert.equal((await login('admin', PASSWORD)).status, 303);
+  });
+
+  it('holds up an address that sends bad tokens, but no valid token or session of it', async () => {
+    await guarded.addUser('admin');
+    const { token } = await guarded.addToken('admin', ['read']);
+    const cookie = await guarded.signIn('admin');
+    const ask = (Authorization: string) => guarded.ask('/api/v1/overview', { headers: { Authorization } });
+    const bad = [`Bearer syn_${'A'.repeat(43)}`, 'Bearer hunter2', 'Basic YTpi'];
+    for (let count = 0; count <= addressBackoff.free; count++)
+      assert.equal((await ask(bad[count % bad.length] ?? '')).status, 401);
+    for (const given of bad) {
+      const refused = await ask(given);
+      assert.deepEqual([refused.status, refused.headers['retry-after']], [429, '2']);
+      const { code, detail } = refused.json();
+      assert.equal(code, 'TOO_MANY_TRIES');
+      assert.match(String(detail), /^the (token|header Authorization) .*too many such requests: wait 2 s$/);
+    }
+    assert.equal((await ask(`Bearer ${token}`)).status, 200);
+    assert.equal(await status(cookie), 200);
+    assert.equal((await login('admin', PASSWORD)).status, 303, 'passwords are counted apart');
+    guarded.rig.clock.advance(2000);
+    assert.equal((await ask(bad[0] ?? '')).status, 401);
   });
 
   it('ends with the role that it was begun with, and after a time without use', async () => {

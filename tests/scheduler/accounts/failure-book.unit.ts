@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createFailureBook } from '../../../scheduler/accounts/failure-book.ts';
+import { createFailureBook, createTokenBook } from '../../../scheduler/accounts/failure-book.ts';
 
 const NOW = 1_000_000;
 
@@ -42,5 +42,18 @@ describe('the book of failures', () => {
     assert.equal(book.lockedFor({ address: '192.0.2.2', account: 'first' }, NOW), 2000);
     book.begin({ address: '198.51.100.0', account: 'last' }, NOW);
     assert.equal(book.lockedFor({ address: '192.0.2.2', account: 'first' }, NOW), 0);
+  });
+});
+
+describe('tokens that were not valid', () => {
+  it('hold up their address after twenty, for longer with each that comes after', () => {
+    const book = createTokenBook();
+    const refuse = (now: number, address = '192.0.2.1'): number => book.refuse(address, now);
+    for (let i = 0; i < 21; i++) assert.equal(refuse(NOW), 0);
+    assert.equal(refuse(NOW), 2000);
+    assert.equal(refuse(NOW + 1999), 1, 'what comes meanwhile does not prolong it');
+    assert.equal(refuse(NOW, '192.0.2.2'), 0);
+    assert.equal(refuse(NOW + 2000), 0);
+    assert.equal(refuse(NOW + 2000), 4000);
   });
 });
