@@ -7,11 +7,18 @@ import { unlessAway } from '../outage.ts';
 import type { Troubles } from '../outage.ts';
 import type { SessionCookie } from './cookie.ts';
 
+/** Whether a user asks, whose session lasts longer by it, or a page by itself. */
+type Asker = 'user' | 'page';
+
 /**
  * Finds out who asks; undefined when no account was named. Throws UNAUTHENTICATED for a session or token that is not valid,
  * TOO_MANY_TRIES when too many such tokens came from an address.
  */
-export type Authenticate = (request: Request) => Promise<Identity | undefined>;
+export type Authenticate = (request: Request, by?: Asker) => Promise<Identity | undefined>;
+
+/** What an open page sends by itself, to show what has changed. */
+const askerOf = ({ headers, path }: Request): Asker =>
+  headers['x-live'] !== undefined || path === '/events' ? 'page' : 'user';
 
 /** What identities are found by. */
 export interface Authentication {
@@ -57,13 +64,14 @@ const byHeader = async (accounts: Accounts, header: string, client: Client): Pro
 
 const byCredential = async (
   request: Request,
+  by: Asker,
   { accounts, cookie }: Authentication & { readonly accounts: Accounts },
 ): Promise<Identity | undefined> => {
   const { authorization } = request.headers;
   if (authorization !== undefined) return byHeader(accounts, authorization, clientOf(request));
   const session = cookie.read(request);
   if (session === undefined) return undefined;
-  return (await accounts.bySession(session)) ?? refuse('the session has ended: sign in again at /login');
+  return (await accounts.bySession(session, by)) ?? refuse('the session has ended: sign in again at /login');
 };
 
 /** The way from a request to who asks. */
@@ -80,9 +88,12 @@ export const makeAuthenticate = (given: Authentication): Authenticate => {
       return wasNeeded;
     }
   };
-  const identify = async (request: Request): Promise<Identity | undefined> => {
+  const identify = async (request: Request, by: Asker): Promise<Identity | undefined> => {
     if (!isExposed && !(await isNeeded())) return LOCAL;
-    return byCredential(request, { ...given, accounts });
+    return byCredential(request, by, { ...given, accounts });
   };
-  return (request) => (troubles === undefined ? identify(request) : unlessAway(identify(request), troubles));
+  return (request, by = askerOf(request)) => {
+    const found = identify(request, by);
+    return troubles === undefined ? found : unlessAway(found, troubles);
+  };
 };

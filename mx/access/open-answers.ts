@@ -20,7 +20,7 @@ export const watchOpenAnswers = (authenticate: Authenticate, logger: Logger): Op
   const open = new Map<Response, { readonly request: Request; readonly identity: Identity }>();
   const isGood = async (request: Request, { role, actor }: Identity): Promise<boolean> => {
     try {
-      const now = await authenticate(request);
+      const now = await authenticate(request, 'page');
       return now?.actor === actor && now.role === role;
     } catch (error) {
       if (error instanceof HttpError) return false;

@@ -154,8 +154,11 @@ export interface Accounts {
   ): Promise<SignedIn>;
   /** Answers the session that has ended by it. */
   signOut(session: string): Promise<AccountSession | undefined>;
-  /** Undefined when it has ended: by sign-out, by a change of the account, after a time without use or since it began. */
-  bySession(session: string): Promise<Identity | undefined>;
+  /**
+   * Undefined when it has ended: by sign-out, by a change of the account, after a time without use or since it began. `by`:
+   * what a page asks for by itself, as long as it is open, is no use of the session by its user.
+   */
+  bySession(session: string, by?: 'user' | 'page'): Promise<Identity | undefined>;
   byToken(token: string, client: Client): Promise<Identity | undefined>;
   /** What a request is refused with whose token is not valid: `locked` when too many came from its address. */
   refuseToken(client: Client): Refused;

@@ -90,13 +90,13 @@ const createUse = (
     await records.compareAndSet({ id }, { lastUsedAt }, { lastUsedAt: now });
   };
   return {
-    bySession: async (secret) => {
+    bySession: async (secret, by = 'user') => {
       const session = await bySecret(secret);
       const now = parts.clock.now();
       if (session === undefined || isOver(session, parts, now)) return undefined;
       const account = await parts.find(session.account);
       if (account === undefined || !isOf(account, session)) return undefined;
-      await noteUse(session, now);
+      if (by === 'user') await noteUse(session, now);
       return { actor: account.name, role: account.role, sessionId: session.id };
     },
     signOut: async (secret) => {

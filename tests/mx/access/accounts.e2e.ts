@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { HOUR } from '../../../domain/time/calendar.ts';
 import { packageRoot } from '../../../lib/package-info.ts';
 import { PASSWORD, serveGuarded } from '../support/accounts.ts';
 import type { Guarded } from '../support/accounts.ts';
@@ -201,6 +202,19 @@ const isWider = 'document.documentElement.scrollWidth > innerWidth';
     } finally {
       await other.close();
     }
+  });
+
+  it('leads a page to sign-in that was left open for longer than a session lasts without use', async () => {
+    const { page } = await browser.open(looks[0]);
+    await signIn(page, 'viewer', PASSWORD, '/journal');
+    await page.waitForURL(at('/journal'));
+    const { clock } = guarded.rig;
+    for (let hours = 0; hours < 12; hours += 6) {
+      const refreshed = page.waitForResponse((answer) => answer.request().headers()['x-live'] !== undefined);
+      clock.advance(6 * HOUR);
+      await refreshed;
+    }
+    await page.waitForURL(/\/login\?next=%2Fjournal$/, { timeout: 60_000 });
   });
 
   it('signs out', async () => {

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { accountBackoff, addressBackoff } from '../../../domain/accounts/backoff.ts';
+import { HOUR } from '../../../domain/time/calendar.ts';
 import { form } from '../support/ask.ts';
 import { quietLog } from '../../support/rig.ts';
 import { PASSWORD, cookieOf, serveGuarded, withHeader } from '../support/accounts.ts';
@@ -88,6 +89,26 @@ describe('sessions over HTTP', function () {
     const idle = await guarded.signIn('otto');
     guarded.rig.clock.advance(13 * 3_600_000);
     assert.equal(await status(idle), 303);
+  });
+
+  it('lasts as long as its user uses it: what an open page asks for by itself does not count', async () => {
+    await guarded.addUser('admin');
+    const Cookie = await guarded.signIn('admin');
+    const { clock } = guarded.rig;
+    const live = { headers: { Cookie, 'HX-Request': 'true', 'X-Live': '1' } };
+    clock.advance(11 * HOUR);
+    assert.equal(await status(Cookie), 200, 'used');
+    clock.advance(11 * HOUR);
+    assert.equal((await guarded.ask('/', live)).status, 200);
+    const stream = request(new URL('/events', guarded.mx.url), { headers: { Cookie } }).end();
+    const [answer] = (await once(stream, 'response')) as [IncomingMessage];
+    assert.equal(answer.statusCode, 200);
+    answer.resume().on('error', () => undefined);
+    const ended = new Promise((resolve) => answer.once('close', resolve));
+    clock.advance(HOUR);
+    assert.equal((await guarded.ask('/', live)).status, 401, 'over 12 hours since it was used');
+    // The stream is looked after every few seconds.
+    await ended;
   });
 
   it('ends the live streams of a session with it', async () => {
