@@ -20,6 +20,7 @@ export const errorCodes = {
   VERSION_CHANGED:
     'A command was given for another version of the thing than it has; the version it has is shown.',
   PLAN_CHANGED: 'A plan no longer matches what it was made from; the new plan is shown.',
+  INVALID_TARGET: 'The target of an event trigger is malformed: its address, a header or an option.',
   TARGET_NOT_ALLOWED: 'The target of an event trigger is no address that may be called.',
   STORE_LOCKED: 'Another process holds the store.',
   DEPOSED: 'A scheduler wrote although another one leads since: it has to end.',

@@ -51,6 +51,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   INVALID_ARGUMENT: 400,
   UNFIT_VALUE: 400,
   PASSWORD_UNFIT: 400,
+  INVALID_TARGET: 400,
   TARGET_NOT_ALLOWED: 400,
   NOT_FOUND: 404,
   ILLEGAL_TRANSITION: 409,
