@@ -46,7 +46,7 @@ const bare = (query: unknown): void => void readInput(nothing, query, 'query');
 const answers: Readonly<Record<string, (query: unknown, api: SchedulerApi) => unknown>> = {
   '/api/v1/openapi.json': (query) => (bare(query), document()),
   '/health': () => ({ status: 'ok' }),
-  '/ready': async (_, api) => ({ status: 'ready', timetableNow: (await api.overview()).timetableNow }),
+  '/ready': async (_, api) => ({ status: 'ready', timetableNow: (await api.status()).timetableNow }),
 };
 
 /** What tells clients of events as they happen. */
