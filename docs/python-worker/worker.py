@@ -2,6 +2,7 @@
 
     python3 worker.py --process SalesHourly                             # HTTP alone
     python3 worker.py --process SalesHourly --amqp amqp://localhost     # rung by RabbitMQ; needs pika
+    python3 worker.py --process SalesHourly --token-file work.token     # where there are accounts
 
 Put your work into `work`; one unit runs at a time, for more start more workers. The protocol: docs/workers.md.
 """
@@ -38,15 +39,18 @@ class Lost(Exception):
 
 
 class Api:
-    def __init__(self, url):
+    def __init__(self, url, token=None):
         self.base = url.rstrip("/") + "/api/v1/worker/"
+        self.headers = {"Content-Type": "application/json"}
+        if token:
+            self.headers["Authorization"] = "Bearer " + token
 
     def call(self, path, body=None):
         """Insists until there is an answer: everything may be sent twice."""
         data = None if body is None else json.dumps(body).encode()
         for pause in itertools.chain((0.1, 0.5, 1), itertools.repeat(3)):
             try:
-                request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"})
+                request = urllib.request.Request(self.base + path, data, self.headers)
                 with urllib.request.urlopen(request, timeout=60) as answer:
                     return json.load(answer)
             except urllib.error.HTTPError as error:
@@ -168,8 +172,13 @@ def main():
     parser.add_argument("--url", default="http://127.0.0.1:5000", help="the dashboard's address")
     parser.add_argument("--process", required=True)
     parser.add_argument("--amqp", help="RabbitMQ's address; without it units are asked for by HTTP")
+    parser.add_argument("--token-file", help="file with an API token of the scope work, which no other user may read")
     given = parser.parse_args()
-    worker = Worker(Api(given.url), given.process)
+    token = open(given.token_file).read().strip() if given.token_file else None
+    try:
+        worker = Worker(Api(given.url, token), given.process)
+    except ValueError as error:
+        sys.exit(f"refused: {error}")
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
     if given.amqp:

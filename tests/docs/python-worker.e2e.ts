@@ -7,7 +7,7 @@ import { ask, json } from '../mx/support/ask.ts';
 import { freePort } from '../support/free-port.ts';
 import { noRabbitServer, startRabbitServer } from '../support/rabbit-server.ts';
 import type { RabbitServer } from '../support/rabbit-server.ts';
-import { synergy, servicePids } from '../support/synergy.ts';
+import { synergy, servicePids, synergyOk } from '../support/synergy.ts';
 import type { Run } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { isPython, pythonWithPika, pythonWorker } from './python-worker.ts';
@@ -75,7 +75,8 @@ const openSite = async ({ python, options }: Way, ...settings: readonly string[]
     argv,
     read,
     log,
-    worker: (name: string) => started(pythonWorker(python, '--url', url, '--process', name, ...worker)),
+    worker: (name: string, ...more: readonly string[]) =>
+      started(pythonWorker(python, '--url', url, '--process', name, ...worker, ...more)),
     uow: (id: string) => read<UowRecord>(`uows/${encodeURIComponent(id)}`),
     command: async (body: object) => {
       const answer = await ask(`${url}/api/v1/commands`, json(body));
@@ -173,6 +174,27 @@ const itWorks = (way: Way): void => {
     const { state, attempt } = await uow(LONG);
     assert.deepEqual([state, attempt], ['CANCELED', 1]);
     assert.ok((await log(LONG)).length < 40);
+  });
+
+  it('sends its token where there are accounts, and says what it was refused for', async () => {
+    const { folder, worker } = await openSite(way);
+    await synergyOk(folder, 'user', 'add', 'ann', '--role', 'admin');
+    const tokenFile = async (scope: string): Promise<string> => {
+      const file = join(folder, `${scope}.token`);
+      const created = await synergyOk(folder, 'token', 'create', 'ann', 'worker', '--scope', scope);
+      writeFileSync(file, `${created.split('\n').at(-1) ?? ''}\n`);
+      return file;
+    };
+    for (const [given, message] of [
+      [[], /^refused: this needs an account/],
+      [['--token-file', await tokenFile('read')], /^refused: this needs a token of the scope work/],
+    ] as const) {
+      const { code, stderr } = await worker('Short', ...given).ended;
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    }
+    const python = worker('Short', '--token-file', await tokenFile('work'));
+    await python.line(/^processed Short\/2015060101#1 applied$/);
   });
 
   it('goes on through a restart of the scheduler', async () => {
