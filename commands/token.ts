@@ -1,15 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { scopes } from '../domain/accounts/scope.ts';
 import type { Scope } from '../domain/accounts/scope.ts';
 import { readDuration } from '../domain/time/duration.ts';
 import { systemClock } from '../lib/system-clock.ts';
-import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
-import type { ApiToken } from '../scheduler/accounts/api.ts';
+import { print, printJson } from '../lib/terminal/output.ts';
 import { withAccounts } from './cli/account-client.ts';
-import { addPageOptions, printPage } from './cli/page-options.ts';
-import type { PageOptions } from './cli/page-options.ts';
+import { defineAccountList, tokenList } from './cli/account-lists.ts';
 import { addSubcommand } from './cli/setting-options.ts';
 
 /** Milliseconds from now on. */
@@ -49,37 +46,6 @@ const defineCreate = (own: Command): void => {
     );
 };
 
-const stateOf = ({ revokedAt, expiresAt }: ApiToken): string => {
-  if (revokedAt !== null) return `revoked ${instantText(revokedAt)}`;
-  return expiresAt === null ? 'until revoked' : `until ${instantText(expiresAt)}`;
-};
-
-const printTokens = (tokens: readonly ApiToken[]): Promise<void> =>
-  printTable(
-    ['token', 'account', 'label', 'scopes', 'good', 'last use', 'from'],
-    tokens.map((token) => [
-      token.id,
-      token.account,
-      token.label,
-      token.scopes.join(' '),
-      stateOf(token),
-      instantText(token.lastUsedAt),
-      token.lastAddress ?? '-',
-    ]),
-    'no token yet',
-  );
-
-const defineList = (own: Command): void => {
-  addPageOptions(own, 'id', z.string().describe('those behind the token of this id')).action(
-    ({ limit, json, after }: PageOptions & { readonly after?: string }) =>
-      withAccounts(own, async ({ accounts }) => {
-        const found = await accounts.tokens.list({ limit: limit + 1, ...(after !== undefined && { after }) });
-        const page = { limit, ...(json && { json }) };
-        await printPage(found, page, { table: printTokens, cursorOf: ({ id }) => id });
-      }),
-  );
-};
-
 /** `synergy token create|list|revoke` */
 export const define = (command: Command): void => {
   command.addHelpText(
@@ -89,7 +55,7 @@ export const define = (command: Command): void => {
   const own = (name: string, description: string): Command =>
     addSubcommand(command, name, description, ['dataDir']);
   defineCreate(own('create', 'create a token for programs that use the API'));
-  defineList(own('list', 'show the tokens, the newest first'));
+  defineAccountList(own('list', 'show the tokens, the newest first'), tokenList);
   const revocation = own('revoke', 'revoke a token');
   revocation
     .argument('<id>', 'id of the token, as the list tells it')

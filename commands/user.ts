@@ -1,13 +1,11 @@
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { roles } from '../domain/accounts/role.ts';
 import type { Role } from '../domain/accounts/role.ts';
-import { instantText, print, printJson, printTable } from '../lib/terminal/output.ts';
+import { print, printJson } from '../lib/terminal/output.ts';
 import type { Account } from '../scheduler/accounts/api.ts';
 import { givenPassword, invite, withAccounts } from './cli/account-client.ts';
-import { addPageOptions, printPage } from './cli/page-options.ts';
-import type { PageOptions } from './cli/page-options.ts';
+import { auditList, defineAccountList, sessionList, userList } from './cli/account-lists.ts';
 import { addSubcommand } from './cli/setting-options.ts';
 
 /** What became of an account: in JSON, or a line and, where there is one, the link to set its password by. */
@@ -74,31 +72,7 @@ const definePasswd = (own: Command): void => {
     );
 };
 
-const printAccounts = (accounts: readonly Account[]): Promise<void> =>
-  printTable(
-    ['name', 'role', 'password', 'last sign-in', 'added'],
-    accounts.map(({ name, role, hasPassword, invitedUntil, lastSignInAt, createdAt }) => [
-      name,
-      role,
-      hasPassword ? 'yes' : invitedUntil === null ? 'no' : `by link until ${instantText(invitedUntil)}`,
-      instantText(lastSignInAt),
-      instantText(createdAt),
-    ]),
-    'no account yet: whoever reaches the dashboard may do everything',
-  );
-
-const defineList = (own: Command): void => {
-  addPageOptions(own, 'name', z.string().describe('those behind the account of this name')).action(
-    ({ limit, json, after }: PageOptions & { readonly after?: string }) =>
-      withAccounts(own, async ({ accounts }) => {
-        const found = await accounts.users.list({ limit: limit + 1, ...(after !== undefined && { after }) });
-        const page = { limit, ...(json && { json }) };
-        await printPage(found, page, { table: printAccounts, cursorOf: ({ name }) => name });
-      }),
-  );
-};
-
-/** `synergy user add|list|passwd|role|remove` */
+/** `synergy user add|list|passwd|role|remove|sessions|sign-out|audit` */
 export const define = (command: Command): void => {
   command.addHelpText('after', '\nExample:\n  $ synergy user add ann --role admin');
   const own = (name: string, description: string): Command =>
@@ -107,7 +81,19 @@ export const define = (command: Command): void => {
     own(name, description).argument('<name>', 'name of the account').option('--json', 'print JSON');
   defineAdd(about('add', 'add an account: from the first one on, everything needs one'));
   definePasswd(about('passwd', 'set the password of an account, which ends its sessions'));
-  defineList(own('list', 'show the accounts'));
+  defineAccountList(own('list', 'show the accounts'), userList);
+  defineAccountList(own('sessions', 'show the browsers that are signed in, the newest first'), sessionList);
+  defineAccountList(
+    own('audit', 'show sign-ins and changes of accounts, sessions and tokens, the newest first'),
+    auditList,
+  );
+  const signOut = about('sign-out', 'end all sessions of an account; its tokens stay');
+  signOut.action((name: string, { json }: { json?: true }) =>
+    withAccounts(signOut, async ({ accounts: { users, sessions }, by }) => {
+      await sessions.revokeAllOf(name, by);
+      tell(await users.get(name), `signed ${name} out everywhere`, { ...(json && { json }) });
+    }),
+  );
   const role = about('role', 'set the role of an account, which ends its sessions');
   role
     .addArgument(new Argument('<role>', 'what it may do').choices(roles))

@@ -191,6 +191,44 @@ describe('accounts on the command line', function () {
     );
   });
 
+  it('show who is signed in and what became of accounts, and sign users out', async () => {
+    await synergyOk(folder, 'user', 'add', 'ann', '--role', 'admin');
+    assert.equal(await synergyOk(folder, 'user', 'sessions'), 'no user has signed in');
+    await piped(folder, password, 'user', 'passwd', 'ann', '--password-stdin');
+    await signIn('ann', 'a wrong password');
+    const secrets = [await signIn('ann'), await signIn('ann')].map((answer) =>
+      'session' in answer ? answer.session : '',
+    );
+    const sessions = await json<{ id: string; account: string }[]>('user', 'sessions');
+    assert.deepEqual(
+      sessions.map(({ account }) => account),
+      ['ann', 'ann'],
+    );
+    const [newest, oldest] = sessions.map(({ id }) => id);
+    assert.deepEqual(
+      (await json<{ id: string }[]>('user', 'sessions', '--after', newest ?? '')).map(({ id }) => id),
+      [oldest],
+    );
+    assert.match(
+      await synergyOk(folder, 'user', 'sessions'),
+      /│ ann +│ \d{4}-.*│ password │ .*│ 127\.0\.0\.1 +│/,
+    );
+    assert.equal(await synergyOk(folder, 'user', 'sign-out', 'ann'), 'signed ann out everywhere');
+    assert.deepEqual(await json('user', 'sessions'), []);
+    for (const secret of secrets)
+      assert.equal(await withAccounts((accounts) => accounts.bySession(secret)), undefined);
+    await refused(/no account is named 'ben'/, 'user', 'sign-out', 'ben');
+    const events = (await json<{ event: string }[]>('user', 'audit')).map(({ event }) => event);
+    assert.deepEqual(events, [
+      ...['session-ended', 'session-ended', 'sign-in', 'sign-in', 'sign-in-failed', 'password-set'],
+      ...['invited', 'account-added'],
+    ]);
+    const { username } = userInfo();
+    const audit = await synergyOk(folder, 'user', 'audit', '--limit', '1');
+    assert.match(audit, new RegExp(`│ ${username} +│ - +│ session-ended +│ ann +│ .*all of the account`));
+    assert.match(audit, /there are more: the same with --after '.*' goes on behind these/);
+  });
+
   it('have tokens, which are shown once', async () => {
     await synergyOk(folder, 'user', 'add', 'ann', '--role', 'admin');
     const created = await synergyOk(

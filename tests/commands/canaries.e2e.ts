@@ -69,6 +69,8 @@ const everyPath = (): string[] =>
 
 const commands: readonly (readonly string[])[] = [
   ['user', 'list'],
+  ['user', 'sessions'],
+  ['user', 'audit', '--limit', '100', '--json'],
   ['token', 'list'],
   ['query'],
   ['list'],
