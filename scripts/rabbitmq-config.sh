@@ -53,7 +53,7 @@ else
   echo "virtual host $vhost: made"
 fi
 
-# Passwords go by standard input: command lines can be read by everybody.
+# Passwords go by standard input: command lines can be read by all users.
 if echo "$users" | cut -f 1 | grep -qxF -- "$user"; then
   if [ -n "$password" ]; then
     echo "$password" | "$ctl" --quiet change_password "$user" >/dev/null

@@ -3,11 +3,11 @@ import { isAccountName } from './account-name.ts';
 import { isAtLeast, roles } from './role.ts';
 import type { Role } from './role.ts';
 
-/** Roles by groups of an OpenID provider; `*` is everybody whom the provider knows. */
+/** Roles by groups of an OpenID provider; `*` stands for all users whom the provider knows. */
 export type GroupRoles = Readonly<Record<string, Role>>;
 
 /** Stands for every user in place of a group. */
-const EVERYBODY = '*';
+const ALL_USERS = '*';
 
 /** Claims of a provider that tell who a user is. */
 export interface ClaimNames {
@@ -38,7 +38,7 @@ const textsIn = (claim: unknown): readonly string[] =>
 
 /** The highest role that the groups of a user have; undefined for a user who has none. */
 export const roleOf = (groups: unknown, groupRoles: GroupRoles): Role | undefined => {
-  const given = [...textsIn(groups), EVERYBODY].flatMap((group) =>
+  const given = [...textsIn(groups), ALL_USERS].flatMap((group) =>
     Object.hasOwn(groupRoles, group) ? (groupRoles[group] ?? []) : [],
   );
   return given.reduce<Role | undefined>(

@@ -24,7 +24,7 @@ const roleInput = (value: string, from: readonly (typeof roles)[number][] = role
 
 const oneTimeLink = async ({ accounts, by, linkTo }: FormCall, account: string): Promise<FormOutcome> => ({
   title: `One-time link of ${account}`,
-  lead: 'Whoever opens it sets the password of the account: hand it over in a safe way. It is good once, for 24 hours, and is not shown again.',
+  lead: 'The user who opens it sets the password of the account: hand it over in a safe way. It is good once, for 24 hours, and is not shown again.',
   secret: linkTo(invitationPath(await accounts.invite(account, by))),
 });
 

@@ -1224,7 +1224,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.equal((await stored())?.version, 1);
       });
 
-      it('are made once, whoever is faster', async () => {
+      it('are made once, by the faster of two', async () => {
         const other = await fixture.connect();
         const make = (by: Store, description: string) =>
           by.commit([group(entryChange(undefined, { ...entry, description }, 'create'))]);

@@ -154,7 +154,7 @@ const isWider = 'document.documentElement.scrollWidth > innerWidth';
     await page.waitForURL(/\/login$/, { timeout: 60_000 });
   });
 
-  it('lets no page of another origin change or frame anything, whoever has signed in', async () => {
+  it('lets no page of another origin change or frame anything, not for an admin either', async () => {
     const { page } = await browser.open({ width: 1600, scheme: 'light' });
     await signIn(page, 'admin');
     await page.waitForURL(at('/'));

@@ -50,7 +50,7 @@ describe('sign-in with an OpenID provider', () => {
     });
   });
 
-  it('believes nobody who comes back otherwise than they went', async () => {
+  it('believes no user who comes back otherwise than they went', async () => {
     const openId = openIdWith();
     const { to, departure } = await openId.depart(CALLBACK);
     const other = (await openId.depart(CALLBACK)).departure;
@@ -76,7 +76,7 @@ describe('sign-in with an OpenID provider', () => {
     await assert.rejects(openId.arrive(denied, once.departure), refused);
   });
 
-  it('says who has no role, and no name that an account can have', async () => {
+  it('says which user has no role, and no name that an account can have', async () => {
     provider.users.set('18', { preferred_username: 'Ben', groups: ['other'] });
     provider.users.set('19', { preferred_username: 'not a name', groups: ['ops'] });
     const openId = openIdWith({ roles: { ops: 'operator' } });

@@ -131,7 +131,7 @@ describe('the policy table', () => {
     assert.throws(() => isAllowed(admin, 'GET /nowhere'), /has no row/);
   });
 
-  it('refuses commands to who may not ask for their kind, before the scheduler hears of them', async () => {
+  it('refuses commands to users who may not ask for their kind, before the scheduler hears of them', async () => {
     const asked: string[] = [];
     const api = {
       execute: ({ kind }: { kind: string }) => (asked.push(kind), Promise.resolve()),

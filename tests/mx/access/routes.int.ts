@@ -129,7 +129,7 @@ describe('every route of the policy table', function () {
       expect(row, 'nothing', await tell(row), isPublic ? undefined : UNAUTHENTICATED);
       for (const [who, header] of Object.entries(bad))
         expect(row, who, await tell(row, header), isPublic ? undefined : UNAUTHENTICATED);
-      // A public route asks nobody; that of sign-out would end the sessions.
+      // A public route asks for no account; that of sign-out would end the sessions.
       if (isPublic) continue;
       for (const role of roles) {
         const isEnough = roles.indexOf(role) >= roles.indexOf(need.role);
@@ -186,7 +186,7 @@ describe('every route of the policy table', function () {
     assert.deepEqual(actors, new Set(['admin', 'operator']));
   });
 
-  it('tells nothing of what is there to who has not signed in', async () => {
+  it('tells nothing of what is there to a user who has not signed in', async () => {
     const nowhere = await guarded.ask('/nothing-here');
     assert.deepEqual([nowhere.status, nowhere.headers.location], [303, '/login?next=%2Fnothing-here']);
     const page = await guarded.ask('/login?next=/journal');

@@ -47,7 +47,7 @@ describe('sessions over HTTP', function () {
     assert.deepEqual([await status(first), await status(cookieOf(again))], [303, 200]);
   });
 
-  it('holds up who guesses, and says for how long', async () => {
+  it('holds up a client that guesses, and says for how long', async () => {
     await guarded.addUser('admin');
     for (let count = 0; count <= accountBackoff.free; count++)
       assert.equal((await login('admin', 'a wrong password')).status, 401);

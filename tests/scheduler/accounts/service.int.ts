@@ -85,7 +85,7 @@ const cases = (open: () => Promise<StoreFixture>): void => {
     );
   });
 
-  it('hold up who fails again and again, by account and by address', async () => {
+  it('hold up users who fail again and again, by account and by address', async () => {
     await addAnn();
     await addBen();
     const wrong = (name: string, address: string) => signIn(name, 'another password', { ...client, address });
