@@ -3,6 +3,7 @@ import type { ApiFor } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { TurnLoop } from './engine/turn-loop.ts';
 import { createSchedulerApi } from './api/service.ts';
+import { createEvents } from './events/events.ts';
 import { FreerunEntries } from './freerun/entries.ts';
 import { createBell } from './context.ts';
 import type { SchedulerContext, LeaderStatus } from './context.ts';
@@ -10,6 +11,7 @@ import { createLiveFeed } from './api/live-feed.ts';
 import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
 import { countEnd, createEndFilter, createMeasurements } from './measurements.ts';
+import type { Measurements } from './measurements.ts';
 import { measuredStore } from './measured-store.ts';
 import { tracedStore } from './traced-store.ts';
 import { traceEnd } from './trace-end.ts';
@@ -67,11 +69,13 @@ const armAnew = ({ shared, freerun, rearm }: SchedulerServices, ms: number): voi
   });
 };
 
+const measurementsOf = ({ processes }: SchedulerOptions['context']): Measurements =>
+  createMeasurements(processes.filter(({ kind }) => kind !== 'daemon').map(({ name }) => name));
+
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
 export const buildScheduler = async (options: SchedulerOptions, leader: LeaderStatus): Promise<Assembly> => {
   const { context, timetableClock, start, tracer } = options;
-  const withUnits = context.processes.filter(({ kind }) => kind !== 'daemon');
-  const measurements = createMeasurements(withUnits.map(({ name }) => name));
+  const measurements = measurementsOf(context);
   const measured = measuredStore(options.store, measurements);
   const store = tracer === undefined ? measured : tracedStore(measured, tracer, options.clock);
   const register = await readRegister(store);
@@ -105,7 +109,8 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
   const rearm = (name: string): void => {
     if (leader.isAtWork()) armManaged({ shared, alarms, turnLoop }, name);
   };
-  const services: SchedulerServices = { shared, turnLoop, freerun, alarms, rounds: createSweeps(), rearm };
+  const parts = { shared, turnLoop, freerun, events: createEvents(shared) };
+  const services: SchedulerServices = { ...parts, alarms, rounds: createSweeps(), rearm };
   const apiFor = createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe: feed.subscribe });
   return {
     services,

@@ -124,7 +124,7 @@ class Services implements Scheduler {
 
   async #begin(): Promise<void> {
     this.#work.begun = true;
-    const { shared, turnLoop, freerun, rearm } = this.#assembly.services;
+    const { shared, turnLoop, freerun, events, rearm } = this.#assembly.services;
     const queues = shared.context.processes.filter((entry) => entry.kind !== 'daemon').map(workQueue);
     // First of all what the scheduler before left: who rings or listens makes a queue that is not there yet.
     for (const [name, level] of shared.timetable.levels) {
@@ -143,6 +143,7 @@ class Services implements Scheduler {
     );
     await this.#persist(() => freerun.reconcile());
     await this.#persist(() => freerun.start());
+    await this.#persist(() => events.planner.start());
     await this.#persist(() => this.#takeUpCommands());
     this.#sweepAt(this.#settings.clock.now() + WATCH);
     this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#maintenanceTimers.at('sweep') ?? at)));
@@ -180,7 +181,11 @@ class Services implements Scheduler {
     await this.#starting?.catch(() => undefined);
     this.#maintenanceTimers.stop();
     this.#assembly.services.alarms.stop();
-    await Promise.all([this.#housekeeping.stop(), ...this.#unlisten.map((end) => end())]);
+    await Promise.all([
+      this.#housekeeping.stop(),
+      this.#assembly.services.events.planner.stop(),
+      ...this.#unlisten.map((end) => end()),
+    ]);
     await this.#assembly.services.turnLoop.stop();
     await this.#leadership.release();
   }

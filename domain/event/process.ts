@@ -1,3 +1,4 @@
+import { workQueue } from '../model/queue-name.ts';
 import type { FreerunProcess, RetryPolicy } from '../model/process.ts';
 import { DAY } from '../time/calendar.ts';
 import { EVENTS } from './trigger.ts';
@@ -27,3 +28,6 @@ export const eventsProcess = (concurrency: number, ttlDays: number): FreerunProc
   retention: { ttlDays, keepUnits: KEPT_EXECUTIONS },
   entries: [],
 });
+
+/** Where workers are rung for executions. */
+export const EXECUTION_QUEUE = workQueue(eventsProcess(1, 1));

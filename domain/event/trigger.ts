@@ -1,12 +1,16 @@
+import { isAccountName } from '../accounts/account-name.ts';
 import { SynergyError } from '../errors.ts';
 import { jsonLimits, checkJson } from '../model/json-check.ts';
 import type { Json, MissedPolicy } from '../model/process.ts';
-import { parseSchedule } from '../schedule/schedule.ts';
+import { scheduleOf } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { writeDuration } from '../time/duration.ts';
 
 /** The built-in free-run process whose units of work are the executions of event triggers. */
 export const EVENTS = 'Events';
+
+/** Who owns triggers where there are no accounts. */
+export const LOCAL_OWNER = 'local';
 
 /** How an event is written down for its target. */
 export const eventFormats = ['plain', 'cloudevents', 'cloudevents-binary'] as const;
@@ -97,7 +101,7 @@ export interface TriggerInput extends TriggerKey {
   readonly overlap?: EventTrigger['overlap'];
   /** Default: as it is, on for a new one. */
   readonly on?: boolean;
-  readonly note?: string | null;
+  readonly note?: string;
   readonly deleteAfterEnd?: boolean;
 }
 
@@ -131,7 +135,7 @@ export const triggerOfEntry = (entryName: string): TriggerKey | undefined => {
 
 /** The schedule of a trigger, which may leave the keyword of a repeating interval out. Throws `INVALID_SCHEDULE`. */
 export const triggerSchedule = (text: string): Schedule =>
-  parseSchedule(text.trimStart().startsWith('R') ? `iso ${text}` : text);
+  scheduleOf(text.trimStart().startsWith('R') ? `iso ${text}` : text);
 
 const epsilonOf = (given: TriggerInput, schedule: Schedule): number => {
   const { epsilon } = given;
@@ -159,7 +163,9 @@ const retryOf = (given: TriggerInput): EventRetry => {
 };
 
 const checkTexts = (given: TriggerInput): void => {
-  const { id, name = id, description = '', labels = {}, note } = given;
+  const { owner, id, name = id, description = '', labels = {}, note } = given;
+  if (owner !== LOCAL_OWNER && !isAccountName(owner))
+    throw refuse(given, `its owner should be an account, or ${LOCAL_OWNER} where there are none`);
   if (!isTriggerId(id)) throw refuse(given, `its id should be ${triggerIdRule}`);
   if (name.trim() === '' || name.length > MOST.name)
     throw refuse(given, `its name should have 1 to ${MOST.name} characters, and has ${name.length}`);
@@ -236,7 +242,7 @@ export const putTrigger = (
     id,
     ...readInput(given),
     on,
-    note: on ? null : given.note === undefined ? (known?.note ?? null) : given.note,
+    note: on ? null : (given.note ?? known?.note ?? null),
     secret: known?.secret ?? null,
     revision: known?.revision ?? 0,
     armedAt: known?.armedAt ?? now,
@@ -254,10 +260,6 @@ export const pauseTrigger = (known: EventTrigger, note: string | null, now: numb
 /** A trigger that goes on: nothing of the pause is made up for. */
 export const resumeTrigger = (known: EventTrigger, now: number): TriggerChange =>
   changeOf(known, { ...known, on: true, note: null }, now);
-
-/** A trigger whose last firing is past. */
-export const endTrigger = (known: EventTrigger, now: number): TriggerChange =>
-  changeOf(known, { ...known, endedAt: now }, now);
 
 /** The last instant, ms, at which an attempt of what is due at an instant may begin. */
 export const deadlineOf = ({ epsilon }: Pick<EventTrigger, 'epsilon'>, due: number): number => due + epsilon;

@@ -44,7 +44,7 @@ const BUSY_DELAY = 1000;
 const failed = (because: string): DeliveryVerdict => ({ is: 'failed', because, pause: false });
 
 /** `12:00:10.250`, with the day where it is another one than that of `now`. */
-const clockTime = (instant: number, now: number): string => {
+export const clockTime = (instant: number, now: number): string => {
   const [text, today] = [new Date(instant).toISOString(), new Date(now).toISOString()];
   const time = text.slice(11, -1).replace(/\.000$/, '');
   return text.slice(0, 10) === today.slice(0, 10) ? time : `${text.slice(0, 10)} ${time}`;

@@ -1,3 +1,4 @@
+import { EVENTS, triggerEntry } from '../event/trigger.ts';
 import type { CommandRecord, FreerunEntryRecord, JobKey, UowRecord } from './record.ts';
 
 /**
@@ -106,12 +107,15 @@ export const commandSubject = (given: CommandRecord['arguments']): CommandSubjec
   };
   const [processName, entryName] = [textIn('processName'), textIn('entryName')];
   const [timeperiod, uowId] = [textIn('timeperiod'), textIn('uowId')];
+  const triggerId = textIn('triggerId');
   const ofProcess =
-    entryName !== ''
-      ? entryKeyText(processName, entryName)
-      : timeperiod !== ''
-        ? jobKeyText({ processName, timeperiod })
-        : processName;
+    triggerId !== ''
+      ? entryKeyText(EVENTS, triggerEntry({ owner: textIn('owner'), id: triggerId }))
+      : entryName !== ''
+        ? entryKeyText(processName, entryName)
+        : timeperiod !== ''
+          ? jobKeyText({ processName, timeperiod })
+          : processName;
   const entity = uowId === '' ? ofProcess : uowId;
   const ref = entityRef(entity);
   const belongsTo =

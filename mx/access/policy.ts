@@ -27,6 +27,13 @@ const commands: Readonly<Record<`command ${CommandKind}`, Demand>> = {
   'command set-freerun': operate,
   'command remove-freerun': operate,
   'command fire-freerun': operate,
+  'command put-trigger': operate,
+  'command put-triggers': operate,
+  'command remove-trigger': operate,
+  'command pause-trigger': operate,
+  'command resume-trigger': operate,
+  'command fire-trigger': operate,
+  'command resend-execution': operate,
   'command cancel-uow': operate,
   'command release-uow': operate,
 };

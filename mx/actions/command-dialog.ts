@@ -201,6 +201,8 @@ const names: Readonly<Record<Subject, (api: SchedulerApi, fields: FormFields) =>
   managed: async (api, fields) => (await managedOf(api, fields)).process.name,
   entry: async (api, fields) => (await entryOf(api, fields)).name,
   uow: async (api, fields) => (await api.uow(need(fields, 'uowId'))).id,
+  trigger: (_, fields) => Promise.resolve(`${need(fields, 'owner')}/${need(fields, 'triggerId')}`),
+  triggers: () => Promise.resolve('event triggers'),
 };
 
 /** What is said and asked before a command: what the table says of its kind, and what the kind has of its own. */

@@ -13,6 +13,8 @@ const pages: Readonly<Record<Subject, (fields: FormFields) => string>> = {
   entry: ({ processName, entryName }) =>
     processName === undefined || entryName === undefined ? '/freerun' : entryPath({ processName, entryName }),
   uow: ({ uowId = '' }) => unitPath(uowId),
+  trigger: () => '/processes',
+  triggers: () => '/processes',
 };
 
 /** The page a command is about, where one is led without scripts. */

@@ -1,4 +1,6 @@
+import { eventTriggerSpec } from '../../db/event-collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
+import { EVENTS, triggerOfEntry } from '../../domain/event/trigger.ts';
 import { canUow } from '../../domain/machine/transition.ts';
 import type { UowEvent } from '../../domain/machine/uow-machine.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
@@ -56,12 +58,20 @@ export const cancelUow = async (services: SchedulerServices, order: Order): Prom
 };
 
 /** Why no worker would take up a released unit; undefined when one would. */
-const hindrance = ({ shared, freerun }: SchedulerServices, uow: UowRecord): string | undefined => {
+const hindrance = async (
+  { shared, freerun }: SchedulerServices,
+  uow: UowRecord,
+): Promise<string | undefined> => {
   const { processName, entryName } = uow;
   if (shared.context.processes.every(({ name }) => name !== processName))
     return `its process ${processName} is not registered any more: cancel it`;
   if (entryName === null)
     return shared.entries.get(processName)?.on ? undefined : `${processName} is off: switch it on first`;
+  const trigger = processName === EVENTS ? triggerOfEntry(entryName) : undefined;
+  if (trigger !== undefined) {
+    const [found] = await shared.store.collection(eventTriggerSpec).getAll([trigger]);
+    return found === undefined ? 'its trigger was deleted: cancel it' : undefined;
+  }
   if (!freerun.has(processName, entryName))
     return `its entry ${processName} ${entryName} was removed: cancel it`;
   return freerun.isOn(processName, entryName)
@@ -88,7 +98,7 @@ export const releaseUow = async (services: SchedulerServices, order: Order): Pro
       `${uow.id} is ${uow.state}: only an INVALID unit, quarantined or waiting for its retry, can be released`,
     );
   }
-  const because = hindrance(services, uow);
+  const because = await hindrance(services, uow);
   if (because !== undefined) throw new SynergyError('CONFLICT', `${uow.id} cannot run: ${because}`);
   if (await hasUnreadableArguments(shared.store, uow.id)) {
     throw new SynergyError(

@@ -2,6 +2,7 @@ import { missedPolicies, overlapPolicies } from '../../domain/model/process.ts';
 import { z } from 'zod';
 import { planEffect } from '../../domain/cascade/plan.ts';
 import type { Json, JsonObject } from '../../domain/model/process.ts';
+import { namedTrigger, triggerCommands } from './trigger-commands.ts';
 
 /** Characters of a reason or a description at most. */
 const LONGEST_TEXT = 500;
@@ -74,6 +75,8 @@ export const subjects = {
   managed: { processName },
   entry: { processName, entryName },
   uow: { uowId },
+  trigger: namedTrigger,
+  triggers: {},
 };
 export type Subject = keyof typeof subjects;
 
@@ -172,6 +175,7 @@ export const commandTable = {
     words: { verb: 'Fire', button: 'Fire now', done: 'Fired' },
     example: exampleEntry,
   },
+  ...triggerCommands,
   'cancel-uow': {
     ...{ subject: 'uow', arguments: atVersion, danger: true },
     summary: 'give unfinished units up; their jobs are skipped',
@@ -210,6 +214,11 @@ export const plannedKinds = commandKinds.filter(isPlannedKind);
 export type KindAbout<S extends Subject> = {
   [K in CommandKind]: Table[K] extends { readonly subject: S } ? K : never;
 }[CommandKind];
+
+/** Whether a command changes event triggers, or makes executions of them. */
+export const isTriggerKind = (kind: string): boolean =>
+  kind === 'resend-execution' ||
+  (isCommandKind(kind) && ['trigger', 'triggers'].includes(commandTable[kind].subject));
 
 /** Kinds of commands about one sort of thing. */
 export const kindsAbout = <S extends Subject>(subject: S): KindAbout<S>[] =>

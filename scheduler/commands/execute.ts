@@ -8,6 +8,7 @@ import type { CommandRecord, FreerunEntryRecord } from '../../domain/model/recor
 import { levelOf } from '../../domain/timetable/timetable.ts';
 import { userActor } from '../../domain/model/actor.ts';
 import type { Cause } from '../../db/store.ts';
+import { isTriggerKind } from './command-table.ts';
 import type { Command, CommandKind, CommandOf } from './command-table.ts';
 import { carryOutCascade } from './reprocess-skip.ts';
 import { commandOf, commandRecord, commandRefusals } from './check-command.ts';
@@ -16,6 +17,7 @@ import { causeOf } from '../context.ts';
 import { changeManagedEntry } from '../engine/managed-entries.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { SchedulerServices } from '../services.ts';
+import { fire, pause, putMany, putOne, removeByCommand, resend, resume } from '../events/commands.ts';
 import { refuseUnreadable } from '../unreadable.ts';
 import { cancelUow, releaseUow } from './cancel-release.ts';
 
@@ -107,6 +109,13 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
     const uow = firing.entry.record.relatedUow;
     return { outcome: firing.do, uow, ...(firing.do === 'drop' ? { because: firing.because } : {}) };
   },
+  'put-trigger': putOne,
+  'put-triggers': putMany,
+  'remove-trigger': (services, request, _, command) => removeByCommand(services, request, command),
+  'pause-trigger': pause,
+  'resume-trigger': resume,
+  'fire-trigger': (services, request, cause, command) => fire(services, request, { cause, command }),
+  'resend-execution': (services, request, cause, command) => resend(services, request, { cause, command }),
   'cancel-uow': (services, request, cause, command) => cancelUow(services, { ...request, cause, command }),
   'release-uow': (services, request, cause, command) => releaseUow(services, { ...request, cause, command }),
 };
@@ -150,11 +159,17 @@ const checkSame = (known: CommandRecord, given: CommandRecord): void => {
 };
 
 /**
- * Runs what carries a command out between two turns. A firing asks for its turn itself, together with all others that are
+ * Runs what carries a command out between two turns; what changes event triggers, and no timetable, beside them. A firing asks for its turn itself, together with all others that are
  * due: a burst of them would else take a turn and three commits each.
  */
-const inTurn = <T>({ turnLoop }: SchedulerServices, kind: string, task: () => Promise<T>): Promise<T> =>
-  kind === 'fire-freerun' ? task() : turnLoop.exclusive(task);
+const inTurn = <T>(
+  { turnLoop, events }: SchedulerServices,
+  kind: string,
+  task: () => Promise<T>,
+): Promise<T> => {
+  if (isTriggerKind(kind)) return events.alone(task);
+  return kind === 'fire-freerun' ? task() : turnLoop.exclusive(task);
+};
 
 /** Carries a command out. One whose id is known is answered with its stored outcome; throws `CONFLICT` when it is another. */
 export const executeCommand = (

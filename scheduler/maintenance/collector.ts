@@ -5,6 +5,7 @@ import { isUowHolding } from '../../domain/machine/transition.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import { cascadeUpdates } from '../engine/cascade-updates.ts';
 import { causeOf } from '../context.ts';
+import { removeEnded } from '../events/commands.ts';
 import type { SchedulerServices } from '../services.ts';
 import { freshCounts, isBusy } from './sweep.ts';
 import type { Sweep, SweepCounts } from './sweep.ts';
@@ -16,7 +17,7 @@ const PAGE = 500;
 const MOST_PARENTS = 100;
 
 /** Who the collector works with. */
-export type CollectorParts = Pick<SchedulerServices, 'shared' | 'turnLoop' | 'freerun' | 'rounds'>;
+export type CollectorParts = Pick<SchedulerServices, 'shared' | 'turnLoop' | 'freerun' | 'events' | 'rounds'>;
 
 /**
  * One round: mends what no event will mend. Asked for while one is under way, it is the next one. Other work goes on
@@ -44,6 +45,8 @@ const work = async (services: CollectorParts, tally: SweepCounts): Promise<void>
   await findMissedReports(services);
   await freerun.fireWaiting();
   await mendParents(services, tally);
+  await services.events.planner.plan();
+  await removeEnded(services);
 };
 
 /** Jobs whose unit ended unheard: the report of a unit that has been in charge for a while may have been lost. */

@@ -105,6 +105,7 @@ describe('a command for a version', () => {
       'skip',
       'set-freerun',
       'remove-freerun',
+      'put-trigger',
       'cancel-uow',
       'release-uow',
     ]);

@@ -142,6 +142,7 @@ const build = async (basis: {
   let turns = 0;
   assembly.onTurn(() => turns++);
   await assembly.services.freerun.reconcile();
+  await assembly.services.events.planner.start();
   const quiet = async (): Promise<void> => {
     for (let before = -1; before !== turns;) {
       before = turns;
@@ -151,6 +152,7 @@ const build = async (basis: {
   };
   const stop = async (): Promise<void> => {
     assembly.services.alarms.stop();
+    await assembly.services.events.planner.stop();
     await turnLoop.stop();
     await queue.close();
     await store.close();

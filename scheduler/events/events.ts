@@ -1,0 +1,21 @@
+import type { SchedulerContext } from '../context.ts';
+import { EventPlanner } from './planner.ts';
+
+/** The part of the scheduler that sees to event triggers. */
+export interface EventServices {
+  readonly planner: EventPlanner;
+  /** Runs what changes triggers, one after the other, beside the turns of the turn loop. */
+  readonly alone: <T>(task: () => Promise<T>) => Promise<T>;
+}
+
+export const createEvents = (shared: SchedulerContext): EventServices => {
+  let before: Promise<unknown> = Promise.resolve();
+  return {
+    planner: new EventPlanner(shared),
+    alone: (task) => {
+      const run = before.then(task);
+      before = run.catch(() => undefined);
+      return run;
+    },
+  };
+};

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { getFact } from '../../../db/collections.ts';
+import { eventTriggerSpec } from '../../../db/event-collections.ts';
+import { executionOf, executionState } from '../../../domain/event/execution.ts';
+import { eventsProcess } from '../../../domain/event/process.ts';
+import { EVENTS, triggerEntry } from '../../../domain/event/trigger.ts';
+import type { EventTrigger } from '../../../domain/event/trigger.ts';
+import { FIRING_LEAD } from '../../../domain/freerun/lead.ts';
+import { defineContext } from '../../../domain/model/define.ts';
+import type { JsonObject } from '../../../domain/model/process.ts';
+import type { UowRecord } from '../../../domain/model/record.ts';
+import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
+import type { CommandOf } from '../../../scheduler/commands/command-table.ts';
+import { SEEN_UNTIL } from '../../../scheduler/events/planner.ts';
+import { openRig } from '../../support/rig.ts';
+import type { Rig } from '../../support/rig.ts';
+
+const NOON = Date.UTC(2027, 0, 1, 12);
+const SECOND = 1_000;
+const DAY = 86_400_000;
+const key = { owner: 'local', id: 'backup' };
+const named = { owner: key.owner, triggerId: key.id };
+const context = defineContext({ processes: [eventsProcess(256, 7)] });
+
+/** A schedule from an instant on. */
+const from = (instant: number, period: string, epsilon: string, times = ''): string =>
+  `R${times}/${new Date(instant).toISOString()}/${period}/${epsilon}`;
+
+describe('the scheduler of event triggers', () => {
+  let rig: Rig;
+  beforeEach(async () => {
+    rig = await openRig(context, { now: NOON });
+  });
+  afterEach(() => rig.close());
+
+  const execute = async (request: CommandRequest): Promise<JsonObject> =>
+    (await rig.api.execute({ reason: 'a test', ...request })).result ?? {};
+  const put = (
+    schedule: string,
+    more: Partial<CommandOf<'put-trigger'>> & { readonly id?: string } = {},
+  ): Promise<JsonObject> =>
+    execute({
+      kind: 'put-trigger',
+      ...named,
+      schedule,
+      target: { url: 'https://example.com/hook' },
+      ...more,
+    });
+  const trigger = async (): Promise<EventTrigger | undefined> =>
+    (await rig.store.collection(eventTriggerSpec).getAll([key]))[0];
+  const units = async (entry = triggerEntry(key)): Promise<UowRecord[]> =>
+    rig.store.findUows({ processName: EVENTS, entryName: entry, order: 'oldest' });
+  /** How late after noon each execution is planned (s), and what became of it. */
+  const seen = async (): Promise<(readonly [number, string])[]> =>
+    (await units())
+      .map((uow) => [((executionOf(uow)?.at ?? 0) - NOON) / SECOND, executionState(uow)] as const)
+      .sort(([a], [b]) => a - b);
+  /** The clock is set, and what is due is planned. */
+  const goTo = async (instant: number): Promise<void> => {
+    rig.clock.set(instant);
+    await rig.services.events.planner.plan();
+  };
+  const deliver = async (uow: UowRecord): Promise<void> => {
+    const claimed = await rig.claim(uow);
+    const { id, attempt, token } = claimed;
+    const report = { ...{ id, attempt, token: token ?? '', event: 'complete' as const }, processed: 0 };
+    await rig.store.report('w', [{ ...report, aggregated: 0, error: null, retryAt: null }], rig.clock.now());
+  };
+
+  it('plans each firing a moment ahead, once, and never before', async () => {
+    await put(from(NOON + 2 * SECOND, 'PT2S', 'ET5S', '2'));
+    await goTo(NOON + 2 * SECOND - FIRING_LEAD - 1);
+    assert.deepEqual(await seen(), []);
+    await goTo(NOON + 2 * SECOND - FIRING_LEAD);
+    const [first] = await units();
+    assert.equal(first?.id, 'Events:local/backup/20270101120002#1');
+    assert.equal(first.notBefore, NOON + 2 * SECOND);
+    assert.equal(await getFact(rig.store, SEEN_UNTIL), NOON + 2 * SECOND);
+    for (const at of [4, 6, 8, 10]) await goTo(NOON + at * SECOND);
+    assert.deepEqual(await seen(), [
+      [2, 'planned'],
+      [4, 'planned'],
+      [6, 'planned'],
+    ]);
+    assert.equal((await trigger())?.endedAt, NOON + 6 * SECOND);
+    const rung = (await rig.queue.depth('queue_events_freerun')).ready;
+    assert.equal(rung, 3);
+  });
+
+  it('keeps the day of the month, or takes the last one: 14 months from a 31 January', async () => {
+    await put('R/2027-01-31T10:00:00Z/P1M/ET1H');
+    for (let day = 0; day < 14 * 31; day++) await goTo(NOON + day * DAY - 2 * 3_600 * SECOND);
+    const days = (await units()).map((uow) => new Date(executionOf(uow)?.at ?? 0).toISOString().slice(0, 16));
+    assert.deepEqual(
+      days.slice(0, 14).map((text) => text.replace('T10:00', '')),
+      [
+        ...['2027-01-31', '2027-02-28', '2027-03-31', '2027-04-30', '2027-05-31', '2027-06-30', '2027-07-31'],
+        ...['2027-08-31', '2027-09-30', '2027-10-31', '2027-11-30', '2027-12-31', '2028-01-31', '2028-02-29'],
+      ],
+    );
+  });
+
+  it('changes nothing when the same is put again, many times and with one command id', async () => {
+    const schedule = from(NOON + 300, 'PT1H', 'ET5S');
+    assert.deepEqual(await put(schedule), { trigger: 'local/backup', changed: true, revision: 1 });
+    const again = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => put(schedule, i % 2 === 0 ? { id: 'command-1' } : {})),
+    );
+    for (const result of again)
+      assert.deepEqual(result, { trigger: 'local/backup', changed: false, revision: 1 });
+    await goTo(NOON + 300);
+    assert.deepEqual(await seen(), [[0.3, 'planned']]);
+  });
+
+  it('never fires the past by a schedule that is put', async () => {
+    await put('R/2027-01-01T00:00:00Z/PT10S');
+    await goTo(NOON + 10 * SECOND - 60);
+    await put('R/2027-01-01T00:00:00Z/PT10S', { payload: 'B' });
+    await goTo(NOON + 10 * SECOND);
+    assert.deepEqual(await seen(), [[10, 'planned']]);
+    assert.equal((await trigger())?.armedAt, NOON);
+    rig.clock.set(NOON + 11 * SECOND);
+    await put(from(NOON + 6 * SECOND, 'PT10S', 'ET5S'));
+    await goTo(NOON + 26 * SECOND);
+    const instants = (await seen()).map(([at]) => at);
+    assert.deepEqual(instants, [10, 16, 26]);
+  });
+
+  it('delivers what an absence left inside of the epsilon', async () => {
+    await put('R/2027-01-01T12:00:00Z/P1D/ET5M', { id: 'command-1' });
+    await goTo(NOON + DAY - 10 * SECOND);
+    const { clock } = rig;
+    clock.set(NOON + DAY + 30 * SECOND);
+    rig = await rig.restart();
+    await rig.services.events.planner.plan();
+    assert.deepEqual(await seen(), [[DAY / SECOND, 'planned']]);
+    const [uow] = await units();
+    assert.equal(uow?.notBefore, null);
+  });
+
+  it('puts on record that an absence outlasted the epsilon', async () => {
+    await put('R/2027-01-01T12:00:00Z/P1D/ET10S');
+    await goTo(NOON + DAY - 10 * SECOND);
+    rig.clock.set(NOON + DAY + 30 * SECOND);
+    rig = await rig.restart();
+    await rig.services.events.planner.plan();
+    const [uow, ...others] = await units();
+    assert.ok(uow);
+    assert.deepEqual([uow.state, uow.attempt, others.length], ['NOOP', 0, 0]);
+    assert.equal(uow.error, 'could have begun until 12:00:10, the scheduler was back at 12:00:30');
+    const rows = await rig.store.journal({ entityId: uow.id, limit: 5 });
+    assert.deepEqual(
+      rows.map(({ event, to }) => [event, to]),
+      [
+        ['empty', 'NOOP'],
+        ['request', 'REQUESTED'],
+      ],
+    );
+  });
+
+  it('leaves no second out while it stands still', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT1S/ET2S');
+    await goTo(NOON + 1 * SECOND);
+    await goTo(NOON + 7.5 * SECOND);
+    const states = await seen();
+    assert.deepEqual(states, [
+      ...[[1, 'planned'] as const],
+      ...[2, 3, 4, 5].map((at) => [at, 'expired'] as const),
+      ...[6, 7].map((at) => [at, 'planned'] as const),
+    ]);
+  });
+
+  it('plans nothing of a trigger that is paused, and nothing of the pause afterwards', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT5S');
+    await goTo(NOON + 5 * SECOND);
+    await execute({ kind: 'pause-trigger', ...named, note: 'repairs' });
+    assert.deepEqual([(await trigger())?.on, (await trigger())?.note], [false, 'repairs']);
+    await goTo(NOON + 62 * SECOND);
+    await execute({ kind: 'resume-trigger', ...named });
+    await goTo(NOON + 66 * SECOND);
+    assert.deepEqual(await seen(), [
+      [5, 'planned'],
+      [65, 'planned'],
+    ]);
+  });
+
+  it('cancels what waits of a trigger that is deleted', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT5S');
+    await goTo(NOON + 10 * SECOND);
+    const [first] = await units();
+    assert.ok(first);
+    await deliver(first);
+    const removed = await execute({ kind: 'remove-trigger', ...named });
+    assert.deepEqual(removed, { removed: 'local/backup', canceled: 1 });
+    assert.equal(await trigger(), undefined);
+    await goTo(NOON + 30 * SECOND);
+    assert.deepEqual(await seen(), [
+      [5, 'success'],
+      [10, 'failed'],
+    ]);
+    assert.equal((await units())[1]?.error, 'its trigger was deleted');
+    await assert.rejects(execute({ kind: 'remove-trigger', ...named }), { code: 'NOT_FOUND' });
+  });
+
+  it('skips a firing that meets the one before, where the trigger says so', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT5S', { overlap: 'skip' });
+    await goTo(NOON + 5 * SECOND);
+    await goTo(NOON + 10 * SECOND);
+    const [first, second] = await units();
+    assert.ok(first && second);
+    assert.equal(second.error, `skipped: ${first.id} is still under way`);
+    await deliver(first);
+    await goTo(NOON + 15 * SECOND);
+    assert.deepEqual(await seen(), [
+      [5, 'success'],
+      [10, 'failed'],
+      [15, 'planned'],
+    ]);
+  });
+
+  it('deletes a trigger that is to go with its last execution', async () => {
+    await put(from(NOON + SECOND, 'PT1S', 'ET5S', '0'), { deleteAfterEnd: true });
+    await goTo(NOON + SECOND);
+    await rig.sweep();
+    assert.ok(await trigger());
+    const [uow] = await units();
+    assert.ok(uow);
+    await deliver(uow);
+    await rig.sweep();
+    assert.equal(await trigger(), undefined);
+  });
+
+  it('fires by hand, and sends again what has ended', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT1H', { on: false });
+    const { execution } = await execute({ kind: 'fire-trigger', ...named, id: 'command-1', at: NOON - DAY });
+    assert.equal(execution, 'Events:local/backup/by-hand#command-1');
+    const [fired] = await units();
+    assert.ok(fired);
+    const { at, due, isByHand } = executionOf(fired) ?? {};
+    assert.deepEqual([at, due, isByHand], [NOON - DAY, NOON, true]);
+    const again = { kind: 'resend-execution', uowId: fired.id } as const;
+    await assert.rejects(execute(again), { code: 'CONFLICT' });
+    await deliver(fired);
+    rig.clock.advance(SECOND);
+    await execute({ ...again, id: 'command-2' });
+    const second = executionOf((await units())[1] as UowRecord);
+    assert.deepEqual([second?.first, second?.at, second?.due], [fired.id, NOON - DAY, NOON + SECOND]);
+  });
+
+  it('puts many, and says of each line why it was refused', async () => {
+    const target = { url: 'https://example.com/' };
+    const line = (triggerId: string, schedule = 'every 1m') => ({
+      owner: 'local',
+      triggerId,
+      schedule,
+      target,
+    });
+    const triggers = [line('a'), line('b', 'R/2027-02-30T00:00:00Z/P1D'), line('c')];
+    const refused = await execute({ kind: 'put-triggers', triggers, atomic: true });
+    assert.deepEqual([refused['created'], (refused['refused'] as JsonObject[])[0]?.['line']], [0, 2]);
+    const some = await execute({ kind: 'put-triggers', triggers });
+    assert.deepEqual([some['created'], some['changed'], some['unchanged']], [2, 0, 0]);
+    const more = await execute({
+      kind: 'put-triggers',
+      triggers: [line('a'), line('a', 'every 2m'), line('c')],
+    });
+    assert.deepEqual([more['created'], more['changed'], more['unchanged']], [0, 1, 2]);
+  });
+
+  it('refuses a put that is for another revision', async () => {
+    await put('every 1m');
+    await assert.rejects(put('every 2m', { expectedVersion: 7 }), { code: 'VERSION_CHANGED' });
+    assert.equal((await put('every 1m', { expectedVersion: 0 }))['changed'], false);
+  });
+});
