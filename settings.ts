@@ -7,7 +7,6 @@ import {
   durationText,
   embeddedOr,
   host,
-  hostsOrNetworks,
   hour,
   instant,
   networks,
@@ -15,13 +14,13 @@ import {
   openUrl,
   path,
   plainName,
-  proxyUrl,
   secureUrl,
   texts,
   timeZone,
   whole,
 } from './settings/values.ts';
 import { accountSettings } from './settings/accounts.ts';
+import { eventSettings } from './settings/events.ts';
 
 /**
  * Every setting: its type, default and text. Durations are milliseconds and instants milliseconds since 1970
@@ -179,39 +178,7 @@ export const settingsSchema = z.strictObject({
     expected: 'a whole number from 1 to 10000',
     example: '100',
   }),
-  events: z.boolean().default(false).register(texts, {
-    description:
-      'Plan and deliver event triggers: the built-in process `Events` is added to those of the context.',
-    expected: 'true or false',
-    example: 'true',
-  }),
-  eventConcurrency: whole(1, 10_000).default(256).register(texts, {
-    description: 'Deliveries of event triggers at once, in each box.',
-    expected: 'a whole number from 1 to 10000',
-    example: '64',
-  }),
-  eventAllow: hostsOrNetworks.default([]).register(texts, {
-    description:
-      'Hosts, addresses and networks, with commas, that event triggers may call although they are not public: on every port. Without it they call public addresses alone, on ports 80, 443 and those above 1023.',
-    expected:
-      'names of hosts, addresses or networks with commas between them, such as hooks.internal or 10.0.0.0/8',
-    example: 'hooks.internal, 10.1.0.0/16',
-    defaultText: 'none: public addresses alone',
-  }),
-  eventProxy: proxyUrl.optional().register(texts, {
-    description:
-      'HTTP proxy that event triggers call HTTP targets through. It resolves their names, and so has to judge their addresses. No variable of the environment names one.',
-    expected: 'an address such as http://proxy.internal:3128/',
-    example: 'http://proxy.internal:3128/',
-    defaultText: 'none: targets are called directly',
-    secret: true,
-  }),
-  eventTtlDays: whole(1, 3650).default(7).register(texts, {
-    description:
-      'Days for which executions of event triggers are kept once they have ended; of each trigger the newest 1,000 at most.',
-    expected: 'a whole number of days from 1 to 3650',
-    example: '30',
-  }),
+  ...eventSettings,
   sweepInterval: duration.default(10_000).register(texts, {
     description: 'Time between two rounds of the collector, which reposts, repairs and grows the trees.',
     expected: durationText,

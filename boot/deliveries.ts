@@ -8,19 +8,15 @@ import { createCourier } from '../worker/delivery/registry.ts';
 const DEFAULT_INSTANCE = 'synergy';
 
 /** What a worker delivers event triggers with; nothing is opened before the first delivery. */
-export const openDeliveries = ({
-  eventConcurrency,
-  eventAllow,
-  eventProxy,
-  mxTitle,
-}: Settings): Deliveries => ({
+export const openDeliveries = (settings: Settings): Deliveries => ({
   courier: createCourier({
     clock: systemClock,
     stopwatch,
-    slots: eventConcurrency,
-    allow: eventAllow,
-    proxy: eventProxy,
+    slots: settings.eventConcurrency,
+    allow: settings.eventAllow,
+    connections: settings.eventConnections,
+    proxy: settings.eventProxy,
   }),
-  instance: mxTitle ?? DEFAULT_INSTANCE,
+  instance: settings.mxTitle ?? DEFAULT_INSTANCE,
   secretsOf: () => Promise.resolve({ signing: [], named: {} }),
 });

@@ -106,6 +106,16 @@ const isHostName = (text: string): boolean =>
 /** Names of hosts, addresses and networks. */
 export const hostsOrNetworks = listOf((text) => isNetwork(text) || isHostName(text), 'not a list of hosts');
 
+const isBroker = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    url !== undefined && /^(amqps?|kafka):$/.test(url.protocol) && url.hostname !== '' && url.username !== ''
+  );
+};
+
+/** Addresses of brokers, with a user and a password. */
+export const brokers = listOf(isBroker, 'not a list of brokers');
+
 /** Address of an HTTP proxy, which may hold a user and a password. */
 export const proxyUrl = z.string().refine((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -29,6 +29,8 @@ export interface Parcel {
 export interface ParcelSecrets {
   /** `whsec_…`, each of which signs: two of them while a rotation lasts, none for a trigger without a secret. */
   readonly signing: readonly string[];
+  /** Name and password that stood in the address of the target. */
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
   /** Those that headers may name, by their names. */
   readonly named: Readonly<Record<string, string>>;
 }
@@ -110,32 +112,48 @@ const headerValue = (text: string): string =>
 
 const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0');
 
+/** A CloudEvent of which everything is in the body. */
+export const structuredEvent = (parcel: Parcel): { readonly contentType: string; readonly body: string } => ({
+  contentType: 'application/cloudevents+json; charset=utf-8',
+  body: JSON.stringify({
+    ...cloudEventAttributes(parcel),
+    ...(parcel.payload !== null && { data: parcel.payload }),
+  }),
+});
+
+/** A CloudEvent with its attributes beside the body. */
+export const binaryEvent = (parcel: Parcel) => {
+  const { datacontenttype: contentType, ...attributes } = cloudEventAttributes(parcel);
+  return { contentType, attributes, body: parcel.payload === null ? '' : JSON.stringify(parcel.payload) };
+};
+
+/** A payload and nothing else. */
+export const plainContent = ({ payload }: Parcel) => ({
+  contentType: 'application/json',
+  body: JSON.stringify(payload ?? {}),
+});
+
 interface Content {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-const JSON_TYPE = { 'content-type': 'application/json' } as const;
-
 /** Body and headers of each format; the headers take the place of those of the user where the content is a CloudEvent. */
 const contents: { readonly [F in EventTarget['format']]: (parcel: Parcel) => Content } = {
-  plain: ({ payload }) => ({ headers: {}, body: JSON.stringify(payload ?? {}) }),
-  cloudevents: (parcel) => ({
-    headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
-    body: JSON.stringify({
-      ...cloudEventAttributes(parcel),
-      ...(parcel.payload !== null && { data: parcel.payload }),
-    }),
-  }),
+  plain: (parcel) => ({ headers: {}, body: plainContent(parcel).body }),
+  cloudevents: (parcel) => {
+    const { contentType, body } = structuredEvent(parcel);
+    return { headers: { 'content-type': contentType }, body };
+  },
   'cloudevents-binary': (parcel) => {
-    const { datacontenttype, ...attributes } = cloudEventAttributes(parcel);
+    const { contentType, attributes, body } = binaryEvent(parcel);
     const named = Object.entries(attributes).map(([name, value]) => [`ce-${name}`, headerValue(value)]);
     return {
       headers: {
         ...(Object.fromEntries(named) as Record<string, string>),
-        ...(datacontenttype !== undefined && { 'content-type': datacontenttype }),
+        ...(contentType !== undefined && { 'content-type': contentType }),
       },
-      body: parcel.payload === null ? '' : JSON.stringify(parcel.payload),
+      body,
     };
   },
 };
@@ -173,7 +191,8 @@ const withSecrets = (name: string, value: string, named: ParcelSecrets['named'])
     );
   });
 
-const ownHeaders = ({ target, secrets }: Parcel): Record<string, string> =>
+/** Headers of the user, their names in lower case, with secrets. Throws `NOT_FOUND` for one that is not there. */
+export const ownHeaders = ({ target, secrets }: Parcel): Record<string, string> =>
   Object.fromEntries(
     Object.entries(target.headers).map(([name, value]) => [
       name.toLowerCase(),
@@ -194,7 +213,7 @@ export const httpEnvelope = (parcel: Parcel, now: number, userAgent: string): En
   const [address = ''] = target.url.split('#', 1);
   const all = {
     'user-agent': userAgent,
-    ...JSON_TYPE,
+    'content-type': 'application/json',
     ...ownHeaders(parcel),
     ...headers,
     'webhook-id': messageId,

@@ -207,6 +207,11 @@ describe('loading settings', () => {
       /'--event-allow': expected/,
     ],
     [
+      'a broker without a user',
+      () => load({ options: { eventConnections: 'amqp://rabbit.internal' } }),
+      /'--event-connections': expected/,
+    ],
+    [
       'a proxy that speaks no HTTP',
       () => load({ options: { eventProxy: 'socks5://p:1080' } }),
       /'--event-proxy': expected/,

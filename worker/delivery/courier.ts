@@ -23,6 +23,8 @@ export interface CourierOptions {
   readonly slots: number;
   /** Hosts, addresses and networks (CIDR) that may be called although they are not public, on all of their ports. */
   readonly allow: readonly string[];
+  /** Brokers and how they are entered, each as `scheme://user:password@host:port?options#name`. */
+  readonly connections?: readonly string[];
   /** Address of a proxy that all HTTP goes through. */
   readonly proxy?: string | undefined;
 }

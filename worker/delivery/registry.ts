@@ -7,10 +7,11 @@ import type { Courier, CourierOptions } from './courier.ts';
 const drivers: Readonly<Record<string, (options: CourierOptions) => Promise<Courier>>> = {
   // Loaded when it is asked for: a worker without deliveries starts without their libraries.
   http: async (options) => (await import('./http/courier.ts')).createHttpCourier(options),
+  amqp: async (options) => (await import('./amqp/courier.ts')).createAmqpCourier(options),
 };
 
 /** Schemes that are served by the driver of another one. */
-const aliases: Readonly<Record<string, string>> = { https: 'http' };
+const aliases: Readonly<Record<string, string>> = { https: 'http', amqps: 'amqp' };
 
 /** A courier for all schemes. Throws what the driver of the first parcel throws for options that it cannot use. */
 export const createCourier = (options: CourierOptions): Courier => {

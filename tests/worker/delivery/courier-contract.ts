@@ -30,9 +30,13 @@ export const courierWith = (options: Partial<CourierOptions> = {}): Courier =>
 
 const idle = new AbortController().signal;
 
-/** What every courier has to do. */
-export const courierContract = (name: string, createWorld: () => Promise<CourierWorld>): void => {
-  describe(`a courier over ${name}`, () => {
+/** What every courier has to do. `missing` says why it cannot be tried. */
+export const courierContract = (
+  name: string,
+  createWorld: () => Promise<CourierWorld>,
+  missing?: string,
+): void => {
+  describe(`a courier over ${name}${missing === undefined ? '' : `: ${missing}`}`, () => {
     let world: CourierWorld;
     let courier: Courier;
     let sent: string[];
@@ -41,9 +45,12 @@ export const courierContract = (name: string, createWorld: () => Promise<Courier
 
     before(async function () {
       this.timeout(60_000);
+      if (missing !== undefined) return this.skip();
       world = await createWorld();
     });
-    after(() => world.close());
+    after(async () => {
+      if (missing === undefined) await world.close();
+    });
     beforeEach(() => {
       courier = courierWith(world.options);
       sent = [];

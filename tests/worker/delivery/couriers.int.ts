@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'amqplib';
 import { freePort } from '../../support/free-port.ts';
 import { startHttpTarget, status } from '../../support/http-target.ts';
+import { noRabbitServer, startRabbitServer } from '../../support/rabbit-server.ts';
 import { parcelOf } from '../../domain/event/parcel.ts';
 import { courierContract } from './courier-contract.ts';
 import type { CourierWorld } from './courier-contract.ts';
@@ -31,3 +36,50 @@ const httpWorld = async (): Promise<CourierWorld> => {
 };
 
 courierContract('http', httpWorld);
+
+/** A server that takes connections and says nothing. */
+const silentServer = async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    asked: async () => {
+      if (sockets.size === 0) await once(server, 'connection');
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+};
+
+const amqpWorld = async (): Promise<CourierWorld> => {
+  const rabbit = await startRabbitServer();
+  const vhost = await rabbit.vhost();
+  const model = await connect(vhost);
+  const channel = await model.createChannel();
+  await channel.assertQueue('bills');
+  const silent = await silentServer();
+  const to = (url: string, timeout = 15_000) => parcelOf({ url, timeout });
+  return {
+    accepted: to(`${vhost}//bills`),
+    refused: to(`${vhost}//nothing`),
+    unreachable: to(`amqp://127.0.0.1:${await freePort()}/v//bills`),
+    slow: to(`amqp://127.0.0.1:${silent.port}/v//bills`, 200),
+    patient: to(`amqp://127.0.0.1:${silent.port}/v//bills`),
+    asked: silent.asked,
+    taken: async () => {
+      const message = await channel.get('bills', { noAck: true });
+      return message === false ? [] : [String(message.properties.messageId)];
+    },
+    close: async () => {
+      silent.close();
+      await model.close();
+      await rabbit.dispose();
+    },
+  };
+};
+
+courierContract('AMQP', amqpWorld, noRabbitServer);

@@ -2,19 +2,17 @@ import { Agent, ProxyAgent, buildConnector, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../domain/clock.ts';
 import { httpEnvelope } from '../../../domain/event/envelope.ts';
-import type { Envelope, Parcel } from '../../../domain/event/envelope.ts';
+import type { Envelope } from '../../../domain/event/envelope.ts';
 import type { Receipt } from '../../../domain/event/verdict.ts';
 import { redactUrl } from '../../../domain/redact-url.ts';
-import { formatDuration } from '../../../domain/time/duration.ts';
-import { deadline } from '../../../lib/os/timer.ts';
 import { packageVersion } from '../../../lib/package-info.ts';
+import { attemptTo } from '../attempt.ts';
 import { hopeless, retryLater } from '../courier.ts';
 import type { Courier, CourierOptions } from '../courier.ts';
 import { signed } from '../sign.ts';
 import { readBody, receiptOf } from './answer.ts';
-import { receiptOfFailure } from './failure.ts';
-import { createGuard } from './guard.ts';
-import type { Guard, Resolve } from './guard.ts';
+import { createGuard } from '../guard.ts';
+import type { Guard, Resolve } from '../guard.ts';
 import { createOrigins } from './origins.ts';
 
 const USER_AGENT = `synergy-scheduler/${packageVersion}`;
@@ -61,15 +59,6 @@ const createDispatcher = (guard: Guard, most: number, proxy: string | undefined)
   return new ProxyAgent({ ...options, uri: proxy, proxyTls: timeout, requestTls: timeout });
 };
 
-/** Writes the request of a parcel; a receipt when that cannot be. */
-const write = (parcel: Parcel, now: number): Envelope | Receipt => {
-  try {
-    return signed(httpEnvelope(parcel, now, USER_AGENT), parcel.secrets.signing);
-  } catch (error) {
-    return receiptOfFailure(error);
-  }
-};
-
 /** Sends a request, and reads the answer. */
 const ask = async (
   { method, url, headers, body }: Envelope,
@@ -91,23 +80,13 @@ const ask = async (
 
 const createAttempt =
   (dispatcher: Dispatcher, clock: Clock): Courier['deliver'] =>
-  async (parcel, signal, sending) => {
-    const { timeout } = parcel.target;
-    const envelope = write(parcel, clock.now());
-    if ('ok' in envelope) return envelope;
-    const { method, url, body } = envelope;
-    sending(`${method} ${redactUrl(url)} ${Buffer.byteLength(body ?? '')} bytes`);
-    const limit = deadline(timeout, signal);
-    try {
-      return await ask(envelope, { dispatcher, signal: limit.signal, clock });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (limit.signal.aborted) return retryLater(`no answer in ${formatDuration(timeout)}`);
-      return receiptOfFailure(error);
-    } finally {
-      limit.end();
-    }
-  };
+  (parcel, signal, sending) =>
+    attemptTo(parcel, signal, (limit) => {
+      const envelope = signed(httpEnvelope(parcel, clock.now(), USER_AGENT), parcel.secrets.signing);
+      const { method, url, body } = envelope;
+      sending(`${method} ${redactUrl(url)} ${Buffer.byteLength(body ?? '')} bytes`);
+      return ask(envelope, { dispatcher, signal: limit, clock });
+    });
 
 export interface HttpCourierOptions extends CourierOptions {
   /** Default: by the machine. */

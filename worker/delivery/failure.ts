@@ -1,9 +1,9 @@
-import { SynergyError } from '../../../domain/errors.ts';
-import type { Receipt } from '../../../domain/event/verdict.ts';
-import { oneLine } from '../../../domain/one-line.ts';
-import { hopeless, retryLater } from '../courier.ts';
+import { SynergyError } from '../../domain/errors.ts';
+import type { Receipt } from '../../domain/event/verdict.ts';
+import { oneLine } from '../../domain/one-line.ts';
+import { hopeless, retryLater } from './courier.ts';
 
-/** What errors of the system and of the client mean, by their codes. */
+/** What errors of the system and of the HTTP client mean, by their codes. */
 const meanings: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'connection closed before the answer',

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { SynergyError } from '../../../domain/errors.ts';
+import { SynergyError } from '../../domain/errors.ts';
 
 type Address = ReturnType<typeof ipaddr.parse>;
 type Network = ReturnType<typeof ipaddr.parseCIDR>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LookupAddress } from 'node:dns';
-import { createGuard } from '../../../../worker/delivery/http/guard.ts';
+import { createGuard } from '../../../worker/delivery/guard.ts';
 
 const refusal = (url: string, allow: readonly string[] = []): string | undefined =>
   createGuard(allow).refusal(new URL(url));

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { brokers, hostsOrNetworks, proxyUrl, texts, whole } from './values.ts';
+
+/** Settings of event triggers and their deliveries. */
+export const eventSettings = {
+  events: z.boolean().default(false).register(texts, {
+    description:
+      'Plan and deliver event triggers: the built-in process `Events` is added to those of the context.',
+    expected: 'true or false',
+    example: 'true',
+  }),
+  eventConcurrency: whole(1, 10_000).default(256).register(texts, {
+    description: 'Deliveries of event triggers at once, in each box.',
+    expected: 'a whole number from 1 to 10000',
+    example: '64',
+  }),
+  eventAllow: hostsOrNetworks.default([]).register(texts, {
+    description:
+      'Hosts, addresses and networks, with commas, that event triggers may call although they are not public: on every port. Without it they call public addresses alone, on ports 80, 443 and those above 1023.',
+    expected:
+      'names of hosts, addresses or networks with commas between them, such as hooks.internal or 10.0.0.0/8',
+    example: 'hooks.internal, 10.1.0.0/16',
+    defaultText: 'none: public addresses alone',
+  }),
+  eventConnections: brokers.default([]).register(texts, {
+    description:
+      'Brokers that event triggers publish to, with commas, each with the user and the password it is entered with: by its host, or by the name behind `#` where a target names the connection. They may be called although they are not public. Best kept in a file (`file:` and its path).',
+    expected:
+      'addresses such as amqp://user:password@rabbit.internal with commas between them, or file: and a path',
+    example: 'amqps://synergy:secret@rabbit.internal:5671#billing',
+    defaultText: 'none: AMQP brokers are entered as guest',
+    secret: true,
+  }),
+  eventProxy: proxyUrl.optional().register(texts, {
+    description:
+      'HTTP proxy that event triggers call HTTP targets through. It resolves their names, and so has to judge their addresses. No variable of the environment names one.',
+    expected: 'an address such as http://proxy.internal:3128/',
+    example: 'http://proxy.internal:3128/',
+    defaultText: 'none: targets are called directly',
+    secret: true,
+  }),
+  eventTtlDays: whole(1, 3650).default(7).register(texts, {
+    description:
+      'Days for which executions of event triggers are kept once they have ended; of each trigger the newest 1,000 at most.',
+    expected: 'a whole number of days from 1 to 3650',
+    example: '30',
+  }),
+};

@@ -1,0 +1,15 @@
+import { SynergyError } from '../../domain/errors.ts';
+import { displayUrl, readAddress } from '../../domain/event/target-address.ts';
+import type { TargetAddress } from '../../domain/event/target-address.ts';
+
+/** The address of a target, of the kind that a courier is for. Throws `INVALID_TARGET`. */
+export const addressOf = <K extends TargetAddress['kind']>(
+  url: string,
+  kind: K,
+): Extract<TargetAddress, { kind: K }> => {
+  const refuse = (part: string, given: string, expected: string): SynergyError =>
+    new SynergyError('INVALID_TARGET', `target, ${part} '${given}': expected ${expected}`);
+  const address = readAddress(url, refuse);
+  if (address.kind !== kind) throw refuse('url', displayUrl(url), `an address of ${kind}`);
+  return address as Extract<TargetAddress, { kind: K }>;
+};
