@@ -137,7 +137,8 @@ export const triggerOfEntry = (entryName: string): TriggerKey | undefined => {
 export const triggerSchedule = (text: string): Schedule =>
   scheduleOf(text.trimStart().startsWith('R') ? `iso ${text}` : text);
 
-const epsilonOf = (given: TriggerInput, schedule: Schedule): number => {
+/** How late a delivery may begin, ms: as the trigger says, or its schedule, or by default. Throws INVALID_ARGUMENT. */
+export const epsilonOf = (given: TriggerKey & Pick<TriggerInput, 'epsilon'>, schedule: Schedule): number => {
   const { epsilon } = given;
   if (epsilon !== undefined && !(Number.isSafeInteger(epsilon) && epsilon > 0))
     throw refuse(given, `its epsilon should be whole milliseconds above 0, and is ${epsilon}`);

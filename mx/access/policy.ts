@@ -118,6 +118,7 @@ export const policy: Readonly<Record<string, Access>> = {
   'GET /api/v1/rejected-reports': view,
   'GET /api/v1/commands': view,
   'POST /api/v1/commands': operate,
+  'POST /api/v1/triggers/preview': view,
   'GET /api/v1/worker/:process': work,
   'POST /api/v1/worker/take': work,
   'POST /api/v1/worker/claim': work,

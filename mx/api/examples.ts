@@ -151,6 +151,21 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'get /commands': { answer: page(command) },
   'post /commands': { bodies: Object.fromEntries(commands) as Record<string, unknown>, answer: command },
+  'post /triggers/preview': {
+    body: { schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1H', count: 2 },
+    answer: {
+      ...{ schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1H', epsilon: 3_600_000 },
+      words:
+        "Every month on the 31st (or the month's last day) at 10:00 UTC, from 31 January 2027, for ever. Each delivery may begin up to 1 hour late.",
+      warnings: [
+        {
+          part: 'start',
+          text: "February, April, June, September and November have no 31st: there it fires on the month's last day.",
+        },
+      ],
+      next: [Date.UTC(2027, 0, 31, 10), Date.UTC(2027, 1, 28, 10)],
+    },
+  },
   'get /worker/{process}': {
     params: { process: 'SiteHourly' },
     answer: { processName: 'SiteHourly', queue: 'queue_site_hourly', lease: 15_000 },

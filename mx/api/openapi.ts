@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { errorCodes } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { scheduleParts } from '../../domain/schedule/recurrence.ts';
 import { policy } from '../access/policy.ts';
 import { httpErrors, statusOf } from '../http/error-status.ts';
 import type { HttpCode } from '../http/error-status.ts';
@@ -25,6 +26,8 @@ const problemSchema = {
     },
     detail: { type: 'string', description: 'What was expected, what was given, what to do.' },
     plan: { description: 'With PLAN_CHANGED: the plan as it is now.', $ref: '#/components/schemas/Plan' },
+    part: { enum: scheduleParts, description: 'With INVALID_SCHEDULE: the part that is wrong.' },
+    nearest: { type: 'string', description: 'With INVALID_SCHEDULE: the right schedule that is nearest.' },
     version: { type: 'integer', description: 'With VERSION_CHANGED: the version as it is now.' },
   },
 };

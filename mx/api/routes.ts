@@ -1,7 +1,8 @@
 import { commandRoutes } from './commands.ts';
 import { readRoutes } from './reads.ts';
 import type { Route } from './route.ts';
+import { triggerRoutes } from './triggers.ts';
 import { workerRoutes } from './worker.ts';
 
 /** Every endpoint of the JSON API. */
-export const routes: readonly Route[] = [...readRoutes, ...commandRoutes, ...workerRoutes];
+export const routes: readonly Route[] = [...readRoutes, ...commandRoutes, ...triggerRoutes, ...workerRoutes];

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { SynergyError } from '../../domain/errors.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import { InvalidScheduleError } from '../../domain/schedule/recurrence.ts';
+import type { SchedulePart } from '../../domain/schedule/recurrence.ts';
 import { statusOf } from './error-status.ts';
 import type { HttpCode } from './error-status.ts';
 
@@ -24,7 +26,11 @@ const problem = (code: ErrorCode | HttpCode, detail: string) => {
 };
 
 /** What a failed request is answered with: RFC 9457 `application/problem+json`, or a page that says the same. */
-export type Problem = ReturnType<typeof problem>;
+export interface Problem extends ReturnType<typeof problem> {
+  /** Of a repeating interval: the part that is wrong, and the right text that is nearest. */
+  readonly part?: SchedulePart;
+  readonly nearest?: string;
+}
 
 /** The refusal of a method that a path does not take, with those that it does. */
 export const methodNotAllowed = (given: string, taken: readonly string[]): HttpError => {
@@ -47,6 +53,8 @@ const parserStatus = (error: unknown): number | undefined => {
 
 /** Turns whatever was thrown into an answer. What was not foreseen stays in the log: the answer tells nothing of it. */
 export const toProblem = (error: unknown): Problem => {
+  if (error instanceof InvalidScheduleError)
+    return { ...problem(error.code, error.message), ...error.correction };
   if (error instanceof HttpError || error instanceof SynergyError) return problem(error.code, error.message);
   const status = parserStatus(error);
   if (status !== undefined) {

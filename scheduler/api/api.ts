@@ -1,3 +1,4 @@
+import type { PreviewInput, TriggerPreview } from '../../domain/event/preview.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { ManagedProcess, Tree, WorkerSpec } from '../../domain/model/process.ts';
@@ -214,6 +215,8 @@ export interface SchedulerApi {
   /** Reports on units of work that came too late or from a replaced worker, newest first unless asked otherwise. */
   rejectedReports(limit: number, filter?: RejectedFilter): Promise<readonly RejectedView[]>;
   log(uowId: string, after: number, limit: number): Promise<readonly LogRecord[]>;
+  /** What the schedule of an event trigger means; it need not be stored. Throws INVALID_SCHEDULE, INVALID_ARGUMENT. */
+  previewTrigger(given: PreviewInput): TriggerPreview;
   /** Calls back at most every 200 ms while things change; returns how to stop. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
   /** For workers of other languages, whose processes are `external`. */

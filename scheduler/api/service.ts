@@ -10,6 +10,7 @@ import { jobKeyText, transitionsOf } from '../../domain/model/entity.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
 import type { FreerunEntryRecord, JobKey } from '../../domain/model/record.ts';
 import { nextFirings } from '../../domain/freerun/due.ts';
+import { previewTrigger } from '../../domain/event/preview.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import { isPassing } from '../../domain/timetable/blocker.ts';
 import type { Queue } from '../../mq/queue.ts';
@@ -229,6 +230,7 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
     rejectedReports: async (limit, filter) =>
       (await store.rejectedReports(limit, filter)).map((report) => ({ ...report, token: null })),
     log: (uowId, after, limit) => store.log(uowId, after, limit),
+    previewTrigger: (given) => previewTrigger(given, services.shared.clock.now()),
   };
 };
 

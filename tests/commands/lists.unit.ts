@@ -8,7 +8,7 @@ import { packageRoot } from '../../lib/package-info.ts';
 const small: ReadonlySet<string> = new Set([
   ...['query', 'super query', 'list', 'process list', 'doctor', 'demo report', 'freerun show'],
   ...['job show', 'job explain', 'job reprocess', 'job skip', 'uow show', 'uow release', 'uow cancel'],
-  ...['db check', 'db copy', 'start'],
+  ...['uow send', 'db check', 'db copy', 'start', 'trigger preview'],
   ...['user add', 'user passwd', 'user role', 'user remove', 'user sign-out', 'token create', 'token revoke'],
   // All that one unit of work wrote, whose output has a limit.
   'logs',

@@ -50,6 +50,7 @@ describe('the page about the API', function () {
       /"kind":"set-managed".*"state":"done"/,
       /^\{"kind":"skip".*"hash":"\w+"/,
       /^etag: "0"/i,
+      /"epsilon":3600000,"words":"Every month on the 31st /,
     ];
     assert.equal(asked.length, shown.length);
     for (const [i, command] of asked.entries()) {

@@ -56,6 +56,39 @@ describe('the JSON API', () => {
     assert.equal(second['nextCursor'], null);
   });
 
+  it('says what the schedule of an event trigger means, and which part of one is wrong', async () => {
+    const preview = (body: object) => served.ask('/api/v1/triggers/preview', json(body));
+    const known = (await preview({ schedule: 'R1/2027-01-31T10:00:00Z/P1M', from: 0 })).json();
+    assert.deepEqual(known, {
+      schedule: 'R1/2027-01-31T10:00:00Z/P1M',
+      epsilon: 300_000,
+      words:
+        "Every month on the 31st (or the month's last day) at 10:00 UTC, from 31 January 2027, 2 times, the last on 28 February 2027 at 10:00 UTC. Each delivery may begin up to 5 minutes late.",
+      warnings: [{ part: 'start', text: "February has no 31st: there it fires on the month's last day." }],
+      next: [Date.UTC(2027, 0, 31, 10), Date.UTC(2027, 1, 28, 10)],
+    });
+    const { next } = (await preview({ schedule: 'every 1h', epsilon: 1000, count: 100 })).json() as {
+      next: number[];
+    };
+    assert.equal(next.length, 100);
+    assert.ok((next[0] ?? 0) > served.rig.clock.now());
+    const wrong = await preview({ schedule: 'R/2027-02-30T10:00:00Z/P1M/E1M' });
+    const { code, part, nearest } = wrong.json();
+    assert.deepEqual(
+      [wrong.status, code, part, nearest],
+      [400, 'INVALID_SCHEDULE', 'start', 'R/2027-02-28T10:00:00Z/P1M/ET1M'],
+    );
+    for (const [body, expected] of [
+      [{ schedule: 'every 1h', epsilon: 0 }, 'BAD_REQUEST'],
+      [{ schedule: 'every 1h', count: 101 }, 'BAD_REQUEST'],
+      [{ schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1M', epsilon: 5000 }, 'INVALID_ARGUMENT'],
+    ] as const) {
+      const { status, json: answer } = await preview(body);
+      assert.deepEqual([status, answer()['code']], [400, expected]);
+    }
+    assert.deepEqual(await items('/api/v1/commands'), [], 'nothing was changed');
+  });
+
   it('pages through the children of a job, oldest first', async () => {
     const first = (await served.ask('/api/v1/jobs/SiteDaily/2015060100/children?limit=20')).json();
     assert.equal((first['items'] as unknown[]).length, 20);
@@ -468,7 +501,7 @@ describe('the JSON API', () => {
       >;
     };
     assert.match(openapi, /^3\./);
-    assert.equal(Object.keys(paths).length, 25);
+    assert.equal(Object.keys(paths).length, 26);
     const plan = paths['/jobs/{process}/{timeperiod}/plan']?.['get'];
     assert.deepEqual(
       plan?.parameters.map(({ name, in: place, required }) => [name, place, required]),

@@ -1,3 +1,4 @@
+import { previewTrigger } from '../../../domain/event/preview.ts';
 import { createHash } from 'node:crypto';
 import { SynergyError } from '../../../domain/errors.ts';
 import { toInterval } from '../../../domain/time/timeperiod.ts';
@@ -509,6 +510,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
           .slice(0, limit),
       ),
     rejectedReports: () => Promise.resolve([]),
+    previewTrigger: (given) => previewTrigger(given, REAL_NOW),
     log: (parentId, after, limit) =>
       Promise.resolve(
         lines

@@ -57,6 +57,7 @@ const workerBodies: Readonly<Record<string, object>> = {
 };
 /** Bodies that every route takes, or nearly, by its path. */
 export const jsonRoutes: Readonly<Record<string, readonly object[]>> = {
+  '/api/v1/triggers/preview': [{ schedule: 'R/2027-01-31T10:00:00Z/P1M', epsilon: 5000, count: 2, from: 0 }],
   '/api/v1/commands': Object.entries(commands).map(([kind, body]) => ({ kind, ...body })),
   ...Object.fromEntries(
     Object.entries(workerBodies).map(([name, body]) => [`/api/v1/worker/${name}`, [body]]),

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { END_OF_TIME } from '../../domain/time/calendar.ts';
+import { trigger } from '../../scheduler/commands/command-table.ts';
+import * as gives from './answers.ts';
+import { defineRoute, ok } from './route.ts';
+import type { Route } from './route.ts';
+
+/** Firings of a preview at most. */
+const MOST_FIRINGS = 100;
+
+const preview = defineRoute({
+  method: 'post',
+  path: '/triggers/preview',
+  gives: gives.triggerPreview,
+  codes: ['INVALID_SCHEDULE'],
+  summary: 'What the schedule of an event trigger means, in words, with its next firings; changes nothing',
+  body: z.strictObject({
+    schedule: trigger,
+    epsilon: z
+      .number()
+      .int()
+      .min(1)
+      .max(END_OF_TIME)
+      .exactOptional()
+      .describe('How late a delivery may begin, ms; 5 minutes by default, unless the schedule says it.'),
+    count: z
+      .number()
+      .int()
+      .min(1)
+      .max(MOST_FIRINGS)
+      .exactOptional()
+      .describe('Firings to tell; 10 by default.'),
+    from: z
+      .number()
+      .int()
+      .min(0)
+      .max(END_OF_TIME)
+      .exactOptional()
+      .describe('Those after this instant, ms; now by default.'),
+  }),
+  answer: (api, { body }) => ok(api.previewTrigger(body)),
+});
+
+/** Endpoints about event triggers. */
+export const triggerRoutes: readonly Route[] = [preview];
