@@ -34,7 +34,7 @@ const entries: Readonly<Record<string, Entry>> = {
   api: ['print the OpenAPI document of the HTTP API', () => import('./commands/api.ts')],
   db: ['prepare, reset, check or copy the store', () => import('./commands/db/db.ts')],
   user: [
-    'add, list and remove the accounts of the dashboard, set their passwords and roles',
+    'keep the accounts of the dashboard: passwords, roles, sessions, and the audit',
     () => import('./commands/user.ts'),
   ],
   token: ['create, list and revoke tokens for the API', () => import('./commands/token.ts')],
