@@ -39,12 +39,12 @@ const fileDamage = (path: string): string[] => {
   }
 };
 
+const passwordIn = (url: string): string =>
+  URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
+
 /** Passwords that the settings hold, which the store must not. */
-const secretsOf = ({ store, queue }: Settings): string[] =>
-  [store, queue].flatMap((url) => {
-    const password = URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
-    return password.length < SHORTEST_SECRET ? [] : [password];
-  });
+const secretsOf = ({ store, queue, oidcClientSecret = '' }: Settings): string[] =>
+  [passwordIn(store), passwordIn(queue), oidcClientSecret].filter(({ length }) => length >= SHORTEST_SECRET);
 
 /** Since when the schedulers that boxes tell of have been at work, ms; undefined when none is known. */
 const movingSince = async (store: MovableStore): Promise<number | undefined> => {

@@ -31,10 +31,11 @@ export default defineContext({
 `;
 
 const secret = 'correct-horse';
+const providerSecret = 'battery-staple';
 // The queue is not opened; its password must not be in the store.
 const argv = [
   ...['db', 'check', '--done', '--as-of', '2015-06-02T00:30:00Z'],
-  ...['--queue', `amqp://ann:${secret}@127.0.0.1:1`],
+  ...['--queue', `amqp://ann:${secret}@127.0.0.1:1`, '--oidc-client-secret', providerSecret],
 ];
 
 /** Changes made to a store by hand, in SQL and in MongoDB, and what the check has to name. */
@@ -185,6 +186,12 @@ const plants: readonly Plant[] = [
     what: 'a password of the settings',
     sql: `UPDATE log_record SET line = 'login with ${secret}'`,
     spoil: (db) => db.collection('log_record').updateMany({}, { $set: { line: `login with ${secret}` } }),
+    finds: [[16, 'log_record']],
+  },
+  {
+    what: 'the secret of the OpenID provider',
+    sql: `UPDATE log_record SET line = 'sent ${providerSecret}'`,
+    spoil: (db) => db.collection('log_record').updateMany({}, { $set: { line: `sent ${providerSecret}` } }),
     finds: [[16, 'log_record']],
   },
 ];
