@@ -1,3 +1,4 @@
+import type { ProcessEntry } from '../domain/model/process.ts';
 import { stopwatch } from '../lib/stopwatch.ts';
 import { systemClock } from '../lib/system-clock.ts';
 import type { Settings } from '../settings.ts';
@@ -7,16 +8,23 @@ import { createCourier } from '../worker/delivery/registry.ts';
 /** Without a name of its own an installation is called so. */
 const DEFAULT_INSTANCE = 'synergy';
 
-/** What a worker delivers event triggers with; nothing is opened before the first delivery. */
-export const openDeliveries = (settings: Settings): Deliveries => ({
-  courier: createCourier({
+/** What a worker delivers event triggers with; undefined where nothing that it serves does. No connection is opened yet. */
+export const openDeliveries = (
+  settings: Settings,
+  served: readonly ProcessEntry[],
+): Deliveries | undefined => {
+  if (!served.some(({ worker }) => worker.kind === 'event')) return undefined;
+  const courier = createCourier({
     clock: systemClock,
     stopwatch,
     slots: settings.eventConcurrency,
     allow: settings.eventAllow,
     connections: settings.eventConnections,
     proxy: settings.eventProxy,
-  }),
-  instance: settings.mxTitle ?? DEFAULT_INSTANCE,
-  secretsOf: () => Promise.resolve({ signing: [], named: {} }),
-});
+  });
+  return {
+    courier,
+    instance: settings.mxTitle ?? DEFAULT_INSTANCE,
+    secretsOf: () => Promise.resolve({ signing: [], named: {} }),
+  };
+};

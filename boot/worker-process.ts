@@ -59,7 +59,7 @@ export const runWorker = async (begin: ServiceBegin, { names, supervised }: Work
     const book = createBoxBook({ ...adapters, logger }, settings.boxId);
     const served = servedProcesses(context, settings.boxId, names);
     const tracing = await openTracing(begin, 'worker');
-    const deliveries = openDeliveries(settings);
+    const deliveries = openDeliveries(settings, served);
     const host = createWorkerHost({
       ...adapters,
       logger,
@@ -82,7 +82,7 @@ export const runWorker = async (begin: ServiceBegin, { names, supervised }: Work
     return {
       stop: async () => {
         await host.stop(settings.workerGrace);
-        await deliveries.courier.close();
+        await deliveries?.courier.close();
         await tracing.close();
         for (const end of ends) end();
         leave?.();

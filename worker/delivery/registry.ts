@@ -5,7 +5,7 @@ import type { Courier, CourierOptions } from './courier.ts';
 
 /** How a courier is made; the key is the scheme of the addresses that it takes parcels to. */
 const drivers: Readonly<Record<string, (options: CourierOptions) => Promise<Courier>>> = {
-  // Loaded when it is asked for: a worker without deliveries starts without their libraries.
+  // Loaded when it is needed: other workers start without their libraries.
   http: async (options) => (await import('./http/courier.ts')).createHttpCourier(options),
   amqp: async (options) => (await import('./amqp/courier.ts')).createAmqpCourier(options),
 };
@@ -13,7 +13,7 @@ const drivers: Readonly<Record<string, (options: CourierOptions) => Promise<Cour
 /** Schemes that are served by the driver of another one. */
 const aliases: Readonly<Record<string, string>> = { https: 'http', amqps: 'amqp' };
 
-/** A courier for all schemes. Throws what the driver of the first parcel throws for options that it cannot use. */
+/** A courier for all schemes, each by its driver. */
 export const createCourier = (options: CourierOptions): Courier => {
   const couriers = new Map<string, Promise<Courier>>();
   let closed: Promise<unknown> | undefined;
@@ -24,6 +24,8 @@ export const createCourier = (options: CourierOptions): Courier => {
     if (courier !== undefined) couriers.set(name, courier);
     return courier;
   };
+  // Of nearly all targets: loaded when a delivery is due it would make that late.
+  courierOf('http')?.catch(() => undefined);
   const close = async (): Promise<void> => {
     await Promise.all([...couriers.values()].map(async (courier) => (await courier).close()));
   };

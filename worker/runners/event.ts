@@ -22,6 +22,8 @@ import type { RunScope } from '../run-scope.ts';
 import type { LiveRunner, RunnerTools } from './runner.ts';
 
 const LOG_BYTES = 65_536;
+/** Characters of the note of a pause, as the command takes it. */
+const LONGEST_NOTE = 500;
 
 /** The trigger of an execution as it is now; why there is none otherwise. */
 const findTrigger = async (
@@ -55,7 +57,7 @@ const pause = async (
   note: string,
   { store, queue, clock, owner }: RunnerTools,
 ): Promise<void> => {
-  const given = { ...trigger, note };
+  const given = { owner: trigger.owner, triggerId: trigger.id, note: note.slice(0, LONGEST_NOTE) };
   const record: CommandRecord = {
     id: `gone/${id}`,
     kind: 'pause-trigger',
@@ -152,7 +154,8 @@ export const eventRunner = (_: unknown, tools: RunnerTools): LiveRunner => ({
   async run({ uow }, scope) {
     const verdict = uow === null ? 'is no unit of work' : await deliver(uow, scope, tools);
     const outcome = typeof verdict === 'string' ? canceled(verdict) : outcomeOf(verdict);
-    if (outcome.error !== null) scope.log.note(outcome.error);
+    // Why there is another attempt stands in the answer.
+    if (outcome.error !== null && outcome.retryAt === undefined) scope.log.note(outcome.error);
     // Where the worker stops, an attempt that came to its end counts.
     return { ...outcome, heedless: true };
   },

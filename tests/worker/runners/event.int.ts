@@ -181,7 +181,7 @@ describe('the runner of event triggers', () => {
     assert.equal(state, 'CANCELED');
     assert.match(error ?? '', /^410 in \d+ ms: the target is gone and wants no more$/);
     const [command] = await world.store.collection(commandSpec).list({ where: { kind: 'pause-trigger' } });
-    assert.deepEqual(command?.arguments, { owner: 'local', id: 'bill', note: error });
+    assert.deepEqual(command?.arguments, { owner: 'local', triggerId: 'bill', note: error });
     assert.equal(command.state, 'open');
   });
 
