@@ -1,7 +1,8 @@
 import { FIRING_LEAD } from '../freerun/lead.ts';
 import { plural } from '../plural.ts';
+import { nextAfter, scheduleOf } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import { deadlineOf, triggerSchedule } from './trigger.ts';
+import { deadlineOf } from './trigger.ts';
 import type { EventTrigger } from './trigger.ts';
 import { clockTime } from './verdict.ts';
 
@@ -37,7 +38,7 @@ export interface DueFirings {
 /** A trigger as it is planned from an instant on, ms; undefined when it is off, or has no firing any more. */
 export const planFrom = (trigger: EventTrigger, since: number): TriggerPlan | undefined => {
   const { owner, id, schedule, epsilon, missed, overlap, on, armedAt } = trigger;
-  const next = on ? triggerSchedule(schedule).next(Math.max(since, armedAt)) : undefined;
+  const next = on ? nextAfter(schedule, Math.max(since, armedAt)) : undefined;
   return next === undefined
     ? undefined
     : { entry: `${owner}/${id}`, schedule, epsilon, missed, overlap, next };
@@ -86,7 +87,7 @@ const isWanted = (missed: EventTrigger['missed'], now: number, latest: number | 
  * absence, those that may still begin are planned as the trigger says, and the others become executions that have expired.
  */
 export const dueFirings = (plan: TriggerPlan, now: number): DueFirings => {
-  const schedule = triggerSchedule(plan.schedule);
+  const schedule = scheduleOf(plan.schedule);
   const horizon = now + FIRING_LEAD;
   const next = schedule.next(horizon);
   const first = plan.next;

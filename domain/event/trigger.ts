@@ -2,7 +2,7 @@ import { isAccountName } from '../accounts/account-name.ts';
 import { SynergyError } from '../errors.ts';
 import { jsonLimits, checkJson } from '../model/json-check.ts';
 import type { Json, MissedPolicy } from '../model/process.ts';
-import { scheduleOf } from '../schedule/schedule.ts';
+import { nextAfter, scheduleOf } from '../schedule/schedule.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { writeDuration } from '../time/duration.ts';
 
@@ -133,10 +133,6 @@ export const triggerOfEntry = (entryName: string): TriggerKey | undefined => {
   return owner && id && rest.length === 0 ? { owner, id } : undefined;
 };
 
-/** The schedule of a trigger, which may leave the keyword of a repeating interval out. Throws `INVALID_SCHEDULE`. */
-export const triggerSchedule = (text: string): Schedule =>
-  scheduleOf(text.trimStart().startsWith('R') ? `iso ${text}` : text);
-
 /** How late a delivery may begin, ms: as the trigger says, or its schedule, or by default. Throws INVALID_ARGUMENT. */
 export const epsilonOf = (given: TriggerKey & Pick<TriggerInput, 'epsilon'>, schedule: Schedule): number => {
   const { epsilon } = given;
@@ -189,7 +185,7 @@ const readInput = (given: TriggerInput) => {
     description: given.description ?? '',
     labels: given.labels ?? {},
     schedule: given.schedule,
-    epsilon: epsilonOf(given, triggerSchedule(given.schedule)),
+    epsilon: epsilonOf(given, scheduleOf(given.schedule)),
     target: given.target,
     payload,
     retry: retryOf(given),
@@ -219,7 +215,7 @@ const changeOf = (known: EventTrigger | undefined, next: EventTrigger, now: numb
   const isArmed = known?.schedule === next.schedule && known.on === next.on;
   const armedAt = isArmed ? known.armedAt : now;
   const endedAt = (): number | null =>
-    triggerSchedule(next.schedule).next(armedAt) === undefined ? (known?.endedAt ?? now) : null;
+    nextAfter(next.schedule, armedAt) === undefined ? (known?.endedAt ?? now) : null;
   const revision = (known?.revision ?? 0) + 1;
   return {
     trigger: { ...next, armedAt, endedAt: isArmed ? next.endedAt : endedAt(), revision, updatedAt: now },

@@ -93,6 +93,7 @@ export const commandRefusals: readonly ErrorCode[] = [
   'ILLEGAL_TRANSITION',
   'INVALID_ARGUMENT',
   'INVALID_SCHEDULE',
+  'INVALID_TARGET',
   'INVALID_TIMEPERIOD',
   'NOT_FOUND',
   'PLAN_CHANGED',

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { commandSpec, finishCommand } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
+import { EVENTS } from '../../domain/event/trigger.ts';
 import { freshEntry } from '../../domain/model/entity.ts';
 import { isName, nameRule } from '../../domain/model/name.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
@@ -57,6 +58,12 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   },
   'add-freerun': async ({ freerun }, request, cause) => {
     freerun.process(request.processName);
+    if (request.processName === EVENTS) {
+      throw new SynergyError(
+        'INVALID_ARGUMENT',
+        `${EVENTS} has no entries but event triggers: put one instead`,
+      );
+    }
     if (!isName(request.entryName)) {
       throw new SynergyError(
         'INVALID_ARGUMENT',

@@ -1,9 +1,11 @@
 import { SynergyError } from '../../domain/errors.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
 import { finishCommand } from '../../db/collections.ts';
 import { eventTriggerSpec } from '../../db/event-collections.ts';
 import type { TriggerStore } from '../../db/event-collections.ts';
 import type { Cause } from '../../db/store.ts';
+import { displayUrl, takeCredentials } from '../../domain/event/target-address.ts';
+import { readTarget } from '../../domain/event/target.ts';
+import type { TargetInput } from '../../domain/event/target.ts';
 import { executionOf, executionUow, handExecutionId } from '../../domain/event/execution.ts';
 import type { Execution } from '../../domain/event/execution.ts';
 import { EXECUTION_QUEUE } from '../../domain/event/process.ts';
@@ -78,22 +80,22 @@ const answerOf = ({ changed, trigger }: TriggerChange): JsonObject => ({
   revision: trigger.revision,
 });
 
-const defaultTarget: Omit<EventTarget, 'url'> = {
-  ...{ method: 'POST', headers: {}, format: 'plain', query: true, eventType: null },
-  ...{ timeout: 15_000, connection: null },
+/** The target that a user gives. Throws INVALID_TARGET. */
+const targetOf = (given: TargetInput): EventTarget => {
+  const target = readTarget(given);
+  if (takeCredentials(target.url).credentials === undefined) return target;
+  throw new SynergyError(
+    'INVALID_TARGET',
+    `target, url '${displayUrl(target.url)}': expected an address without a name and password, which all who see the trigger would see`,
+  );
 };
 
 /** What a user says of a trigger. */
-const inputOf = ({
-  owner,
-  triggerId,
-  target,
-  ...given
-}: CommandOf<'put-triggers'>['triggers'][number]): TriggerInput => ({
+const inputOf = ({ owner, triggerId, target, ...given }: GivenLine): TriggerInput => ({
   ...given,
   owner,
   id: triggerId,
-  target: { ...defaultTarget, ...target },
+  target: targetOf(target),
 });
 
 /** New, or in place of the one that there is. Throws VERSION_CHANGED, and what `putTrigger` throws. */
@@ -114,24 +116,33 @@ export const putOne = async (
   return answerOf(await change(services, input, changed));
 };
 
-const isRefusal = (error: unknown): error is SynergyError & { readonly code: ErrorCode } =>
-  error instanceof SynergyError && commandRefusals.includes(error.code);
-
-/** One of many triggers that are put: as it is to be, or why not. */
+/** One of many triggers that are put. */
 interface Line {
   readonly line: number;
   readonly input: TriggerInput;
   readonly known: EventTrigger | undefined;
-  readonly refusal?: SynergyError;
 }
 
-const readLine = (line: Omit<Line, 'refusal'>, at: number): Line => {
+/** Why one of many triggers is not put. */
+interface RefusedLine {
+  readonly line: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+type GivenLine = CommandOf<'put-triggers'>['triggers'][number];
+
+const readLine = (
+  given: GivenLine,
+  { line, known, at }: { readonly line: number; readonly known: Line['known']; readonly at: number },
+): Line | RefusedLine => {
   try {
-    putTrigger(line.known, line.input, at);
-    return line;
+    const input = inputOf(given);
+    putTrigger(known, input, at);
+    return { line, input, known };
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { ...line, refusal: error };
+    if (!(error instanceof SynergyError) || !commandRefusals.includes(error.code)) throw error;
+    return { line, code: error.code, message: error.message };
   }
 };
 
@@ -142,18 +153,15 @@ export const putMany = async (
   { at }: Cause,
 ): Promise<JsonObject> => {
   services.events.planner.check();
-  const inputs = triggers.map(inputOf);
-  const found = await recordsOf(services.shared.store).getAll(inputs);
+  const found = await recordsOf(services.shared.store).getAll(triggers.map(keyOf));
   const byEntry = new Map(found.map((trigger) => [triggerEntry(trigger), trigger]));
-  const lines = inputs.map((input, i) =>
-    readLine({ line: i + 1, input, known: byEntry.get(triggerEntry(input)) }, at),
+  const lines = triggers.map((given, i) =>
+    readLine(given, { line: i + 1, known: byEntry.get(triggerEntry(keyOf(given))), at }),
   );
-  const refused = lines.flatMap(({ line, refusal }) =>
-    refusal === undefined ? [] : [{ line, code: refusal.code, message: refusal.message }],
-  );
+  const refused = lines.flatMap((line) => ('code' in line ? [{ ...line }] : []));
+  const taken = lines.flatMap((line) => ('code' in line ? [] : [line]));
   const counts = { created: 0, changed: 0, unchanged: 0 };
   if (atomic && refused.length > 0) return { ...counts, refused };
-  const taken = lines.filter(({ refusal }) => refusal === undefined);
   // The last line of a trigger counts; one after another, since each stands on the one before.
   const isRepeated = new Set(taken.map(({ input }) => triggerEntry(input))).size < taken.length;
   const put = async ({ input, known }: Line): Promise<void> => {

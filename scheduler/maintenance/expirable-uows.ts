@@ -4,7 +4,8 @@ import type { EntryKey, Store } from '../../db/store.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { isYoung, mayExpire } from '../../domain/retention/expirable.ts';
+import { endOf, isYoung, mayExpire } from '../../domain/retention/expirable.ts';
+import type { Keeping } from '../../domain/retention/expirable.ts';
 import { retentionOf } from '../../domain/retention/rule.ts';
 import { settledJobs } from '../../domain/retention/settled.ts';
 import type { Level } from '../../domain/timetable/level.ts';
@@ -29,6 +30,19 @@ const stayingOf = async (store: Store, key: EntryKey, keepUnits: number): Promis
   return new Set([...newest.map(({ id }) => id), ...(record?.relatedUow ? [record.relatedUow] : [])]);
 };
 
+/** Of an event trigger, of which so many executions stay at most, and none that is old: all others may go. */
+const capOf = async (
+  store: Store,
+  key: EntryKey,
+  { before, keepUnits }: { readonly before: number; readonly keepUnits: number },
+): Promise<Keeping> => {
+  const newest = await store.findUows({ ...key, limit: keepUnits });
+  return {
+    before: Infinity,
+    stay: new Set(newest.filter((uow) => endOf(uow) >= before).map(({ id }) => id)),
+  };
+};
+
 /** Units that may go, of a free-run entry, oldest first. */
 async function* expirableOf(
   { store, clock, context, limits }: Retaining,
@@ -36,21 +50,27 @@ async function* expirableOf(
 ): AsyncGenerator<readonly UowRecord[], undefined> {
   const process = context.processes.find(({ name }) => name === processName);
   const { ttl, keepUnits } = retentionOf('freerun', process, limits.retention);
+  const key = { processName, entryName };
   const before = clock.now() - ttl;
-  let stay: ReadonlySet<string> | undefined;
+  const isCapped = process?.worker.kind === 'event';
+  let keeping: Keeping | undefined;
   // Behind the last one that stays: an old one that is unfinished is not looked at again.
   for (let after: string | undefined, limit = FEW; ; limit = EXPIRED_AT_ONCE) {
     const behind = after === undefined ? {} : { after };
-    const page = await store.findUows({ processName, entryName, states: uowStates, ...behind, limit });
+    const page = await store.findUows({ ...key, states: uowStates, ...behind, limit });
     const [first] = page;
-    if (first === undefined || isYoung(first, before)) return;
-    stay ??= await stayingOf(store, { processName, entryName }, keepUnits);
-    const keeping = { before, stay };
-    const gone = page.filter((uow) => mayExpire(uow, keeping));
+    const isLast = page.length < limit;
+    if (first === undefined) return;
+    // Few executions are no more than may stay.
+    if (isYoung(first, before) && (!isCapped || (isLast && keeping === undefined))) return;
+    const kept = (keeping ??= isCapped
+      ? await capOf(store, key, { before, keepUnits })
+      : { before, stay: await stayingOf(store, key, keepUnits) });
+    const gone = page.filter((uow) => mayExpire(uow, kept));
     if (gone.length > 0) yield gone;
     const last = page.at(-1) as UowRecord;
-    if (page.length < limit || isYoung(last, before)) return;
-    after = page.findLast((uow) => !mayExpire(uow, keeping))?.id ?? after;
+    if (isLast || (isCapped ? kept.stay.has(last.id) : isYoung(last, before))) return;
+    after = page.findLast((uow) => !mayExpire(uow, kept))?.id ?? after;
   }
 }
 

@@ -219,6 +219,27 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
     });
 
     describe('groups of writes', () => {
+      it('hold the beginning and the end of a unit of work that no worker is to have', async () => {
+        const { uow } = uowInsert('expired');
+        const end = uowChange('expired', {
+          ...{ event: 'empty', to: 'NOOP', set: { finishedAt: 6000, error: 'too late' } },
+        });
+        const writes = [group({ kind: 'uow-insert', uow }, end)];
+        assert.deepEqual(await store.commit(writes), ['applied']);
+        assert.deepEqual(await store.commit(writes), ['conflict']);
+        const [found] = await store.uows(['expired']);
+        assert.deepEqual([found?.state, found?.version, found?.error], ['NOOP', 2, 'too late']);
+        const rows = await store.journal({ entityId: 'expired', limit: 5 });
+        assert.deepEqual(
+          rows.map(({ version, event }) => [version, event]),
+          [
+            [2, 'empty'],
+            [1, 'request'],
+          ],
+        );
+        assert.deepEqual(await store.claim(['expired'], { owner: 'w', expiresAt: 9000, now: 6000 }), []);
+      });
+
       it('happen as a whole or not at all, each for itself', async function () {
         if (!store.capabilities.atomicGroups) return this.skip();
         await insert(freshUow('taken'));

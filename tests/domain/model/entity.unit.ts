@@ -64,6 +64,8 @@ describe('what the journal is asked for', () => {
     assert.deepEqual(subject({ processName: 'A', entryName: 'e' }), ['A', 'A:e', 'A:e']);
     assert.deepEqual(subject({ timeperiod: '2015060100' }), ['', '', '/2015060100']);
     assert.deepEqual(subject({ processName: 7 }), ['', '', '']);
+    const backup = 'Events:ann/backup';
+    assert.deepEqual(subject({ owner: 'ann', triggerId: 'backup' }), ['Events', backup, backup]);
   });
 
   it('of commands on a unit of work are those of its job, entry and process too', () => {

@@ -11,6 +11,7 @@ import type { JsonObject } from '../../../domain/model/process.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
 import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import type { CommandOf } from '../../../scheduler/commands/command-table.ts';
+import { expireHistory } from '../../../scheduler/maintenance/expire-history.ts';
 import { SEEN_UNTIL } from '../../../scheduler/events/planner.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
@@ -20,7 +21,10 @@ const SECOND = 1_000;
 const DAY = 86_400_000;
 const key = { owner: 'local', id: 'backup' };
 const named = { owner: key.owner, triggerId: key.id };
-const context = defineContext({ processes: [eventsProcess(256, 7)] });
+const KEPT = 20;
+const context = defineContext({
+  processes: [{ ...eventsProcess(256, 7), retention: { ttlDays: 7, keepUnits: KEPT } }],
+});
 
 /** A schedule from an instant on. */
 const from = (instant: number, period: string, epsilon: string, times = ''): string =>
@@ -265,6 +269,29 @@ describe('the scheduler of event triggers', () => {
       triggers: [line('a'), line('a', 'every 2m'), line('c')],
     });
     assert.deepEqual([more['created'], more['changed'], more['unchanged']], [0, 1, 2]);
+  });
+
+  it('refuses a target that would show a password, and an entry beside triggers', async () => {
+    const target = { url: 'amqp://ann:secret@rabbit/v/exchange/key' };
+    await assert.rejects(put('every 1m', { target }), { code: 'INVALID_TARGET', message: /\*\*\*@rabbit/ });
+    const entry = { kind: 'add-freerun', processName: EVENTS, entryName: 'x', trigger: 'every 1h' } as const;
+    await assert.rejects(execute(entry), { code: 'INVALID_ARGUMENT' });
+  });
+
+  it('keeps the newest executions of a trigger, and none that ended long ago', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT1S/ET1S', { missed: 'none' });
+    for (const at of [15, 30, 45]) await goTo(NOON + at * SECOND);
+    assert.equal((await units()).length, 45);
+    const stopping = new AbortController().signal;
+    await expireHistory(rig.services.shared, stopping);
+    // One that is older waits for a worker still.
+    const kept = (await seen()).map(([at]) => at);
+    assert.deepEqual(kept, [15, ...Array.from({ length: KEPT }, (_, i) => 26 + i)]);
+    await execute({ kind: 'pause-trigger', ...named });
+    rig.clock.advance(8 * DAY);
+    await expireHistory(rig.services.shared, stopping);
+    const states = (await units()).map(({ state }) => state);
+    assert.deepEqual(new Set(states), new Set(['REQUESTED']));
   });
 
   it('refuses a put that is for another revision', async () => {
