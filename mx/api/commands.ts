@@ -3,6 +3,7 @@ import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
 import type { Command } from '../../scheduler/commands/command-table.ts';
 import { commandRefusals, notRefused, requestSchema } from '../../scheduler/commands/check-command.ts';
+import type { ClientRequest } from '../../scheduler/commands/check-command.ts';
 import { listOrder } from '../../scheduler/api/list-fields.ts';
 import { toProblem } from '../http/problem.ts';
 import * as gives from './answers.ts';
@@ -28,9 +29,20 @@ const refusal = async (api: SchedulerApi, command: Command, error: unknown): Pro
   const answer = { status: problem.status, body: problem };
   if (error.code === 'PLAN_CHANGED' && isPlanned(command))
     return { ...answer, body: { ...problem, plan: await api.plan(command.kind, command) } };
-  if (error.code !== 'VERSION_CHANGED') throw error;
+  // The message tells the revision of an event trigger.
+  if (error.code !== 'VERSION_CHANGED' || 'triggerId' in command) throw error;
   const version = await versionNow(api, command);
   return { ...answer, body: { ...problem, version }, version };
+};
+
+/** Has a command carried out, and answers with its record. */
+export const carryOut = async (api: SchedulerApi, request: ClientRequest): Promise<Answer> => {
+  try {
+    const record = notRefused(await api.execute(request));
+    return { status: record.state === 'open' ? 202 : 200, body: record };
+  } catch (error) {
+    return refusal(api, request, error);
+  }
 };
 
 const execute = defineRoute({
@@ -41,14 +53,7 @@ const execute = defineRoute({
   summary: 'Carries a command out; a repeated id is answered with the stored outcome',
   body: requestSchema,
   takesVersion: true,
-  answer: async (api, { body }) => {
-    try {
-      const record = notRefused(await api.execute(body));
-      return { status: record.state === 'open' ? 202 : 200, body: record };
-    } catch (error) {
-      return refusal(api, body, error);
-    }
-  },
+  answer: (api, { body }) => carryOut(api, body),
 });
 
 const list = defineList({

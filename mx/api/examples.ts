@@ -93,6 +93,24 @@ const commands = commandKinds.map((kind) => {
   return [kind, { kind, id: 'c0ffee00-0001', reason: 'late rows', ...example }];
 });
 
+/** A command about an event trigger, whose name stands in the path. */
+const triggerDeed = (
+  kind: 'put-trigger' | 'remove-trigger' | 'pause-trigger' | 'resume-trigger' | 'fire-trigger',
+  result: object = {},
+): Example => {
+  const { owner, triggerId, ...given } = commandTable[kind].example;
+  const entity = `Events:${owner}/${triggerId}`;
+  const about = { processName: 'Events', belongsTo: entity, entity };
+  return {
+    params: { owner, id: triggerId },
+    body: { id: 'c0ffee00-0002', reason: 'the target moves', ...given },
+    answer: {
+      ...{ ...command, id: 'c0ffee00-0002', kind, arguments: { owner, triggerId, ...given }, ...about },
+      ...{ reason: 'the target moves', result: { trigger: `${owner}/${triggerId}`, ...result } },
+    },
+  };
+};
+
 /** An example of every endpoint, by its method and path. */
 export const examples: Readonly<Record<string, Example>> = {
   'get /overview': { answer: overview },
@@ -151,6 +169,17 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'get /commands': { answer: page(command) },
   'post /commands': { bodies: Object.fromEntries(commands) as Record<string, unknown>, answer: command },
+  ...Object.fromEntries(
+    (
+      [
+        ['', 'put-trigger', { changed: true, revision: 4 }],
+        ['/remove', 'remove-trigger', undefined],
+        ['/pause', 'pause-trigger', { changed: true, revision: 4 }],
+        ['/resume', 'resume-trigger', { changed: true, revision: 5 }],
+        ['/fire', 'fire-trigger', undefined],
+      ] as const
+    ).map(([end, kind, result]) => [`post /triggers/{owner}/{id}${end}`, triggerDeed(kind, result)]),
+  ),
   'post /triggers/preview': {
     body: { schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1H', count: 2 },
     answer: {

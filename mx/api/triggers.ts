@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { END_OF_TIME } from '../../domain/time/calendar.ts';
-import { trigger } from '../../scheduler/commands/command-table.ts';
+import { commandRefusals, requestWithin } from '../../scheduler/commands/check-command.ts';
+import type { ClientRequest } from '../../scheduler/commands/check-command.ts';
+import { commandTable, trigger } from '../../scheduler/commands/command-table.ts';
 import * as gives from './answers.ts';
+import { carryOut } from './commands.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Route } from './route.ts';
 
@@ -41,5 +44,34 @@ const preview = defineRoute({
   answer: (api, { body }) => ok(api.previewTrigger(body)),
 });
 
+const key = z.strictObject({
+  owner: z.string().min(1).max(200).describe('Account that it belongs to; local where there are none.'),
+  id: z.string().min(1).max(200),
+});
+
+/** Kinds of commands about one trigger, by what follows its name in the path. */
+const deeds = {
+  '': 'put-trigger',
+  '/remove': 'remove-trigger',
+  '/pause': 'pause-trigger',
+  '/resume': 'resume-trigger',
+  '/fire': 'fire-trigger',
+} as const;
+
+const commandRoutes = Object.entries(deeds).map(([end, kind]) =>
+  defineRoute({
+    method: 'post',
+    path: `/triggers/{owner}/{id}${end}`,
+    gives: gives.command,
+    codes: commandRefusals,
+    summary: `Has a command carried out: ${commandTable[kind].summary}`,
+    params: key,
+    body: requestWithin(kind),
+    ...(kind === 'put-trigger' && { takesVersion: true }),
+    answer: (api, { params: { owner, id }, body }) =>
+      carryOut(api, { ...body, kind, owner, triggerId: id } as ClientRequest),
+  }),
+);
+
 /** Endpoints about event triggers. */
-export const triggerRoutes: readonly Route[] = [preview];
+export const triggerRoutes: readonly Route[] = [preview, ...commandRoutes];

@@ -10,7 +10,7 @@ import type { CommandRecord } from '../../domain/model/record.ts';
 import { readValue } from '../../lib/read-value.ts';
 import { argumentsOf, commandId, commandKinds, commandTable, isCommandKind } from './command-table.ts';
 import { planHash, reason } from './command-table.ts';
-import type { Command, CommandRow } from './command-table.ts';
+import type { Command, CommandKind, CommandRow } from './command-table.ts';
 
 /** A command to carry out. `id` makes a repetition harmless; made up when absent. */
 export type CommandRequest = Command & {
@@ -30,6 +30,10 @@ const common = {
 
 const unknownKind = (kind: string): string =>
   `no command is named '${kind}'${didYouMean(kind, commandKinds)}; expected one of ${commandKinds.join(', ')}`;
+
+/** What a client sends of a command whose kind and subject stand in the path of the request. */
+export const requestWithin = (kind: CommandKind): z.ZodObject =>
+  z.strictObject({ ...common, ...commandTable[kind].arguments });
 
 const kindSchemas = commandKinds.map((kind) => {
   const { planned, summary, effect, example }: CommandRow = commandTable[kind];

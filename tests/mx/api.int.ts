@@ -501,7 +501,7 @@ describe('the JSON API', () => {
       >;
     };
     assert.match(openapi, /^3\./);
-    assert.equal(Object.keys(paths).length, 26);
+    assert.equal(Object.keys(paths).length, 31);
     const plan = paths['/jobs/{process}/{timeperiod}/plan']?.['get'];
     assert.deepEqual(
       plan?.parameters.map(({ name, in: place, required }) => [name, place, required]),

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { eventsProcess } from '../../../domain/event/process.ts';
 import { defineContext, freerunProcess, managedProcess, tree } from '../../../domain/model/define.ts';
 import type { Route } from '../../../mx/api/route.ts';
 import { routes } from '../../../mx/api/routes.ts';
@@ -15,6 +16,7 @@ export const fuzzedContext = () =>
         identity: true,
         entries: [{ name: 'weekly', trigger: 'every 1d' }],
       }),
+      eventsProcess(4, 7),
     ],
     trees: [
       tree({ name: 'site', processes: ['SiteHourly'] }),
@@ -57,6 +59,13 @@ const workerBodies: Readonly<Record<string, object>> = {
 };
 /** Bodies that every route takes, or nearly, by its path. */
 export const jsonRoutes: Readonly<Record<string, readonly object[]>> = {
+  '/api/v1/triggers/{owner}/{id}': [
+    { schedule: 'every 1h', target: { url: 'https://example.org/hook' }, payload: { a: 1 }, reason: 'r' },
+  ],
+  '/api/v1/triggers/{owner}/{id}/remove': [{ reason: 'r' }],
+  '/api/v1/triggers/{owner}/{id}/pause': [{ note: 'n', reason: 'r' }],
+  '/api/v1/triggers/{owner}/{id}/resume': [{ reason: 'r' }],
+  '/api/v1/triggers/{owner}/{id}/fire': [{ at: 1, reason: 'r' }],
   '/api/v1/triggers/preview': [{ schedule: 'R/2027-01-31T10:00:00Z/P1M', epsilon: 5000, count: 2, from: 0 }],
   '/api/v1/commands': Object.entries(commands).map(([kind, body]) => ({ kind, ...body })),
   ...Object.fromEntries(
@@ -152,7 +161,8 @@ const known: Readonly<Record<string, readonly string[]>> = {
   process: ['SiteHourly', 'Report', 'Outside'],
   timeperiod: ['2015053122', '2015053123', '2015060100'],
   entry: ['weekly'],
-  id: ['SiteHourly/2015053122#1', 'Outside/2015053122#1'],
+  owner: ['local'],
+  id: ['SiteHourly/2015053122#1', 'Outside/2015053122#1', 'backup'],
   limit: ['1', '7', '1000'],
   entity: ['SiteHourly', 'Report:weekly', 'SiteHourly/2015053122', 'SiteHourly/2015053122#1'],
   order: ['newest', 'oldest'],
