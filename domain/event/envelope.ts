@@ -1,6 +1,7 @@
 import { digest } from '../cascade/digest.ts';
 import { SynergyError } from '../errors.ts';
 import type { Json } from '../model/process.ts';
+import type { UrlCredentials } from './target-address.ts';
 import type { EventTarget, TriggerKey } from './trigger.ts';
 
 /** What a courier is handed: one attempt to deliver an execution of an event trigger. Instants in ms. */
@@ -30,7 +31,7 @@ export interface ParcelSecrets {
   /** `whsec_…`, each of which signs: two of them while a rotation lasts, none for a trigger without a secret. */
   readonly signing: readonly string[];
   /** Name and password that stood in the address of the target. */
-  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
+  readonly credentials?: UrlCredentials | undefined;
   /** Those that headers may name, by their names. */
   readonly named: Readonly<Record<string, string>>;
 }

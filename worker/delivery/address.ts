@@ -1,6 +1,7 @@
 import { SynergyError } from '../../domain/errors.ts';
-import { displayUrl, readAddress } from '../../domain/event/target-address.ts';
-import type { TargetAddress } from '../../domain/event/target-address.ts';
+import type { Parcel } from '../../domain/event/envelope.ts';
+import { displayUrl, readAddress, takeCredentials } from '../../domain/event/target-address.ts';
+import type { TargetAddress, UrlCredentials } from '../../domain/event/target-address.ts';
 
 /** The address of a target, of the kind that a courier is for. Throws `INVALID_TARGET`. */
 export const addressOf = <K extends TargetAddress['kind']>(
@@ -13,3 +14,7 @@ export const addressOf = <K extends TargetAddress['kind']>(
   if (address.kind !== kind) throw refuse('url', displayUrl(url), `an address of ${kind}`);
   return address as Extract<TargetAddress, { kind: K }>;
 };
+
+/** Name and password of a target: those that were taken out of its address, or still stand in it. */
+export const credentialsOf = ({ target, secrets }: Parcel): UrlCredentials | undefined =>
+  secrets.credentials ?? takeCredentials(target.url).credentials;

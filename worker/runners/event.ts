@@ -91,8 +91,8 @@ const untilCut = ({ signal, kill }: RunScope, stopping: AbortSignal): Deadline =
 };
 
 /** What is shown of an answer: some targets send back what they were sent. */
-const masked = (text: string, { signing, named }: ParcelSecrets): string =>
-  [...signing, ...Object.values(named)]
+const masked = (text: string, { signing, named, credentials }: ParcelSecrets): string =>
+  [...signing, ...Object.values(named), credentials?.password ?? '']
     .filter((secret) => secret !== '')
     .reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 

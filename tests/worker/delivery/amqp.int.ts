@@ -110,6 +110,8 @@ describe(`an AMQP courier${noRabbitServer === undefined ? '' : `: ${noRabbitServ
       assert.deepEqual([refused.ok, refused.retry], [false, true]);
       assert.match(refused.summary, /ACCESS.REFUSED/);
       assert.equal((await deliver(to('/bills'), right)).ok, true);
+      const inside = `${vhost.replace('//', '//guest:guest@')}//bills`;
+      assert.equal((await deliver(parcelOf({ url: inside }), wrong)).ok, true);
       assert.equal((await deliver(to('/bills', { connection: 'mine' }), named)).ok, true);
     } finally {
       await Promise.all([wrong, right, named].map((one) => one.close()));

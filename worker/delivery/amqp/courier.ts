@@ -6,7 +6,7 @@ import type { AmqpAddress } from '../../../domain/event/target-address.ts';
 import type { Receipt } from '../../../domain/event/verdict.ts';
 import { formatDuration } from '../../../domain/time/duration.ts';
 import { within } from '../../../lib/sleep.ts';
-import { addressOf } from '../address.ts';
+import { addressOf, credentialsOf } from '../address.ts';
 import { attemptTo } from '../attempt.ts';
 import { hopeless, retryLater } from '../courier.ts';
 import type { Courier, CourierOptions } from '../courier.ts';
@@ -92,7 +92,7 @@ export const createAmqpCourier = ({ clock, allow, connections = [] }: CourierOpt
         const address = addressOf(url, 'amqp');
         const refusal = guard.refusal(new URL(`http://${address.host}`));
         if (refusal !== undefined) return Promise.resolve(hopeless(refusal));
-        const login = parcel.secrets.credentials ?? logins.find({ hosts: [address.host], connection });
+        const login = credentialsOf(parcel) ?? logins.find({ hosts: [address.host], connection });
         sending(`publish to ${displayUrl(url)}`);
         const link = linkTo(connectOptions(address, login));
         const work = link

@@ -2,10 +2,12 @@ import { Agent, ProxyAgent, buildConnector, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../domain/clock.ts';
 import { httpEnvelope } from '../../../domain/event/envelope.ts';
-import type { Envelope } from '../../../domain/event/envelope.ts';
+import type { Envelope, Parcel } from '../../../domain/event/envelope.ts';
+import { takeCredentials } from '../../../domain/event/target-address.ts';
 import type { Receipt } from '../../../domain/event/verdict.ts';
 import { redactUrl } from '../../../domain/redact-url.ts';
 import { packageVersion } from '../../../lib/package-info.ts';
+import { credentialsOf } from '../address.ts';
 import { attemptTo } from '../attempt.ts';
 import { hopeless, retryLater } from '../courier.ts';
 import type { Courier, CourierOptions } from '../courier.ts';
@@ -78,11 +80,22 @@ const ask = async (
   return receiptOf({ status, headers: answer.headers, body: text, took, now }, url);
 };
 
+/** The request without name and password in its address: they are a header, unless the user wrote that one too. */
+const authorized = (envelope: Envelope, parcel: Parcel): Envelope => {
+  const credentials = credentialsOf(parcel);
+  if (credentials === undefined) return envelope;
+  const text = `${credentials.username}:${credentials.password}`;
+  const authorization = `Basic ${Buffer.from(text).toString('base64')}`;
+  const { url } = takeCredentials(envelope.url);
+  return { ...envelope, url, headers: { authorization, ...envelope.headers } };
+};
+
 const createAttempt =
   (dispatcher: Dispatcher, clock: Clock): Courier['deliver'] =>
   (parcel, signal, sending) =>
     attemptTo(parcel, signal, (limit) => {
-      const envelope = signed(httpEnvelope(parcel, clock.now(), USER_AGENT), parcel.secrets.signing);
+      const written = authorized(httpEnvelope(parcel, clock.now(), USER_AGENT), parcel);
+      const envelope = signed(written, parcel.secrets.signing);
       const { method, url, body } = envelope;
       sending(`${method} ${redactUrl(url)} ${Buffer.byteLength(body ?? '')} bytes`);
       return ask(envelope, { dispatcher, signal: limit, clock });

@@ -57,6 +57,21 @@ describe('an HTTP courier', () => {
     );
   });
 
+  it('makes name and password of an address a header', async () => {
+    const { deliver, sent } = courierWith();
+    const url = target.origin.replace('//', '//ann:s%40cret@');
+    const credentials = { username: 'ben', password: 'other' };
+    await deliver(parcelOf({ url }));
+    await deliver(to('/', {}, { secrets: { signing: [], named: {}, credentials } }));
+    await deliver(parcelOf({ url, headers: { Authorization: 'Bearer x' } }));
+    const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+    assert.deepEqual(
+      target.seen.map(({ headers }) => headers.authorization),
+      [basic('ann:s@cret'), basic('ben:other'), 'Bearer x'],
+    );
+    assert.ok(!sent.join().includes('cret'));
+  });
+
   it('uses the methods of HTTP, two of them without a body', async () => {
     const { deliver } = courierWith();
     for (const method of ['POST', 'PUT', 'PATCH', 'GET', 'DELETE'])
