@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -81,15 +82,16 @@ const commands: readonly (readonly string[])[] = [
   ['doctor'],
 ];
 
-/** Looks for secrets again and again in what the machine shows of processes, but for those that this test has started. */
-const watchProcesses = (isOurs: (pid: number) => boolean) => {
+/** Notes again and again what the machine shows of processes, but for command lines that are the user's own. */
+const watchProcesses = (isOurs: (commandLine: string) => boolean) => {
   const shown = new Map<string, number>();
   const look = (): void => {
     for (const name of readdirSync('/proc')) {
       const pid = Number(name);
-      if (!(pid > 0) || isOurs(pid)) continue;
+      if (!(pid > 0)) continue;
       try {
-        shown.set(readFileSync(`/proc/${name}/cmdline`, 'latin1'), pid);
+        const text = readFileSync(`/proc/${name}/cmdline`, 'latin1');
+        if (!isOurs(text)) shown.set(text, pid);
       } catch {
         // It has ended.
       }
@@ -124,15 +126,16 @@ const install = async (
     oidcRoles: 'admins=admin',
   };
   writeFileSync(join(folder, 'synergy.config.json'), JSON.stringify(settings));
-  const ours = new Set([process.pid]);
+  /** Of commands as the user typed them; a child shows that of its parent for the moment before it has its own. */
+  const ours = new Set<string>();
   const environment = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SYNERGY_'))),
     ...secrets.environment,
   };
   const printed: string[] = [];
   const run = async (argv: readonly string[], input = ''): Promise<string> => {
+    ours.add(`${[process.execPath, launcher, ...argv].join('\0')}\0`);
     const child = spawn(process.execPath, [launcher, ...argv], { cwd: folder, env: environment });
-    ours.add(child.pid ?? 0);
     child.stdin.end(input);
     const { code, stdout, stderr } = await follow(child).ended;
     assert.equal(code, 0, `${argv.join(' ')}: ${stdout}${stderr}`);
@@ -140,7 +143,7 @@ const install = async (
   };
   return {
     ...{ folder, url, run, printed },
-    isOurs: (pid: number) => ours.has(pid),
+    isOurs: (commandLine: string) => ours.has(commandLine),
     /** What it prints may hold no secret. */
     look: async (argv: readonly string[], input?: string) => {
       const text = await run(argv, input);
@@ -152,7 +155,9 @@ const install = async (
 
 type Site = Awaited<ReturnType<typeof install>>;
 
-const PASSWORDS = ['a canary sang in the mine', 'another canary sang', 'canary by standard input'] as const;
+/** Of this run alone: other tests may have theirs on command lines. */
+const RUN = randomUUID();
+const PASSWORDS = [`a canary ${RUN} sang`, `another canary ${RUN} sang`, `${RUN} by standard input`] as const;
 
 /** Uses every kind of secret as users do; returns those that came up, by what they are. */
 const useSecrets = async ({ run, look, url }: Site) => {
@@ -243,7 +248,7 @@ const assertNowhere = (secrets: ReadonlyMap<string, string>, places: Places): vo
 };
 
 describe('secrets of an installation', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let provider: OpenIdProvider;
   beforeEach(async () => {
     provider = await startOpenIdProvider();
