@@ -83,6 +83,9 @@ const untilCut = ({ signal, kill }: RunScope, stopping: AbortSignal): Deadline =
   };
   signal.addEventListener('abort', abort);
   kill.addEventListener('abort', cut);
+  // Either may have come while the trigger was read.
+  if (signal.aborted) abort();
+  if (kill.aborted) cut();
   const end = (): void => {
     signal.removeEventListener('abort', abort);
     kill.removeEventListener('abort', cut);

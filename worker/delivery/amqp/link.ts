@@ -15,8 +15,8 @@ const CLOSE_TIMEOUT = 2000;
 /** A channel with confirmations, to one exchange: an exchange that is not there closes it. */
 export interface Outlet {
   readonly channel: ConfirmChannel;
-  /** What the broker said as it returned a message, by the id of that. */
-  readonly returned: Map<string, string>;
+  /** Ids of messages that the broker returned. */
+  readonly returned: Set<string>;
   /** What it said as it closed the channel. */
   trouble: Error | undefined;
 }
@@ -57,11 +57,9 @@ const openSession = async (
 
 const openOutlet = async ({ model }: Session): Promise<Outlet> => {
   const channel = await model.createConfirmChannel();
-  const outlet: Outlet = { channel, returned: new Map(), trouble: undefined };
+  const outlet: Outlet = { channel, returned: new Set(), trouble: undefined };
   channel.on('error', (error: Error) => (outlet.trouble = error));
-  channel.on('return', ({ fields, properties }) => {
-    outlet.returned.set(String(properties.messageId), String((fields as { replyText?: string }).replyText));
-  });
+  channel.on('return', ({ properties }) => outlet.returned.add(String(properties.messageId)));
   return outlet;
 };
 
