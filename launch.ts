@@ -24,7 +24,10 @@ const entries: Readonly<Record<string, Entry>> = {
   ],
   process: ['switch managed processes on and off, or list them', () => import('./commands/process.ts')],
   freerun: ['add, remove, fire, show or list freerun entries', () => import('./commands/freerun.ts')],
-  trigger: ['say what the schedule of an event trigger means', () => import('./commands/trigger.ts')],
+  trigger: [
+    'add, pause, resume, fire or remove event triggers, or preview a schedule',
+    () => import('./commands/trigger.ts'),
+  ],
   journal: [
     'show what happened: the transitions of jobs, units of work and entries',
     () => import('./commands/journal.ts'),

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandRecord } from '../../domain/model/record.ts';
 import { synergy, synergyOk } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -33,6 +36,36 @@ describe('synergy trigger', function () {
       words: 'Every day at 08:00 UTC. Each delivery may begin up to 1 minute and 30 seconds late.',
       next: [Date.UTC(2026, 11, 1, 8), Date.UTC(2026, 11, 2, 8)],
     });
+  });
+
+  it('adds a trigger, changes it, pauses and resumes it, fires it and removes it', async () => {
+    const own = tempFolder();
+    writeFileSync(
+      join(own, 'process_context.ts'),
+      `import { defineContext } from 'synergy-scheduler';\nexport default defineContext({ processes: [] });`,
+    );
+    const trigger = (...argv: readonly string[]): Promise<string> =>
+      synergyOk(own, 'trigger', ...argv, '--events');
+    const add = ['add', 'backup', 'R/2099-01-01T00:00:00Z/P1D', 'https://example.org/hook'];
+    assert.equal(await trigger(...add), 'added local/backup');
+    assert.equal(await trigger(...add), 'local/backup is so already');
+    const more = ['--payload', '[1]', '--header', 'X-A: b: c', '--method', 'PUT', '--epsilon', '90s'];
+    assert.equal(await trigger(...add, ...more, '--overlap', 'skip'), 'changed local/backup');
+    assert.equal(await trigger('pause', 'backup', '--note', 'it moves'), 'paused local/backup');
+    assert.equal(await trigger('resume', 'backup'), 'resumed local/backup');
+    assert.match(await trigger('fire', 'backup'), /^fired local\/backup: Events:local\/backup\/by-hand#\S+$/);
+    assert.equal(await trigger('remove', 'backup'), 'removed local/backup');
+    const [put] = (JSON.parse(await synergyOk(own, 'commands', '--json')) as CommandRecord[])
+      .filter(({ kind }) => kind === 'put-trigger')
+      .map((command) => command.arguments);
+    assert.deepEqual(put, {
+      ...{ owner: 'local', triggerId: 'backup', schedule: 'R/2099-01-01T00:00:00Z/P1D', epsilon: 90_000 },
+      target: { url: 'https://example.org/hook', method: 'PUT', headers: { 'X-A': 'b: c' } },
+      ...{ overlap: 'skip', payload: [1] },
+    });
+    const gone = await synergy(own, 'trigger', 'pause', 'backup', '--events').ended;
+    assert.match(gone.stderr, /no event trigger is named 'local\/backup'/);
+    assert.equal(gone.code, 1);
   });
 
   it('names the part of a schedule that is wrong, and refuses odd options', async () => {
