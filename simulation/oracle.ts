@@ -19,20 +19,13 @@ import type { UowRecord } from '../domain/model/record.ts';
 import type { UowChange, Write, WriteGroup } from '../db/store.ts';
 import type { Report } from '../domain/model/report.ts';
 import { REGISTER_FACT, groupingsOf, registerOf } from '../scheduler/register.ts';
+import { strayExecutions } from './events.ts';
+import type { OracleFinding } from './finding.ts';
 import { divergences } from './follow.ts';
 import { recordsIn, rowsIn } from './store/collection-rows.ts';
 import type { Memory } from './store/memory.ts';
 import { compare } from './store/reads.ts';
 import type { Workload } from './workload.ts';
-
-/** Something that must not be. */
-export interface OracleFinding {
-  /** Short and always the same for the same kind of thing. */
-  readonly rule: string;
-  readonly text: string;
-  /** Jobs, units and commands it is about. */
-  readonly entities: readonly string[];
-}
 
 /** What was seen from outside of the store. */
 export interface Witness {
@@ -226,7 +219,7 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   }));
   for (const find of [causelessLosses, leasesOfTheDead, deafToCancel, overlaps, expiredTooSoon])
     findings.push(...find(options));
-  findings.push(...lostOnTheWay(options, now));
+  findings.push(...lostOnTheWay(options, now), ...strayExecutions(memory));
   if (memory.pending.length > 0)
     findings.push({
       rule: 'half written',

@@ -1,9 +1,11 @@
 import { createCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { Fault } from './faults.ts';
+import { createTargets, plantTriggers, withEvents } from './events.ts';
 import { createHandlers } from './handler.ts';
 import { createWitness, isIdle, judge } from './oracle.ts';
-import type { OracleFinding, OracleOptions } from './oracle.ts';
+import type { OracleFinding } from './finding.ts';
+import type { OracleOptions } from './oracle.ts';
 import { createUsers } from './users.ts';
 import type { Users } from './users.ts';
 import { createRandom, hashText } from './random.ts';
@@ -11,6 +13,7 @@ import { createServers } from './servers.ts';
 import type { Mutation, Servers } from './servers.ts';
 import { installTimers } from './timers.ts';
 import { SOURCE, createRows, createWorkload } from './workload.ts';
+import type { Workload } from './workload.ts';
 import { createWorld } from './world.ts';
 import type { TraceLine, Uncaught, World } from './world.ts';
 
@@ -24,6 +27,8 @@ export interface SimulationOptions {
   readonly look?: number;
   readonly onTrace?: (line: TraceLine) => void;
   readonly mutation?: Mutation;
+  /** With event triggers beside the rest. */
+  readonly events?: boolean;
 }
 
 /** How a run went. */
@@ -72,9 +77,16 @@ const isExcused = (owner: string, cluster: Cluster, { faults }: Servers): boolea
   !cluster.isUnharmed(owner) ||
   faults.injected.some(({ kind, where }) => kind === 'store-away' || where.startsWith(`${owner} store.`));
 
-const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): Stage => {
+const withTriggers = (workload: Workload): Workload => ({
+  ...workload,
+  context: withEvents(workload.context),
+  deployed: { ...workload.deployed, context: withEvents(workload.deployed.context) },
+});
+
+const setStage = ({ seed, plan, onTrace, mutation = {}, events = false }: SimulationOptions): Stage => {
   const random = createRandom(seed);
-  const workload = createWorkload(random.fork('workload'));
+  const drawn = createWorkload(random.fork('workload'));
+  const workload = events ? withTriggers(drawn) : drawn;
   const findings: OracleFinding[] = [];
   const world = createWorld({
     start: workload.begin,
@@ -96,7 +108,10 @@ const setStage = ({ seed, plan, onTrace, mutation = {} }: SimulationOptions): St
   let isSound = false;
   const surroundings = { world, seed, sightings: witness.sightings, isSound: () => isSound };
   const handlers = createHandlers({ ...surroundings, crash: network.crash });
-  const cluster: Cluster = createCluster({ network, workload, handlers, worker: mutation.worker });
+  if (events) plantTriggers(network, random.fork('triggers'));
+  const deliveries = createTargets(world, random.fork('targets'), findings);
+  const worker = { ...(events && { deliveries }), ...mutation.worker };
+  const cluster: Cluster = createCluster({ network, workload, handlers, worker });
   const people = createUsers({ network, cluster, workload, memory, random: random.fork('people') });
   servers.disturb(cluster);
   return {

@@ -201,14 +201,16 @@ const draftGroup = (memory: Memory, view: View, { writes, cause }: WriteGroup): 
   return effects;
 };
 
-/** The write that decides for its group: of a unit that is there already, since workers compete for those. */
-const guardOf = (effects: readonly Effect[]): Effect | undefined => {
+/** The record whose write decides for its group: a unit that is there already, since workers compete for those. */
+const guardOf = (effects: readonly Effect[]): string | undefined => {
   const versioned = effects.filter(({ row }) => row !== undefined);
-  return versioned.find(({ row, changes }) => changes && row?.entityKind === 'uow') ?? versioned[0];
+  const isNew = (key: string): boolean => effects.some((effect) => effect.key === key && !effect.changes);
+  const unit = versioned.find(({ row, key }) => row?.entityKind === 'uow' && !isNew(key));
+  return (unit ?? versioned[0])?.key;
 };
 
-const finishAll = (memory: Memory, effects: readonly Effect[], guard: Effect | undefined): void => {
-  for (const effect of effects) if (effect !== guard) effect.put();
+const finishAll = (memory: Memory, effects: readonly Effect[], guard: string | undefined): void => {
+  for (const { key, put } of effects) if (key !== guard) put();
   for (const { row } of effects) if (row !== undefined) putTransition(memory, row);
 };
 
@@ -257,10 +259,11 @@ export const beginCommit = (
     const effects = draftGroup(memory, view, group);
     if (effects === undefined) return 'conflict' as const;
     const guard = atomic ? undefined : guardOf(effects);
-    guard?.put();
+    // All that becomes of a record is one write.
+    for (const { key, put } of effects) if (key === guard) put();
     const finish = (): void => finishAll(memory, effects, guard);
     if (guard === undefined) finish();
-    else begun.set({ begunAt: now, guard: guard.key, finish }, keys);
+    else begun.set({ begunAt: now, guard, finish }, keys);
     return 'applied' as const;
   });
   memory.pending.push(...begun.keys());
