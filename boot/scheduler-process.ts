@@ -124,6 +124,7 @@ const openDashboard = async (
     accounts,
     openId,
     title: settings.mxTitle,
+    hasTriggers: settings.events,
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
     port: settings.mxPort,
   });

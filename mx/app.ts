@@ -11,6 +11,7 @@ import { basePath, isExposed } from './access/exposure.ts';
 import type { Exposure } from './access/exposure.ts';
 import { watchOpenAnswers } from './access/open-answers.ts';
 import type { OpenAnswers } from './access/open-answers.ts';
+import { withOwnTriggers } from './access/own-triggers.ts';
 import { sealRoutes } from './access/seal.ts';
 import { accountsOr404, accountRoutes } from './accounts/routes.ts';
 import { accountPages } from './accounts/pages.ts';
@@ -22,6 +23,7 @@ import { loadAssets } from './http/asset.ts';
 import { belowPath } from './http/base-path.ts';
 import { hostGuard, sameOriginGuard, tlsGuard } from './http/guard.ts';
 import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
+import { redirect } from './http/redirect.ts';
 import { sendPage } from './http/render.ts';
 import type { Shell } from './http/render.ts';
 import { viewEngine } from './http/view-engine.ts';
@@ -74,6 +76,14 @@ type ShellFor = (response: Response) => Shell;
 
 const isAvailable = (site: SiteContext, { available }: Page): boolean => available?.(site) ?? true;
 
+/** Rows of pages that are not shown here. */
+const rowsElsewhere = (site: SiteContext): string[] =>
+  pages
+    .filter((page) => !isAvailable(site, page))
+    .flatMap(({ path, submit }) => [`GET ${path}`, ...(submit ? [`POST ${path}`] : [])]);
+
+const formBody = (limit: string): RequestHandler => express.urlencoded({ extended: false, limit });
+
 const addPages = (app: Express, shown: readonly Page[], shellFor: ShellFor): void => {
   for (const page of shown) {
     app.get(page.path, async (request: Request, response: Response) => {
@@ -81,8 +91,16 @@ const addPages = (app: Express, shown: readonly Page[], shellFor: ShellFor): voi
       const view = await page.open(shell.context, { params: request.params, query: request.query });
       await sendPage(request, response, view, shell);
     });
+    const { submit } = page;
+    if (submit === undefined) continue;
+    app.post(page.path, formBody('256kb'), async (request: Request, response: Response) => {
+      const shell = shellFor(response);
+      const done = await submit(shell.context, { params: request.params, body: request.body as unknown });
+      if ('goTo' in done) return redirect(response, done.goTo);
+      await sendPage(request, response.status(done.status ?? 200), done, shell);
+    });
   }
-  app.post('/actions/:kind', express.urlencoded({ extended: false, limit: '64kb' }), (request, response) =>
+  app.post('/actions/:kind', formBody('64kb'), (request, response) =>
     submitAction(request, response, shellFor(response)),
   );
 };
@@ -134,7 +152,8 @@ export const makeApp = (
   const { troubles, accounts } = site;
   const base = basePath(exposure);
   const apiOf: ApiOf = (response) => {
-    const api = authorized(apiFor(requestOf(response)), identityOf(response));
+    const identity = identityOf(response);
+    const api = authorized(withOwnTriggers(apiFor(requestOf(response)), identity), identity);
     return troubles === undefined ? api : impatient(api, troubles);
   };
   const cookie = sessionCookie(() => `${port()}${base}`);
@@ -165,8 +184,7 @@ export const makeApp = (
     }),
   );
   addPages(app, [...shown, ...accountPages], shellFor);
-  const elsewhere = pages.filter((page) => !isAvailable(site, page)).map(({ path }) => `GET ${path}`);
-  sealRoutes(app, guardOf(authenticate, openAnswers), elsewhere);
+  sealRoutes(app, guardOf(authenticate, openAnswers), rowsElsewhere(site));
   app.use(nothingThere(authenticate));
   app.use(answerError(shellFor, { troubles, logger }));
   return { listener: belowPath(base, app), stop: openAnswers.stop };

@@ -31,6 +31,8 @@ export const readForm = (kind: CommandKind, fields: FormFields): ClientRequest =
       kind,
       ...rest,
       ...(on !== undefined && { on: readOn(on) }),
+      // Who finds it paused reads why.
+      ...(kind === 'pause-trigger' && { note: rest['note'] ?? rest['reason'] ?? '' }),
       ...(given !== undefined && { arguments: parseJson(given.trim() === '' ? '{}' : given) }),
     },
     'body',

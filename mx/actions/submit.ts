@@ -33,6 +33,8 @@ export const submitAction = async (request: Request, response: Response, shell: 
   try {
     const record = notRefused(await api.execute(readForm(kind, fields)));
     if (request.headers['hx-request'] !== 'true') return redirect(response, pageOf(kind, fields));
+    // Its page is no more.
+    if (kind === 'remove-trigger') response.set('HX-Redirect', `${request.baseUrl}${pageOf(kind, fields)}`);
     const done = { text: outcomeText(kind, record) };
     response.status(204).set('HX-Trigger', headerJson({ done })).end();
   } catch (error) {

@@ -15,6 +15,8 @@ export interface SiteContext {
   readonly timetableClock: Clock;
   /** Name of the installation; Synergy when absent. */
   readonly title?: string | undefined;
+  /** Event triggers are planned here. */
+  readonly hasTriggers?: boolean;
   readonly demoPage?: () => Promise<TrafficData>;
   /** Accounts, their sessions and tokens; absent where none are kept. */
   readonly accounts?: Accounts;
@@ -43,7 +45,12 @@ export interface PageView {
   readonly bare?: true;
   /** Not refreshed while it is looked at. */
   readonly still?: true;
+  /** Of the answer; 200 when absent. */
+  readonly status?: number;
 }
+
+/** What became of a form: shown again with what is wrong, or another page is gone on to. */
+export type Submitted = PageView | { readonly goTo: string };
 
 /** A GET route that shows something. */
 export interface Page {
@@ -53,21 +60,44 @@ export interface Page {
   /** Shown only when the server was given what it needs. */
   readonly available?: (site: SiteContext) => boolean;
   readonly open: (context: PageContext, request: { params: unknown; query: unknown }) => Promise<PageView>;
+  /** What its form is sent to, by POST at the same path. */
+  readonly submit?: (context: PageContext, request: { params: unknown; body: unknown }) => Promise<Submitted>;
 }
 
-interface Definition<P, Q> extends Omit<Page, 'open'> {
+interface Definition<P, Q, B> extends Omit<Page, 'open' | 'submit'> {
   /** Like `query`, no keys at all when left out. */
   readonly params?: z.ZodType<P>;
   readonly query?: z.ZodType<Q>;
   readonly open: (context: PageContext, input: P & Q) => Promise<PageView>;
+  /** Of its form. */
+  readonly body?: z.ZodType<B>;
+  readonly submit?: (context: PageContext, params: P, body: B) => Promise<Submitted>;
 }
 
-/** A page whose path and query are validated before it sees them. */
-export const definePage = <P, Q>({ params, query, open, ...page }: Definition<P, Q>): Page => ({
-  ...page,
-  open: async (context, request) =>
-    open(context, {
-      ...(readInput<unknown>(params ?? nothing, request.params, 'path') as P),
-      ...(readInput<unknown>(query ?? nothing, request.query, 'query') as Q),
+/** A page whose path, query and form are validated before it sees them. */
+export const definePage = <P, Q, B>({
+  params,
+  query,
+  open,
+  body,
+  submit,
+  ...page
+}: Definition<P, Q, B>): Page => {
+  const pathOf = (given: unknown): P => readInput<unknown>(params ?? nothing, given, 'path') as P;
+  return {
+    ...page,
+    open: async (context, request) =>
+      open(context, {
+        ...pathOf(request.params),
+        ...(readInput<unknown>(query ?? nothing, request.query, 'query') as Q),
+      }),
+    ...(submit && {
+      submit: async (context, request) =>
+        submit(
+          context,
+          pathOf(request.params),
+          readInput<unknown>(body ?? nothing, request.body, 'body') as B,
+        ),
     }),
-});
+  };
+};

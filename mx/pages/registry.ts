@@ -1,5 +1,6 @@
 import { actionPage } from './action.ts';
 import { entryPage } from './entry.ts';
+import { executionPage } from './execution.ts';
 import { freerunPage } from './freerun.ts';
 import { jobPage } from './job.ts';
 import { journalPage } from './journal.ts';
@@ -9,7 +10,10 @@ import { processesPage } from './processes.ts';
 import { tilePage, timetablePage, treePage } from './timetable.ts';
 import { quarantinePage } from './quarantine.ts';
 import { rejectedPage } from './rejected.ts';
-import { triggerPage } from './trigger.ts';
+import { eventTriggerPage } from './event-trigger.ts';
+import { schedulePage } from './schedule.ts';
+import { triggersPage } from './triggers.ts';
+import { changeTriggerPage, newTriggerPage } from './trigger-form.ts';
 import { trafficPage } from './traffic.ts';
 import { unitPage } from './unit.ts';
 
@@ -25,9 +29,14 @@ export const pages: readonly Page[] = [
   processesPage,
   freerunPage,
   entryPage,
+  triggersPage,
+  newTriggerPage,
+  changeTriggerPage,
+  eventTriggerPage,
+  executionPage,
   journalPage,
   rejectedPage,
   trafficPage,
   actionPage,
-  triggerPage,
+  schedulePage,
 ];

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { executionOf } from '../../domain/event/execution.ts';
 import { toDiagram } from '../../domain/machine/diagram.ts';
 import { machines } from '../../domain/machine/registry.ts';
 import type { TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import { jobChip, qualifiersOf } from '../present/job-chip.ts';
 import type { Qualifiers } from '../present/job-chip.ts';
-import { actionPath, entryPath, journalPath } from '../present/link.ts';
+import { actionPath, entryPath, executionPath, journalPath } from '../present/link.ts';
 import { reportLine } from '../present/report-line.ts';
 import { readLog } from '../present/log-text.ts';
 import type { LogText } from '../present/log-text.ts';
@@ -70,6 +71,8 @@ export const present = (
     unit,
     name: uow.entryName === null ? uow.processName : entryKeyText(uow.processName, uow.entryName),
     entryHref: uow.entryName === null ? undefined : entryPath({ ...uow, entryName: uow.entryName }),
+    /** Of an execution of an event trigger. */
+    executionHref: executionOf(uow) && executionPath(uow.id),
     chip: uow.kind === 'managed' ? jobChip(uow, unitLook(uow), qualifiers) : undefined,
     facts: facts(uow, qualifiers),
     arguments: JSON.stringify(uow.arguments, null, 2),

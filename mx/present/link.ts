@@ -1,3 +1,5 @@
+import { triggerOfEntry, EVENTS } from '../../domain/event/trigger.ts';
+import type { TriggerKey } from '../../domain/event/trigger.ts';
 import { entityRef } from '../../domain/model/entity.ts';
 import type { EntryKey } from '../../db/store.ts';
 import type { JobKey } from '../../domain/model/record.ts';
@@ -8,8 +10,13 @@ const part = encodeURIComponent;
 export const jobPath = ({ processName, timeperiod }: JobKey): string =>
   `/jobs/${part(processName)}/${part(timeperiod)}`;
 export const unitPath = (id: string): string => `/units/${part(id)}`;
-export const entryPath = ({ processName, entryName }: EntryKey): string =>
-  `/freerun/${part(processName)}/${part(entryName)}`;
+/** Of a free-run entry, or of the event trigger that it is. */
+export const entryPath = ({ processName, entryName }: EntryKey): string => {
+  const trigger = processName === EVENTS ? triggerOfEntry(entryName) : undefined;
+  return trigger === undefined ? `/freerun/${part(processName)}/${part(entryName)}` : triggerPath(trigger);
+};
+export const triggerPath = ({ owner, id }: TriggerKey): string => `/triggers/${part(owner)}/${part(id)}`;
+export const executionPath = (id: string): string => `/executions/${part(id)}`;
 export const treePath = (tree: string): string => `/timetable/${part(tree)}`;
 export const tilePath = (tree: string, { processName, timeperiod }: JobKey): string =>
   `${treePath(tree)}/${part(processName)}/${part(timeperiod)}`;

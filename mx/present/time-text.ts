@@ -80,6 +80,12 @@ const distance = (ms: number): string => {
   return ms > 0 ? `in ${formatDuration(rounded)}` : `${formatDuration(rounded)} ago`;
 };
 
+/** A firing that is ahead, as `distanceText`, with its weekday and its instant to the second, UTC. */
+export const fireText = (ms: number, now: number) => {
+  const text = distanceText(ms, now);
+  return { ...text, day: weekdays[new Date(ms).getUTCDay()] ?? '', at: text.full.slice(0, 19) };
+};
+
 /** Date and time of day of a clock face: `Mon 1 Jun 2015` and `00:30:12`. */
 export const clockFace = (ms: number): { date: string; time: string } => {
   const at = new Date(ms);

@@ -26,6 +26,8 @@ import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
 import type { StoreGrowth } from '../maintenance/store-size.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
+import type { TriggerKey } from '../../domain/event/trigger.ts';
+import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './trigger-view.ts';
 
 export interface ProcessSummary extends Omit<ManagedEntry, 'schedule'> {
   readonly tree: string;
@@ -210,6 +212,11 @@ export interface SchedulerApi {
   freerunEntry(key: EntryKey): Promise<EntryView>;
   /** Names of the processes that may have freerun entries. */
   freerunProcesses(): readonly string[];
+  /** Event triggers in the order of their keys, behind the key `after`. */
+  triggers(page: TriggerPage): Promise<readonly TriggerView[]>;
+  /** Throws NOT_FOUND. */
+  trigger(key: TriggerKey): Promise<TriggerView>;
+  triggerCounts(filter: TriggerFilter): Promise<TriggerCounts>;
   uow(id: string): Promise<UowRecord>;
   uows(filter: UowFilter & { readonly limit: number }): Promise<readonly UowRecord[]>;
   /** Reports on units of work that came too late or from a replaced worker, newest first unless asked otherwise. */

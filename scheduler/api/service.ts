@@ -6,8 +6,10 @@ import { countStandings, isRetrying } from '../../domain/timetable/standing.ts';
 import type { StandingCounts } from '../../domain/timetable/standing.ts';
 import { nodeOf } from '../../domain/timetable/timetable.ts';
 import { dueTimes } from '../../domain/timetable/readiness.ts';
+import { EVENTS } from '../../domain/event/trigger.ts';
 import { jobKeyText, transitionsOf } from '../../domain/model/entity.ts';
 import { workQueue } from '../../domain/model/queue-name.ts';
+import type { ProcessContext } from '../../domain/model/process.ts';
 import type { FreerunEntryRecord, JobKey } from '../../domain/model/record.ts';
 import { nextFirings } from '../../domain/freerun/due.ts';
 import { previewTrigger } from '../../domain/event/preview.ts';
@@ -40,6 +42,7 @@ import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { SchedulerServices } from '../services.ts';
 import { readStandstills } from './standstill.ts';
 import * as views from './nodes.ts';
+import { createTriggerCounts, triggerReads } from './triggers.ts';
 import { createWorkerApi } from '../external-workers/service.ts';
 
 const MOST_SHOWN = 20;
@@ -56,6 +59,7 @@ export interface ApiOptions {
 /** What the API keeps between two calls. */
 interface Inside extends ApiOptions {
   readonly throughput: Throughput;
+  readonly triggerCounts: SchedulerApi['triggerCounts'];
 }
 
 const total = (counts: readonly StandingCounts[]): StandingCounts =>
@@ -188,6 +192,10 @@ const journalFilter = ({ entityId, own, order, after, limit }: JournalPage): Jou
   ...(order === 'oldest' ? { after: after ?? 0 } : after !== undefined && { before: after }),
 });
 
+/** Those that may have entries: executions of event triggers have triggers. */
+const freerunProcesses = ({ processes }: ProcessContext): string[] =>
+  processes.filter(({ kind, name }) => kind === 'freerun' && name !== EVENTS).map(({ name }) => name);
+
 type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers' | 'measurements'>;
 
 const reads = (services: SchedulerServices, options: Inside): Reads => {
@@ -217,8 +225,9 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
     managed: () => managed(services),
     freerun: async (page) => freerunViews(services, await services.freerun.page(page)),
     freerunEntry: (key) => entryView(services, key),
-    freerunProcesses: () =>
-      services.shared.context.processes.filter(({ kind }) => kind === 'freerun').map(({ name }) => name),
+    freerunProcesses: () => freerunProcesses(services.shared.context),
+    ...triggerReads(store, () => services.shared.clock.now()),
+    triggerCounts: options.triggerCounts,
     uow: (id) => unitOf(store, id),
     uows: async (filter) => {
       const found = await store.findUows(filter);
@@ -246,7 +255,11 @@ const storeUntil = (store: Store, signal: AbortSignal): Store =>
 
 /** The interface of a scheduler, over its services. */
 export const createSchedulerApi = (services: SchedulerServices, options: ApiOptions): ApiFor => {
-  const inside = { ...options, throughput: createThroughput(services.shared.store) };
+  const inside = {
+    ...options,
+    throughput: createThroughput(services.shared.store),
+    triggerCounts: createTriggerCounts(services),
+  };
   const workersFor = createWorkerApi(services);
   return ({ actor, signal }) => {
     const shared = { ...services.shared, store: storeUntil(services.shared.store, signal) };

@@ -34,7 +34,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/journal': { journal: '/journal', 'journal-entry': '/journal?entity=SessionCollector%3Aopen' },
   '/rejected-reports': { rejected: '/rejected-reports' },
   '/traffic': { traffic: '/traffic' },
-  '/trigger': { trigger: '/trigger?trigger=every+15m' },
+  '/schedule': { schedule: '/schedule?trigger=every+15m' },
   '/actions/:kind': {
     'action-reprocess': '/actions/reprocess?processName=SiteHourly&timeperiod=2015052910',
     'action-add': '/actions/add-freerun',
@@ -95,7 +95,9 @@ const cutOff = ({ width }: Look): string =>
   };
 
   it('has an example of every page here', () => {
-    assert.deepEqual(Object.keys(examples).sort(), pages.map(({ path }) => path).sort());
+    // Those of event triggers: see triggers.e2e.ts.
+    const shown = pages.filter(({ path }) => !/^\/(triggers|executions)\b/.test(path));
+    assert.deepEqual(Object.keys(examples).sort(), shown.map(({ path }) => path).sort());
   });
 
   for (const look of looks) {

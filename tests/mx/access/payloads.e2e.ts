@@ -35,7 +35,7 @@ const linked = (text: string): readonly string[] => {
   const value = encodeURIComponent(text);
   return [
     `/journal?entity=${value}`,
-    `/trigger?trigger=${value}`,
+    `/schedule?trigger=${value}`,
     `/timetable/${value}`,
     `/jobs/${value}/${value}`,
     `/units/${value}`,

@@ -403,6 +403,9 @@ export const makeFakeApi = (start?: string): FakeApi => {
         blocked: waiting,
       });
     },
+    triggers: () => Promise.resolve([]),
+    trigger: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),
+    triggerCounts: () => Promise.resolve({ on: 0, paused: 0, failing: 0, ended: 0, isFailingCapped: false }),
     failing: () =>
       Promise.resolve([...timetable.nodes.values()].filter(({ uow }) => uow === 'INVALID').length),
     trees: () =>

@@ -73,7 +73,7 @@ export interface Served {
 export const serve = async (
   start = Date.UTC(2015, 4, 31, 22),
   context = siteContext(),
-  site: { readonly title?: string } = {},
+  site: { readonly title?: string; readonly hasTriggers?: boolean } = {},
 ): Promise<Served> => {
   const rig = await openRig(context, { start });
   const mx = await startMx({

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { messageIdOf } from '../../domain/event/envelope.ts';
+import { executionOf } from '../../domain/event/execution.ts';
+import type { Execution } from '../../domain/event/execution.ts';
+import { SynergyError } from '../../domain/errors.ts';
+import { deadlineOf, triggerEntry } from '../../domain/event/trigger.ts';
+import { isUowFinished } from '../../domain/machine/transition.ts';
+import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
+import { formatDuration } from '../../domain/time/duration.ts';
+import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
+import { executionLine } from '../present/execution-line.ts';
+import { actionPath, executionPath, triggerPath, unitPath } from '../present/link.ts';
+import { clockText } from '../present/time-text.ts';
+import { definePage } from './page.ts';
+
+/** Lines of its log that are read: each attempt writes few. */
+const LINES = 1_000;
+const TRANSITIONS = 200;
+const POLL = 2;
+
+/** What one attempt sent and got. */
+interface Attempt {
+  readonly number: number;
+  readonly at: ReturnType<typeof clockText>;
+  /** Request and answer as the worker logged them; empty while there is none. */
+  readonly request: string;
+  readonly answer: string;
+  readonly body: string;
+}
+
+const attemptOf = (number: number, records: readonly LogRecord[]): Attempt => {
+  const isSent = ({ line }: LogRecord): boolean => line.startsWith('→ ');
+  const isAnswer = ({ line }: LogRecord): boolean => line.startsWith('← ');
+  const text = (record: LogRecord | undefined): string => record?.line.slice(2) ?? '';
+  const answer = records.findIndex(isAnswer);
+  const behind = answer === -1 ? records.filter((record) => !isSent(record)) : records.slice(answer + 1);
+  return {
+    number,
+    at: clockText(records[0]?.at ?? 0),
+    request: text(records.find(isSent)),
+    answer: text(records[answer]),
+    body: behind.map(({ line }) => line).join('\n'),
+  };
+};
+
+/** The attempts of an execution, the latest first, as far as its log is kept. */
+const attemptsOf = (log: readonly LogRecord[]): Attempt[] =>
+  [...new Set(log.map(({ attempt }) => attempt))]
+    .sort((a, b) => b - a)
+    .map((number) =>
+      attemptOf(
+        number,
+        log.filter(({ attempt }) => attempt === number),
+      ),
+    );
+
+/** When its first attempt began, ms. */
+const begunAt = ({ startedAt }: UowRecord, transitions: readonly TransitionRecord[]): number | undefined =>
+  transitions
+    .filter(({ to }) => to === 'IN_PROGRESS')
+    .map(({ at }) => at)
+    .sort((a, b) => a - b)[0] ??
+  startedAt ??
+  undefined;
+
+/** In one sentence why it is as it is. */
+const why = ({ state, error, retryAt, attempt }: UowRecord, late: number | undefined): string => {
+  const told = error === null ? '' : `: ${error}`;
+  switch (state) {
+    case 'REQUESTED':
+      return 'It is planned, and waits for a worker.';
+    case 'IN_PROGRESS':
+      return 'A worker is sending it.';
+    case 'PROCESSED':
+      return `Its target has taken it${attempt > 1 ? `, at attempt ${attempt}` : ''}${late === undefined ? '' : `; it began ${formatDuration(late)} after its planned instant`}.`;
+    case 'NOOP':
+      return `It expired, and nothing was sent${told}.`;
+    case 'CANCELED':
+      return `It failed${told}.`;
+    case 'INVALID':
+      return retryAt === null
+        ? `Its worker died again and again${told}. It waits for a person to release or to cancel it.`
+        : `Attempt ${attempt} failed${told}.`;
+  }
+};
+
+/** What was read for the page; the trigger is undefined once it was deleted. */
+export interface ExecutionData {
+  readonly uow: UowRecord;
+  readonly execution: Execution;
+  readonly trigger: TriggerView | undefined;
+  readonly log: readonly LogRecord[];
+  readonly transitions: readonly TransitionRecord[];
+}
+
+/** One delivery of an event trigger: its instants, its attempts and its end. `now` in ms. Pure. */
+export const present = ({ uow, execution, trigger, log, transitions }: ExecutionData, now: number) => {
+  const begun = begunAt(uow, transitions);
+  const late = begun === undefined ? undefined : Math.max(0, begun - execution.due);
+  const isOver = isUowFinished(uow.state);
+  const { at, due, first, isByHand } = execution;
+  const instant = (ms: number | undefined): string => (ms === undefined ? '' : clockText(ms).full);
+  return {
+    poll: isOver ? undefined : POLL,
+    id: uow.id,
+    line: executionLine(uow, now),
+    trigger: {
+      name: trigger?.name ?? triggerEntry(execution.trigger),
+      href: trigger && triggerPath(trigger),
+    },
+    why: why(uow, late),
+    isBad: uow.error !== null && uow.state !== 'PROCESSED',
+    facts: [
+      { label: 'Planned', value: instant(at) },
+      { label: 'Asked for', value: due === at ? '' : instant(due) },
+      { label: 'Occasion', value: isByHand ? 'by hand' : 'its schedule' },
+      { label: 'Begun', value: instant(begun) },
+      { label: 'Late', value: late === undefined ? '' : formatDuration(late) },
+      { label: 'May begin until', value: trigger === undefined ? '' : instant(deadlineOf(trigger, due)) },
+      { label: 'Ended', value: isOver ? instant(uow.finishedAt ?? undefined) : '' },
+      { label: 'Message', value: messageIdOf(first, at) },
+    ].filter(({ value }) => value !== ''),
+    first: first === uow.id ? undefined : executionPath(first),
+    attempts: attemptsOf(log),
+    resend: isOver && trigger !== undefined ? actionPath('resend-execution', { uowId: uow.id }) : undefined,
+    cancel: isOver ? undefined : actionPath('cancel-uow', { uowId: uow.id }),
+    release: uow.state === 'INVALID' ? actionPath('release-uow', { uowId: uow.id }) : undefined,
+    unitHref: unitPath(uow.id),
+  };
+};
+
+export const executionPage = definePage({
+  path: '/executions/:id',
+  available: ({ hasTriggers = false }) => hasTriggers,
+  params: z.strictObject({ id: z.string() }),
+  open: async ({ api, clock }, { id }) => {
+    const uow = await api.uow(id);
+    const execution = executionOf(uow);
+    if (execution === undefined)
+      throw new SynergyError(
+        'NOT_FOUND',
+        `${id} is no execution of an event trigger: see the page of the unit of work`,
+      );
+    const gone = (error: unknown): undefined => {
+      if (error instanceof SynergyError && error.code === 'NOT_FOUND') return undefined;
+      throw error;
+    };
+    const [trigger, log, transitions] = await Promise.all([
+      api.trigger(execution.trigger).catch(gone),
+      api.log(id, 0, LINES),
+      api.journal({ entityId: id, limit: TRANSITIONS }),
+    ]);
+    const model = present({ uow, execution, trigger, log, transitions }, clock.now());
+    return { view: 'execution', title: `Execution of ${model.trigger.name}`, model };
+  },
+});

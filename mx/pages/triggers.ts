@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { isTriggerId } from '../../domain/event/trigger.ts';
+import type { TriggerKey } from '../../domain/event/trigger.ts';
+import { triggerStates } from '../../scheduler/api/trigger-view.ts';
+import type {
+  TriggerCounts,
+  TriggerFilter,
+  TriggerState,
+  TriggerView,
+} from '../../scheduler/api/trigger-view.ts';
+import { withQuery } from '../present/link.ts';
+import { countText } from '../present/number-text.ts';
+import { executionLegend } from '../present/execution-line.ts';
+import { triggerLine } from '../present/trigger-line.ts';
+import { definePage } from './page.ts';
+
+/** Triggers of one page. */
+const PAGE = 100;
+
+const labels: Readonly<Record<TriggerState, string>> = {
+  on: 'On',
+  paused: 'Paused',
+  failing: 'Failing',
+  ended: 'Ended',
+};
+
+const tabsOf = (counts: TriggerCounts, { state, q }: TriggerFilter) => {
+  const { on, paused, ended, isFailingCapped } = counts;
+  const all = { label: 'All', count: countText(on + paused + ended), href: withQuery('/triggers', { q }) };
+  return [
+    { ...all, isHere: state === undefined, isBad: false },
+    ...triggerStates.map((each) => ({
+      label: labels[each],
+      count: `${countText(counts[each])}${each === 'failing' && isFailingCapped ? ' or more' : ''}`,
+      href: withQuery('/triggers', { state: each, q }),
+      isHere: state === each,
+      isBad: each === 'failing' && counts.failing > 0,
+    })),
+  ];
+};
+
+/** A page of event triggers, and one more that tells that it goes on. `now` in ms. Pure. */
+export const present = (
+  triggers: readonly TriggerView[],
+  counts: TriggerCounts,
+  { now, after, ...filter }: TriggerFilter & { readonly now: number; readonly after?: TriggerKey },
+) => {
+  const shown = triggers.slice(0, PAGE);
+  const last = shown.at(-1);
+  const { state, q } = filter;
+  return {
+    q: q ?? '',
+    state,
+    tabs: tabsOf(counts, filter),
+    triggers: shown.map((trigger) => triggerLine(trigger, now)),
+    /** There are none at all, whatever is looked for. */
+    isEmpty: shown.length === 0 && state === undefined && q === undefined,
+    first: after === undefined ? undefined : withQuery('/triggers', { state, q }),
+    next:
+      triggers.length > PAGE && last
+        ? withQuery('/triggers', { state, q, after: `${last.owner}/${last.id}` })
+        : undefined,
+    legend: executionLegend,
+  };
+};
+
+const cursor = z
+  .string()
+  .max(400)
+  .regex(/^[^/]+\/[^/]+$/)
+  .transform((text): TriggerKey => {
+    const [owner = '', id = ''] = text.split('/');
+    return { owner, id };
+  })
+  .refine(({ id }) => isTriggerId(id), 'expected the key of a trigger');
+
+export const triggersPage = definePage({
+  path: '/triggers',
+  nav: { label: 'Triggers', icon: 'triggers' },
+  available: ({ hasTriggers = false }) => hasTriggers,
+  query: z.strictObject({
+    q: z
+      .string()
+      .max(200)
+      .trim()
+      .transform((text) => text || undefined)
+      .optional(),
+    state: z
+      .enum(triggerStates)
+      .or(z.literal('').transform(() => undefined))
+      .optional(),
+    after: cursor.optional(),
+  }),
+  open: async ({ api, clock }, { q, state, after }) => {
+    const filter = { ...(q !== undefined && { q }), ...(state !== undefined && { state }) };
+    const page = { ...filter, ...(after !== undefined && { after }) };
+    const [triggers, counts] = await Promise.all([
+      api.triggers({ ...page, limit: PAGE + 1 }),
+      api.triggerCounts(q === undefined ? {} : { q }),
+    ]);
+    return {
+      view: 'triggers',
+      title: 'Triggers',
+      model: present(triggers, counts, { ...page, now: clock.now() }),
+    };
+  },
+});

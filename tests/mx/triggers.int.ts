@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import {
+  eventContext,
+  delivered,
+  playExecution,
+  playTriggers,
+  putTrigger,
+  refused,
+} from './support/events.ts';
+import { serveGuarded } from './support/accounts.ts';
+import { form } from './support/ask.ts';
+import { serve } from './support/served.ts';
+import type { Served } from './support/served.ts';
+
+const typed = {
+  triggerId: 'weekly',
+  name: 'Weekly mail',
+  schedule: 'every 1d',
+  epsilon: '10m',
+  url: 'https://example.org/hook',
+  method: 'PUT',
+  payload: '{"to": ["ops"]}',
+  headers: 'x-team: billing\r\nx-place: north',
+  query: 'true',
+  attempts: '3',
+  revision: '0',
+};
+
+/** The text of a page without its tags. */
+const textOf = (html: string): string => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+describe('the pages of event triggers', function () {
+  this.timeout(30_000);
+  let served: Served;
+  let failed: string;
+  beforeEach(async () => {
+    served = await serve(Date.UTC(2015, 4, 31, 22), eventContext(), { hasTriggers: true });
+    ({ failed } = await playTriggers(served.rig));
+  });
+  afterEach(() => served.close());
+
+  const page = async (path: string): Promise<string> => {
+    const { status, body } = await served.ask(path);
+    assert.equal(status, 200, body);
+    return body;
+  };
+  const names = (html: string): string[] =>
+    [...html.matchAll(/class="name"[^>]*>([^<]*)</g)].map(([, name = '']) => name);
+  const tabs = (html: string): string[] =>
+    [...(/<nav class="tabs".*?<\/nav>/s.exec(html)?.[0] ?? '').matchAll(/>(\w+) <b[^>]*>([^<]*)</g)].map(
+      ([, label = '', count = '']) => `${label} ${count}`,
+    );
+
+  it('are there only where event triggers are on', async () => {
+    const without = await serve();
+    try {
+      assert.equal((await without.ask('/triggers')).status, 404);
+      assert.equal((await without.ask('/triggers/new', form(typed))).status, 404);
+      assert.doesNotMatch((await without.ask('/')).body, /href="\/triggers"/);
+    } finally {
+      await without.close();
+    }
+    assert.match(await page('/'), /href="\/triggers"/);
+  });
+
+  it('list triggers with true counts, by state and by what is looked for', async () => {
+    const all = await page('/triggers');
+    assert.deepEqual(tabs(all), ['All 5', 'On 3', 'Paused 1', 'Failing 1', 'Ended 1']);
+    assert.deepEqual(names(all), ['heartbeat', 'Close the month', 'Old shop', 'Nightly report', 'Launch']);
+    assert.deepEqual(names(await page('/triggers?state=failing')), ['Nightly report']);
+    assert.deepEqual(names(await page('/triggers?state=paused')), ['Old shop']);
+    assert.deepEqual(names(await page('/triggers?state=ended')), ['Launch']);
+    const found = await page('/triggers?q=BILLING');
+    assert.deepEqual([names(found), tabs(found)[0]], [['Nightly report'], 'All 1']);
+    assert.deepEqual(names(await page('/triggers?q=hook%2Freport&state=on')), ['Nightly report']);
+    assert.match(textOf(await page('/triggers?q=nothing')), /None that “nothing” is found in/);
+    assert.match(textOf(all), /410 Gone: the shop has moved/);
+    assert.match(textOf(all), /Every day at 02:30 UTC/);
+  });
+
+  it('do not call a trigger failing whose last execution was delivered', async () => {
+    await playExecution(served.rig, 'nightly-report', delivered);
+    served.rig.clock.advance(60_000);
+    assert.equal(tabs(await page('/triggers'))[3], 'Failing 0');
+    await playExecution(served.rig, 'nightly-report');
+    await playExecution(served.rig, 'heartbeat', refused);
+    assert.deepEqual(names(await page('/triggers?state=failing')), ['heartbeat']);
+  });
+
+  it('show pages of a hundred, and lead on', async () => {
+    for (let n = 0; n < 103; n++)
+      await putTrigger(served.rig, {
+        ...{
+          id: `z-${String(n).padStart(3, '0')}`,
+          schedule: 'every 1d',
+          target: { url: 'https://example.org' },
+        },
+      });
+    const first = await page('/triggers?q=z-');
+    assert.equal(names(first).length, 100);
+    const next = /href="([^"]*after=[^"]*)"/.exec(first)?.[1] ?? '';
+    assert.deepEqual(names(await page(next.replaceAll('&amp;', '&'))), ['z-100', 'z-101', 'z-102']);
+    assert.equal((await served.ask('/triggers?after=nonsense')).status, 400);
+  });
+
+  it('show a trigger with its next ten firings, and keep values of private headers to themselves', async () => {
+    const html = await page('/triggers/local/month-end');
+    assert.equal([...(/<ol class="next">.*?<\/ol>/s.exec(html)?.[0] ?? '').matchAll(/<li>/g)].length, 10);
+    assert.match(textOf(html), /last day/);
+    assert.match(html, /authorization: \*\*\*\nx-team: billing/);
+    assert.doesNotMatch(html, /s3cret/);
+    assert.equal((await served.ask('/triggers/local/none')).status, 404);
+  });
+
+  it('show an execution: when it was planned and begun, what was sent and what came back', async () => {
+    const html = textOf(await page(`/executions/${encodeURIComponent(failed)}`));
+    assert.match(html, /It failed: gave up after 10 attempts: 503 Service Unavailable\./);
+    assert.match(html, /Late 12ms/);
+    assert.match(html, /POST https:\/\/example.org\/hook 312 bytes/);
+    assert.match(html, /503 Service Unavailable in 41 ms/);
+    assert.match(html, /the queue is full/);
+    assert.match(html, /Send again/);
+    assert.equal((await served.ask('/executions/SiteHourly%2F2015053122%231')).status, 404);
+    assert.match(
+      await page(`/units/${encodeURIComponent(failed)}`),
+      /href="\/triggers\/local\/nightly-report"/,
+    );
+  });
+
+  it('pause with the reason as the note, and lead to the list after a deletion', async () => {
+    const key = { owner: 'local', triggerId: 'heartbeat', id: 'command-0001', reason: 'too loud' };
+    const paused = await served.ask('/actions/pause-trigger', form(key));
+    assert.deepEqual([paused.status, paused.headers.location], [303, '/triggers/local/heartbeat']);
+    assert.match(textOf(await page('/triggers/local/heartbeat')), /It is paused: “too loud”/);
+    const gone = await served.ask('/actions/remove-trigger', form({ ...key, id: 'command-0002' }));
+    assert.deepEqual([gone.status, gone.headers.location], [303, '/triggers']);
+    assert.equal((await served.ask('/triggers/local/heartbeat')).status, 404);
+  });
+
+  describe('make and change triggers by a form', () => {
+    it('puts what was typed, all of it', async () => {
+      const { status, headers, body } = await served.ask('/triggers/new', form(typed));
+      assert.deepEqual([status, headers.location], [303, '/triggers/local/weekly'], body);
+      const trigger = await served.api.trigger({ owner: 'local', id: 'weekly' });
+      assert.deepEqual(
+        [trigger.name, trigger.epsilon, trigger.payload, trigger.retry.attempts, trigger.target],
+        [
+          'Weekly mail',
+          600_000,
+          { to: ['ops'] },
+          3,
+          {
+            ...{
+              url: 'https://example.org/hook',
+              method: 'PUT',
+              format: 'plain',
+              query: true,
+              eventType: null,
+            },
+            ...{ headers: { 'x-team': 'billing', 'x-place': 'north' }, timeout: 15_000, connection: null },
+          },
+        ],
+      );
+    });
+
+    it('makes an id up where none was typed, and refuses one that is taken', async () => {
+      const made = await served.ask('/triggers/new', form({ ...typed, triggerId: '' }));
+      assert.match(made.headers.location ?? '', /^\/triggers\/local\/[\w-]{36}$/);
+      const taken = await served.ask('/triggers/new', form({ ...typed, triggerId: 'heartbeat' }));
+      assert.equal(taken.status, 400);
+      assert.match(textOf(taken.body), /there is a trigger &#39;heartbeat&#39; already: choose another id/);
+      assert.equal((await served.api.trigger({ owner: 'local', id: 'heartbeat' })).schedule, 'every 30s');
+    });
+
+    it('says beside each field what is wrong with it, and keeps what was typed', async () => {
+      const wrong = {
+        ...{ schedule: 'R/2027-02-30T10:00:00Z/P1M', epsilon: 'soon', payload: '{"a": }' },
+        ...{ url: 'ftp://example.org', headers: 'no colon here', timeout: '15s', delay: 'x' },
+      };
+      const { status, body } = await served.ask('/triggers/new', form({ ...typed, ...wrong }));
+      assert.equal(status, 400);
+      const told = [...body.matchAll(/class="error-line" id="bad-(\w+)">([^<]*)</g)].map(([, name, text]) => [
+        name,
+        text,
+      ]);
+      assert.deepEqual(told.map(([name]) => name).sort(), [
+        'delay',
+        'epsilon',
+        'headers',
+        'payload',
+        'schedule',
+        'url',
+      ]);
+      assert.match(String(told.find(([name]) => name === 'schedule')?.[1]), /30/);
+      for (const text of [
+        wrong.schedule,
+        wrong.epsilon,
+        'no colon here',
+        'ftp://example.org',
+        '{&#34;a&#34;: }',
+        'Weekly mail',
+      ])
+        assert.ok(body.includes(text), text);
+      await assert.rejects(served.api.trigger({ owner: 'local', id: 'weekly' }), { code: 'NOT_FOUND' });
+    });
+
+    it('shows the next ten firings of what was typed without scripts', async () => {
+      const { body } = await served.ask('/triggers/new', form({ ...typed, url: '' }));
+      const preview = /<div id="preview".*?<\/aside>/s.exec(body)?.[0] ?? '';
+      assert.match(
+        textOf(preview),
+        /Every day at 00:00 UTC\. Each delivery may begin up to 10 minutes late\./,
+      );
+      assert.equal([...preview.matchAll(/<li>/g)].length, 10);
+    });
+
+    it('refuses a retry and a name that the scheduler would refuse, beside their fields', async () => {
+      for (const [field, value] of [
+        ['attempts', '0'],
+        ['delay', '2h'],
+        ['triggerId', 'a b'],
+        ['name', 'x'.repeat(201)],
+        ['labels', `team: ${'x'.repeat(201)}`],
+        ['epsilon', '0s'],
+      ] as const) {
+        const { status, body } = await served.ask('/triggers/new', form({ ...typed, [field]: value }));
+        assert.equal(status, 400, field);
+        assert.match(body, new RegExp(`id="bad-${field}"`), field);
+      }
+    });
+
+    it('changes a trigger, but not one that another user has changed meanwhile', async () => {
+      const change = '/triggers/local/nightly-report/change';
+      const shown = await page(change);
+      assert.match(shown, /name="schedule" value="at 02:30"/);
+      assert.match(shown, /name="epsilon" value="5m"/);
+      const fields = { ...typed, schedule: 'at 03:30', revision: '1' };
+      const saved = await served.ask(change, form(fields));
+      assert.deepEqual(
+        [saved.status, saved.headers.location],
+        [303, '/triggers/local/nightly-report'],
+        saved.body,
+      );
+      assert.equal((await served.api.trigger({ owner: 'local', id: 'nightly-report' })).schedule, 'at 03:30');
+      const late = await served.ask(change, form({ ...fields, schedule: 'at 04:30' }));
+      assert.equal(late.status, 400);
+      assert.match(textOf(late.body), /revision|version/);
+      assert.match(late.body, /at 04:30/);
+      assert.equal((await served.ask('/triggers/local/none/change', form(fields))).status, 404);
+    });
+
+    it('previews a schedule with its epsilon while it is typed', async () => {
+      const shown = textOf(await page('/schedule?schedule=every+1h&epsilon=2h'));
+      assert.match(shown, /Each delivery may begin up to 2 hours late/);
+      assert.match(shown, /may be under way at a time/);
+      assert.match(textOf(await page('/schedule?schedule=every+1h&epsilon=soon')), /cannot be read/);
+    });
+  });
+});
+
+describe('event triggers of other accounts', function () {
+  this.timeout(30_000);
+
+  it('are there for admins only', async () => {
+    const guarded = await serveGuarded({ context: eventContext(), hasTriggers: true });
+    try {
+      const { result } = await guarded.rig.api.execute({
+        ...{ kind: 'put-trigger', owner: 'ann', triggerId: 'hers', schedule: 'every 1h' },
+        target: { url: 'https://example.org/hook' },
+      });
+      assert.equal(result?.['changed'], true);
+      const fired = await guarded.rig.api.execute({ kind: 'fire-trigger', owner: 'ann', triggerId: 'hers' });
+      const id = encodeURIComponent(fired.result?.['execution'] as string);
+      const paths = ['/triggers/ann/hers', '/triggers/ann/hers/change', `/executions/${id}`, `/units/${id}`];
+      const answers = async (cookie: string): Promise<(number | string)[]> => {
+        const at = (path: string) => guarded.ask(path, { headers: { cookie } });
+        const list = (await at('/triggers')).body.includes('hers') ? 'listed' : 'not listed';
+        return [list, ...(await Promise.all(paths.map(async (path) => (await at(path)).status)))];
+      };
+      for (const name of ['admin', 'ann', 'bob'])
+        await guarded.addUser(name === 'admin' ? 'admin' : 'operator', name);
+      assert.deepEqual(await answers(await guarded.signIn('admin')), ['listed', 200, 200, 200, 200]);
+      assert.deepEqual(await answers(await guarded.signIn('ann')), ['listed', 200, 200, 200, 200]);
+      assert.deepEqual(await answers(await guarded.signIn('bob')), ['not listed', 404, 404, 404, 404]);
+    } finally {
+      await guarded.close();
+    }
+  });
+});
