@@ -4,7 +4,7 @@ import { eventTriggerSpec } from '../../db/event-collections.ts';
 import type { TriggerStore } from '../../db/event-collections.ts';
 import type { Cause } from '../../db/store.ts';
 import { displayUrl, takeCredentials } from '../../domain/event/target-address.ts';
-import { readTarget } from '../../domain/event/target.ts';
+import { readTarget, secretsOf } from '../../domain/event/target.ts';
 import type { TargetInput } from '../../domain/event/target.ts';
 import { executionOf, executionUow, handExecutionId } from '../../domain/event/execution.ts';
 import type { Execution } from '../../domain/event/execution.ts';
@@ -80,14 +80,24 @@ const answerOf = ({ changed, trigger }: TriggerChange): JsonObject => ({
   revision: trigger.revision,
 });
 
+/** Schemes that workers have a courier for. */
+const delivered = /^(?:http|amqp)s?:/i;
+
+/** What a target should be like that it is not: all who see a trigger see its target, and no secret is kept for it. */
+const expectedOf = (target: EventTarget): string | undefined => {
+  if (!delivered.test(target.url))
+    return 'an address of http, https, amqp or amqps: no other is delivered to';
+  if (takeCredentials(target.url).credentials !== undefined)
+    return 'an address without a name and password, which all who see the trigger would see';
+  return secretsOf(target).length === 0 ? undefined : 'headers without {{secret:…}}: there is no such secret';
+};
+
 /** The target that a user gives. Throws INVALID_TARGET. */
 const targetOf = (given: TargetInput): EventTarget => {
   const target = readTarget(given);
-  if (takeCredentials(target.url).credentials === undefined) return target;
-  throw new SynergyError(
-    'INVALID_TARGET',
-    `target, url '${displayUrl(target.url)}': expected an address without a name and password, which all who see the trigger would see`,
-  );
+  const expected = expectedOf(target);
+  if (expected === undefined) return target;
+  throw new SynergyError('INVALID_TARGET', `target, url '${displayUrl(target.url)}': expected ${expected}`);
 };
 
 /** What a user says of a trigger. */

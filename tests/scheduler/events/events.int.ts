@@ -271,9 +271,21 @@ describe('the scheduler of event triggers', () => {
     assert.deepEqual([more['created'], more['changed'], more['unchanged']], [0, 1, 2]);
   });
 
-  it('refuses a target that would show a password, and an entry beside triggers', async () => {
-    const target = { url: 'amqp://ann:secret@rabbit/v/exchange/key' };
-    await assert.rejects(put('every 1m', { target }), { code: 'INVALID_TARGET', message: /\*\*\*@rabbit/ });
+  it('refuses a target that would show a password or that no courier serves, and an entry beside triggers', async () => {
+    const refused: readonly (readonly [object, RegExp])[] = [
+      [{ url: 'amqp://ann:secret@rabbit/v/exchange/key' }, /\*\*\*@rabbit.*without a name and password/],
+      [
+        { url: 'kafka://broker/events' },
+        /'kafka:\/\/broker\/events': expected an address of http, https, amqp/,
+      ],
+      [{ url: 'synergy://Clean/nightly' }, /expected an address of http, https, amqp or amqps/],
+      [{ url: 'https://a.example/', headers: { a: '{{secret:b}}' } }, /there is no such secret/],
+    ];
+    for (const [target, message] of refused)
+      await assert.rejects(put('every 1m', { target: target as { url: string } }), {
+        code: 'INVALID_TARGET',
+        message,
+      });
     const entry = { kind: 'add-freerun', processName: EVENTS, entryName: 'x', trigger: 'every 1h' } as const;
     await assert.rejects(execute(entry), { code: 'INVALID_ARGUMENT' });
   });
