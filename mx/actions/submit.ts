@@ -33,10 +33,12 @@ export const submitAction = async (request: Request, response: Response, shell: 
   try {
     const record = notRefused(await api.execute(readForm(kind, fields)));
     if (request.headers['hx-request'] !== 'true') return redirect(response, pageOf(kind, fields));
-    // Its page is no more.
-    if (kind === 'remove-trigger') response.set('HX-Redirect', `${request.baseUrl}${pageOf(kind, fields)}`);
-    const done = { text: outcomeText(kind, record) };
-    response.status(204).set('HX-Trigger', headerJson({ done })).end();
+    // Its page is no more, and would be asked for again where it is told that something was done.
+    const next =
+      kind === 'remove-trigger'
+        ? { 'HX-Redirect': `${request.baseUrl}${pageOf(kind, fields)}` }
+        : { 'HX-Trigger': headerJson({ done: { text: outcomeText(kind, record) } }) };
+    response.status(204).set(next).end();
   } catch (error) {
     const { status, detail } = toProblem(error);
     if (status !== 400 && status !== 409) throw error;

@@ -85,7 +85,7 @@ describe('every route of the policy table', function () {
     );
 
   before(async () => {
-    guarded = await serveGuarded();
+    guarded = await serveGuarded({ hasTriggers: true });
     for (const role of roles.toReversed()) {
       // Tokens of scopes that are of no use to their account are left over where its role was lowered.
       await guarded.addUser('admin', role);
