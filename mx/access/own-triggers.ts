@@ -1,19 +1,26 @@
 import { SynergyError } from '../../domain/errors.ts';
 import { EVENTS, triggerEntry, triggerOfEntry } from '../../domain/event/trigger.ts';
 import type { TriggerKey } from '../../domain/event/trigger.ts';
+import { entityRef } from '../../domain/model/entity.ts';
 import type { Identity } from '../../scheduler/accounts/api.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
+import type { Command } from '../../scheduler/commands/command-table.ts';
 
-/** The trigger of a unit of work that is an execution, by its id, which says so: `Events:owner/id/…`. */
+/** The trigger that a unit of work is an execution of. */
 const triggerOfUnit = (uowId: string): TriggerKey | undefined => {
-  const [process, entry = ''] = uowId.split(':');
-  const [owner = '', id = ''] = entry.split('/');
-  return process === EVENTS ? triggerOfEntry(`${owner}/${id}`) : undefined;
+  const ref = entityRef(uowId);
+  return ref?.kind === 'uow' && ref.processName === EVENTS ? triggerOfEntry(ref.entryName ?? '') : undefined;
+};
+
+/** The triggers that a command names. */
+const triggersOf = (request: Command): TriggerKey[] => {
+  const named = 'triggers' in request ? request.triggers : 'triggerId' in request ? [request] : [];
+  return named.map(({ owner, triggerId }) => ({ owner, id: triggerId }));
 };
 
 /**
- * The same API, which reads event triggers and executions of who calls alone, unless that is an admin: that those of other
- * accounts are there is not told.
+ * The same API, where event triggers and executions are those of who calls alone, unless that is an admin: that there are
+ * others is not told. Without accounts who calls is an admin.
  */
 export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefined): SchedulerApi => {
   if (identity === undefined || identity.role === 'admin') return api;
@@ -21,16 +28,23 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
   const check = (key: TriggerKey, what: string): void => {
     if (key.owner !== owner) throw new SynergyError('NOT_FOUND', what);
   };
+  const checkTrigger = (key: TriggerKey): void =>
+    check(key, `no event trigger is named '${triggerEntry(key)}'`);
   const checkUnit = (id: string): void => {
     const trigger = triggerOfUnit(id);
     if (trigger !== undefined) check(trigger, `no unit of work is named '${id}'`);
   };
   return {
     ...api,
+    execute: async (request) => {
+      for (const key of triggersOf(request)) checkTrigger(key);
+      if ('uowId' in request) checkUnit(request.uowId);
+      return api.execute(request);
+    },
     triggers: (page) => api.triggers({ ...page, owner }),
     triggerCounts: (filter) => api.triggerCounts({ ...filter, owner }),
     trigger: async (key) => {
-      check(key, `no event trigger is named '${triggerEntry(key)}'`);
+      checkTrigger(key);
       return api.trigger(key);
     },
     uow: async (id) => {

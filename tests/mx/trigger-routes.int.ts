@@ -130,7 +130,8 @@ describe('event triggers of accounts', () => {
     for (const [path, body] of attempts) {
       const { status, json: answer } = await send('bob', path, body);
       const name = path === '/triggers/ann/new' ? 'ann/new' : 'ann/report';
-      assert.deepEqual([status, answer()['detail']], [404, `no event trigger is named '${name}'`], path);
+      const what = 'uowId' in body ? `unit of work is named '${uowId}'` : `event trigger is named '${name}'`;
+      assert.deepEqual([status, answer()['detail']], [404, `no ${what}`], path);
     }
     assert.equal((await stored(guarded.rig, 'ann', 'report'))?.revision, 1);
     assert.equal(await stored(guarded.rig, 'bob', 'report'), undefined);
