@@ -72,11 +72,9 @@ const hindrance = async (
     const [found] = await shared.store.collection(eventTriggerSpec).getAll([trigger]);
     return found === undefined ? 'its trigger was deleted: cancel it' : undefined;
   }
-  if (!freerun.has(processName, entryName))
-    return `its entry ${processName} ${entryName} was removed: cancel it`;
-  return freerun.isOn(processName, entryName)
-    ? undefined
-    : `${processName} ${entryName} is off: switch it on first`;
+  return freerun.isOff(processName, entryName)
+    ? `${processName} ${entryName} is off: switch it on first`
+    : undefined;
 };
 
 const releaseOf = (uow: UowRecord, at: number): UowChange =>

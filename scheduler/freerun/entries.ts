@@ -130,8 +130,9 @@ export class FreerunEntries {
     return this.#book.get(entryKeyText(processName, entryName)) !== undefined;
   }
 
-  isOn(processName: string, entryName: string): boolean {
-    return this.#book.get(entryKeyText(processName, entryName))?.on ?? false;
+  /** Whether its units wait until a user switches it on. What was fired of an entry that was removed since goes out. */
+  isOff(processName: string, entryName: string): boolean {
+    return this.#book.get(entryKeyText(processName, entryName))?.on === false;
   }
 
   /** Throws NOT_FOUND. */

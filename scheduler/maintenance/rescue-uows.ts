@@ -69,7 +69,7 @@ type Rings = ReturnType<typeof createRings>;
 const isOn = ({ shared, freerun }: RescueTools, { processName, entryName }: UowRecord): boolean => {
   if (entryName === null) return shared.entries.get(processName)?.on === true;
   // What is planned of an event trigger goes out, though that is paused.
-  return processName === EVENTS || freerun.isOn(processName, entryName);
+  return processName === EVENTS || !freerun.isOff(processName, entryName);
 };
 
 /** What ends the retries of a unit: of an execution of an event trigger its deadline alone, which its worker keeps. */

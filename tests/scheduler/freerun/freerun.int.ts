@@ -195,7 +195,8 @@ describe('freerun entries', () => {
     await rig.services.freerun.start();
     rig.clock.set(instant);
     rig.services.alarms.set('any', 0, () => undefined);
-    while (rig.services.freerun.isOn('Mail', 'daily')) await new Promise((resolve) => setImmediate(resolve));
+    while (!rig.services.freerun.isOff('Mail', 'daily'))
+      await new Promise((resolve) => setImmediate(resolve));
     await rig.quiet();
     assert.deepEqual(await ids(), []);
     assert.equal(rig.services.alarms.at('Mail:daily'), undefined);

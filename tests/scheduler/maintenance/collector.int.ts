@@ -74,6 +74,26 @@ describe('a round of the collector', () => {
     assert.equal((await round()).reposted, 1);
   });
 
+  it('sees what was fired of an entry to its end, though that was removed since, but not while that is off', async () => {
+    const of = (entryName: string): UowRecord => ({
+      ...letter(1, { entryName }),
+      id: `Post:${entryName}/1#1`,
+    });
+    await insert([of('out'), of('removed')]);
+    await rig.services.freerun.reconcile();
+    const off = { kind: 'set-freerun', processName: 'Post', entryName: 'out', on: false } as const;
+    await rig.api.execute({ ...off, reason: 'a test' });
+    rig.services.shared.bell.hasLost = true;
+    assert.equal((await round()).rung, 1);
+    const consumer = rig.queue.consume(post, { visibilityTimeout: 1_000, maxDeliveries: 3, prefetch: 10 });
+    const rung = await consumer.take(10);
+    await consumer.close();
+    assert.deepEqual(
+      rung.map(({ body }) => body),
+      ['Post:removed/1#1'],
+    );
+  });
+
   it('treats pages of units, those of what is off among them, and lets turns run in between', async () => {
     const now = rig.clock.now();
     const lost = range(1_100).map((i) =>
