@@ -173,7 +173,7 @@ describe('the other examples of the README', function () {
   it('name every command and subcommand there is', async () => {
     const rows = [...(/^## Commands$([^]*?)^## /m.exec(readme)?.[1] ?? '').matchAll(/^\| (.*?) \|/gm)];
     const named = rows
-      .flatMap(([, cell = '']) => [...cell.matchAll(/`([a-z]+) ?([a-z /]*)[^`]*`/g)])
+      .flatMap(([, cell = '']) => [...cell.matchAll(/`([a-z]+) ?([a-z /-]*)[^`]*`/g)])
       .map(
         ([, name = '', subcommands = '']) =>
           [name, subcommands.split(' / ').map((word) => word.trim())] as const,
@@ -181,7 +181,7 @@ describe('the other examples of the README', function () {
     const listed = async (...argv: string[]): Promise<string[]> => {
       const help = await synergyOk(root, ...argv, '--help');
       const part = /^Commands:$([^]*)/m.exec(help)?.[1] ?? '';
-      return [...part.matchAll(/^ {2}([a-z]+)/gm)]
+      return [...part.matchAll(/^ {2}([a-z-]+)/gm)]
         .map(([, name = '']) => name)
         .filter((name) => name !== 'help');
     };
