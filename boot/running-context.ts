@@ -2,6 +2,7 @@ import type { Store } from '../db/store.ts';
 import { getFact, putFact } from '../db/collections.ts';
 import type { FactStore } from '../db/collections.ts';
 import { SynergyError } from '../domain/errors.ts';
+import { EVENTS } from '../domain/event/trigger.ts';
 import type { Json, ProcessContext } from '../domain/model/process.ts';
 import { SCHEDULER_LOCK } from '../scheduler/scheduler.ts';
 import type { LoadedContext } from './load-context.ts';
@@ -39,6 +40,9 @@ export const runningContext = async (store: Store): Promise<Kept | undefined> =>
     : undefined;
 };
 
+/** What a file declares: the process of event triggers is added by a setting, which other commands need not be given. */
+const declaredText = ({ context: { processes, ...rest } }: Kept): string =>
+  JSON.stringify({ ...rest, processes: processes.filter(({ name }) => name !== EVENTS) });
+
 /** Whether two contexts say the same, wherever they were read. */
-export const isSameContext = (one: Kept, other: Kept): boolean =>
-  JSON.stringify(one.context) === JSON.stringify(other.context);
+export const isSameContext = (one: Kept, other: Kept): boolean => declaredText(one) === declaredText(other);
