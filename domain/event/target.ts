@@ -61,7 +61,7 @@ export const secretsOf = ({ headers }: Pick<EventTarget, 'headers'>): string[] =
 };
 
 const checkHeader = (name: string, value: string): void => {
-  const refuse = refusal("'authorization': 'Bearer {{secret:billing}}'");
+  const refuse = refusal("'x-team': 'billing'");
   if (!tokenText.test(name)) throw refuse('header', name, 'a name of letters, digits and dashes');
   if (reserved.test(name.toLowerCase()))
     throw refuse('header', name, 'another name: this one is written by Synergy Scheduler or refused by HTTP');

@@ -44,7 +44,7 @@ describe('the target of an event trigger', () => {
 
   const http = ', such as https://example.org/hook';
   const reservedName = 'another name: this one is written by Synergy Scheduler or refused by HTTP';
-  const header = ", such as 'authorization': 'Bearer {{secret:billing}}'";
+  const header = ", such as 'x-team': 'billing'";
   const valueExpected = 'characters of Latin-1 in one line, no blanks around them';
   const wrong: readonly (readonly [Omit<TargetInput, 'url'> & { url?: string }, string])[] = [
     [
