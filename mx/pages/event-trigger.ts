@@ -9,12 +9,12 @@ import { writeDuration } from '../../domain/time/duration.ts';
 import { uowId } from '../../scheduler/commands/command-table.ts';
 import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
 import { commandLine } from '../present/command-line.ts';
-import { executionLegend, executionLine } from '../present/execution-line.ts';
+import { executionLegend, executionLine } from '../present/event/execution-line.ts';
 import { journalPath, triggerPath, withQuery } from '../present/link.ts';
 import { pagerOf, readPage } from '../present/pager.ts';
 import type { Turn, Turned } from '../present/pager.ts';
 import { clockText, fireText } from '../present/time-text.ts';
-import { triggerLinks, triggerLook } from '../present/trigger-line.ts';
+import { triggerLinks, triggerLook } from '../present/event/trigger-line.ts';
 import { definePage } from './page.ts';
 
 const EXECUTIONS = 50;

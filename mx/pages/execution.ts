@@ -8,7 +8,7 @@ import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
 import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
-import { executionLine } from '../present/execution-line.ts';
+import { executionLine } from '../present/event/execution-line.ts';
 import { actionPath, executionPath, triggerPath, unitPath } from '../present/link.ts';
 import { clockText } from '../present/time-text.ts';
 import { definePage } from './page.ts';

@@ -10,8 +10,8 @@ import type {
 } from '../../scheduler/api/trigger-view.ts';
 import { withQuery } from '../present/link.ts';
 import { countText } from '../present/number-text.ts';
-import { executionLegend } from '../present/execution-line.ts';
-import { triggerLine } from '../present/trigger-line.ts';
+import { executionLegend } from '../present/event/execution-line.ts';
+import { triggerLine } from '../present/event/trigger-line.ts';
 import { definePage } from './page.ts';
 
 /** Triggers of one page. */

@@ -1,12 +1,12 @@
-import { executionOf, executionState } from '../../domain/event/execution.ts';
-import type { Execution, ExecutionState } from '../../domain/event/execution.ts';
-import { isUowFinished } from '../../domain/machine/transition.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
-import { isRetrying } from '../../domain/timetable/standing.ts';
-import { formatDuration } from '../../domain/time/duration.ts';
-import { executionPath } from './link.ts';
-import type { StateLook } from './state-look.ts';
-import { clockText, distanceText } from './time-text.ts';
+import { executionOf, executionState } from '../../../domain/event/execution.ts';
+import type { Execution, ExecutionState } from '../../../domain/event/execution.ts';
+import { isUowFinished } from '../../../domain/machine/transition.ts';
+import type { UowRecord } from '../../../domain/model/record.ts';
+import { isRetrying } from '../../../domain/timetable/standing.ts';
+import { formatDuration } from '../../../domain/time/duration.ts';
+import { executionPath } from '../link.ts';
+import type { StateLook } from '../state-look.ts';
+import { clockText, distanceText } from '../time-text.ts';
 
 const looks: Readonly<Record<ExecutionState, StateLook>> = {
   planned: { glyph: 'requested', label: 'Planned', meaning: 'waits for a worker' },

@@ -1,12 +1,12 @@
-import { isUowFinished } from '../../domain/machine/transition.ts';
-import { explain } from '../../domain/schedule/explain.ts';
-import { scheduleOf } from '../../domain/schedule/schedule.ts';
-import type { EventTrigger } from '../../domain/event/trigger.ts';
-import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
+import { isUowFinished } from '../../../domain/machine/transition.ts';
+import { explain } from '../../../domain/schedule/explain.ts';
+import { scheduleOf } from '../../../domain/schedule/schedule.ts';
+import type { EventTrigger } from '../../../domain/event/trigger.ts';
+import type { TriggerView } from '../../../scheduler/api/trigger-view.ts';
 import { executionLine, executionLook } from './execution-line.ts';
-import { actionPath, executionPath, triggerPath } from './link.ts';
-import type { StateLook } from './state-look.ts';
-import { clockText, distanceText } from './time-text.ts';
+import { actionPath, executionPath, triggerPath } from '../link.ts';
+import type { StateLook } from '../state-look.ts';
+import { clockText, distanceText } from '../time-text.ts';
 
 const looks = {
   on: { glyph: 'in-progress', label: 'On', meaning: 'fires on its schedule' },
