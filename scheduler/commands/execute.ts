@@ -18,7 +18,10 @@ import { causeOf } from '../context.ts';
 import { changeManagedEntry } from '../engine/managed-entries.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { SchedulerServices } from '../services.ts';
-import { fire, pause, putMany, putOne, removeByCommand, resend, resume } from '../events/commands.ts';
+import { pause, resume } from '../events/change-trigger.ts';
+import { fire, resend } from '../events/fire-by-hand.ts';
+import { putMany, putOne } from '../events/put-triggers.ts';
+import { removeByCommand } from '../events/remove-trigger.ts';
 import { refuseUnreadable } from '../unreadable.ts';
 import { cancelUow, releaseUow } from './cancel-release.ts';
 

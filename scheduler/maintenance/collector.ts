@@ -5,7 +5,7 @@ import { isUowHolding } from '../../domain/machine/transition.ts';
 import type { Node } from '../../domain/timetable/timetable.ts';
 import { cascadeUpdates } from '../engine/cascade-updates.ts';
 import { causeOf } from '../context.ts';
-import { removeEnded } from '../events/commands.ts';
+import { removeEnded } from '../events/remove-trigger.ts';
 import type { SchedulerServices } from '../services.ts';
 import { freshCounts, isBusy } from './sweep.ts';
 import type { Sweep, SweepCounts } from './sweep.ts';

@@ -1,0 +1,86 @@
+import { SynergyError } from '../../domain/errors.ts';
+import { eventTriggerSpec } from '../../db/event-collections.ts';
+import type { TriggerStore } from '../../db/event-collections.ts';
+import type { Cause } from '../../db/store.ts';
+import { pauseTrigger, resumeTrigger, triggerEntry } from '../../domain/event/trigger.ts';
+import type { EventTrigger, TriggerChange, TriggerKey } from '../../domain/event/trigger.ts';
+import type { JsonObject } from '../../domain/model/process.ts';
+import type { CommandOf } from '../commands/command-table.ts';
+import type { SchedulerServices } from '../services.ts';
+
+/** What changes of triggers stand on. */
+export type TriggerServices = Pick<SchedulerServices, 'shared' | 'turnLoop' | 'events'>;
+
+/** What becomes of the trigger that is known, if any is. */
+export type Changed = (known: EventTrigger | undefined) => TriggerChange;
+
+/** Says of which trigger a command is. */
+type Named = Readonly<{ owner: string; triggerId: string }>;
+
+/** Key of the trigger that a command names. */
+export const keyOf = ({ owner, triggerId }: Named): TriggerKey => ({ owner, id: triggerId });
+
+const unknownTrigger = (key: TriggerKey): SynergyError =>
+  new SynergyError('NOT_FOUND', `no event trigger is named '${triggerEntry(key)}'`);
+
+/** The trigger, which has to be there. Throws NOT_FOUND. */
+export const existing = (key: TriggerKey, known: EventTrigger | undefined): EventTrigger => {
+  if (known === undefined) throw unknownTrigger(key);
+  return known;
+};
+
+/** The triggers of a store. */
+export const recordsOf = (store: TriggerStore) => store.collection(eventTriggerSpec);
+
+/** The trigger as it is stored. */
+export const find = async (store: TriggerStore, key: TriggerKey): Promise<EventTrigger | undefined> =>
+  (await recordsOf(store).getAll([key]))[0];
+
+/** Stores a change, and has the planner follow it; a trigger that another writer was faster to change is read again. */
+export const change = async (
+  { shared, events }: TriggerServices,
+  key: TriggerKey,
+  changed: Changed,
+  known?: EventTrigger,
+): Promise<TriggerChange> => {
+  const triggers = recordsOf(shared.store);
+  for (let before = known ?? (await find(shared.store, key)); ; before = await find(shared.store, key)) {
+    const next = changed(before);
+    if (!next.changed) return next;
+    const isWritten =
+      before === undefined
+        ? await triggers.insertNew(next.trigger)
+        : await triggers.compareAndSet(key, { revision: before.revision }, next.trigger);
+    if (!isWritten) continue;
+    events.planner.put(next.trigger);
+    return next;
+  }
+};
+
+/** The result of a command that changes a trigger, or finds it so already. */
+export const answerOf = ({ changed, trigger }: TriggerChange): JsonObject => ({
+  trigger: triggerEntry(trigger),
+  changed,
+  revision: trigger.revision,
+});
+
+/** Pauses a trigger: nothing is planned any more. Throws NOT_FOUND. */
+export const pause = async (
+  services: TriggerServices,
+  request: CommandOf<'pause-trigger'>,
+  { at }: Cause,
+): Promise<JsonObject> => {
+  const key = keyOf(request);
+  const { note = null } = request;
+  return answerOf(await change(services, key, (known) => pauseTrigger(existing(key, known), note, at)));
+};
+
+/** Lets a trigger go on; nothing of the pause is made up for. Throws NOT_FOUND. */
+export const resume = async (
+  services: TriggerServices,
+  request: CommandOf<'resume-trigger'>,
+  { at }: Cause,
+): Promise<JsonObject> => {
+  const key = keyOf(request);
+  return answerOf(await change(services, key, (known) => resumeTrigger(existing(key, known), at)));
+};
