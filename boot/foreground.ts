@@ -1,4 +1,5 @@
 import { SynergyError } from '../domain/errors.ts';
+import { SCHEDULER, WORKER } from '../domain/model/service-name.ts';
 import { deferred } from '../lib/deferred.ts';
 import type { Settings } from '../settings.ts';
 import { removeServiceFile, writeOwnServiceFile } from '../supervisor/service-file.ts';
@@ -11,7 +12,6 @@ import type { RunEvent } from './run-event.ts';
 import { printError } from '../lib/terminal/output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
 import type { Relaunch } from './relaunch.ts';
-import { SCHEDULER, WORKER } from './box/running-services.ts';
 import { onEndSignals } from './signals.ts';
 import { createRunConsole } from './console.ts';
 import { onUncaught } from './uncaught.ts';
@@ -30,7 +30,7 @@ const run = async (begin: ServiceBegin, names: readonly string[]): Promise<Runni
     return runScheduler(begin);
   }
   const { runWorker } = await import('./worker-process.ts');
-  return runWorker(begin, { ...(names.includes(WORKER) ? {} : { names }), supervised: false });
+  return runWorker(begin, { part: names.includes(WORKER) ? 'all' : names, supervised: false });
 };
 
 const crash = (error: unknown, logger: ServiceLog): void => {

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { SynergyError } from '../domain/errors.ts';
 import { eventsProcess } from '../domain/event/process.ts';
 import { withResolvedPaths } from '../domain/model/define.ts';
-import type { ProcessContext } from '../domain/model/process.ts';
+import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
 import { validateContext } from '../domain/model/validate.ts';
 import type { Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
@@ -60,13 +60,14 @@ const isContext = (value: unknown): value is ProcessContext => {
   return Array.isArray(processes) && Array.isArray(trees);
 };
 
+/** What the settings add to the processes that a context declares. */
+export const builtInProcesses = ({ events, eventConcurrency, eventTtlDays }: Settings): ProcessEntry[] =>
+  events ? [eventsProcess(eventConcurrency, eventTtlDays)] : [];
+
 /** What a context declares, and what the settings add to it. */
-const withBuiltIn = (
-  { processes, ...rest }: ProcessContext,
-  { events, eventConcurrency, eventTtlDays }: Settings,
-): ProcessContext => ({
+const withBuiltIn = ({ processes, ...rest }: ProcessContext, settings: Settings): ProcessContext => ({
   ...rest,
-  processes: events ? [...processes, eventsProcess(eventConcurrency, eventTtlDays)] : processes,
+  processes: [...processes, ...builtInProcesses(settings)],
 });
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SynergyError } from '../domain/errors.ts';
 import type { Json } from '../domain/model/process.ts';
+import { EVENT_WORKER, SCHEDULER, SUPERVISOR, WORKER } from '../domain/model/service-name.ts';
 import type { Settings } from '../settings.ts';
 import type { FromService } from '../supervisor/ipc/message.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
@@ -17,7 +18,6 @@ import type { RunEvent } from './run-event.ts';
 import { deferred } from '../lib/deferred.ts';
 import { packageVersion } from '../lib/package-info.ts';
 import type { Relaunch } from './relaunch.ts';
-import { SCHEDULER, SUPERVISOR, WORKER } from './box/running-services.ts';
 import { entryUrl } from './entry/entry-url.ts';
 import { onEndSignals } from './signals.ts';
 import { checkAccessLog, checkDataDir, checkPort } from './box/preflight.ts';
@@ -38,10 +38,8 @@ export type BoxEnding =
   | { readonly kind: 'done'; readonly exitCode: number }
   | { readonly kind: 'refused'; readonly error: SynergyError };
 
-const services: readonly ServiceSpec[] = [
-  { name: SCHEDULER, module: entryUrl('scheduler') },
-  { name: WORKER, module: entryUrl('worker') },
-];
+const servicesOf = ({ events }: Settings): ServiceSpec[] =>
+  [SCHEDULER, WORKER, ...(events ? [EVENT_WORKER] : [])].map((name) => ({ name, module: entryUrl(name) }));
 
 /** One supervisor to a data folder, wherever its store is; the lock is to be kept until the end. */
 const holdFolder = (settings: Settings): Lock => {
@@ -87,7 +85,7 @@ const runUntilEnd = async (adapters: Adapters, audience: Audience, brief: Settin
   const supervisor = createSupervisor({
     boxId: settings.boxId,
     dataDir: settings.dataDir,
-    services,
+    services: servicesOf(settings),
     brief: brief as unknown as Json,
     digest: digestOf(brief),
     grace: settings.workerGrace + KILL_AFTER,

@@ -1,4 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
+import type { Logger } from '../domain/logger.ts';
+import { EVENT_WORKER, WORKER } from '../domain/model/service-name.ts';
 import { foregroundService } from '../domain/model/worker-gap.ts';
 import { isPresentOn } from '../domain/model/present-on.ts';
 import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
@@ -7,12 +9,14 @@ import { heartbeatThread } from '../worker/leases/heartbeat.ts';
 import { guardExit, redirectOutput } from '../worker/output/run-output.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
 import { createBoxBook } from './box/box-book.ts';
+import type { Adapters } from './adapters.ts';
 import { openAdapters } from './adapters.ts';
 import { holdWork } from './box/hold-work.ts';
 import { openDeliveries } from './deliveries.ts';
 import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
 import { entryUrl } from './entry/entry-url.ts';
+import { builtInProcesses } from './load-context.ts';
 import type { Running, ServiceBegin } from './service-process.ts';
 import { openTracing } from './tracing.ts';
 
@@ -35,29 +39,49 @@ const named = ({ processes }: ProcessContext, names: readonly string[]): Process
     throw new SynergyError('NOT_FOUND', `no process is named '${name}'${didYouMean(name, known)}`);
   });
 
-/** What a worker of a box serves: the processes named, else all that belong there. Throws as `named`. */
+const isOfEvents = ({ worker }: ProcessEntry): boolean => worker.kind === 'event';
+
+/** What a worker serves: all processes that belong on its box, those that belong to a service of the supervisor, or named ones. */
+export type WorkerPart = 'all' | typeof WORKER | typeof EVENT_WORKER | readonly string[];
+
+/** The processes of a part. Throws as `named`. */
 export const servedProcesses = (
   context: ProcessContext,
   boxId: string,
-  names: readonly string[] | undefined,
-): ProcessEntry[] => (names === undefined ? processesOn(context, boxId) : named(context, names));
+  part: Exclude<WorkerPart, typeof EVENT_WORKER>,
+): ProcessEntry[] => {
+  if (typeof part !== 'string') return named(context, part);
+  const all = processesOn(context, boxId);
+  return part === 'all' ? all : all.filter((entry) => !isOfEvents(entry));
+};
+
+/** Deliveries need nothing that a user wrote: a module that fails or blocks as it is loaded does not touch them. */
+const readServed = async (adapters: Adapters, part: WorkerPart, logger: Logger): Promise<ProcessEntry[]> => {
+  const { settings } = adapters;
+  if (part === EVENT_WORKER) return builtInProcesses(settings);
+  return servedProcesses((await prepare(adapters, logger)).loaded.context, settings.boxId, part);
+};
+
+/** What is written down of a worker without a supervisor: where one serves all, it is that of event triggers as well. */
+const foregroundServices = (part: WorkerPart, served: readonly ProcessEntry[]): string[] => {
+  if (typeof part !== 'string') return [foregroundService(part)];
+  return served.some(isOfEvents) ? [WORKER, EVENT_WORKER] : [WORKER];
+};
 
 /** What a worker serves, and whether a supervisor writes down that it runs. */
-export interface WorkerPart {
-  /** All processes that belong on this box when left out. */
-  readonly names?: readonly string[];
+export interface WorkerRun {
+  readonly part: WorkerPart;
   readonly supervised: boolean;
 }
 
 /** Runs units of work in this process. */
-export const runWorker = async (begin: ServiceBegin, { names, supervised }: WorkerPart): Promise<Running> => {
+export const runWorker = async (begin: ServiceBegin, { part, supervised }: WorkerRun): Promise<Running> => {
   const { settings, owner, logger } = begin;
   const { store, dataDir } = settings;
   const adapters = await openAdapters(settings);
   try {
-    const { context } = (await prepare(adapters, logger)).loaded;
     const book = createBoxBook({ ...adapters, logger }, settings.boxId);
-    const served = servedProcesses(context, settings.boxId, names);
+    const served = await readServed(adapters, part, logger);
     const tracing = await openTracing(begin, 'worker');
     const deliveries = openDeliveries(settings, served);
     const host = createWorkerHost({
@@ -78,14 +102,13 @@ export const runWorker = async (begin: ServiceBegin, { names, supervised }: Work
     });
     const ends = [redirectOutput(), guardExit()];
     host.start();
-    const leave = supervised ? undefined : book.keep(foregroundService(names ?? []));
+    const kept = supervised ? [] : foregroundServices(part, served).map((service) => book.keep(service));
     return {
       stop: async () => {
         await host.stop(settings.workerGrace);
         await deliveries?.courier.close();
         await tracing.close();
-        for (const end of ends) end();
-        leave?.();
+        for (const end of [...ends, ...kept]) end();
         await book.settled();
         await adapters.close();
       },

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
+import { SCHEDULER, WORKER } from '../domain/model/service-name.ts';
 import type { Settings } from '../settings.ts';
 import type { ServiceFile } from '../supervisor/service-file.ts';
 import { checkWork } from '../boot/box/check-work.ts';
@@ -11,7 +12,6 @@ import { checkAccessLog, checkDataDir } from '../boot/box/preflight.ts';
 import { housekeepingPlan } from '../boot/housekeeping/plan.ts';
 import { prepare } from '../boot/scheduler-options.ts';
 import { servedProcesses } from '../boot/worker-process.ts';
-import { SCHEDULER, WORKER } from '../boot/box/running-services.ts';
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -30,7 +30,7 @@ export const checkStart = async (settings: Settings, names: readonly string[]): 
     const isAll = names.length === 0 || names.includes(WORKER);
     const served = names.includes(SCHEDULER)
       ? []
-      : servedProcesses(context, settings.boxId, isAll ? undefined : names);
+      : servedProcesses(context, settings.boxId, isAll ? 'all' : names);
     const faults = await checkWork(served);
     if (faults.length > 0) throw new SynergyError('WORKER_FAILED', faults.join('; '));
     for (const warning of warnings) print(`warning: ${warning}`);

@@ -14,6 +14,7 @@ import { usageOf } from '../lib/os/process-stat.ts';
 import { usageOfMarked } from '../supervisor/usage.ts';
 import { withStore } from '../boot/adapters.ts';
 import { print, printError, printJson, printTable } from '../lib/terminal/output.ts';
+import { SUPERVISOR, WORKER, supervisedServices } from '../domain/model/service-name.ts';
 import { runningServices } from '../boot/box/running-services.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 
@@ -40,9 +41,6 @@ const readStore = async (settings: Settings) => {
   }
 };
 
-/** All others that are written down run inside a worker. */
-const supervisedServices = ['scheduler', 'worker'];
-
 /** What runs on this box, and the services that a supervisor should run and does not; the size of the store, if there is one. */
 export const readBox = async (settings: Settings) => {
   const running = runningServices(settings.dataDir);
@@ -62,13 +60,13 @@ export const readBox = async (settings: Settings) => {
     };
   });
   const isUp = (service: string): boolean => running.some((file) => file.service === service);
-  const supervised = isUp('supervisor');
   const down = [...records.values()]
     .filter(({ unit }) => !isUp(unit) && !isForegroundService(unit))
-    .map(({ unit: service, actual, restarts, lastExit }) => {
+    .map(({ unit: service, pid, actual, restarts, lastExit }) => {
+      // Daemons are in a worker, and so is the service of event triggers where a worker in the foreground serves all.
+      const isInWorker = !supervisedServices.includes(service) || running.some((file) => file.pid === pid);
       // Without a supervisor its last word counts for nothing.
-      const isDaemon = !supervisedServices.includes(service);
-      const isKnown = isDaemon ? isUp('worker') : supervised && actual !== 'running';
+      const isKnown = isInWorker ? isUp(WORKER) : isUp(SUPERVISOR) && actual !== 'running';
       const state = isKnown ? actual : 'stopped';
       return {
         service,

@@ -8,7 +8,8 @@ import { checkRestart } from './check-start.ts';
 import { startDaemon } from '../boot/daemonize.ts';
 import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print } from '../lib/terminal/output.ts';
-import { SUPERVISOR, isUp, namedServices } from '../boot/box/running-services.ts';
+import { isUp, namedServices } from '../boot/box/running-services.ts';
+import { SUPERVISOR } from '../domain/model/service-name.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { stopService } from './stop.ts';
 import { waitUntil } from '../lib/sleep.ts';
@@ -69,7 +70,10 @@ const restart = async (names: readonly string[], command: Command): Promise<void
 /** `synergy restart [name…]` */
 export const define = (command: Command): void => {
   addSettings(command, ['dataDir'])
-    .argument('[name...]', 'scheduler, worker or what runs in the foreground; everything when left out')
+    .argument(
+      '[name...]',
+      'scheduler, worker, event-worker or what runs in the foreground; everything when left out',
+    )
     .addHelpText(
       'after',
       '\nSettings, context and what the workers run are checked first: what runs is not stopped for something that does not start.\nWhat ran in the foreground runs detached afterwards.\n\nExample:\n  $ synergy restart worker',

@@ -6,7 +6,8 @@ import { signalProcess } from '../lib/os/signal.ts';
 import type { ServiceFile } from '../supervisor/service-file.ts';
 import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print } from '../lib/terminal/output.ts';
-import { SUPERVISOR, isUp, namedServices, runningServices } from '../boot/box/running-services.ts';
+import { isUp, namedServices, runningServices } from '../boot/box/running-services.ts';
+import { SUPERVISOR } from '../domain/model/service-name.ts';
 import { addSettings, settingsOf } from './cli/setting-options.ts';
 import { waitUntil } from '../lib/sleep.ts';
 
@@ -53,7 +54,10 @@ const stop = async (names: readonly string[], command: Command): Promise<void> =
 /** `synergy stop [name…]` */
 export const define = (command: Command): void => {
   addSettings(command, ['dataDir'])
-    .argument('[name...]', 'scheduler, worker or what runs in the foreground; everything when left out')
+    .argument(
+      '[name...]',
+      'scheduler, worker, event-worker or what runs in the foreground; everything when left out',
+    )
     .addHelpText(
       'after',
       `\nA service of the supervisor stays down until 'synergy super start <service>'.\n\nExample:\n  $ synergy stop`,

@@ -4,17 +4,18 @@ import { didYouMean } from '../domain/did-you-mean.ts';
 import { setDesiredState } from '../boot/box/desired-state.ts';
 import { print, printJson } from '../lib/terminal/output.ts';
 import { printStatuses, readBox } from './query.ts';
-import { SCHEDULER, SUPERVISOR, WORKER, isUp, namedServices } from '../boot/box/running-services.ts';
+import { isUp, namedServices } from '../boot/box/running-services.ts';
+import { SUPERVISOR, supervisedServices } from '../domain/model/service-name.ts';
 import { addSubcommand, settingsOf } from './cli/setting-options.ts';
 import { stopService } from './stop.ts';
 import { waitUntil } from '../lib/sleep.ts';
 
-const services = [SCHEDULER, WORKER] as const;
 const PATIENCE = 20_000;
 
 const known = (service: string): string => {
-  if (services.some((name) => name === service)) return service;
-  const rest = didYouMean(service, services) || `: expected one of ${services.join(', ')}`;
+  if (supervisedServices.includes(service)) return service;
+  const rest =
+    didYouMean(service, supervisedServices) || `: expected one of ${supervisedServices.join(', ')}`;
   throw new SynergyError('NOT_FOUND', `no service is named '${service}'${rest}`);
 };
 
@@ -40,20 +41,23 @@ const switchOff = async (service: string, command: Command): Promise<void> => {
 
 const query = async (json: boolean, command: Command): Promise<void> => {
   const box = await readBox(await settingsOf(command));
-  const statuses = box.services.filter((status) => services.some((name) => name === status.service));
+  const statuses = box.services.filter(({ service }) => supervisedServices.includes(service));
   await (json ? printJson(statuses) : printStatuses(statuses));
 };
 
 /** `synergy super start|stop|query`: the configuration of this box. */
 export const define = (command: Command): void => {
-  command.addHelpText('after', '\nUnits: scheduler, worker.\n\nExample:\n  $ synergy super stop worker');
+  command.addHelpText(
+    'after',
+    `\nServices: ${supervisedServices.join(', ')}.\n\nExample:\n  $ synergy super stop worker`,
+  );
   const add = (name: string, description: string): Command =>
     addSubcommand(command, name, description, ['dataDir', 'boxId']);
   add('start', 'switch a service on, also one that failed too often')
-    .argument('<service>', 'scheduler or worker')
+    .argument('<service>', supervisedServices.join(', '))
     .action((service: string, _, own: Command) => switchOn(service, own));
   add('stop', 'switch a service off, also for later starts')
-    .argument('<service>', 'scheduler or worker')
+    .argument('<service>', supervisedServices.join(', '))
     .action((service: string, _, own: Command) => switchOff(service, own));
   add('query', 'show the services of this box')
     .option('--json', 'print JSON')

@@ -6,7 +6,7 @@ import { redactUrl } from '../../domain/redact-url.ts';
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
 import type { Settings } from '../../settings.ts';
 import { checkDataDir } from './preflight.ts';
-import { SUPERVISOR } from './running-services.ts';
+import { SUPERVISOR } from '../../domain/model/service-name.ts';
 import { systemClock } from '../../lib/system-clock.ts';
 
 /**

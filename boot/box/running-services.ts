@@ -4,13 +4,6 @@ import { isAlive } from '../../lib/os/process-stat.ts';
 import { serviceFiles } from '../../supervisor/service-file.ts';
 import type { ServiceFile } from '../../supervisor/service-file.ts';
 
-/** Name of the supervisor among the services, and of the lock that makes it the only one. */
-export const SUPERVISOR = 'supervisor';
-
-/** Services of a supervisor, and names under which `start` runs them without one: the worker serves every process of its box. */
-export const SCHEDULER = 'scheduler';
-export const WORKER = 'worker';
-
 /** What runs on a data folder now. */
 export const runningServices = (dataDir: string): ServiceFile[] => serviceFiles(dataDir).filter(isAlive);
 

@@ -1,8 +1,6 @@
+import { WORKER } from './service-name.ts';
 import { isForegroundService } from './worker-gap.ts';
 import type { BoxRecord } from './record.ts';
-
-/** Unit of the supervisor that runs the daemons of its box. */
-const WORKER = 'worker';
 
 /** What a record says of a daemon holds while the worker runs that wrote it, or one that was started before. */
 const isOfToday = (daemon: BoxRecord, boxes: readonly BoxRecord[]): boolean =>

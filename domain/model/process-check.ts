@@ -1,5 +1,6 @@
 import { scheduleOf } from '../schedule/schedule.ts';
 import { validateGrouping } from '../time/grouping.ts';
+import { SUPERVISOR, supervisedServices } from './service-name.ts';
 import { isName, nameRule } from './name.ts';
 import type { FreerunEntry, ManagedProcess, ProcessEntry, WorkerSpec } from './process.ts';
 import { invalidContext } from './option-reader.ts';
@@ -10,7 +11,7 @@ export const checkName = (where: string, name: string): void => {
 };
 
 /** What commands and records call the units of a box, in which a process of the name could not be told apart. */
-const reserved: readonly string[] = ['supervisor', 'scheduler', 'worker'];
+const reserved: readonly string[] = [SUPERVISOR, ...supervisedServices];
 
 /** Checks what a process says by itself. Throws INVALID_CONTEXT. */
 export const checkProcess = (process: ProcessEntry): void => {

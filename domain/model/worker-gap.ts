@@ -1,11 +1,8 @@
 import { isPresentOn } from './present-on.ts';
 import type { ProcessEntry } from './process.ts';
 import type { BoxRecord } from './record.ts';
+import { EVENT_WORKER, SCHEDULER, WORKER, supervisedServices } from './service-name.ts';
 
-/** Unit of the supervisor that serves every process of its box. */
-const WORKER = 'worker';
-/** Unit that a supervisor keeps beside the worker. */
-const SCHEDULER = 'scheduler';
 /**
  * A running unit is written down every 10 s, one that is started again after at most 60 s: a record older than this is of
  * a box that is gone. Milliseconds.
@@ -14,7 +11,7 @@ const SILENCE = 90_000;
 
 /** Name under which a worker is written down that runs in the foreground and serves the named processes only. */
 export const foregroundService = (processNames: readonly string[]): string =>
-  [WORKER, ...(processNames.length === 0 ? [] : [processNames.join('+')])].join(':');
+  `${WORKER}:${processNames.join('+')}`;
 
 /** Whether a record is of such a worker. */
 export const isForegroundService = (unit: string): boolean => unit.startsWith(`${WORKER}:`);
@@ -31,8 +28,11 @@ export interface WorkerGap {
 
 type Process = Pick<ProcessEntry, 'kind' | 'name' | 'presentOnBoxes' | 'worker'>;
 
+/** The service that serves a process, on boxes where it runs. */
+const serviceOf = ({ worker }: Process): string => (worker.kind === 'event' ? EVENT_WORKER : WORKER);
+
 const serves = ({ unit, boxId }: BoxRecord, process: Process): boolean => {
-  if (unit === WORKER) return isPresentOn(process, boxId);
+  if (unit === serviceOf(process)) return isPresentOn(process, boxId);
   return (
     isForegroundService(unit) &&
     unit
@@ -51,8 +51,11 @@ const isComing = (box: BoxRecord, now: number): boolean =>
 const failedText = (name: string, { lastExit }: BoxRecord, what = 'is tried once a minute'): string =>
   `${name} failed too often and ${what}${lastExit === null ? '' : ` (${lastExit})`}`;
 
+const workerText = ({ unit, boxId }: BoxRecord): string =>
+  `the ${isForegroundService(unit) ? WORKER : unit} of box '${boxId}'`;
+
 const textOf = (box: BoxRecord): string => {
-  const worker = `the worker of box '${box.boxId}'`;
+  const worker = workerText(box);
   if (box.desired === 'off') return `${worker} was switched off`;
   if (box.actual === 'failed') return failedText(worker, box);
   return box.actual === 'stopped' ? `${worker} was stopped` : `${worker} has not been heard of since`;
@@ -71,24 +74,26 @@ const heldOn = (
     ? undefined
     : boxes.find((box) => box.boxId === boxId && box.unit === name && box.actual === 'failed');
 
-const heldGap = ({ unit, boxId }: BoxRecord, held: BoxRecord): WorkerGap => ({
+const heldGap = (box: BoxRecord, held: BoxRecord): WorkerGap => ({
   since: held.updatedAt,
-  text: `the worker of box '${boxId}' cannot run it: ${held.lastExit ?? 'no reason given'}`,
-  command: `synergy restart ${unit === WORKER ? WORKER : unit.slice(WORKER.length + 1)}`,
+  text: `${workerText(box)} cannot run it: ${held.lastExit ?? 'no reason given'}`,
+  command: `synergy restart ${isForegroundService(box.unit) ? box.unit.slice(WORKER.length + 1) : box.unit}`,
 });
 
 const commandOf = (last: BoxRecord, boxes: readonly BoxRecord[], now: number): string => {
   const { unit, boxId, desired } = last;
-  if (unit !== WORKER) return `synergy start ${unit.slice(WORKER.length + 1).replaceAll('+', ' ')}`;
+  if (isForegroundService(unit)) return `synergy start ${unit.slice(WORKER.length + 1).replaceAll('+', ' ')}`;
   const own = boxes.filter((box) => box.boxId === boxId && box.unit === SCHEDULER);
-  if (own.some((box) => box.actual === 'running' && isHeard(box, now))) return 'synergy super start worker';
+  if (own.some((box) => box.actual === 'running' && isHeard(box, now))) return `synergy super start ${unit}`;
   // Without its supervisor the wish is kept for the next start.
-  if (own.length > 0) return `${desired === 'off' ? 'synergy super start worker && ' : ''}synergy start`;
+  if (own.length > 0) return `${desired === 'off' ? `synergy super start ${unit} && ` : ''}synergy start`;
   return 'synergy start worker';
 };
 
-const neverServed = ({ presentOnBoxes }: Process, boxes: readonly BoxRecord[]): WorkerGap => {
-  const workers = boxes.filter(({ unit }) => unit === WORKER).map(({ boxId }) => `'${boxId}'`);
+const neverServed = (process: Process, boxes: readonly BoxRecord[]): WorkerGap => {
+  const { presentOnBoxes } = process;
+  const service = serviceOf(process);
+  const workers = boxes.filter(({ unit }) => unit === service).map(({ boxId }) => `'${boxId}'`);
   const globs = presentOnBoxes.map((glob) => `'${glob}'`).join(', ');
   if (workers.length > 0 || !presentOnBoxes.includes('*')) {
     const known = workers.length === 0 ? '' : ` (${workers.join(', ')})`;
@@ -136,10 +141,10 @@ const failedUnit = (box: BoxRecord, daemons: ReadonlySet<string>): Standstill | 
       text: failedText(`the daemon ${unit} on box '${boxId}'`, box, 'stays down'),
       command: 'synergy restart worker',
     };
-  if (unit !== WORKER && unit !== SCHEDULER) return undefined;
+  if (!supervisedServices.includes(unit)) return undefined;
   return {
     ...down,
-    text: failedText(`the ${unit} of box '${boxId}'`, box),
+    text: failedText(workerText(box), box),
     command: `synergy super start ${unit}`,
   };
 };

@@ -76,10 +76,10 @@ describe('validateContext', () => {
     });
 
     it('are not those of what runs the processes', () => {
-      for (const name of ['supervisor', 'scheduler', 'worker', 'Worker'])
+      for (const name of ['supervisor', 'scheduler', 'worker', 'Worker', 'event-worker'])
         refuses(
           inOwnTrees(process(name)),
-          `process '${name}': supervisor, scheduler, worker are what runs the processes: choose another name`,
+          `process '${name}': supervisor, scheduler, worker, event-worker are what runs the processes: choose another name`,
         );
     });
 

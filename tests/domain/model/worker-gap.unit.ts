@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventsProcess } from '../../../domain/event/process.ts';
 import { daemonProcess, managedProcess } from '../../../domain/model/define.ts';
 import type { BoxRecord } from '../../../domain/model/record.ts';
 import { foregroundService, standstills, workerGap } from '../../../domain/model/worker-gap.ts';
@@ -10,6 +11,8 @@ const site = managedProcess({ name: 'SiteHourly', qualifier: 'hourly', identity:
 const web = managedProcess({ name: 'Web', qualifier: 'hourly', identity: true, presentOnBoxes: ['web-*'] });
 const theirs = managedProcess({ name: 'Theirs', qualifier: 'hourly', external: true });
 const collector = daemonProcess({ name: 'Collector', identity: true });
+
+const events = eventsProcess(1, 1);
 
 const box = (more: Partial<BoxRecord> = {}): BoxRecord => ({
   boxId: 'b1',
@@ -128,8 +131,41 @@ describe('a process without a worker', () => {
     assert.equal(workerGap(site, [own], NOW)?.text, 'no worker was ever started');
     const stopped = { ...own, actual: 'stopped', updatedAt: since } as const;
     assert.equal(workerGap(web, [stopped], NOW)?.command, 'synergy start Other Web');
-    const all = box({ unit: foregroundService([]), actual: 'stopped', updatedAt: since });
+    const all = box({ actual: 'stopped', updatedAt: since });
     assert.equal(workerGap(site, [all], NOW)?.command, 'synergy start worker');
+  });
+});
+
+describe('event triggers without a worker', () => {
+  const own = box({ unit: 'event-worker' });
+
+  it('are told of as long as only the worker of the other processes runs', () => {
+    assert.equal(workerGap(events, [scheduler, box(), own], NOW), undefined);
+    assert.equal(workerGap(events, [box({ unit: foregroundService(['Events']) })], NOW), undefined);
+    assert.equal(workerGap(site, [own], NOW)?.text, 'no worker was ever started');
+    assert.deepEqual(workerGap(events, [scheduler, box(), { ...switchedOff, unit: 'event-worker' }], NOW), {
+      since,
+      text: "the event-worker of box 'b1' was switched off",
+      command: 'synergy super start event-worker',
+    });
+  });
+
+  it('are told of once where that fails too often', () => {
+    const failed = { ...own, actual: 'failed', updatedAt: since } as const;
+    const found = standstills([events, site], [scheduler, box(), failed], {
+      now: NOW,
+      needing: new Set(['Events']),
+    });
+    assert.deepEqual(
+      found.map(({ text, command, processes }) => [text, command, processes]),
+      [
+        [
+          "the event-worker of box 'b1' failed too often and is tried once a minute",
+          'synergy super start event-worker',
+          ['Events'],
+        ],
+      ],
+    );
   });
 });
 
