@@ -5,6 +5,7 @@ import { scheduleOf } from '../../domain/schedule/schedule.ts';
 import type { EventRetry, EventTarget, EventTrigger, TriggerInput } from '../../domain/event/trigger.ts';
 import type { Json } from '../../domain/model/process.ts';
 import { parseDuration, writeDuration } from '../../domain/time/duration.ts';
+import type { WhenProblems } from '../present/event/when-fields.ts';
 import type { FormFields } from './command-dialog.ts';
 
 /** The fields of the form of an event trigger. */
@@ -26,7 +27,7 @@ export const triggerFields = [
 export type TriggerField = (typeof triggerFields)[number];
 
 /** What is wrong, by the field that it concerns. */
-export type FieldProblems = Partial<Record<TriggerField, string>>;
+export type FieldProblems = Partial<Record<TriggerField, string>> & WhenProblems;
 
 export type TriggerFields = Readonly<Record<TriggerField, string>>;
 
@@ -37,7 +38,7 @@ const lines = (texts: Readonly<Record<string, string>>): string =>
 
 /** As the form of a new trigger begins. */
 export const emptyTrigger: TriggerFields = {
-  ...{ triggerId: '', name: '', description: '', labels: '', schedule: '', epsilon: '' },
+  ...{ triggerId: '', name: '', description: '', labels: '', schedule: 'every 1h', epsilon: '' },
   ...{ url: '', method: 'POST', headers: '', format: 'plain', eventType: '', query: 'true', timeout: '15s' },
   connection: '',
   ...{ payload: '', attempts: '10', delay: '1s', maxDelay: '1m' },

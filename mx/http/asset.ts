@@ -17,6 +17,7 @@ const files: Readonly<Record<string, string>> = {
   'charts.js': ours('charts.js'),
   'logo.svg': ours('logo.svg'),
   'theme.js': ours('theme.js'),
+  'triggers.js': ours('triggers.js'),
   'geist.woff2': ours('fonts/geist.woff2'),
   'geist-mono.woff2': ours('fonts/geist-mono.woff2'),
   'htmx.js': require.resolve('htmx.org/dist/htmx.min.js'),

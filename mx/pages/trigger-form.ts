@@ -8,10 +8,19 @@ import { emptyTrigger, fieldsOf, readTrigger } from '../actions/trigger-form.ts'
 import type { FieldProblems, TriggerFields } from '../actions/trigger-form.ts';
 import type { FormFields } from '../actions/command-dialog.ts';
 import { toProblem } from '../http/problem.ts';
+import {
+  emptyInterval,
+  settleWhen,
+  sourceOf,
+  unitChoices,
+  whenOf,
+  zoneChoices,
+} from '../present/event/when-fields.ts';
+import type { SettledWhen, WhenFields } from '../present/event/when-fields.ts';
+import { whenPreview } from '../present/event/when-preview.ts';
 import { triggerPath } from '../present/link.ts';
 import { definePage } from './page.ts';
 import type { PageContext, PageView } from './page.ts';
-import { present as previewOf } from './schedule.ts';
 
 /** A trigger that is changed, by its key; a new one has only an owner. */
 interface Subject {
@@ -48,10 +57,24 @@ const choices = {
   ],
 } as const;
 
+/** The schedule in both ways of the form. Without scripts they may differ: what was changed holds. */
+const settled = (fields: FormFields & TriggerFields): SettledWhen => {
+  const { schedule, epsilon, shown } = fields;
+  const typed = (name: keyof WhenFields): string => (fields[name] ?? '').trim();
+  const interval = {
+    ...{ start: typed('start'), zone: typed('zone') || 'Z', every: typed('every') },
+    ...{ unit: typed('unit') || emptyInterval.unit, times: typed('times') },
+  };
+  if (fields['use']) return settleWhen({ ...interval, schedule: fields['use'], epsilon }, 'schedule');
+  if (shown === undefined) return { when: whenOf(schedule, epsilon), problems: {} };
+  const given = { ...interval, schedule, epsilon };
+  return settleWhen(given, sourceOf(given, shown));
+};
+
 /** The form of an event trigger with what was typed, and with what is wrong beside each field. `now` in ms. Pure. */
 export const present = (
   { owner, id, revision }: Subject,
-  fields: TriggerFields & FormFields,
+  fields: TriggerFields & FormFields & WhenFields,
   { now, problems, problem, commandId }: Refusal & { readonly now: number; readonly commandId: string },
 ) => ({
   isNew: id === undefined,
@@ -64,12 +87,12 @@ export const present = (
   commandId,
   fields,
   reason: fields['reason'] ?? '',
-  choices,
+  choices: { ...choices, unit: unitChoices, zone: zoneChoices(fields.zone) },
   example: 'https://example.org/hook',
   problems,
   problem,
   count: Object.keys(problems).length,
-  preview: previewOf({ schedule: fields.schedule.trim(), epsilon: fields.epsilon.trim() }, now),
+  preview: whenPreview(fields, now),
 });
 
 const view = (
@@ -80,7 +103,11 @@ const view = (
 ): PageView => ({
   view: 'trigger-form',
   title: subject.id === undefined ? 'New trigger' : `Change ${subject.id}`,
-  model: present(subject, fields, { ...refusal, now: clock.now(), commandId: randomUUID() }),
+  model: present(
+    subject,
+    { ...whenOf(fields.schedule, fields.epsilon), ...fields },
+    { ...refusal, now: clock.now(), commandId: randomUUID() },
+  ),
   still: true,
 });
 
@@ -91,6 +118,19 @@ const expected = (fields: FormFields): number => {
   return Number.isSafeInteger(revision) && revision >= 0 ? revision : 0;
 };
 
+/** An id that a person reads: of the name, or of the host that it goes to. */
+const idOf = ({ name, url }: TriggerFields): string => {
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  const words = (name.trim() || host).normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  return (
+    words
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 80) || 'trigger'
+  );
+};
+
 /** Puts what was typed, or shows it again with what is wrong. */
 const submit = async (
   context: PageContext,
@@ -98,22 +138,23 @@ const submit = async (
   given: FormFields,
 ): Promise<PageView | { readonly goTo: string }> => {
   // An unchecked box is not sent: what is not there was emptied.
-  const typed = { ...emptyTrigger, query: '', deleteAfterEnd: '', ...given };
-  const id = subject.id ?? (typed.triggerId.trim() || randomUUID());
-  const fields = { ...typed, triggerId: id };
-  const shown = { ...typed, triggerId: subject.id ?? typed.triggerId };
+  const sent = { ...emptyTrigger, query: '', deleteAfterEnd: '', ...given };
+  const command = given['command'] || randomUUID();
+  const { when, problems: ofWhen } = settled(sent);
+  const typed = { ...sent, ...when, triggerId: subject.id ?? sent.triggerId };
+  const fields = { ...typed, triggerId: typed.triggerId.trim() || `${idOf(typed)}-${command.slice(0, 4)}` };
   const revision = expected(given);
-  const again = (refusal: Refusal): PageView => ({
-    ...view(context, { ...subject, revision }, shown, refusal),
-    status: 400,
-  });
+  const shown = (refusal: Refusal): PageView => view(context, { ...subject, revision }, typed, refusal);
+  const again = (refusal: Refusal): PageView => ({ ...shown(refusal), status: 400 });
+  if (given['use'] || given['look']) return shown({ problems: ofWhen });
   const read = readTrigger(fields, subject.owner);
-  if (read.problems !== undefined) return again(read);
+  if (read.problems !== undefined || Object.keys(ofWhen).length > 0)
+    return again({ ...read, problems: { ...read.problems, ...ofWhen } });
   const { owner, id: triggerId, ...input } = read.input;
   const target = Object.fromEntries(Object.entries(input.target).filter(([, value]) => value !== null));
   const request = {
     ...{ kind: 'put-trigger', owner, triggerId, ...input, target, expectedVersion: revision },
-    ...(given['command'] && { id: given['command'] }),
+    id: command,
     ...(given['reason'] && { reason: given['reason'] }),
   } as CommandRequest;
   try {

@@ -163,9 +163,14 @@ describe('the pages of event triggers', function () {
       );
     });
 
-    it('makes an id up where none was typed, and refuses one that is taken', async () => {
-      const made = await served.ask('/triggers/new', form({ ...typed, triggerId: '' }));
-      assert.match(made.headers.location ?? '', /^\/triggers\/local\/[\w-]{36}$/);
+    it('makes an id of the name where none was typed, and refuses one that is taken', async () => {
+      const made = await served.ask(
+        '/triggers/new',
+        form({ ...typed, triggerId: '', name: 'Wöchentlich 2' }),
+      );
+      assert.match(made.headers.location ?? '', /^\/triggers\/local\/wochentlich-2-[0-9a-f]{4}$/);
+      const unnamed = await served.ask('/triggers/new', form({ ...typed, triggerId: '', name: '' }));
+      assert.match(unnamed.headers.location ?? '', /^\/triggers\/local\/example-org-[0-9a-f]{4}$/);
       const taken = await served.ask('/triggers/new', form({ ...typed, triggerId: 'heartbeat' }));
       assert.equal(taken.status, 400);
       assert.match(textOf(taken.body), /there is a trigger &#39;heartbeat&#39; already: choose another id/);
@@ -214,6 +219,60 @@ describe('the pages of event triggers', function () {
       assert.equal([...preview.matchAll(/<li>/g)].length, 10);
     });
 
+    describe('with the interval by fields as well', () => {
+      const fields = {
+        ...typed,
+        ...{ shown: 'every 1h', schedule: 'every 1h', zone: 'Z', every: '1', unit: 'hours' },
+      };
+      const put = async (given: Readonly<Record<string, string>>) => {
+        const { status, body } = await served.ask('/triggers/new', form({ ...fields, ...given }));
+        return {
+          status,
+          body,
+          trigger: await served.api.trigger({ owner: 'local', id: 'weekly' }).catch(() => undefined),
+        };
+      };
+
+      it('puts what the fields say when they were changed, without scripts too', async () => {
+        const { trigger } = await put({
+          start: '2027-01-31T10:00',
+          zone: '+02:00',
+          unit: 'months',
+          times: '4',
+        });
+        assert.equal(trigger?.schedule, 'R3/2027-01-31T10:00:00+02:00/P1M');
+      });
+
+      it('puts the text when that was changed', async () => {
+        assert.equal((await put({ schedule: 'at 08:00' })).trigger?.schedule, 'at 08:00');
+      });
+
+      it('says beside its field what is wrong, and puts nothing', async () => {
+        for (const [field, given] of [
+          ['every', { every: '1.5' }],
+          ['start', { unit: 'months' }],
+          ['times', { times: '0', start: '2027-01-31T10:00' }],
+        ] as const) {
+          const { status, body, trigger } = await put(given);
+          assert.deepEqual([status, trigger], [400, undefined], field);
+          assert.match(body, new RegExp(`class="error-line" id="warn-${field}">[^<]+<`), field);
+        }
+      });
+
+      it('shows what it means without putting it, and takes the nearest text that is right', async () => {
+        const looked = await put({ every: '2', look: 'true' });
+        assert.deepEqual([looked.status, looked.trigger], [200, undefined]);
+        assert.match(looked.body, /name="schedule" value="every 2h"/);
+        assert.match(textOf(looked.body), /Every 2 hours\. Each delivery may begin up to 10 minutes late\./);
+        const wrong = await put({ schedule: 'R/2027-02-30T10:00:00Z/P1M' });
+        assert.match(wrong.body, /R\/<mark>2027-02-30T10:00:00Z<\/mark>\/P1M/);
+        const use = /name="use" value="([^"]*)"/.exec(wrong.body)?.[1] ?? '';
+        const right = await put({ schedule: 'R/2027-02-30T10:00:00Z/P1M', use });
+        assert.match(right.body, /name="schedule" value="R\/2027-02-28T10:00:00Z\/P1M"/);
+        assert.match(right.body, /name="start" value="2027-02-28T10:00:00"/);
+      });
+    });
+
     it('refuses a retry and a name that the scheduler would refuse, beside their fields', async () => {
       for (const [field, value] of [
         ['attempts', '0'],
@@ -250,7 +309,10 @@ describe('the pages of event triggers', function () {
     });
 
     it('previews a schedule with its epsilon while it is typed', async () => {
-      const shown = textOf(await page('/schedule?schedule=every+1h&epsilon=2h'));
+      const answer = await page('/schedule?schedule=every+1h&epsilon=2h');
+      const shown = textOf(answer);
+      assert.match(answer, /id="warn-epsilon" hx-swap-oob="true">This is longer than/);
+      assert.match(answer, /data-fill="every" value="1"/);
       assert.match(shown, /Each delivery may begin up to 2 hours late/);
       assert.match(shown, /may be under way at a time/);
       assert.match(textOf(await page('/schedule?schedule=every+1h&epsilon=soon')), /cannot be read/);

@@ -322,16 +322,16 @@ describe('the page of a freerun entry', () => {
 
 describe('a trigger while it is typed', () => {
   it('is said in words, with its next five fires', () => {
-    const { words, warnings, fires, error } = presentSchedule({ trigger: 'every 15m' }, NOW);
+    const { words, warnings, fires, error } = presentSchedule('every 15m', NOW);
     assert.deepEqual([words, warnings, error], ['Every 15 minutes.', [], undefined]);
     assert.deepEqual([fires.length, fires[0]?.full.slice(14)], [5, '45:00 UTC']);
-    const { warnings: ended } = presentSchedule({ trigger: 'R0/2015-01-01T00:00:00Z/PT1S' }, NOW);
+    const { warnings: ended } = presentSchedule('R0/2015-01-01T00:00:00Z/PT1S', NOW);
     assert.deepEqual(ended, ['It has ended: its last firing was on 1 January 2015 at 00:00 UTC.']);
   });
 
   it('is told what is wrong with it, and nothing while it is empty', () => {
-    assert.match(presentSchedule({ trigger: 'evry 15m' }, NOW).error ?? '', /evry 15m/);
-    assert.deepEqual(presentSchedule({ trigger: '' }, NOW), {
+    assert.match(presentSchedule('evry 15m', NOW).error ?? '', /evry 15m/);
+    assert.deepEqual(presentSchedule('', NOW), {
       words: '',
       warnings: [],
       fires: [],
