@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, nginx, openssl, ip, a clock that
-# can be told wrong, a server that speaks MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ. What is
-# there already is left alone; to be run as root, or by a user with sudo.
+# Installs what the full test run and the benchmarks need, on Debian: a browser, Redis, RabbitMQ, Kafka, nginx, openssl, ip, a
+# clock that can be told wrong, a server that speaks MongoDB's protocol, and what the worker in Python needs to hear RabbitMQ.
+# What is there already is left alone; to be run as root, or by a user with sudo.
 set -eu
 
 # Where the tests look for it too (tests/support/mongo-server.ts).
@@ -11,6 +11,9 @@ mongo_home="$services/secantusdb-$mongo_version"
 # tests/docs/python-worker.ts
 worker_home="$services/python-worker"
 worker_needs="$(dirname "$0")/../docs/python-worker/requirements.txt"
+# tests/support/kafka-server.ts
+kafka_home="$services/kafka"
+kafka_needs="$(dirname "$0")/kafka.pom.xml"
 
 has() {
   command -v "$1" >/dev/null 2>&1
@@ -21,6 +24,9 @@ has_mongo() {
 has_worker_needs() {
   [ -x "$worker_home/bin/python" ] && cmp -s "$worker_needs" "$worker_home/requirements.txt"
 }
+has_kafka() {
+  [ -d "$kafka_home/lib" ] && cmp -s "$kafka_needs" "$kafka_home/pom.xml"
+}
 
 wanted=''
 has chromium || wanted="$wanted chromium"
@@ -30,6 +36,8 @@ has redis-server || wanted="$wanted redis-server"
 [ -x /usr/sbin/nginx ] || has nginx || wanted="$wanted nginx-light"
 has openssl || wanted="$wanted openssl"
 [ -x /usr/sbin/ip ] || has ip || wanted="$wanted iproute2"
+has java || wanted="$wanted default-jre-headless"
+has_kafka || has mvn || wanted="$wanted maven"
 dpkg -s libfaketime >/dev/null 2>&1 || wanted="$wanted libfaketime"
 { has_mongo && has_worker_needs; } || [ -e /usr/lib/python3/dist-packages/ensurepip ] ||
   dpkg -s python3-venv >/dev/null 2>&1 || wanted="$wanted python3-venv"
@@ -62,4 +70,12 @@ if ! has_worker_needs; then
   cp "$worker_needs" "$worker_home/requirements.txt"
 fi
 
-echo 'chromium, redis-server, rabbitmq-server, nginx, openssl, ip, libfaketime, a MongoDB server and the needs of the Python worker are installed'
+if ! has_kafka; then
+  rm -rf "$kafka_home"
+  mvn --quiet --batch-mode -Dstyle.color=never --file "$kafka_needs" -DoutputDirectory="$kafka_home/lib" -DincludeScope=runtime \
+    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies
+  # Copied last: it says that the installation went through.
+  cp "$kafka_needs" "$kafka_home/pom.xml"
+fi
+
+echo 'chromium, redis-server, rabbitmq-server, Kafka, nginx, openssl, ip, libfaketime, a MongoDB server and the needs of the Python worker are installed'

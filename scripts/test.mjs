@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const onPath = (program) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
-/** Where scripts/install-services.sh puts the server that stands in for MongoDB's own. */
+/** Where scripts/install-services.sh puts Kafka, and the server that stands in for MongoDB's own. */
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 const secantus = join(cache, 'synergy-services', 'secantusdb-0.7.0b3', 'bin', 'secantusd-py');
 
@@ -20,6 +20,7 @@ const services = {
   redis: onPath('redis-server'),
   nginx: existsSync('/usr/sbin/nginx'),
   rabbitmq: existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server'),
+  kafka: existsSync(join(cache, 'synergy-services', 'kafka', 'lib')),
   mongodb: process.env.SYNERGY_TEST_MONGODB_URL !== undefined || onPath('mongod') || existsSync(secantus),
 };
 const faultSuite = join('tests', 'faults', 'faults.e2e.ts');

@@ -24,11 +24,12 @@ export const eventSettings = {
   }),
   eventConnections: brokers.default([]).register(texts, {
     description:
-      'Brokers that event triggers publish to, with commas, each with the user and the password it is entered with: by its host, or by the name behind `#` where a target names the connection. They may be called although they are not public. Best kept in a file (`file:` and its path).',
+      'Brokers that event triggers publish to, with commas, each with the user and the password it is entered with: by its host, or by the name behind `#` where a target names the connection. They may be called although they are not public. Those of Kafka may be without a user, and say behind `?` whether there is TLS (`tls=true`) and by which mechanism of SASL they are entered (`mechanism=plain`, as by default, `scram-sha-256` or `scram-sha-512`). Best kept in a file (`file:` and its path).',
     expected:
-      'addresses such as amqp://user:password@rabbit.internal with commas between them, or file: and a path',
-    example: 'amqps://synergy:secret@rabbit.internal:5671#billing',
-    defaultText: 'none: AMQP brokers are entered as guest',
+      'addresses such as amqp://user:password@rabbit.internal or kafka://user:password@kafka.internal?tls=true with commas between them, or file: and a path',
+    example:
+      'amqps://synergy:secret@rabbit.internal:5671#billing, kafka://synergy:secret@kafka.internal?tls=true',
+    defaultText: 'none: AMQP brokers are entered as guest, those of Kafka without a user',
     secret: true,
   }),
   eventProxy: proxyUrl.optional().register(texts, {

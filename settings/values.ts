@@ -106,14 +106,21 @@ const isHostName = (text: string): boolean =>
 /** Names of hosts, addresses and networks. */
 export const hostsOrNetworks = listOf((text) => isNetwork(text) || isHostName(text), 'not a list of hosts');
 
+/** What may stand behind the `?` of a broker of Kafka. */
+const kafkaOptions: ReadonlyMap<string, RegExp> = new Map([
+  ['tls', /^(?:true|false)$/],
+  ['mechanism', /^(?:plain|scram-sha-256|scram-sha-512)$/],
+]);
+
 const isBroker = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return (
-    url !== undefined && /^(amqps?|kafka):$/.test(url.protocol) && url.hostname !== '' && url.username !== ''
-  );
+  if (url === undefined || url.hostname === '') return false;
+  if (url.protocol === 'kafka:')
+    return [...url.searchParams].every(([name, value]) => kafkaOptions.get(name)?.test(value));
+  return /^amqps?:$/.test(url.protocol) && url.username !== '' && url.search === '';
 };
 
-/** Addresses of brokers, with a user and a password. */
+/** Addresses of brokers, with a user and a password; those of Kafka may be without. */
 export const brokers = listOf(isBroker, 'not a list of brokers');
 
 /** Address of an HTTP proxy, which may hold a user and a password. */

@@ -13,12 +13,12 @@ import { answerOf, change, keyOf, recordsOf } from './change-trigger.ts';
 import type { Changed, TriggerServices } from './change-trigger.ts';
 
 /** Schemes that workers have a courier for. */
-const delivered = /^(?:http|amqp)s?:/i;
+const delivered = /^(?:https?|amqps?|kafka):/i;
 
 /** What a target should be like that it is not: all who see a trigger see its target, and no secret is kept for it. */
 const expectedOf = (target: EventTarget): string | undefined => {
   if (!delivered.test(target.url))
-    return 'an address of http, https, amqp or amqps: no other is delivered to';
+    return 'an address of http, https, amqp, amqps or kafka: no other is delivered to';
   if (takeCredentials(target.url).credentials !== undefined)
     return 'an address without a name and password, which all who see the trigger would see';
   return secretsOf(target).length === 0 ? undefined : 'headers without {{secret:…}}: there is no such secret';

@@ -212,6 +212,11 @@ describe('loading settings', () => {
       /'--event-connections': expected/,
     ],
     [
+      'a broker with an option that is none',
+      () => load({ options: { eventConnections: 'kafka://ann:x@kafka.internal?mechanism=md5' } }),
+      /'--event-connections': expected/,
+    ],
+    [
       'a proxy that speaks no HTTP',
       () => load({ options: { eventProxy: 'socks5://p:1080' } }),
       /'--event-proxy': expected/,

@@ -15,6 +15,8 @@ export type Resolve = (name: string) => Promise<readonly LookupAddress[]>;
 export interface Guard {
   /** Why an address as it is written may not be called. Names are judged by their addresses, by `lookup`. */
   refusal(url: URL): string | undefined;
+  /** The same for a client that resolves names by itself: those have to be open. */
+  refusalUnresolved(url: URL): string | undefined;
   /**
    * Resolves a name for a connection to a port, with judged addresses only: what connects goes there and nowhere else,
    * whatever the name says later. Fails with `TARGET_NOT_ALLOWED` when one of them may not be called.
@@ -88,28 +90,37 @@ export const createGuard = (allow: readonly string[], resolve: Resolve = resolve
     }
     return addresses;
   };
+  const refusal: Guard['refusal'] = ({ hostname, port, protocol }) => {
+    const host = hostOf(hostname);
+    if (names.has(host) || !ipaddr.isValid(host)) return undefined;
+    const problem = problemOf(host, Number(port || (protocol === 'https:' ? 443 : 80)));
+    return problem === undefined ? undefined : refuse(host, problem);
+  };
   return {
-    refusal({ hostname, port, protocol }) {
-      const host = hostOf(hostname);
-      if (names.has(host) || !ipaddr.isValid(host)) return undefined;
-      const problem = problemOf(host, Number(port || (protocol === 'https:' ? 443 : 80)));
-      return problem === undefined ? undefined : refuse(host, problem);
+    refusal,
+    refusalUnresolved(url) {
+      const host = hostOf(url.hostname);
+      if (names.has(host) || ipaddr.isValid(host)) return refusal(url);
+      return refuse(host, 'its addresses are not judged');
     },
-    lookup:
-      (port) =>
-      (host: string, { all = false }: LookupOptions, answer) => {
-        judged(host, port).then(
-          (addresses) => {
-            const [first] = addresses;
-            if (first === undefined) answer(noAddress(host), '');
-            else if (all) answer(null, [...addresses]);
-            else answer(null, first.address, first.family);
-          },
-          (error: unknown) => answer(error as NodeJS.ErrnoException, ''),
-        );
-      },
+    lookup: (port) => lookupBy((host) => judged(host, port)),
   };
 };
+
+/** What connections look names up with, by what knows their addresses. */
+const lookupBy =
+  (resolve: Resolve): LookupFunction =>
+  (host: string, { all = false }: LookupOptions, answer) => {
+    resolve(host).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (first === undefined) answer(noAddress(host), '');
+        else if (all) answer(null, [...addresses]);
+        else answer(null, first.address, first.family);
+      },
+      (error: unknown) => answer(error as NodeJS.ErrnoException, ''),
+    );
+  };
 
 const noAddress = (host: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`no address of ${host}`), { code: 'ENOTFOUND' });

@@ -15,12 +15,12 @@ export interface BrokerName {
 }
 
 /**
- * Reads connections, each as `scheme://user:password@host:port?options#name`, without what is not needed. Answers what finds
- * the one that a target names, or that of its host.
+ * Reads the connections of a scheme, with TLS or without, each as `scheme://user:password@host:port?options#name`, without
+ * what is not needed. Answers what finds the one that a target names, or that of its host.
  */
-export const readLogins = (texts: readonly string[]) => {
-  const logins = texts.map((text) => {
-    const { hash, host, hostname, username, password, searchParams } = new URL(text);
+export const readLogins = (texts: readonly string[], scheme: 'amqp' | 'kafka') => {
+  const urls = texts.map((text) => new URL(text)).filter(({ protocol }) => protocol.startsWith(scheme));
+  const logins = urls.map(({ hash, host, hostname, username, password, searchParams }) => {
     const [user, secret] = [username, password].map(decodeURIComponent);
     const login: BrokerLogin = { username: user ?? '', password: secret ?? '', options: searchParams };
     return { name: decodeURIComponent(hash.slice(1)), hosts: [host, hostname], login };

@@ -8,6 +8,7 @@ const drivers: Readonly<Record<string, (options: CourierOptions) => Promise<Cour
   // Loaded when it is needed: other workers start without their libraries.
   http: async (options) => (await import('./http/courier.ts')).createHttpCourier(options),
   amqp: async (options) => (await import('./amqp/courier.ts')).createAmqpCourier(options),
+  kafka: async (options) => (await import('./kafka/courier.ts')).createKafkaCourier(options),
 };
 
 /** Schemes that are served by the driver of another one. */

@@ -274,11 +274,7 @@ describe('the scheduler of event triggers', () => {
   it('refuses a target that would show a password or that no courier serves, and an entry beside triggers', async () => {
     const refused: readonly (readonly [object, RegExp])[] = [
       [{ url: 'amqp://ann:secret@rabbit/v/exchange/key' }, /\*\*\*@rabbit.*without a name and password/],
-      [
-        { url: 'kafka://broker/events' },
-        /'kafka:\/\/broker\/events': expected an address of http, https, amqp/,
-      ],
-      [{ url: 'synergy://Clean/nightly' }, /expected an address of http, https, amqp or amqps/],
+      [{ url: 'synergy://Clean/nightly' }, /expected an address of http, https, amqp, amqps or kafka/],
       [{ url: 'https://a.example/', headers: { a: '{{secret:b}}' } }, /there is no such secret/],
     ];
     for (const [target, message] of refused)

@@ -4,9 +4,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'amqplib';
 import { freePort } from '../../support/free-port.ts';
 import { startHttpTarget, status } from '../../support/http-target.ts';
+import { noKafkaServer, startKafkaServer } from '../../support/kafka-server.ts';
 import { noRabbitServer, startRabbitServer } from '../../support/rabbit-server.ts';
 import { parcelOf } from '../../domain/event/parcel.ts';
-import { courierContract } from './courier-contract.ts';
+import { clock, courierContract } from './courier-contract.ts';
 import type { CourierWorld } from './courier-contract.ts';
 
 const httpWorld = async (): Promise<CourierWorld> => {
@@ -83,3 +84,26 @@ const amqpWorld = async (): Promise<CourierWorld> => {
 };
 
 courierContract('AMQP', amqpWorld, noRabbitServer);
+
+const kafkaWorld = async (): Promise<CourierWorld> => {
+  const kafka = await startKafkaServer();
+  const topic = await kafka.topic();
+  const silent = await silentServer();
+  // A broker takes no record of a time to come.
+  const to = (url: string, timeout = 15_000) => parcelOf({ url, timeout }, { at: clock.now() });
+  return {
+    accepted: to(`kafka://${kafka.broker}/${topic}`),
+    refused: to(`kafka://${kafka.broker}/nothing`),
+    unreachable: to(`kafka://127.0.0.1:${await freePort()}/bills`),
+    slow: to(`kafka://127.0.0.1:${silent.port}/bills`, 200),
+    patient: to(`kafka://127.0.0.1:${silent.port}/bills`),
+    asked: silent.asked,
+    taken: async () => (await kafka.records(topic, 1)).map(({ headers }) => headers['message-id'] ?? ''),
+    close: async () => {
+      silent.close();
+      await kafka.dispose();
+    },
+  };
+};
+
+courierContract('Kafka', kafkaWorld, noKafkaServer);

@@ -129,4 +129,12 @@ describe('a guard of addresses', () => {
     await ask();
     assert.deepEqual(asked, ['t.example', 't.example']);
   });
+
+  it('judges no name that a client resolves by itself, unless it is open', () => {
+    const guard = createGuard(['kafka.internal', '10.0.0.0/8']);
+    const judge = (host: string) => guard.refusalUnresolved(new URL(`http://${host}:9092`));
+    assert.match(judge('t.example') ?? '', /^t\.example may not be called: .*eventAllow/);
+    assert.match(judge('127.0.0.1') ?? '', /is not a public address/);
+    for (const host of ['KAFKA.internal', '10.1.2.3', '8.8.8.8']) assert.equal(judge(host), undefined);
+  });
 });

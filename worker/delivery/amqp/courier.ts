@@ -75,7 +75,7 @@ const connectOptions = (
  * a login enters.
  */
 export const createAmqpCourier = ({ clock, allow, connections = [] }: CourierOptions): Courier => {
-  const logins = readLogins(connections);
+  const logins = readLogins(connections, 'amqp');
   const guard = createGuard([...allow, ...logins.hosts]);
   const links = new Map<string, AmqpLink>();
   const linkTo = (options: Options.Connect): AmqpLink => {
