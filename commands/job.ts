@@ -4,7 +4,7 @@ import type { JobKey } from '../domain/model/record.ts';
 import { describeBlocker, describeRoot } from '../domain/timetable/blocker-sentence.ts';
 import { unitStandingOf } from '../domain/timetable/standing.ts';
 import type { Explanation, JobView } from '../scheduler/api/api.ts';
-import { commandTable, plannedKinds } from '../scheduler/commands/command-table.ts';
+import { commandTable, cascadeKinds } from '../scheduler/commands/command-table.ts';
 import { plural } from '../domain/plural.ts';
 import { confirm } from '../lib/terminal/confirm.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
@@ -124,7 +124,7 @@ export const define = (command: Command): void => {
   };
   add('show', 'show a job, its units of work and its history', show);
   add('explain', 'say why a job is not further', explain);
-  for (const kind of plannedKinds) {
+  for (const kind of cascadeKinds) {
     const { summary, effect } = commandTable[kind];
     add(kind, summary, (client, key, options) => cascade(client, kind, key, options))
       .summary(summary)

@@ -2,6 +2,7 @@ import { digest } from '../cascade/digest.ts';
 import { SynergyError } from '../errors.ts';
 import type { Json } from '../model/process.ts';
 import type { UrlCredentials } from './target-address.ts';
+import type { ExecutionOccasion } from './execution.ts';
 import type { EventTarget, TriggerKey } from './trigger.ts';
 
 /** What a courier is handed: one attempt to deliver an execution of an event trigger. Instants in ms. */
@@ -19,8 +20,8 @@ export interface Parcel {
   readonly expiresAt: number;
   /** From 1. */
   readonly attempt: number;
-  /** A user asked for it. */
-  readonly byHand: boolean;
+  /** What it is made for; receivers are told unless it is the schedule. */
+  readonly occasion: ExecutionOccasion;
   readonly target: EventTarget;
   /** Null: none. */
   readonly payload: Json;
@@ -76,7 +77,7 @@ export const synergyHeaders = (parcel: Parcel): Readonly<Record<string, string>>
   'synergy-time': rfc3339(parcel.at),
   'synergy-attempt': String(parcel.attempt),
   'synergy-deadline': rfc3339(parcel.expiresAt),
-  ...(parcel.byHand && { 'synergy-occasion': 'hand' }),
+  ...(parcel.occasion !== 'schedule' && { 'synergy-occasion': parcel.occasion }),
 });
 
 const DEFAULT_TYPE = 'synergy.trigger.fired';

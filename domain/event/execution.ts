@@ -1,10 +1,20 @@
 import { firingId, firingUow } from '../freerun/firing.ts';
 import type { UowState } from '../machine/uow-machine.ts';
 import { entryKeyText } from '../model/entity.ts';
-import type { JsonObject } from '../model/process.ts';
+import type { Json, JsonObject } from '../model/process.ts';
 import type { UowRecord } from '../model/record.ts';
-import { EVENTS, triggerEntry, triggerOfEntry } from './trigger.ts';
-import type { TriggerKey } from './trigger.ts';
+import { EVENTS, deadlineOf, triggerEntry, triggerOfEntry } from './trigger.ts';
+import type { EventTarget, EventTrigger, TriggerKey } from './trigger.ts';
+
+/** What an execution was made for: its schedule, a user who fires it or sends it again, or one who tries its target. */
+export const executionOccasions = ['schedule', 'hand', 'test'] as const;
+export type ExecutionOccasion = (typeof executionOccasions)[number];
+
+/** What a test sends otherwise than the trigger, of which there may be none yet. */
+export interface TestedMessage {
+  readonly target?: EventTarget;
+  readonly payload?: Json;
+}
 
 /** One delivery of an event trigger: a unit of work of the process `Events`. */
 export interface Execution {
@@ -14,10 +24,19 @@ export interface Execution {
   readonly at: number;
   /** The instant from which its epsilon counts, ms: the planned one, or that at which a user asked for it. */
   readonly due: number;
-  readonly isByHand: boolean;
+  readonly occasion: ExecutionOccasion;
   /** The execution whose message it sends: itself, or the one that a user has sent again. */
   readonly first: string;
+  /** Of a test alone. */
+  readonly tested?: TestedMessage;
 }
+
+/** A test that could not begin within so many milliseconds is of no use: who asked for it waits. */
+const TEST_EPSILON = 60_000;
+
+/** The last instant, ms, at which an attempt of an execution may begin. */
+export const expiresAt = ({ occasion, due }: Execution, trigger: Pick<EventTrigger, 'epsilon'>): number =>
+  deadlineOf(occasion === 'test' ? { epsilon: TEST_EPSILON } : trigger, due);
 
 /** How people see an execution. */
 export type ExecutionState =
@@ -34,11 +53,12 @@ export const handExecutionId = (key: TriggerKey, commandId: string): string =>
   `${triggerKeyText(key)}/by-hand#${commandId}`;
 
 /** What is handed on with the unit of work of an execution. */
-const argumentsOf = ({ id, at, due, isByHand, first }: Execution): JsonObject => ({
+const argumentsOf = ({ id, at, due, occasion, first, tested }: Execution): JsonObject => ({
   at,
   ...(due !== at && { due }),
-  ...(isByHand && { byHand: true }),
+  ...(occasion !== 'schedule' && { occasion }),
   ...(first !== id && { first }),
+  ...(tested && { tested: { ...tested } }),
 });
 
 /** The unit of work of an execution, which is made at `now` and begins so many milliseconds later. */
@@ -64,9 +84,13 @@ export const executionOf = ({
   arguments: given,
 }: Pick<UowRecord, 'id' | 'processName' | 'entryName' | 'arguments'>): Execution | undefined => {
   const trigger = processName === EVENTS ? triggerOfEntry(entryName ?? '') : undefined;
-  const { at, due = at, byHand, first } = given;
+  const { at, due = at, first, tested } = given;
   if (trigger === undefined || typeof at !== 'number' || typeof due !== 'number') return undefined;
-  return { id, trigger, at, due, isByHand: byHand === true, first: typeof first === 'string' ? first : id };
+  const occasion = executionOccasions.find((one) => one === given['occasion']) ?? 'schedule';
+  return {
+    ...{ id, trigger, at, due, occasion, first: typeof first === 'string' ? first : id },
+    ...(tested !== undefined && { tested: tested as TestedMessage }),
+  };
 };
 
 const states: Readonly<Record<Exclude<UowState, 'INVALID'>, ExecutionState>> = {

@@ -66,6 +66,15 @@ export const verdictAtClaim = (
     : { is: 'expired', because: late };
 };
 
+/** The attempt that has ended. */
+interface Tried {
+  /** From 1. */
+  readonly attempt: number;
+  readonly policy: EventRetry;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
 /**
  * What becomes of an execution after its `attempt`-th attempt (1 for the first), which has just ended. A retry comes
  * after the delay doubled with each attempt up to the longest, less up to a fifth, or after what the target asked for when that
@@ -73,11 +82,7 @@ export const verdictAtClaim = (
  */
 export const verdictOf = (
   { ok, retry, retryAfter = 0, gone = false, busy = false, summary }: Receipt,
-  {
-    attempt,
-    policy,
-    random,
-  }: { readonly attempt: number; readonly policy: EventRetry; readonly random: number },
+  { attempt, policy, random }: Tried,
   { now, expiresAt }: DeliveryTime,
 ): DeliveryVerdict => {
   if (ok) return { is: 'success' };
@@ -94,5 +99,9 @@ export const verdictOf = (
   if (at > expiresAt) return failed(noTime(summary));
   return { is: 'retry', at, because: summary, counts: true };
 };
+
+/** The same for a test: what its only attempt got is what it is for, and says nothing about the trigger. */
+export const verdictOfTest = (receipt: Receipt, tried: Tried, time: DeliveryTime): DeliveryVerdict =>
+  verdictOf({ ...receipt, retry: false, gone: false }, tried, time);
 
 const noTime = (summary: string): string => `no time for another try: ${summary}`;

@@ -47,6 +47,10 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
       checkTrigger(key);
       return api.trigger(key);
     },
+    resendPlan: async (key, range) => {
+      checkTrigger(key);
+      return api.resendPlan(key, range);
+    },
     uow: async (id) => {
       checkUnit(id);
       return api.uow(id);

@@ -1,12 +1,15 @@
 import { SynergyError } from '../../domain/errors.ts';
+import { lostOutcomes } from '../../domain/event/resend.ts';
 import type { JobKey } from '../../domain/model/record.ts';
 import { plural } from '../../domain/plural.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import type { FreerunView, ProcessSummary, SchedulerApi } from '../../scheduler/api/api.ts';
-import { commandTable, isPlannedKind, policies } from '../../scheduler/commands/command-table.ts';
+import { commandTable, isCascadeKind, policies } from '../../scheduler/commands/command-table.ts';
 import type { CommandKind, CommandRow, Subject } from '../../scheduler/commands/command-table.ts';
 import { qualifiersOf } from '../present/job-chip.ts';
-import { periodText } from '../present/time-text.ts';
+import { countOf } from '../present/number-text.ts';
+import { clockText, periodText } from '../present/time-text.ts';
+import { readInstant } from './read-instant.ts';
 import { planText } from './plan-text.ts';
 import type { PlanText } from './plan-text.ts';
 
@@ -33,6 +36,8 @@ export interface CommandDialog {
   readonly danger: boolean;
   readonly inputs?: readonly Input[];
   readonly plan?: PlanText;
+  /** Fields that were found out, and travel unseen. */
+  readonly known?: FormFields;
 }
 
 /** What a kind says or asks otherwise than its row of the table does. */
@@ -177,12 +182,35 @@ const releaseUow: Describe = async (api, fields) => {
   return { lead: `${since} after ${plural(attempt, 'attempt')}. ${commandTable['release-uow'].effect}` };
 };
 
+const instantText = (instant: number): string => clockText(instant).full;
+
+/** What it would send, up to now unless it is said: to be asked for by the same words. */
+const resendExecutions: Describe = async (api, fields) => {
+  const [owner, id] = [need(fields, 'owner'), need(fields, 'triggerId')];
+  const range = { from: readInstant(fields['from'] ?? '0') };
+  const to = fields['to'] === undefined ? {} : { to: readInstant(fields['to']) };
+  const outcome = lostOutcomes.find((one) => one === fields['outcome']);
+  const plan = await api.resendPlan({ owner, id }, { ...range, ...to, ...(outcome && { outcome }) });
+  const { count, oldest, newest, target, hash } = plan;
+  const messages = countOf(count, 'message');
+  const span =
+    oldest === null || newest === null
+      ? 'Nothing was lost that was not delivered since, or is under way'
+      : `${messages} to ${target}, planned from ${instantText(oldest)} to ${instantText(newest)}`;
+  return {
+    lead: `${span}. ${commandTable['resend-executions'].effect}`,
+    submit: `Send ${messages} again`,
+    known: { from: String(plan.from), to: String(plan.to), planHash: hash },
+  };
+};
+
 /** Of the kinds that do not say and ask just what their row of the table does. */
 const own: Readonly<Partial<Record<CommandKind, Describe>>> = {
   'set-managed': setManaged,
   'add-freerun': addFreerun,
   'set-freerun': setFreerun,
   'release-uow': releaseUow,
+  'resend-executions': resendExecutions,
 };
 
 const jobOf = (fields: FormFields): JobKey => ({
@@ -215,7 +243,7 @@ export const dialogOf = async (
   const said = await own[kind]?.(api, fields);
   const title = said?.title ?? `${words.verb} ${await names[subject](api, fields)}`;
   const dialog = { title, lead: effect, submit: words.button, danger: danger ?? false, ...said };
-  if (!isPlannedKind(kind)) return dialog;
+  if (!isCascadeKind(kind)) return dialog;
   const plan = planText(await api.plan(kind, jobOf(fields)), qualifiersOf(api.trees()));
-  return { ...dialog, submit: `${words.button} ${plan.jobs}`, plan };
+  return { ...dialog, submit: `${words.button} ${plan.jobs}`, plan, known: { planHash: plan.hash } };
 };

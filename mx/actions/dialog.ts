@@ -38,14 +38,13 @@ export const describeAction = async (
   fields: FormFields,
   error?: string,
 ): Promise<PageView> => {
-  const { inputs = [], plan, ...words } = await dialogOf(api, kind, fields);
-  const known = plan === undefined ? fields : { ...fields, planHash: plan.hash };
+  const { inputs = [], plan, known, ...words } = await dialogOf(api, kind, fields);
   const model = {
     ...words,
     kind,
     /** A fresh command id: a double click sends one command. */
     id: randomUUID(),
-    hidden: hiddenFields(kind, known, inputs),
+    hidden: hiddenFields(kind, { ...fields, ...known }, inputs),
     inputs,
     reason: fields['reason'] ?? '',
     plan,

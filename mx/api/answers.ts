@@ -3,7 +3,6 @@ import { entryStates } from '../../domain/machine/entry-machine.ts';
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import { missedPolicies, overlapPolicies } from '../../domain/model/process.ts';
-import { scheduleParts } from '../../domain/schedule/recurrence.ts';
 import { standings } from '../../domain/timetable/standing.ts';
 
 /*
@@ -231,22 +230,6 @@ export const overview = z
     blocked: z.array(explanation),
   })
   .meta({ id: 'Overview' });
-
-/** What the schedule of an event trigger means. */
-export const triggerPreview = z
-  .object({
-    schedule: text,
-    epsilon: whole.describe('How late a delivery may begin, ms.'),
-    words: text.describe('Sentences: when it fires, and how late that may begin.'),
-    warnings: z.array(
-      z.object({
-        part: z.enum(scheduleParts).describe('What it is about.'),
-        text: text.describe('A sentence.'),
-      }),
-    ),
-    next: z.array(instant),
-  })
-  .meta({ id: 'TriggerPreview' });
 
 /** What a worker of an external process must know. */
 export const terms = z

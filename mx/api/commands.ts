@@ -1,6 +1,8 @@
+import type { Plan } from '../../domain/cascade/plan.ts';
 import { SynergyError } from '../../domain/errors.ts';
+import type { ResendPlan } from '../../domain/event/resend.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
-import { commandId, isPlanned } from '../../scheduler/commands/command-table.ts';
+import { commandId } from '../../scheduler/commands/command-table.ts';
 import type { Command } from '../../scheduler/commands/command-table.ts';
 import { commandRefusals, notRefused, requestSchema } from '../../scheduler/commands/check-command.ts';
 import type { ClientRequest } from '../../scheduler/commands/check-command.ts';
@@ -19,6 +21,14 @@ const versionNow = async (api: SchedulerApi, command: Command): Promise<number> 
   throw new Error(`what ${command.kind} is about has no version`);
 };
 
+/** The plan of a command as it is now. */
+const planNow = async (api: SchedulerApi, command: Command): Promise<Plan | ResendPlan> => {
+  if (command.kind === 'reprocess' || command.kind === 'skip') return api.plan(command.kind, command);
+  if (command.kind !== 'resend-executions') throw new Error(`a command ${command.kind} has no plan`);
+  const { owner, triggerId, outcome, from, to } = command;
+  return api.resendPlan({ owner, id: triggerId }, { from, to, ...(outcome !== undefined && { outcome }) });
+};
+
 /**
  * A plan that changed since its preview is answered with the new one, and so is a version, so that the client can show it
  * and ask again.
@@ -27,8 +37,8 @@ const refusal = async (api: SchedulerApi, command: Command, error: unknown): Pro
   if (!(error instanceof SynergyError)) throw error;
   const problem = toProblem(error);
   const answer = { status: problem.status, body: problem };
-  if (error.code === 'PLAN_CHANGED' && isPlanned(command))
-    return { ...answer, body: { ...problem, plan: await api.plan(command.kind, command) } };
+  if (error.code === 'PLAN_CHANGED')
+    return { ...answer, body: { ...problem, plan: await planNow(api, command) } };
   // The message tells the revision of an event trigger.
   if (error.code !== 'VERSION_CHANGED' || 'triggerId' in command) throw error;
   const version = await versionNow(api, command);

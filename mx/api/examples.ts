@@ -1,5 +1,5 @@
 import { commandKinds, commandTable } from '../../scheduler/commands/command-table.ts';
-import type { CommandRow } from '../../scheduler/commands/command-table.ts';
+import type { CommandRow, KindAbout } from '../../scheduler/commands/command-table.ts';
 
 /** A request that an endpoint takes, and its answer. Several bodies have names. */
 export interface Example {
@@ -93,11 +93,14 @@ const commands = commandKinds.map((kind) => {
   return [kind, { kind, id: 'c0ffee00-0001', reason: 'late rows', ...example }];
 });
 
+const resendPlan = {
+  ...{ trigger: 'local/backup', target: 'https://example.com/hook', outcome: 'failed' },
+  ...{ from: 1_798_761_600_000, to: 1_798_765_200_000 },
+  ...{ count: 37, oldest: 1_798_761_660_000, newest: 1_798_763_820_000, hash: '5f0d8e21c9a4b376' },
+};
+
 /** A command about an event trigger, whose name stands in the path. */
-const triggerDeed = (
-  kind: 'put-trigger' | 'remove-trigger' | 'pause-trigger' | 'resume-trigger' | 'fire-trigger',
-  result: object = {},
-): Example => {
+const triggerDeed = (kind: KindAbout<'trigger'>, result: object = {}): Example => {
   const { owner, triggerId, ...given } = commandTable[kind].example;
   const entity = `Events:${owner}/${triggerId}`;
   const about = { processName: 'Events', belongsTo: entity, entity };
@@ -176,10 +179,17 @@ export const examples: Readonly<Record<string, Example>> = {
         ['/remove', 'remove-trigger', undefined],
         ['/pause', 'pause-trigger', { changed: true, revision: 4 }],
         ['/resume', 'resume-trigger', { changed: true, revision: 5 }],
-        ['/fire', 'fire-trigger', undefined],
+        ['/fire', 'fire-trigger', { execution: 'Events:local/backup/by-hand#c0ffee00-0002' }],
+        ['/test', 'test-trigger', { execution: 'Events:local/backup/by-hand#c0ffee00-0002' }],
+        ['/resend', 'resend-executions', resendPlan],
       ] as const
     ).map(([end, kind, result]) => [`post /triggers/{owner}/{id}${end}`, triggerDeed(kind, result)]),
   ),
+  'get /triggers/{owner}/{id}/resend': {
+    params: { owner: 'local', id: 'backup' },
+    query: { outcome: 'failed', from: '2027-01-01T00:00:00Z', to: '2027-01-01T01:00:00Z' },
+    answer: resendPlan,
+  },
   'post /triggers/preview': {
     body: { schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1H', count: 2 },
     answer: {

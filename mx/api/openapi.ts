@@ -25,7 +25,10 @@ const problemSchema = {
       enum: [...Object.keys(errorCodes), ...Object.keys(httpErrors)],
     },
     detail: { type: 'string', description: 'What was expected, what was given, what to do.' },
-    plan: { description: 'With PLAN_CHANGED: the plan as it is now.', $ref: '#/components/schemas/Plan' },
+    plan: {
+      description: 'With PLAN_CHANGED: the plan as it is now.',
+      anyOf: [{ $ref: '#/components/schemas/Plan' }, { $ref: '#/components/schemas/ResendPlan' }],
+    },
     part: { enum: scheduleParts, description: 'With INVALID_SCHEDULE: the part that is wrong.' },
     nearest: { type: 'string', description: 'With INVALID_SCHEDULE: the right schedule that is nearest.' },
     version: { type: 'integer', description: 'With VERSION_CHANGED: the version as it is now.' },

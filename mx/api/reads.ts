@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { entryKeyText } from '../../domain/model/entity.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
-import { plannedKinds, uowId } from '../../scheduler/commands/command-table.ts';
+import { cascadeKinds, uowId } from '../../scheduler/commands/command-table.ts';
 import type { FreerunView } from '../../scheduler/api/api.ts';
 import { listOrder, uowListFields } from '../../scheduler/api/list-fields.ts';
 import * as gives from './answers.ts';
@@ -107,7 +107,7 @@ export const readRoutes: readonly Route[] = [
     gives: gives.plan,
     summary: 'What a reprocess or skip would change; its hash goes into the command',
     params: job,
-    query: z.strictObject({ kind: z.enum(plannedKinds) }),
+    query: z.strictObject({ kind: z.enum(cascadeKinds) }),
     answer: async (api, { params, query }) => ok(await api.plan(query.kind, params)),
   }),
   defineList({

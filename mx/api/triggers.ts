@@ -3,7 +3,10 @@ import { END_OF_TIME } from '../../domain/time/calendar.ts';
 import { commandRefusals, requestWithin } from '../../scheduler/commands/check-command.ts';
 import type { ClientRequest } from '../../scheduler/commands/check-command.ts';
 import { commandTable, trigger } from '../../scheduler/commands/command-table.ts';
-import * as gives from './answers.ts';
+import { command } from './answers.ts';
+import * as gives from './trigger-answers.ts';
+import { lostOutcomes } from '../../domain/event/resend.ts';
+import { executionFields } from '../../scheduler/api/list-fields.ts';
 import { carryOut } from './commands.ts';
 import { defineRoute, ok } from './route.ts';
 import type { Route } from './route.ts';
@@ -56,13 +59,15 @@ const deeds = {
   '/pause': 'pause-trigger',
   '/resume': 'resume-trigger',
   '/fire': 'fire-trigger',
+  '/test': 'test-trigger',
+  '/resend': 'resend-executions',
 } as const;
 
 const commandRoutes = Object.entries(deeds).map(([end, kind]) =>
   defineRoute({
     method: 'post',
     path: `/triggers/{owner}/{id}${end}`,
-    gives: gives.command,
+    gives: command,
     codes: commandRefusals,
     summary: `Has a command carried out: ${commandTable[kind].summary}`,
     params: key,
@@ -73,5 +78,20 @@ const commandRoutes = Object.entries(deeds).map(([end, kind]) =>
   }),
 );
 
+const resendPlan = defineRoute({
+  method: 'get',
+  path: '/triggers/{owner}/{id}/resend',
+  gives: gives.resendPlan,
+  codes: ['CONFLICT'],
+  summary: 'What sending lost messages of an event trigger again would send; its hash goes into the command',
+  params: key,
+  query: z.strictObject({
+    outcome: z.enum(lostOutcomes).exactOptional().describe('Those that ended so; both when left out.'),
+    from: executionFields.from,
+    to: executionFields.to.exactOptional().describe('Those due before this instant; now when left out.'),
+  }),
+  answer: async (api, { params, query }) => ok(await api.resendPlan(params, query)),
+});
+
 /** Endpoints about event triggers. */
-export const triggerRoutes: readonly Route[] = [preview, ...commandRoutes];
+export const triggerRoutes: readonly Route[] = [preview, ...commandRoutes, resendPlan];

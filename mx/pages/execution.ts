@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { messageIdOf } from '../../domain/event/envelope.ts';
-import { executionOf } from '../../domain/event/execution.ts';
-import type { Execution } from '../../domain/event/execution.ts';
+import { executionOf, expiresAt } from '../../domain/event/execution.ts';
+import type { Execution, ExecutionOccasion } from '../../domain/event/execution.ts';
 import { SynergyError } from '../../domain/errors.ts';
-import { deadlineOf, triggerEntry } from '../../domain/event/trigger.ts';
+import { triggerEntry } from '../../domain/event/trigger.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
@@ -84,6 +84,12 @@ const why = ({ state, error, retryAt, attempt }: UowRecord, late: number | undef
   }
 };
 
+const occasionTexts: Readonly<Record<ExecutionOccasion, string>> = {
+  schedule: 'its schedule',
+  hand: 'by hand',
+  test: 'a test',
+};
+
 /** What was read for the page; the trigger is undefined once it was deleted. */
 export interface ExecutionData {
   readonly uow: UowRecord;
@@ -98,7 +104,7 @@ export const present = ({ uow, execution, trigger, log, transitions }: Execution
   const begun = begunAt(uow, transitions);
   const late = begun === undefined ? undefined : Math.max(0, begun - execution.due);
   const isOver = isUowFinished(uow.state);
-  const { at, due, first, isByHand } = execution;
+  const { at, due, first, occasion } = execution;
   const instant = (ms: number | undefined): string => (ms === undefined ? '' : clockText(ms).full);
   return {
     poll: isOver ? undefined : POLL,
@@ -113,16 +119,22 @@ export const present = ({ uow, execution, trigger, log, transitions }: Execution
     facts: [
       { label: 'Planned', value: instant(at) },
       { label: 'Asked for', value: due === at ? '' : instant(due) },
-      { label: 'Occasion', value: isByHand ? 'by hand' : 'its schedule' },
+      { label: 'Occasion', value: occasionTexts[occasion] },
       { label: 'Begun', value: instant(begun) },
       { label: 'Late', value: late === undefined ? '' : formatDuration(late) },
-      { label: 'May begin until', value: trigger === undefined ? '' : instant(deadlineOf(trigger, due)) },
+      {
+        label: 'May begin until',
+        value: trigger === undefined ? '' : instant(expiresAt(execution, trigger)),
+      },
       { label: 'Ended', value: isOver ? instant(uow.finishedAt ?? undefined) : '' },
       { label: 'Message', value: messageIdOf(first, at) },
     ].filter(({ value }) => value !== ''),
     first: first === uow.id ? undefined : executionPath(first),
     attempts: attemptsOf(log),
-    resend: isOver && trigger !== undefined ? actionPath('resend-execution', { uowId: uow.id }) : undefined,
+    resend:
+      isOver && occasion !== 'test' && trigger !== undefined
+        ? actionPath('resend-execution', { uowId: uow.id })
+        : undefined,
     cancel: isOver ? undefined : actionPath('cancel-uow', { uowId: uow.id }),
     release: uow.state === 'INVALID' ? actionPath('release-uow', { uowId: uow.id }) : undefined,
     unitHref: unitPath(uow.id),

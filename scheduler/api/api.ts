@@ -26,6 +26,7 @@ import type { HousekeepingRun } from '../maintenance/housekeeping.ts';
 import type { StoreGrowth } from '../maintenance/store-size.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
+import type { ResendPlan, ResendRange } from '../../domain/event/resend.ts';
 import type { TriggerKey } from '../../domain/event/trigger.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './trigger-view.ts';
 
@@ -217,6 +218,8 @@ export interface SchedulerApi {
   /** Throws NOT_FOUND. */
   trigger(key: TriggerKey): Promise<TriggerView>;
   triggerCounts(filter: TriggerFilter): Promise<TriggerCounts>;
+  /** What sending messages of a range again would send; up to now without `to`. Throws NOT_FOUND, CONFLICT for too many. */
+  resendPlan(key: TriggerKey, range: Omit<ResendRange, 'to'> & { readonly to?: number }): Promise<ResendPlan>;
   uow(id: string): Promise<UowRecord>;
   uows(filter: UowFilter & { readonly limit: number }): Promise<readonly UowRecord[]>;
   /** Reports on units of work that came too late or from a replaced worker, newest first unless asked otherwise. */

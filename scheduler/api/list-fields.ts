@@ -13,5 +13,11 @@ export const uowListFields = {
     .describe('Which come first: the newest when left out, by state the oldest.'),
 };
 
+/** What the API and the command line choose executions of an event trigger by. */
+export const executionFields = {
+  from: instant.describe('Those due at this instant or later, such as 2026-05-17T10:00:00Z.'),
+  to: instant.describe('Those due before this instant.'),
+};
+
 /** In which order the API and the command line list the journal, commands and rejected reports. */
 export const listOrder = z.enum(['newest', 'oldest']).describe('Which come first: the newest when left out.');

@@ -42,6 +42,7 @@ import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { SchedulerServices } from '../services.ts';
 import { readStandstills } from './standstill.ts';
 import * as views from './nodes.ts';
+import { planResend } from '../events/resend-range.ts';
 import { createTriggerCounts, triggerReads } from './triggers.ts';
 import { createWorkerApi } from '../external-workers/service.ts';
 
@@ -228,6 +229,7 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
     freerunProcesses: () => freerunProcesses(services.shared.context),
     ...triggerReads(store, () => services.shared.clock.now()),
     triggerCounts: options.triggerCounts,
+    resendPlan: (key, range) => planResend(store, key, { to: services.shared.clock.now(), ...range }),
     uow: (id) => unitOf(store, id),
     uows: async (filter) => {
       const found = await store.findUows(filter);

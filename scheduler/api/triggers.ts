@@ -4,8 +4,10 @@ import { SynergyError } from '../../domain/errors.ts';
 import { EVENTS, triggerEntry } from '../../domain/event/trigger.ts';
 import { scheduleOf } from '../../domain/schedule/schedule.ts';
 import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
+import { executionOf } from '../../domain/event/execution.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { isQuarantined } from '../../domain/timetable/standing.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import type { SchedulerServices } from '../services.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerState, TriggerView } from './trigger-view.ts';
@@ -43,10 +45,10 @@ const isState = ({ on, endedAt }: EventTrigger, state: Exclude<TriggerState, 'fa
 const executionsOf = (store: Store, key: TriggerKey): Promise<UowRecord[]> =>
   store.findUows({ processName: EVENTS, entryName: triggerEntry(key), limit: EXECUTIONS });
 
-/** Whether the last execution that ended, or waits for a person, was no success. */
+/** Whether the last execution that ended, or waits for a person, was no success. Tests say nothing about a trigger. */
 const isFailure = (executions: readonly UowRecord[]): boolean => {
   const last = executions.find(
-    ({ state, retryAt }) => isUowFinished(state) || (state === 'INVALID' && retryAt === null),
+    (uow) => executionOf(uow)?.occasion !== 'test' && (isUowFinished(uow.state) || isQuarantined(uow)),
   );
   return last !== undefined && last.state !== 'PROCESSED';
 };

@@ -9,8 +9,9 @@ import type { JsonObject } from '../../domain/model/process.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import { readValue } from '../../lib/read-value.ts';
 import { argumentsOf, commandId, commandKinds, commandTable, isCommandKind } from './command-table.ts';
-import { planHash, reason } from './command-table.ts';
+import { reason } from './command-table.ts';
 import type { Command, CommandKind, CommandRow } from './command-table.ts';
+import { planHash } from './plan-hash.ts';
 
 /** A command to carry out. `id` makes a repetition harmless; made up when absent. */
 export type CommandRequest = Command & {
@@ -32,8 +33,10 @@ const unknownKind = (kind: string): string =>
   `no command is named '${kind}'${didYouMean(kind, commandKinds)}; expected one of ${commandKinds.join(', ')}`;
 
 /** What a client sends of a command whose kind and subject stand in the path of the request. */
-export const requestWithin = (kind: CommandKind): z.ZodObject =>
-  z.strictObject({ ...common, ...commandTable[kind].arguments });
+export const requestWithin = (kind: CommandKind): z.ZodObject => {
+  const { arguments: own, planned }: CommandRow = commandTable[kind];
+  return z.strictObject({ ...common, ...own, ...(planned && { planHash }) });
+};
 
 const kindSchemas = commandKinds.map((kind) => {
   const { planned, summary, effect, example }: CommandRow = commandTable[kind];

@@ -2,6 +2,7 @@ import { missedPolicies, overlapPolicies } from '../../domain/model/process.ts';
 import { z } from 'zod';
 import { planEffect } from '../../domain/cascade/plan.ts';
 import type { Json, JsonObject } from '../../domain/model/process.ts';
+import { planHash } from './plan-hash.ts';
 import { namedTrigger, triggerCommands } from './trigger-commands.ts';
 
 /** Characters of a reason or a description at most. */
@@ -23,12 +24,6 @@ export const reason = z
   .min(1, WHY)
   .max(LONGEST_TEXT)
   .describe('why, for the journal');
-/** Required of clients, which show the plan before they ask for it. */
-export const planHash = z
-  .string({ error: 'send the hash of the plan that was looked at: GET /jobs/{process}/{timeperiod}/plan' })
-  .min(1)
-  .max(200)
-  .describe('of the plan that was looked at; another one is refused with PLAN_CHANGED');
 
 /** Without it the command is for any version. */
 const expectedVersion = z
@@ -202,15 +197,6 @@ export const commandKinds = Object.keys(commandTable) as CommandKind[];
 
 export const isCommandKind = (kind: string): kind is CommandKind => Object.hasOwn(commandTable, kind);
 
-/** Kinds whose plan is shown before. */
-export type PlannedKind = {
-  [K in CommandKind]: Table[K] extends { readonly planned: true } ? K : never;
-}[CommandKind];
-
-export const isPlannedKind = (kind: CommandKind): kind is PlannedKind => 'planned' in commandTable[kind];
-
-export const plannedKinds = commandKinds.filter(isPlannedKind);
-
 export type KindAbout<S extends Subject> = {
   [K in CommandKind]: Table[K] extends { readonly subject: S } ? K : never;
 }[CommandKind];
@@ -224,6 +210,13 @@ export const isTriggerKind = (kind: string): boolean =>
 export const kindsAbout = <S extends Subject>(subject: S): KindAbout<S>[] =>
   commandKinds.filter((kind): kind is KindAbout<S> => commandTable[kind].subject === subject);
 
+/** Kinds about a job, which take others along; their plan is shown before. */
+export type CascadeKind = KindAbout<'job'>;
+
+export const cascadeKinds = kindsAbout('job');
+
+export const isCascadeKind = (kind: CommandKind): kind is CascadeKind => commandTable[kind].subject === 'job';
+
 /** A command of one kind, with its arguments. */
 export type CommandOf<K extends CommandKind> = Readonly<
   z.core.$InferObjectOutput<(typeof subjects)[Table[K]['subject']] & Table[K]['arguments'], { kind: K }>
@@ -232,10 +225,7 @@ export type CommandOf<K extends CommandKind> = Readonly<
 /** A command with its arguments, of any kind. */
 export type Command = { [K in CommandKind]: CommandOf<K> }[CommandKind];
 
-export type PlannedCommand = { [K in PlannedKind]: CommandOf<K> }[PlannedKind];
-
-/** Whether a command carries a plan out. */
-export const isPlanned = (command: Command): command is PlannedCommand => isPlannedKind(command.kind);
+export type CascadeCommand = { [K in CascadeKind]: CommandOf<K> }[CascadeKind];
 
 /** Schemas of all arguments of a kind. */
 export const argumentsOf = (kind: CommandKind): Fields => {

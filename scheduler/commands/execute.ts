@@ -22,6 +22,8 @@ import { pause, resume } from '../events/change-trigger.ts';
 import { fire, resend } from '../events/fire-by-hand.ts';
 import { putMany, putOne } from '../events/put-triggers.ts';
 import { removeByCommand } from '../events/remove-trigger.ts';
+import { resendRange } from '../events/resend-range.ts';
+import { sendTest } from '../events/test-trigger.ts';
 import { refuseUnreadable } from '../unreadable.ts';
 import { cancelUow, releaseUow } from './cancel-release.ts';
 
@@ -125,6 +127,9 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   'pause-trigger': pause,
   'resume-trigger': resume,
   'fire-trigger': (services, request, cause, command) => fire(services, request, { cause, command }),
+  'test-trigger': (services, request, cause, command) => sendTest(services, request, { cause, command }),
+  'resend-executions': (services, request, cause, command) =>
+    resendRange(services, request, { cause, command }),
   'resend-execution': (services, request, cause, command) => resend(services, request, { cause, command }),
   'cancel-uow': (services, request, cause, command) => cancelUow(services, { ...request, cause, command }),
   'release-uow': (services, request, cause, command) => releaseUow(services, { ...request, cause, command }),

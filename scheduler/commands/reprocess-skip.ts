@@ -11,7 +11,7 @@ import type { Cause } from '../../db/store.ts';
 import { cascadeUpdates } from '../engine/cascade-updates.ts';
 import type { SchedulerContext } from '../context.ts';
 import type { SchedulerServices } from '../services.ts';
-import type { PlannedCommand } from './command-table.ts';
+import type { CascadeCommand } from './command-table.ts';
 import { checkVersion } from './expected-version.ts';
 
 /** What a cascade from a job would touch, now. Throws NOT_FOUND, INVALID_TIMEPERIOD. */
@@ -25,7 +25,7 @@ const planJson = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as
 /** Makes the plan and stores it with the command, so that a scheduler which resumes it after a crash carries out the same. */
 const begin = async (
   shared: SchedulerContext,
-  order: PlannedCommand,
+  order: CascadeCommand,
   { id }: CommandRecord,
 ): Promise<Plan> => {
   const { level, index } = nodeOf(shared.timetable, order);
@@ -63,7 +63,7 @@ const progressOf = async (
  */
 export const carryOutCascade = async (
   { shared, turnLoop }: SchedulerServices,
-  order: PlannedCommand,
+  order: CascadeCommand,
   cause: Cause,
   command: CommandRecord,
 ): Promise<JsonObject> => {

@@ -1,13 +1,29 @@
 import { z } from 'zod';
+import { lostOutcomes } from '../../domain/event/resend.ts';
 import { eventFormats, eventOverlaps } from '../../domain/event/trigger.ts';
 import { missedPolicies } from '../../domain/model/process.ts';
 import type { Json } from '../../domain/model/process.ts';
+import { END_OF_TIME } from '../../domain/time/calendar.ts';
+import { planHash } from './plan-hash.ts';
 
 const name = z.string().min(1).max(200);
 const owner = name.describe('account that the event trigger belongs to, local where there are none');
 const triggerId = name.describe('id of the event trigger');
 const length = z.number().int().min(0);
+const instant = z.number().int().min(0).max(END_OF_TIME);
 const texts = z.record(z.string().max(200), z.string().max(4_000));
+
+const target = z.strictObject({
+  url: z.string().min(1).max(4_000),
+  method: z.enum(['POST', 'PUT', 'PATCH', 'GET', 'DELETE']).exactOptional(),
+  headers: texts.exactOptional(),
+  format: z.enum(eventFormats).exactOptional(),
+  query: z.boolean().exactOptional(),
+  eventType: z.string().min(1).max(200).exactOptional(),
+  timeout: length.min(1_000).max(300_000).exactOptional(),
+  connection: z.string().min(1).max(200).exactOptional(),
+});
+const payload = z.json() as unknown as z.ZodType<Json>;
 
 /** What users say of an event trigger beside its name; what is left out is as by default. */
 const eventTrigger = {
@@ -23,19 +39,8 @@ const eventTrigger = {
     .min(1)
     .exactOptional()
     .describe('ms after the planned instant within which a delivery may begin'),
-  target: z
-    .strictObject({
-      url: z.string().min(1).max(4_000),
-      method: z.enum(['POST', 'PUT', 'PATCH', 'GET', 'DELETE']).exactOptional(),
-      headers: texts.exactOptional(),
-      format: z.enum(eventFormats).exactOptional(),
-      query: z.boolean().exactOptional(),
-      eventType: z.string().min(1).max(200).exactOptional(),
-      timeout: length.min(1_000).max(300_000).exactOptional(),
-      connection: z.string().min(1).max(200).exactOptional(),
-    })
-    .describe('where it goes, and in which form'),
-  payload: (z.json() as unknown as z.ZodType<Json>).exactOptional().describe('any JSON'),
+  target: target.describe('where it goes, and in which form'),
+  payload: payload.exactOptional().describe('any JSON'),
   retry: z
     .strictObject({
       attempts: z.number().int().min(1).exactOptional(),
@@ -148,6 +153,36 @@ export const triggerCommands = {
     effect: 'Makes an execution beside its schedule, with an epsilon from now, also of a paused trigger.',
     words: { verb: 'Fire', button: 'Fire now', done: 'Fired' },
     example: { ...exampleTrigger, at: 1_798_761_600_000 },
+  },
+  'test-trigger': {
+    subject: 'trigger',
+    arguments: {
+      target: target.exactOptional().describe('where it goes instead; the trigger need not be there then'),
+      payload: payload.exactOptional().describe('what is sent instead, any JSON'),
+    },
+    summary: 'try the target of an event trigger, or one that is not stored yet',
+    effect:
+      'Makes one attempt now, in an execution of its own. What comes of it says nothing about the trigger, and pauses nothing.',
+    words: { verb: 'Test', button: 'Send a test now', done: 'Test sent' },
+    example: { ...exampleTrigger, target: { url: 'https://example.com/hook' }, payload: { days: 7 } },
+  },
+  'resend-executions': {
+    subject: 'trigger',
+    arguments: {
+      outcome: z.enum(lostOutcomes).exactOptional().describe('those that ended so; both when it is left out'),
+      from: instant.describe('those due at this instant or later, ms'),
+      to: instant.describe('those due before this instant, ms'),
+      planHash: planHash.exactOptional(),
+    },
+    planned: true,
+    summary: 'send again what executions of an event trigger did not deliver',
+    effect:
+      'Each message once, in an execution of its own with an epsilon from now; none that was delivered meanwhile, or is under way.',
+    words: { verb: 'Send again what was lost of', button: 'Send again', done: 'Sent again' },
+    example: {
+      ...exampleTrigger,
+      ...{ outcome: 'failed', from: 1_798_761_600_000, to: 1_798_765_200_000, planHash: '5f0d8e21c9a4b376' },
+    },
   },
   'resend-execution': {
     subject: 'uow',

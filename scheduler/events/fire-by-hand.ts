@@ -11,7 +11,14 @@ import { ring, unitOf } from '../context.ts';
 import { existing, find, keyOf } from './change-trigger.ts';
 import type { TriggerServices } from './change-trigger.ts';
 
-const perform = async (
+/** By what an execution is made that a user asks for. */
+export interface Asked {
+  readonly cause: Cause;
+  readonly command: CommandRecord;
+}
+
+/** Makes an execution, and rings for it. */
+export const perform = async (
   { shared }: TriggerServices,
   execution: Execution,
   cause: Cause,
@@ -27,21 +34,21 @@ const perform = async (
 export const fire = async (
   services: TriggerServices,
   request: CommandOf<'fire-trigger'>,
-  { cause, command }: { readonly cause: Cause; readonly command: CommandRecord },
+  { cause, command }: Asked,
 ): Promise<JsonObject> => {
   services.events.planner.check();
   const trigger = keyOf(request);
   existing(trigger, await find(services.shared.store, trigger));
   const id = handExecutionId(trigger, command.id);
   const due = command.createdAt;
-  return perform(services, { id, trigger, at: request.at ?? due, due, isByHand: true, first: id }, cause);
+  return perform(services, { id, trigger, at: request.at ?? due, due, occasion: 'hand', first: id }, cause);
 };
 
 /** Sends what an execution sent again: the same message of the same planned instant. Throws NOT_FOUND, CONFLICT. */
 export const resend = async (
   services: TriggerServices,
   { uowId }: CommandOf<'resend-execution'>,
-  { cause, command }: { readonly cause: Cause; readonly command: CommandRecord },
+  { cause, command }: Asked,
 ): Promise<JsonObject> => {
   services.events.planner.check();
   const uow = await unitOf(services.shared.store, uowId);
@@ -56,8 +63,10 @@ export const resend = async (
       'CONFLICT',
       `${uowId} is ${uow.state}: only an execution that has ended is sent again`,
     );
-  const { trigger, at, first } = before;
+  const { trigger, at, occasion, first } = before;
+  if (occasion === 'test')
+    throw new SynergyError('CONFLICT', `${uowId} is a test: send another test instead`);
   existing(trigger, await find(services.shared.store, trigger));
   const id = handExecutionId(trigger, command.id);
-  return perform(services, { id, trigger, at, due: command.createdAt, isByHand: true, first }, cause);
+  return perform(services, { id, trigger, at, due: command.createdAt, occasion: 'hand', first }, cause);
 };

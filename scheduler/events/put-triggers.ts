@@ -25,7 +25,7 @@ const expectedOf = (target: EventTarget): string | undefined => {
 };
 
 /** The target that a user gives. Throws INVALID_TARGET. */
-const targetOf = (given: TargetInput): EventTarget => {
+export const targetOf = (given: TargetInput): EventTarget => {
   const target = readTarget(given);
   const expected = expectedOf(target);
   if (expected === undefined) return target;

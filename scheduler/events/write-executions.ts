@@ -1,11 +1,12 @@
 import type { WriteGroup } from '../../db/store.ts';
 import { shareCommitLog } from '../../domain/commit-log.ts';
 import { EXECUTION_QUEUE } from '../../domain/event/process.ts';
-import { executionId, executionUow } from '../../domain/event/execution.ts';
+import { executionId, executionOf, executionUow } from '../../domain/event/execution.ts';
 import { EVENTS, deadlineOf, triggerOfEntry } from '../../domain/event/trigger.ts';
 import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
 import { clockTime } from '../../domain/event/verdict.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
 import { isQuarantined } from '../../domain/timetable/standing.ts';
 import { causeOf, ring } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
@@ -31,11 +32,12 @@ interface Writing {
 
 const keyOf = (entry: string): TriggerKey => triggerOfEntry(entry) as TriggerKey;
 
-/** Units of an entry that are under way, save those that wait for a user. */
+/** Units of an entry that are under way, save those that wait for a user, and tests. */
 const underWay = async ({ store }: SchedulerContext, entryName: string): Promise<string[]> => {
   const states = ['REQUESTED', 'IN_PROGRESS', 'INVALID'] as const;
   const found = await store.findUows({ processName: EVENTS, entryName, states, limit: 100 });
-  return found.filter((uow) => !isQuarantined(uow)).map(({ id }) => id);
+  const counts = (uow: UowRecord): boolean => !isQuarantined(uow) && executionOf(uow)?.occasion !== 'test';
+  return found.filter(counts).map(({ id }) => id);
 };
 
 /** Firings that meet the one before still under way, of triggers that are to skip these; with what they met. */
@@ -63,7 +65,7 @@ const writingOf = (shared: SchedulerContext, firing: PlannedFiring, skipped: str
   const id = executionId(trigger, at);
   const now = shared.clock.now();
   const ahead = Math.min(FIRING_LEAD, at - now);
-  const uow = executionUow({ id, trigger, at, due: at, isByHand: false, first: id }, { now, ahead });
+  const uow = executionUow({ id, trigger, at, due: at, occasion: 'schedule', first: id }, { now, ahead });
   const insert = { kind: 'uow-insert', uow } as const;
   const because = expired ?? skipped;
   const cause = causeOf(shared, 'scheduler', because ?? null);

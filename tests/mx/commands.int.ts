@@ -53,6 +53,17 @@ describe('a command over HTTP', () => {
     'pause-trigger': async () => (await putHook(), backup),
     'resume-trigger': async () => (await putHook(), await pauseHook(), backup),
     'fire-trigger': async () => (await putHook(), backup),
+    'test-trigger': async () => (await putHook(), backup),
+    'resend-executions': async () => {
+      await putHook();
+      const fired = (await send({ kind: 'fire-trigger', ...backup, reason: 'made' })).json();
+      const { execution } = fired['result'] as { execution: string };
+      await send({ kind: 'cancel-uow', uowId: execution, reason: 'made' });
+      const range = '?from=2015-01-01T00:00:00Z&to=2100-01-01T00:00:00Z';
+      const plan = await served.ask(`/api/v1/triggers/local/backup/resend${range}`);
+      const { from, to, hash } = plan.json();
+      return { ...backup, from, to, planHash: hash };
+    },
     'resend-execution': async () => {
       await putHook();
       const { execution } = (await send({ kind: 'fire-trigger', ...backup, reason: 'made' })).json()[
@@ -86,7 +97,7 @@ describe('a command over HTTP', () => {
       const moved = rows.filter(({ reason }) => reason === 'only once').map(({ entityId }) => entityId);
       assert.equal(new Set(moved).size, moved.length, 'nothing was moved twice');
       // What changes an event trigger is on record by its command alone.
-      const isJournaled = !isTriggerKind(kind) || kind === 'fire-trigger' || kind === 'resend-execution';
+      const isJournaled = !isTriggerKind(kind) || /^(?:fire|test|resend)-/.test(kind);
       if (!kind.endsWith('-managed') && isJournaled) assert.ok(moved.length > 0);
       const other = await send({ ...command, reason: 'another one' });
       assert.deepEqual([other.status, other.json()['code']], [409, 'CONFLICT']);

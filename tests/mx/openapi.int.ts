@@ -12,6 +12,7 @@ import { routes } from '../../mx/api/routes.ts';
 import { readInput } from '../../mx/http/input.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { json } from './support/ask.ts';
+import { eventContext, playTriggers } from './support/events.ts';
 import { playTwoWeeks, serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
 
@@ -119,7 +120,7 @@ describe('the OpenAPI document', function () {
         entry: 'open',
       };
       for (const route of routes.filter(
-        ({ method, path }) => method === 'get' && !path.startsWith('/worker'),
+        ({ method, path }) => method === 'get' && !/^\/(?:worker|triggers|executions)/.test(path),
       )) {
         const names = route.path.startsWith('/freerun') ? { ...fixed, process: 'SessionCollector' } : fixed;
         const path = route.path
@@ -133,6 +134,23 @@ describe('the OpenAPI document', function () {
       await check(of('get /jobs/{process}/{timeperiod}'), '/jobs/SiteMonthly/2015050000');
       const command = { kind: 'fire-managed', processName: 'SiteHourly', reason: 'a test' };
       await check(of('post /commands'), '/commands', command);
+    });
+
+    it('who reads and tries event triggers', async () => {
+      served = await serve(undefined, eventContext());
+      const { failed } = await playTriggers(served.rig);
+      const range = '?from=2001-01-01T00:00:00Z';
+      for (const route of routes.filter(({ path }) => /^\/(?:triggers|executions)/.test(path))) {
+        if (route.method === 'post') continue;
+        const path = route.path
+          .replace('/executions/{id}', `/executions/${encodeURIComponent(failed)}`)
+          .replace('{owner}/{id}', 'local/nightly-report');
+        const answer = await check(route, path.endsWith('/resend') ? path + range : path);
+        if (route.isList) assert.ok((answer as { items: unknown[] }).items.length > 0, path);
+      }
+      await check(of('post /triggers/preview'), '/triggers/preview', { schedule: 'every 1h' });
+      const tried = { target: { url: 'https://example.org/' }, reason: 'a test' };
+      await check(of('post /triggers/{owner}/{id}/test'), '/triggers/local/new/test', tried);
     });
 
     it('workers in other languages', async () => {

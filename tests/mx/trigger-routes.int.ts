@@ -80,6 +80,37 @@ describe('the routes of an event trigger', () => {
     assert.equal(await stored(served.rig, 'local', 'nightly'), undefined);
   });
 
+  it('show what sending lost messages again would send, and ask for it by the hash of that', async () => {
+    await send('lost', given);
+    await send('lost/fire', { id: 'fired-0001' });
+    await send('../../commands', { kind: 'cancel-uow', uowId: 'Events:local/lost/by-hand#fired-0001' });
+    const plan = (query: string): Promise<Answer> =>
+      served.ask(`/api/v1/triggers/local/lost/resend?${query}`);
+    const since = 'from=2015-01-01T00:00:00Z&to=2100-01-01T00:00:00Z';
+    const { hash, from, to, count } = (await plan(`${since}&outcome=failed`)).json();
+    assert.equal(count, 1);
+    assert.equal((await plan(`${since}&outcome=success`)).status, 400);
+    assert.equal((await send('lost/resend', { from, to, outcome: 'failed' })).status, 400, 'without a hash');
+    const changed = await send('lost/resend', { from, to, planHash: hash });
+    assert.deepEqual([changed.status, changed.json()['code']], [409, 'PLAN_CHANGED']);
+    const now = changed.json()['plan'] as { hash: string };
+    assert.notEqual(now.hash, hash);
+    const sent = await send('lost/resend', { id: 'sent-0001', from, to, planHash: now.hash });
+    assert.deepEqual(resultOf(sent)?.['count'], 1);
+    const { items } = (await served.ask('/api/v1/uows?process=Events&entry=local%2Flost')).json();
+    assert.match((items as { id: string }[])[0]?.id ?? '', /by-hand#sent-0001\.[\da-f]{16}$/);
+  });
+
+  it('have a target tried', async () => {
+    const target = { url: 'https://example.org/new' };
+    const tried = await send('new/test', { id: 'test-0001', target, payload: 1 });
+    assert.deepEqual(resultOf(tried), { execution: 'Events:local/new/by-hand#test-0001' });
+    assert.equal((await send('new/test', {})).status, 404);
+    const refused = await send('new/test', { target: { url: 'amqp:/x' } });
+    assert.deepEqual([refused.status, refused.json()['code']], [400, 'INVALID_TARGET']);
+    assert.equal(await stored(served.rig, 'local', 'new'), undefined);
+  });
+
   it('refuse what is no trigger, and say which part is wrong', async () => {
     const refused = async (end: string, body: object, status: number, code: string): Promise<void> => {
       const answer = await send(end, body);
@@ -121,6 +152,9 @@ describe('event triggers of accounts', () => {
       ['/triggers/ann/report', { ...given, schedule: 'every 1h' }],
       ['/triggers/ann/new', given],
       ...['pause', 'resume', 'fire', 'remove'].map((deed) => [`/triggers/ann/report/${deed}`, {}] as const),
+      ['/triggers/ann/report/test', { target: given.target }],
+      ['/triggers/ann/new/test', { target: given.target }],
+      ['/triggers/ann/report/resend', { from: 0, to: 1, planHash: 'x' }],
       ['/commands', { kind: 'put-trigger', ...put }],
       ['/commands', { kind: 'put-triggers', triggers: [{ ...put, owner: 'bob' }, put] }],
       ['/commands', { kind: 'remove-trigger', owner: 'ann', triggerId: 'report' }],
@@ -129,10 +163,14 @@ describe('event triggers of accounts', () => {
     ];
     for (const [path, body] of attempts) {
       const { status, json: answer } = await send('bob', path, body);
-      const name = path === '/triggers/ann/new' ? 'ann/new' : 'ann/report';
+      const name = path.startsWith('/triggers/ann/new') ? 'ann/new' : 'ann/report';
       const what = 'uowId' in body ? `unit of work is named '${uowId}'` : `event trigger is named '${name}'`;
       assert.deepEqual([status, answer()['detail']], [404, `no ${what}`], path);
     }
+    const plan = '/api/v1/triggers/ann/report/resend?from=2015-01-01T00:00:00Z';
+    const ask = (who: string): Promise<Answer> =>
+      guarded.ask(plan, withHeader({}, 'Cookie', cookies.get(who) ?? ''));
+    assert.deepEqual([(await ask('bob')).status, (await ask('ann')).status], [404, 200]);
     assert.equal((await stored(guarded.rig, 'ann', 'report'))?.revision, 1);
     assert.equal(await stored(guarded.rig, 'bob', 'report'), undefined);
     assert.equal((await send('boss', '/triggers/ann/report/pause', {})).status, 200);

@@ -3,11 +3,11 @@ import { eventTriggerSpec } from '../../db/event-collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { messageIdOf } from '../../domain/event/envelope.ts';
 import type { Parcel, ParcelSecrets } from '../../domain/event/envelope.ts';
-import { executionOf } from '../../domain/event/execution.ts';
+import { executionOf, expiresAt as expiryOf } from '../../domain/event/execution.ts';
 import type { Execution } from '../../domain/event/execution.ts';
-import { deadlineOf } from '../../domain/event/trigger.ts';
+import { testedTrigger } from '../../domain/event/tested.ts';
 import type { EventTrigger } from '../../domain/event/trigger.ts';
-import { verdictAtClaim, verdictOf } from '../../domain/event/verdict.ts';
+import { verdictAtClaim, verdictOf, verdictOfTest } from '../../domain/event/verdict.ts';
 import type { DeliveryVerdict, Receipt } from '../../domain/event/verdict.ts';
 import { workerActor } from '../../domain/model/actor.ts';
 import { commandSubject } from '../../domain/model/entity.ts';
@@ -27,11 +27,13 @@ const LONGEST_NOTE = 500;
 
 /** The trigger of an execution as it is now; why there is none otherwise. */
 const findTrigger = async (
-  { trigger }: Execution,
+  { trigger, tested }: Execution,
   { store }: RunnerTools,
 ): Promise<EventTrigger | string> => {
   try {
-    return (await store.collection(eventTriggerSpec).get(trigger)) ?? 'its trigger was deleted';
+    const found = await store.collection(eventTriggerSpec).get(trigger);
+    const sent = tested === undefined ? found : testedTrigger(found, trigger, tested);
+    return sent ?? 'its trigger was deleted';
   } catch (error) {
     if (error instanceof SynergyError && error.code === 'VALUE_UNREADABLE') return error.message;
     throw error;
@@ -130,22 +132,20 @@ const deliver = async (
   if (execution === undefined) return 'is no execution of an event trigger';
   const trigger = await findTrigger(execution, tools);
   if (typeof trigger === 'string') return trigger;
-  const { id, at, due, isByHand, first } = execution;
-  const expiresAt = deadlineOf(trigger, due);
+  const { id, at, occasion, first } = execution;
+  const expiresAt = expiryOf(execution, trigger);
   const number = attemptsOf(uow);
   const early = verdictAtClaim(number, { now: clock.now(), expiresAt }, uow.error);
   if (early !== undefined) return early;
   const { target, payload, retry } = trigger;
   const parcel = {
     ...{ executionId: id, messageId: messageIdOf(first, at), instance: deliveries.instance },
-    ...{ trigger: execution.trigger, at, expiresAt, attempt: number, byHand: isByHand, target, payload },
+    ...{ trigger: execution.trigger, at, expiresAt, attempt: number, occasion, target, payload },
   };
   const receipt = await attempt(deliveries, parcel, { trigger, scope, stopping });
-  const verdict = verdictOf(
-    receipt,
-    { attempt: number, policy: retry, random: Math.random() },
-    { now: clock.now(), expiresAt },
-  );
+  const tried = { attempt: number, policy: retry, random: Math.random() };
+  const judge = occasion === 'test' ? verdictOfTest : verdictOf;
+  const verdict = judge(receipt, tried, { now: clock.now(), expiresAt });
   if (verdict.is === 'failed' && verdict.pause) await pause(execution, verdict.because, tools);
   return verdict;
 };

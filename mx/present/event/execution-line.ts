@@ -1,5 +1,5 @@
 import { executionOf, executionState } from '../../../domain/event/execution.ts';
-import type { Execution, ExecutionState } from '../../../domain/event/execution.ts';
+import type { Execution, ExecutionOccasion, ExecutionState } from '../../../domain/event/execution.ts';
 import { isUowFinished } from '../../../domain/machine/transition.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
 import { isRetrying } from '../../../domain/timetable/standing.ts';
@@ -16,6 +16,13 @@ const looks: Readonly<Record<ExecutionState, StateLook>> = {
   expired: { glyph: 'skipped', label: 'Expired', meaning: 'could not begin in time, and was not sent' },
   failed: { glyph: 'invalid', label: 'Failed', meaning: 'was not taken, and is not tried again' },
   quarantined: { glyph: 'quarantined', label: 'Quarantined', meaning: 'its worker died again and again' },
+};
+
+/** What is said of one that its schedule did not ask for. */
+const occasionTags: Readonly<Record<ExecutionOccasion, string | undefined>> = {
+  schedule: undefined,
+  hand: 'by hand',
+  test: 'test',
 };
 
 /** Look of an execution of an event trigger. */
@@ -43,7 +50,7 @@ export const executionLine = (uow: UowRecord, now: number) => {
     href: executionPath(uow.id),
     look: executionLook(uow),
     planned: execution === undefined ? undefined : clockText(execution.at),
-    isByHand: execution?.isByHand ?? false,
+    occasion: occasionTags[execution?.occasion ?? 'schedule'],
     attempt: uow.attempt,
     late: execution === undefined ? '' : latenessOf(execution, uow),
     took: takenFor(uow),

@@ -97,7 +97,7 @@ describe('a plain request', () => {
   });
 
   it('says that a user asked for it', () => {
-    assert.equal(envelopeOf({}, { byHand: true }).headers['synergy-occasion'], 'hand');
+    assert.equal(envelopeOf({}, { occasion: 'hand' }).headers['synergy-occasion'], 'hand');
   });
 });
 

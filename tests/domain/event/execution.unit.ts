@@ -14,7 +14,7 @@ const trigger = { owner: 'local', id: 'backup' };
 
 const planned = (at: number): Execution => {
   const id = executionId(trigger, at);
-  return { id, trigger, at, due: at, isByHand: false, first: id };
+  return { id, trigger, at, due: at, occasion: 'schedule', first: id };
 };
 
 describe('an execution', () => {
@@ -30,7 +30,7 @@ describe('an execution', () => {
   it('that a user asks for has an epsilon of its own and the message of the first', () => {
     const first = executionId(trigger, EIGHT);
     const id = handExecutionId(trigger, 'c1');
-    const again = { id, trigger, at: EIGHT, due: EIGHT + HOUR, isByHand: true, first };
+    const again = { id, trigger, at: EIGHT, due: EIGHT + HOUR, occasion: 'hand', first } as const;
     assert.deepEqual(executionOf(executionUow(again, { now: EIGHT + HOUR, ahead: 0 })), again);
     assert.equal(id, 'Events:local/backup/by-hand#c1');
   });

@@ -31,7 +31,7 @@ export const parcelOf = (
   at,
   expiresAt: at + 90_000,
   attempt: 1,
-  byHand: false,
+  occasion: 'schedule',
   payload: { x: 'y' },
   secrets: { signing: [], named: {} },
   ...more,

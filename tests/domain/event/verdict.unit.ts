@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { verdictAtClaim, verdictOf } from '../../../domain/event/verdict.ts';
+import { verdictAtClaim, verdictOf, verdictOfTest } from '../../../domain/event/verdict.ts';
 import type { Receipt } from '../../../domain/event/verdict.ts';
 
 const noon = Date.UTC(2027, 0, 31, 12);
@@ -127,6 +127,22 @@ describe('the verdict on an attempt', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('the verdict on a test', () => {
+  const summary = '410 in 7 ms';
+  it('is what its only attempt got, and pauses nothing', () => {
+    assert.deepEqual(verdictOfTest({ ok: true, retry: false, summary }, terms, time), { is: 'success' });
+    for (const receipt of [bad, { ok: false, retry: false, gone: true, summary: bad.summary }]) {
+      const failed = { is: 'failed', because: bad.summary, pause: false };
+      assert.deepEqual(verdictOfTest(receipt, terms, time), failed);
+    }
+  });
+
+  it('lets it wait whose host is busy', () => {
+    const busy = { ok: false, retry: true, busy: true, summary };
+    assert.equal(verdictOfTest(busy, terms, time).is, 'retry');
   });
 });
 

@@ -66,6 +66,12 @@ export const jsonRoutes: Readonly<Record<string, readonly object[]>> = {
   '/api/v1/triggers/{owner}/{id}/pause': [{ note: 'n', reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/resume': [{ reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/fire': [{ at: 1, reason: 'r' }],
+  '/api/v1/triggers/{owner}/{id}/test': [
+    { target: { url: 'https://example.org/', method: 'GET' }, payload: { a: 1 }, reason: 'r' },
+  ],
+  '/api/v1/triggers/{owner}/{id}/resend': [
+    { outcome: 'failed', from: 0, to: 9_000_000_000_000, planHash: 'x', reason: 'r' },
+  ],
   '/api/v1/triggers/preview': [{ schedule: 'R/2027-01-31T10:00:00Z/P1M', epsilon: 5000, count: 2, from: 0 }],
   '/api/v1/commands': Object.entries(commands).map(([kind, body]) => ({ kind, ...body })),
   ...Object.fromEntries(
@@ -207,11 +213,10 @@ const pathOf = ({ path, query }: Route): fc.Arbitrary<string> => {
 const postOf = (route: Route): fc.Arbitrary<FuzzedRequest> => {
   const bodies = jsonRoutes[`/api/v1${route.path}`] ?? [];
   // A worker that names no wait waits for twenty seconds.
-  const text = fc.oneof(
-    odd,
-    ...bodies.map(spoiled),
-    fc.constantFrom(...bodies).map((body) => JSON.stringify(body)),
-  );
+  const text = fc.oneof(odd, ...bodies.map(spoiled), {
+    weight: bodies.length,
+    arbitrary: fc.constantFrom(...bodies).map((body) => JSON.stringify(body)),
+  });
   const quick = text.filter(
     (sent) => !route.path.endsWith('/take') || /"waitMs":0[,}](?![^]*waitMs)/.test(sent),
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { getFact } from '../../../db/collections.ts';
+import { commandSpec, getFact } from '../../../db/collections.ts';
 import { eventTriggerSpec } from '../../../db/event-collections.ts';
-import { executionOf, executionState } from '../../../domain/event/execution.ts';
+import { executionOf, executionState, executionUow } from '../../../domain/event/execution.ts';
 import { eventsProcess } from '../../../domain/event/process.ts';
 import { EVENTS, triggerEntry } from '../../../domain/event/trigger.ts';
 import type { EventTrigger } from '../../../domain/event/trigger.ts';
@@ -9,8 +9,11 @@ import { FIRING_LEAD } from '../../../domain/freerun/lead.ts';
 import { defineContext } from '../../../domain/model/define.ts';
 import type { JsonObject } from '../../../domain/model/process.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
+import { commandRecord } from '../../../scheduler/commands/check-command.ts';
 import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import type { CommandOf } from '../../../scheduler/commands/command-table.ts';
+import { executeStored } from '../../../scheduler/commands/execute.ts';
+import { MOST_RESENT } from '../../../scheduler/events/resend-range.ts';
 import { expireHistory } from '../../../scheduler/maintenance/expire-history.ts';
 import { SEEN_UNTIL } from '../../../scheduler/events/planner.ts';
 import { openRig } from '../../support/rig.ts';
@@ -240,8 +243,8 @@ describe('the scheduler of event triggers', () => {
     assert.equal(execution, 'Events:local/backup/by-hand#command-1');
     const [fired] = await units();
     assert.ok(fired);
-    const { at, due, isByHand } = executionOf(fired) ?? {};
-    assert.deepEqual([at, due, isByHand], [NOON - DAY, NOON, true]);
+    const { at, due, occasion } = executionOf(fired) ?? {};
+    assert.deepEqual([at, due, occasion], [NOON - DAY, NOON, 'hand']);
     const again = { kind: 'resend-execution', uowId: fired.id } as const;
     await assert.rejects(execute(again), { code: 'CONFLICT' });
     await deliver(fired);
@@ -249,6 +252,106 @@ describe('the scheduler of event triggers', () => {
     await execute({ ...again, id: 'command-2' });
     const second = executionOf((await units())[1] as UowRecord);
     assert.deepEqual([second?.first, second?.at, second?.due], [fired.id, NOON - DAY, NOON + SECOND]);
+  });
+
+  /** Takes an execution to its end as failed. */
+  const fail = async (uow: UowRecord): Promise<void> => {
+    const { id, attempt, token } = await rig.claim(uow);
+    const report = { ...{ id, attempt, token: token ?? '', event: 'cancel' as const }, processed: 0 };
+    await rig.store.report('w', [{ ...report, aggregated: 0, error: '503', retryAt: null }], rig.clock.now());
+  };
+
+  it('sends again what a range lost, each message once, as its plan says', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT10S/ET5S');
+    for (const at of [10, 20, 30, 40]) await goTo(NOON + at * SECOND);
+    const [first, second, third, fourth] = (await units()) as [UowRecord, UowRecord, UowRecord, UowRecord];
+    for (const uow of [first, second, fourth]) await fail(uow);
+    await deliver(third);
+    const range = { from: NOON, to: NOON + 40 * SECOND };
+    const shown = await rig.api.resendPlan(key, range);
+    assert.deepEqual(
+      [shown.count, shown.oldest, shown.newest, shown.target],
+      [2, NOON + 10 * SECOND, NOON + 20 * SECOND, 'https://example.com/hook'],
+    );
+    assert.equal((await rig.api.resendPlan(key, { ...range, outcome: 'expired' })).count, 0);
+    await execute({ kind: 'resend-execution', uowId: first.id, id: 'command-1' });
+    const send = { kind: 'resend-executions', ...named, ...range } as const;
+    const { hash, ...plan } = await rig.api.resendPlan(key, range);
+    assert.notEqual(hash, shown.hash);
+    await assert.rejects(execute({ ...send, planHash: shown.hash }), {
+      code: 'PLAN_CHANGED',
+      message: /\(1 message now\)/,
+    });
+    assert.deepEqual(await execute({ ...send, planHash: hash, id: 'command-2' }), { ...plan, hash });
+    assert.deepEqual(await execute({ ...send, planHash: hash, id: 'command-2' }), { ...plan, hash });
+    const made = (await units()).slice(4).map((uow) => executionOf(uow)?.first);
+    assert.deepEqual(made, [first.id, second.id]);
+    assert.equal((await rig.api.resendPlan(key, range)).count, 0, 'all are under way');
+    for (const uow of (await units()).slice(4)) await fail(uow);
+    assert.equal((await rig.api.resendPlan(key, range)).count, 2, 'lost again, each is one message');
+  });
+
+  it('goes on with what it had begun to send again, and sends nothing that was lost later', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT10S/ET5S');
+    for (const at of [10, 20, 30]) await goTo(NOON + at * SECOND);
+    const [first, second, third] = (await units()) as [UowRecord, UowRecord, UowRecord];
+    for (const uow of [first, second]) await fail(uow);
+    const request = { kind: 'resend-executions', ...named, from: NOON, to: NOON + DAY } as const;
+    const record = commandRecord({ ...request, id: 'command-1' }, { actor: 'ann', now: rig.clock.now() });
+    const { hash } = await rig.api.resendPlan(key, { from: NOON, to: NOON + DAY });
+    const begun = { ...record, result: { count: 2, hash } };
+    await rig.store.collection(commandSpec).insertNew(begun);
+    rig.clock.advance(SECOND);
+    await fail(third);
+    for (let time = 0; time < 2; time++) {
+      await rig.store.collection(commandSpec).put(begun);
+      await executeStored(rig.services, 'command-1');
+      const made = (await units()).slice(3).map((uow) => executionOf(uow)?.first);
+      assert.deepEqual(made, [first.id, second.id]);
+    }
+  });
+
+  it('looks at no more executions than it says, to send them again', async () => {
+    await put('every 1h');
+    const execution = { trigger: key, at: NOON, due: NOON, occasion: 'hand' } as const;
+    const cause = { actor: 'test', reason: null, at: NOON, epoch: 1 };
+    for (let n = 0; n <= MOST_RESENT; n += 1_000) {
+      const uows = Array.from({ length: 1_000 }, (_, i) => {
+        const id = `Events:local/backup/by-hand#${n + i}`;
+        return executionUow({ ...execution, id, first: id }, { now: NOON, ahead: 0 });
+      });
+      await rig.store.commit(uows.map((uow) => ({ cause, writes: [{ kind: 'uow-insert', uow }] })));
+    }
+    await assert.rejects(rig.api.resendPlan(key, { from: NOON, to: NOON + 1 }), {
+      code: 'CONFLICT',
+      message: /more than 10000 executions since 2027-01-01T12:00:00.000Z: expected a later 'from'/,
+    });
+    assert.equal((await rig.api.resendPlan(key, { from: NOON + SECOND, to: NOON + DAY })).count, 0);
+  });
+
+  it('tests a target beside its trigger, which stands as it stood, or one that is not stored', async () => {
+    await put('R/2027-01-01T12:00:00Z/PT10S/ET5S', { overlap: 'skip' });
+    await goTo(NOON + 10 * SECOND);
+    const [fired] = await units();
+    assert.ok(fired);
+    await deliver(fired);
+    const { execution } = await execute({ kind: 'test-trigger', ...named, id: 'command-1', payload: 'B' });
+    assert.equal(execution, 'Events:local/backup/by-hand#command-1');
+    await goTo(NOON + 20 * SECOND);
+    assert.deepEqual((await seen()).at(-1), [20, 'planned'], 'a test under way is none that a firing meets');
+    const test = (await units())[1] as UowRecord;
+    await fail(test);
+    assert.equal((await rig.api.trigger(key)).isFailing, false);
+    assert.equal((await rig.api.resendPlan(key, { from: NOON, to: NOON + DAY })).count, 0);
+    await assert.rejects(execute({ kind: 'resend-execution', uowId: test.id }), { code: 'CONFLICT' });
+    const other = { kind: 'test-trigger', owner: 'local', triggerId: 'new' } as const;
+    await assert.rejects(execute(other), { code: 'NOT_FOUND' });
+    await assert.rejects(execute({ ...other, target: { url: 'amqp:/x' } }), { code: 'INVALID_TARGET' });
+    const hook = { url: 'https://example.com/other' };
+    await assert.rejects(execute({ ...other, triggerId: 'a/b', target: hook }), { code: 'INVALID_ARGUMENT' });
+    const sent = await execute({ ...other, target: hook, id: 'command-2' });
+    const [uow] = await rig.store.uows([sent['execution'] as string]);
+    assert.equal(executionOf(uow as UowRecord)?.tested?.target?.url, hook.url);
   });
 
   it('puts many, and says of each line why it was refused', async () => {

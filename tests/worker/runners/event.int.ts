@@ -70,7 +70,7 @@ describe('the runner of event triggers', () => {
   ): Promise<string> => {
     const key = { owner: trigger.owner, id: trigger.id };
     const id = more.id ?? executionId(key, at);
-    const execution = { id, trigger: key, at, due: at, isByHand: false, first: id, ...more };
+    const execution: Execution = { id, trigger: key, at, due: at, occasion: 'schedule', first: id, ...more };
     const uow = executionUow(execution, { now: clock.now(), ahead: 0 });
     const cause = { actor: 'test', reason: null, at: clock.now(), epoch: 1 };
     await world.store.commit([{ cause, writes: [{ kind: 'uow-insert', uow }] }]);
@@ -208,12 +208,60 @@ describe('the runner of event triggers', () => {
     assert.equal((await ended(first)).state, 'NOOP');
     const due = clock.now();
     const id = 'Events:local/bill/by-hand#c1';
-    await fire(trigger, at, { id, due, isByHand: true, first });
+    await fire(trigger, at, { id, due, occasion: 'hand', first });
     assert.equal((await ended(id)).state, 'PROCESSED');
     const { headers } = target.seen[0]!;
     assert.equal(headers['synergy-occasion'], 'hand');
     assert.equal(headers['synergy-time'], new Date(at).toISOString());
     assert.equal(headers['synergy-deadline'], new Date(due + 60_000).toISOString());
+  });
+
+  it('makes one attempt of a test, which says nothing about its trigger, of which there may be none', async () => {
+    host();
+    target.answer = status(410, {}, 'moved');
+    await put({ payload: 'A' });
+    const key = { owner: 'local', id: 'bill' };
+    const test = { occasion: 'test', tested: {} } as const;
+    const of = async (id: string, more: Partial<Execution>): Promise<readonly [string, string | null]> => {
+      const { state, error } = await ended(await fire(key, clock.now(), { ...test, id, ...more }));
+      return [state, error];
+    };
+    const [state, error] = await of('Events:local/bill/by-hand#t1', {});
+    assert.deepEqual(
+      [state, error?.replace(/\d+ ms/, 'n ms')],
+      ['CANCELED', '410 in n ms: the target is gone and wants no more'],
+    );
+    assert.equal(
+      await world.store.collection(commandSpec).get({ id: 'gone/Events:local/bill/by-hand#t1' }),
+      undefined,
+    );
+    target.answer = status(503, { 'retry-after': '1' });
+    const instead = { tested: { target: targetOf({ url: `${target.origin}/other` }), payload: 'B' } };
+    const again = await of('Events:local/bill/by-hand#t2', instead);
+    assert.deepEqual(
+      [again[0], again[1]?.replace(/\d+ ms/, 'n ms')],
+      ['CANCELED', '503 in n ms, retry after 1s'],
+    );
+    target.answer = status(204);
+    const none = await of('Events:local/none/by-hand#t3', {
+      ...instead,
+      trigger: { owner: 'local', id: 'none' },
+    });
+    assert.deepEqual(none, ['PROCESSED', null]);
+    const seen = target.seen.map(({ body, url, headers }) => [
+      body,
+      url.split('?')[0],
+      headers['synergy-occasion'],
+    ]);
+    assert.deepEqual(seen, [
+      ['"A"', '/hook', 'test'],
+      ['"B"', '/other', 'test'],
+      ['"B"', '/other', 'test'],
+    ]);
+    assert.deepEqual(await of('Events:local/gone/by-hand#t4', { trigger: { owner: 'local', id: 'gone' } }), [
+      'CANCELED',
+      'its trigger was deleted',
+    ]);
   });
 
   it('puts off what is beyond the share of a host, which costs no attempt', async () => {
