@@ -1,6 +1,7 @@
 import { SynergyError } from '../domain/errors.ts';
 import { unreadableError } from '../domain/model/unreadable.ts';
 import type { AnySpec, Collection, CollectionSpec, ListQuery } from './collection.ts';
+import type { KeyRange } from '../domain/model/key-range.ts';
 import { createRowCodec } from './row-codec.ts';
 import type { StoredRow } from './row-codec.ts';
 import type { Store } from './store.ts';
@@ -10,6 +11,7 @@ export interface RowQuery {
   readonly reverse: boolean;
   /** Key of the row behind which it goes on. */
   readonly after: StoredRow | undefined;
+  readonly except?: { readonly field: string; readonly ranges: readonly KeyRange[] } | undefined;
   readonly limit: number | undefined;
 }
 
@@ -31,19 +33,21 @@ export interface CollectionRows {
 /** Answers the rows of any collection in a store. */
 export type RowsOf = (spec: AnySpec) => CollectionRows;
 
+/** Throws UNFIT_VALUE for a field that records are not listed by. */
+const checkIndexed = ({ name, indexes }: AnySpec, where: object): void => {
+  const other = Object.keys(where).find((field) => !indexes?.includes(field));
+  if (other === undefined) return;
+  throw new SynergyError(
+    'UNFIT_VALUE',
+    `${name} is listed by ${other}: expected ${indexes?.join(', ') ?? 'no condition'}, or ${other} among the indexes of the collection`,
+  );
+};
+
 const createCollection = <R extends object, K extends keyof R & string>(
   spec: CollectionSpec<R, K>,
   rows: CollectionRows,
 ): Collection<R, K> => {
   const { keyOf, encode, decode, nameOf } = createRowCodec(spec);
-  const condition = (where: object): StoredRow => {
-    const other = Object.keys(where).find((name) => !(spec.indexes as string[] | undefined)?.includes(name));
-    if (other === undefined) return encode(where, Object.keys(where));
-    throw new SynergyError(
-      'UNFIT_VALUE',
-      `${spec.name} is listed by ${other}: expected ${spec.indexes?.join(', ') ?? 'no condition'}, or ${other} among the indexes of the collection`,
-    );
-  };
   const readable = (found: readonly StoredRow[]): R[] =>
     found.flatMap((row) => (decode(row).record as R | undefined) ?? []);
   return {
@@ -62,12 +66,14 @@ const createCollection = <R extends object, K extends keyof R & string>(
       return rows.compareAndSet(keyOf(key), part(expected), part(set));
     },
     remove: async (key) => rows.remove(keyOf(key)),
-    list: async ({ where = {}, reverse = false, after, limit }: ListQuery<R, K> = {}) => {
+    list: async ({ where = {}, reverse = false, after, except, limit }: ListQuery<R, K> = {}) => {
+      checkIndexed(spec, where);
+      const query = { where: encode(where, Object.keys(where)), reverse, except };
       const found: R[] = [];
       let last = after && keyOf(after);
       while (found.length !== limit) {
         const wanted = limit && limit - found.length;
-        const page = await rows.list({ where: condition(where), reverse, after: last, limit: wanted });
+        const page = await rows.list({ ...query, after: last, limit: wanted });
         found.push(...readable(page));
         if (wanted === undefined || page.length < wanted) break;
         // As many more as were left out.

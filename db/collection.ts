@@ -1,6 +1,7 @@
 import type { JsonObject } from '../domain/model/process.ts';
 import type { EntryEvent, EntryState } from '../domain/machine/entry-machine.ts';
 import type { TransitionRecord } from '../domain/model/record.ts';
+import type { KeyRange } from '../domain/model/key-range.ts';
 
 /**
  * What a field holds: a text, a number, a flag, an object of JSON, any value of JSON, or one of the words of a list. With
@@ -102,6 +103,8 @@ export interface ListQuery<R extends object, K extends keyof R> {
   readonly reverse?: boolean;
   /** Goes on behind the record of this key, in the order of the answer. By arrival nothing follows an unknown one. */
   readonly after?: Pick<R, K>;
+  /** Leaves out those that have a text in these ranges in a field, which is null in none. */
+  readonly except?: { readonly field: keyof R & string; readonly ranges: readonly KeyRange[] };
   readonly limit?: number;
 }
 

@@ -24,6 +24,7 @@ import type {
   StoreOf,
 } from './collection.ts';
 import { eventTriggerSpec } from './event-collections.ts';
+import type { KeyRange } from '../domain/model/key-range.ts';
 import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from './account-collections.ts';
 
 /** A small named value: an address, the clock of a run, a suspicion. */
@@ -246,15 +247,17 @@ export interface CommandQuery {
   readonly order?: 'newest' | 'oldest';
   /** Goes on behind the command of this id, in the order of the answer; nothing follows an unknown one. */
   readonly after?: string;
+  /** Leaves out those about what has its key in these ranges. */
+  readonly except?: readonly KeyRange[];
   readonly limit: number;
 }
 
 export const listCommands = async (
   store: CommandStore,
-  { state, kind, entity, order, after, limit }: CommandQuery,
+  { state, kind, entity, order, after, except, limit }: CommandQuery,
 ): Promise<CommandRecord[]> => {
   const commands = store.collection(commandSpec);
-  if (entity !== undefined) await fillSubjects(store);
+  if (entity !== undefined || except !== undefined) await fillSubjects(store);
   return commands.list({
     where: {
       ...(state !== undefined && { state }),
@@ -263,6 +266,7 @@ export const listCommands = async (
     },
     reverse: (order ?? (state === undefined ? 'newest' : 'oldest')) === 'newest',
     ...(after !== undefined && { after: { id: after } }),
+    ...(except !== undefined && { except: { field: 'entity', ranges: except } }),
     limit,
   });
 };

@@ -15,6 +15,7 @@ import type {
 import type { StoreSize } from '../domain/store-size.ts';
 import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
 import type { Collection, CollectionSpec, RecordChange } from './collection.ts';
+import type { KeyRange } from '../domain/model/key-range.ts';
 
 /** Who changes something, why and when; goes into the journal with the change. */
 export interface Cause {
@@ -110,6 +111,8 @@ export interface RejectedFilter {
   readonly order?: 'newest' | 'oldest';
   /** Goes on behind the report of this sequence number, in the order of the answer. */
   readonly after?: number;
+  /** Leaves out those on units of work whose ids are in these ranges. */
+  readonly except?: readonly KeyRange[];
 }
 
 /** A unit that a caller claims to hold, and the token that proves it. */
@@ -138,6 +141,8 @@ export interface UowFilter {
   readonly order?: 'newest' | 'oldest';
   /** Goes on behind the unit of this id, in the order of the answer; nothing follows an unknown one. */
   readonly after?: string;
+  /** Leaves out those whose ids are in these ranges. */
+  readonly except?: readonly KeyRange[];
   readonly limit?: number;
 }
 
@@ -148,6 +153,8 @@ export interface JournalFilter {
   /** Only rows after this position, oldest first; without it newest first. */
   readonly after?: number;
   readonly before?: number;
+  /** Leaves out the rows of entities whose ids are in these ranges. */
+  readonly except?: readonly KeyRange[];
   readonly limit: number;
 }
 
@@ -354,10 +361,12 @@ export interface Store extends WorkerStore {
   /** Takes a named lock that ends with this process at the latest; undefined while it is held. */
   tryLock(name: string): Promise<Lock | undefined>;
 
-  /** Counts by state, for overviews and checks. */
-  countUows(): Promise<Readonly<Record<UowState, number>>>;
+  /** Counts by state, for overviews and checks; `except` leaves out units whose ids are in these ranges. */
+  countUows(except?: readonly KeyRange[]): Promise<Readonly<Record<UowState, number>>>;
   /** INVALID units: those that are tried again, and those that wait for a person. */
-  countFailed(): Promise<{ readonly retrying: number; readonly quarantined: number }>;
+  countFailed(
+    except?: readonly KeyRange[],
+  ): Promise<{ readonly retrying: number; readonly quarantined: number }>;
   /** Finishes what was begun; later calls reject with `STOPPED`. */
   close(): Promise<void>;
 }

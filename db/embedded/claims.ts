@@ -7,6 +7,7 @@ import { KEPT_REJECTED, rejectionReason } from '../rejection.ts';
 import type { Claim, KeptReport, RejectedFilter, RejectedReport, Store } from '../store.ts';
 import type { Report } from '../../domain/model/report.ts';
 import type { Journal } from './journal.ts';
+import { outside } from './outside.ts';
 import { isReadable, recordTable, toValue } from './record-table.ts';
 import { createSelectByIds, parseUows } from './uow-table.ts';
 
@@ -125,7 +126,7 @@ const createReport = (connection: SqliteConnection, journal: Journal) => {
 /** Reports of one unit, or of all, in the order of their arrival. */
 export const rejectedQuery = (
   limit: number,
-  { uowId, order = 'newest', after }: RejectedFilter,
+  { uowId, order = 'newest', after, except }: RejectedFilter,
 ): { readonly sql: string; readonly values: readonly Value[] } => {
   const [direction, beyond] = order === 'newest' ? ['DESC', '<'] : ['ASC', '>'];
   const given = [
@@ -133,10 +134,11 @@ export const rejectedQuery = (
     [`rowid ${beyond} ?`, after],
   ] as const;
   const conditions = given.flatMap(([condition, value]) => (value === undefined ? [] : [condition]));
+  const others = outside('id', except);
   return {
     sql: `SELECT json_object(${rejectedTable.members}, 'sequence', rowid) FROM rejected_report
-      WHERE ${['TRUE', ...conditions].join(' AND ')} ORDER BY rowid ${direction} LIMIT ?`,
-    values: [...given.flatMap(([, value]) => value ?? []), limit],
+      WHERE ${[...conditions, others.sql].join(' AND ')} ORDER BY rowid ${direction} LIMIT ?`,
+    values: [...given.flatMap(([, value]) => value ?? []), ...others.values, limit],
   };
 };
 

@@ -4,6 +4,7 @@ import type { AnySpec, FieldType } from '../collection.ts';
 import type { CollectionRows, RowsOf } from '../collection-rows.ts';
 import { blankOf } from '../row-codec.ts';
 import type { StoredRow } from '../row-codec.ts';
+import { outside } from './outside.ts';
 import { columnOf, insertInto } from './record-table.ts';
 
 /** Columns of a table, to be set or compared. */
@@ -103,16 +104,17 @@ const createReads = ({ prepare, read }: Table, spec: AnySpec): Reads => {
   return {
     get: (row) => read(() => find(row)),
     getAll: (keys) => read(() => keys.map(find).filter((row) => row !== undefined)),
-    list: ({ where, reverse, after, limit = -1 }) =>
+    list: ({ where, reverse, after, except, limit = -1 }) =>
       read(() => {
         const place = after && placeOf(after);
         if (place?.includes(undefined)) return [];
         const beyond = `(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`;
         const conditions = [...Object.keys(where).map((field) => each([field], '', 'IS'))];
         if (place) conditions.push(beyond);
+        const others = except ? outside(columnOf(except.field), except.ranges) : outside('');
         const sorted = order.map((column) => (reverse ? `${column} DESC` : column)).join(', ');
-        const sql = `${select} WHERE ${['TRUE', ...conditions].join(' AND ')} ORDER BY ${sorted} LIMIT ?`;
-        const values = [...valuesOf(where), ...((place ?? []) as Value[]), limit];
+        const sql = `${select} WHERE ${[...conditions, others.sql].join(' AND ')} ORDER BY ${sorted} LIMIT ?`;
+        const values = [...valuesOf(where), ...((place ?? []) as Value[]), ...others.values, limit];
         return prepare(sql)
           .all(...values)
           .map(toStored);

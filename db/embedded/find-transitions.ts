@@ -1,8 +1,9 @@
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import type { Value } from '../../sqlite/statement.ts';
-import { ceilingOf } from '../prefix.ts';
+import { ceilingOf, isWithin } from '../../domain/model/key-range.ts';
 import type { JournalFilter } from '../store.ts';
+import { outside } from './outside.ts';
+import type { Condition } from './outside.ts';
 import { recordTable } from './record-table.ts';
 
 export const transitionTable = recordTable<TransitionRecord>('transition', {
@@ -20,12 +21,6 @@ export const transitionTable = recordTable<TransitionRecord>('transition', {
   attempt: 'plain',
 });
 
-/** A query and what is bound to it. */
-interface Query {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
-
 /** Rows between two places, both exclusive, in an order. */
 export interface Stretch {
   readonly from: number;
@@ -37,8 +32,14 @@ export interface Stretch {
 const { json } = transitionTable;
 const between = 'sequence > ? AND sequence < ?';
 
+type Entities = Pick<JournalFilter, 'entityId' | 'entityPrefixes' | 'except'>;
+
 /** Of one entity: its versions rise with the places, and are what the index goes by. `bound`: version of the row gone on behind. */
-export const rowsOfOne = (entityId: string, { from, to, order, limit }: Stretch, bound?: number): Query => {
+export const rowsOfOne = (
+  entityId: string,
+  { from, to, order, limit }: Stretch,
+  bound?: number,
+): Condition => {
   const beyond = bound === undefined ? '' : `AND version ${order === 'ASC' ? '>' : '<'} ?`;
   return {
     sql: `SELECT ${json} FROM transition INDEXED BY transition_of_entity
@@ -47,10 +48,8 @@ export const rowsOfOne = (entityId: string, { from, to, order, limit }: Stretch,
   };
 };
 
-type Entities = Pick<JournalFilter, 'entityId' | 'entityPrefixes'>;
-
 /** Conditions on the id, one for each part of the index, with their values. */
-const partsOf = ({ entityId, entityPrefixes = [] }: Entities): readonly Query[] => [
+const partsOf = ({ entityId, entityPrefixes = [] }: Entities): readonly Condition[] => [
   ...(entityId === undefined ? [] : [{ sql: 'entity_id = ?', values: [entityId] }]),
   ...entityPrefixes.map((prefix) => ({
     sql: 'entity_id >= ? AND entity_id < ?',
@@ -59,26 +58,28 @@ const partsOf = ({ entityId, entityPrefixes = [] }: Entities): readonly Query[] 
 ];
 
 /** Along the journal itself, looking at every row of the stretch. */
-export const rowsAlong = (entities: Entities, { from, to, order, limit }: Stretch): Query => {
+export const rowsAlong = (entities: Entities, { from, to, order, limit }: Stretch): Condition => {
   const parts = partsOf(entities);
-  const ofThem = parts.length === 0 ? '' : `AND (${parts.map(({ sql }) => sql).join(' OR ')})`;
+  const named = parts.length === 0 ? 'TRUE' : `(${parts.map(({ sql }) => sql).join(' OR ')})`;
+  const others = outside('entity_id', entities.except);
   return {
-    sql: `SELECT ${json} FROM transition NOT INDEXED WHERE ${between} ${ofThem} ORDER BY sequence ${order} LIMIT ?`,
-    values: [from, to, ...parts.flatMap(({ values }) => values), limit],
+    sql: `SELECT ${json} FROM transition NOT INDEXED WHERE ${between} AND ${named} AND ${others.sql} ORDER BY sequence ${order} LIMIT ?`,
+    values: [from, to, ...parts.flatMap(({ values }) => values), ...others.values, limit],
   };
 };
 
 /** Out of all rows of several entities, whose places the index alone tells; they are sorted. */
-export const rowsGathered = (entities: Entities, { from, to, order, limit }: Stretch): Query => {
+export const rowsGathered = (entities: Entities, { from, to, order, limit }: Stretch): Condition => {
   const parts = partsOf(entities);
+  const others = outside('entity_id', entities.except);
   const places = parts.map(
     ({ sql }) =>
-      `SELECT sequence AS place FROM transition INDEXED BY transition_of_entity WHERE ${sql} AND ${between}`,
+      `SELECT sequence AS place FROM transition INDEXED BY transition_of_entity WHERE ${sql} AND ${between} AND ${others.sql}`,
   );
   return {
     sql: `SELECT ${json} FROM (${places.join(' UNION ALL ')} ORDER BY place ${order} LIMIT ?)
       CROSS JOIN transition ON sequence = place ORDER BY place ${order}`,
-    values: [...parts.flatMap(({ values }) => [...values, from, to]), limit],
+    values: [...parts.flatMap(({ values }) => [...values, from, to, ...others.values]), limit],
   };
 };
 
@@ -92,7 +93,7 @@ export const LOOKED_AT = 10_000;
  */
 export const createFindTransitions = ({ prepare }: SqliteConnection) => {
   const edge = { ASC: 'min', DESC: 'max' } as const;
-  const rowsOf = ({ sql, values }: Query): TransitionRecord[] =>
+  const rowsOf = ({ sql, values }: Condition): TransitionRecord[] =>
     prepare(sql)
       .all(...values)
       .map(transitionTable.parse);
@@ -117,11 +118,12 @@ export const createFindTransitions = ({ prepare }: SqliteConnection) => {
   };
 
   return (filter: JournalFilter): TransitionRecord[] => {
-    const { entityId, entityPrefixes, after, before, limit } = filter;
+    const { entityId, entityPrefixes, after, before, except = [], limit } = filter;
     const order = after === undefined ? 'DESC' : 'ASC';
     const stretch = { from: after ?? 0, to: before ?? Number.MAX_SAFE_INTEGER, order, limit } as const;
     if (entityPrefixes !== undefined) return rowsOfSeveral(filter, stretch);
-    if (entityId === undefined) return rowsOf(rowsAlong({}, stretch));
+    if (entityId === undefined) return rowsOf(rowsAlong({ except }, stretch));
+    if (isWithin(except, entityId)) return [];
     const bound = versionAt.get(after ?? before ?? 0, entityId)?.[0] as number | undefined;
     return rowsOf(rowsOfOne(entityId, stretch, bound));
   };

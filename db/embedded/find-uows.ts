@@ -3,6 +3,7 @@ import type { Value } from '../../sqlite/statement.ts';
 import type { Store, UowFilter } from '../store.ts';
 import { boundsOf, isOldestFirst, statesByDue } from '../uow-page.ts';
 import type { UowPlace } from '../uow-page.ts';
+import { outside } from './outside.ts';
 import { parseUow, uowJson } from './uow-table.ts';
 
 // The index on the state leaves the PROCESSED out, which a query has to do in the same words.
@@ -51,7 +52,7 @@ export const uowQuery = (
   filter: UowFilter,
   last: UowPlace | undefined,
 ): { readonly sql: string; readonly values: readonly Value[] } => {
-  const { processName, timeperiod, entryName, limit } = filter;
+  const { processName, timeperiod, entryName, except, limit } = filter;
   const [order, beyond] = isOldestFirst(filter) ? ['ASC', '>'] : ['DESC', '<'];
   const { from, to, beyond: place } = boundsOf(filter, last);
   const given: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[] = [
@@ -62,8 +63,12 @@ export const uowQuery = (
     ['created_at < ?', to],
     [`(created_at, rowid) ${beyond} (?, ?)`, place?.createdAt, place?.order],
   ];
+  const others = outside('id', except);
   // Free-run units alone are of an entry: in the words of its index.
-  const shared = given.filter(([, value]) => value !== undefined);
+  const shared = [
+    ...given.filter(([, value]) => value !== undefined),
+    ...(except ? [[others.sql, ...others.values] as const] : []),
+  ];
   const parts = partsOf(filter);
   // Each in order already: they are merged as they are read.
   const selects = parts.map(

@@ -2,6 +2,7 @@ import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
 import type { OverdueQuery, Store } from '../store.ts';
+import { outside } from './outside.ts';
 import { createSelectByIds, parseUow, parseUows, uowJson } from './uow-table.ts';
 import { UNPROCESSED, createFindUows, indexed } from './find-uows.ts';
 
@@ -10,13 +11,9 @@ export type UowFinder = Pick<Store, 'uows' | 'findUows' | 'overdueUows' | 'count
 
 export const createUowFinder = (connection: SqliteConnection): UowFinder => {
   const selectByIds = createSelectByIds(connection);
-  const countUnprocessed = connection.prepare(
-    `SELECT state, count(*) FROM ${indexed} WHERE ${UNPROCESSED} GROUP BY state`,
-  );
-  const countAll = connection.prepare('SELECT count(*) FROM unit_of_work');
-  const countFailed = connection.prepare(
-    `SELECT count(due_at), count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND state = 'INVALID'`,
-  );
+  const { prepare } = connection;
+  const countAll = prepare('SELECT count(*) FROM unit_of_work');
+  const countWithin = prepare('SELECT count(*) FROM unit_of_work WHERE id >= ? AND id < ?');
 
   return {
     uows: async (ids) => parseUows(await connection.read(() => selectByIds(ids))),
@@ -28,16 +25,23 @@ export const createUowFinder = (connection: SqliteConnection): UowFinder => {
           .all(before, after?.dueAt ?? -1, after?.id ?? '', limit)
           .map(parseUow),
       ),
-    countUows: () =>
+    countUows: (except = []) =>
       connection.read(() => {
         const counts = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
-        for (const [state, count] of countUnprocessed.all()) counts[state as UowState] = count as number;
-        const others = Object.values(counts).reduce((sum, count) => sum + count, 0);
+        const { sql, values } = outside('id', except);
+        const unprocessed = `SELECT state, count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND ${sql} GROUP BY state`;
+        for (const [state, count] of prepare(unprocessed).all(...values))
+          counts[state as UowState] = count as number;
+        // The ids of all are looked through by their index alone: the rows need not be read.
+        const left = except.map((range) => countWithin.get(...range)?.[0] as number);
+        const others = [...Object.values(counts), ...left].reduce((sum, count) => sum + count, 0);
         return { ...counts, PROCESSED: (countAll.get()?.[0] as number) - others };
       }),
-    countFailed: () =>
+    countFailed: (except) =>
       connection.read(() => {
-        const [retrying, all] = countFailed.get() as [number, number];
+        const { sql, values } = outside('id', except);
+        const failed = `SELECT count(due_at), count(*) FROM ${indexed} WHERE ${UNPROCESSED} AND state = 'INVALID' AND ${sql}`;
+        const [retrying, all] = prepare(failed).get(...values) as [number, number];
         return { retrying, quarantined: all - retrying };
       }),
   };

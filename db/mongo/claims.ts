@@ -9,6 +9,7 @@ import type { Report } from '../../domain/model/report.ts';
 import type { Change, Changes, WritingParts } from './commit/changes.ts';
 import { findByIds } from './find-by-ids.ts';
 import { insertNew } from './insert-new.ts';
+import { outside } from './outside.ts';
 import { toUow, withoutPending } from './records.ts';
 import type { UowDoc } from './records.ts';
 import { pauseBefore } from './commit/contention.ts';
@@ -39,11 +40,12 @@ export const createClaims = (parts: WritingParts): Pick<Store, 'claim' | 'report
   return {
     claim: createClaim(parts),
     report: createReport(parts),
-    rejectedReports: async (limit, { uowId, order, after } = {}) => {
+    rejectedReports: async (limit, { uowId, order, after, except } = {}) => {
       const isForward = order === 'oldest';
       const filter = {
         ...(uowId !== undefined && { uow: uowId }),
         ...(after !== undefined && { _id: isForward ? { $gt: after } : { $lt: after } }),
+        ...outside('uow', except),
       };
       const found = await parts.connection.ride(() =>
         rejected

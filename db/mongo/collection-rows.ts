@@ -12,6 +12,7 @@ import { findByIds } from './find-by-ids.ts';
 import { findInOrder } from './find-in-order.ts';
 import type { MongoConnection } from './connection.ts';
 import { idIn } from './row-id.ts';
+import { outside } from './outside.ts';
 import { putAll } from './transfer/table.ts';
 import { without } from './without.ts';
 
@@ -23,18 +24,24 @@ type RowDoc = Document & { readonly _id: string; readonly order: number };
 
 type Reads = Pick<CollectionRows, 'get' | 'getAll' | 'list' | 'count'>;
 
+const conditionOf = ({ where, except }: RowQuery): Document => ({
+  ...where,
+  ...(except && outside(except.field, except.ranges)),
+});
+
 /** A page in the order of the key, of which one field is the `_id`. */
 const listByKey = (
   { ride, collection }: MongoConnection,
   { name, key }: AnySpec,
-  { where, reverse, after, limit = 0 }: RowQuery,
+  query: RowQuery,
 ): Promise<RowDoc[]> => {
+  const { reverse, after, limit = 0 } = query;
   const order = key.map((field) => ({ field: key.length === 1 ? '_id' : field, value: after?.[field] }));
   const beyond = order.map(({ field, value }, i) => ({
     ...Object.fromEntries(order.slice(0, i).map((before) => [before.field, before.value])),
     [field]: { [reverse ? '$lt' : '$gt']: value },
   }));
-  const filter = { ...where, ...(after && { $or: beyond }) };
+  const filter = { ...conditionOf(query), ...(after && { $or: beyond }) };
   const sort = Object.fromEntries(order.map(({ field }) => [field, reverse ? -1 : 1] as const));
   const found = collection<RowDoc>(name).find(filter, { projection: { pending: 0 } });
   return ride(() => found.clone().sort(sort).limit(limit).toArray());
@@ -62,7 +69,8 @@ const createReads = (connection: MongoConnection, spec: AnySpec, seen: SeenRecor
       return found.map(toRow);
     },
     list: async (query) => {
-      const { where: filter, reverse, after, limit = 0 } = query;
+      const { reverse, after, limit = 0 } = query;
+      const filter = conditionOf(query);
       const page = { filter, direction: reverse ? -1 : 1, after: after && idOf(after), limit } as const;
       const found = byArrival ? findInOrder(connection, docs, page) : listByKey(connection, spec, query);
       return (await found).map(toRow);

@@ -3,6 +3,7 @@ import type { Store, UowFilter } from '../store.ts';
 import { boundsOf, isOldestFirst, statesByDue } from '../uow-page.ts';
 import type { UowPlace } from '../uow-page.ts';
 import type { MongoConnection } from './connection.ts';
+import { outside } from './outside.ts';
 import { toUow } from './records.ts';
 import type { UowDoc } from './records.ts';
 
@@ -46,6 +47,7 @@ const queriesOf = (filter: UowFilter, last: UowPlace | undefined): Filter<UowDoc
     // Free-run units alone are of an entry, and an index has no others.
     ...(entryName !== undefined && { kind: 'freerun' as const }),
     ...inTime(filter, last),
+    ...outside('_id', filter.except),
   };
   const states = statesByDue(filter);
   if (states === undefined) return [shared];

@@ -1,9 +1,10 @@
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../domain/machine/transition.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
-import { ceilingOf } from '../prefix.ts';
+import { ceilingOf } from '../../domain/model/key-range.ts';
 import type { JournalFilter, Store } from '../store.ts';
 import type { MongoConnection } from './connection.ts';
+import { outside } from './outside.ts';
 
 export const TRANSITION = 'transition';
 
@@ -33,12 +34,13 @@ export const createJournal = ({
 }: MongoConnection): Pick<Store, 'journal' | 'countFinishedJobs'> => {
   const rows = collection<TransitionDoc>(TRANSITION);
   return {
-    journal: async ({ entityId, entityPrefixes, after, before, limit }: JournalFilter) => {
+    journal: async ({ entityId, entityPrefixes, after, before, except, limit }: JournalFilter) => {
       const filter = {
         _id: { $gt: after ?? 0, $lt: before ?? Number.MAX_SAFE_INTEGER },
         ...(entityPrefixes === undefined
           ? entityId !== undefined && { entityId }
           : { $or: [...entityPrefixes.map(beginsWith), ...(entityId === undefined ? [] : [{ entityId }])] }),
+        ...outside('entityId', except),
       };
       const order = after === undefined ? -1 : 1;
       // Versions rise with the places, and are what the index of a record's rows goes by.

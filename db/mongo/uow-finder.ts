@@ -1,10 +1,12 @@
 import type { Filter } from 'mongodb';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
+import type { KeyRange } from '../../domain/model/key-range.ts';
 import type { Store } from '../store.ts';
 import { findByIds } from './find-by-ids.ts';
 import { createFindUows } from './find-uows.ts';
 import type { MongoConnection } from './connection.ts';
+import { outside, within } from './outside.ts';
 import { toUow } from './records.ts';
 import type { UowDoc } from './records.ts';
 
@@ -35,10 +37,11 @@ export const createUowFinder = (
       return found.map(toUow);
     },
     countUows: createCount(connection),
-    countFailed: async () => {
+    countFailed: async (except) => {
+      const others = outside('_id', except);
       const [all, quarantined] = await Promise.all([
-        ride(() => units.countDocuments(failed)),
-        ride(() => units.countDocuments(inQuarantine)),
+        ride(() => units.countDocuments({ ...failed, ...others })),
+        ride(() => units.countDocuments({ ...inQuarantine, ...others })),
       ]);
       return { retrying: Math.max(0, all - quarantined), quarantined };
     },
@@ -51,20 +54,24 @@ const inQuarantine = { ...failed, dueAt: null } as const;
 
 const createCount = ({ collection, ride }: MongoConnection): Store['countUows'] => {
   const units = collection<UowDoc>('unit_of_work');
-  const count = () =>
+  const count = (except: readonly KeyRange[]) =>
     units
       .aggregate<{ _id: UowState; count: number }>([
-        { $match: { unprocessed: true } },
+        { $match: { unprocessed: true, ...outside('_id', except) } },
         { $group: { _id: '$state', count: { $sum: 1 } } },
       ])
       .toArray();
-  return async () => {
+  return async (except = []) => {
     // From the collection's own books, since to count millions takes seconds. After a crash of the server they may
     // be off by some, until it has looked through the collection.
-    const [counts, total] = await Promise.all([ride(count), ride(() => units.estimatedDocumentCount())]);
+    const [counts, total, left] = await Promise.all([
+      ride(() => count(except)),
+      ride(() => units.estimatedDocumentCount()),
+      except.length === 0 ? 0 : ride(() => units.countDocuments(within('_id', except))),
+    ]);
     const byState = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
     for (const each of counts) byState[each._id] = each.count;
     const unprocessed = counts.reduce((sum, each) => sum + each.count, 0);
-    return { ...byState, PROCESSED: Math.max(0, total - unprocessed) };
+    return { ...byState, PROCESSED: Math.max(0, total - left - unprocessed) };
   };
 };

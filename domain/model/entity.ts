@@ -99,8 +99,21 @@ export const transitionsOf = (entity: string): TransitionsOf => {
 /** What a command is about, see `CommandRecord`. */
 export type CommandSubject = Pick<CommandRecord, 'processName' | 'belongsTo' | 'entity'>;
 
+/**
+ * What a command about several event triggers is about: what their keys begin with, which names the owner where it is that
+ * of all.
+ */
+const subjectOfMany = (triggers: readonly unknown[]): CommandSubject => {
+  const owners = new Set(triggers.map((each) => (each as { readonly owner?: unknown } | null)?.owner));
+  const [owner] = owners;
+  const shared = owners.size === 1 && typeof owner === 'string' ? `${owner}/` : '';
+  return { processName: EVENTS, belongsTo: '', entity: `${EVENTS}:${shared}` };
+};
+
 /** What a command of such arguments is about; empty texts where they name nothing. */
 export const commandSubject = (given: CommandRecord['arguments']): CommandSubject => {
+  const { triggers } = given;
+  if (Array.isArray(triggers)) return subjectOfMany(triggers);
   const textIn = (name: string): string => {
     const value = given[name];
     return typeof value === 'string' ? value : '';

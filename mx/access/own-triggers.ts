@@ -51,10 +51,6 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
       checkTrigger(key);
       return api.resendPlan(key, range);
     },
-    uow: async (id) => {
-      checkUnit(id);
-      return api.uow(id);
-    },
     log: async (id, after, limit) => {
       checkUnit(id);
       return api.log(id, after, limit);

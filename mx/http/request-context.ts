@@ -23,5 +23,7 @@ export const ownRequest: RequestContext = { actor: LOCAL.actor, signal: new Abor
 export const requestOf = (response: Response): RequestContext => {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  return { actor: identityOf(response)?.actor ?? UNKNOWN, signal: gone.signal };
+  const identity = identityOf(response);
+  const actor = identity?.actor ?? UNKNOWN;
+  return { actor, ...(identity?.role !== 'admin' && { eventsOf: actor }), signal: gone.signal };
 };

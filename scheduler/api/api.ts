@@ -173,6 +173,8 @@ export interface LiveEvent {
 export interface RequestContext {
   /** Recorded with commands, and in the journal as `user <actor>`. */
   readonly actor: string;
+  /** Of the executions of event triggers, and of what is told of them, there are those of this owner alone; without it all. */
+  readonly eventsOf?: string;
   /** Aborts when the answer is of no use any more. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,6 @@
-import type { CommandStore } from '../../db/collections.ts';
+import type { CommandQuery, CommandStore } from '../../db/collections.ts';
 import { commandSpec, listCommands } from '../../db/collections.ts';
+import { isWithin } from '../../domain/model/key-range.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { CommandFilter } from './api.ts';
@@ -11,19 +12,14 @@ export const unknownCursor = (what: string, id: string): SynergyError =>
     `no ${what} is named '${id}': expected the id of the last one seen, to go on behind it`,
   );
 
-/** A page of commands, newest first unless asked otherwise. */
+/** A page of commands, newest first unless asked otherwise, without those about what has its key in the ranges `except`. */
 export const readCommands = async (
   store: CommandStore,
-  limit: number,
-  filter: CommandFilter = {},
+  { after, ...filter }: CommandFilter & Pick<CommandQuery, 'except' | 'limit'>,
 ): Promise<readonly CommandRecord[]> => {
-  const found = await listCommands(store, { ...filter, limit });
-  const { after } = filter;
-  if (
-    found.length === 0 &&
-    after !== undefined &&
-    (await store.collection(commandSpec).get({ id: after })) === undefined
-  )
+  if (after === undefined) return listCommands(store, filter);
+  const last = await store.collection(commandSpec).get({ id: after });
+  if (last === undefined || isWithin(filter.except ?? [], last.entity ?? ''))
     throw unknownCursor('command', after);
-  return found;
+  return listCommands(store, { ...filter, after });
 };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { boxSpec, freerunSpec } from '../../db/collections.ts';
+import type { CommandQuery } from '../../db/collections.ts';
 import type { EntryKey, JournalFilter, Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { countStandings, isRetrying } from '../../domain/timetable/standing.ts';
@@ -43,6 +44,7 @@ import type { SchedulerServices } from '../services.ts';
 import { readStandstills } from './standstill.ts';
 import * as views from './nodes.ts';
 import { planResend } from '../events/resend-range.ts';
+import { eventsOfOthers, storeOfOwner } from './store-of-owner.ts';
 import { createTriggerCounts, triggerReads } from './triggers.ts';
 import { createWorkerApi } from '../external-workers/service.ts';
 
@@ -197,9 +199,12 @@ const journalFilter = ({ entityId, own, order, after, limit }: JournalPage): Jou
 const freerunProcesses = ({ processes }: ProcessContext): string[] =>
   processes.filter(({ kind, name }) => kind === 'freerun' && name !== EVENTS).map(({ name }) => name);
 
+const withoutOthers = (eventsOf: string | undefined): Pick<CommandQuery, 'except'> =>
+  eventsOf === undefined ? {} : { except: eventsOfOthers(eventsOf) };
+
 type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers' | 'measurements'>;
 
-const reads = (services: SchedulerServices, options: Inside): Reads => {
+const reads = (services: SchedulerServices, options: Inside, eventsOf: string | undefined): Reads => {
   const { store, timetable } = services.shared;
   return {
     status: () => status(services, options),
@@ -221,7 +226,7 @@ const reads = (services: SchedulerServices, options: Inside): Reads => {
     explain: async (key) =>
       explainNode(services.shared, nodeOf(timetable, key), await readCircumstances(services.shared)),
     plan: (kind, key) => Promise.resolve().then(() => planFor(services.shared, kind, key)),
-    commands: (limit, filter) => readCommands(store, limit, filter),
+    commands: (limit, filter) => readCommands(store, { ...filter, ...withoutOthers(eventsOf), limit }),
     journal: (page) => store.journal(journalFilter(page)),
     managed: () => managed(services),
     freerun: async (page) => freerunViews(services, await services.freerun.page(page)),
@@ -263,10 +268,12 @@ export const createSchedulerApi = (services: SchedulerServices, options: ApiOpti
     triggerCounts: createTriggerCounts(services),
   };
   const workersFor = createWorkerApi(services);
-  return ({ actor, signal }) => {
-    const shared = { ...services.shared, store: storeUntil(services.shared.store, signal) };
+  return ({ actor, eventsOf, signal }) => {
+    const { store } = services.shared;
+    const seen = eventsOf === undefined ? store : storeOfOwner(store, eventsOf);
+    const shared = { ...services.shared, store: storeUntil(seen, signal) };
     return {
-      ...reads({ ...services, shared }, inside),
+      ...reads({ ...services, shared }, inside, eventsOf),
       execute: (request) => executeCommand(services, request, actor),
       subscribe: (listener) => options.subscribe(listener),
       workers: workersFor(signal),

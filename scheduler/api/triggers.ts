@@ -10,6 +10,7 @@ import type { UowRecord } from '../../domain/model/record.ts';
 import { isQuarantined } from '../../domain/timetable/standing.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import type { SchedulerServices } from '../services.ts';
+import { storeOfOwner } from './store-of-owner.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerState, TriggerView } from './trigger-view.ts';
 
 /** Executions of a trigger that are told with it. */
@@ -140,7 +141,8 @@ export const createTriggerCounts = ({ shared: { store, clock } }: SchedulerServi
     const begun = clock.now();
     const known = kept.get(key);
     if (known !== undefined && begun < known.until) return known.counts;
-    const counts = await count(store, filter);
+    const seen = filter.owner === undefined ? store : storeOfOwner(store, filter.owner);
+    const counts = await count(seen, filter);
     const ended = clock.now();
     kept.delete(key);
     kept.set(key, { until: ended + REST * (ended - begun), counts });

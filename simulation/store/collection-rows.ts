@@ -1,5 +1,6 @@
 import type { AnySpec, CollectionSpec } from '../../db/collection.ts';
-import type { CollectionRows } from '../../db/collection-rows.ts';
+import type { CollectionRows, RowQuery } from '../../db/collection-rows.ts';
+import { isWithin } from '../../domain/model/key-range.ts';
 import { createRowCodec } from '../../db/row-codec.ts';
 import type { StoredRow } from '../../db/row-codec.ts';
 import type { Memory } from './memory.ts';
@@ -28,6 +29,9 @@ export const recordsIn = <R extends object, K extends keyof R & string>(
 
 const has = (row: StoredRow, values: StoredRow): boolean =>
   Object.entries(values).every(([name, value]) => row[name] === value);
+
+const isLeftOut = (row: StoredRow, except: RowQuery['except']): boolean =>
+  except !== undefined && isWithin(except.ranges, row[except.field] as string);
 
 /** Rows of a collection in memory. */
 export const createRowServer = (memory: Memory, spec: AnySpec): RowServer => {
@@ -58,12 +62,13 @@ export const createRowServer = (memory: Memory, spec: AnySpec): RowServer => {
       return true;
     },
     remove: (row) => rows.delete(idOf(row)),
-    list: ({ where, reverse, after, limit }) => {
+    list: ({ where, reverse, after, except, limit }) => {
       const last = after && byArrival ? rows.get(idOf(after)) : after;
       if (after !== undefined && last === undefined) return [];
       const sign = reverse ? -1 : 1;
       return [...rows.values()]
-        .filter((row) => has(row, where) && (last === undefined || sign * inOrder(row, last) > 0))
+        .filter((row) => has(row, where) && !isLeftOut(row, except))
+        .filter((row) => last === undefined || sign * inOrder(row, last) > 0)
         .sort((a, b) => sign * inOrder(a, b))
         .slice(0, limit);
     },

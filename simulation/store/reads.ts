@@ -9,6 +9,8 @@ import type {
 } from '../../db/store.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../domain/machine/transition.ts';
+import { isWithin } from '../../domain/model/key-range.ts';
+import type { KeyRange } from '../../domain/model/key-range.ts';
 import { isOldestFirst } from '../../db/uow-page.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
@@ -43,7 +45,18 @@ export function* jobPages({ jobs }: Memory): Generator<JobPage, undefined> {
 }
 
 export const findUnits = ({ units }: Memory, filter: UowFilter): UowRecord[] => {
-  const { processName, timeperiod, entryName, states, quarantined, from, to, after, limit } = filter;
+  const {
+    processName,
+    timeperiod,
+    entryName,
+    states,
+    quarantined,
+    from,
+    to,
+    after,
+    except = [],
+    limit,
+  } = filter;
   const last = after === undefined ? undefined : units.get(after);
   if (after !== undefined && last === undefined) return [];
   const sign = isOldestFirst(filter) ? 1 : -1;
@@ -59,6 +72,7 @@ export const findUnits = ({ units }: Memory, filter: UowFilter): UowRecord[] => 
         (quarantined === undefined || isQuarantined(row.uow)) &&
         (from === undefined || row.uow.createdAt >= from) &&
         (to === undefined || row.uow.createdAt < to) &&
+        !isWithin(except, row.uow.id) &&
         (last === undefined || inOrder(row, last) > 0),
     )
     .sort(inOrder)
@@ -83,12 +97,13 @@ export const overdueUnits = (
 };
 
 export const readJournal = ({ journal }: Memory, filter: JournalFilter): TransitionRecord[] => {
-  const { entityId, entityPrefixes, after, before = Infinity, limit } = filter;
+  const { entityId, entityPrefixes, after, before = Infinity, except = [], limit } = filter;
   const rows = journal.filter(
     (row) =>
       ((entityId === undefined && entityPrefixes === undefined) ||
         row.entityId === entityId ||
         entityPrefixes?.some((prefix) => row.entityId.startsWith(prefix)) === true) &&
+      !isWithin(except, row.entityId) &&
       row.sequence > (after ?? -1) &&
       row.sequence < before,
   );
@@ -98,11 +113,12 @@ export const readJournal = ({ journal }: Memory, filter: JournalFilter): Transit
 export const readRejected = (
   { rejected }: Memory,
   limit: number,
-  { uowId, order = 'newest', after }: RejectedFilter = {},
+  { uowId, order = 'newest', after, except = [] }: RejectedFilter = {},
 ): KeptReport[] => {
   const found = rejected.filter(
     ({ id, sequence }) =>
       (uowId === undefined || id === uowId) &&
+      !isWithin(except, id) &&
       (after === undefined || (order === 'oldest' ? sequence > after : sequence < after)),
   );
   return (order === 'oldest' ? found : found.reverse()).slice(0, limit);
@@ -129,14 +145,22 @@ export const expire = ({ log }: Memory, before: number, limit: number): number =
   return gone.length;
 };
 
-export const countByState = ({ units }: Memory): Record<UowState, number> => {
+export const countByState = (
+  { units }: Memory,
+  except: readonly KeyRange[] = [],
+): Record<UowState, number> => {
   const counts = Object.fromEntries(uowStates.map((state) => [state, 0])) as Record<UowState, number>;
-  for (const { uow } of units.values()) counts[uow.state]++;
+  for (const { uow } of units.values()) if (!isWithin(except, uow.id)) counts[uow.state]++;
   return counts;
 };
 
-export const countFailed = ({ unfinished }: Memory): { retrying: number; quarantined: number } => {
-  const failed = [...unfinished.values()].filter(({ uow }) => uow.state === 'INVALID');
+export const countFailed = (
+  { unfinished }: Memory,
+  except: readonly KeyRange[] = [],
+): { retrying: number; quarantined: number } => {
+  const failed = [...unfinished.values()].filter(
+    ({ uow }) => uow.state === 'INVALID' && !isWithin(except, uow.id),
+  );
   const quarantined = failed.filter(({ uow }) => isQuarantined(uow)).length;
   return { retrying: failed.length - quarantined, quarantined };
 };

@@ -132,8 +132,8 @@ const createReading = (memory: Memory) =>
     expireLogs: (before, limit) => expire(memory, before, limit),
     entriesWithUows: () => entriesWithUnits(memory),
     size: () => ({ bytes: textLength(memory), freeBytes: null }),
-    countUows: () => countByState(memory),
-    countFailed: () => countFailed(memory),
+    countUows: (except) => countByState(memory, except),
+    countFailed: (except) => countFailed(memory, except),
   }) satisfies Partial<StoreServer>;
 
 /** The server's side of a store that keeps everything in memory. */

@@ -63,6 +63,13 @@ const toReport = (uow: UowRecord, extra: Partial<Report> = {}): Report => ({
 
 const claimOf = (owner: string) => ({ owner, expiresAt: 20_000, now: 5000 });
 
+/** All events but those of ann. */
+const except = [
+  ['Events:', 'Events:ann/'],
+  ['Events:ann0', 'Events;'],
+] as const;
+const isSeen = (id: string): boolean => !id.startsWith('Events:') || id.startsWith('Events:ann/');
+
 const only = <T>(items: readonly T[]): T => {
   assert.equal(items.length, 1);
   return items[0] as T;
@@ -614,6 +621,76 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         );
       });
 
+      it('are found and counted without those whose ids are in some ranges, page by page', async () => {
+        const events = { kind: 'freerun', processName: 'Events' } as const;
+        const owners = ['ann', 'ann-b', 'ann0', 'bob', 'cleo'];
+        const ids = Array.from({ length: 20 }, (_, i) => `Events:${owners[i % 5]}/t/${i}#1`);
+        await insert(
+          freshUow('Event/1#1'),
+          ...ids.map((id, i) => freshUow(id, { ...events, entryName: `${owners[i % 5]}/t` })),
+          freshUow('Eventual/1#1'),
+        );
+        const claimed = await store.claim([...ids.slice(0, 10), 'Event/1#1'], claimOf('box/w1'));
+        const fail = { event: 'fail', error: 'no' } as const;
+        await store.report(
+          'box/w1',
+          claimed.map((uow, i) =>
+            toReport(uow, i % 3 === 0 ? {} : { ...fail, retryAt: i % 3 === 1 ? null : 9000 }),
+          ),
+          6000,
+        );
+        for (const filter of [
+          {},
+          { processName: 'Events' },
+          { states: uowStates },
+          { states: ['INVALID'] },
+        ] as const)
+          for (const order of ['newest', 'oldest'] as const) {
+            const all = (await store.findUows({ ...filter, order })).filter(({ id }) => isSeen(id));
+            assert.ok(all.length > 0);
+            const walked: UowRecord[] = [];
+            for (let size = 2; size === 2;) {
+              const after = walked.at(-1)?.id;
+              const page = await store.findUows({
+                ...{ ...filter, order, except, limit: 2 },
+                ...(after && { after }),
+              });
+              walked.push(...page);
+              size = page.length;
+            }
+            assert.deepEqual(walked, all, JSON.stringify({ ...filter, order }));
+          }
+        const seen = (await store.findUows({})).filter(({ id }) => isSeen(id));
+        const counts = Object.fromEntries(uowStates.map((state) => [state, 0]));
+        for (const { state } of seen) counts[state] = (counts[state] ?? 0) + 1;
+        assert.deepEqual(await store.countUows(except), counts);
+        const failed = seen.filter(({ state }) => state === 'INVALID');
+        const retrying = failed.filter(({ retryAt }) => retryAt !== null).length;
+        assert.deepEqual(await store.countFailed(except), {
+          ...{ retrying, quarantined: failed.length - retrying },
+        });
+        assert.ok(retrying > 0 && failed.length > retrying);
+
+        const journal = await store.journal({ limit: 1000 });
+        const rows = journal.filter(({ entityId }) => isSeen(entityId));
+        assert.ok(rows.length > 5 && rows.length < journal.length);
+        assert.deepEqual(await store.journal({ except, limit: 5 }), rows.slice(0, 5));
+        const before = rows[4]?.sequence ?? 0;
+        assert.deepEqual(await store.journal({ except, before, limit: 1000 }), rows.slice(5));
+        assert.deepEqual(await store.journal({ except, after: before, limit: 2 }), [rows[3], rows[2]]);
+        const ofProcess = { entityPrefixes: ['Events/', 'Events:'] };
+        assert.deepEqual(
+          await store.journal({ ...ofProcess, except, limit: 1000 }),
+          rows.filter(({ entityId }) => entityId.startsWith('Events:')),
+        );
+        const ofBob = { entityId: 'Events:bob/t', entityPrefixes: ['Events:bob/t/'] };
+        assert.equal((await store.journal({ ...ofBob, limit: 1000 })).length > 0, true);
+        assert.deepEqual(await store.journal({ ...ofBob, except, limit: 1000 }), []);
+        const [bobs = '', anns = ''] = [ids[3], ids[0]];
+        assert.deepEqual(await store.journal({ entityId: bobs, except, limit: 9 }), []);
+        assert.equal((await store.journal({ entityId: anns, except, limit: 9 })).length, 3);
+      });
+
       it('are counted by state', async () => {
         await insert(freshUow('a'), freshUow('b'), freshUow('c'));
         const [b, c] = await store.claim(['b', 'c'], claimOf('box/w1'));
@@ -905,6 +982,37 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await store.rejectedReports(10, behind), ofUnit.slice(1));
         assert.deepEqual(await store.rejectedReports(10, { uowId: 'b' }), []);
         assert.equal((await store.journal({ entityId: 'a', limit: 10 })).length, 3);
+      });
+
+      it('are found without those on units whose ids are in some ranges', async () => {
+        const ids = [
+          'Events:ann/t/1#1',
+          'Events:bob/t/1#1',
+          'Daily/1#1',
+          'Events:ann-b/t/1#1',
+          'Events:ann/t/2#1',
+        ];
+        const forged = { ...(await claimed('a')), token: 'guessed' };
+        await store.report(
+          'box/w1',
+          ids.map((id) => toReport(forged, { id })),
+          6000,
+        );
+        const found = async (filter: Parameters<Store['rejectedReports']>[1], limit = 10) =>
+          store.rejectedReports(limit, { ...filter, except });
+        const seen = ids.filter(isSeen).toReversed();
+        const first = await found({}, 2);
+        assert.deepEqual(
+          first.map(({ id }) => id),
+          seen.slice(0, 2),
+        );
+        const rest = await found({ after: first[1]?.sequence ?? 0 }, 2);
+        assert.deepEqual(
+          rest.map(({ id }) => id),
+          seen.slice(2),
+        );
+        assert.equal((await found({ order: 'oldest' })).length, seen.length);
+        assert.deepEqual(await found({ uowId: 'Events:bob/t/1#1' }), []);
       });
 
       it('are kept when they are rejected, the newest of every unit, with a count of the rest', async () => {
@@ -1381,6 +1489,35 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.equal(await ids({ entity: 'A', order: 'oldest', after: 'c0' }), 'c1 c4');
         assert.equal(await ids({ kind: 'skip', order: 'oldest', limit: 2 }), 'c0 c1');
         assert.equal((await commands.get({ id: 'c0' }))?.belongsTo, job);
+      });
+
+      it('are found without those about what has its key in some ranges', async () => {
+        const commands = store.collection(commandSpec);
+        const put = (...owners: string[]) => ({
+          triggers: owners.map((owner) => ({ owner, triggerId: 't' })),
+        });
+        const given: readonly CommandRecord['arguments'][] = [
+          { owner: 'ann', triggerId: 't' },
+          { owner: 'bob', triggerId: 't' },
+          { uowId: 'Events:ann-b/t/1#1' },
+          { processName: 'A' },
+          put('ann', 'ann'),
+          put('bob'),
+          put('ann', 'bob'),
+        ];
+        for (const [index, args] of given.entries()) {
+          // Those of earlier versions do not say what they are about.
+          const subject = index % 2 === 0 ? noSubject : commandSubject(args);
+          await commands.insertNew({ ...command(`c${index}`, index), arguments: args, ...subject });
+        }
+        const ids = async (filter: Partial<CommandQuery>): Promise<string> =>
+          (await listCommands(store, { limit: 10, except, ...filter })).map(({ id }) => id).join(' ');
+        assert.equal(await ids({}), 'c4 c3 c0');
+        assert.equal(await ids({ limit: 2 }), 'c4 c3');
+        assert.equal(await ids({ limit: 2, after: 'c3' }), 'c0');
+        assert.equal(await ids({ order: 'oldest', after: 'c1' }), 'c3 c4');
+        assert.equal(await ids({ entity: 'Events:bob/t' }), '');
+        assert.equal(await ids({ entity: 'Events' }), 'c4 c0');
       });
 
       it('go on behind one of them', async () => {
