@@ -83,6 +83,10 @@ export const causeOf = (shared: SchedulerContext, actor: string, reason: string 
   epoch: shared.leader.epoch(),
 });
 
+/** Of what is asked of a scheduler that has stopped. */
+export const stopped = (): SynergyError =>
+  new SynergyError('STOPPED', 'the scheduler has stopped: start it again');
+
 /** A unit of work by its id. Throws NOT_FOUND. */
 export const unitOf = async (store: Pick<Store, 'uows'>, id: string): Promise<UowRecord> => {
   const [uow] = await store.uows([id]);

@@ -1,4 +1,3 @@
-import { SynergyError } from '../../domain/errors.ts';
 import { isUowFinished, isUowHolding } from '../../domain/machine/transition.ts';
 import type { JobKey, UowRecord } from '../../domain/model/record.ts';
 import type { Level } from '../../domain/timetable/level.ts';
@@ -9,7 +8,7 @@ import type { WriteGroup } from '../../db/store.ts';
 import { shareCommitLog } from '../../domain/commit-log.ts';
 import { isRetrying } from '../../domain/timetable/standing.ts';
 import { planProcess, settleUpdate } from './plan-process.ts';
-import { ring } from '../context.ts';
+import { ring, stopped } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import { refreshNode } from './load-timetable.ts';
 import { createRetry } from '../../lib/retry.ts';
@@ -49,8 +48,6 @@ interface Task {
   run(): Promise<void>;
   reject(error: Error): void;
 }
-
-const stopped = (): SynergyError => new SynergyError('STOPPED', 'the scheduler has stopped: start it again');
 
 /**
  * Drives the timetable in turns, one at a time: everything that arrived since the last turn (reports, ticks,

@@ -36,25 +36,41 @@ export const recordsOf = (store: TriggerStore) => store.collection(eventTriggerS
 export const find = async (store: TriggerStore, key: TriggerKey): Promise<EventTrigger | undefined> =>
   (await recordsOf(store).getAll([key]))[0];
 
-/** Stores a change, and has the planner follow it; a trigger that another writer was faster to change is read again. */
+const changedMeanwhile = (key: TriggerKey): SynergyError =>
+  new SynergyError(
+    'CONFLICT',
+    `event trigger ${triggerEntry(key)} was changed by another scheduler meanwhile: look again, then try again`,
+  );
+
+const write = (
+  triggers: ReturnType<typeof recordsOf>,
+  before: EventTrigger | undefined,
+  trigger: EventTrigger,
+): Promise<boolean> => {
+  if (before === undefined) return triggers.insertNew(trigger);
+  const { owner, id, revision, endedAt } = before;
+  return triggers.compareAndSet({ owner, id }, { revision, endedAt }, trigger);
+};
+
+/** Stores a change, and has the planner follow it. Throws CONFLICT when another scheduler, which leads by now, was faster. */
 export const change = async (
-  { shared, events }: TriggerServices,
+  services: TriggerServices,
   key: TriggerKey,
   changed: Changed,
   known?: EventTrigger,
 ): Promise<TriggerChange> => {
-  const triggers = recordsOf(shared.store);
-  for (let before = known ?? (await find(shared.store, key)); ; before = await find(shared.store, key)) {
-    const next = changed(before);
-    if (!next.changed) return next;
-    const isWritten =
-      before === undefined
-        ? await triggers.insertNew(next.trigger)
-        : await triggers.compareAndSet(key, { revision: before.revision }, next.trigger);
-    if (!isWritten) continue;
-    events.planner.put(next.trigger);
-    return next;
+  const { store } = services.shared;
+  const before = known ?? (await find(store, key));
+  const next = changed(before);
+  if (next.changed && !(await write(recordsOf(store), before, next.trigger))) {
+    const now = await find(store, key);
+    // The planner marks what has ended, and leaves the revision: that is no change of a user.
+    if (now?.revision !== before?.revision) throw changedMeanwhile(key);
+    return change(services, key, changed, now);
   }
+  // Also what was so already: another scheduler may have stored it after this one had read all triggers.
+  services.events.planner.put(next.trigger);
+  return next;
 };
 
 /** The result of a command that changes a trigger, or finds it so already. */

@@ -4,16 +4,20 @@ import { EventPlanner } from './planner.ts';
 /** The part of the scheduler that sees to event triggers. */
 export interface EventServices {
   readonly planner: EventPlanner;
-  /** Runs what changes triggers, one after the other, beside the turns of the turn loop. */
+  /**
+   * Runs what changes triggers, one after the other, beside the turns of the turn loop: each once all has its execution that was
+   * due before, by triggers as they were. Throws STOPPED.
+   */
   readonly alone: <T>(task: () => Promise<T>) => Promise<T>;
 }
 
 export const createEvents = (shared: SchedulerContext): EventServices => {
   let before: Promise<unknown> = Promise.resolve();
+  const planner = new EventPlanner(shared);
   return {
-    planner: new EventPlanner(shared),
+    planner,
     alone: (task) => {
-      const run = before.then(task);
+      const run = before.then(() => planner.settle()).then(task);
       before = run.catch(() => undefined);
       return run;
     },

@@ -12,6 +12,7 @@ import { createRetry } from '../../lib/retry.ts';
 import type { Retry } from '../../lib/retry.ts';
 import { sleep } from '../../lib/sleep.ts';
 import { TimerQueue } from '../../lib/timer-queue.ts';
+import { stopped } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
 import { writeExecutions } from './write-executions.ts';
 import type { PlannedFiring } from './write-executions.ts';
@@ -45,6 +46,9 @@ export class EventPlanner {
   #heap = new TinyQueue<TriggerPlan>([], byInstant);
   #turning: Promise<void> | undefined;
   #isStarted = false;
+  /** Resolves once it has started, or stops before. */
+  readonly #started: Promise<void>;
+  #open: () => void = () => undefined;
   /** Entries that were changed while all are read: what was read of them may be older. */
   #changed: Set<string> | undefined;
   /** Entries of triggers that go once their last execution has ended. */
@@ -61,6 +65,9 @@ export class EventPlanner {
       });
     });
     this.#retry = createRetry('plan executions of event triggers', shared.log);
+    this.#started = new Promise((resolve) => {
+      this.#open = resolve;
+    });
   }
 
   /** Throws CONFLICT when this installation plans none. */
@@ -77,6 +84,7 @@ export class EventPlanner {
     if (!this.#isOn) return;
     await this.#load(await this.#seenUntil());
     this.#isStarted = true;
+    this.#open();
     this.#arm();
   }
 
@@ -89,9 +97,18 @@ export class EventPlanner {
     }));
   }
 
+  /** Resolves once all that is due has its executions, also what was missed before this scheduler started. Throws STOPPED. */
+  async settle(): Promise<void> {
+    if (!this.#isOn) return;
+    await this.#started;
+    await this.plan();
+    if (this.#isStopping()) throw stopped();
+  }
+
   /** Ends with the commit at hand. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#open();
     this.#timer.stop();
     await this.#turning;
   }
@@ -100,9 +117,16 @@ export class EventPlanner {
   put(trigger: EventTrigger): void {
     const entry = triggerEntry(trigger);
     this.#changed?.add(entry);
-    this.#keep(entry, planFrom(trigger, this.#shared.clock.now()));
+    this.#keep(entry, planFrom(trigger, this.#seenOf(trigger)));
     this.#noteEnd(trigger);
     this.#arm();
+  }
+
+  /** Until when the firings of a trigger were seen to: what is due by the same schedule, and not yet taken, stays due. */
+  #seenOf(trigger: EventTrigger): number {
+    const now = this.#shared.clock.now();
+    const known = this.#plans.get(triggerEntry(trigger));
+    return known?.schedule === trigger.schedule ? Math.min(now, known.next - 1) : now;
   }
 
   /** A trigger is gone. Resolves when nothing of it is being planned any more. */

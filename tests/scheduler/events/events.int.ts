@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import { commandSpec, getFact } from '../../../db/collections.ts';
 import { eventTriggerSpec } from '../../../db/event-collections.ts';
 import { executionOf, executionState, executionUow } from '../../../domain/event/execution.ts';
 import { eventsProcess } from '../../../domain/event/process.ts';
 import { EVENTS, triggerEntry } from '../../../domain/event/trigger.ts';
-import type { EventTrigger } from '../../../domain/event/trigger.ts';
+import type { EventTrigger, TriggerKey } from '../../../domain/event/trigger.ts';
 import { FIRING_LEAD } from '../../../domain/freerun/lead.ts';
 import { defineContext } from '../../../domain/model/define.ts';
 import type { JsonObject } from '../../../domain/model/process.ts';
@@ -131,6 +132,39 @@ describe('the scheduler of event triggers', () => {
     await goTo(NOON + 26 * SECOND);
     const instants = (await seen()).map(([at]) => at);
     assert.deepEqual(instants, [10, 16, 26]);
+  });
+
+  it('plans what was due before a change by the trigger as it was', async () => {
+    await put(from(NOON, 'PT10S', 'ET5M'));
+    rig.clock.set(NOON + 25 * SECOND);
+    await put(from(NOON, 'PT10S', 'ET5M'), { payload: 'B' });
+    rig.clock.set(NOON + 35 * SECOND);
+    await put(from(NOON, 'PT7S', 'ET5M'));
+    rig.clock.set(NOON + 50 * SECOND);
+    await execute({ kind: 'pause-trigger', ...named });
+    await goTo(NOON + 90 * SECOND);
+    const instants = (await seen()).map(([at]) => at);
+    assert.deepEqual(instants, [10, 20, 30, 42, 49]);
+  });
+
+  it('refuses a change when another scheduler made one since the trigger was read', async () => {
+    await put(from(NOON, 'PT10S', 'ET5M'));
+    const triggers = rig.store.collection(eventTriggerSpec);
+    const collection = rig.store.collection.bind(rig.store);
+    const late = {
+      ...triggers,
+      getAll: async (keys: readonly TriggerKey[]) => {
+        const found = await triggers.getAll(keys);
+        await triggers.compareAndSet(key, { revision: 1 }, { revision: 2, description: 'by another' });
+        return found;
+      },
+    };
+    const reading = mock.method(rig.store, 'collection', (spec: { name: string }) =>
+      spec.name === eventTriggerSpec.name ? late : collection(spec as never),
+    );
+    await assert.rejects(put(from(NOON, 'PT7S', 'ET5M')), { code: 'CONFLICT' });
+    reading.mock.restore();
+    assert.equal((await trigger())?.description, 'by another');
   });
 
   it('delivers what an absence left inside of the epsilon', async () => {
