@@ -1,31 +1,22 @@
-import { factSpec } from '../db/collections.ts';
 import { eventTriggerSpec } from '../db/event-collections.ts';
 import { createRowCodec } from '../db/row-codec.ts';
-import { executionId, executionOf } from '../domain/event/execution.ts';
 import { eventsProcess } from '../domain/event/process.ts';
 import { readTarget } from '../domain/event/target.ts';
-import { EVENTS, putTrigger } from '../domain/event/trigger.ts';
-import type { EventTrigger } from '../domain/event/trigger.ts';
+import { LOCAL_OWNER, putTrigger } from '../domain/event/trigger.ts';
+import type { Command } from '../scheduler/commands/command-table.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
-import { SEEN_UNTIL } from '../scheduler/events/planner.ts';
 import type { Deliveries } from '../worker/delivery/deliveries.ts';
 import type { Network } from './network.ts';
 import type { OracleFinding } from './finding.ts';
 import type { Random } from './random.ts';
 import { recordsIn } from './store/collection-rows.ts';
 import type { Memory } from './store/memory.ts';
+import { triggerFinding } from './trigger-oracle.ts';
 import type { World } from './world.ts';
 
 const SECOND = 1_000;
 /** Triggers of a run. */
 const MOST = 5;
-const RULE = 'executions of event triggers';
-
-const finding = (text: string, entities: readonly string[]): OracleFinding => ({
-  rule: RULE,
-  text,
-  entities,
-});
 
 /** A context with the process of event triggers. */
 export const withEvents = ({ processes, trees }: ProcessContext): ProcessContext => ({
@@ -33,25 +24,57 @@ export const withEvents = ({ processes, trees }: ProcessContext): ProcessContext
   trees,
 });
 
-/** Triggers of intervals that are easily reckoned another way. */
-const drawTriggers = (random: Random, now: number): EventTrigger[] =>
-  Array.from({ length: random.between(1, MOST) }, (_, i) => {
-    const period = random.pick([30, 47, 60, 600]);
-    const start = now - random.below(period) * SECOND;
-    const input = {
-      ...{ owner: 'local', id: `t${i}`, target: readTarget({ url: 'https://example.com/hook' }) },
-      schedule: `R/${new Date(start).toISOString()}/PT${period}S/ET${random.pick([2, 20, 300])}S`,
-      missed: random.pick(['all', 'all', 'last', 'none'] as const),
-      retry: { attempts: random.pick([1, 3]), delay: SECOND },
-    };
-    return putTrigger(undefined, input, now).trigger;
-  });
+/** A schedule whose instants are easily reckoned another way. */
+const drawSchedule = (random: Random, now: number): string => {
+  const period = random.pick([30, 47, 60, 600]);
+  const start = now - random.below(period) * SECOND;
+  return `R/${new Date(start).toISOString()}/PT${period}S/ET${random.pick([2, 20, 300])}S`;
+};
+
+/** What a user says of a trigger. */
+const drawInput = (random: Random, now: number) => ({
+  schedule: drawSchedule(random, now),
+  target: { url: 'https://example.com/hook' },
+  missed: random.pick(['all', 'all', 'last', 'none'] as const),
+  retry: { attempts: random.pick([1, 3]), delay: SECOND },
+});
 
 /** Puts the triggers of a run into its store. */
 export const plantTriggers = ({ store, world }: Network, random: Random): void => {
   const rows = store.rowsOf(eventTriggerSpec);
   const codec = createRowCodec(eventTriggerSpec);
-  for (const trigger of drawTriggers(random, world.clock.now())) rows.insertNew(codec.encode(trigger));
+  const now = world.clock.now();
+  for (let i = 1 + random.below(MOST); i > 0; i--) {
+    const { target, ...input } = drawInput(random, now);
+    const given = { owner: LOCAL_OWNER, id: `t${i}`, target: readTarget(target), ...input };
+    rows.insertNew(codec.encode(putTrigger(undefined, given, now).trigger));
+  }
+};
+
+/** What a user asks of a trigger, one that there is more often than one that is gone. */
+export const drawTriggerCommand = (random: Random, memory: Memory, now: number): Command => {
+  const triggers = recordsIn(memory, eventTriggerSpec);
+  const known = triggers[random.below(triggers.length)];
+  const named = { owner: LOCAL_OWNER, triggerId: known?.id ?? `t${1 + random.below(MOST)}` };
+  const kind = random.pick([
+    'put-trigger',
+    'put-trigger',
+    'pause-trigger',
+    'resume-trigger',
+    'fire-trigger',
+    'remove-trigger',
+  ] as const);
+  if (kind !== 'put-trigger') return { kind, ...named };
+  const { schedule, target, ...input } = drawInput(random, now);
+  const stays = known !== undefined && random.chance(0.5);
+  return {
+    kind,
+    ...named,
+    ...input,
+    target,
+    schedule: stays ? known.schedule : schedule,
+    payload: random.below(100),
+  };
 };
 
 /** Targets that answer late, or not as they should, and see to it that nothing comes before its time or after its deadline. */
@@ -65,9 +88,9 @@ export const createTargets = (
   courier: {
     deliver: async ({ executionId: id, at, expiresAt }, signal) => {
       const now = clock.now();
-      if (now < at) findings.push(finding(`${id} was sent ${at - now} ms before its instant`, [id]));
+      if (now < at) findings.push(triggerFinding(`${id} was sent ${at - now} ms before its instant`, [id]));
       if (now > expiresAt)
-        findings.push(finding(`${id} was sent ${now - expiresAt} ms after its deadline`, [id]));
+        findings.push(triggerFinding(`${id} was sent ${now - expiresAt} ms after its deadline`, [id]));
       await new Promise((resolve) => setTimeout(resolve, random.pick([5, 50, 3_000])));
       signal.throwIfAborted();
       if (random.chance(0.7)) return { ok: true, retry: false, summary: '204' };
@@ -76,33 +99,3 @@ export const createTargets = (
     close: () => Promise.resolve(),
   },
 });
-
-/** `R/start/PTnS`, another way than the product reads it. */
-const instantsOf = ({ schedule, armedAt }: EventTrigger, until: number): number[] => {
-  const [, start = '', period = ''] = schedule.split('/');
-  const length = Number(period.slice(2, -1)) * SECOND;
-  const found: number[] = [];
-  for (let at = Date.parse(start); at <= until; at += length) if (at > armedAt) found.push(at);
-  return found;
-};
-
-/** For every trigger the instants since it was armed, up to which the scheduler says that it saw to them, are its executions. */
-export const strayExecutions = (memory: Memory): OracleFinding[] => {
-  const seen = recordsIn(memory, factSpec).find(({ name }) => name === SEEN_UNTIL)?.value;
-  const until = typeof seen === 'number' ? seen : 0;
-  return recordsIn(memory, eventTriggerSpec).flatMap((trigger): OracleFinding[] => {
-    const entry = `${trigger.owner}/${trigger.id}`;
-    const units = [...memory.units.values()].filter(
-      ({ uow }) => uow.processName === EVENTS && uow.entryName === entry,
-    );
-    const due = instantsOf(trigger, until);
-    const missing = due.filter((at) => !memory.units.has(executionId(trigger, at)));
-    const found = units.map(({ uow }) => executionOf(uow)?.at ?? 0);
-    const isDue = new Set(due);
-    const odd = found.filter((at) => at <= until && !isDue.has(at));
-    const stray = [...missing, ...odd].map((at) => executionId(trigger, at));
-    if (stray.length === 0) return [];
-    const text = `${entry}: ${missing.length} instants without an execution, ${odd.length} executions of no instant`;
-    return [finding(`${text}: ${stray.slice(0, 3).join(', ')}`, stray)];
-  });
-};

@@ -19,12 +19,13 @@ import type { UowRecord } from '../domain/model/record.ts';
 import type { UowChange, Write, WriteGroup } from '../db/store.ts';
 import type { Report } from '../domain/model/report.ts';
 import { REGISTER_FACT, groupingsOf, registerOf } from '../scheduler/register.ts';
-import { strayExecutions } from './events.ts';
 import type { OracleFinding } from './finding.ts';
 import { divergences } from './follow.ts';
 import { recordsIn, rowsIn } from './store/collection-rows.ts';
 import type { Memory } from './store/memory.ts';
 import { compare } from './store/reads.ts';
+import { strayExecutions } from './trigger-oracle.ts';
+import type { TriggerHistory } from './trigger-oracle.ts';
 import type { Workload } from './workload.ts';
 
 /** What was seen from outside of the store. */
@@ -87,6 +88,7 @@ export interface OracleOptions {
   readonly memory: Memory;
   readonly workload: Workload;
   readonly witness: Witness;
+  readonly triggers: TriggerHistory;
   /** Whether something happened to a worker that may have cost it its leases. */
   readonly isExcused: (owner: string) => boolean;
   /** When which worker ended, ms. */
@@ -219,7 +221,8 @@ export const judge = (options: OracleOptions, now: number, soundSince?: number):
   }));
   for (const find of [causelessLosses, leasesOfTheDead, deafToCancel, overlaps, expiredTooSoon])
     findings.push(...find(options));
-  findings.push(...lostOnTheWay(options, now), ...strayExecutions(memory));
+  findings.push(...lostOnTheWay(options, now));
+  findings.push(...strayExecutions(options, { now, isSound: soundSince !== undefined }));
   if (memory.pending.length > 0)
     findings.push({
       rule: 'half written',

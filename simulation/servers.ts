@@ -11,6 +11,8 @@ import { createStoreServer } from './store/server.ts';
 import type { StoreServer } from './store/server.ts';
 import { createMemory } from './store/memory.ts';
 import type { Memory } from './store/memory.ts';
+import { watchTriggers } from './trigger-oracle.ts';
+import type { TriggerHistory } from './trigger-oracle.ts';
 import type { World } from './world.ts';
 
 /** A bug planted on purpose in what the processes stand on, or in themselves, to see that it is found. */
@@ -34,6 +36,7 @@ export interface ServerOptions extends Pick<Network, 'world' | 'crash' | 'stall'
 export interface Servers {
   readonly network: Network;
   readonly memory: Memory;
+  readonly triggers: TriggerHistory;
   readonly faults: Faults;
   /** From now on, something happens to the processes and servers every now and then. */
   disturb(cluster: Cluster): void;
@@ -70,8 +73,10 @@ const createBackends = ({ world, manner, memory, faults, mutation, random }: Bac
   });
   const after = (ms: number, run: () => void): void => void world.after(ms, { label: 'queue', run });
   const queue = createQueueServer({ clock: world.clock, after });
+  const { store: watched, history } = watchTriggers(mutation.store?.(store, memory) ?? store, world.clock);
   return {
-    store: mutation.store?.(store, memory) ?? store,
+    store: watched,
+    triggers: history,
     queue: createFaultyQueue(mutation.queue?.(queue) ?? queue, { faults, world }),
   };
 };
@@ -83,7 +88,7 @@ export const createServers = (options: ServerOptions): Servers => {
   const faults = createFaults(random.fork('faults'), drawRates(random.fork('rates')), plan);
   const away = { store: 0, queue: 0 };
   const isAway: Network['isAway'] = (server) => away[server] > world.clock.now();
-  const backends = createBackends({ world, manner, memory, faults, mutation, random });
+  const { triggers, ...backends } = createBackends({ world, manner, memory, faults, mutation, random });
   const ways = random.fork('ways');
   const network: Network = {
     ...{ world, random: ways, faults, manner, ...backends },
@@ -109,6 +114,7 @@ export const createServers = (options: ServerOptions): Servers => {
   return {
     network: mutation.network?.(network) ?? network,
     memory,
+    triggers,
     faults,
     disturb,
     heal: () => {

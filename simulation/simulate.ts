@@ -7,8 +7,9 @@ import { createWitness, isIdle, judge } from './oracle.ts';
 import type { OracleFinding } from './finding.ts';
 import type { OracleOptions } from './oracle.ts';
 import { createUsers } from './users.ts';
-import type { Users } from './users.ts';
+import type { Users, UsersOptions } from './users.ts';
 import { createRandom, hashText } from './random.ts';
+import type { Random } from './random.ts';
 import { createServers } from './servers.ts';
 import type { Mutation, Servers } from './servers.ts';
 import { installTimers } from './timers.ts';
@@ -77,16 +78,27 @@ const isExcused = (owner: string, cluster: Cluster, { faults }: Servers): boolea
   !cluster.isUnharmed(owner) ||
   faults.injected.some(({ kind, where }) => kind === 'store-away' || where.startsWith(`${owner} store.`));
 
-const withTriggers = (workload: Workload): Workload => ({
-  ...workload,
-  context: withEvents(workload.context),
-  deployed: { ...workload.deployed, context: withEvents(workload.deployed.context) },
+/** The workload of a seed, with event triggers where they are asked for. */
+const drawWorkload = (random: Random, events: boolean): Workload => {
+  const workload = createWorkload(random.fork('workload'));
+  if (!events) return workload;
+  const { context, deployed } = workload;
+  return {
+    ...workload,
+    context: withEvents(context),
+    deployed: { ...deployed, context: withEvents(deployed.context) },
+  };
+};
+
+/** What users do is drawn by it. */
+const drawUsers = (random: Random, events: boolean): Pick<UsersOptions, 'random' | 'triggers'> => ({
+  random: random.fork('people'),
+  triggers: events ? random.fork('trigger commands') : undefined,
 });
 
 const setStage = ({ seed, plan, onTrace, mutation = {}, events = false }: SimulationOptions): Stage => {
   const random = createRandom(seed);
-  const drawn = createWorkload(random.fork('workload'));
-  const workload = events ? withTriggers(drawn) : drawn;
+  const workload = drawWorkload(random, events);
   const findings: OracleFinding[] = [];
   const world = createWorld({
     start: workload.begin,
@@ -103,7 +115,7 @@ const setStage = ({ seed, plan, onTrace, mutation = {}, events = false }: Simula
     stall: (life, length) => cluster.stall(life, length),
     onAnswer: witness.onAnswer,
   });
-  const { network, memory } = servers;
+  const { network, memory, triggers } = servers;
   network.store.data.appendRows(SOURCE, createRows(random.fork('rows'), workload));
   let isSound = false;
   const surroundings = { world, seed, sightings: witness.sightings, isSound: () => isSound };
@@ -112,12 +124,12 @@ const setStage = ({ seed, plan, onTrace, mutation = {}, events = false }: Simula
   const deliveries = createTargets(world, random.fork('targets'), findings);
   const worker = { ...(events && { deliveries }), ...mutation.worker };
   const cluster: Cluster = createCluster({ network, workload, handlers, worker });
-  const people = createUsers({ network, cluster, workload, memory, random: random.fork('people') });
+  const people = createUsers({ network, cluster, workload, memory, ...drawUsers(random, events) });
   servers.disturb(cluster);
   return {
     ...{ world, servers, cluster, people, findings },
     oracle: {
-      ...{ memory, workload, witness, deaths: cluster.deaths },
+      ...{ memory, triggers, workload, witness, deaths: cluster.deaths },
       isExcused: (owner) => isExcused(owner, cluster, servers),
     },
     heal: () => {

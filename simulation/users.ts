@@ -8,6 +8,7 @@ import type { Command, CommandKind } from '../scheduler/commands/command-table.t
 import { commandRecord } from '../scheduler/commands/check-command.ts';
 import type { CommandRequest } from '../scheduler/commands/check-command.ts';
 import type { Cluster } from './cluster.ts';
+import { drawTriggerCommand } from './events.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { Memory } from './store/memory.ts';
@@ -27,6 +28,8 @@ export interface UsersOptions {
   readonly workload: Workload;
   readonly memory: Memory;
   readonly random: Random;
+  /** Where there are event triggers, what is asked of them is drawn by it. */
+  readonly triggers: Random | undefined;
 }
 
 /** Between two commands, on average: the busiest and the laziest, ms. */
@@ -54,7 +57,8 @@ const kinds = [
   'remove-freerun',
 ] as const satisfies readonly CommandKind[];
 
-const drawCommand = ({ memory, workload, random }: UsersOptions): Command | undefined => {
+const drawCommand = ({ network, memory, workload, random, triggers }: UsersOptions): Command | undefined => {
+  if (triggers?.chance(0.3)) return drawTriggerCommand(triggers, memory, network.world.clock.now());
   const unit = some(random, [...memory.unfinished.values()]);
   // Where something is under way there is more to disturb.
   const job = unit !== undefined && random.chance(0.5) ? unit.uow : some(random, [...memory.jobs.values()]);

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
+import { factSpec } from '../../db/collections.ts';
 import { EVENTS } from '../../domain/event/trigger.ts';
+import { EventPlanner, SEEN_UNTIL } from '../../scheduler/events/planner.ts';
 import { runCampaign } from '../../simulation/campaign.ts';
 import type { Mutation } from '../../simulation/servers.ts';
 
 /** Always the same, so that what is found is. */
-const FIRST_SEED = 1;
+const FIRST_SEED = 4000;
 const BOUND = 200_000;
 const SOUND = 30_000;
+/** ms */
+const AHEAD = 120_000;
+
+type Method = 'settle' | 'put' | 'drop';
+
+/** The planner leaves a method out. */
+const without = (name: Method) => (): (() => void) => {
+  const original = Object.getOwnPropertyDescriptor(EventPlanner.prototype, name) as PropertyDescriptor;
+  Object.defineProperty(EventPlanner.prototype, name, { ...original, value: () => Promise.resolve() });
+  return () => Object.defineProperty(EventPlanner.prototype, name, original);
+};
 
 /** Bugs planted on purpose, by what they do. */
 const mutations: Readonly<Record<string, Mutation>> = {
@@ -35,6 +48,25 @@ const mutations: Readonly<Record<string, Mutation>> = {
         server
           .claim(ids, claim)
           .map((uow) => (uow.processName === EVENTS ? { ...uow, notBefore: null } : uow)),
+    }),
+  },
+  'a trigger is changed before all has its execution that was due': { patch: without('settle') },
+  'the planner is not told of changes': { patch: without('put') },
+  'the planner is not told of triggers that were deleted': { patch: without('drop') },
+  'firings count as seen to before they are due': {
+    store: (server) => ({
+      ...server,
+      rowsOf: (spec) => {
+        const rows = server.rowsOf(spec);
+        if (spec.name !== factSpec.name) return rows;
+        return {
+          ...rows,
+          put: (row) => {
+            const ahead = row['name'] === SEEN_UNTIL ? { value: String(Number(row['value']) + AHEAD) } : {};
+            rows.put({ ...row, ...ahead });
+          },
+        };
+      },
     }),
   },
 };
