@@ -47,7 +47,11 @@ const change = async (client: SchedulerClient, entry: Subject, changes: Changes)
   await execute(client, { kind: 'set-freerun', ...entry, ...changes });
 };
 
-const fire = async (client: SchedulerClient, entry: Subject, name: string): Promise<string> => {
+const fire = async (
+  client: SchedulerClient,
+  entry: Omit<CommandOf<'fire-freerun'>, 'kind'> & Subject,
+  name: string,
+): Promise<string> => {
   const { result } = await execute(client, { kind: 'fire-freerun', ...entry });
   const { outcome, uow, because } = (result ?? {}) as {
     outcome?: string;
@@ -190,7 +194,12 @@ export const define = (command: Command): void => {
       return `removed ${name}`;
     },
   );
-  deed(addSubcommand(command, 'fire', commandTable['fire-freerun'].summary), fire);
+  const firing = addSubcommand(command, 'fire', commandTable['fire-freerun'].summary).option(
+    '--arguments <json>',
+    'of this one firing, a JSON object: what they name is not taken from the entry',
+    readArguments,
+  );
+  deed(firing, (client, entry, name) => fire(client, { ...entry, ...given(firing) }, name));
   defineShow(command);
   defineList(command);
 };

@@ -77,7 +77,7 @@ const drawCommand = ({ network, memory, workload, random, triggers }: UsersOptio
     case 'fire-managed':
       return process?.kind === 'managed' ? { kind, processName: process.name } : undefined;
     case 'fire-freerun':
-      return { kind, processName: 'Report', entryName };
+      return { kind, processName: 'Report', entryName, arguments: { by: 'hand' } };
     case 'set-freerun':
       return { kind, processName: 'Report', entryName, on };
     case 'add-freerun':

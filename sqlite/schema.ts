@@ -280,6 +280,9 @@ export const migrations: readonly string[] = [
     step TEXT NOT NULL
   );
   `,
+  `
+  ALTER TABLE freerun_process ADD COLUMN owed_arguments TEXT;
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

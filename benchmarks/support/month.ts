@@ -173,7 +173,7 @@ const wanted = (process: FreerunProcess, key: string, at: number): WantedFiring 
   return {
     key,
     process,
-    firing: { id, occasion: 'schedule', at, pass: 1, mayExist: false },
+    firing: { id, occasion: 'schedule', at, pass: 1, arguments: null, mayExist: false },
     cause: undefined,
   };
 };

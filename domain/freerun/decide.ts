@@ -61,8 +61,10 @@ export const decideFiring = (
         entry: afterFiring(entry, firing),
       };
     }
-    case 'buffer':
-      return { ...ruling, entry: { ...entry, record: { ...seen, buffered: true, lastFiredAt: firing.at } } };
+    case 'buffer': {
+      const owed = { buffered: true, owedArguments: firing.arguments, lastFiredAt: firing.at };
+      return { ...ruling, entry: { ...entry, record: { ...seen, ...owed } } };
+    }
     case 'ring':
     case 'drop':
       return { ...ruling, entry: { ...entry, record: seen } };
@@ -78,9 +80,12 @@ const seenTo = ({ record, missed: [missed] }: LiveEntry, { occasion, at }: Firin
 const withoutMissed = ({ missed }: LiveEntry, { occasion }: Firing): readonly number[] =>
   occasion === 'missed' ? missed.slice(1) : missed;
 
+/** Nothing is owed. */
+const settled = { buffered: false, owedArguments: null };
+
 const afterFiring = (entry: LiveEntry, firing: Firing): LiveEntry => ({
   ...entry,
-  record: { ...seenTo(entry, firing), relatedUow: firing.id, buffered: false, lastFiredAt: firing.at },
+  record: { ...seenTo(entry, firing), ...settled, relatedUow: firing.id, lastFiredAt: firing.at },
   missed: withoutMissed(entry, firing),
   unit: 'open',
 });
@@ -98,6 +103,6 @@ const afterRepeat = (
     return afterFiring(entry, firing);
   const record = seenTo(entry, firing);
   // What was owed has its unit; a firing of another kind says nothing of what is owed since.
-  const settled = firing.occasion === 'owed' ? { ...record, buffered: false } : record;
-  return { ...entry, record: settled, missed: withoutMissed(entry, firing) };
+  const next = firing.occasion === 'owed' ? { ...record, ...settled } : record;
+  return { ...entry, record: next, missed: withoutMissed(entry, firing) };
 };

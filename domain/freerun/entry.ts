@@ -1,4 +1,5 @@
 import { isUowFinished } from '../machine/transition.ts';
+import type { JsonObject } from '../model/process.ts';
 import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
 import { isQuarantined } from '../timetable/standing.ts';
 import { runsBeside } from './overlap.ts';
@@ -80,8 +81,8 @@ export const fallenBehind = (plan: PlannedEntry): PlannedEntry => ({
 export type FiringRequest =
   /** An instant of its schedule has come, or is about to. */
   | { readonly kind: 'due'; readonly at: number }
-  /** A user asks for a firing. */
-  | { readonly kind: 'by-hand'; readonly commandId: string }
+  /** A user asks for a firing, with arguments over those of the entry or none. */
+  | { readonly kind: 'by-hand'; readonly commandId: string; readonly arguments: JsonObject | null }
   /** Its last unit may have ended, and a firing may wait for that. */
   | { readonly kind: 'unit-ended' };
 

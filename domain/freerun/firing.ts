@@ -1,4 +1,5 @@
 import { entryKeyText, freshUow } from '../model/entity.ts';
+import type { JsonObject } from '../model/process.ts';
 import type { FreerunEntryRecord, UowRecord } from '../model/record.ts';
 import { passOf } from '../schedule/replay.ts';
 import type { Replay } from '../schedule/replay.ts';
@@ -20,6 +21,8 @@ export interface Firing {
   readonly at: number;
   /** Which time the instant comes: above 1 where an entry fires again, since the clock was set back. */
   readonly pass: number;
+  /** Of this firing alone, over those of the entry; null: none. */
+  readonly arguments: JsonObject | null;
   /** Its unit may exist although the entry does not say so. */
   readonly mayExist: boolean;
 }
@@ -37,7 +40,7 @@ export const firingId = (entryKey: string, at: number, run: string | number): st
   `${entryKey}/${digits(at).replace(/000$/, '')}#${run}`;
 
 const firingOf = (
-  { processName, entryName, trigger }: FreerunEntryRecord,
+  { processName, entryName, trigger, owedArguments }: FreerunEntryRecord,
   occasion: Exclude<Occasion, 'by-hand'>,
   { at, replay }: { at: number; replay: Replay | undefined },
 ): Firing => {
@@ -46,8 +49,9 @@ const firingOf = (
   const pass = comesAgain && parseSchedule(trigger).isFixed ? 1 : passOf(at, replay);
   const run = occasion === 'owed' ? `owed${pass === 1 ? '' : `-${pass}`}` : pass;
   const id = firingId(entryKeyText(processName, entryName), at, run);
+  const args = occasion === 'owed' ? owedArguments : null;
   // One that was missed may have fired before the scheduler died, while an earlier one was still to be made up for.
-  return { id, occasion, at, pass, mayExist: comesAgain || occasion !== 'schedule' };
+  return { id, occasion, at, pass, arguments: args, mayExist: comesAgain || occasion !== 'schedule' };
 };
 
 /** The firing that an event asks for; undefined when it asks for none. A user may fire an entry that is off. */
@@ -58,7 +62,7 @@ export const firingFor = (
 ): Firing | undefined => {
   if (event.kind === 'by-hand') {
     const id = `${entryKeyText(record.processName, record.entryName)}/by-hand#${event.commandId}`;
-    return { id, occasion: 'by-hand', at: now, pass: 1, mayExist: true };
+    return { id, occasion: 'by-hand', at: now, pass: 1, arguments: event.arguments, mayExist: true };
   }
   if (!record.on) return undefined;
   if (event.kind === 'due') return firingOf(record, 'schedule', { at: event.at, replay });

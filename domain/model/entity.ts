@@ -60,6 +60,7 @@ export const freshEntry = {
   seenUntil: null,
   relatedUow: null,
   buffered: false,
+  owedArguments: null,
   removed: false,
   version: 0,
 } as const satisfies Partial<FreerunEntryRecord>;

@@ -119,6 +119,8 @@ export interface FreerunEntryRecord extends Omit<FreerunEntry, 'name'> {
   /** Last unit of work and the one a `buffer-one` entry owes. */
   readonly relatedUow: string | null;
   readonly buffered: boolean;
+  /** What a user who fired it by hand gave to the firing that is owed, over its own arguments; null: nothing. */
+  readonly owedArguments: JsonObject | null;
   /** It fires no more and is kept for its history: a user removed it, or the context dropped it. */
   readonly removed: boolean;
   /** Rises by one with every change; 0: it was stored by a program that kept no history of entries. */

@@ -176,7 +176,7 @@ const entryFields = {
   ...{ overlap: z.enum(overlapPolicies), missed: z.enum(missedPolicies), description: text },
   origin: z.enum(['context', 'user']),
   ...{ lastFiredAt: instantOrNull, seenUntil: instantOrNull, relatedUow: textOrNull },
-  ...{ buffered: z.boolean(), removed: z.boolean(), version: whole },
+  ...{ buffered: z.boolean(), owedArguments: object.nullable(), removed: z.boolean(), version: whole },
   ...{ createdAt: instant, updatedAt: instant, nextFires: z.array(instant) },
   lastUow: uow.nullable(),
 };

@@ -68,7 +68,15 @@ const plan = {
 const entry = {
   ...{ processName: 'Housekeeping', entryName: 'nightly', trigger: 'at 03:00', arguments: { days: 7 } },
   ...{ on: true, overlap: 'skip', missed: 'last', description: 'removes old files', origin: 'user' },
-  ...{ lastFiredAt: AT, seenUntil: AT, relatedUow: null, buffered: false, removed: false, version: 3 },
+  ...{
+    lastFiredAt: AT,
+    seenUntil: AT,
+    relatedUow: null,
+    buffered: false,
+    owedArguments: null,
+    removed: false,
+    version: 3,
+  },
   ...{ createdAt: AT, updatedAt: AT, nextFires: [AT + 86_400_000], lastUow: null },
 };
 const overview = {

@@ -43,6 +43,9 @@ export const trigger = z
 const jsonObject = z
   .record(z.string(), z.unknown())
   .describe('arguments of its units of work, a JSON object') as unknown as z.ZodType<JsonObject>;
+const firingArguments = jsonObject
+  .describe('arguments of this one firing, a JSON object: what they name is not taken from the entry')
+  .exactOptional();
 const on = z.boolean().describe('whether it works, or fires on its schedule');
 
 /** What entries of freerun processes have beside a schedule and arguments. */
@@ -164,11 +167,11 @@ export const commandTable = {
     example: { ...exampleEntry, ...exampleVersion },
   },
   'fire-freerun': {
-    ...{ subject: 'entry', arguments: {} },
+    ...{ subject: 'entry', arguments: { arguments: firingArguments } },
     summary: 'fire an entry now',
     effect: 'Publishes a unit of work now, beside its schedule; the overlap policy holds.',
     words: { verb: 'Fire', button: 'Fire now', done: 'Fired' },
-    example: exampleEntry,
+    example: { ...exampleEntry, arguments: { days: 1 } },
   },
   ...triggerCommands,
   'cancel-uow': {

@@ -6,7 +6,7 @@ import type { FiringDecision } from '../../domain/freerun/decide.ts';
 import { goOn } from '../../domain/freerun/due.ts';
 import { afterReport, afterSetBack, hasEndedOrIsHeld, isWaiting } from '../../domain/freerun/entry.ts';
 import { entryKeyText } from '../../domain/model/entity.ts';
-import type { FreerunProcess, Json } from '../../domain/model/process.ts';
+import type { FreerunProcess, Json, JsonObject } from '../../domain/model/process.ts';
 import type { FreerunEntryRecord, UowRecord } from '../../domain/model/record.ts';
 import { replayed } from '../../domain/schedule/replay.ts';
 import type { Replay } from '../../domain/schedule/replay.ts';
@@ -199,9 +199,17 @@ export class FreerunEntries {
     await this.#book.write([removal(before)], cause);
   }
 
-  /** Fires an entry by a user's command, once even when the command is carried out again; returns what came of it. Throws NOT_FOUND. */
-  async fire({ processName, entryName }: EntryKey, commandId: string, cause: Cause): Promise<FiringDecision> {
-    const requests = [{ kind: 'by-hand', commandId }] as const;
+  /** Fires an entry by a user's command, with arguments over its own or none, once even when the command is carried out again; returns what came of it. Throws NOT_FOUND. */
+  async fire(
+    {
+      processName,
+      entryName,
+      arguments: given = null,
+    }: EntryKey & { readonly arguments?: JsonObject | null },
+    commandId: string,
+    cause: Cause,
+  ): Promise<FiringDecision> {
+    const requests = [{ kind: 'by-hand', commandId, arguments: given }] as const;
     const key = entryKeyText(processName, entryName);
     const decision = await this.#firings.ask(key, (entry) => ({ entry, requests }), cause);
     if (decision === undefined) throw unknownEntry(processName, entryName);

@@ -43,7 +43,7 @@ export const keyOf = ({ processName, entryName }: FreerunEntryRecord): string =>
 
 export const removal = (before: FreerunEntryRecord): EntryChange => ({
   before,
-  after: { ...before, removed: true, buffered: false },
+  after: { ...before, removed: true, buffered: false, owedArguments: null },
   event: 'remove',
 });
 

@@ -161,7 +161,7 @@ const toDecided = (
   // In this order: should a millisecond pass in between, the unit starts late by it, not early.
   const ahead = Math.min(FIRING_LEAD, Math.max(0, firing.at - shared.timetableClock.now()));
   const now = shared.clock.now();
-  const args = { ...process.arguments, ...record.arguments };
+  const args = { ...process.arguments, ...record.arguments, ...firing.arguments };
   const uow = isNew ? [firingUow(firing, { record, arguments: args, now, ahead })] : [];
   return {
     wanted,

@@ -56,6 +56,7 @@ const entry: FreerunEntryRecord = {
   seenUntil: 3000,
   relatedUow: null,
   buffered: false,
+  owedArguments: null,
   removed: false,
   version: 0,
   createdAt: 1,
@@ -201,9 +202,14 @@ const fillRest = async (store: Store): Promise<void> => {
     updatedAt: 3,
   });
   await store.collection(freerunSpec).put(entry);
-  await store
-    .collection(freerunSpec)
-    .put({ ...entry, entryName: 'a', relatedUow: 'x', buffered: true, lastFiredAt: 5 });
+  await store.collection(freerunSpec).put({
+    ...entry,
+    entryName: 'a',
+    relatedUow: 'x',
+    buffered: true,
+    owedArguments: { a: 1 },
+    lastFiredAt: 5,
+  });
   for (const id of ['z', 'a', 'q']) await store.collection(commandSpec).insertNew(command(id));
   await finishCommand(store, 'a', { state: 'refused', result: { code: 'CONFLICT' }, finishedAt: 9 });
   const expired = { uows: 2, transitions: 6, lines: 4, reports: 1, from: 1, to: 3 };

@@ -247,7 +247,14 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
     const entry: FreerunEntryRecord = {
       ...{ processName: 'Mail', entryName: 'daily', trigger: 'every 1h', arguments: {}, on: true },
       ...{ overlap: 'skip', missed: 'last', description: '', origin: 'user', relatedUow: null },
-      ...{ lastFiredAt: 4000, seenUntil: 5000, buffered: false, createdAt: 1, updatedAt: 1 },
+      ...{
+        lastFiredAt: 4000,
+        seenUntil: 5000,
+        buffered: false,
+        owedArguments: null,
+        createdAt: 1,
+        updatedAt: 1,
+      },
       ...{ removed: false, version: 0 },
     };
     await store.collection(freerunSpec).put(entry);

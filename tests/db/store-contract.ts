@@ -1275,7 +1275,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
           createdAt: 1,
           updatedAt: 2,
         };
-        const fired = { ...entry, lastFiredAt: 3, relatedUow: 'u1', buffered: true };
+        const fired = { ...entry, lastFiredAt: 3, relatedUow: 'u1', buffered: true, owedArguments: { a: 1 } };
         const other = { ...entry, entryName: 'daily' };
         await store.collection(freerunSpec).put(entry);
         await store.collection(freerunSpec).put(fired);

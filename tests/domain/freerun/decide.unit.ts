@@ -22,7 +22,7 @@ const firingOf = (entry: LiveEntry, event: FiringRequest): Firing => {
 };
 const due = { kind: 'due', at: NINE } as const;
 const ended = { kind: 'unit-ended' } as const;
-const byHand = { kind: 'by-hand', commandId: 'c1' } as const;
+const byHand = { kind: 'by-hand', commandId: 'c1', arguments: { a: 1 } } as const;
 
 describe('what becomes of a firing', () => {
   it('is a unit of its own with nothing in its way, and the entry has seen to its schedule', () => {
@@ -62,6 +62,22 @@ describe('what becomes of a firing', () => {
       [canceling.do, 'cancels' in canceling && canceling.cancels, canceling.entry.record.lastFiredAt],
       ['cancel-and-fire', last, NINE],
     );
+  });
+
+  it('asked for by a user is owed with the arguments of that user, until its unit is written', () => {
+    const entry = entryOf({ overlap: 'buffer-one', relatedUow: 'a' });
+    const last = uowOf('a', { state: 'IN_PROGRESS' });
+    const owing = decideFiring(entry, firingOf(entry, byHand), { own: undefined, last });
+    assert.deepEqual([owing.do, owing.entry.record.owedArguments], ['buffer', { a: 1 }]);
+    const owed = firingOf(owing.entry, ended);
+    assert.deepEqual(owed.arguments, { a: 1 });
+    const fired = decideFiring(owing.entry, owed, {
+      own: undefined,
+      last: uowOf('a', { state: 'PROCESSED' }),
+    });
+    assert.deepEqual([fired.do, fired.entry.record.owedArguments], ['fire', null]);
+    const again = decideFiring(owing.entry, owed, { own: uowOf(owed.id), last });
+    assert.equal(again.entry.record.owedArguments, null);
   });
 
   it('asked for by a user says nothing of the schedule, nor of a record that is as it was', () => {
@@ -194,7 +210,7 @@ class World {
 
   fire(): void {
     this.pass(1);
-    this.#handle({ kind: 'by-hand', commandId: String(this.#commands++) });
+    this.#handle({ kind: 'by-hand', commandId: String(this.#commands++), arguments: null });
   }
 
   /** The first unit that holds something up goes on, and the scheduler hears of it or not. */
@@ -251,7 +267,7 @@ class World {
   /** The store takes the unit of a user's firing and not the entry. */
   fireAndFail(): void {
     this.pass(1);
-    this.#handle({ kind: 'by-hand', commandId: String(this.#commands++) }, true);
+    this.#handle({ kind: 'by-hand', commandId: String(this.#commands++), arguments: null }, true);
   }
 }
 

@@ -22,6 +22,7 @@ export const recordOf = (set: Partial<FreerunEntryRecord> = {}): FreerunEntryRec
   seenUntil: EIGHT,
   relatedUow: null,
   buffered: false,
+  owedArguments: null,
   removed: false,
   version: 1,
   createdAt: 0,
@@ -36,7 +37,7 @@ export const entryOf = (
 
 /** A unit of the entry as it was written at eight, and what became of it. */
 export const uowOf = (id: string, set: Partial<UowRecord> = {}): UowRecord => {
-  const firing: Firing = { id, occasion: 'schedule', at: EIGHT, pass: 1, mayExist: false };
+  const firing: Firing = { id, occasion: 'schedule', at: EIGHT, pass: 1, arguments: null, mayExist: false };
   const order: FiringOrder = { record: recordOf(), arguments: {}, now: EIGHT, ahead: 0 };
   return { ...firingUow(firing, order), ...set };
 };

@@ -6,11 +6,11 @@ const NINE = EIGHT + HOUR;
 const time = { now: NINE, replay: undefined };
 const due = { kind: 'due', at: NINE } as const;
 const ended = { kind: 'unit-ended' } as const;
-const byHand = { kind: 'by-hand', commandId: 'c1' } as const;
+const byHand = { kind: 'by-hand', commandId: 'c1', arguments: { a: 1 } } as const;
 
 describe('the firing that an event asks for', () => {
   it('is that of the instant, under an id that is the same when it is taken up again', () => {
-    const firing = { id: 'Mail:daily/20260101090000#1', at: NINE, pass: 1, mayExist: false };
+    const firing = { id: 'Mail:daily/20260101090000#1', at: NINE, pass: 1, arguments: null, mayExist: false };
     assert.deepEqual(firingFor(entryOf(), due, time), { ...firing, occasion: 'schedule' });
     assert.equal(
       firingFor(entryOf(), { kind: 'due', at: NINE + 5 }, time)?.id,
@@ -22,17 +22,18 @@ describe('the firing that an event asks for', () => {
     const off = entryOf({ on: false, buffered: true });
     assert.equal(firingFor(off, due, time), undefined);
     assert.equal(firingFor(off, ended, time), undefined);
-    const firing = { id: 'Mail:daily/by-hand#c1', at: NINE, pass: 1, mayExist: true };
+    const firing = { id: 'Mail:daily/by-hand#c1', at: NINE, pass: 1, arguments: { a: 1 }, mayExist: true };
     assert.deepEqual(firingFor(off, byHand, time), { ...firing, occasion: 'by-hand' });
   });
 
   it('is the one that is owed when its last unit has ended, else the first that was missed', () => {
     const missed = { missed: [EIGHT, NINE] };
     const owed = { id: 'Mail:daily/20260101080000#owed', occasion: 'owed', pass: 1, mayExist: true };
-    const buffered = { buffered: true, lastFiredAt: EIGHT };
-    assert.deepEqual(firingFor(entryOf(buffered, missed), ended, time), { ...owed, at: EIGHT });
+    const buffered = { buffered: true, owedArguments: { a: 1 }, lastFiredAt: EIGHT };
+    const given = { ...owed, arguments: { a: 1 } };
+    assert.deepEqual(firingFor(entryOf(buffered, missed), ended, time), { ...given, at: EIGHT });
     assert.equal(firingFor(entryOf({ buffered: true }), ended, time)?.at, NINE, 'owed from now on');
-    const first = { id: 'Mail:daily/20260101080000#1', at: EIGHT, pass: 1, mayExist: true };
+    const first = { id: 'Mail:daily/20260101080000#1', at: EIGHT, pass: 1, arguments: null, mayExist: true };
     assert.deepEqual(firingFor(entryOf({}, missed), ended, time), { ...first, occasion: 'missed' });
     assert.equal(firingFor(entryOf(), ended, time), undefined);
   });

@@ -100,6 +100,7 @@ const freerunEntry = (entryName: string, more: Partial<FreerunEntryRecord> = {})
   seenUntil: null,
   relatedUow: `SessionCollector:${entryName}/20150601001500#1`,
   buffered: false,
+  owedArguments: null,
   removed: false,
   version: 1,
   createdAt: REAL_NOW - 90 * MINUTE,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { withMethods } from '../../support/collections.ts';
 import { entryChange, commandSpec, freerunSpec } from '../../../db/collections.ts';
 import { defineContext, freerunProcess } from '../../../domain/model/define.ts';
-import type { EntryOptions } from '../../../domain/model/process.ts';
+import type { EntryOptions, JsonObject } from '../../../domain/model/process.ts';
 import { uowStates } from '../../../domain/machine/uow-machine.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
@@ -32,8 +32,9 @@ describe('freerun entries', () => {
     rig = await openRig(contextWith(extra));
   };
   const entry = { processName: 'Mail', entryName: 'daily' } as const;
-  const fire = async (): Promise<unknown> => {
-    const { result } = await rig.api.execute({ kind: 'fire-freerun', ...entry });
+  const fire = async (given?: JsonObject): Promise<unknown> => {
+    const args = given === undefined ? {} : { arguments: given };
+    const { result } = await rig.api.execute({ kind: 'fire-freerun', ...entry, ...args });
     return result?.['outcome'];
   };
   const units = async (): Promise<string[]> =>
@@ -327,6 +328,27 @@ describe('freerun entries', () => {
     assert.equal((await rig.services.freerun.get('Mail', 'daily')).buffered, true);
     await end('complete');
     assert.deepEqual((await units()).toSorted(), ['PROCESSED', 'REQUESTED']);
+  });
+
+  it('fires once with arguments over those of the entry, also when that firing is owed for a while', async () => {
+    await given({ overlap: 'buffer-one', arguments: { a: 1, b: 1 } });
+    const seen = async () =>
+      (await rig.store.findUows({ processName: 'Mail', order: 'oldest' })).map((uow) => uow.arguments);
+    assert.equal(await fire({ b: 2, c: 2 }), 'fire');
+    assert.equal(await fire({ b: 3 }), 'buffer');
+    assert.equal(await fire({ b: 4 }), 'drop');
+    await restart();
+    for (let i = 0; i < 2; i++) {
+      rig.clock.advance(1_000);
+      await end('complete');
+    }
+    rig.clock.advance(1_000);
+    assert.equal(await fire(), 'fire');
+    assert.deepEqual(await seen(), [
+      { a: 1, b: 2, c: 2 },
+      { a: 1, b: 3 },
+      { a: 1, b: 1 },
+    ]);
   });
 
   describe('when the clock is set back by an hour', () => {
