@@ -11,13 +11,13 @@ import type { RabbitServer } from '../support/rabbit-server.ts';
 import { synergyOk } from '../support/synergy.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { endsWell, endsWellAfterDeath, expectedReport, midway, reportOf, startHistory } from './history.ts';
+import type { AsOf } from './history.ts';
 
 const BROKER_AWAY = 60_000;
 const STORE_AWAY = 20_000;
 const missing = whyNoOwnMongo() ?? noRabbitServer;
 
 describeSharedLog(`the history on MongoDB and RabbitMQ${missing ? ` (${missing})` : ''}`, (lines) => {
-  const expected = expectedReport(lines);
   let mongo: MongoServer;
   let rabbit: RabbitServer;
   let databases = 0;
@@ -40,8 +40,8 @@ describeSharedLog(`the history on MongoDB and RabbitMQ${missing ? ` (${missing})
   };
   const fresh = (): Promise<string> => installed(mongo.url(`history${++databases}`));
 
-  const isAsExpected = async (folder: string): Promise<void> => {
-    assert.deepEqual(await reportOf(folder), expected);
+  const isAsExpected = async (folder: string, until?: AsOf): Promise<void> => {
+    assert.deepEqual(await reportOf(folder), expectedReport(lines, until));
     await synergyOk(folder, 'db', 'check');
   };
 
@@ -55,34 +55,34 @@ describeSharedLog(`the history on MongoDB and RabbitMQ${missing ? ` (${missing})
   it('comes to the same report when everything is killed and started again', async function () {
     this.timeout(300_000);
     const folder = await fresh();
-    await endsWellAfterDeath(folder);
-    await isAsExpected(folder);
+    await endsWellAfterDeath(folder, 'log');
+    await isAsExpected(folder, 'log');
   });
 
   it('comes to the same report when the broker is away for a minute', async function () {
     this.timeout(400_000);
     const folder = await fresh();
-    const run = startHistory(folder);
+    const run = startHistory(folder, 'log');
     await midway(run);
     await rabbit.stop();
     await sleep(BROKER_AWAY);
     assert.equal(run.child.exitCode, null, 'it ended without its broker');
     await rabbit.start();
     await endsWell(run);
-    await isAsExpected(folder);
+    await isAsExpected(folder, 'log');
   });
 
   it('comes to the same report when the MongoDB server is killed and comes back', async function () {
     this.timeout(400_000);
     const folder = await fresh();
-    const run = startHistory(folder);
+    const run = startHistory(folder, 'log');
     await midway(run);
     await mongo.kill();
     await sleep(STORE_AWAY);
     assert.equal(run.child.exitCode, null, 'it ended without its store');
     await mongo.restart();
     await endsWell(run);
-    await isAsExpected(folder);
+    await isAsExpected(folder, 'log');
   });
 
   it('comes to the same report when faults strike two commands in a hundred', async function () {
@@ -91,11 +91,11 @@ describeSharedLog(`the history on MongoDB and RabbitMQ${missing ? ` (${missing})
     const faulty = await startFaultyMongo({ port: mongo.port, database, share: 0.02, timeout: 2_000 });
     try {
       const folder = await installed(faulty.url);
-      await endsWell(startHistory(folder));
+      await endsWell(startHistory(folder, 'log'));
       for (const fault of faults) assert.ok(faulty.struck[fault] > 0, `never struck: ${fault}`);
     } finally {
       await faulty.close();
     }
-    await isAsExpected(await installed(mongo.url(database)));
+    await isAsExpected(await installed(mongo.url(database)), 'log');
   });
 });
