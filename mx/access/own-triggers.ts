@@ -43,6 +43,7 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
     },
     triggers: (page) => api.triggers({ ...page, owner }),
     triggerCounts: (filter) => api.triggerCounts({ ...filter, owner }),
+    triggersDue: (within) => api.triggersDue(within, owner),
     trigger: async (key) => {
       checkTrigger(key);
       return api.trigger(key);

@@ -97,6 +97,8 @@ export const policy: Readonly<Record<string, Access>> = {
   'GET /traffic': view,
   'GET /schedule': operate,
   'GET /triggers': view,
+  'GET /triggers/act': operate,
+  'POST /triggers/act': operate,
   'GET /triggers/new': operate,
   'POST /triggers/new': operate,
   'GET /triggers/:owner/:id': view,

@@ -3,13 +3,16 @@ import { triggerEntry, EVENTS } from '../../domain/event/trigger.ts';
 import { scheduleOf } from '../../domain/schedule/schedule.ts';
 import type { EventTrigger } from '../../domain/event/trigger.ts';
 import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
+import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { MissedPolicy } from '../../domain/model/process.ts';
 import { explain } from '../../domain/schedule/explain.ts';
 import { writeDuration } from '../../domain/time/duration.ts';
 import { uowId } from '../../scheduler/commands/command-table.ts';
 import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
+import { actorText } from '../present/actor-text.ts';
 import { commandLine } from '../present/command-line.ts';
 import { executionLegend, executionLine } from '../present/event/execution-line.ts';
+import { executionLane } from '../present/event/lane.ts';
 import { journalPath, triggerPath, withQuery } from '../present/link.ts';
 import { pagerOf, readPage } from '../present/pager.ts';
 import type { Turn, Turned } from '../present/pager.ts';
@@ -17,8 +20,11 @@ import { clockText, fireText } from '../present/time-text.ts';
 import { triggerLinks, triggerLook } from '../present/event/trigger-line.ts';
 import { definePage } from './page.ts';
 
-const EXECUTIONS = 50;
+/** Of the history, of the lane, and of the changes. */
+const EXECUTIONS = 25;
+const LANE = 200;
 const COMMANDS = 10;
+const DAY = 86_400_000;
 
 const missedTexts: Readonly<Record<MissedPolicy, string>> = {
   all: 'each one that is still inside its epsilon is sent',
@@ -73,15 +79,61 @@ const facts = (trigger: TriggerView) => {
   ].filter(({ value }) => value !== '');
 };
 
+/** Outcomes by which the history is narrowed. */
+const outcomes = {
+  delivered: { label: 'Delivered', states: ['PROCESSED'] },
+  failed: { label: 'Failed', states: ['CANCELED'] },
+  expired: { label: 'Expired', states: ['NOOP'] },
+  open: { label: 'Under way', states: ['REQUESTED', 'IN_PROGRESS', 'INVALID'] },
+} as const satisfies Readonly<
+  Record<string, { readonly label: string; readonly states: readonly UowState[] }>
+>;
+type Outcome = keyof typeof outcomes;
+const outcomeNames = Object.keys(outcomes) as Outcome[];
+
+/** Which part of the history is looked at; days as dates of UTC. */
+interface HistoryFilter {
+  readonly outcome?: Outcome | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
 /** What was read for the page. */
 export interface TriggerData {
   readonly trigger: TriggerView;
   readonly executions: Turned<UowRecord>;
+  /** The latest ones of all outcomes, newest first. */
+  readonly latest: readonly UowRecord[];
   readonly commands: readonly CommandRecord[];
+  /** By which it was paused, if it is and the command is kept. */
+  readonly pause?: CommandRecord | undefined;
 }
 
+const tabsOf = (path: string, { outcome, from, to }: HistoryFilter) =>
+  [undefined, ...outcomeNames].map((each) => ({
+    label: each === undefined ? 'All' : outcomes[each].label,
+    href: withQuery(path, { outcome: each, from, to }),
+    isHere: each === outcome,
+  }));
+
+/** Who paused it, when and why. */
+const pauseOf = ({ on, note }: TriggerView, pause: CommandRecord | undefined) => {
+  if (on) return undefined;
+  const isTold = pause !== undefined && (pause.arguments['note'] ?? null) === note;
+  return {
+    note: note ?? undefined,
+    actor: isTold ? actorText(pause.actor) : undefined,
+    at: isTold ? clockText(pause.createdAt) : undefined,
+  };
+};
+
 /** An event trigger, what is ahead of it and what became of its executions. `now` in ms. Pure. */
-export const present = ({ trigger, executions, commands }: TriggerData, now: number) => {
+export const present = (
+  { trigger, executions, latest, commands, pause }: TriggerData,
+  filter: HistoryFilter,
+  now: number,
+) => {
+  const path = triggerPath(trigger);
   const { words, warnings } = explain(scheduleOf(trigger.schedule), now, { epsilon: trigger.epsilon });
   const { url, method } = trigger.target;
   return {
@@ -89,10 +141,11 @@ export const present = ({ trigger, executions, commands }: TriggerData, now: num
     key: triggerEntry(trigger),
     description: trigger.description,
     on: trigger.on,
-    note: trigger.on ? undefined : (trigger.note ?? undefined),
+    pause: pauseOf(trigger, pause),
     look: triggerLook(trigger),
     links: triggerLinks(trigger),
     schedule: trigger.schedule,
+    epsilon: writeDuration(trigger.epsilon),
     words,
     warnings: warnings.map(({ text }) => text),
     fires: trigger.nextFires.map((at) => fireText(at, now)),
@@ -104,30 +157,51 @@ export const present = ({ trigger, executions, commands }: TriggerData, now: num
     pager: pagerOf(
       executions,
       ({ id }) => id,
-      (turn) => withQuery(triggerPath(trigger), { ...turn }),
+      (turn) => withQuery(path, { ...filter, ...turn }),
     ),
+    lane: executionLane(latest, trigger.epsilon),
+    filter: { ...filter, path, tabs: tabsOf(path, filter) },
     commands: commands.map(commandLine),
     journalHref: journalPath(`${EVENTS}:${triggerEntry(trigger)}`),
     legend: executionLegend,
   };
 };
 
+const nothing = z.literal('').transform(() => undefined);
+const day = z.iso.date();
+
 export const eventTriggerPage = definePage({
   path: '/triggers/:owner/:id',
   available: ({ hasTriggers = false }) => hasTriggers,
   params: z.strictObject({ owner: z.string(), id: z.string() }),
-  query: z.strictObject({ before: uowId.exactOptional(), after: uowId.exactOptional() }),
-  open: async ({ api, clock }, { owner, id, before, after }) => {
+  query: z.strictObject({
+    before: uowId.exactOptional(),
+    after: uowId.exactOptional(),
+    outcome: z.enum(outcomeNames).or(nothing).optional(),
+    from: day.or(nothing).optional(),
+    to: day.or(nothing).optional(),
+  }),
+  open: async ({ api, clock }, { owner, id, before, after, ...filter }) => {
     const trigger = await api.trigger({ owner, id });
     const entry = { processName: EVENTS, entryName: triggerEntry(trigger) };
     const turn: Turn<string> = { before, after };
-    const [executions, commands] = await Promise.all([
+    const { outcome, from, to } = filter;
+    const narrowed = {
+      ...entry,
+      ...(outcome !== undefined && { states: outcomes[outcome].states }),
+      ...(from !== undefined && { from: Date.parse(from) }),
+      ...(to !== undefined && { to: Date.parse(to) + DAY }),
+    };
+    const entity = `${EVENTS}:${entry.entryName}`;
+    const [executions, latest, commands, pauses] = await Promise.all([
       readPage(turn, EXECUTIONS, (order, cursor, limit) =>
-        api.uows({ ...entry, order, ...(cursor !== undefined && { after: cursor }), limit }),
+        api.uows({ ...narrowed, order, ...(cursor !== undefined && { after: cursor }), limit }),
       ),
-      api.commands(COMMANDS, { entity: `${EVENTS}:${entry.entryName}` }),
+      api.uows({ ...entry, limit: LANE }),
+      api.commands(COMMANDS, { entity }),
+      trigger.on ? [] : api.commands(1, { entity, kind: 'pause-trigger' }),
     ]);
-    const model = present({ trigger, executions, commands }, clock.now());
-    return { view: 'event-trigger', title: trigger.name, model };
+    const data = { trigger, executions, latest, commands, pause: pauses[0] };
+    return { view: 'event-trigger', title: trigger.name, model: present(data, filter, clock.now()) };
   },
 });

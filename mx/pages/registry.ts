@@ -13,6 +13,7 @@ import { rejectedPage } from './rejected.ts';
 import { eventTriggerPage } from './event-trigger.ts';
 import { schedulePage } from './schedule.ts';
 import { triggersPage } from './triggers.ts';
+import { triggersActPage } from './triggers-act.ts';
 import { changeTriggerPage, newTriggerPage } from './trigger-form.ts';
 import { trafficPage } from './traffic.ts';
 import { unitPage } from './unit.ts';
@@ -30,6 +31,7 @@ export const pages: readonly Page[] = [
   freerunPage,
   entryPage,
   triggersPage,
+  triggersActPage,
   newTriggerPage,
   changeTriggerPage,
   eventTriggerPage,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTriggerId } from '../../domain/event/trigger.ts';
+import { EVENTS, isTriggerId } from '../../domain/event/trigger.ts';
 import type { TriggerKey } from '../../domain/event/trigger.ts';
 import { triggerStates } from '../../scheduler/api/trigger-view.ts';
 import type {
@@ -10,12 +10,15 @@ import type {
 } from '../../scheduler/api/trigger-view.ts';
 import { withQuery } from '../present/link.ts';
 import { countText } from '../present/number-text.ts';
+import { deliveryFacts, HEAD_LINE, HOUR } from '../present/event/head-line.ts';
 import { executionLegend } from '../present/event/execution-line.ts';
 import { triggerLine } from '../present/event/trigger-line.ts';
 import { definePage } from './page.ts';
+import { actPath, triggerDeeds } from './triggers-act.ts';
 
 /** Triggers of one page. */
 const PAGE = 100;
+const MINUTE = 60_000;
 
 const labels: Readonly<Record<TriggerState, string>> = {
   on: 'On',
@@ -43,14 +46,27 @@ const tabsOf = (counts: TriggerCounts, { state, q }: TriggerFilter) => {
 export const present = (
   triggers: readonly TriggerView[],
   counts: TriggerCounts,
-  { now, after, ...filter }: TriggerFilter & { readonly now: number; readonly after?: TriggerKey },
+  {
+    now,
+    after,
+    facts,
+    ...filter
+  }: TriggerFilter & {
+    readonly now: number;
+    readonly after?: TriggerKey;
+    readonly facts: ReturnType<typeof deliveryFacts>;
+  },
 ) => {
   const shown = triggers.slice(0, PAGE);
   const last = shown.at(-1);
   const { state, q } = filter;
   return {
+    facts,
     q: q ?? '',
     state,
+    /** What may be done to all that are found. */
+    deeds: triggerDeeds.map((deed) => ({ label: deed, href: actPath(deed, filter) })),
+    exported: withQuery('/api/v1/triggers/export', { state, q }),
     tabs: tabsOf(counts, filter),
     triggers: shown.map((trigger) => triggerLine(trigger, now)),
     /** There are none at all, whatever is looked for. */
@@ -94,14 +110,16 @@ export const triggersPage = definePage({
   open: async ({ api, clock }, { q, state, after }) => {
     const filter = { ...(q !== undefined && { q }), ...(state !== undefined && { state }) };
     const page = { ...filter, ...(after !== undefined && { after }) };
-    const [triggers, counts] = await Promise.all([
+    const [triggers, counts, latest] = await Promise.all([
       api.triggers({ ...page, limit: PAGE + 1 }),
       api.triggerCounts(q === undefined ? {} : { q }),
+      api.uows({ processName: EVENTS, from: clock.now() - HOUR, order: 'newest', limit: HEAD_LINE }),
     ]);
+    const facts = deliveryFacts(latest, api.triggersDue(MINUTE));
     return {
       view: 'triggers',
       title: 'Triggers',
-      model: present(triggers, counts, { ...page, now: clock.now() }),
+      model: present(triggers, counts, { ...page, facts, now: clock.now() }),
     };
   },
 });

@@ -1,4 +1,5 @@
 import type { CommandRecord } from '../../domain/model/record.ts';
+import { actorText } from './actor-text.ts';
 import { changeText, refusalText } from './command-text.ts';
 import { clockText } from './time-text.ts';
 
@@ -25,6 +26,6 @@ export const commandLine = (record: CommandRecord) => ({
   change: changeText(record),
   /** Why it was refused, or did nothing. */
   refusal: refusalText(record),
-  actor: record.actor,
+  actor: actorText(record.actor),
   reason: record.reason ?? undefined,
 });

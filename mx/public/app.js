@@ -312,6 +312,17 @@
   tick();
   setInterval(tick, 1000);
 
+  // --- The slash key leads to where one searches.
+
+  document.addEventListener('keydown', (event) => {
+    const isTyping = event.target.matches?.('input, textarea, select, [contenteditable]');
+    const find = document.getElementById('find');
+    if (event.key !== '/' || isTyping || find === null || dialog().open || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    find.focus();
+    find.select();
+  });
+
   // --- Arrow keys walk over the tiles of a band, which the tab key passes in one step.
 
   const rove = (band) => {

@@ -215,11 +215,13 @@ export interface SchedulerApi {
   freerunEntry(key: EntryKey): Promise<EntryView>;
   /** Names of the processes that may have freerun entries. */
   freerunProcesses(): readonly string[];
-  /** Event triggers in the order of their keys, behind the key `after`. */
+  /** Event triggers in the order of their keys, behind the key `after`, each with its next firing alone. */
   triggers(page: TriggerPage): Promise<readonly TriggerView[]>;
   /** Throws NOT_FOUND. */
   trigger(key: TriggerKey): Promise<TriggerView>;
   triggerCounts(filter: TriggerFilter): Promise<TriggerCounts>;
+  /** How many triggers, of one owner or of all, fire within a length of time, ms. */
+  triggersDue(within: number, owner?: string): number;
   /** What sending messages of a range again would send; up to now without `to`. Throws NOT_FOUND, CONFLICT for too many. */
   resendPlan(key: TriggerKey, range: Omit<ResendRange, 'to'> & { readonly to?: number }): Promise<ResendPlan>;
   uow(id: string): Promise<UowRecord>;

@@ -232,7 +232,7 @@ const reads = (services: SchedulerServices, options: Inside, eventsOf: string | 
     freerun: async (page) => freerunViews(services, await services.freerun.page(page)),
     freerunEntry: (key) => entryView(services, key),
     freerunProcesses: () => freerunProcesses(services.shared.context),
-    ...triggerReads(store, () => services.shared.clock.now()),
+    ...triggerReads(store, services),
     triggerCounts: options.triggerCounts,
     resendPlan: (key, range) => planResend(store, key, { to: services.shared.clock.now(), ...range }),
     uow: (id) => unitOf(store, id),

@@ -11,6 +11,10 @@ export interface TriggerFilter {
   /** A part of id, name, schedule, address of the target or a label, in whatever case. */
   readonly q?: string;
   readonly state?: TriggerState;
+  /** A label it has: `name`, or `name:value`. */
+  readonly label?: string;
+  /** A part of the address of its target, in whatever case. */
+  readonly target?: string;
 }
 
 /** A page of event triggers, in the order of their keys. */

@@ -14,6 +14,7 @@ import { sleep } from '../../lib/sleep.ts';
 import { TimerQueue } from '../../lib/timer-queue.ts';
 import { stopped } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
+import { TriggerCatalogue } from './catalogue.ts';
 import { writeExecutions } from './write-executions.ts';
 import type { PlannedFiring } from './write-executions.ts';
 
@@ -51,6 +52,8 @@ export class EventPlanner {
   #open: () => void = () => undefined;
   /** Entries that were changed while all are read: what was read of them may be older. */
   #changed: Set<string> | undefined;
+  readonly #catalogue = new TriggerCatalogue();
+  #isRead: Promise<void> | undefined;
   /** Entries of triggers that go once their last execution has ended. */
   readonly #leaving = new Set<string>();
 
@@ -82,7 +85,7 @@ export class EventPlanner {
   /** Plans all triggers from where the scheduler before left off. */
   async start(): Promise<void> {
     if (!this.#isOn) return;
-    await this.#load(await this.#seenUntil());
+    await (this.#isRead = this.#load(await this.#seenUntil()));
     this.#isStarted = true;
     this.#open();
     this.#arm();
@@ -118,7 +121,7 @@ export class EventPlanner {
     const entry = triggerEntry(trigger);
     this.#changed?.add(entry);
     this.#keep(entry, planFrom(trigger, this.#seenOf(trigger)));
-    this.#noteEnd(trigger);
+    this.#note(trigger);
     this.#arm();
   }
 
@@ -135,7 +138,33 @@ export class EventPlanner {
     this.#changed?.add(entry);
     this.#plans.delete(entry);
     this.#leaving.delete(entry);
+    this.#catalogue.drop(key);
     await this.#turning;
+  }
+
+  /** All triggers, as they are looked for; read here where none are planned. */
+  async catalogue(): Promise<TriggerCatalogue> {
+    this.#isRead ??= this.#readAll().catch((error: unknown) => {
+      this.#isRead = undefined;
+      throw error;
+    });
+    await this.#isRead;
+    return this.#catalogue;
+  }
+
+  /** How many triggers, of one owner or of all, fire up to an instant, ms. */
+  due(until: number, owner?: string): number {
+    const mine = owner === undefined ? '' : `${owner}/`;
+    let count = 0;
+    for (const { next, entry } of this.#plans.values()) if (next <= until && entry.startsWith(mine)) count++;
+    return count;
+  }
+
+  async #readAll(): Promise<void> {
+    for await (const page of pagesOf(this.#shared.store.collection(eventTriggerSpec), PAGE)) {
+      for (const trigger of page) this.#catalogue.put(trigger);
+      await giveWay();
+    }
   }
 
   /** Triggers that are to go, since their last firing is past. */
@@ -172,7 +201,7 @@ export class EventPlanner {
         const armedAt = this.#notAhead(stored.armedAt);
         const plan = planFrom({ ...stored, schedule: shareText(stored.schedule), armedAt }, since);
         this.#keep(entry, plan);
-        this.#noteEnd(stored);
+        this.#note(stored);
         if (stored.on && plan === undefined) ended.push(entry);
       }
       await this.#end(ended);
@@ -181,7 +210,8 @@ export class EventPlanner {
     this.#changed = undefined;
   }
 
-  #noteEnd(trigger: EventTrigger): void {
+  #note(trigger: EventTrigger): void {
+    this.#catalogue.put(trigger);
     const { endedAt, deleteAfterEnd } = trigger;
     if (endedAt !== null && deleteAfterEnd) this.#leaving.add(triggerEntry(trigger));
     else this.#leaving.delete(triggerEntry(trigger));
@@ -280,7 +310,7 @@ export class EventPlanner {
         const { owner, id, revision } = trigger;
         const endedAt = clock.now();
         if (await triggers.compareAndSet({ owner, id }, { revision }, { endedAt }))
-          this.#noteEnd({ ...trigger, endedAt });
+          this.#note({ ...trigger, endedAt });
       }
     } catch (error) {
       log.warn(`event triggers are not marked that have ended: ${String(error)}`);

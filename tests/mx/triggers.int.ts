@@ -137,6 +137,89 @@ describe('the pages of event triggers', function () {
     assert.equal((await served.ask('/triggers/local/heartbeat')).status, 404);
   });
 
+  it('tell who paused a trigger, when and why', async () => {
+    const html = textOf(await page('/triggers/local/moved'));
+    assert.match(html, /It is paused: “410 Gone: the shop has moved”, by ann at 2015-06-02/);
+  });
+
+  it('show how the last executions of a trigger ended, and narrow its history', async () => {
+    const html = await page('/triggers/local/heartbeat');
+    assert.match(textOf(html), /Last 6 executions 5 delivered, 1 failed; half began within 12ms/);
+    assert.equal([...html.matchAll(/<use class="g k-invalid"/g)].length, 1);
+    const rows = async (query: string): Promise<number> =>
+      [...(await page(`/triggers/local/heartbeat${query}`)).matchAll(/<tr id="e-/g)].length;
+    assert.deepEqual(
+      [await rows('?outcome=failed'), await rows('?outcome=delivered'), await rows('?outcome=expired')],
+      [1, 5, 0],
+    );
+    assert.deepEqual(
+      [
+        await rows('?from=2015-06-02&to=2015-06-02'),
+        await rows('?from=2015-06-03'),
+        await rows('?from=&to=2015-06-01'),
+      ],
+      [6, 0, 0],
+    );
+    assert.equal((await served.ask('/triggers/local/heartbeat?from=soon')).status, 400);
+  });
+
+  it('say in one line how deliveries go', async () => {
+    const html = textOf(await page('/triggers'));
+    assert.match(html, /Due 1 in the next minute/);
+    assert.match(html, /Delivered 6 in the last hour Failed 2 in the last hour Expired 0 /);
+    assert.match(html, /Late 12ms 99 % began within/);
+  });
+
+  describe('act on all triggers that were found', () => {
+    const act = '/triggers/act';
+    const fieldsOf = (html: string): Record<string, string> =>
+      Object.fromEntries(
+        [...html.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
+          name,
+          value,
+        ]),
+      );
+
+    it('after they have shown which they are, each by a command of its own', async () => {
+      const asked = await page(`${act}?deed=pause&q=hook`);
+      assert.match(textOf(asked), /Pause 4 triggers All of those that “hook” is found in\./);
+      assert.match(asked, /href="\/triggers\/local\/month-end"/);
+      const { status, headers } = await served.ask(
+        act,
+        form({ ...fieldsOf(asked), reason: 'the hook moves' }),
+      );
+      assert.deepEqual([status, headers.location], [303, '/triggers?q=hook']);
+      assert.equal(tabs(await page('/triggers'))[2], 'Paused 5');
+      assert.match(
+        textOf(await page('/triggers/local/month-end')),
+        /It is paused: “the hook moves”, by local at/,
+      );
+      assert.match(textOf(await page(`${act}?deed=pause`)), /Nothing would change/);
+    });
+
+    it('but not when others are found meanwhile', async () => {
+      const asked = fieldsOf(await page(`${act}?deed=delete&state=paused`));
+      await putTrigger(served.rig, {
+        id: 'quiet',
+        schedule: 'every 1h',
+        target: { url: 'https://example.org' },
+        on: false,
+      });
+      const { status, body } = await served.ask(act, form({ ...asked, reason: 'old' }));
+      assert.equal(status, 409);
+      assert.match(textOf(body), /Nothing was done: .* have changed .* local\/quiet/);
+      const again = await served.ask(act, form({ ...fieldsOf(body), reason: 'old' }));
+      assert.equal(again.status, 303);
+      assert.equal(tabs(await page('/triggers'))[2], 'Paused 0');
+    });
+
+    it('with a reason, and never by a link alone', async () => {
+      const asked = fieldsOf(await page(`${act}?deed=delete`));
+      assert.equal((await served.ask(act, form({ ...asked, reason: ' ' }))).status, 400);
+      assert.equal(tabs(await page('/triggers'))[0], 'All 5');
+    });
+  });
+
   describe('make and change triggers by a form', () => {
     it('puts what was typed, all of it', async () => {
       const { status, headers, body } = await served.ask('/triggers/new', form(typed));

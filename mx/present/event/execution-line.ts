@@ -1,5 +1,5 @@
 import { executionOf, executionState } from '../../../domain/event/execution.ts';
-import type { Execution, ExecutionOccasion, ExecutionState } from '../../../domain/event/execution.ts';
+import type { ExecutionOccasion, ExecutionState } from '../../../domain/event/execution.ts';
 import { isUowFinished } from '../../../domain/machine/transition.ts';
 import type { UowRecord } from '../../../domain/model/record.ts';
 import { isRetrying } from '../../../domain/timetable/standing.ts';
@@ -32,9 +32,14 @@ export const executionLook = (uow: Pick<UowRecord, 'state' | 'retryAt'>): StateL
 /** The look of every outcome, for the legend. */
 export const executionLegend: readonly StateLook[] = Object.values(looks);
 
-/** How late it began, once it did. Until its retries end, a unit keeps the start of its latest attempt. */
-const latenessOf = ({ due }: Execution, { startedAt, state }: UowRecord): string =>
-  startedAt === null || state === 'REQUESTED' ? '' : formatDuration(Math.max(0, startedAt - due));
+/** How long after its due instant the latest attempt began, ms; undefined while none has. */
+export const latenessOf = (uow: UowRecord): number | undefined => {
+  const due = executionOf(uow)?.due;
+  const { startedAt, state } = uow;
+  return due === undefined || startedAt === null || state === 'REQUESTED' || state === 'NOOP'
+    ? undefined
+    : Math.max(0, startedAt - due);
+};
 
 const takenFor = ({ startedAt, finishedAt, state }: UowRecord): string =>
   startedAt === null || finishedAt === null || !isUowFinished(state)
@@ -44,7 +49,7 @@ const takenFor = ({ startedAt, finishedAt, state }: UowRecord): string =>
 /** An execution of an event trigger as a row of a table; the instants are those of `now`'s clock, ms. */
 export const executionLine = (uow: UowRecord, now: number) => {
   const execution = executionOf(uow);
-  const isOver = isUowFinished(uow.state);
+  const [isOver, late] = [isUowFinished(uow.state), latenessOf(uow)];
   return {
     id: uow.id,
     href: executionPath(uow.id),
@@ -52,7 +57,8 @@ export const executionLine = (uow: UowRecord, now: number) => {
     planned: execution === undefined ? undefined : clockText(execution.at),
     occasion: occasionTags[execution?.occasion ?? 'schedule'],
     attempt: uow.attempt,
-    late: execution === undefined ? '' : latenessOf(execution, uow),
+    /** Of its latest attempt. */
+    late: late === undefined ? '' : formatDuration(late),
     took: takenFor(uow),
     error: isOver || uow.state === 'INVALID' ? (uow.error ?? undefined) : undefined,
     retry: isRetrying(uow) ? distanceText(uow.retryAt, now) : undefined,

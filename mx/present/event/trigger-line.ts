@@ -1,5 +1,4 @@
 import { isUowFinished } from '../../../domain/machine/transition.ts';
-import { explain } from '../../../domain/schedule/explain.ts';
 import { scheduleOf } from '../../../domain/schedule/schedule.ts';
 import type { EventTrigger } from '../../../domain/event/trigger.ts';
 import type { TriggerView } from '../../../scheduler/api/trigger-view.ts';
@@ -26,6 +25,7 @@ export const triggerLook = ({ on, endedAt, isFailing }: TriggerView): StateLook 
 export const triggerLinks = ({ owner, id, on }: EventTrigger) => {
   const key = { owner, triggerId: id };
   return {
+    page: triggerPath({ owner, id }),
     switch: actionPath(on ? 'pause-trigger' : 'resume-trigger', key),
     fire: actionPath('fire-trigger', key),
     change: `${triggerPath({ owner, id })}/change`,
@@ -33,9 +33,11 @@ export const triggerLinks = ({ owner, id, on }: EventTrigger) => {
   };
 };
 
-/** The first sentence of a schedule, without its stop. */
-const scheduleWords = ({ schedule }: EventTrigger, now: number): string =>
-  explain(scheduleOf(schedule), now, { count: 1 }).words.replace(/\.( .*)?$/, '');
+/** When it fires, and nothing of its warnings, which take longer. */
+const scheduleWords = ({ schedule }: EventTrigger, now: number): string => {
+  const words = scheduleOf(schedule).describe(now);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
 
 /** The address of a target without what is behind its path. */
 const targetText = ({ target: { url } }: EventTrigger): string => url.replace(/[?#].*$/s, '');

@@ -406,6 +406,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
     },
     triggers: () => Promise.resolve([]),
     trigger: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),
+    triggersDue: () => 0,
     triggerCounts: () => Promise.resolve({ on: 0, paused: 0, failing: 0, ended: 0, isFailingCapped: false }),
     resendPlan: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),
     failing: () =>
