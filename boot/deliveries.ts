@@ -1,16 +1,19 @@
+import type { SecretStore } from '../db/event-collections.ts';
 import type { ProcessEntry } from '../domain/model/process.ts';
 import { stopwatch } from '../lib/stopwatch.ts';
 import { systemClock } from '../lib/system-clock.ts';
 import type { Settings } from '../settings.ts';
 import type { Deliveries } from '../worker/delivery/deliveries.ts';
 import { createCourier } from '../worker/delivery/registry.ts';
+import { createSecretReader } from '../worker/delivery/secrets.ts';
+import { openEventKey } from './event-key.ts';
 
 /** Without a name of its own an installation is called so. */
 const DEFAULT_INSTANCE = 'synergy';
 
 /** What a worker delivers event triggers with; undefined where nothing that it serves does. No connection is opened yet. */
 export const openDeliveries = (
-  settings: Settings,
+  { settings, store }: { readonly settings: Settings; readonly store: SecretStore },
   served: readonly ProcessEntry[],
 ): Deliveries | undefined => {
   if (!served.some(({ worker }) => worker.kind === 'event')) return undefined;
@@ -25,6 +28,10 @@ export const openDeliveries = (
   return {
     courier,
     instance: settings.mxTitle ?? DEFAULT_INSTANCE,
-    secretsOf: () => Promise.resolve({ signing: [], named: {} }),
+    secretsOf: createSecretReader({
+      store,
+      clock: systemClock,
+      unseal: openEventKey(settings, store).unseal,
+    }),
   };
 };

@@ -5,6 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { SchedulerOptions } from '../scheduler/build.ts';
 import type { Adapters } from './adapters.ts';
+import { openEventKey } from './event-key.ts';
 import { loadContext } from './load-context.ts';
 import type { LoadedContext } from './load-context.ts';
 import { startTimeperiod } from './start-timeperiod.ts';
@@ -32,6 +33,7 @@ export const prepare = async (
   const loaded = await load({ ...settings, startTimeperiod: start });
   const options: SchedulerOptions = {
     ...adapters,
+    seal: openEventKey(settings, store).seal,
     context: isOverHistory(settings) ? withoutLags(loaded.context) : loaded.context,
     start: toInterval('hourly', start).start,
     limits: {

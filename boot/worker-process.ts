@@ -83,7 +83,7 @@ export const runWorker = async (begin: ServiceBegin, { part, supervised }: Worke
     const book = createBoxBook({ ...adapters, logger }, settings.boxId);
     const served = await readServed(adapters, part, logger);
     const tracing = await openTracing(begin, 'worker');
-    const deliveries = openDeliveries(settings, served);
+    const deliveries = openDeliveries(adapters, served);
     const host = createWorkerHost({
       ...adapters,
       logger,

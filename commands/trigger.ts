@@ -16,6 +16,7 @@ import { limitOption } from './cli/limit-option.ts';
 import { execute, reasonOption, withSchedulerClient } from './cli/scheduler-client.ts';
 import type { SchedulerClient } from './cli/scheduler-client.ts';
 import { addSubcommand } from './cli/setting-options.ts';
+import { defineTriggerSecrets } from './cli/trigger-secrets.ts';
 
 /** An option that is a length of time, as ms. */
 const length = (text: string): number => {
@@ -201,7 +202,7 @@ const deeds = {
   remove: ['remove-trigger', 'removed'],
 } as const;
 
-/** `synergy trigger add|pause|resume|remove|fire|preview` */
+/** `synergy trigger add|pause|resume|remove|fire|preview`, and what is about secrets */
 export const define = (command: Command): void => {
   command.addHelpText('after', "\nExample:\n  $ synergy trigger preview 'R/2027-01-31T10:00:00Z/P1M/ET1H'");
   defineAdd(addSubcommand(command, 'add', commandTable['put-trigger'].summary));
@@ -227,6 +228,7 @@ export const define = (command: Command): void => {
     const { execution } = await resultOf(client, { kind: 'fire-trigger', ...subject, ...given });
     return `fired ${nameOf(subject)}: ${execution}`;
   });
+  defineTriggerSecrets(command);
   definePreview(
     command
       .command('preview')

@@ -23,7 +23,7 @@ import type {
   RecordChange,
   StoreOf,
 } from './collection.ts';
-import { eventTriggerSpec } from './event-collections.ts';
+import { eventSecretSpec, eventTriggerSpec } from './event-collections.ts';
 import type { KeyRange } from '../domain/model/key-range.ts';
 import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from './account-collections.ts';
 
@@ -213,6 +213,7 @@ export const movingCollections = {
   api_token: apiTokenSpec,
   audit: auditSpec,
   event_trigger: eventTriggerSpec,
+  event_secret: eventSecretSpec,
 };
 
 /**

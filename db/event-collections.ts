@@ -1,4 +1,5 @@
 import { eventOverlaps } from '../domain/event/trigger.ts';
+import type { EventSecret, SecretPlace } from '../domain/event/secret.ts';
 import type { EventTrigger } from '../domain/event/trigger.ts';
 import { missedPolicies } from '../domain/model/process.ts';
 import type { CollectionSpec, StoreOf } from './collection.ts';
@@ -35,3 +36,21 @@ export const eventTriggerSpec: CollectionSpec<EventTrigger, 'owner' | 'id'> = {
 };
 
 export type TriggerStore = StoreOf<EventTrigger, 'owner' | 'id'>;
+
+/** Secrets of event triggers, sealed: those of a trigger, and those of an owner that headers may name. */
+export const eventSecretSpec: CollectionSpec<EventSecret, keyof SecretPlace> = {
+  name: 'event_secret',
+  key: ['owner', 'id', 'name'],
+  fields: {
+    owner: 'text',
+    id: 'text',
+    name: 'text',
+    sealed: 'text',
+    former: 'value',
+    createdAt: 'number',
+    updatedAt: 'number',
+  },
+  indexes: ['owner', 'id'],
+};
+
+export type SecretStore = StoreOf<EventSecret, keyof SecretPlace>;

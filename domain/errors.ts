@@ -22,6 +22,8 @@ export const errorCodes = {
   PLAN_CHANGED: 'A plan no longer matches what it was made from; the new plan is shown.',
   INVALID_TARGET: 'The target of an event trigger is malformed: its address, a header or an option.',
   TARGET_NOT_ALLOWED: 'The target of an event trigger is no address that may be called.',
+  SECRET_UNREADABLE:
+    'A secret of event triggers cannot be opened or kept: its key is missing or another one, or its record was changed.',
   STORE_LOCKED: 'Another process holds the store.',
   DEPOSED: 'A scheduler wrote although another one leads since: it has to end.',
   STORE_VERSION: 'The store was written by another version of this program.',

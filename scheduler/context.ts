@@ -2,6 +2,7 @@ import { SynergyError } from '../domain/errors.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
+import type { Seal } from '../domain/event/secret.ts';
 import type { UowRecord } from '../domain/model/record.ts';
 import type { UnitTracer } from '../domain/model/unit-trace.ts';
 import type { RetentionDefaults } from '../domain/retention/rule.ts';
@@ -70,6 +71,8 @@ export interface SchedulerContext {
   /** Time of the timetable and its triggers; `--as-of` shifts it. */
   readonly timetableClock: Clock;
   readonly limits: Limits;
+  /** Seals secrets of event triggers before they are written down; without it none are taken. */
+  readonly seal?: Seal | undefined;
   /** Told of the life of units of work, if anyone wants to know. */
   readonly tracer?: UnitTracer | undefined;
   readonly log: Logger;

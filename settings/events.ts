@@ -40,6 +40,15 @@ export const eventSettings = {
     defaultText: 'none: targets are called directly',
     secret: true,
   }),
+  eventKey: z.string().min(32).optional().register(texts, {
+    description:
+      'Key that seals the secrets of event triggers in the store, best kept in a file (`file:` and its path). All boxes of a store need the same one. Whoever has it and the store has the secrets; without it they are lost.',
+    expected:
+      'at least 32 characters that cannot be guessed, as `openssl rand -base64 32` prints them, or file: and the path of a file that holds them',
+    example: 'file:/etc/synergy/event.key',
+    defaultText: 'made at the first secret, and kept in `event.key` of the data folder',
+    secret: true,
+  }),
   eventTtlDays: whole(1, 3650).default(7).register(texts, {
     description:
       'Days for which executions of event triggers are kept once they have ended; of each trigger the newest 1,000 at most.',

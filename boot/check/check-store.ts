@@ -43,8 +43,16 @@ const passwordIn = (url: string): string =>
   URL.canParse(url) ? decodeURIComponent(new URL(url).password) : '';
 
 /** Passwords that the settings hold, which the store must not. */
-const secretsOf = ({ store, queue, oidcClientSecret = '' }: Settings): string[] =>
-  [passwordIn(store), passwordIn(queue), oidcClientSecret].filter(({ length }) => length >= SHORTEST_SECRET);
+const secretsOf = ({
+  store,
+  queue,
+  eventConnections,
+  eventKey = '',
+  oidcClientSecret = '',
+}: Settings): string[] =>
+  [...[store, queue, ...eventConnections].map(passwordIn), eventKey, oidcClientSecret].filter(
+    ({ length }) => length >= SHORTEST_SECRET,
+  );
 
 /** Since when the schedulers that boxes tell of have been at work, ms; undefined when none is known. */
 const movingSince = async (store: MovableStore): Promise<number | undefined> => {

@@ -8,6 +8,7 @@ import type { RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
 import { reason } from '../../scheduler/commands/command-table.ts';
 import type { Command as SchedulerCommand } from '../../scheduler/commands/command-table.ts';
 import { commandRecord, notRefused } from '../../scheduler/commands/check-command.ts';
+import { sealSecrets } from '../../scheduler/commands/seal-secrets.ts';
 import { openOffline } from '../../scheduler/offline.ts';
 import type { OfflineApi } from '../../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
@@ -119,7 +120,7 @@ export const reasonOption = (): Option => fieldOption('--reason <text>', reason,
 
 /** Has a command carried out: by the scheduler at work, or here when there is none. */
 export const execute = async (
-  { api, request: { actor }, beginToLead, adapters }: SchedulerClient,
+  { api, request: { actor }, beginToLead, adapters, prepared }: SchedulerClient,
   asked: Asked,
 ): Promise<CommandRecord> => {
   const request = { ...asked, reason: asked.reason ?? DEFAULT_REASON };
@@ -132,5 +133,6 @@ export const execute = async (
       await lock.release();
     }
   }
-  return throughScheduler(adapters, commandRecord(request, { actor, now: adapters.clock.now() }));
+  const sealed = await sealSecrets(request, prepared.options.seal);
+  return throughScheduler(adapters, commandRecord(sealed, { actor, now: adapters.clock.now() }));
 };

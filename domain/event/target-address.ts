@@ -84,6 +84,27 @@ export const takeCredentials = (
   };
 };
 
+/** Stands in an address for a name and password that are kept elsewhere. */
+export const KEPT_CREDENTIALS = '***';
+
+/** Name and password of an address, as they stand there. */
+export const userinfoOf = (url: string): string | undefined => split(url)?.userinfo;
+
+/** An address with another text where its name and password stand. */
+export const withUserinfo = (url: string, text: string): string => {
+  const userinfo = userinfoOf(url);
+  return userinfo === undefined ? url : url.replace(`${userinfo}@`, () => `${text}@`);
+};
+
+/** Whether the name and password of an address are kept elsewhere. */
+export const hasKeptCredentials = (url: string): boolean => userinfoOf(url) === KEPT_CREDENTIALS;
+
+/** What a name and password in an address are for: scheme and host. */
+export const loginAt = (url: string): string => {
+  const { scheme = '', host = '' } = split(url) ?? {};
+  return `${scheme}://${host.toLowerCase()}`;
+};
+
 /** An address as it may be shown: `***` stands for a name and password, and for what is a secret by its name in the query. */
 export const displayUrl = (url: string): string =>
   redactUrl(url.replace(/^([^:/?#]+:\/\/)[^/?#]*@/, '$1***@'));

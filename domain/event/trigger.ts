@@ -103,6 +103,8 @@ export interface TriggerInput extends TriggerKey {
   readonly on?: boolean;
   readonly note?: string;
   readonly deleteAfterEnd?: boolean;
+  /** The name and password of its target are others than those that are kept: a change, though the record shows none. */
+  readonly hasNewLogin?: boolean;
 }
 
 /** Without any, a trigger would deliver hours late after an outage. */
@@ -208,8 +210,13 @@ export interface TriggerChange {
   readonly changed: boolean;
 }
 
-const changeOf = (known: EventTrigger | undefined, next: EventTrigger, now: number): TriggerChange => {
-  if (known !== undefined && sameFields(known, next, Object.keys(next)))
+const changeOf = (
+  known: EventTrigger | undefined,
+  next: EventTrigger,
+  now: number,
+  hasNewLogin = false,
+): TriggerChange => {
+  if (known !== undefined && !hasNewLogin && sameFields(known, next, Object.keys(next)))
     return { trigger: known, changed: false };
   // Another schedule, and a trigger that goes on, say nothing about the past.
   const isArmed = known?.schedule === next.schedule && known.on === next.on;
@@ -247,7 +254,7 @@ export const putTrigger = (
     createdAt: known?.createdAt ?? now,
     updatedAt: known?.updatedAt ?? now,
   };
-  return changeOf(known, next, now);
+  return changeOf(known, next, now, given.hasNewLogin);
 };
 
 /** A trigger that a user pauses, with a note: nothing is planned any more. */
@@ -257,6 +264,10 @@ export const pauseTrigger = (known: EventTrigger, note: string | null, now: numb
 /** A trigger that goes on: nothing of the pause is made up for. */
 export const resumeTrigger = (known: EventTrigger, now: number): TriggerChange =>
   changeOf(known, { ...known, on: true, note: null }, now);
+
+/** A trigger whose messages a secret signs from now on, by the fingerprint of that. */
+export const signTrigger = (known: EventTrigger, secret: string, now: number): TriggerChange =>
+  changeOf(known, { ...known, secret }, now);
 
 /** The last instant, ms, at which an attempt of what is due at an instant may begin. */
 export const deadlineOf = ({ epsilon }: Pick<EventTrigger, 'epsilon'>, due: number): number => due + epsilon;

@@ -115,6 +115,8 @@ const subjectOfMany = (triggers: readonly unknown[]): CommandSubject => {
 export const commandSubject = (given: CommandRecord['arguments']): CommandSubject => {
   const { triggers } = given;
   if (Array.isArray(triggers)) return subjectOfMany(triggers);
+  // Of all triggers of its owner.
+  if (given['secretName'] !== undefined) return subjectOfMany([given]);
   const textIn = (name: string): string => {
     const value = given[name];
     return typeof value === 'string' ? value : '';

@@ -21,7 +21,7 @@ const WRITE = 0o022;
 const ANY = 0o077;
 
 /** What a data folder holds of ours, by name: other files in it are their owner's business. */
-const OURS = /^(synergy\.db.*|.+\.lock(-.+)?|unreadable-.+\.jsonl|backups|bells|logs|run)$/;
+const OURS = /^(synergy\.db.*|.+\.lock(-.+)?|unreadable-.+\.jsonl|event\.key(\..+)?|backups|bells|logs|run)$/;
 
 const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
 

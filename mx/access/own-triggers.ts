@@ -30,6 +30,10 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
   };
   const checkTrigger = (key: TriggerKey): void =>
     check(key, `no event trigger is named '${triggerEntry(key)}'`);
+  const checkSecret = (of: { readonly owner: string; readonly secretName: string }): void => {
+    if (of.owner !== owner)
+      throw new SynergyError('NOT_FOUND', `${of.owner} has no secret '${of.secretName}'`);
+  };
   const checkUnit = (id: string): void => {
     const trigger = triggerOfUnit(id);
     if (trigger !== undefined) check(trigger, `no unit of work is named '${id}'`);
@@ -38,10 +42,12 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
     ...api,
     execute: async (request) => {
       for (const key of triggersOf(request)) checkTrigger(key);
+      if ('secretName' in request) checkSecret(request);
       if ('uowId' in request) checkUnit(request.uowId);
       return api.execute(request);
     },
     triggers: (page) => api.triggers({ ...page, owner }),
+    secrets: (page) => api.secrets({ ...page, owner }),
     triggerCounts: (filter) => api.triggerCounts({ ...filter, owner }),
     triggersDue: (within) => api.triggersDue(within, owner),
     trigger: async (key) => {

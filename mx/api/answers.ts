@@ -117,6 +117,20 @@ export const command = z
   })
   .meta({ id: 'Command' });
 
+/** A secret that signs messages, as who has it made is told of it. */
+export const rotatedSecret = command
+  .extend({ secret: text.describe('Told this once: it is stored sealed.') })
+  .meta({ id: 'RotatedSecret' });
+
+/** A secret that headers of event triggers may name. */
+export const namedSecret = z
+  .object({
+    ...{ owner: text, name: text },
+    fingerprint: text.describe('Another one for another secret.'),
+    ...{ createdAt: instant, updatedAt: instant },
+  })
+  .meta({ id: 'TriggerSecret' });
+
 /** A cascade before it is carried out. */
 export const plan = z
   .object({

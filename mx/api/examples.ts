@@ -107,6 +107,10 @@ const resendPlan = {
   ...{ count: 37, oldest: 1_798_761_660_000, newest: 1_798_763_820_000, hash: '5f0d8e21c9a4b376' },
 };
 
+/** What is stored of a secret. */
+const SEALED = 'sealed.3f9ac0d1.kX2Vq0n4b7c1eR8dTfYh6w';
+const ofAllTriggers = { processName: 'Events', belongsTo: '', entity: 'Events:local/' };
+
 /** A command about an event trigger, whose name stands in the path. */
 const triggerDeed = (kind: KindAbout<'trigger'>, result: object = {}): Example => {
   const { owner, triggerId, ...given } = commandTable[kind].example;
@@ -197,6 +201,42 @@ export const examples: Readonly<Record<string, Example>> = {
     params: { owner: 'local', id: 'backup' },
     query: { outcome: 'failed', from: '2027-01-01T00:00:00Z', to: '2027-01-01T01:00:00Z' },
     answer: resendPlan,
+  },
+  'post /triggers/{owner}/{id}/secret': {
+    params: { owner: 'local', id: 'backup' },
+    body: { id: 'c0ffee00-0003', reason: 'the old one was mailed around', rotate: true },
+    answer: {
+      ...command,
+      ...{ id: 'c0ffee00-0003', kind: 'rotate-secret', reason: 'the old one was mailed around' },
+      arguments: { owner: 'local', triggerId: 'backup', secret: SEALED },
+      ...{ processName: 'Events', belongsTo: 'Events:local/backup', entity: 'Events:local/backup' },
+      result: { trigger: 'local/backup', changed: true, revision: 5, fingerprint: '8c1f0e52b7d94a36' },
+      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    },
+  },
+  'get /trigger-secrets': {
+    query: { owner: 'local' },
+    answer: page({
+      ...{ owner: 'local', name: 'billing', fingerprint: '8c1f0e52b7d94a36' },
+      ...{ createdAt: AT, updatedAt: AT },
+    }),
+  },
+  'post /trigger-secrets/{owner}/{name}': {
+    params: { owner: 'local', name: 'billing' },
+    body: { reason: 'the token of this year', value: 'a token of the target' },
+    answer: {
+      ...{ ...command, ...ofAllTriggers, kind: 'put-secret', reason: 'the token of this year' },
+      arguments: { owner: 'local', secretName: 'billing', value: SEALED },
+      result: { secret: 'billing', changed: true, fingerprint: '8c1f0e52b7d94a36' },
+    },
+  },
+  'post /trigger-secrets/{owner}/{name}/remove': {
+    params: { owner: 'local', name: 'billing' },
+    body: { reason: 'no target takes it any more' },
+    answer: {
+      ...{ ...command, ...ofAllTriggers, kind: 'remove-secret', reason: 'no target takes it any more' },
+      ...{ arguments: { owner: 'local', secretName: 'billing' }, result: { removed: 'billing' } },
+    },
   },
   'post /triggers/preview': {
     body: { schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1H', count: 2 },

@@ -28,6 +28,7 @@ import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
 import type { ResendPlan, ResendRange } from '../../domain/event/resend.ts';
 import type { TriggerKey } from '../../domain/event/trigger.ts';
+import type { SecretPage, SecretView } from './trigger-secrets.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './trigger-view.ts';
 
 export interface ProcessSummary extends Omit<ManagedEntry, 'schedule'> {
@@ -224,6 +225,8 @@ export interface SchedulerApi {
   triggersDue(within: number, owner?: string): number;
   /** What sending messages of a range again would send; up to now without `to`. Throws NOT_FOUND, CONFLICT for too many. */
   resendPlan(key: TriggerKey, range: Omit<ResendRange, 'to'> & { readonly to?: number }): Promise<ResendPlan>;
+  /** Secrets that headers of event triggers may name. */
+  secrets(page: SecretPage): Promise<readonly SecretView[]>;
   uow(id: string): Promise<UowRecord>;
   uows(filter: UowFilter & { readonly limit: number }): Promise<readonly UowRecord[]>;
   /** Reports on units of work that came too late or from a replaced worker, newest first unless asked otherwise. */

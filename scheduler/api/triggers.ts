@@ -12,6 +12,7 @@ import { nextFires } from '../../domain/schedule/next-fires.ts';
 import type { TriggerCatalogue } from '../events/catalogue.ts';
 import type { SchedulerServices } from '../services.ts';
 import { storeOfOwner } from './store-of-owner.ts';
+import { secretReads } from './trigger-secrets.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './trigger-view.ts';
 
 /** Executions of a trigger that are told with it. */
@@ -124,6 +125,7 @@ export const createTriggerCounts = ({ shared: { store, clock }, events }: Schedu
 
 /** Event triggers as they are read; `store` is that of one request. */
 export const triggerReads = (store: Store, { shared: { clock }, events }: SchedulerServices) => ({
+  ...secretReads(store),
   /** Of what is ahead of each the next firing alone. */
   triggers: async (page: TriggerPage): Promise<readonly TriggerView[]> => {
     const found = await listed(store, await events.planner.catalogue(), page);

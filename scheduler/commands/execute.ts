@@ -24,7 +24,9 @@ import { putMany, putOne } from '../events/put-triggers.ts';
 import { removeByCommand } from '../events/remove-trigger.ts';
 import { resendRange } from '../events/resend-range.ts';
 import { sendTest } from '../events/test-trigger.ts';
+import * as secrets from '../events/secrets.ts';
 import { refuseUnreadable } from '../unreadable.ts';
+import { sealSecrets } from './seal-secrets.ts';
 import { cancelUow, releaseUow } from './cancel-release.ts';
 
 type Execute<C> = (
@@ -126,6 +128,9 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   'remove-trigger': (services, request, _, command) => removeByCommand(services, request, command),
   'pause-trigger': pause,
   'resume-trigger': resume,
+  'rotate-secret': secrets.rotate,
+  'put-secret': secrets.put,
+  'remove-secret': secrets.remove,
   'fire-trigger': (services, request, cause, command) => fire(services, request, { cause, command }),
   'test-trigger': (services, request, cause, command) => sendTest(services, request, { cause, command }),
   'resend-executions': (services, request, cause, command) =>
@@ -187,13 +192,13 @@ const inTurn = <T>(
 };
 
 /** Carries a command out. One whose id is known is answered with its stored outcome; throws `CONFLICT` when it is another. */
-export const executeCommand = (
+export const executeCommand = async (
   services: SchedulerServices,
   request: CommandRequest,
   actor: string,
 ): Promise<CommandRecord> => {
-  const { store } = services.shared;
-  const record = commandRecord(request, { actor, now: services.shared.clock.now() });
+  const { store, seal, clock } = services.shared;
+  const record = commandRecord(await sealSecrets(request, seal), { actor, now: clock.now() });
   return inTurn(services, record.kind, async () => {
     const known = (await store.collection(commandSpec).insertNew(record))
       ? record

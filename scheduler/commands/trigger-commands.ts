@@ -77,6 +77,14 @@ const expectedVersion = z
 /** The arguments that name an event trigger. */
 export const namedTrigger = { owner, triggerId };
 
+const ownSecret = {
+  owner,
+  secretName: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, "expected 1 to 64 letters, digits, '.', '_' and '-'")
+    .describe('name of the secret, as headers have it in {{secret:name}}'),
+};
+
 const exampleTrigger = { owner: 'local', triggerId: 'backup' };
 const exampleTriggerInput = {
   ...{ name: 'Backup', description: 'has the backup made', labels: { team: 'storage' } },
@@ -183,6 +191,40 @@ export const triggerCommands = {
       ...exampleTrigger,
       ...{ outcome: 'failed', from: 1_798_761_600_000, to: 1_798_765_200_000, planHash: '5f0d8e21c9a4b376' },
     },
+  },
+  'rotate-secret': {
+    subject: 'trigger',
+    arguments: {
+      secret: z
+        .string()
+        .min(1)
+        .max(500)
+        .describe('what signs its messages, whsec_ and 24 to 64 bytes in Base64; sealed before it is stored'),
+    },
+    summary: 'sign the messages of an event trigger with another secret',
+    effect: 'Attempts that begin from now on are signed with it; those before sign beside it for 24 hours.',
+    words: { verb: 'New secret', button: 'Make a new secret', done: 'Changed' },
+    example: { ...exampleTrigger, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+  },
+  'put-secret': {
+    subject: 'triggers',
+    arguments: {
+      ...ownSecret,
+      value: z.string().min(1).max(8_000).describe('the secret; sealed before it is stored'),
+    },
+    summary: 'store a secret that headers of event triggers may name, or change it',
+    effect: 'Holds for every attempt that begins from now on, of all event triggers of the account.',
+    words: { verb: 'Put a secret', button: 'Save', done: 'Saved' },
+    example: { owner: 'local', secretName: 'billing', value: 'a token of the target' },
+  },
+  'remove-secret': {
+    subject: 'triggers',
+    arguments: ownSecret,
+    danger: true,
+    summary: 'delete a secret that headers of event triggers may name',
+    effect: 'Event triggers whose headers name it fail from now on.',
+    words: { verb: 'Delete the secret', button: 'Delete', done: 'Deleted' },
+    example: { owner: 'local', secretName: 'billing' },
   },
   'resend-execution': {
     subject: 'uow',

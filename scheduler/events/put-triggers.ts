@@ -1,44 +1,104 @@
 import { SynergyError } from '../../domain/errors.ts';
 import type { Cause } from '../../db/store.ts';
-import { displayUrl, takeCredentials } from '../../domain/event/target-address.ts';
-import { readTarget, secretsOf } from '../../domain/event/target.ts';
+import { placesOfTarget } from '../../domain/event/secret.ts';
+import {
+  KEPT_CREDENTIALS,
+  displayUrl,
+  hasKeptCredentials,
+  userinfoOf,
+  withUserinfo,
+} from '../../domain/event/target-address.ts';
+import { readTarget } from '../../domain/event/target.ts';
 import type { TargetInput } from '../../domain/event/target.ts';
 import { putTrigger, triggerEntry } from '../../domain/event/trigger.ts';
-import type { EventTarget, EventTrigger, TriggerInput } from '../../domain/event/trigger.ts';
+import type { EventTarget, EventTrigger, TriggerChange, TriggerInput } from '../../domain/event/trigger.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import { commandRefusals } from '../commands/check-command.ts';
 import type { CommandOf } from '../commands/command-table.ts';
 import { checkVersion } from '../commands/expected-version.ts';
-import { answerOf, change, keyOf, recordsOf } from './change-trigger.ts';
+import { answerOf, change, find, keyOf, recordsOf } from './change-trigger.ts';
 import type { Changed, TriggerServices } from './change-trigger.ts';
+import { checkSecrets, dropLogin, hasNewLogin, keepLogin, keptSecrets } from './secrets.ts';
+import type { KeptSecrets, SecretInput } from './secrets.ts';
 
 /** Schemes that workers have a courier for. */
 const delivered = /^(?:https?|amqps?|kafka):/i;
 
-/** What a target should be like that it is not: all who see a trigger see its target, and no secret is kept for it. */
-const expectedOf = (target: EventTarget): string | undefined => {
-  if (!delivered.test(target.url))
-    return 'an address of http, https, amqp, amqps or kafka: no other is delivered to';
-  if (takeCredentials(target.url).credentials !== undefined)
-    return 'an address without a name and password, which all who see the trigger would see';
-  return secretsOf(target).length === 0 ? undefined : 'headers without {{secret:…}}: there is no such secret';
-};
-
 /** The target that a user gives. Throws INVALID_TARGET. */
 export const targetOf = (given: TargetInput): EventTarget => {
   const target = readTarget(given);
-  const expected = expectedOf(target);
-  if (expected === undefined) return target;
-  throw new SynergyError('INVALID_TARGET', `target, url '${displayUrl(target.url)}': expected ${expected}`);
+  if (delivered.test(target.url)) return target;
+  throw new SynergyError(
+    'INVALID_TARGET',
+    `target, url '${displayUrl(target.url)}': expected an address of http, https, amqp, amqps or kafka: no other is delivered to`,
+  );
 };
 
-/** What a user says of a trigger. */
-const inputOf = ({ owner, triggerId, target, ...given }: GivenLine): TriggerInput => ({
-  ...given,
-  owner,
-  id: triggerId,
-  target: targetOf(target),
-});
+type Input = TriggerInput & SecretInput;
+
+/** What a user says of a trigger; the name and password in the address of its target, sealed, stand beside it. */
+const inputOf = ({ owner, triggerId, target, ...given }: GivenLine): Input => {
+  const read = targetOf(target);
+  const userinfo = userinfoOf(read.url);
+  return {
+    ...given,
+    owner,
+    id: triggerId,
+    target: { ...read, url: withUserinfo(read.url, KEPT_CREDENTIALS) },
+    login: userinfo === KEPT_CREDENTIALS ? undefined : userinfo,
+  };
+};
+
+/** What becomes of a trigger that is put. Throws INVALID_TARGET for secrets that are not there. */
+const putWith = (
+  known: EventTrigger | undefined,
+  input: Input,
+  { kept, at }: { readonly kept: KeptSecrets; readonly at: number },
+): TriggerChange => {
+  checkSecrets(input, kept);
+  return putTrigger(known, { ...input, hasNewLogin: hasNewLogin(input, kept) }, at);
+};
+
+/** A put that is about to be stored, and what there is of it at `at`, ms. */
+interface Put {
+  readonly input: Input;
+  readonly known: EventTrigger | undefined;
+  readonly kept: KeptSecrets;
+  readonly at: number;
+  /** Revision that the user looked at. */
+  readonly expectedVersion?: number | undefined;
+}
+
+/** Stores a trigger with its secrets. Throws VERSION_CHANGED, and what `putTrigger` throws. */
+const store = async (services: TriggerServices, put: Put): Promise<TriggerChange> => {
+  const { input, known, expectedVersion } = put;
+  const changed: Changed = (before) => {
+    const next = putWith(before, input, put);
+    // One that is past the version expected, and as it is to be, was changed before, and the answer was lost.
+    if (next.changed)
+      checkVersion(`event trigger ${triggerEntry(input)}`, expectedVersion, before?.revision ?? 0);
+    return next;
+  };
+  if (input.login === undefined && !hasKeptCredentials(known?.target.url ?? ''))
+    return change(services, input, changed, known);
+  // Nothing is kept of what is refused. What a trigger needs is kept before it needs it.
+  changed(known);
+  await keepLogin(services.shared.store, input, put);
+  const next = await change(services, input, changed, known);
+  await dropLogin(services.shared.store, known, next.trigger);
+  return next;
+};
+
+/** The same, by what is stored now. */
+const putAnew = async (
+  services: TriggerServices,
+  input: Input,
+  asked: Pick<Put, 'at' | 'expectedVersion'>,
+): Promise<TriggerChange> => {
+  const known = await find(services.shared.store, input);
+  const kept = await keptSecrets(services.shared.store, placesOfTarget(input));
+  return store(services, { input, known, kept, ...asked });
+};
 
 /** New, or in place of the one that there is. Throws VERSION_CHANGED, and what `putTrigger` throws. */
 export const putOne = async (
@@ -47,22 +107,15 @@ export const putOne = async (
   { at }: Cause,
 ): Promise<JsonObject> => {
   services.events.planner.check();
-  const input = inputOf(given);
-  const changed: Changed = (known) => {
-    const next = putTrigger(known, input, at);
-    // One that is past the version expected, and as it is to be, was changed before, and the answer was lost.
-    if (next.changed)
-      checkVersion(`event trigger ${triggerEntry(input)}`, expectedVersion, known?.revision ?? 0);
-    return next;
-  };
-  return answerOf(await change(services, input, changed));
+  return answerOf(await putAnew(services, inputOf(given), { at, expectedVersion }));
 };
 
-/** One of many triggers that are put. */
+type GivenLine = CommandOf<'put-triggers'>['triggers'][number];
+
+/** One of many triggers that are put, from 1. */
 interface Line {
   readonly line: number;
-  readonly input: TriggerInput;
-  readonly known: EventTrigger | undefined;
+  readonly input: Input;
 }
 
 /** Why one of many triggers is not put. */
@@ -72,20 +125,37 @@ interface RefusedLine {
   readonly message: string;
 }
 
-type GivenLine = CommandOf<'put-triggers'>['triggers'][number];
+/** Those of many that will do, and why the others will not. */
+const sorted = <T extends { readonly line: number }, U>(given: readonly T[], read: (one: T) => U) => {
+  const taken: U[] = [];
+  const refused: RefusedLine[] = [];
+  for (const one of given)
+    try {
+      taken.push(read(one));
+    } catch (error) {
+      if (!(error instanceof SynergyError) || !commandRefusals.includes(error.code)) throw error;
+      refused.push({ line: one.line, code: error.code, message: error.message });
+    }
+  return { taken, refused };
+};
 
-const readLine = (
-  given: GivenLine,
-  { line, known, at }: { readonly line: number; readonly known: Line['known']; readonly at: number },
-): Line | RefusedLine => {
-  try {
-    const input = inputOf(given);
-    putTrigger(known, input, at);
+/** Reads many, and what is stored of them. */
+const readMany = async ({ shared }: TriggerServices, triggers: readonly GivenLine[], at: number) => {
+  const found = await recordsOf(shared.store).getAll(triggers.map(keyOf));
+  const byEntry = new Map(found.map((trigger) => [triggerEntry(trigger), trigger]));
+  const given = triggers.map((trigger, i) => ({ line: i + 1, trigger }));
+  const read = sorted(given, ({ line, trigger }): Line => ({ line, input: inputOf(trigger) }));
+  const kept = await keptSecrets(
+    shared.store,
+    read.taken.flatMap(({ input }) => placesOfTarget(input)),
+  );
+  const tried = sorted(read.taken, ({ line, input }) => {
+    const known = byEntry.get(triggerEntry(input));
+    putWith(known, input, { kept, at });
     return { line, input, known };
-  } catch (error) {
-    if (!(error instanceof SynergyError) || !commandRefusals.includes(error.code)) throw error;
-    return { line, code: error.code, message: error.message };
-  }
+  });
+  const refused = [...read.refused, ...tried.refused].sort((a, b) => a.line - b.line);
+  return { kept, taken: tried.taken, refused: refused.map((line) => ({ ...line })) };
 };
 
 /** Puts many, those that will do, or none when one will not and `atomic` is asked for; answers the counts, and what was refused, by lines from 1. */
@@ -95,24 +165,15 @@ export const putMany = async (
   { at }: Cause,
 ): Promise<JsonObject> => {
   services.events.planner.check();
-  const found = await recordsOf(services.shared.store).getAll(triggers.map(keyOf));
-  const byEntry = new Map(found.map((trigger) => [triggerEntry(trigger), trigger]));
-  const lines = triggers.map((given, i) =>
-    readLine(given, { line: i + 1, known: byEntry.get(triggerEntry(keyOf(given))), at }),
-  );
-  const refused = lines.flatMap((line) => ('code' in line ? [{ ...line }] : []));
-  const taken = lines.flatMap((line) => ('code' in line ? [] : [line]));
+  const { kept, taken, refused } = await readMany(services, triggers, at);
   const counts = { created: 0, changed: 0, unchanged: 0 };
   if (atomic && refused.length > 0) return { ...counts, refused };
   // The last line of a trigger counts; one after another, since each stands on the one before.
   const isRepeated = new Set(taken.map(({ input }) => triggerEntry(input))).size < taken.length;
-  const put = async ({ input, known }: Line): Promise<void> => {
-    const next = await change(
-      services,
-      input,
-      (before) => putTrigger(before, input, at),
-      isRepeated ? undefined : known,
-    );
+  const put = async ({ input, known }: (typeof taken)[number]): Promise<void> => {
+    const next = isRepeated
+      ? await putAnew(services, input, { at })
+      : await store(services, { input, known, kept, at });
     counts[next.changed ? (next.trigger.revision === 1 ? 'created' : 'changed') : 'unchanged']++;
   };
   if (isRepeated) for (const line of taken) await put(line);

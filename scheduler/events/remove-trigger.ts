@@ -8,6 +8,7 @@ import { causeOf } from '../context.ts';
 import { cancellation } from '../engine/job-update.ts';
 import { existing, find, keyOf, recordsOf } from './change-trigger.ts';
 import type { TriggerServices } from './change-trigger.ts';
+import { removeSecrets } from './secrets.ts';
 
 /** Units that are canceled at a time. */
 const PAGE = 500;
@@ -32,7 +33,10 @@ const cancelWaiting = async ({ shared, turnLoop }: TriggerServices, key: Trigger
 const remove = async (services: TriggerServices, key: TriggerKey): Promise<JsonObject> => {
   await services.events.planner.drop(key);
   const canceled = await cancelWaiting(services, key);
-  await recordsOf(services.shared.store).remove(key);
+  const { store } = services.shared;
+  // While the trigger is there, who broke off finds it and does the rest.
+  await removeSecrets(store, key);
+  await recordsOf(store).remove(key);
   return { removed: triggerEntry(key), canceled };
 };
 

@@ -1,6 +1,6 @@
 import type { Cause, JobPage, Store, Write } from '../../db/store.ts';
 import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from '../../db/account-collections.ts';
-import { eventTriggerSpec } from '../../db/event-collections.ts';
+import { eventSecretSpec, eventTriggerSpec } from '../../db/event-collections.ts';
 import {
   boxSpec,
   commandSpec,
@@ -124,6 +124,10 @@ const fillTriggers = async (store: Store): Promise<void> => {
     const input = inputOf({ owner, id, labels: { team: 'x' }, payload: [1, { a: null }] });
     await store.collection(eventTriggerSpec).put(putTrigger(undefined, input, 7).trigger);
   }
+  const secret = { owner: 'ann', sealed: 'sealed.0.a', former: [], createdAt: 7, updatedAt: 7 };
+  const signing = { ...secret, id: 'b', name: 'signing', former: [{ sealed: 'sealed.0.b', until: 8 }] };
+  for (const one of [signing, { ...secret, id: '', name: 'billing' }])
+    await store.collection(eventSecretSpec).put(one);
 };
 
 const toReport = (uow: UowRecord, event: 'complete' | 'fail', token = uow.token ?? '') => ({
@@ -287,6 +291,7 @@ export const seenOf = async (store: Store): Promise<Json> => {
     tokens: await store.collection(apiTokenSpec).list(),
     audit: await store.collection(auditSpec).list(),
     triggers: await store.collection(eventTriggerSpec).list(),
+    secrets: await store.collection(eventSecretSpec).list(),
     facts: await Promise.all(['startTimeperiod', 'nothing'].map((name) => getFact(store, name))),
     rows: await Promise.all(
       ['log', 'lag'].flatMap((name) => [

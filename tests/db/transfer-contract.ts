@@ -185,6 +185,7 @@ export const transferContract = (
         api_token: 2,
         audit: 2,
         event_trigger: 2,
+        event_secret: 2,
         command: 3,
         fact: 2,
         expired_history: 1,

@@ -14,6 +14,9 @@ const backup = { owner: 'local', triggerId: 'backup' };
 const hook = { ...backup, schedule: 'every 1h', target: { url: 'https://example.com/hook' } };
 const late = { processName: 'SessionCollector', entryName: 'late' };
 
+const billing = { owner: 'local', secretName: 'billing' };
+const SIGNING = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
 describe('a command over HTTP', () => {
   let served: Served;
   beforeEach(async () => {
@@ -63,6 +66,12 @@ describe('a command over HTTP', () => {
       const plan = await served.ask(`/api/v1/triggers/local/backup/resend${range}`);
       const { from, to, hash } = plan.json();
       return { ...backup, from, to, planHash: hash };
+    },
+    'rotate-secret': async () => (await putHook(), { ...backup, secret: SIGNING }),
+    'put-secret': () => Promise.resolve({ ...billing, value: 'a token' }),
+    'remove-secret': async () => {
+      await send({ kind: 'put-secret', ...billing, value: 'a token', reason: 'made' });
+      return billing;
     },
     'resend-execution': async () => {
       await putHook();

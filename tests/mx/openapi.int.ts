@@ -113,6 +113,9 @@ describe('the OpenAPI document', function () {
         [{ ...report, processed: 1, aggregated: 0, error: null, retryAt: null }],
         9,
       );
+      await check(of('post /trigger-secrets/{owner}/{name}'), '/trigger-secrets/local/billing', {
+        ...{ value: 'a token', reason: 'a test' },
+      });
       const fixed: Record<string, string> = {
         tree: 'site',
         process: 'SiteHourly',

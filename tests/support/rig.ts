@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openEventKey } from '../../boot/event-key.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
@@ -126,6 +127,7 @@ const build = async (basis: {
     timetableClock: clock,
     start,
     limits: testLimits,
+    seal: openEventKey({ dataDir, eventKey: undefined }, store).seal,
     tracer,
     log,
   };

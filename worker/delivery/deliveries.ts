@@ -7,5 +7,6 @@ export interface Deliveries {
   readonly courier: Courier;
   /** Name of this installation, as receivers are told it. */
   readonly instance: string;
+  /** Rejects with `SECRET_UNREADABLE` for one that cannot be opened here, or is not there. */
   readonly secretsOf: (trigger: EventTrigger) => Promise<ParcelSecrets>;
 }

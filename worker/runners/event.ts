@@ -4,6 +4,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import { messageIdOf } from '../../domain/event/envelope.ts';
 import type { Parcel, ParcelSecrets } from '../../domain/event/envelope.ts';
 import { executionOf, expiresAt as expiryOf } from '../../domain/event/execution.ts';
+import type { UrlCredentials } from '../../domain/event/target-address.ts';
 import type { Execution } from '../../domain/event/execution.ts';
 import { testedTrigger } from '../../domain/event/tested.ts';
 import type { EventTrigger } from '../../domain/event/trigger.ts';
@@ -15,6 +16,7 @@ import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
 import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
 import { attemptsOf } from '../../domain/strategy/retry-delay.ts';
 import type { Deadline } from '../../lib/os/timer.ts';
+import { retryLater } from '../delivery/courier.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import { canceled, completed, empty, failed } from '../reports/outcome.ts';
 import type { Outcome } from '../reports/outcome.ts';
@@ -95,23 +97,62 @@ const untilCut = ({ signal, kill }: RunScope, stopping: AbortSignal): Deadline =
   return { signal: controller.signal, end };
 };
 
+/** The header that a name and password make, which targets send back as they got it. */
+const basicOf = ({ username, password }: UrlCredentials): string =>
+  Buffer.from(`${username}:${password}`).toString('base64');
+
+/** Letters of the beginning of a secret that are hidden where a text breaks off within it. */
+const LEAST_HIDDEN = 4;
+
+/** A text without a secret, and without its beginning at the end of what was kept of an answer. */
+const without = (text: string, secret: string): string => {
+  const whole = text.replaceAll(secret, '***');
+  if (!whole.endsWith('…')) return whole;
+  for (let length = secret.length - 1; length >= LEAST_HIDDEN; length--)
+    if (whole.endsWith(`${secret.slice(0, length)}…`)) return `${whole.slice(0, -length - 1)}***…`;
+  return whole;
+};
+
 /** What is shown of an answer: some targets send back what they were sent. */
 const masked = (text: string, { signing, named, credentials }: ParcelSecrets): string =>
-  [...signing, ...Object.values(named), credentials?.password ?? '']
+  [
+    ...[...signing, ...Object.values(named)],
+    ...(credentials === undefined ? [] : [basicOf(credentials), credentials.password]),
+  ]
     .filter((secret) => secret !== '')
-    .reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
+    .reduce(without, text);
+
+/** The secrets of a delivery; why they cannot be had otherwise. Nothing is sent without them. */
+const openSecrets = async (
+  { secretsOf }: Deliveries,
+  trigger: EventTrigger,
+): Promise<ParcelSecrets | string> => {
+  try {
+    return await secretsOf(trigger);
+  } catch (error) {
+    if (error instanceof SynergyError && error.code === 'SECRET_UNREADABLE') return error.message;
+    throw error;
+  }
+};
 
 /** Makes one attempt to deliver an execution, and logs it. */
 const attempt = async (
-  { courier, secretsOf }: Deliveries,
+  deliveries: Deliveries,
   parcel: Omit<Parcel, 'secrets'>,
   { trigger, scope, stopping }: { trigger: EventTrigger; scope: RunScope; stopping: AbortSignal },
 ): Promise<Receipt> => {
-  const secrets = await secretsOf(trigger);
+  const secrets = await openSecrets(deliveries, trigger);
+  if (typeof secrets === 'string') {
+    scope.log.write('log', `nothing was sent: ${secrets}`);
+    // Another box may have the key, and a user may put it back.
+    return retryLater(secrets);
+  }
   const log = (text: string): void => scope.log.write('log', masked(text, secrets));
   const { signal, end } = untilCut(scope, stopping);
   try {
-    const receipt = await courier.deliver({ ...parcel, secrets }, signal, (line) => log(`→ ${line}`));
+    const receipt = await deliveries.courier.deliver({ ...parcel, secrets }, signal, (line) =>
+      log(`→ ${line}`),
+    );
     log(`← ${receipt.summary}`);
     if (receipt.body) log(receipt.body);
     return { ...receipt, summary: masked(receipt.summary, secrets) };

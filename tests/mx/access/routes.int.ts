@@ -14,6 +14,7 @@ import type { Guarded } from '../support/accounts.ts';
 /** What stands for the parts of a path that vary. */
 const samples: Readonly<Record<string, string>> = {
   owner: 'local',
+  name: 'billing',
   tree: 'site',
   process: 'SiteHourly',
   processName: 'SessionCollector',

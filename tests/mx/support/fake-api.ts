@@ -407,6 +407,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
     triggers: () => Promise.resolve([]),
     trigger: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),
     triggersDue: () => 0,
+    secrets: () => Promise.resolve([]),
     triggerCounts: () => Promise.resolve({ on: 0, paused: 0, failing: 0, ended: 0, isFailingCapped: false }),
     resendPlan: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),
     failing: () =>

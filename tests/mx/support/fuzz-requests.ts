@@ -72,6 +72,12 @@ export const jsonRoutes: Readonly<Record<string, readonly object[]>> = {
   '/api/v1/triggers/{owner}/{id}/resend': [
     { outcome: 'failed', from: 0, to: 9_000_000_000_000, planHash: 'x', reason: 'r' },
   ],
+  '/api/v1/triggers/{owner}/{id}/secret': [
+    { rotate: true, reason: 'r' },
+    { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', reason: 'r' },
+  ],
+  '/api/v1/trigger-secrets/{owner}/{name}': [{ value: 'a token', reason: 'r' }],
+  '/api/v1/trigger-secrets/{owner}/{name}/remove': [{ reason: 'r' }],
   '/api/v1/triggers/preview': [{ schedule: 'R/2027-01-31T10:00:00Z/P1M', epsilon: 5000, count: 2, from: 0 }],
   '/api/v1/commands': Object.entries(commands).map(([kind, body]) => ({ kind, ...body })),
   ...Object.fromEntries(
@@ -168,6 +174,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   timeperiod: ['2015053122', '2015053123', '2015060100'],
   entry: ['weekly'],
   owner: ['local'],
+  name: ['billing'],
   id: ['SiteHourly/2015053122#1', 'Outside/2015053122#1', 'backup'],
   limit: ['1', '7', '1000'],
   entity: ['SiteHourly', 'Report:weekly', 'SiteHourly/2015053122', 'SiteHourly/2015053122#1'],
@@ -287,7 +294,12 @@ export const harmless: fc.Arbitrary<FuzzedRequest> = fc
   )
   .map(([method, path, headers]) => ({ method, path, headers }));
 
-/** Changes of the table of routes: whole, with a part spoiled, or garbage. */
+/** Changes of the table of routes: whole, with a part spoiled, or garbage; each body as often as the others. */
 export const changes: fc.Arbitrary<FuzzedRequest> = fc.oneof(
-  ...routes.filter(({ method }) => method === 'post').map(postOf),
+  ...routes
+    .filter(({ method }) => method === 'post')
+    .map((route) => ({
+      weight: jsonRoutes[`/api/v1${route.path}`]?.length ?? 1,
+      arbitrary: postOf(route),
+    })),
 );
