@@ -38,8 +38,8 @@ describe('commands that print data', () => {
       }
     }
     assert.deepEqual(lists.sort(), [
-      ...['commands', 'freerun list', 'journal', 'token list', 'uow list', 'uow rejected'],
-      ...['user audit', 'user list', 'user sessions'],
+      ...['commands', 'freerun list', 'journal', 'token list', 'trigger list-secrets', 'uow list'],
+      ...['uow rejected', 'user audit', 'user list', 'user sessions'],
     ]);
   });
 });
