@@ -147,6 +147,8 @@ export const epsilonOf = (given: TriggerKey & Pick<TriggerInput, 'epsilon'>, sch
   return epsilon ?? schedule.epsilon ?? DEFAULT_EPSILON;
 };
 
+const isObject = (value: Json): boolean => typeof value === 'object' && !Array.isArray(value);
+
 const retryOf = (given: TriggerInput): EventRetry => {
   const retry = { ...defaultRetry, ...given.retry };
   const { attempts, delay, maxDelay } = retry;
@@ -182,6 +184,8 @@ const readInput = (given: TriggerInput) => {
   checkTexts(given);
   const payload = given.payload ?? null;
   checkJson(payload, jsonLimits.payload, `payload of event trigger ${triggerEntry(given)}`);
+  if (/^synergy:/i.test(given.target.url) && payload !== null && !isObject(payload))
+    throw refuse(given, 'its payload should be an object: it becomes arguments of a free-run entry');
   return {
     name: given.name ?? given.id,
     description: given.description ?? '',

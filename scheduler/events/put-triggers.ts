@@ -3,15 +3,13 @@ import type { Cause } from '../../db/store.ts';
 import { placesOfTarget } from '../../domain/event/secret.ts';
 import {
   KEPT_CREDENTIALS,
-  displayUrl,
   hasKeptCredentials,
   userinfoOf,
   withUserinfo,
 } from '../../domain/event/target-address.ts';
 import { readTarget } from '../../domain/event/target.ts';
-import type { TargetInput } from '../../domain/event/target.ts';
 import { putTrigger, triggerEntry } from '../../domain/event/trigger.ts';
-import type { EventTarget, EventTrigger, TriggerChange, TriggerInput } from '../../domain/event/trigger.ts';
+import type { EventTrigger, TriggerChange, TriggerInput } from '../../domain/event/trigger.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import { commandRefusals } from '../commands/check-command.ts';
 import type { CommandOf } from '../commands/command-table.ts';
@@ -21,24 +19,11 @@ import type { Changed, TriggerServices } from './change-trigger.ts';
 import { checkSecrets, dropLogin, hasNewLogin, keepLogin, keptSecrets } from './secrets.ts';
 import type { KeptSecrets, SecretInput } from './secrets.ts';
 
-/** Schemes that workers have a courier for. */
-const delivered = /^(?:https?|amqps?|kafka):/i;
-
-/** The target that a user gives. Throws INVALID_TARGET. */
-export const targetOf = (given: TargetInput): EventTarget => {
-  const target = readTarget(given);
-  if (delivered.test(target.url)) return target;
-  throw new SynergyError(
-    'INVALID_TARGET',
-    `target, url '${displayUrl(target.url)}': expected an address of http, https, amqp, amqps or kafka: no other is delivered to`,
-  );
-};
-
 type Input = TriggerInput & SecretInput;
 
 /** What a user says of a trigger; the name and password in the address of its target, sealed, stand beside it. */
 const inputOf = ({ owner, triggerId, target, ...given }: GivenLine): Input => {
-  const read = targetOf(target);
+  const read = readTarget(target);
   const userinfo = userinfoOf(read.url);
   return {
     ...given,

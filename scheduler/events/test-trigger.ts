@@ -1,5 +1,6 @@
 import { handExecutionId } from '../../domain/event/execution.ts';
 import type { TestedMessage } from '../../domain/event/execution.ts';
+import { readTarget } from '../../domain/event/target.ts';
 import { testedTrigger } from '../../domain/event/tested.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { CommandOf } from '../commands/command-table.ts';
@@ -7,7 +8,6 @@ import { existing, find, keyOf } from './change-trigger.ts';
 import type { TriggerServices } from './change-trigger.ts';
 import { perform } from './fire-by-hand.ts';
 import type { Asked } from './fire-by-hand.ts';
-import { targetOf } from './put-triggers.ts';
 
 /**
  * Has one attempt made to send what a trigger sends, or what is given, to its target or to that which is given: an execution
@@ -21,7 +21,7 @@ export const sendTest = async (
   services.events.planner.check();
   const trigger = keyOf(named);
   const tested: TestedMessage = {
-    ...(target !== undefined && { target: targetOf(target) }),
+    ...(target !== undefined && { target: readTarget(target) }),
     ...(payload !== undefined && { payload }),
   };
   const known = await find(services.shared.store, trigger);

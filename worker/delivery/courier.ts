@@ -2,6 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Parcel } from '../../domain/event/envelope.ts';
 import type { Receipt } from '../../domain/event/verdict.ts';
 import type { Stopwatch } from '../../lib/stopwatch.ts';
+import type { CommandTools } from '../commands.ts';
 
 /** Takes parcels to targets, over one protocol or several. */
 export interface Courier {
@@ -19,6 +20,8 @@ export interface Courier {
 export interface CourierOptions {
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
+  /** With which commands are left: targets within this installation. */
+  readonly scheduler: CommandTools;
   /** Deliveries at once, of which one origin may have a quarter. */
   readonly slots: number;
   /** Hosts, addresses and networks (CIDR) that may be called although they are not public, on all of their ports. */

@@ -9,6 +9,7 @@ const drivers: Readonly<Record<string, (options: CourierOptions) => Promise<Cour
   http: async (options) => (await import('./http/courier.ts')).createHttpCourier(options),
   amqp: async (options) => (await import('./amqp/courier.ts')).createAmqpCourier(options),
   kafka: async (options) => (await import('./kafka/courier.ts')).createKafkaCourier(options),
+  synergy: async (options) => (await import('./synergy/courier.ts')).createSynergyCourier(options),
 };
 
 /** Schemes that are served by the driver of another one. */

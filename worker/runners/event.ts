@@ -1,4 +1,3 @@
-import { commandSpec } from '../../db/collections.ts';
 import { eventTriggerSpec } from '../../db/event-collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { messageIdOf } from '../../domain/event/envelope.ts';
@@ -11,11 +10,10 @@ import type { EventTrigger } from '../../domain/event/trigger.ts';
 import { verdictAtClaim, verdictOf, verdictOfTest } from '../../domain/event/verdict.ts';
 import type { DeliveryVerdict, Receipt } from '../../domain/event/verdict.ts';
 import { workerActor } from '../../domain/model/actor.ts';
-import { commandSubject } from '../../domain/model/entity.ts';
-import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
-import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
+import type { UowRecord } from '../../domain/model/record.ts';
 import { attemptsOf } from '../../domain/strategy/retry-delay.ts';
 import type { Deadline } from '../../lib/os/timer.ts';
+import { leaveCommand } from '../commands.ts';
 import { retryLater } from '../delivery/courier.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
 import { canceled, completed, empty, failed } from '../reports/outcome.ts';
@@ -56,27 +54,14 @@ const outcomeOf = (verdict: DeliveryVerdict): Outcome => {
 };
 
 /** Has the scheduler pause a trigger whose target is gone, with what that said. */
-const pause = async (
-  { id, trigger }: Execution,
-  note: string,
-  { store, queue, clock, owner }: RunnerTools,
-): Promise<void> => {
-  const given = { owner: trigger.owner, triggerId: trigger.id, note: note.slice(0, LONGEST_NOTE) };
-  const record: CommandRecord = {
+const pause = ({ id, trigger }: Execution, note: string, tools: RunnerTools): Promise<void> =>
+  leaveCommand(tools, {
     id: `gone/${id}`,
     kind: 'pause-trigger',
-    arguments: given,
-    ...commandSubject(given),
-    actor: workerActor(owner),
+    arguments: { owner: trigger.owner, triggerId: trigger.id, note: note.slice(0, LONGEST_NOTE) },
+    actor: workerActor(tools.owner),
     reason: note,
-    createdAt: clock.now(),
-    state: 'open',
-    finishedAt: null,
-    result: null,
-  };
-  await store.collection(commandSpec).insertNew(record);
-  await queue.publish(COMMAND_QUEUE, [record.id]);
-};
+  });
 
 /** Of a delivery. One under way when the worker stops has the grace to come to its end: cut off, it would be made again. */
 const untilCut = ({ signal, kill }: RunScope, stopping: AbortSignal): Deadline => {

@@ -410,7 +410,7 @@ describe('the scheduler of event triggers', () => {
 
   it('refuses a target that no courier serves or that lacks a secret, and an entry beside triggers', async () => {
     const refused: readonly (readonly [object, RegExp])[] = [
-      [{ url: 'synergy://Clean/nightly' }, /expected an address of http, https, amqp, amqps or kafka/],
+      [{ url: 'ftp://a.example/' }, /expected http, https, amqp, amqps, kafka or synergy/],
       [{ url: 'https://a.example/', headers: { a: '{{secret:b}}' } }, /there is no secret 'b' of local/],
     ];
     for (const [target, message] of refused)

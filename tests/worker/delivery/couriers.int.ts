@@ -2,10 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'amqplib';
+import { commandSpec } from '../../../db/collections.ts';
+import { defineContext, freerunProcess } from '../../../domain/model/define.ts';
+import { COMMAND_QUEUE } from '../../../domain/model/queue-name.ts';
+import { executeStored } from '../../../scheduler/commands/execute.ts';
+import { listenTo } from '../../../scheduler/queue-listener.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startHttpTarget, status } from '../../support/http-target.ts';
 import { noKafkaServer, startKafkaServer } from '../../support/kafka-server.ts';
 import { noRabbitServer, startRabbitServer } from '../../support/rabbit-server.ts';
+import { openRig } from '../../support/rig.ts';
+import { signalBoard } from '../../support/signal-board.ts';
 import { parcelOf } from '../../domain/event/parcel.ts';
 import { clock, courierContract } from './courier-contract.ts';
 import type { CourierWorld } from './courier-contract.ts';
@@ -107,3 +114,45 @@ const kafkaWorld = async (): Promise<CourierWorld> => {
 };
 
 courierContract('Kafka', kafkaWorld, noKafkaServer);
+
+const entries = ['daily', 'slow', 'patient'].map((name) => ({ name, trigger: 'every 1h' }));
+const context = defineContext({ processes: [freerunProcess({ name: 'Mail', identity: true, entries })] });
+
+/** A scheduler that does not get to some commands. */
+const synergyWorld = async (): Promise<CourierWorld> => {
+  const rig = await openRig(context);
+  const rung = signalBoard();
+  const stop = listenTo(rig.services.shared, COMMAND_QUEUE, async (ids) => {
+    for (const id of ids) {
+      const command = await rig.store.collection(commandSpec).get({ id });
+      const entry = command?.belongsTo ?? '';
+      if (/slow|patient/.test(entry)) rung.post(entry);
+      else await executeStored(rig.services, id);
+    }
+  });
+  const to = (entry: string, timeout = 15_000) => {
+    const parcel = parcelOf({ url: `synergy://Mail/${entry}`, timeout });
+    return { ...parcel, executionId: `${parcel.executionId}-${entry}-${timeout}` };
+  };
+  const accepted = to('daily');
+  return {
+    options: { scheduler: { ...rig, clock } },
+    accepted,
+    refused: to('weekly'),
+    refusesForGood: true,
+    unreachable: to('slow', 300),
+    slow: to('slow', 200),
+    patient: to('patient'),
+    asked: () => rung.next('Mail:patient'),
+    taken: async () => {
+      const [uow] = await rig.store.findUows({ processName: 'Mail' });
+      return uow?.id.endsWith(`/by-hand#event/${accepted.executionId}`) ? [accepted.messageId] : [];
+    },
+    close: async () => {
+      await stop();
+      await rig.close();
+    },
+  };
+};
+
+courierContract('the scheduler of this installation', synergyWorld);

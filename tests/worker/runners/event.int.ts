@@ -31,7 +31,10 @@ describe('the runner of event triggers', () => {
     target = await startHttpTarget();
     secrets = { signing: [], named: {} };
     deliveries = {
-      courier: createCourier({ clock, stopwatch, slots: 4, allow: ['127.0.0.1'] }),
+      courier: createCourier({
+        ...{ clock, stopwatch, slots: 4, allow: ['127.0.0.1'] },
+        scheduler: { ...world, clock },
+      }),
       instance: 'test',
       secretsOf: () => Promise.resolve(secrets),
     };

@@ -101,7 +101,7 @@ const createAttempt =
       return ask(envelope, { dispatcher, signal: limit, clock });
     });
 
-export interface HttpCourierOptions extends CourierOptions {
+export interface HttpCourierOptions extends Omit<CourierOptions, 'scheduler'> {
   /** Default: by the machine. */
   readonly resolve?: Resolve;
 }
