@@ -186,6 +186,16 @@ const checked = (input: TriggerInput): ReadTrigger => {
   }
 };
 
+/** Reads of the form what is sent alone: a test needs no schedule yet. Pure. */
+export const readMessage = (
+  fields: FormFields,
+): { readonly target?: EventTarget; readonly payload: Json; readonly problems: FieldProblems } => {
+  const reader = fieldReader(fields);
+  const payload = reader.read('payload', () => readPayload(reader.text('payload'))) ?? null;
+  const target = targetOf(reader);
+  return { payload, problems: reader.problems, ...(target && { target }) };
+};
+
 /** Reads the form of an event trigger as the scheduler will; `owner` is whose it is. Pure. */
 export const readTrigger = (fields: FormFields, owner: string): ReadTrigger => {
   const reader = fieldReader(fields);

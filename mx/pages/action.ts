@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lostOutcomes } from '../../domain/event/resend.ts';
 import { describeAction } from '../actions/dialog.ts';
 import { commandKinds, subjects } from '../../scheduler/commands/command-table.ts';
 import { definePage } from './page.ts';
@@ -19,6 +20,8 @@ export const actionPage = definePage({
   query: z.strictObject({
     ...named,
     on: z.enum(['true', 'false']).optional(),
+    // What is sent again.
+    ...{ from: text, to: text, outcome: z.enum(lostOutcomes).optional() },
   }),
   open: ({ api }, { kind, ...fields }) => describeAction(api, kind, fields),
 });

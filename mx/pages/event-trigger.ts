@@ -13,7 +13,7 @@ import { actorText } from '../present/actor-text.ts';
 import { commandLine } from '../present/command-line.ts';
 import { executionLegend, executionLine } from '../present/event/execution-line.ts';
 import { executionLane } from '../present/event/lane.ts';
-import { journalPath, triggerPath, withQuery } from '../present/link.ts';
+import { actionPath, journalPath, triggerPath, withQuery } from '../present/link.ts';
 import { pagerOf, readPage } from '../present/pager.ts';
 import type { Turn, Turned } from '../present/pager.ts';
 import { clockText, fireText } from '../present/time-text.ts';
@@ -116,6 +116,18 @@ const tabsOf = (path: string, { outcome, from, to }: HistoryFilter) =>
     isHere: each === outcome,
   }));
 
+/** Link to the sending again of what was lost since the day that is looked at; undefined where nothing was. */
+const resendOf = (
+  { owner, id }: TriggerView,
+  latest: readonly UowRecord[],
+  { outcome, from }: HistoryFilter,
+): { readonly href: string; readonly since: string | undefined } | undefined => {
+  if (!latest.some(({ state }) => state === 'CANCELED' || state === 'NOOP')) return undefined;
+  const of = outcome === 'failed' || outcome === 'expired' ? { outcome } : {};
+  const since = String(from === undefined ? 0 : Date.parse(from));
+  return { href: actionPath('resend-executions', { owner, triggerId: id, from: since, ...of }), since: from };
+};
+
 /** Who paused it, when and why. */
 const pauseOf = ({ on, note }: TriggerView, pause: CommandRecord | undefined) => {
   if (on) return undefined;
@@ -161,6 +173,7 @@ export const present = (
     ),
     lane: executionLane(latest, trigger.epsilon),
     filter: { ...filter, path, tabs: tabsOf(path, filter) },
+    resend: resendOf(trigger, latest, filter),
     commands: commands.map(commandLine),
     journalHref: journalPath(`${EVENTS}:${triggerEntry(trigger)}`),
     legend: executionLegend,

@@ -12,6 +12,7 @@ import { executionLine } from '../present/event/execution-line.ts';
 import { actionPath, executionPath, triggerPath, unitPath } from '../present/link.ts';
 import { clockText } from '../present/time-text.ts';
 import { definePage } from './page.ts';
+import { testedPath } from './send-test.ts';
 
 /** Lines of its log that are read: each attempt writes few. */
 const LINES = 1_000;
@@ -145,7 +146,8 @@ export const executionPage = definePage({
   path: '/executions/:id',
   available: ({ hasTriggers = false }) => hasTriggers,
   params: z.strictObject({ id: z.string() }),
-  open: async ({ api, clock }, { id }) => {
+  query: z.strictObject({ as: z.literal('test').optional() }),
+  open: async ({ api, clock }, { id, as }) => {
     const uow = await api.uow(id);
     const execution = executionOf(uow);
     if (execution === undefined)
@@ -163,6 +165,10 @@ export const executionPage = definePage({
       api.journal({ entityId: id, limit: TRANSITIONS }),
     ]);
     const model = present({ uow, execution, trigger, log, transitions }, clock.now());
+    if (as === 'test') {
+      const href = isUowFinished(uow.state) ? undefined : testedPath(id);
+      return { view: 'sent-test', title: 'Test', model: { ...model, href }, dialog: true, still: true };
+    }
     return { view: 'execution', title: `Execution of ${model.trigger.name}`, model };
   },
 });

@@ -1,4 +1,5 @@
 import { bytesText } from '../../domain/bytes-text.ts';
+import { EVENTS } from '../../domain/event/trigger.ts';
 import { growthText } from '../../domain/store-size.ts';
 import { plural } from '../../domain/plural.ts';
 import { formatDuration } from '../../domain/time/duration.ts';
@@ -22,6 +23,8 @@ import { countText } from '../present/number-text.ts';
 import { legend, standingLook, unitStandingLook } from '../present/state-look.ts';
 import type { StateLook } from '../present/state-look.ts';
 import { distanceText } from '../present/time-text.ts';
+import { presentEvents, readEvents } from './overview-events.ts';
+import type { EventTroubles } from './overview-events.ts';
 import { definePage } from './page.ts';
 
 /** A root cause and the jobs that wait for it in the end. */
@@ -168,17 +171,25 @@ export const present = (
   overview: Overview,
   trees: readonly TreeSummary[],
   processes: readonly ProcessSummary[],
+  events?: EventTroubles,
 ) => {
   const qualifiers = qualifiersOf(trees);
   const holds = holdsOf(overview, qualifiers);
   const housekeeping = housekeepingLines(overview);
+  // One that is tried again is told of with its trigger: a burst of them would hide all else.
+  const attention = overview.attention.filter(
+    ({ processName, retryAt }) => processName !== EVENTS || retryAt === null,
+  );
   return {
     facts: facts(overview),
     bar: countBar(overview.jobs),
     jobs: standingOrder.map((standing) => count(standingLook(standing), overview.jobs[standing])),
     units: unitCounts(overview),
-    attention: overview.attention.map((uow) => failedLine(uow, overview.now, qualifiers)),
-    attentionTotal: countText(overview.attentionTotal + overview.standstills.length + housekeeping.length),
+    events,
+    attention: attention.map((uow) => failedLine(uow, overview.now, qualifiers)),
+    attentionTotal: countText(
+      overview.attentionTotal + overview.standstills.length + housekeeping.length + (events?.total ?? 0),
+    ),
     /** Undefined when there are none. */
     quarantined: overview.quarantined === 0 ? undefined : countText(overview.quarantined),
     attentionHidden: overview.attentionTotal - overview.attention.length,
@@ -202,8 +213,13 @@ export type OverviewModel = ReturnType<typeof present>;
 export const overviewPage = definePage({
   path: '/',
   nav: { label: 'Overview', icon: 'overview' },
-  open: async ({ api }) => {
-    const [overview, processes] = await Promise.all([api.overview(), api.managed()]);
-    return { view: 'overview', title: 'Overview', model: present(overview, api.trees(), processes) };
+  open: async ({ api, clock, hasTriggers = false }) => {
+    const [overview, processes, events] = await Promise.all([
+      api.overview(),
+      api.managed(),
+      hasTriggers ? readEvents(api, clock.now()) : undefined,
+    ]);
+    const model = present(overview, api.trees(), processes, events && presentEvents(events));
+    return { view: 'overview', title: 'Overview', model };
   },
 });

@@ -21,6 +21,8 @@ import { whenPreview } from '../present/event/when-preview.ts';
 import { triggerPath } from '../present/link.ts';
 import { definePage } from './page.ts';
 import type { PageContext, PageView } from './page.ts';
+import { sendTest, sentView } from './send-test.ts';
+import type { SentTest } from './send-test.ts';
 
 /** A trigger that is changed, by its key; a new one has only an owner. */
 interface Subject {
@@ -34,6 +36,7 @@ interface Subject {
 interface Refusal {
   readonly problems: FieldProblems;
   readonly problem?: string | undefined;
+  readonly sent?: SentTest;
 }
 
 const choices = {
@@ -75,7 +78,7 @@ const settled = (fields: FormFields & TriggerFields): SettledWhen => {
 export const present = (
   { owner, id, revision }: Subject,
   fields: TriggerFields & FormFields & WhenFields,
-  { now, problems, problem, commandId }: Refusal & { readonly now: number; readonly commandId: string },
+  { now, problems, problem, sent, commandId }: Refusal & { readonly now: number; readonly commandId: string },
 ) => ({
   isNew: id === undefined,
   key: id === undefined ? undefined : `${owner}/${id}`,
@@ -91,6 +94,7 @@ export const present = (
   example: 'https://example.org/hook',
   problems,
   problem,
+  sent,
   count: Object.keys(problems).length,
   preview: whenPreview(fields, now),
 });
@@ -147,6 +151,11 @@ const submit = async (
   const shown = (refusal: Refusal): PageView => view(context, { ...subject, revision }, typed, refusal);
   const again = (refusal: Refusal): PageView => ({ ...shown(refusal), status: 400 });
   if (given['use'] || given['look']) return shown({ problems: ofWhen });
+  if (given['test']) {
+    const sent = await sendTest(context, { owner: subject.owner, id: fields.triggerId }, typed);
+    // Without scripts the form is shown again, with a link to what came of it.
+    return given['test'] === 'here' ? sentView(sent) : shown({ problems: ofWhen, sent });
+  }
   const read = readTrigger(fields, subject.owner);
   if (read.problems !== undefined || Object.keys(ofWhen).length > 0)
     return again({ ...read, problems: { ...read.problems, ...ofWhen } });

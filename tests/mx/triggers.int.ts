@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import {
   eventContext,
   delivered,
+  playEnd,
   playExecution,
+  playGone,
   playTriggers,
   putTrigger,
   refused,
@@ -168,6 +170,55 @@ describe('the pages of event triggers', function () {
     assert.match(html, /Due 1 in the next minute/);
     assert.match(html, /Delivered 6 in the last hour Failed 2 in the last hour Expired 0 /);
     assert.match(html, /Late 12ms 99 % began within/);
+  });
+
+  it('have the overview tell which ones a gone target paused, which fail, and what expired today', async () => {
+    const before = textOf(await page('/'));
+    assert.match(before, /503 Service Unavailable Trigger Nightly report , failing for 1 firing /);
+    assert.doesNotMatch(before, /Old shop|Expired today/);
+    await playGone(served.rig, 'month-end', '410 in 42 ms: the target is gone');
+    await playExecution(served.rig, 'heartbeat', { event: 'empty', error: 'could not begin in time' });
+    const html = textOf(await page('/'));
+    assert.match(html, /410 in 42 ms: the target is gone Trigger Close the month , paused 2015-06-02/);
+    assert.match(html, /Expired today: 1 execution of 1 trigger\./);
+    assert.match(
+      textOf(await page('/triggers/local/month-end')),
+      /“410 in 42 ms: the target is gone”, by worker pine at/,
+    );
+    await served.rig.api.execute({ kind: 'resume-trigger', owner: 'local', triggerId: 'month-end' });
+    assert.doesNotMatch(textOf(await page('/')), /Close the month/);
+  });
+
+  it('lead to the sending again of what was lost, after it was shown how much', async () => {
+    const html = await page('/triggers/local/nightly-report?from=2015-06-01');
+    const [, href = '', text] =
+      /<a class="button small" href="([^"]*resend[^"]*)"[^>]*>([^<]*)</.exec(html) ?? [];
+    assert.equal(text, 'Resend all that failed since 2015-06-01');
+    const asked = await page(href.replaceAll('&amp;', '&'));
+    assert.match(
+      textOf(asked),
+      /1 message to https:\/\/example\.org\/hook\/report\S*, planned from 2015-06-02/,
+    );
+    assert.doesNotMatch(await page('/triggers/local/month-end'), /resend-executions/);
+  });
+
+  it('show in the form what came of a test, of what is typed and not stored', async () => {
+    const test = (given: Readonly<Record<string, string>>) =>
+      served.ask('/triggers/new', form({ ...typed, schedule: '', test: 'here', ...given }));
+    const sent = await test({});
+    const href = /hx-get="([^"]*)"/.exec(sent.body)?.[1] ?? assert.fail(sent.body);
+    const [, id = ''] = /executions\/([^?]*)/.exec(href) ?? [];
+    assert.match(await page(href), /hx-get=[^]*It is planned, and waits for a worker/);
+    await playEnd(served.rig, decodeURIComponent(id), refused);
+    const told = await page(href);
+    assert.match(
+      textOf(told),
+      /It failed: gave up .* POST https:\/\/example\.org\/hook 312 bytes .*the queue is full/,
+    );
+    assert.doesNotMatch(told, /hx-get="\/executions/);
+    assert.match(textOf((await test({ url: 'ftp://example.org' })).body), /Nothing was sent: .*ftp/);
+    assert.match((await test({ test: 'true' })).body, /A test was sent: <a href="\/executions\//);
+    await assert.rejects(served.api.trigger({ owner: 'local', id: 'weekly' }), { code: 'NOT_FOUND' });
   });
 
   describe('act on all triggers that were found', () => {

@@ -28,11 +28,8 @@ export interface PlayedEnd {
   readonly lines?: readonly string[];
 }
 
-/** A trigger is fired by hand, and a worker takes its execution to this end; its id. */
-export const playExecution = async (rig: Rig, triggerId: string, end?: PlayedEnd): Promise<string> => {
-  const { result } = await rig.api.execute({ kind: 'fire-trigger', owner: 'local', triggerId });
-  const id = result?.['execution'] as string;
-  if (end === undefined) return id;
+/** A worker takes an execution to this end. */
+export const playEnd = async (rig: Rig, id: string, end: PlayedEnd): Promise<void> => {
   rig.clock.advance(12);
   const now = rig.clock.now();
   const [uow] = await rig.store.claim([id], { owner: 'pine', expiresAt: now + 15_000, now });
@@ -47,7 +44,20 @@ export const playExecution = async (rig: Rig, triggerId: string, end?: PlayedEnd
   const report = { id, attempt, token: token ?? '', event, processed: 1, aggregated: 0, error, retryAt };
   await rig.store.report('pine', [report], now + 40);
   rig.clock.advance(1_000);
+};
+
+/** A trigger is fired by hand, and a worker takes its execution to this end; its id. */
+export const playExecution = async (rig: Rig, triggerId: string, end?: PlayedEnd): Promise<string> => {
+  const { result } = await rig.api.execute({ kind: 'fire-trigger', owner: 'local', triggerId });
+  const id = result?.['execution'] as string;
+  if (end !== undefined) await playEnd(rig, id, end);
   return id;
+};
+
+/** A worker has a trigger paused whose target said that it is gone. */
+export const playGone = async (rig: Rig, triggerId: string, note: string): Promise<void> => {
+  const api = rig.apiFor({ actor: 'worker pine', signal: new AbortController().signal });
+  await api.execute({ kind: 'pause-trigger', owner: 'local', triggerId, note, id: `gone/${triggerId}` });
 };
 
 const HOOK = 'https://example.org/hook';
