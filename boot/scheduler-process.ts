@@ -125,6 +125,7 @@ const openDashboard = async (
     openId,
     title: settings.mxTitle,
     hasTriggers: settings.events,
+    hasMetronome: settings.metronomeApi,
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
     port: settings.mxPort,
   });

@@ -16,12 +16,13 @@ import { sealRoutes } from './access/seal.ts';
 import { accountsOr404, accountRoutes } from './accounts/routes.ts';
 import { accountPages } from './accounts/pages.ts';
 import { submitAction } from './actions/submit.ts';
+import { metronomeMethods, metronomeRoutes, metronomeRows } from './api/metronome.ts';
 import { apiRouter } from './api/router.ts';
 import type { ApiOf, Live } from './api/router.ts';
 import { answerError } from './http/answer-error.ts';
 import { loadAssets } from './http/asset.ts';
 import { belowPath } from './http/base-path.ts';
-import { hostGuard, sameOriginGuard, tlsGuard } from './http/guard.ts';
+import { hostGuard, makeChangeGuard, tlsGuard } from './http/guard.ts';
 import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
 import { redirect } from './http/redirect.ts';
 import { sendPage } from './http/render.ts';
@@ -30,6 +31,7 @@ import { viewEngine } from './http/view-engine.ts';
 import type { Logger } from '../domain/logger.ts';
 import { impatient } from './outage.ts';
 import { identityOf, requestOf, setIdentity } from './http/request-context.ts';
+import type { Accounts } from '../scheduler/accounts/api.ts';
 import type { ApiFor } from '../scheduler/api/api.ts';
 import { packageRoot } from '../lib/package-info.ts';
 import type { Page, SiteContext } from './pages/page.ts';
@@ -76,11 +78,13 @@ type ShellFor = (response: Response) => Shell;
 
 const isAvailable = (site: SiteContext, { available }: Page): boolean => available?.(site) ?? true;
 
-/** Rows of pages that are not shown here. */
-const rowsElsewhere = (site: SiteContext): string[] =>
-  pages
+/** Rows of pages and routes that are not there here. */
+const rowsElsewhere = (site: SiteContext): string[] => [
+  ...pages
     .filter((page) => !isAvailable(site, page))
-    .flatMap(({ path, submit }) => [`GET ${path}`, ...(submit ? [`POST ${path}`] : [])]);
+    .flatMap(({ path, submit }) => [`GET ${path}`, ...(submit ? [`POST ${path}`] : [])]),
+  ...(site.hasMetronome ? [] : metronomeRows),
+];
 
 const formBody = (limit: string): RequestHandler => express.urlencoded({ extended: false, limit });
 
@@ -144,18 +148,30 @@ const express5 = ({ proxy }: Exposure): Express => {
   return app;
 };
 
-/** The whole of MX as an express application. */
-export const makeApp = (
-  options: AppOptions,
-): { readonly listener: RequestListener; readonly stop: () => void } => {
-  const { site, apiFor, live, logger, exposure, port } = options;
-  const { troubles, accounts } = site;
-  const base = basePath(exposure);
-  const apiOf: ApiOf = (response) => {
+/** What every request passes first. */
+const guardsOf = ({ site, exposure, port }: AppOptions): RequestHandler[] => [
+  ...[security, strictTransport, hostGuard(exposure, port), tlsGuard(exposure)],
+  makeChangeGuard(site.hasMetronome ? metronomeMethods : {}),
+];
+
+/** The scheduler's interface for each request, with what who asks may see and do. */
+const makeApiOf =
+  ({ site: { troubles }, apiFor }: AppOptions): ApiOf =>
+  (response) => {
     const identity = identityOf(response);
     const api = authorized(withOwnTriggers(apiFor(requestOf(response)), identity), identity);
     return troubles === undefined ? api : impatient(api, troubles);
   };
+
+/** The whole of MX as an express application. */
+export const makeApp = (
+  options: AppOptions,
+): { readonly listener: RequestListener; readonly stop: () => void } => {
+  const { site, live, logger, exposure, port } = options;
+  const { troubles, accounts } = site;
+  const accountsHere = (): Accounts => accountsOr404(accounts);
+  const base = basePath(exposure);
+  const apiOf = makeApiOf(options);
   const cookie = sessionCookie(() => `${port()}${base}`);
   const authenticate = makeAuthenticate({ accounts, cookie, isExposed: isExposed(exposure), troubles });
   const openAnswers = watchOpenAnswers(authenticate, logger);
@@ -171,18 +187,19 @@ export const makeApp = (
     `${exposure.publicUrl?.replace(/\/$/, '') ?? `${protocol}://${host}`}${path}`;
   const app = express5(exposure);
   const requests = createRequestHistogram();
-  app.use(measureRequests(requests));
-  app.use(security, strictTransport, hostGuard(exposure, port), tlsGuard(exposure), sameOriginGuard);
+  app.use(measureRequests(requests), guardsOf(options));
   app.get('/assets/{*file}', assets.serve);
   app.get('/events', live.events.attach('event: heartbeat\ndata: {}\n\n'));
   app.use(apiRouter(apiOf, live, requests));
   app.use(
     accountRoutes({
-      ...{ accounts: () => accountsOr404(accounts), cookie, openAnswers, shellFor, linkTo },
+      ...{ accounts: accountsHere, cookie, openAnswers, shellFor, linkTo },
       ...{ openId: site.openId, departure: sessionCookie(() => `${port()}${base}-openid`) },
       now: () => site.clock.now(),
     }),
   );
+  if (site.hasMetronome)
+    app.use(metronomeRoutes({ apiOf, accounts: accountsHere, checkOpen: openAnswers.check }));
   addPages(app, [...shown, ...accountPages], shellFor);
   sealRoutes(app, guardOf(authenticate, openAnswers), rowsElsewhere(site));
   app.use(nothingThere(authenticate));

@@ -55,4 +55,10 @@ export const eventSettings = {
     expected: 'a whole number of days from 1 to 3650',
     example: '30',
   }),
+  metronomeApi: z.boolean().default(false).register(texts, {
+    description:
+      'Serve clients of Metronome beside the API: `/auth`, `/user`, `/task`, `/tasks` and `/ws`, with event triggers for tasks.',
+    expected: 'true or false',
+    example: 'true',
+  }),
 };

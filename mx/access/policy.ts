@@ -15,6 +15,8 @@ const operate: Demand = { role: 'operator', scope: 'operate' };
 const administer: Demand = { role: 'admin', scope: 'admin' };
 /** A user's own account, sessions and tokens. */
 const own: Demand = { role: 'viewer' };
+/** What a program does for the account that it has signed in to. */
+const program: Demand = { role: 'viewer', scope: 'account' };
 const work: Demand = { role: 'operator', scope: 'work' };
 
 /** Kinds of commands, whatever way they come in. */
@@ -153,6 +155,15 @@ export const policy: Readonly<Record<string, Access>> = {
   'POST /api/v1/worker/progress': work,
   'POST /api/v1/worker/complete': work,
   'GET /metrics': view,
+
+  'POST /auth': 'public',
+  'POST /auth/logout': program,
+  'POST /user': 'public',
+  'GET /user': program,
+  'PATCH /user': program,
+  'POST /task': operate,
+  'DELETE /task/:id': operate,
+  'GET /tasks': view,
 
   ...commands,
 };

@@ -18,23 +18,29 @@ const innerStack = ({ handle, ...layer }: Layer): readonly Layer[] => {
 const routesIn = (stack: readonly Layer[]): readonly IRoute[] =>
   stack.flatMap((layer) => (layer.route === undefined ? routesIn(innerStack(layer)) : [layer.route]));
 
+/** Those that routes take; the last two are of programs alone, see `guard.ts`. */
+const guardedMethods = ['get', 'post', 'patch', 'delete'] as const;
+
 /** What a route is guarded for. */
 interface Guarded {
   readonly route: IRoute;
-  readonly method: 'get' | 'post' | 'all';
+  readonly method: (typeof guardedMethods)[number] | 'all';
   /** Names of rows; of a route for all methods, which refuses those that the path does not take, of any of them. */
   readonly names: readonly string[];
 }
+
+const isGuarded = (method: string): method is Guarded['method'] =>
+  method === 'all' || (guardedMethods as readonly string[]).includes(method);
 
 const guardedOf = (route: IRoute): readonly Guarded[] => {
   const { path, stack } = route;
   if (typeof path !== 'string') throw new Error(`the route ${String(path)} has no path that is a text`);
   const methods = [...new Set(stack.map(({ method }: { readonly method?: string }) => method ?? 'all'))];
   return methods.map((method) => {
-    if (method !== 'get' && method !== 'post' && method !== 'all')
-      throw new Error(`the route ${path} takes ${method}: only GET and POST are used here`);
-    const names = method === 'all' ? ['GET', 'POST'] : [method.toUpperCase()];
-    return { route, method, names: names.map((name) => `${name} ${path}`) };
+    if (!isGuarded(method))
+      throw new Error(`the route ${path} takes ${method}: only ${guardedMethods.join(', ')} are used here`);
+    const names = method === 'all' ? guardedMethods : [method];
+    return { route, method, names: names.map((name) => `${name.toUpperCase()} ${path}`) };
   });
 };
 

@@ -14,6 +14,7 @@ const scopeWords: Readonly<Record<(typeof scopes)[number], string>> = {
   operate: 'operate: commands',
   admin: 'admin: accounts and the audit',
   work: 'work: what external workers do',
+  account: 'account: the password of the account',
 };
 
 /** Throws NOT_FOUND for a token of another account, unless an admin asks. */

@@ -11,7 +11,8 @@ import { sendPage } from './render.ts';
 import type { Shell } from './render.ts';
 
 const wantsJson = ({ path, headers }: Request): boolean =>
-  /^\/(api|health|ready|metrics|events)\b/.test(path) || (headers.accept ?? '').includes('json');
+  /^\/(api|health|ready|metrics|events|auth|user|tasks?)\b/.test(path) ||
+  (headers.accept ?? '').includes('json');
 
 /** An unexpected error while a server is away is most likely caused by that. */
 const problemOf = (error: unknown, troubles?: Troubles): Problem => {

@@ -1,4 +1,4 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { LOOPBACK_NAMES, hostText, isExposed, isLoopback } from '../access/exposure.ts';
 import type { Exposure } from '../access/exposure.ts';
 import { HttpError, methodNotAllowed } from './problem.ts';
@@ -45,10 +45,22 @@ export const refuseForeign = ({ headers, protocol, host }: Request): void => {
     throw new HttpError('CROSS_ORIGIN', 'this is taken from the dashboard itself, not from other sites');
 };
 
+/** Methods besides, by the paths that take them: of programs, which show a token, since browsers send one by no page. */
+export type ProgramMethods = Readonly<Record<string, RegExp>>;
+
 /** Only POST changes anything, and only our own pages or programs that are no browser may send it. */
-export const sameOriginGuard = (request: Request, _response: Response, next: NextFunction): void => {
-  if (isRead(request.method)) return next();
-  if (request.method !== 'POST') throw methodNotAllowed(request.method, ['GET', 'HEAD', 'POST']);
-  refuseForeign(request);
-  next();
-};
+export const makeChangeGuard =
+  (programs: ProgramMethods): RequestHandler =>
+  (request, _response, next) => {
+    const { method, path, headers } = request;
+    if (isRead(method)) return next();
+    const isOfPrograms = programs[method]?.test(path) === true;
+    if (method !== 'POST' && !isOfPrograms) throw methodNotAllowed(method, ['GET', 'HEAD', 'POST']);
+    refuseForeign(request);
+    if (isOfPrograms && !/^Bearer /i.test(headers.authorization ?? ''))
+      throw new HttpError(
+        'UNAUTHENTICATED',
+        `${method} is for programs: send a token as \`Authorization: Bearer syn_…\``,
+      );
+    next();
+  };

@@ -17,6 +17,8 @@ export interface SiteContext {
   readonly title?: string | undefined;
   /** Event triggers are planned here. */
   readonly hasTriggers?: boolean;
+  /** Clients of Metronome are served. */
+  readonly hasMetronome?: boolean;
   readonly demoPage?: () => Promise<TrafficData>;
   /** Accounts, their sessions and tokens; absent where none are kept. */
   readonly accounts?: Accounts;

@@ -86,6 +86,26 @@ export interface NewToken {
   readonly expiresAt?: number;
 }
 
+/** Tokens of a program that has signed in to an account, shown once. */
+export interface TokenPair {
+  /** For requests; good for an hour. */
+  readonly token: string;
+  /** For the next pair; good for 30 days. */
+  readonly refreshToken: string;
+}
+
+/** Programs that sign in with the password of an account, and are given tokens of the scopes that are of use to it. */
+export interface AccountPrograms {
+  signIn(
+    given: { readonly name: string; readonly password: string },
+    client: Client,
+  ): Promise<TokenPair | Refused>;
+  /** Another pair, in whose place the one before is revoked. Refused as wrong when the token is not that of a pair. */
+  refresh(refreshToken: string, client: Client): Promise<TokenPair | Refused>;
+  /** Revokes both tokens of the pair that one of them, by its id, is of. */
+  signOut(tokenId: string, by: Author): Promise<void>;
+}
+
 /** Listed by name. */
 export interface AccountUsers {
   list(page: AccountPage): Promise<Account[]>;
@@ -165,6 +185,7 @@ export interface Accounts {
   readonly users: AccountUsers;
   readonly tokens: AccountTokens;
   readonly sessions: AccountSessions;
+  readonly programs: AccountPrograms;
   /** Secret of a one-time link, good for 24 h, to set the password of an account; takes the place of the link before. */
   invite(name: string, by: Author): Promise<string>;
   /** Sets the password. Refused as wrong when the link is used, replaced or out of date. Throws PASSWORD_UNFIT. */

@@ -3,6 +3,7 @@ import type { Accounts } from './api.ts';
 import { createNeed } from './need.ts';
 import { createParts } from './parts.ts';
 import type { AccountsOptions } from './parts.ts';
+import { createPrograms } from './programs.ts';
 import { createProvidedSignIn } from './provided.ts';
 import { createSessions } from './sessions.ts';
 import { createSignIn } from './sign-in.ts';
@@ -17,9 +18,10 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
   const changes = createAccountChanges(parts, sessions);
   const tokens = createTokens(parts);
   const users = createUsers(parts, changes, { tokens, need });
+  const { prove, ...signIn } = createSignIn(parts, changes, sessions);
   return {
     isNeeded: need.isNeeded,
-    ...createSignIn(parts, changes, sessions),
+    ...signIn,
     signOut: sessions.signOut,
     bySession: sessions.bySession,
     byToken: tokens.byToken,
@@ -28,6 +30,7 @@ export const createAccounts = (options: AccountsOptions): Accounts => {
     users,
     tokens: tokens.tokens,
     sessions: sessions.sessions,
+    programs: createPrograms(parts, prove, tokens),
     audit: {
       list: ({ limit, after }) =>
         parts.audited.rows.list({

@@ -3,7 +3,7 @@ import type { AccountRecord } from '../../domain/accounts/record.ts';
 import { DAY } from '../../domain/time/calendar.ts';
 import { checkPassword } from './account-changes.ts';
 import type { AccountChanges } from './account-changes.ts';
-import type { Accounts, Refused } from './api.ts';
+import type { Accounts, Client, Refused } from './api.ts';
 import { createFailureBook } from './failure-book.ts';
 import type { Try } from './failure-book.ts';
 import type { AccountsParts } from './parts.ts';
@@ -44,7 +44,13 @@ const createGate = ({ clock, random, audited }: AccountsParts) => {
 
 type Gate = ReturnType<typeof createGate>;
 
-const createPasswordSignIn = (parts: AccountsParts, sessions: Sessions, gate: Gate): Accounts['signIn'] => {
+/** Finds the account that a name and a password are of. */
+export type ProveByPassword = (
+  given: Parameters<Accounts['signIn']>[0],
+  client: Client,
+) => Promise<AccountRecord | Refused>;
+
+const createProveByPassword = (parts: AccountsParts, gate: Gate): ProveByPassword => {
   const { accounts, hashes, find } = parts;
   const rehash = async ({ name, version }: AccountRecord, password: string): Promise<void> => {
     await accounts.compareAndSet({ name }, { version }, { password: await hashes.hash(password) });
@@ -64,7 +70,7 @@ const createPasswordSignIn = (parts: AccountsParts, sessions: Sessions, gate: Ga
       return gate.refuse(tried, 'password', account?.name ?? null);
     gate.succeed(tried);
     if (comparison === 'outdated') await rehash(account, password);
-    return sessions.begin(account, client, 'password');
+    return account;
   };
 };
 
@@ -105,10 +111,15 @@ export const createSignIn = (
   parts: AccountsParts,
   changes: AccountChanges,
   sessions: Sessions,
-): Pick<Accounts, 'signIn' | 'signInAs' | 'invite' | 'redeem'> => {
+): Pick<Accounts, 'signIn' | 'signInAs' | 'invite' | 'redeem'> & { readonly prove: ProveByPassword } => {
   const gate = createGate(parts);
+  const prove = createProveByPassword(parts, gate);
   return {
-    signIn: createPasswordSignIn(parts, sessions, gate),
+    prove,
+    signIn: async (given, client) => {
+      const found = await prove(given, client);
+      return 'because' in found ? found : sessions.begin(found, client, 'password');
+    },
     signInAs: async (name, client, how) => sessions.begin(await parts.get(name), client, how),
     ...createInvitations(parts, changes, { sessions, gate }),
   };

@@ -46,14 +46,16 @@ const openRecords = ({ store, clock, audited }: AccountsParts) => {
   return {
     records,
     placeOf,
-    revoke: async (token: ApiTokenRecord, by: Author): Promise<void> => {
+    /** False when it was changed meanwhile. */
+    revoke: async (token: ApiTokenRecord, by: Author): Promise<boolean> => {
       const told = {
         event: 'token-revoked',
         by,
         subject: token.account,
         detail: { token: token.id },
       } as const;
-      await audited.change(placeOf(token.id), token, { set: { revokedAt: clock.now() }, told });
+      const set = { revokedAt: clock.now() };
+      return (await audited.change(placeOf(token.id), token, { set, told })) !== undefined;
     },
   };
 };
@@ -109,6 +111,14 @@ export const createTokens = (parts: AccountsParts) => {
     refuseToken: ({ address }: Client): Refused => {
       const retryAfter = book.refuse(address, parts.clock.now());
       return retryAfter > 0 ? { because: 'locked', retryAfter } : { because: 'wrong' };
+    },
+    recordOf: (id: string): Promise<ApiTokenRecord | undefined> => records.get({ id }),
+    /** Revokes those of an account that are labeled so; false when another has revoked one of them meanwhile. */
+    revokeLabeled: async (account: string, label: string, by: Author): Promise<boolean> => {
+      const good = await records.list({ where: { account, revokedAt: null } });
+      const labeled = good.filter((token) => token.label === label);
+      const revoked = await Promise.all(labeled.map((token) => revoke(token, by)));
+      return revoked.every((isDone) => isDone);
     },
     revokeAllOf: async (name: string, by: Author): Promise<void> => {
       for (const token of await records.list({ where: { account: name, revokedAt: null } }))

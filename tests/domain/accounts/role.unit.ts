@@ -15,7 +15,7 @@ describe('roles', () => {
   it('are each the least for some scope of a token', () => {
     assert.deepEqual(
       scopes.map((scope) => roleFor[scope]),
-      ['viewer', 'operator', 'admin', 'operator'],
+      ['viewer', 'operator', 'admin', 'operator', 'viewer'],
     );
   });
 });

@@ -132,7 +132,7 @@ describe('what is of an owner', function () {
     guarded.ask(path, { headers: { Cookie: cookies.get(who) ?? '' } });
 
   before(async () => {
-    guarded = await serveGuarded({ context: eventContext(), hasTriggers: true });
+    guarded = await serveGuarded({ context: eventContext(), hasTriggers: true, hasMetronome: true });
     await guarded.rig.tick('SiteHourly');
     for (const [name, role] of [
       ['boss', 'admin'],
