@@ -6,9 +6,11 @@ import { redirect } from '../http/redirect.ts';
 import { sendPage } from '../http/render.ts';
 import type { Shell } from '../http/render.ts';
 import { readInput } from '../http/input.ts';
+import type { PageView } from '../pages/page.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import { commandKinds, commandTable } from '../../scheduler/commands/command-table.ts';
 import type { CommandKind } from '../../scheduler/commands/command-table.ts';
+import { newSigningSecret } from '../../scheduler/commands/signing-secret.ts';
 import { notRefused } from '../../scheduler/commands/check-command.ts';
 import { describeAction, pageOf } from './dialog.ts';
 import type { FormFields } from './command-dialog.ts';
@@ -25,13 +27,25 @@ const outcomeText = (kind: CommandKind, { state, result }: CommandRecord): strin
   return state === 'open' ? `${done}: waits for the scheduler` : done;
 };
 
+/** A secret that was made, which is shown this once. */
+const secretView = (fields: FormFields, secret: string): PageView => {
+  const { owner = '', triggerId = '' } = fields;
+  const title = `New secret of ${owner}/${triggerId}`;
+  const lead =
+    'It is shown this once, and stored sealed: give it to who receives. The one before, if any, signs beside it for 24 hours.';
+  const model = { title, lead, secret, back: pageOf('rotate-secret', fields) };
+  return { view: 'secret', title, model, dialog: true, still: true };
+};
+
 /** Carries out a dialog's form. A refusal shows the dialog again: with the reason, what was typed, and the new plan. */
 export const submitAction = async (request: Request, response: Response, shell: Shell): Promise<void> => {
   const { api } = shell.context;
   const { kind } = readInput(pathSchema, request.params, 'path');
   const fields: FormFields = readInput(formSchema, request.body, 'body');
+  const secret = kind === 'rotate-secret' ? newSigningSecret() : undefined;
   try {
-    const record = notRefused(await api.execute(readForm(kind, fields)));
+    const record = notRefused(await api.execute(readForm(kind, { ...fields, ...(secret && { secret }) })));
+    if (secret !== undefined) return await sendPage(request, response, secretView(fields, secret), shell);
     if (request.headers['hx-request'] !== 'true') return redirect(response, pageOf(kind, fields));
     // Its page is no more, and would be asked for again where it is told that something was done.
     const next =

@@ -156,6 +156,7 @@ export const present = (
     pause: pauseOf(trigger, pause),
     look: triggerLook(trigger),
     links: triggerLinks(trigger),
+    isSigned: trigger.secret !== null,
     schedule: trigger.schedule,
     epsilon: writeDuration(trigger.epsilon),
     words,

@@ -101,6 +101,24 @@ describe('the routes of an event trigger', () => {
     assert.match((items as { id: string }[])[0]?.id ?? '', /by-hand#sent-0001\.[\da-f]{16}$/);
   });
 
+  it('sign it with a secret that is told once, and another command of the same id is refused', async () => {
+    await send('signed', given);
+    const asked = { id: 'rotate-once', rotate: true };
+    const { secret, ...answer } = (await send('signed/secret', asked)).json();
+    assert.match(String(secret), /^whsec_[A-Za-z0-9+/]{43}=$/);
+    const { arguments: kept, result } = answer as unknown as CommandRecord;
+    assert.match(JSON.stringify(kept['secret']), /^"sealed\.[\da-f]{8}\.[\w-]+"$/);
+    assert.equal((await stored(served.rig, 'local', 'signed'))?.secret, result?.['fingerprint']);
+    const again = await send('signed/secret', asked);
+    assert.deepEqual([again.status, again.json()['code']], [409, 'CONFLICT']);
+    const own = { id: 'rotate-to-own', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
+    for (let time = 0; time < 2; time++)
+      assert.equal((await send('signed/secret', own)).json()['secret'], own.secret);
+    const refused = await send('signed/secret', { secret: 'whsec_c2hvcnQ=' });
+    assert.deepEqual([refused.status, refused.json()['code']], [400, 'INVALID_ARGUMENT']);
+    assert.ok(!refused.body.includes('c2hvcnQ'));
+  });
+
   it('have a target tried', async () => {
     const target = { url: 'https://example.org/new' };
     const tried = await send('new/test', { id: 'test-0001', target, payload: 1 });
@@ -167,6 +185,26 @@ describe('event triggers of accounts', () => {
       const what = 'uowId' in body ? `unit of work is named '${uowId}'` : `event trigger is named '${name}'`;
       assert.deepEqual([status, answer()['detail']], [404, `no ${what}`], path);
     }
+    assert.equal((await send('ann', '/trigger-secrets/ann/billing', { value: 'a token' })).status, 200);
+    for (const [path, body, what] of [
+      ['/triggers/ann/report/secret', {}, "event trigger is named 'ann/report'"],
+      ['/trigger-secrets/ann/billing', { value: 'another' }, undefined],
+      ['/trigger-secrets/ann/billing/remove', {}, undefined],
+      ['/commands', { kind: 'put-secret', owner: 'ann', secretName: 'billing', value: 'another' }, undefined],
+    ] as const) {
+      const { status, json: answer } = await send('bob', path, body);
+      const detail = what === undefined ? "ann has no secret 'billing'" : `no ${what}`;
+      assert.deepEqual([status, answer()['detail']], [404, detail], path);
+    }
+    const secretsFor = async (who: string): Promise<unknown[]> => {
+      const asked = withHeader({}, 'Cookie', cookies.get(who) ?? '');
+      const { items } = (await guarded.ask('/api/v1/trigger-secrets?owner=ann', asked)).json();
+      return (items as { owner: string; name: string }[]).map(({ owner, name }) => `${owner} ${name}`);
+    };
+    assert.deepEqual(
+      [await secretsFor('bob'), await secretsFor('ann'), await secretsFor('boss')],
+      [[], ['ann billing'], ['ann billing']],
+    );
     const plan = '/api/v1/triggers/ann/report/resend?from=2015-01-01T00:00:00Z';
     const ask = (who: string): Promise<Answer> =>
       guarded.ask(plan, withHeader({}, 'Cookie', cookies.get(who) ?? ''));

@@ -65,6 +65,27 @@ describe('the pages of event triggers', function () {
     assert.match(await page('/'), /href="\/triggers"/);
   });
 
+  it('show a secret that signs once, when it is made', async () => {
+    await putTrigger(served.rig, {
+      id: 'signed',
+      schedule: 'every 1d',
+      target: { url: 'https://example.org/hook' },
+    });
+    const path = '/triggers/local/signed';
+    const action = '/actions/rotate-secret?owner=local&triggerId=signed';
+    assert.match(await page(path), /href="\/actions\/rotate-secret\?[^"]*"[^>]*>Sign its messages</);
+    assert.match(textOf(await page(action)), /New secret local\/signed/);
+    const fields = { id: 'rotated-once', owner: 'local', triggerId: 'signed', reason: 'a test' };
+    const { status, body } = await served.ask('/actions/rotate-secret', form(fields));
+    const [, secret = ''] = /value="(whsec_[^"]+)"/.exec(body) ?? [];
+    assert.equal(status, 200, body);
+    assert.notEqual(secret, '');
+    const shown = await page(path);
+    assert.match(textOf(shown), /yes, by the secret [\da-f]{16}/);
+    for (const text of [shown, await page('/journal'), (await served.ask('/api/v1/commands')).body])
+      assert.ok(!text.includes(secret.slice(6)) && !text.includes(secret.slice(6).replaceAll('+', '&#43;')));
+  });
+
   it('list triggers with true counts, by state and by what is looked for', async () => {
     const all = await page('/triggers');
     assert.deepEqual(tabs(all), ['All 5', 'On 3', 'Paused 1', 'Failing 1', 'Ended 1']);

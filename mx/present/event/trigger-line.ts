@@ -29,6 +29,7 @@ export const triggerLinks = ({ owner, id, on }: EventTrigger) => {
     switch: actionPath(on ? 'pause-trigger' : 'resume-trigger', key),
     fire: actionPath('fire-trigger', key),
     change: `${triggerPath({ owner, id })}/change`,
+    secret: actionPath('rotate-secret', key),
     remove: actionPath('remove-trigger', key),
   };
 };

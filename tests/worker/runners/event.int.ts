@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { commandSpec } from '../../../db/collections.ts';
 import { eventTriggerSpec } from '../../../db/event-collections.ts';
+import { SynergyError } from '../../../domain/errors.ts';
 import { executionId, executionUow } from '../../../domain/event/execution.ts';
 import type { Execution } from '../../../domain/event/execution.ts';
 import { eventsProcess } from '../../../domain/event/process.ts';
@@ -295,6 +296,25 @@ describe('the runner of event triggers', () => {
     await ended(id);
     assert.equal(target.seen[0]!.headers.authorization, 'Bearer s3cret');
     assert.equal((await log(id, 3))[2], 'you sent Bearer ***');
+  });
+
+  it('hides a secret that the end of what is kept of an answer cuts through', async () => {
+    host();
+    secrets = { signing: [], named: { billing: 'a-token-of-the-target' } };
+    target.answer = status(200, {}, `${'x'.repeat(4090)}a-token-of-the-target`);
+    const id = await fire(await put({ target: { headers: { authorization: '{{secret:billing}}' } } }));
+    await ended(id);
+    assert.equal((await log(id, 3))[2], `${'x'.repeat(4090)}***…`);
+  });
+
+  it('sends nothing while a secret cannot be opened, and tries again', async () => {
+    const locked = new SynergyError('SECRET_UNREADABLE', 'the key is not there');
+    deliveries = { ...deliveries, secretsOf: () => Promise.reject(locked) };
+    host();
+    const id = await fire(await put());
+    const { state, error, retryAt } = await ended(id);
+    assert.deepEqual([state, error, retryAt !== null], ['INVALID', 'the key is not there', true]);
+    assert.equal(target.seen.length, 0);
   });
 
   it('lets what is under way come to its end when its worker stops', async () => {
