@@ -42,7 +42,9 @@ export interface KafkaServer {
   /** `host:port` of the open listener. */
   readonly broker: string;
   readonly port: number;
-  /** `host:port` of the listener with TLS, where `ann` signs in with `secret`, by SASL PLAIN. */
+  /** `host:port` of a listener where `ann` signs in with `secret`, by SASL PLAIN or SCRAM-SHA-512. */
+  readonly signedIn: string;
+  /** The same with TLS. */
   readonly secure: string;
   /** File of its certificate, PEM. */
   readonly certificate: string;
@@ -58,23 +60,42 @@ export interface KafkaServer {
   dispose(): Promise<void>;
 }
 
-const properties = (folder: string, ports: { open: number; secure: number; controller: number }): string => {
-  const open = `PLAINTEXT://127.0.0.1:${ports.open}`;
-  const secure = `SASL_SSL://localhost:${ports.secure}`;
-  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required user_ann="secret";';
+interface Ports {
+  readonly open: number;
+  readonly signedIn: number;
+  readonly secure: number;
+  readonly controller: number;
+}
+
+/** Accounts are stored with SCRAM; for PLAIN they stand here. */
+const logins = (listener: string): string[] => {
+  const module = 'org.apache.kafka.common.security';
+  const name = `listener.name.${listener}`;
+  return [
+    `${name}.plain.sasl.jaas.config=${module}.plain.PlainLoginModule required user_ann="secret";`,
+    `${name}.scram-sha-512.sasl.jaas.config=${module}.scram.ScramLoginModule required;`,
+  ];
+};
+
+const properties = (folder: string, ports: Ports): string => {
+  const listeners = [
+    `PLAINTEXT://127.0.0.1:${ports.open}`,
+    `SASL_PLAINTEXT://127.0.0.1:${ports.signedIn}`,
+    `SASL_SSL://localhost:${ports.secure}`,
+  ].join();
   return [
     'process.roles=broker,controller',
     'node.id=1',
-    `listeners=${open},${secure},CONTROLLER://127.0.0.1:${ports.controller}`,
-    `advertised.listeners=${open},${secure}`,
+    `listeners=${listeners},CONTROLLER://127.0.0.1:${ports.controller}`,
+    `advertised.listeners=${listeners}`,
     'controller.listener.names=CONTROLLER',
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
     `controller.quorum.voters=1@127.0.0.1:${ports.controller}`,
     `log.dirs=${join(folder, 'data')}`,
     'ssl.keystore.type=PEM',
     `ssl.keystore.location=${join(folder, 'keystore.pem')}`,
-    'sasl.enabled.mechanisms=PLAIN',
-    `listener.name.sasl_ssl.plain.sasl.jaas.config=${login}`,
+    'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512',
+    ...[...logins('sasl_plaintext'), ...logins('sasl_ssl')],
     'offsets.topic.num.partitions=1',
     'offsets.topic.replication.factor=1',
     'group.initial.rebalance.delay.ms=0',
@@ -134,19 +155,15 @@ const readRecords = async (port: number, topic: string, count: number): Promise<
 /** Starts a broker. Callers have seen that `noKafkaServer` is undefined, and dispose of it in the end. */
 export const startKafkaServer = async (): Promise<KafkaServer> => {
   const folder = tempFolder();
-  const [open, secure, controller] = [await freePort(), await freePort(), await freePort()];
+  const [open, signedIn] = [await freePort(), await freePort()];
+  const [secure, controller] = [await freePort(), await freePort()];
   const file = join(folder, 'server.properties');
   const { cert, key } = certificate(folder, 'kafka', 'localhost');
   writeFileSync(join(folder, 'keystore.pem'), readFileSync(key, 'utf8') + readFileSync(cert, 'utf8'));
-  writeFileSync(file, properties(folder, { open, secure, controller }));
-  await run('java', [
-    ...java('kafka.tools.StorageTool'),
-    'format',
-    '-t',
-    'c3luZXJneS10ZXN0cy0wMQ',
-    '-c',
-    file,
-  ]);
+  writeFileSync(file, properties(folder, { open, signedIn, secure, controller }));
+  const account = 'SCRAM-SHA-512=[name=ann,password=secret]';
+  const format = ['format', '-t', 'c3luZXJneS10ZXN0cy0wMQ', '-c', file, '--add-scram', account];
+  await run('java', [...java('kafka.tools.StorageTool'), ...format]);
 
   let child: ChildProcess | undefined;
   // Never outlives the tests, even if they end without `dispose`.
@@ -170,6 +187,7 @@ export const startKafkaServer = async (): Promise<KafkaServer> => {
   return {
     broker: `127.0.0.1:${open}`,
     port: open,
+    signedIn: `127.0.0.1:${signedIn}`,
     secure: `localhost:${secure}`,
     certificate: cert,
     topic: async (partitions = 1) => {

@@ -15,6 +15,7 @@ import {
 import type { EventTrigger, TriggerInput } from '../../../domain/event/trigger.ts';
 import { EIGHT, HOUR } from '../freerun/facts.ts';
 import { inputOf } from './facts.ts';
+import { targetOf } from './parcel.ts';
 
 const put = (given: Partial<TriggerInput> = {}, known?: EventTrigger, now = EIGHT): EventTrigger =>
   putTrigger(known, inputOf(given), now).trigger;
@@ -106,6 +107,10 @@ describe('what a user puts', () => {
       [{ retry: { attempts: 0 } }, /retry.attempts should be 1 to 100/],
       [{ retry: { delay: 2_000, maxDelay: 1_000 } }, /retry should pause/],
       [{ payload: 'x'.repeat(70_000) }, /^UNFIT_VALUE payload of event trigger local\/backup/],
+      [
+        { payload: [1], target: targetOf({ url: 'synergy://Mail/daily' }) },
+        /its payload should be an object/,
+      ],
     ];
     for (const [given, expected] of cases) assert.match(refusal(given), expected);
   });

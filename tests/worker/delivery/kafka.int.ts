@@ -106,21 +106,39 @@ describe(`a Kafka courier${noKafkaServer === undefined ? '' : `: ${noKafkaServer
   });
 
   it('enters a broker as it is told to', async () => {
-    const parcel = parcelOf({ url: `kafka://${kafka.secure}/${topic}` }, { at: clock.now() });
-    const [host] = kafka.secure.split(':');
-    const untrusted = courierWith({ connections: [`kafka://ann:secret@${kafka.secure}?tls=true`] });
-    const plain = courierWith({ connections: [`kafka://ann:secret@${kafka.secure}`], allow: [] });
-    const other = courierWith({ connections: [`amqp://ann:secret@${host}`], allow: [] });
-    try {
-      // That it is signed by nobody who is trusted here shows that it is asked for; the end-to-end test of triggers signs in.
-      assert.match((await deliver(parcel, untrusted)).summary, /self-signed certificate/);
-      assert.match((await deliver(parcel, plain)).summary, /no answer: Connection/);
-      const refused = await deliver(parcel, other);
-      assert.deepEqual([refused.ok, refused.retry], [false, false]);
-      assert.match(refused.summary, /localhost may not be called: .*eventAllow/);
-    } finally {
-      await Promise.all([untrusted, plain, other].map((one) => one.close()));
+    const url = `kafka://${kafka.signedIn}/${topic}`;
+    const by = async (connection: string, target: Partial<Parcel['target']> = {}, more = {}) => {
+      const own = courierWith({ connections: [connection], allow: [] });
+      const receipt = await deliver(parcelOf({ url, ...target }, { at: clock.now(), ...more }), own);
+      await own.close();
+      return receipt;
+    };
+    const broker = `ann:secret@${kafka.signedIn}`;
+    assert.equal((await by(`kafka://${broker}`)).ok, true);
+    assert.equal((await by(`kafka://${broker}?mechanism=scram-sha-512`)).ok, true);
+    assert.equal((await by('kafka://ann:secret@127.0.0.1:1#mine', { connection: 'mine' })).ok, true);
+    const credentials = { username: 'ann', password: 'secret' };
+    const secrets = { signing: [], named: {}, credentials };
+    assert.equal((await by(`kafka://ann:old@${kafka.signedIn}`, {}, { secrets })).ok, true);
+    for (const mechanism of ['plain', 'scram-sha-512']) {
+      const wrong = await by(`kafka://ann:wrong@${kafka.signedIn}?mechanism=${mechanism}`);
+      assert.deepEqual([wrong.ok, wrong.retry], [false, true]);
+      assert.match(
+        wrong.summary,
+        /^the broker refused it: SASL_AUTHENTICATION_FAILED - Authentication failed/,
+      );
     }
+    const other = await by(`amqp://${broker}`);
+    assert.deepEqual([other.ok, other.retry], [false, false]);
+    assert.match(other.summary, /127\.0\.0\.1 may not be called: .*eventAllow/);
+  });
+
+  it('speaks TLS where it is told to, and trusts no one whom the machine does not trust', async () => {
+    const own = courierWith({ connections: [`kafka://ann:secret@${kafka.secure}?tls=true`], allow: [] });
+    const { ok, retry, summary } = await deliver(parcelOf({ url: `kafka://${kafka.secure}/${topic}` }), own);
+    await own.close();
+    assert.deepEqual([ok, retry], [false, true]);
+    assert.match(summary, /^no answer: self-signed certificate/);
   });
 
   it('calls no broker that another one names, unless it is open too', async () => {
