@@ -39,8 +39,10 @@ export const expiresAt = ({ occasion, due }: Execution, trigger: Pick<EventTrigg
   deadlineOf(occasion === 'test' ? { epsilon: TEST_EPSILON } : trigger, due);
 
 /** How people see an execution. */
-export type ExecutionState =
-  'planned' | 'delivering' | 'retrying' | 'success' | 'expired' | 'failed' | 'quarantined';
+export const executionStates = [
+  ...(['planned', 'delivering', 'retrying', 'success', 'expired', 'failed', 'quarantined'] as const),
+] as const;
+export type ExecutionState = (typeof executionStates)[number];
 
 /** What a unit of work is called that is an execution of a trigger. */
 export const triggerKeyText = (key: TriggerKey): string => entryKeyText(EVENTS, triggerEntry(key));

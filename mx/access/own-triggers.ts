@@ -28,39 +28,36 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
   const check = (key: TriggerKey, what: string): void => {
     if (key.owner !== owner) throw new SynergyError('NOT_FOUND', what);
   };
-  const checkTrigger = (key: TriggerKey): void =>
+  /** The API for a trigger, and for a unit of work, which have to be their own. */
+  const ofTrigger = (key: TriggerKey): SchedulerApi => {
     check(key, `no event trigger is named '${triggerEntry(key)}'`);
+    return api;
+  };
   const checkSecret = (of: { readonly owner: string; readonly secretName: string }): void => {
     if (of.owner !== owner)
       throw new SynergyError('NOT_FOUND', `${of.owner} has no secret '${of.secretName}'`);
   };
-  const checkUnit = (id: string): void => {
+  const ofUnit = (id: string): SchedulerApi => {
     const trigger = triggerOfUnit(id);
     if (trigger !== undefined) check(trigger, `no unit of work is named '${id}'`);
+    return api;
   };
   return {
     ...api,
     execute: async (request) => {
-      for (const key of triggersOf(request)) checkTrigger(key);
+      for (const key of triggersOf(request)) ofTrigger(key);
       if ('secretName' in request) checkSecret(request);
-      if ('uowId' in request) checkUnit(request.uowId);
+      if ('uowId' in request) ofUnit(request.uowId);
       return api.execute(request);
     },
     triggers: (page) => api.triggers({ ...page, owner }),
     secrets: (page) => api.secrets({ ...page, owner }),
     triggerCounts: (filter) => api.triggerCounts({ ...filter, owner }),
     triggersDue: (within) => api.triggersDue(within, owner),
-    trigger: async (key) => {
-      checkTrigger(key);
-      return api.trigger(key);
-    },
-    resendPlan: async (key, range) => {
-      checkTrigger(key);
-      return api.resendPlan(key, range);
-    },
-    log: async (id, after, limit) => {
-      checkUnit(id);
-      return api.log(id, after, limit);
-    },
+    trigger: async (key) => ofTrigger(key).trigger(key),
+    executions: async (page) => ofTrigger(page.trigger).executions(page),
+    executionCounts: async (key) => ofTrigger(key).executionCounts(key),
+    resendPlan: async (key, range) => ofTrigger(key).resendPlan(key, range),
+    log: async (id, after, limit) => ofUnit(id).log(id, after, limit),
   };
 };

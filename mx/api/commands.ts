@@ -13,8 +13,22 @@ import { entityQuery } from './entity-query.ts';
 import { defineList, defineRoute } from './route.ts';
 import type { Answer, Route } from './route.ts';
 
+/** A command about an event trigger. */
+type OfTrigger = Extract<Command, { readonly triggerId: string }>;
+
+/** 0 for one that is not there. */
+const triggerVersion = async (api: SchedulerApi, { owner, triggerId: id }: OfTrigger): Promise<number> => {
+  try {
+    return (await api.trigger({ owner, id })).revision;
+  } catch (error) {
+    if (error instanceof SynergyError && error.code === 'NOT_FOUND') return 0;
+    throw error;
+  }
+};
+
 /** The version that the subject of a command has now. */
 const versionNow = async (api: SchedulerApi, command: Command): Promise<number> => {
+  if ('triggerId' in command) return triggerVersion(api, command);
   if ('uowId' in command) return (await api.uow(command.uowId)).version;
   if ('timeperiod' in command) return api.node(command).version;
   if ('entryName' in command) return (await api.freerunEntry(command)).version;
@@ -39,8 +53,7 @@ const refusal = async (api: SchedulerApi, command: Command, error: unknown): Pro
   const answer = { status: problem.status, body: problem };
   if (error.code === 'PLAN_CHANGED')
     return { ...answer, body: { ...problem, plan: await planNow(api, command) } };
-  // The message tells the revision of an event trigger.
-  if (error.code !== 'VERSION_CHANGED' || 'triggerId' in command) throw error;
+  if (error.code !== 'VERSION_CHANGED') throw error;
   const version = await versionNow(api, command);
   return { ...answer, body: { ...problem, version }, version };
 };

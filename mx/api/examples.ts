@@ -101,6 +101,25 @@ const commands = commandKinds.map((kind) => {
   return [kind, { kind, id: 'c0ffee00-0001', reason: 'late rows', ...example }];
 });
 
+const triggerKey = { owner: 'local', id: 'backup' };
+const execution = {
+  ...{ id: 'Events:local/backup/20261231230000#1', trigger: 'local/backup', outcome: 'failed' },
+  ...{ at: 1_798_758_000_000, due: 1_798_758_000_000, occasion: 'schedule' },
+  ...{ message: 'msg_01M67X3WZ00000000000000000', first: 'Events:local/backup/20261231230000#1', attempt: 1 },
+  ...{ startedAt: 1_798_758_000_012, finishedAt: 1_798_758_000_053, retryAt: null },
+  error: '410 in 41 ms: the target is gone and wants no more',
+};
+const trigger = {
+  ...{ ...triggerKey, name: 'Backup', description: 'has the backup made', labels: { team: 'storage' } },
+  ...{ state: 'on', schedule: 'R/2027-01-01T00:00:00Z/PT1H', epsilon: 600_000 },
+  target: {
+    ...{ url: 'https://example.com/hook', method: 'POST', headers: {}, format: 'plain', query: true },
+    ...{ eventType: null, timeout: 15_000, connection: null },
+  },
+  ...{ retry: { attempts: 5, delay: 1_000, maxDelay: 60_000 }, missed: 'all', overlap: 'allow', on: true },
+  ...{ note: null, secret: null, revision: 3, armedAt: AT, endedAt: null, deleteAfterEnd: false },
+  ...{ createdAt: AT, updatedAt: AT },
+};
 const resendPlan = {
   ...{ trigger: 'local/backup', target: 'https://example.com/hook', outcome: 'failed' },
   ...{ from: 1_798_761_600_000, to: 1_798_765_200_000 },
@@ -197,8 +216,57 @@ export const examples: Readonly<Record<string, Example>> = {
       ] as const
     ).map(([end, kind, result]) => [`post /triggers/{owner}/{id}${end}`, triggerDeed(kind, result)]),
   ),
+  'get /triggers': {
+    query: { q: 'back', state: 'on', label: 'team:storage', target: 'example.com', limit: '1' },
+    answer: page({ ...trigger, next: 1_798_761_600_000, last: execution }, 'local/backup'),
+  },
+  'get /triggers/{owner}/{id}': {
+    params: triggerKey,
+    answer: {
+      ...{ ...trigger, payload: { days: 7 }, nextFires: [1_798_761_600_000, 1_798_765_200_000] },
+      counts: {
+        ...{ planned: 0, delivering: 0, retrying: 0, success: 118, expired: 0, failed: 2, quarantined: 0 },
+        total: 120,
+      },
+    },
+  },
+  'get /triggers/{owner}/{id}/executions': {
+    params: triggerKey,
+    query: { outcome: 'failed', from: '2027-01-01T00:00:00Z', to: '2027-01-02T00:00:00Z' },
+    answer: page(execution),
+  },
+  'get /executions/{id}': {
+    params: { id: execution.id },
+    answer: {
+      ...execution,
+      attempts: [
+        {
+          ...{ number: 1, at: 1_798_758_000_012, request: 'POST https://example.com/hook 10 bytes' },
+          ...{ answer: '410 in 41 ms: the target is gone and wants no more', body: 'moved' },
+        },
+      ],
+      log: [
+        {
+          ...{ parentId: execution.id, sequence: 1, attempt: 1, at: 1_798_758_000_012, stream: 'log' },
+          line: '→ POST https://example.com/hook 10 bytes',
+        },
+      ],
+    },
+  },
+  'post /executions/{id}/resend': {
+    params: { id: execution.id },
+    body: { id: 'c0ffee00-0003', reason: 'the target is mended' },
+    answer: {
+      ...{ ...command, id: 'c0ffee00-0003', kind: 'resend-execution', arguments: { uowId: execution.id } },
+      ...{ processName: 'Events', belongsTo: 'Events:local/backup', entity: execution.id },
+      ...{
+        reason: 'the target is mended',
+        result: { execution: 'Events:local/backup/by-hand#c0ffee00-0003' },
+      },
+    },
+  },
   'get /triggers/{owner}/{id}/resend': {
-    params: { owner: 'local', id: 'backup' },
+    params: triggerKey,
     query: { outcome: 'failed', from: '2027-01-01T00:00:00Z', to: '2027-01-01T01:00:00Z' },
     answer: resendPlan,
   },

@@ -84,6 +84,8 @@ interface ListDefinition<P, F extends z.ZodRawShape, C, R> {
     api: SchedulerApi,
     input: { params: P; query: z.output<z.ZodObject<F>>; page: Page<C> },
   ) => Promise<readonly R[]> | readonly R[];
+  /** A row as it is told; as it is when absent. */
+  readonly told?: (row: R) => unknown;
   /** By which the list goes on behind a row, whatever was put in or taken out meanwhile. */
   readonly cursorOf: (row: R) => string | number;
 }
@@ -97,6 +99,7 @@ export const defineList = <P, F extends z.ZodRawShape, C, R>({
   row,
   rows,
   cursorOf,
+  told = (row) => row,
   ...given
 }: ListDefinition<P, F, C, R>): Route => {
   const route = defineRoute({
@@ -114,7 +117,7 @@ export const defineList = <P, F extends z.ZodRawShape, C, R>({
       const items = found.slice(0, size);
       const last = items.at(-1);
       const more = found.length > size && last !== undefined;
-      return ok({ items, nextCursor: more ? String(cursorOf(last)) : null });
+      return ok({ items: items.map(told), nextCursor: more ? String(cursorOf(last)) : null });
     },
   });
   return { ...route, isList: true };

@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { executionOccasions, executionStates } from '../../domain/event/execution.ts';
+import { eventFormats, eventOverlaps } from '../../domain/event/trigger.ts';
+import { missedPolicies } from '../../domain/model/process.ts';
+import { triggerStates } from '../../scheduler/api/trigger-view.ts';
+import { logLine } from './answers.ts';
 import { lostOutcomes } from '../../domain/event/resend.ts';
 import { scheduleParts } from '../../domain/schedule/recurrence.ts';
 
@@ -36,3 +41,90 @@ export const resendPlan = z
     hash: text.describe('Goes into the command: another plan is refused with PLAN_CHANGED.'),
   })
   .meta({ id: 'ResendPlan' });
+
+const textOrNull = text.nullable();
+const instantOrNull = instant.nullable();
+
+const executionFields = {
+  id: text,
+  trigger: text.describe('`owner/id`.'),
+  outcome: z.enum(executionStates),
+  at: instant.describe('The planned instant, which its target is told.'),
+  due: instant.describe(
+    'From which its epsilon counts: the planned one, or that at which a user asked for it.',
+  ),
+  occasion: z.enum(executionOccasions),
+  message: text.describe('Id of the message, the same in all attempts.'),
+  first: text.describe('The execution that sent this message first.'),
+  attempt: whole,
+  startedAt: instantOrNull.describe('Of the latest attempt.'),
+  finishedAt: instantOrNull,
+  retryAt: instantOrNull.describe('When it is tried again.'),
+  error: textOrNull,
+};
+export const execution = z.object(executionFields).meta({ id: 'Execution' });
+
+export const executionView = z
+  .object({
+    ...executionFields,
+    attempts: z
+      .array(
+        z.object({
+          number: whole,
+          at: instant,
+          request: text,
+          answer: text,
+          body: text.describe('Its beginning.'),
+        }),
+      )
+      .describe('The latest first, as far as its log is kept.'),
+    log: z.array(logLine).describe('What was captured; the first 1,000 lines.'),
+  })
+  .meta({ id: 'ExecutionView' });
+
+const triggerFields = {
+  owner: text,
+  id: text,
+  name: text,
+  description: text,
+  labels: z.record(text, text),
+  state: z.enum(triggerStates),
+  schedule: text,
+  epsilon: whole.describe('How late a delivery may begin, ms.'),
+  target: z.looseObject({
+    url: text,
+    method: text,
+    headers: z.record(text, text),
+    format: z.enum(eventFormats),
+  }),
+  retry: z.object({ attempts: whole, delay: whole, maxDelay: whole }),
+  missed: z.enum(missedPolicies),
+  overlap: z.enum(eventOverlaps),
+  on: z.boolean(),
+  note: textOrNull.describe('Why it is paused.'),
+  secret: textOrNull.describe('Fingerprint of the secret that signs its messages.'),
+  revision: whole,
+  armedAt: instant.describe('Firings after it count.'),
+  endedAt: instantOrNull,
+  deleteAfterEnd: z.boolean(),
+  createdAt: instant,
+  updatedAt: instant,
+};
+export const trigger = z
+  .object({
+    ...triggerFields,
+    next: instantOrNull.describe('Its next firing.'),
+    last: execution.nullable().describe('Its last execution.'),
+  })
+  .meta({ id: 'Trigger' });
+
+export const triggerView = z
+  .object({
+    ...triggerFields,
+    payload: z.json(),
+    nextFires: z.array(instant).describe('At most ten.'),
+    counts: z
+      .object(Object.fromEntries([...executionStates, 'total'].map((name) => [name, whole])))
+      .describe('How its newest executions stand, 1,000 at most.'),
+  })
+  .meta({ id: 'TriggerView' });

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { END_OF_TIME } from '../../domain/time/calendar.ts';
 import { commandRefusals, requestWithin } from '../../scheduler/commands/check-command.ts';
 import type { ClientRequest } from '../../scheduler/commands/check-command.ts';
-import { commandTable, trigger } from '../../scheduler/commands/command-table.ts';
+import { commandTable, trigger, uowId } from '../../scheduler/commands/command-table.ts';
 import { command } from './answers.ts';
 import * as gives from './trigger-answers.ts';
+import { triggerPath, triggerReadRoutes } from './trigger-reads.ts';
 import { lostOutcomes } from '../../domain/event/resend.ts';
 import { executionFields } from '../../scheduler/api/list-fields.ts';
 import { carryOut } from './commands.ts';
@@ -47,11 +48,6 @@ const preview = defineRoute({
   answer: (api, { body }) => ok(api.previewTrigger(body)),
 });
 
-const key = z.strictObject({
-  owner: z.string().min(1).max(200).describe('Account that it belongs to; local where there are none.'),
-  id: z.string().min(1).max(200),
-});
-
 /** Kinds of commands about one trigger, by what follows its name in the path. */
 const deeds = {
   '': 'put-trigger',
@@ -70,7 +66,7 @@ const commandRoutes = Object.entries(deeds).map(([end, kind]) =>
     gives: command,
     codes: commandRefusals,
     summary: `Has a command carried out: ${commandTable[kind].summary}`,
-    params: key,
+    params: triggerPath,
     body: requestWithin(kind),
     ...(kind === 'put-trigger' && { takesVersion: true }),
     answer: (api, { params: { owner, id }, body }) =>
@@ -84,7 +80,7 @@ const resendPlan = defineRoute({
   gives: gives.resendPlan,
   codes: ['CONFLICT'],
   summary: 'What sending lost messages of an event trigger again would send; its hash goes into the command',
-  params: key,
+  params: triggerPath,
   query: z.strictObject({
     outcome: z.enum(lostOutcomes).exactOptional().describe('Those that ended so; both when left out.'),
     from: executionFields.from,
@@ -93,5 +89,23 @@ const resendPlan = defineRoute({
   answer: async (api, { params, query }) => ok(await api.resendPlan(params, query)),
 });
 
+const resend = defineRoute({
+  method: 'post',
+  path: '/executions/{id}/resend',
+  gives: command,
+  codes: commandRefusals,
+  summary: `Has a command carried out: ${commandTable['resend-execution'].summary}`,
+  params: z.strictObject({ id: uowId }),
+  body: requestWithin('resend-execution'),
+  answer: (api, { params: { id }, body }) =>
+    carryOut(api, { ...body, kind: 'resend-execution', uowId: id } as ClientRequest),
+});
+
 /** Endpoints about event triggers. */
-export const triggerRoutes: readonly Route[] = [preview, ...commandRoutes, resendPlan];
+export const triggerRoutes: readonly Route[] = [
+  preview,
+  ...triggerReadRoutes,
+  ...commandRoutes,
+  resendPlan,
+  resend,
+];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attemptsOf } from '../../domain/event/attempt.ts';
 import { messageIdOf } from '../../domain/event/envelope.ts';
 import { executionOf, expiresAt } from '../../domain/event/execution.ts';
 import type { Execution, ExecutionOccasion } from '../../domain/event/execution.ts';
@@ -18,42 +19,6 @@ import { testedPath } from './send-test.ts';
 const LINES = 1_000;
 const TRANSITIONS = 200;
 const POLL = 2;
-
-/** What one attempt sent and got. */
-interface Attempt {
-  readonly number: number;
-  readonly at: ReturnType<typeof clockText>;
-  /** Request and answer as the worker logged them; empty while there is none. */
-  readonly request: string;
-  readonly answer: string;
-  readonly body: string;
-}
-
-const attemptOf = (number: number, records: readonly LogRecord[]): Attempt => {
-  const isSent = ({ line }: LogRecord): boolean => line.startsWith('→ ');
-  const isAnswer = ({ line }: LogRecord): boolean => line.startsWith('← ');
-  const text = (record: LogRecord | undefined): string => record?.line.slice(2) ?? '';
-  const answer = records.findIndex(isAnswer);
-  const behind = answer === -1 ? records.filter((record) => !isSent(record)) : records.slice(answer + 1);
-  return {
-    number,
-    at: clockText(records[0]?.at ?? 0),
-    request: text(records.find(isSent)),
-    answer: text(records[answer]),
-    body: behind.map(({ line }) => line).join('\n'),
-  };
-};
-
-/** The attempts of an execution, the latest first, as far as its log is kept. */
-const attemptsOf = (log: readonly LogRecord[]): Attempt[] =>
-  [...new Set(log.map(({ attempt }) => attempt))]
-    .sort((a, b) => b - a)
-    .map((number) =>
-      attemptOf(
-        number,
-        log.filter(({ attempt }) => attempt === number),
-      ),
-    );
 
 /** When its first attempt began, ms. */
 const begunAt = ({ startedAt }: UowRecord, transitions: readonly TransitionRecord[]): number | undefined =>
@@ -131,7 +96,7 @@ export const present = ({ uow, execution, trigger, log, transitions }: Execution
       { label: 'Message', value: messageIdOf(first, at) },
     ].filter(({ value }) => value !== ''),
     first: first === uow.id ? undefined : executionPath(first),
-    attempts: attemptsOf(log),
+    attempts: attemptsOf(log).map((attempt) => ({ ...attempt, at: clockText(attempt.at) })),
     resend:
       isOver && occasion !== 'test' && trigger !== undefined
         ? actionPath('resend-execution', { uowId: uow.id })

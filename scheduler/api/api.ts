@@ -29,6 +29,7 @@ import type { WorkerApi } from '../external-workers/api.ts';
 import type { ResendPlan, ResendRange } from '../../domain/event/resend.ts';
 import type { TriggerKey } from '../../domain/event/trigger.ts';
 import type { SecretPage, SecretView } from './trigger-secrets.ts';
+import type { ExecutionCounts, ExecutionPage } from './execution-view.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './trigger-view.ts';
 
 export interface ProcessSummary extends Omit<ManagedEntry, 'schedule'> {
@@ -223,6 +224,10 @@ export interface SchedulerApi {
   triggerCounts(filter: TriggerFilter): Promise<TriggerCounts>;
   /** How many triggers, of one owner or of all, fire within a length of time, ms. */
   triggersDue(within: number, owner?: string): number;
+  /** Executions of a trigger, the newest first, also of one that is gone. */
+  executions(page: ExecutionPage): Promise<readonly UowRecord[]>;
+  /** How its newest executions stand, at most 1,000. */
+  executionCounts(trigger: TriggerKey): Promise<ExecutionCounts>;
   /** What sending messages of a range again would send; up to now without `to`. Throws NOT_FOUND, CONFLICT for too many. */
   resendPlan(key: TriggerKey, range: Omit<ResendRange, 'to'> & { readonly to?: number }): Promise<ResendPlan>;
   /** Secrets that headers of event triggers may name. */

@@ -43,7 +43,6 @@ import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { SchedulerServices } from '../services.ts';
 import { readStandstills } from './standstill.ts';
 import * as views from './nodes.ts';
-import { planResend } from '../events/resend-range.ts';
 import { eventsOfOthers, storeOfOwner } from './store-of-owner.ts';
 import { createTriggerCounts, triggerReads } from './triggers.ts';
 import { createWorkerApi } from '../external-workers/service.ts';
@@ -234,7 +233,6 @@ const reads = (services: SchedulerServices, options: Inside, eventsOf: string | 
     freerunProcesses: () => freerunProcesses(services.shared.context),
     ...triggerReads(store, services),
     triggerCounts: options.triggerCounts,
-    resendPlan: (key, range) => planResend(store, key, { to: services.shared.clock.now(), ...range }),
     uow: (id) => unitOf(store, id),
     uows: async (filter) => {
       const found = await store.findUows(filter);

@@ -1,6 +1,7 @@
 import { eventTriggerSpec } from '../../db/event-collections.ts';
 import type { Store } from '../../db/store.ts';
 import { SynergyError } from '../../domain/errors.ts';
+import type { ResendRange } from '../../domain/event/resend.ts';
 import { EVENTS, triggerEntry, triggerOfEntry } from '../../domain/event/trigger.ts';
 import { nextAfter } from '../../domain/schedule/schedule.ts';
 import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
@@ -10,7 +11,9 @@ import type { UowRecord } from '../../domain/model/record.ts';
 import { isQuarantined } from '../../domain/timetable/standing.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import type { TriggerCatalogue } from '../events/catalogue.ts';
+import { planResend } from '../events/resend-range.ts';
 import type { SchedulerServices } from '../services.ts';
+import { executionReads } from './executions.ts';
 import { storeOfOwner } from './store-of-owner.ts';
 import { secretReads } from './trigger-secrets.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './trigger-view.ts';
@@ -18,12 +21,16 @@ import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './t
 /** Executions of a trigger that are told with it. */
 const EXECUTIONS = 20;
 const NEXT = 10;
+/** Triggers whose executions are read at once. */
+const VIEWS = 50;
 /** Failures that are looked at for triggers that fail. */
 const FAILURES = 1_000;
 /** Counts are told again for so many times as long as counting took. */
 const REST = 20;
 /** Owners whose failing triggers are kept. */
 const MOST_KEPT = 50;
+
+const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const executionsOf = (store: Store, key: TriggerKey, from?: number): Promise<UowRecord[]> =>
   store.findUows({
@@ -129,7 +136,14 @@ export const triggerReads = (store: Store, { shared: { clock }, events }: Schedu
   /** Of what is ahead of each the next firing alone. */
   triggers: async (page: TriggerPage): Promise<readonly TriggerView[]> => {
     const found = await listed(store, await events.planner.catalogue(), page);
-    return Promise.all(found.map((trigger) => viewOf(store, trigger, { now: clock.now(), firings: 1 })));
+    const views: TriggerView[] = [];
+    for (let first = 0; first < found.length; first += VIEWS) {
+      if (first > 0) await giveWay();
+      const of = { now: clock.now(), firings: 1 };
+      const some = found.slice(first, first + VIEWS);
+      views.push(...(await Promise.all(some.map((trigger) => viewOf(store, trigger, of)))));
+    }
+    return views;
   },
   trigger: async ({ owner, id }: TriggerKey): Promise<TriggerView> => {
     const [found] = await store.collection(eventTriggerSpec).getAll([{ owner, id }]);
@@ -137,5 +151,8 @@ export const triggerReads = (store: Store, { shared: { clock }, events }: Schedu
       throw new SynergyError('NOT_FOUND', `no event trigger is named '${triggerEntry({ owner, id })}'`);
     return viewOf(store, found, { now: clock.now(), firings: NEXT });
   },
+  resendPlan: (key: TriggerKey, range: Omit<ResendRange, 'to'> & { readonly to?: number }) =>
+    planResend(store, key, { to: clock.now(), ...range }),
+  ...executionReads(store),
   triggersDue: (within: number, owner?: string): number => events.planner.due(clock.now() + within, owner),
 });

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { routes } from '../../mx/api/routes.ts';
 import { json } from './support/ask.ts';
+import { eventContext, playExecution, putTrigger } from './support/events.ts';
 import { serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
 
 const DAY = 86_400_000;
+const hook = { schedule: 'every 1h', target: { url: 'https://example.org/hook' } };
 type Row = Readonly<Record<string, unknown>>;
 
 /** A list as a client has it, and how a row is put into it. */
@@ -20,6 +22,7 @@ describe('every list of the API', function () {
   this.timeout(60_000);
   let served: Served;
   let unit: string;
+  let execution: string;
   let count = 0;
 
   const send = async (command: object): Promise<void> => {
@@ -87,10 +90,23 @@ describe('every list of the API', function () {
         ]),
     },
     '/commands': { path: '/commands', id, insert: fire },
+    '/triggers': {
+      path: '/triggers',
+      id,
+      insert: () =>
+        putTrigger(served.rig, { ...hook, id: `${String.fromCharCode(97 + ((++count * 7) % 26))}${count}` }),
+    },
+    '/triggers/{owner}/{id}/executions': {
+      path: '/triggers/local/kept/executions',
+      id,
+      insert: () => playExecution(served.rig, 'kept'),
+    },
   };
 
   before(async () => {
-    served = await serve();
+    served = await serve(undefined, eventContext());
+    await putTrigger(served.rig, { ...hook, id: 'kept' });
+    execution = await playExecution(served.rig, 'kept');
     await send({ kind: 'set-freerun', ...entry, overlap: 'allow' });
     await served.rig.tick('SiteHourly');
     unit = (await served.rig.uow('SiteHourly', '2015053122')).id;
@@ -127,15 +143,19 @@ describe('every list of the API', function () {
       entry: 'open',
       kind: 'skip',
     };
+    const queries: readonly (readonly [RegExp, string])[] = [
+      [/\/plan$/, '?kind=skip'],
+      [/\/resend$/, '?from=2015-01-01T00:00:00Z'],
+    ];
     for (const { path, isList } of routes.filter(({ method }) => method === 'get')) {
       if (path.startsWith('/worker/')) continue;
       const of = path.startsWith('/freerun/') ? { ...examples, process: 'SessionCollector' } : examples;
       const asked = path
-        .replace('{id}', encodeURIComponent(unit))
+        .replace('{owner}/{id}', 'local/kept')
+        .replace('{id}', encodeURIComponent(path.startsWith('/executions') ? execution : unit))
         .replace(/\{(\w+)\}/g, (_, name: string) => of[name] ?? assert.fail(name));
-      const { status, json } = await served.ask(
-        `/api/v1${asked}${path.endsWith('/plan') ? '?kind=skip' : ''}`,
-      );
+      const [, query = ''] = queries.find(([end]) => end.test(path)) ?? [];
+      const { status, json } = await served.ask(`/api/v1${asked}${query}`);
       assert.equal(status, 200, asked);
       assert.equal('items' in json(), isList === true, path);
     }

@@ -58,6 +58,7 @@ describe('the routes of an event trigger', () => {
       const { status, json: refused } = await send(path, body, '"1"');
       assert.deepEqual([status, refused()['code']], [412, 'VERSION_CHANGED']);
       assert.match(String(refused()['detail']), /has version 2 now/);
+      assert.equal(refused()['version'], 2);
     }
     const trigger = await stored(served.rig, 'local', 'backup');
     assert.deepEqual([trigger?.epsilon, trigger?.payload, trigger?.revision], [600_000, { a: 1 }, 2]);
