@@ -1,14 +1,8 @@
+import { page } from './example.ts';
+import type { Example } from './example.ts';
+import { triggerExamples } from './trigger-examples.ts';
 import { commandKinds, commandTable } from '../../scheduler/commands/command-table.ts';
-import type { CommandRow, KindAbout } from '../../scheduler/commands/command-table.ts';
-
-/** A request that an endpoint takes, and its answer. Several bodies have names. */
-export interface Example {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly bodies?: Readonly<Record<string, unknown>>;
-  readonly answer: unknown;
-}
+import type { CommandRow } from '../../scheduler/commands/command-table.ts';
 
 const AT = Date.UTC(2026, 4, 17, 10, 5);
 const counts = {
@@ -95,55 +89,10 @@ const order = {
 
 const job = { process: 'SiteHourly', timeperiod: '2026051709' };
 const dayPath = { process: 'SiteDaily', timeperiod: '2026051700' };
-const page = (row: unknown, nextCursor: string | null = null) => ({ items: [row], nextCursor });
 const commands = commandKinds.map((kind) => {
   const { example }: CommandRow = commandTable[kind];
   return [kind, { kind, id: 'c0ffee00-0001', reason: 'late rows', ...example }];
 });
-
-const triggerKey = { owner: 'local', id: 'backup' };
-const execution = {
-  ...{ id: 'Events:local/backup/20261231230000#1', trigger: 'local/backup', outcome: 'failed' },
-  ...{ at: 1_798_758_000_000, due: 1_798_758_000_000, occasion: 'schedule' },
-  ...{ message: 'msg_01M67X3WZ00000000000000000', first: 'Events:local/backup/20261231230000#1', attempt: 1 },
-  ...{ startedAt: 1_798_758_000_012, finishedAt: 1_798_758_000_053, retryAt: null },
-  error: '410 in 41 ms: the target is gone and wants no more',
-};
-const trigger = {
-  ...{ ...triggerKey, name: 'Backup', description: 'has the backup made', labels: { team: 'storage' } },
-  ...{ state: 'on', schedule: 'R/2027-01-01T00:00:00Z/PT1H', epsilon: 600_000 },
-  target: {
-    ...{ url: 'https://example.com/hook', method: 'POST', headers: {}, format: 'plain', query: true },
-    ...{ eventType: null, timeout: 15_000, connection: null },
-  },
-  ...{ retry: { attempts: 5, delay: 1_000, maxDelay: 60_000 }, missed: 'all', overlap: 'allow', on: true },
-  ...{ note: null, secret: null, revision: 3, armedAt: AT, endedAt: null, deleteAfterEnd: false },
-  ...{ createdAt: AT, updatedAt: AT },
-};
-const resendPlan = {
-  ...{ trigger: 'local/backup', target: 'https://example.com/hook', outcome: 'failed' },
-  ...{ from: 1_798_761_600_000, to: 1_798_765_200_000 },
-  ...{ count: 37, oldest: 1_798_761_660_000, newest: 1_798_763_820_000, hash: '5f0d8e21c9a4b376' },
-};
-
-/** What is stored of a secret. */
-const SEALED = 'sealed.3f9ac0d1.kX2Vq0n4b7c1eR8dTfYh6w';
-const ofAllTriggers = { processName: 'Events', belongsTo: '', entity: 'Events:local/' };
-
-/** A command about an event trigger, whose name stands in the path. */
-const triggerDeed = (kind: KindAbout<'trigger'>, result: object = {}): Example => {
-  const { owner, triggerId, ...given } = commandTable[kind].example;
-  const entity = `Events:${owner}/${triggerId}`;
-  const about = { processName: 'Events', belongsTo: entity, entity };
-  return {
-    params: { owner, id: triggerId },
-    body: { id: 'c0ffee00-0002', reason: 'the target moves', ...given },
-    answer: {
-      ...{ ...command, id: 'c0ffee00-0002', kind, arguments: { owner, triggerId, ...given }, ...about },
-      ...{ reason: 'the target moves', result: { trigger: `${owner}/${triggerId}`, ...result } },
-    },
-  };
-};
 
 /** An example of every endpoint, by its method and path. */
 export const examples: Readonly<Record<string, Example>> = {
@@ -203,124 +152,7 @@ export const examples: Readonly<Record<string, Example>> = {
   },
   'get /commands': { answer: page(command) },
   'post /commands': { bodies: Object.fromEntries(commands) as Record<string, unknown>, answer: command },
-  ...Object.fromEntries(
-    (
-      [
-        ['', 'put-trigger', { changed: true, revision: 4 }],
-        ['/remove', 'remove-trigger', undefined],
-        ['/pause', 'pause-trigger', { changed: true, revision: 4 }],
-        ['/resume', 'resume-trigger', { changed: true, revision: 5 }],
-        ['/fire', 'fire-trigger', { execution: 'Events:local/backup/by-hand#c0ffee00-0002' }],
-        ['/test', 'test-trigger', { execution: 'Events:local/backup/by-hand#c0ffee00-0002' }],
-        ['/resend', 'resend-executions', resendPlan],
-      ] as const
-    ).map(([end, kind, result]) => [`post /triggers/{owner}/{id}${end}`, triggerDeed(kind, result)]),
-  ),
-  'get /triggers': {
-    query: { q: 'back', state: 'on', label: 'team:storage', target: 'example.com', limit: '1' },
-    answer: page({ ...trigger, next: 1_798_761_600_000, last: execution }, 'local/backup'),
-  },
-  'get /triggers/{owner}/{id}': {
-    params: triggerKey,
-    answer: {
-      ...{ ...trigger, payload: { days: 7 }, nextFires: [1_798_761_600_000, 1_798_765_200_000] },
-      counts: {
-        ...{ planned: 0, delivering: 0, retrying: 0, success: 118, expired: 0, failed: 2, quarantined: 0 },
-        total: 120,
-      },
-    },
-  },
-  'get /triggers/{owner}/{id}/executions': {
-    params: triggerKey,
-    query: { outcome: 'failed', from: '2027-01-01T00:00:00Z', to: '2027-01-02T00:00:00Z' },
-    answer: page(execution),
-  },
-  'get /executions/{id}': {
-    params: { id: execution.id },
-    answer: {
-      ...execution,
-      attempts: [
-        {
-          ...{ number: 1, at: 1_798_758_000_012, request: 'POST https://example.com/hook 10 bytes' },
-          ...{ answer: '410 in 41 ms: the target is gone and wants no more', body: 'moved' },
-        },
-      ],
-      log: [
-        {
-          ...{ parentId: execution.id, sequence: 1, attempt: 1, at: 1_798_758_000_012, stream: 'log' },
-          line: '→ POST https://example.com/hook 10 bytes',
-        },
-      ],
-    },
-  },
-  'post /executions/{id}/resend': {
-    params: { id: execution.id },
-    body: { id: 'c0ffee00-0003', reason: 'the target is mended' },
-    answer: {
-      ...{ ...command, id: 'c0ffee00-0003', kind: 'resend-execution', arguments: { uowId: execution.id } },
-      ...{ processName: 'Events', belongsTo: 'Events:local/backup', entity: execution.id },
-      ...{
-        reason: 'the target is mended',
-        result: { execution: 'Events:local/backup/by-hand#c0ffee00-0003' },
-      },
-    },
-  },
-  'get /triggers/{owner}/{id}/resend': {
-    params: triggerKey,
-    query: { outcome: 'failed', from: '2027-01-01T00:00:00Z', to: '2027-01-01T01:00:00Z' },
-    answer: resendPlan,
-  },
-  'post /triggers/{owner}/{id}/secret': {
-    params: { owner: 'local', id: 'backup' },
-    body: { id: 'c0ffee00-0003', reason: 'the old one was mailed around', rotate: true },
-    answer: {
-      ...command,
-      ...{ id: 'c0ffee00-0003', kind: 'rotate-secret', reason: 'the old one was mailed around' },
-      arguments: { owner: 'local', triggerId: 'backup', secret: SEALED },
-      ...{ processName: 'Events', belongsTo: 'Events:local/backup', entity: 'Events:local/backup' },
-      result: { trigger: 'local/backup', changed: true, revision: 5, fingerprint: '8c1f0e52b7d94a36' },
-      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-    },
-  },
-  'get /trigger-secrets': {
-    query: { owner: 'local' },
-    answer: page({
-      ...{ owner: 'local', name: 'billing', fingerprint: '8c1f0e52b7d94a36' },
-      ...{ createdAt: AT, updatedAt: AT },
-    }),
-  },
-  'post /trigger-secrets/{owner}/{name}': {
-    params: { owner: 'local', name: 'billing' },
-    body: { reason: 'the token of this year', value: 'a token of the target' },
-    answer: {
-      ...{ ...command, ...ofAllTriggers, kind: 'put-secret', reason: 'the token of this year' },
-      arguments: { owner: 'local', secretName: 'billing', value: SEALED },
-      result: { secret: 'billing', changed: true, fingerprint: '8c1f0e52b7d94a36' },
-    },
-  },
-  'post /trigger-secrets/{owner}/{name}/remove': {
-    params: { owner: 'local', name: 'billing' },
-    body: { reason: 'no target takes it any more' },
-    answer: {
-      ...{ ...command, ...ofAllTriggers, kind: 'remove-secret', reason: 'no target takes it any more' },
-      ...{ arguments: { owner: 'local', secretName: 'billing' }, result: { removed: 'billing' } },
-    },
-  },
-  'post /triggers/preview': {
-    body: { schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1H', count: 2 },
-    answer: {
-      ...{ schedule: 'R/2027-01-31T10:00:00Z/P1M/ET1H', epsilon: 3_600_000 },
-      words:
-        "Every month on the 31st (or the month's last day) at 10:00 UTC, from 31 January 2027, for ever. Each delivery may begin up to 1 hour late.",
-      warnings: [
-        {
-          part: 'start',
-          text: "February, April, June, September and November have no 31st: there it fires on the month's last day.",
-        },
-      ],
-      next: [Date.UTC(2027, 0, 31, 10), Date.UTC(2027, 1, 28, 10)],
-    },
-  },
+  ...triggerExamples,
   'get /worker/{process}': {
     params: { process: 'SiteHourly' },
     answer: { processName: 'SiteHourly', queue: 'queue_site_hourly', lease: 15_000 },

@@ -7,7 +7,7 @@ import { policy } from '../access/policy.ts';
 import { httpErrors, statusOf } from '../http/error-status.ts';
 import type { HttpCode } from '../http/error-status.ts';
 import { examples } from './examples.ts';
-import type { Example } from './examples.ts';
+import type { Example } from './example.ts';
 import type { Route } from './route.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
