@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 
-import { displayUrl, readAddress, takeCredentials } from '../../../domain/event/target-address.ts';
+import {
+  displayUrl,
+  hasKeptCredentials,
+  loginAt,
+  readAddress,
+  takeCredentials,
+  userinfoOf,
+  withUserinfo,
+} from '../../../domain/event/target-address.ts';
 
 const refuse = (part: string, given: string, expected: string): Error =>
   new Error(`${part} '${given}': ${expected}`);
@@ -100,6 +108,20 @@ describe('the address of a target', () => {
     });
     for (const url of ['https://example.org/a@b', 'no address'])
       assert.deepEqual(takeCredentials(url), { url, credentials: undefined });
+  });
+
+  it('takes another text in place of its name and password, as it is', () => {
+    const url = 'https://a:b@example.org/a:b@c?d=a:b@';
+    assert.equal(withUserinfo(url, '$&***'), 'https://$&***@example.org/a:b@c?d=a:b@');
+    assert.equal(withUserinfo('https://example.org/a@b', '***'), 'https://example.org/a@b');
+    assert.deepEqual([userinfoOf(url), userinfoOf('no address')], ['a:b', undefined]);
+    assert.ok(hasKeptCredentials('kafka://***@a,b/t'));
+    assert.ok(![url, 'https://***:x@a/', 'https://a/***@b'].some(hasKeptCredentials));
+  });
+
+  it('says what its name and password are for', () => {
+    assert.equal(loginAt('AMQPS://u:p@Rabbit:5671/v/e/k'), 'amqps://rabbit:5671');
+    assert.equal(loginAt('no address'), '://');
   });
 
   it('is shown without what may be a secret', () => {

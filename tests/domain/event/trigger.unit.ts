@@ -9,6 +9,7 @@ import {
   pauseTrigger,
   putTrigger,
   resumeTrigger,
+  signTrigger,
   triggerEntry,
   triggerOfEntry,
 } from '../../../domain/event/trigger.ts';
@@ -54,6 +55,19 @@ describe('what a user puts', () => {
       updatedAt: EIGHT,
     });
     assert.equal(deadlineOf(trigger, EIGHT), EIGHT + DEFAULT_EPSILON);
+  });
+
+  it('is changed by another name and password, which the record does not show, and by a secret that signs', () => {
+    const known = put();
+    const renewed = putTrigger(known, { ...inputOf(), hasNewLogin: true }, EIGHT + 1);
+    assert.deepEqual(renewed, {
+      changed: true,
+      trigger: { ...known, revision: 2, updatedAt: EIGHT + 1 },
+    });
+    const signed = signTrigger(known, 'abc', EIGHT + 1);
+    assert.deepEqual(signed.trigger, { ...known, secret: 'abc', revision: 2, updatedAt: EIGHT + 1 });
+    assert.equal(signTrigger(signed.trigger, 'abc', EIGHT + 2).changed, false);
+    assert.equal(putTrigger(signed.trigger, inputOf(), EIGHT + 2).changed, false);
   });
 
   it('changes nothing when it is there already, whatever was paused or said by default', () => {

@@ -66,6 +66,7 @@ describe('what the journal is asked for', () => {
     assert.deepEqual(subject({ processName: 7 }), ['', '', '']);
     const backup = 'Events:ann/backup';
     assert.deepEqual(subject({ owner: 'ann', triggerId: 'backup' }), ['Events', backup, backup]);
+    assert.deepEqual(subject({ owner: 'ann', secretName: 'billing' }), ['Events', '', 'Events:ann/']);
   });
 
   it('of commands on a unit of work are those of its job, entry and process too', () => {
