@@ -27,11 +27,12 @@ export interface OverviewEvents {
   readonly expired: readonly UowRecord[];
 }
 
-/** How many executions in a row were no success, up to the latest. */
-const failuresOf = ({ executions }: TriggerView): number => {
+/** How many executions in a row were no success, up to the latest: of those that are read, at least. */
+const failuresOf = ({ executions }: TriggerView): string => {
   const ended = executions.filter((uow) => isUowFinished(uow.state) && executionOf(uow)?.occasion !== 'test');
   const success = ended.findIndex(({ state }) => state === 'PROCESSED');
-  return success === -1 ? ended.length : success;
+  const firings = countOf(success === -1 ? ended.length : success, 'firing');
+  return success === -1 && ended.length > 10 ? `at least ${firings}` : firings;
 };
 
 const lastError = ({ executions }: TriggerView): string | undefined =>
@@ -55,7 +56,7 @@ export const presentEvents = ({ gone, failing, counts, expired }: OverviewEvents
     failing: failing.map((trigger) => ({
       ...line(trigger),
       error: lastError(trigger) ?? 'it gave no error',
-      times: countOf(failuresOf(trigger), 'firing'),
+      times: failuresOf(trigger),
     })),
     hidden: Math.max(0, counts.failing - failing.length),
     total: gone.length + counts.failing,

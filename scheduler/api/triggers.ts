@@ -8,7 +8,7 @@ import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
 import { executionOf } from '../../domain/event/execution.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { isQuarantined } from '../../domain/timetable/standing.ts';
+import { isQuarantined, isRetrying } from '../../domain/timetable/standing.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
 import type { TriggerCatalogue } from '../events/catalogue.ts';
 import { planResend } from '../events/resend-range.ts';
@@ -71,7 +71,8 @@ const failing = async (
   const failures = await store.findUows({ processName: EVENTS, states, order: 'newest', limit: FAILURES });
   /** The latest failure of each: what was made after it tells the rest. */
   const latest = new Map<string, UowRecord>();
-  for (const uow of failures) if (!latest.has(uow.entryName ?? '')) latest.set(uow.entryName ?? '', uow);
+  for (const uow of failures)
+    if (!isRetrying(uow) && !latest.has(uow.entryName ?? '')) latest.set(uow.entryName ?? '', uow);
   const keys = [...latest.keys()].flatMap((entry) => triggerOfEntry(entry) ?? []);
   const known = (await store.collection(eventTriggerSpec).getAll(keys)).filter(({ on }) => on);
   const isFailing = await Promise.all(

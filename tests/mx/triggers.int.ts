@@ -108,6 +108,11 @@ describe('the pages of event triggers', function () {
     await playExecution(served.rig, 'nightly-report');
     await playExecution(served.rig, 'heartbeat', refused);
     assert.deepEqual(names(await page('/triggers?state=failing')), ['heartbeat']);
+    // The next one is under way: what is known of the trigger is what was.
+    const retryAt = served.rig.clock.now() + 60_000;
+    await playExecution(served.rig, 'heartbeat', { event: 'fail', error: '503', retryAt });
+    served.rig.clock.advance(60_000);
+    assert.equal(tabs(await page('/triggers'))[3], 'Failing 1');
   });
 
   it('show pages of a hundred, and lead on', async () => {
