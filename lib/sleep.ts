@@ -17,6 +17,9 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     signal?.addEventListener('abort', end);
   });
 
+/** Lets all else go on that waits for this process. */
+export const giveWay = (): Promise<void> => setImmediate();
+
 interface Watches {
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;

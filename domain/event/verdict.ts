@@ -8,7 +8,7 @@ export interface Receipt {
   readonly ok: boolean;
   /** Another attempt may fare better. */
   readonly retry: boolean;
-  /** Milliseconds for which the target asked to be left alone. */
+  /** Milliseconds for which the target asked to be left alone, or after which it has room. */
   readonly retryAfter?: number;
   /** The target wants nothing any more. */
   readonly gone?: boolean;
@@ -88,7 +88,9 @@ export const verdictOf = (
   if (ok) return { is: 'success' };
   if (gone) return { is: 'failed', because: summary, pause: true };
   if (busy) {
-    const at = now + BUSY_DELAY;
+    // However long the others take: one try more is made before it is too late.
+    const [soonest, latest] = [now + BUSY_DELAY, expiresAt - BUSY_DELAY];
+    const at = Math.max(soonest, Math.min(now + retryAfter, latest));
     if (at <= expiresAt) return { is: 'retry', at, because: summary, counts: false };
     return attempt > 1 ? failed(noTime(summary)) : { is: 'expired', because: summary };
   }

@@ -1,4 +1,4 @@
-import { Cron, CronDate, CronPattern } from 'croner';
+import { Cron, CronDate } from 'croner';
 
 import { HOUR } from '../time/calendar.ts';
 import { readCronFields } from './cron-fields.ts';
@@ -66,6 +66,21 @@ const withSkippedDays = (runs: Runs, expression: string, timezone: string): Runs
 };
 
 /**
+ * Whether the time of day is fixed, as croner decides by `rule`. It would tell, but to have it read an expression takes
+ * longer than all else of it.
+ */
+const hasFixedTime = (fields: string): boolean =>
+  fields !== '@hourly' &&
+  !fields
+    .split(' ')
+    .slice(0, -3)
+    .some((field) => /[*/]/.test(field));
+
+/** Whether there may be no such day in any of the months: of all days the 30th and the 31st alone are not in each of them. */
+const mayNeverBe = (fields: string): boolean =>
+  (fields.split(' ').at(-3) ?? '*').split(',').every((item) => /^3/.test(item));
+
+/**
  * `cron <expression>`: minute, hour, day of month, month, day of week (0 or 7 = Sunday), with an optional field for
  * seconds in front, or a nickname such as `@daily`, on the wall clock of `timezone`. When both days are restricted, that
  * is, neither is `*`, a day that fits either is meant; with a `+` before the day of week, one that fits both.
@@ -78,9 +93,10 @@ export const parseCron = (expression: string, timezone: string): Recurrence => {
   const refuse = (problem: string): Error =>
     invalidSchedule(`cron ${expression}`, problem, 'cron 0 */2 * * *');
   const fields = readCronFields(expression, refuse);
-  const { isFixedTime } = new CronPattern(fields, undefined, rule);
+  const isFixedTime = hasFixedTime(fields);
   const runs = runsOf(fields, timezone);
-  if (runs.next(0) === undefined) throw refuse('the day should exist in one of the months');
+  if (mayNeverBe(fields) && runs.next(0) === undefined)
+    throw refuse('the day should exist in one of the months');
   return {
     ...(isFixedTime ? withSkippedDays(runs, fields, timezone) : runs),
     isFixed: isFixedTime,

@@ -147,7 +147,8 @@ export const nextAfter = (text: string, instant: number): number | undefined => 
   if (!/^\s*(at|cron)\s/.test(text)) return parseSchedule(text).next(instant);
   const known = answers.get(text);
   if (known !== undefined && known.asked <= instant && instant < (known.next ?? Infinity)) return known.next;
-  const next = scheduleOf(text).next(instant);
+  // Kept for its answer alone: to collect the garbage around a hundred of them takes longer than to read one again.
+  const next = (latest.get(text) ?? parseSchedule(text)).next(instant);
   if (answers.size >= MOST_ANSWERS) answers.clear();
   answers.set(text, { asked: instant, next });
   return next;

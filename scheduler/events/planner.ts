@@ -10,7 +10,7 @@ import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import { CLOCK_SLACK } from '../../domain/strategy/rescue.ts';
 import { createRetry } from '../../lib/retry.ts';
 import type { Retry } from '../../lib/retry.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { giveWay, sleep } from '../../lib/sleep.ts';
 import { TimerQueue } from '../../lib/timer-queue.ts';
 import { stopped } from '../context.ts';
 import type { SchedulerContext } from '../context.ts';
@@ -23,11 +23,8 @@ export const SEEN_UNTIL = 'events/seenUntil';
 
 /** Executions of one commit. */
 const BATCH = 500;
-/** Triggers that are read at once. */
-const PAGE = 500;
-
-/** Of many triggers this takes seconds: other work goes on in between. */
-const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Triggers that are read at once, and planned before other work goes on: firings of those that are planned come meanwhile. */
+const PAGE = 100;
 
 const byInstant = (a: TriggerPlan, b: TriggerPlan): number => a.next - b.next;
 
@@ -46,6 +43,8 @@ export class EventPlanner {
   /** Plans that were replaced stay until they surface, or are more than those that stand. */
   #heap = new TinyQueue<TriggerPlan>([], byInstant);
   #turning: Promise<void> | undefined;
+  /** Triggers are marked that have ended. */
+  #ending: Promise<void> = Promise.resolve();
   #isStarted = false;
   /** Resolves once it has started, or stops before. */
   readonly #started: Promise<void>;
@@ -82,29 +81,26 @@ export class EventPlanner {
     );
   }
 
-  /** Plans all triggers from where the scheduler before left off. */
+  /** Plans all triggers from where the scheduler before left off. Of very many this takes seconds, in which those fire that it has come to. */
   async start(): Promise<void> {
     if (!this.#isOn) return;
-    await (this.#isRead = this.#load(await this.#seenUntil()));
+    const since = await this.#seenUntil();
     this.#isStarted = true;
+    await (this.#isRead = this.#load(since));
     this.#open();
-    this.#arm();
   }
 
-  /** Plans all that is due. */
-  plan(): Promise<void> {
-    if (!this.#isStarted || this.#isStopping()) return Promise.resolve();
-    return (this.#turning ??= this.#turn().finally(() => {
-      this.#turning = undefined;
-      this.#arm();
-    }));
+  /** Plans all that is due, and marks triggers that have ended. */
+  async plan(): Promise<void> {
+    await this.#planDue();
+    await this.#ending;
   }
 
   /** Resolves once all that is due has its executions, also what was missed before this scheduler started. Throws STOPPED. */
   async settle(): Promise<void> {
     if (!this.#isOn) return;
     await this.#started;
-    await this.plan();
+    await this.#planDue();
     if (this.#isStopping()) throw stopped();
   }
 
@@ -114,6 +110,7 @@ export class EventPlanner {
     this.#open();
     this.#timer.stop();
     await this.#turning;
+    await this.#ending;
   }
 
   /** A trigger is new, or was changed. */
@@ -204,6 +201,7 @@ export class EventPlanner {
         this.#note(stored);
         if (stored.on && plan === undefined) ended.push(entry);
       }
+      this.#arm();
       await this.#end(ended);
       await giveWay();
     }
@@ -240,27 +238,40 @@ export class EventPlanner {
     const first = this.#first();
     if (!this.#isStarted || this.#stopping.signal.aborted || this.#turning !== undefined) return;
     if (first === undefined) this.#timer.clear(EVENTS);
-    else this.#timer.set(EVENTS, first.next - FIRING_LEAD, () => void this.plan());
+    else this.#timer.set(EVENTS, first.next - FIRING_LEAD, () => void this.#planDue());
+  }
+
+  #planDue(): Promise<void> {
+    if (!this.#isStarted || this.#isStopping()) return Promise.resolve();
+    return (this.#turning ??= this.#turn().finally(() => {
+      this.#turning = undefined;
+      this.#arm();
+    }));
   }
 
   async #turn(): Promise<void> {
     const { clock, store, log } = this.#shared;
     let noted: Promise<void> = Promise.resolve();
+    const over: string[] = [];
     while (!this.#stopping.signal.aborted) {
       const now = clock.now();
       const { firings, ended } = this.#takeDue(now);
       if (firings.length === 0) break;
       for (let from = 0; from < firings.length; from += BATCH)
         if (!(await this.#write(firings.slice(from, from + BATCH)))) return;
+      over.push(...ended);
+      // Those are yet to be seen to that have not been read.
+      if (this.#changed !== undefined) continue;
       const seenUntil = Math.min(now + FIRING_LEAD, (this.#first()?.next ?? Infinity) - 1);
       await noted;
       // Behind the batch: what is seen to twice changes nothing.
       noted = putFact(store, SEEN_UNTIL, seenUntil).catch((error: unknown) => {
         log.warn(`it is not on record until when event triggers were seen to: ${String(error)}`);
       });
-      await this.#end(ended);
     }
     await noted;
+    // Beside the next turn: thousands may end together.
+    this.#ending = this.#ending.then(() => this.#end(over));
   }
 
   #isStopping(): boolean {
@@ -304,13 +315,16 @@ export class EventPlanner {
   async #end(entries: readonly string[]): Promise<void> {
     const { store, clock, log } = this.#shared;
     const triggers = store.collection(eventTriggerSpec);
+    const mark = async (trigger: EventTrigger): Promise<void> => {
+      const { owner, id, revision } = trigger;
+      const endedAt = clock.now();
+      if (await triggers.compareAndSet({ owner, id }, { revision }, { endedAt }))
+        this.#note({ ...trigger, endedAt });
+    };
     try {
-      for (const trigger of await triggers.getAll(entries.map(keyOf))) {
-        if (trigger.endedAt !== null) continue;
-        const { owner, id, revision } = trigger;
-        const endedAt = clock.now();
-        if (await triggers.compareAndSet({ owner, id }, { revision }, { endedAt }))
-          this.#note({ ...trigger, endedAt });
+      for (let from = 0; from < entries.length && !this.#isStopping(); from += BATCH) {
+        const read = await triggers.getAll(entries.slice(from, from + BATCH).map(keyOf));
+        await Promise.all(read.filter(({ endedAt }) => endedAt === null).map(mark));
       }
     } catch (error) {
       log.warn(`event triggers are not marked that have ended: ${String(error)}`);

@@ -13,6 +13,7 @@ import type { EventTrigger, TriggerChange, TriggerInput } from '../../domain/eve
 import type { JsonObject } from '../../domain/model/process.ts';
 import { commandRefusals } from '../commands/check-command.ts';
 import type { CommandOf } from '../commands/command-table.ts';
+import { giveWay } from '../../lib/sleep.ts';
 import { checkVersion } from '../commands/expected-version.ts';
 import { answerOf, change, find, keyOf, recordsOf } from './change-trigger.ts';
 import type { Changed, TriggerServices } from './change-trigger.ts';
@@ -110,17 +111,22 @@ interface RefusedLine {
   readonly message: string;
 }
 
+/** Triggers that are read, and written, together: firings come in between, whatever is imported. */
+const GROUP = 100;
+
 /** Those of many that will do, and why the others will not. */
-const sorted = <T extends { readonly line: number }, U>(given: readonly T[], read: (one: T) => U) => {
+const sorted = async <T extends { readonly line: number }, U>(given: readonly T[], read: (one: T) => U) => {
   const taken: U[] = [];
   const refused: RefusedLine[] = [];
-  for (const one of given)
+  for (const [i, one] of given.entries()) {
+    if (i % GROUP === GROUP - 1) await giveWay();
     try {
       taken.push(read(one));
     } catch (error) {
       if (!(error instanceof SynergyError) || !commandRefusals.includes(error.code)) throw error;
       refused.push({ line: one.line, code: error.code, message: error.message });
     }
+  }
   return { taken, refused };
 };
 
@@ -129,12 +135,12 @@ const readMany = async ({ shared }: TriggerServices, triggers: readonly GivenLin
   const found = await recordsOf(shared.store).getAll(triggers.map(keyOf));
   const byEntry = new Map(found.map((trigger) => [triggerEntry(trigger), trigger]));
   const given = triggers.map((trigger, i) => ({ line: i + 1, trigger }));
-  const read = sorted(given, ({ line, trigger }): Line => ({ line, input: inputOf(trigger) }));
+  const read = await sorted(given, ({ line, trigger }): Line => ({ line, input: inputOf(trigger) }));
   const kept = await keptSecrets(
     shared.store,
     read.taken.flatMap(({ input }) => placesOfTarget(input)),
   );
-  const tried = sorted(read.taken, ({ line, input }) => {
+  const tried = await sorted(read.taken, ({ line, input }) => {
     const known = byEntry.get(triggerEntry(input));
     putWith(known, input, { kept, at });
     return { line, input, known };
@@ -162,6 +168,8 @@ export const putMany = async (
     counts[next.changed ? (next.trigger.revision === 1 ? 'created' : 'changed') : 'unchanged']++;
   };
   if (isRepeated) for (const line of taken) await put(line);
-  else await Promise.all(taken.map(put));
+  else
+    for (let from = 0; from < taken.length; from += GROUP)
+      await Promise.all(taken.slice(from, from + GROUP).map(put));
   return { ...counts, refused };
 };

@@ -21,6 +21,7 @@ import type { Arming } from './arming.ts';
 import { EntryBook, eventOf, keyOf, PER_PAGE, removal } from './entry-book.ts';
 import type { EntryPage } from './entry-book.ts';
 import { FiringQueue } from './firing-queue.ts';
+import { giveWay } from '../../lib/sleep.ts';
 
 /** Name of the fact that keeps which time of the timetable comes again, since the clock was set back. */
 const REPLAY = 'freerun-replay';
@@ -32,9 +33,6 @@ interface EntryAtVersion extends EntryKey {
 
 const unknownEntry = (processName: string, entryName: string): SynergyError =>
   new SynergyError('NOT_FOUND', `no freerun entry ${processName} ${entryName}: see \`synergy freerun list\``);
-
-/** Of many entries this takes seconds: other work goes on in between. */
-const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Keeps freerun entries, arms their schedules and has them fire. An entry changes in a turn of the turn loop only. */
 export class FreerunEntries {

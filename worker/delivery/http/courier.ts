@@ -126,14 +126,15 @@ export const createHttpCourier = (options: HttpCourierOptions): Courier => {
       const url = new URL(target.url);
       const refusal = guard.refusal(url);
       if (refusal !== undefined) return hopeless(refusal);
-      if (!(await origins.enter(url.origin))) {
+      const turn = await origins.enter(url.origin);
+      if ('wait' in turn) {
         const busy = `${url.host} has ${most} deliveries under way, as many as one host may`;
-        return { ...retryLater(busy), busy: true };
+        return { ...retryLater(busy), busy: true, retryAfter: turn.wait };
       }
       try {
         return await attempt(parcel, signal, sending);
       } finally {
-        origins.leave(url.origin);
+        turn.leave();
       }
     },
     close: () => dispatcher.destroy(),
