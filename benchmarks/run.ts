@@ -16,6 +16,7 @@ import { restart } from './measures/restart.ts';
 import { retention } from './measures/retention.ts';
 import { scraping } from './measures/scrape.ts';
 import { tick } from './measures/tick.ts';
+import { triggers } from './measures/triggers.ts';
 import { timetable } from './measures/timetable.ts';
 import { year } from './measures/year.ts';
 
@@ -24,6 +25,7 @@ const measures: readonly Measure[] = [
   clients,
   latency,
   burst,
+  triggers,
   rabbit,
   mongo,
   timetable,

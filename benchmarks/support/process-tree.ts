@@ -5,6 +5,8 @@ export interface Usage {
   readonly pid: number;
   /** Proportional set size: shared pages count in parts. */
   readonly pssBytes: number;
+  /** Resident set size: shared pages count in full. */
+  readonly rssBytes: number;
   /** Processor time since its start. */
   readonly cpuSeconds: number;
 }
@@ -35,6 +37,12 @@ export const usageOf = (pid: number): Usage => {
   const stat = statOf(pid);
   if (stat === undefined) throw new Error(`process ${pid} ended while it was measured`);
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kilobytes = Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1]);
-  return { pid, pssBytes: kilobytes * 1024, cpuSeconds: (Number(stat[11]) + Number(stat[12])) / TICKS };
+  const bytesOf = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) * 1024;
+  return {
+    pid,
+    pssBytes: bytesOf('Pss'),
+    rssBytes: bytesOf('Rss'),
+    cpuSeconds: (Number(stat[11]) + Number(stat[12])) / TICKS,
+  };
 };
