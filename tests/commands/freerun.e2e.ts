@@ -56,7 +56,7 @@ describe('synergy freerun', function () {
 
   it('shows an entry and what happened to it, also once it was removed', async () => {
     await synergyOk(folder, 'freerun', 'add', 'Clean', 'more', 'every 1h', '--reason', 'a try');
-    await synergyOk(folder, 'freerun', 'fire', 'Clean', 'more');
+    await synergyOk(folder, 'freerun', 'fire', 'Clean', 'more', '--arguments', '{"days":1}');
     const shown = await synergyOk(folder, 'freerun', 'show', 'Clean', 'more');
     assert.match(shown, /^Clean:more is on: every 1h\nEvery hour\.\nnext: \S+/);
     assert.match(shown, /Clean:more\/by-hand#\S+ +│ REQUESTED/);
@@ -68,8 +68,11 @@ describe('synergy freerun', function () {
     );
     const { uows, transitions } = JSON.parse(
       await synergyOk(folder, 'freerun', 'show', 'Clean', 'more', '--limit', '2', '--json'),
-    ) as { uows: unknown[]; transitions: { event: string }[] };
-    assert.equal(uows.length, 1);
+    ) as { uows: { arguments: unknown }[]; transitions: { event: string }[] };
+    assert.deepEqual(
+      uows.map((uow) => uow.arguments),
+      [{ days: 1 }],
+    );
     assert.deepEqual(
       transitions.map(({ event }) => event),
       ['remove', 'fire'],
