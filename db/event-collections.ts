@@ -21,6 +21,7 @@ export const eventTriggerSpec: CollectionSpec<EventTrigger, 'owner' | 'id'> = {
     retry: 'object',
     missed: missedPolicies,
     overlap: eventOverlaps,
+    pauseAfter: 'number?',
     on: 'flag',
     note: 'text?',
     secret: 'text?',
@@ -32,6 +33,7 @@ export const eventTriggerSpec: CollectionSpec<EventTrigger, 'owner' | 'id'> = {
     updatedAt: 'number',
   },
   indexes: ['owner', 'on'],
+  added: { pauseAfter: () => null },
   whenUnreadable: { on: false },
 };
 

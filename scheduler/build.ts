@@ -12,6 +12,7 @@ import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
 import { countEnd, createEndFilter, createMeasurements } from './measurements.ts';
 import type { Measurements } from './measurements.ts';
+import type { Store } from '../db/store.ts';
 import { measuredStore } from './measured-store.ts';
 import { tracedStore } from './traced-store.ts';
 import { traceEnd } from './trace-end.ts';
@@ -72,12 +73,17 @@ const armAnew = ({ shared, freerun, rearm }: SchedulerServices, ms: number): voi
 const measurementsOf = ({ processes }: SchedulerOptions['context']): Measurements =>
   createMeasurements(processes.filter(({ kind }) => kind !== 'daemon').map(({ name }) => name));
 
+/** The store, whose calls are measured, and traced where that is asked for. */
+const observedStore = ({ store, tracer, clock }: SchedulerOptions, measurements: Measurements): Store => {
+  const measured = measuredStore(store, measurements);
+  return tracer === undefined ? measured : tracedStore(measured, tracer, clock);
+};
+
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
 export const buildScheduler = async (options: SchedulerOptions, leader: LeaderStatus): Promise<Assembly> => {
-  const { context, timetableClock, start, tracer } = options;
+  const { context, timetableClock, start } = options;
   const measurements = measurementsOf(context);
-  const measured = measuredStore(options.store, measurements);
-  const store = tracer === undefined ? measured : tracedStore(measured, tracer, options.clock);
+  const store = observedStore(options, measurements);
   const register = await readRegister(store);
   await checkQualifiers(context, store, register);
   const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
@@ -100,21 +106,22 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
     onFreerun: (uow) => {
       freerun.onReport(uow);
+      events.onReport(uow);
       if (isFirst(uow)) onEnd(uow);
     },
     onEnd,
   });
+  const events = createEvents(shared);
   const freerun = new FreerunEntries({ shared, turnLoop, alarms });
   await freerun.load();
   const rearm = (name: string): void => {
     if (leader.isAtWork()) armManaged({ shared, alarms, turnLoop }, name);
   };
-  const parts = { shared, turnLoop, freerun, events: createEvents(shared) };
-  const services: SchedulerServices = { ...parts, alarms, rounds: createSweeps(), rearm };
-  const apiFor = createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe: feed.subscribe });
+  const parts = { shared, turnLoop, freerun, events, alarms };
+  const services: SchedulerServices = { ...parts, rounds: createSweeps(), rearm };
   return {
     services,
-    apiFor,
+    apiFor: createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe: feed.subscribe }),
     onTurn: (listener) => listeners.push(listener),
     onRetry: (listener) => retryListeners.push(listener),
   };

@@ -67,6 +67,8 @@ export interface EventTrigger extends TriggerKey {
   /** Firings missed while no scheduler ran: each one inside its epsilon goes out, only the latest, or none. */
   readonly missed: MissedPolicy;
   readonly overlap: (typeof eventOverlaps)[number];
+  /** It is paused when so many executions in a row have failed; null for never. */
+  readonly pauseAfter: number | null;
   readonly on: boolean;
   /** Why it is paused, in the words of who paused it. */
   readonly note: string | null;
@@ -99,6 +101,8 @@ export interface TriggerInput extends TriggerKey {
   readonly retry?: Partial<EventRetry>;
   readonly missed?: MissedPolicy;
   readonly overlap?: EventTrigger['overlap'];
+  /** Default null. */
+  readonly pauseAfter?: number | null;
   /** Default: as it is, on for a new one. */
   readonly on?: boolean;
   readonly note?: string;
@@ -117,6 +121,8 @@ export const defaultRetry: EventRetry = { attempts: 10, delay: 1_000, maxDelay: 
 const MOST = { name: 200, description: 2_000, labels: 50, label: 200, note: 500 };
 /** Attempts and pauses (ms) of an execution at most. */
 const MOST_RETRY = { attempts: 100, delay: 86_400_000 };
+/** Executions in a row that may fail, at most. */
+export const MOST_FAILURES = 100;
 
 /** What the id of a trigger must be like, for messages. */
 export const triggerIdRule = "1 to 100 letters, digits, '.', '_', '~' and '-'";
@@ -163,6 +169,19 @@ const retryOf = (given: TriggerInput): EventRetry => {
   return retry;
 };
 
+const pauseAfterOf = (given: TriggerInput): number | null => {
+  const { pauseAfter = null } = given;
+  if (
+    pauseAfter === null ||
+    (Number.isSafeInteger(pauseAfter) && pauseAfter >= 1 && pauseAfter <= MOST_FAILURES)
+  )
+    return pauseAfter;
+  throw refuse(
+    given,
+    `pauseAfter should be 1 to ${MOST_FAILURES} failures, or null for never, and is ${pauseAfter}`,
+  );
+};
+
 const checkTexts = (given: TriggerInput): void => {
   const { owner, id, name = id, description = '', labels = {}, note } = given;
   if (owner !== LOCAL_OWNER && !isAccountName(owner))
@@ -197,6 +216,7 @@ const readInput = (given: TriggerInput) => {
     retry: retryOf(given),
     missed: given.missed ?? ('all' as const),
     overlap: given.overlap ?? ('allow' as const),
+    pauseAfter: pauseAfterOf(given),
     deleteAfterEnd: given.deleteAfterEnd ?? false,
   };
 };

@@ -6,6 +6,7 @@ import type { CommandRecord, UowRecord } from '../../domain/model/record.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { MissedPolicy } from '../../domain/model/process.ts';
 import { explain } from '../../domain/schedule/explain.ts';
+import { plural } from '../../domain/plural.ts';
 import { writeDuration } from '../../domain/time/duration.ts';
 import { uowId } from '../../scheduler/commands/command-table.ts';
 import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
@@ -73,6 +74,13 @@ const facts = (trigger: TriggerView) => {
         .join(', '),
     },
     { label: 'Signed', value: trigger.secret === null ? 'no' : `yes, by the secret ${trigger.secret}` },
+    {
+      label: 'Pauses itself',
+      value:
+        trigger.pauseAfter === null
+          ? ''
+          : `after ${plural(trigger.pauseAfter, 'execution')} in a row that failed`,
+    },
     { label: 'After its end', value: trigger.deleteAfterEnd ? 'it is deleted' : '' },
     { label: 'Created', value: clockText(createdAt).full },
     { label: 'Changed', value: revision === 1 ? '' : `${clockText(updatedAt).full}, revision ${revision}` },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lostOutcomes } from '../../domain/event/resend.ts';
-import { eventFormats, eventOverlaps } from '../../domain/event/trigger.ts';
+import { MOST_FAILURES, eventFormats, eventOverlaps } from '../../domain/event/trigger.ts';
 import { missedPolicies } from '../../domain/model/process.ts';
 import type { Json } from '../../domain/model/process.ts';
 import { END_OF_TIME } from '../../domain/time/calendar.ts';
@@ -57,6 +57,14 @@ const eventTrigger = {
     .enum(eventOverlaps)
     .exactOptional()
     .describe('what a firing does that meets the one before still under way'),
+  pauseAfter: z
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_FAILURES)
+    .nullable()
+    .exactOptional()
+    .describe('executions in a row after whose failure it is paused; never by default'),
   on: z.boolean().exactOptional().describe('whether it fires; as it is by default'),
   note: z.string().max(500).exactOptional().describe('why it is paused'),
   deleteAfterEnd: z.boolean().exactOptional().describe('whether it is deleted after its last execution'),
@@ -90,7 +98,7 @@ const exampleTriggerInput = {
   ...{ name: 'Backup', description: 'has the backup made', labels: { team: 'storage' } },
   ...{ schedule: 'R/2027-01-01T00:00:00Z/PT1H', epsilon: 600_000 },
   ...{ target: { url: 'https://example.com/hook' }, payload: { days: 7 } },
-  ...{ retry: { attempts: 5 }, missed: 'all', overlap: 'allow', deleteAfterEnd: false },
+  ...{ retry: { attempts: 5 }, missed: 'all', overlap: 'allow', pauseAfter: 3, deleteAfterEnd: false },
   ...{ on: false, note: 'until the target is there' },
 };
 

@@ -1,4 +1,6 @@
+import type { UowRecord } from '../../domain/model/record.ts';
 import type { SchedulerContext } from '../context.ts';
+import { createPauseFailing } from './pause-failing.ts';
 import { EventPlanner } from './planner.ts';
 
 /** The part of the scheduler that sees to event triggers. */
@@ -9,6 +11,8 @@ export interface EventServices {
    * due before, by triggers as they were. Throws STOPPED.
    */
   readonly alone: <T>(task: () => Promise<T>) => Promise<T>;
+  /** A unit of work was reported, of event triggers or not. */
+  readonly onReport: (uow: UowRecord) => void;
 }
 
 export const createEvents = (shared: SchedulerContext): EventServices => {
@@ -21,5 +25,6 @@ export const createEvents = (shared: SchedulerContext): EventServices => {
       before = run.catch(() => undefined);
       return run;
     },
+    onReport: createPauseFailing(shared),
   };
 };

@@ -44,6 +44,7 @@ describe('what a user puts', () => {
       retry: defaultRetry,
       missed: 'all',
       overlap: 'allow',
+      pauseAfter: null,
       on: true,
       note: null,
       secret: null,
@@ -119,6 +120,7 @@ describe('what a user puts', () => {
       ],
       [{ schedule: 'R/2027-01-01T00:00:00Z/P0M' }, /^INVALID_SCHEDULE/],
       [{ retry: { attempts: 0 } }, /retry.attempts should be 1 to 100/],
+      [{ pauseAfter: 0 }, /pauseAfter should be 1 to 100 failures, or null for never, and is 0/],
       [{ retry: { delay: 2_000, maxDelay: 1_000 } }, /retry should pause/],
       [{ payload: 'x'.repeat(70_000) }, /^UNFIT_VALUE payload of event trigger local\/backup/],
       [

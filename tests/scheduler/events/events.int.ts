@@ -9,7 +9,7 @@ import type { EventTrigger, TriggerKey } from '../../../domain/event/trigger.ts'
 import { FIRING_LEAD } from '../../../domain/freerun/lead.ts';
 import { defineContext } from '../../../domain/model/define.ts';
 import type { JsonObject } from '../../../domain/model/process.ts';
-import type { UowRecord } from '../../../domain/model/record.ts';
+import type { CommandRecord, UowRecord } from '../../../domain/model/record.ts';
 import { commandRecord } from '../../../scheduler/commands/check-command.ts';
 import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
 import type { CommandOf } from '../../../scheduler/commands/command-table.ts';
@@ -17,6 +17,7 @@ import { executeStored } from '../../../scheduler/commands/execute.ts';
 import { MOST_RESENT } from '../../../scheduler/events/resend-range.ts';
 import { expireHistory } from '../../../scheduler/maintenance/expire-history.ts';
 import { SEEN_UNTIL } from '../../../scheduler/events/planner.ts';
+import { waitUntil } from '../../../lib/sleep.ts';
 import { openRig } from '../../support/rig.ts';
 import type { Rig } from '../../support/rig.ts';
 
@@ -73,6 +74,13 @@ describe('the scheduler of event triggers', () => {
     const { id, attempt, token } = claimed;
     const report = { ...{ id, attempt, token: token ?? '', event: 'complete' as const }, processed: 0 };
     await rig.store.report('w', [{ ...report, aggregated: 0, error: null, retryAt: null }], rig.clock.now());
+  };
+
+  /** Takes an execution to its end as failed. */
+  const fail = async (uow: UowRecord): Promise<void> => {
+    const { id, attempt, token } = await rig.claim(uow);
+    const report = { ...{ id, attempt, token: token ?? '', event: 'cancel' as const }, processed: 0 };
+    await rig.store.report('w', [{ ...report, aggregated: 0, error: '503', retryAt: null }], rig.clock.now());
   };
 
   it('plans each firing a moment ahead, once, and never before', async () => {
@@ -211,6 +219,24 @@ describe('the scheduler of event triggers', () => {
     ]);
   });
 
+  it('pauses a trigger when so many executions in a row have failed as it says', async () => {
+    await put(from(NOON + SECOND, 'PT1S', 'ET5S'), { pauseAfter: 3 });
+    for (const second of [1, 2, 3]) {
+      await goTo(NOON + second * SECOND);
+      const [latest] = (await units()).slice(-1);
+      assert.equal((await trigger())?.on, true);
+      await fail(latest as UowRecord);
+      void rig.services.turnLoop.report([latest?.id ?? '']);
+    }
+    const asked = (): Promise<readonly CommandRecord[]> =>
+      rig.store.collection(commandSpec).list({ where: { kind: 'pause-trigger' } });
+    assert.ok(await waitUntil(async () => (await asked()).length > 0, 10 * SECOND));
+    for (const { id } of await asked()) await executeStored(rig.services, id);
+    const { on, note } = (await trigger()) as EventTrigger;
+    assert.deepEqual([on, note], [false, '3 executions in a row failed']);
+    assert.equal((await asked()).length, 1);
+  });
+
   it('plans nothing of a trigger that is paused, and nothing of the pause afterwards', async () => {
     await put('R/2027-01-01T12:00:00Z/PT5S');
     await goTo(NOON + 5 * SECOND);
@@ -287,13 +313,6 @@ describe('the scheduler of event triggers', () => {
     const second = executionOf((await units())[1] as UowRecord);
     assert.deepEqual([second?.first, second?.at, second?.due], [fired.id, NOON - DAY, NOON + SECOND]);
   });
-
-  /** Takes an execution to its end as failed. */
-  const fail = async (uow: UowRecord): Promise<void> => {
-    const { id, attempt, token } = await rig.claim(uow);
-    const report = { ...{ id, attempt, token: token ?? '', event: 'cancel' as const }, processed: 0 };
-    await rig.store.report('w', [{ ...report, aggregated: 0, error: '503', retryAt: null }], rig.clock.now());
-  };
 
   it('sends again what a range lost, each message once, as its plan says', async () => {
     await put('R/2027-01-01T12:00:00Z/PT10S/ET5S');
