@@ -51,6 +51,7 @@ export const withOwnTriggers = (api: SchedulerApi, identity: Identity | undefine
       return api.execute(request);
     },
     triggers: (page) => api.triggers({ ...page, owner }),
+    exportTriggers: (filter) => api.exportTriggers({ ...filter, owner }),
     secrets: (page) => api.secrets({ ...page, owner }),
     triggerCounts: (filter) => api.triggerCounts({ ...filter, owner }),
     triggersDue: (within) => api.triggersDue(within, owner),

@@ -136,6 +136,8 @@ export const policy: Readonly<Record<string, Access>> = {
   'POST /api/v1/commands': operate,
   'GET /api/v1/triggers': view,
   'POST /api/v1/triggers/preview': view,
+  'POST /api/v1/triggers/import': operate,
+  'GET /api/v1/triggers/export': view,
   'GET /api/v1/triggers/:owner/:id': view,
   'GET /api/v1/triggers/:owner/:id/executions': view,
   'GET /api/v1/executions/:id': view,

@@ -8,6 +8,7 @@ import { httpErrors, statusOf } from '../http/error-status.ts';
 import type { HttpCode } from '../http/error-status.ts';
 import { examples } from './examples.ts';
 import type { Example } from './example.ts';
+import { LINES_TYPE } from './route.ts';
 import type { Route } from './route.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -118,10 +119,14 @@ const etag = {
   ETag: { description: 'Its version, for `If-Match`.', schema: { type: 'string', example: '"3"' } },
 };
 
-const bodyOf = (body: z.ZodType, { body: one, bodies }: Example, convert: Convert): object => ({
+const bodyOf = (
+  { body, takesLines }: Route & { readonly body: z.ZodType },
+  { body: one, bodies }: Example,
+  convert: Convert,
+): object => ({
   required: true,
   content: {
-    'application/json': {
+    [takesLines ? LINES_TYPE : 'application/json']: {
       schema: convert(body),
       ...(one !== undefined && { example: one }),
       ...(bodies && {
@@ -134,7 +139,9 @@ const bodyOf = (body: z.ZodType, { body: one, bodies }: Example, convert: Conver
 const operation = (route: Route, convert: Convert): object => {
   const { method, path, summary, params, query, body, gives, versioned, takesVersion } = route;
   const example = examples[`${method} ${path}`] ?? { answer: undefined };
-  const answer = { 'application/json': { schema: convert(gives), example: example.answer } };
+  const answer = {
+    [route.givesLines ? LINES_TYPE : 'application/json']: { schema: convert(gives), example: example.answer },
+  };
   return {
     summary,
     operationId: `${method}${path.replace(/[{}]/g, '').replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -143,7 +150,7 @@ const operation = (route: Route, convert: Convert): object => {
       ...parameters(query, 'query', { convert, given: example.query }),
       ...(takesVersion ? [ifMatch] : []),
     ],
-    ...(body && { requestBody: bodyOf(body, example, convert) }),
+    ...(body && { requestBody: bodyOf({ ...route, body }, example, convert) }),
     responses: {
       200: { description: 'As asked', ...(versioned && { headers: etag }), content: answer },
       ...(takesVersion && {

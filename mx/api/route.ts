@@ -9,6 +9,8 @@ export interface Answer {
   readonly body: unknown;
   /** Of the thing that is told of: becomes the `ETag`. */
   readonly version?: number;
+  /** JSON lines that are sent as they come, instead of the body. */
+  readonly lines?: AsyncIterable<string>;
 }
 
 /** One endpoint of the JSON API. Schemas validate the request and describe it in the OpenAPI document. */
@@ -24,6 +26,10 @@ export interface Route {
   readonly gives: z.ZodType;
   /** Codes of refusals that are its own. */
   readonly codes?: readonly ErrorCode[];
+  /** Its body is JSON lines, as one text. */
+  readonly takesLines?: true;
+  /** Answers with JSON lines. */
+  readonly givesLines?: true;
   /** Size of the body; `64kb` when absent. */
   readonly bodyLimit?: string;
   /** Answers page by page: with `items`, and `nextCursor` for the page behind. */
@@ -46,6 +52,12 @@ interface Definition<P, Q, B> extends Omit<Route, 'params' | 'query' | 'body' | 
   readonly answer: (api: SchedulerApi, input: { params: P; query: Q; body: B }) => Promise<Answer> | Answer;
 }
 
+/** JSON lines are read one by one by the endpoint. */
+const readBody = ({ body, takesLines }: Pick<Route, 'body' | 'takesLines'>, given: unknown): unknown => {
+  if (takesLines) return typeof given === 'string' ? given : '';
+  return body === undefined ? undefined : readInput(body, given, 'body');
+};
+
 /** An endpoint that sees validated input only. */
 export const defineRoute = <P, Q, B = undefined>({ answer, ...given }: Definition<P, Q, B>): Route => {
   const route = { params: nothing, query: nothing, ...given };
@@ -55,10 +67,13 @@ export const defineRoute = <P, Q, B = undefined>({ answer, ...given }: Definitio
       answer(api, {
         params: readInput<unknown>(route.params, request.params, 'path') as P,
         query: readInput<unknown>(route.query, request.query, 'query') as Q,
-        body: (route.body === undefined ? undefined : readInput(route.body, request.body, 'body')) as B,
+        body: readBody(route, request.body) as B,
       }),
   };
 };
+
+/** Type of JSON lines. */
+export const LINES_TYPE = 'application/x-ndjson';
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });
 

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import express, { Router } from 'express';
 import type { RequestHandler, Response } from 'express';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
@@ -11,6 +12,7 @@ import { METRICS_TYPE, metricsText } from '../metrics.ts';
 import type { Counted } from '../metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { routes } from './routes.ts';
+import { LINES_TYPE } from './route.ts';
 import type { Route } from './route.ts';
 
 /** The scheduler's interface for the request that is answered so. */
@@ -25,18 +27,35 @@ const handler =
     const answer = await route.answer(apiOf(response), { params, query, body });
     response.status(answer.status).set('Cache-Control', 'no-store');
     if (answer.version !== undefined) response.set('ETag', tagOf(answer.version));
+    if (answer.lines !== undefined) {
+      response.type(LINES_TYPE);
+      await pipeline(answer.lines, response).catch(whenGone);
+      return;
+    }
     response
       .type(answer.status < 400 ? 'application/json' : 'application/problem+json')
       .send(JSON.stringify(answer.body));
   };
 
-/** Forms of other sites can send text and form data, but not JSON: nothing else is read here. */
-const jsonOnly: RequestHandler = (request, _response, next) => {
-  if (request.is('application/json') === false) {
-    throw new HttpError('UNSUPPORTED_MEDIA_TYPE', 'send the request as application/json');
-  }
-  next();
+/** A client that leaves before the end is no failure; one that is cut off sees that, as there is no last chunk. */
+const whenGone = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.name !== 'AbortError') throw error;
 };
+
+/** Forms of other sites can send text and form data, but not JSON: nothing else is read here. */
+const only =
+  (type: string): RequestHandler =>
+  (request, _response, next) => {
+    if (request.is(type) === false)
+      throw new HttpError('UNSUPPORTED_MEDIA_TYPE', `send the request as ${type}`);
+    next();
+  };
+
+/** Reads the body of a route. */
+const bodyOf = ({ takesLines, bodyLimit: limit = '64kb' }: Route): RequestHandler[] =>
+  takesLines
+    ? [only(LINES_TYPE), express.text({ limit, type: LINES_TYPE })]
+    : [only('application/json'), express.json({ limit })];
 
 let made: object | undefined;
 const document = (): object => (made ??= openApiDocument(routes, packageVersion));
@@ -66,8 +85,7 @@ export const apiRouter = (apiOf: ApiOf, live: Live, requests: Counted['requests'
     const path = `/api/v1${route.path.replace(/\{(\w+)\}/g, ':$1')}`;
     take(path, route.method);
     if (route.method === 'get') router.get(path, handler(apiOf, route));
-    else
-      router.post(path, jsonOnly, express.json({ limit: route.bodyLimit ?? '64kb' }), handler(apiOf, route));
+    else router.post(path, ...bodyOf(route), handler(apiOf, route));
   }
   for (const [path, answer] of Object.entries(answers)) {
     router.get(path, async (request, response) => {

@@ -128,3 +128,13 @@ export const triggerView = z
       .describe('How its newest executions stand, 1,000 at most.'),
   })
   .meta({ id: 'TriggerView' });
+
+/** What became of JSON lines. */
+export const imported = z
+  .object({
+    created: whole,
+    changed: whole,
+    unchanged: whole,
+    refused: z.array(z.object({ line: whole.describe('From 1.'), code: text, message: text })),
+  })
+  .meta({ id: 'Imported' });

@@ -25,6 +25,8 @@ const trigger = {
   ...{ note: null, secret: null, revision: 3, armedAt: AT, endedAt: null, deleteAfterEnd: false },
   ...{ createdAt: AT, updatedAt: AT },
 };
+const LINE =
+  '{"owner":"local","id":"backup","schedule":"R/2027-01-01T00:00:00Z/PT1H","target":{"url":"https://example.com/hook"}}';
 const resendPlan = {
   ...{ trigger: 'local/backup', target: 'https://example.com/hook', outcome: 'failed' },
   ...{ from: 1_798_761_600_000, to: 1_798_765_200_000 },
@@ -65,6 +67,12 @@ export const triggerExamples: Readonly<Record<string, Example>> = {
       ] as const
     ).map(([end, kind, result]) => [`post /triggers/{owner}/{id}${end}`, triggerDeed(kind, result)]),
   ),
+  'post /triggers/import': {
+    query: { reason: 'moved here', id: 'c0ffee00-0004', atomic: 'true' },
+    body: `${LINE}\n`,
+    answer: { created: 1, changed: 0, unchanged: 0, refused: [] },
+  },
+  'get /triggers/export': { query: { state: 'on', label: 'team:storage' }, answer: `${LINE}\n` },
   'get /triggers': {
     query: { q: 'back', state: 'on', label: 'team:storage', target: 'example.com', limit: '1' },
     answer: page({ ...trigger, next: 1_798_761_600_000, last: execution }, 'local/backup'),

@@ -7,8 +7,8 @@ import { isTriggerId, triggerEntry } from '../../domain/event/trigger.ts';
 import type { TriggerKey } from '../../domain/event/trigger.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { executionFields } from '../../scheduler/api/list-fields.ts';
-import { triggerStates } from '../../scheduler/api/trigger-view.ts';
-import type { TriggerState, TriggerView } from '../../scheduler/api/trigger-view.ts';
+import { stateOf, triggerStates } from '../../scheduler/api/trigger-view.ts';
+import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
 import { uowId } from '../../scheduler/commands/command-table.ts';
 import { defineList, defineRoute, ok, okAt } from './route.ts';
 import type { Route } from './route.ts';
@@ -63,9 +63,6 @@ const publicExecution = (uow: UowRecord) => {
     ...{ message: messageIdOf(first, at), first, attempt, startedAt, finishedAt, retryAt, error },
   };
 };
-
-const stateOf = ({ on, isFailing, endedAt }: TriggerView): TriggerState =>
-  !on ? 'paused' : isFailing ? 'failing' : endedAt === null ? 'on' : 'ended';
 
 /** A trigger, and how it stands; JSON leaves out what is undefined. */
 const told = (view: TriggerView) => ({

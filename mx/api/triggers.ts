@@ -5,6 +5,7 @@ import type { ClientRequest } from '../../scheduler/commands/check-command.ts';
 import { commandTable, trigger, uowId } from '../../scheduler/commands/command-table.ts';
 import { command } from './answers.ts';
 import * as gives from './trigger-answers.ts';
+import { triggerLineRoutes } from './trigger-import.ts';
 import { triggerPath, triggerReadRoutes } from './trigger-reads.ts';
 import { lostOutcomes } from '../../domain/event/resend.ts';
 import { executionFields } from '../../scheduler/api/list-fields.ts';
@@ -105,6 +106,7 @@ const resend = defineRoute({
 export const triggerRoutes: readonly Route[] = [
   preview,
   ...triggerReadRoutes,
+  ...triggerLineRoutes,
   ...commandRoutes,
   resendPlan,
   resend,

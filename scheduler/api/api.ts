@@ -27,7 +27,7 @@ import type { StoreGrowth } from '../maintenance/store-size.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
 import type { ResendPlan, ResendRange } from '../../domain/event/resend.ts';
-import type { TriggerKey } from '../../domain/event/trigger.ts';
+import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
 import type { SecretPage, SecretView } from './trigger-secrets.ts';
 import type { ExecutionCounts, ExecutionPage } from './execution-view.ts';
 import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './trigger-view.ts';
@@ -219,6 +219,8 @@ export interface SchedulerApi {
   freerunProcesses(): readonly string[];
   /** Event triggers in the order of their keys, behind the key `after`, each with its next firing alone. */
   triggers(page: TriggerPage): Promise<readonly TriggerView[]>;
+  /** Event triggers as they are stored, page by page, each next one when it is asked for. */
+  exportTriggers(filter: TriggerFilter): AsyncIterable<readonly EventTrigger[]>;
   /** Throws NOT_FOUND. */
   trigger(key: TriggerKey): Promise<TriggerView>;
   triggerCounts(filter: TriggerFilter): Promise<TriggerCounts>;

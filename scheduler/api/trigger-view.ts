@@ -37,3 +37,7 @@ export interface TriggerCounts extends Readonly<Record<TriggerState, number>> {
   /** There are more failures than are looked at: that many fail at least. */
   readonly isFailingCapped: boolean;
 }
+
+/** How a trigger stands. */
+export const stateOf = ({ on, isFailing, endedAt }: TriggerView): TriggerState =>
+  !on ? 'paused' : isFailing ? 'failing' : endedAt === null ? 'on' : 'ended';

@@ -21,6 +21,8 @@ import type { TriggerCounts, TriggerFilter, TriggerPage, TriggerView } from './t
 /** Executions of a trigger that are told with it. */
 const EXECUTIONS = 20;
 const NEXT = 10;
+/** Triggers that are read at once to be exported. */
+const PAGE = 1_000;
 /** Triggers whose executions are read at once. */
 const VIEWS = 50;
 /** Failures that are looked at for triggers that fail. */
@@ -131,6 +133,22 @@ export const createTriggerCounts = ({ shared: { store, clock }, events }: Schedu
   };
 };
 
+/** Triggers as they are stored, in pages. */
+const exported = async function* (
+  store: Store,
+  planner: SchedulerServices['events']['planner'],
+  filter: TriggerFilter,
+): AsyncGenerator<readonly EventTrigger[]> {
+  for (let after: TriggerKey | undefined; ;) {
+    const page = { ...filter, limit: PAGE, ...(after !== undefined && { after }) };
+    const found = await listed(store, await planner.catalogue(), page);
+    yield found;
+    after = found.at(-1);
+    if (after === undefined) return;
+    await giveWay();
+  }
+};
+
 /** Event triggers as they are read; `store` is that of one request. */
 export const triggerReads = (store: Store, { shared: { clock }, events }: SchedulerServices) => ({
   ...secretReads(store),
@@ -146,6 +164,7 @@ export const triggerReads = (store: Store, { shared: { clock }, events }: Schedu
     }
     return views;
   },
+  exportTriggers: (filter: TriggerFilter) => exported(store, events.planner, filter),
   trigger: async ({ owner, id }: TriggerKey): Promise<TriggerView> => {
     const [found] = await store.collection(eventTriggerSpec).getAll([{ owner, id }]);
     if (found === undefined)

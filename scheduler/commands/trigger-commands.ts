@@ -71,7 +71,7 @@ const eventTrigger = {
 };
 
 /** Triggers that are put together. */
-const MOST_TRIGGERS = 1_000;
+export const MOST_TRIGGERS = 1_000;
 
 const expectedVersion = z
   .number()

@@ -9,6 +9,7 @@ const small: ReadonlySet<string> = new Set([
   ...['query', 'super query', 'list', 'process list', 'doctor', 'demo report', 'freerun show'],
   ...['job show', 'job explain', 'job reprocess', 'job skip', 'uow show', 'uow release', 'uow cancel'],
   ...['uow send', 'db check', 'db copy', 'start', 'trigger preview'],
+  ...['trigger show', 'trigger import', 'trigger resend'],
   ...['user add', 'user passwd', 'user role', 'user remove', 'user sign-out', 'token create', 'token revoke'],
   // All that one unit of work wrote, whose output has a limit.
   'logs',
@@ -38,7 +39,15 @@ describe('commands that print data', () => {
       }
     }
     assert.deepEqual(lists.sort(), [
-      ...['commands', 'freerun list', 'journal', 'token list', 'trigger list-secrets', 'uow list'],
+      ...[
+        'commands',
+        'freerun list',
+        'journal',
+        'token list',
+        'trigger list',
+        'trigger list-secrets',
+        'uow list',
+      ],
       ...['uow rejected', 'user audit', 'user list', 'user sessions'],
     ]);
   });

@@ -68,6 +68,45 @@ describe('synergy trigger', function () {
     assert.equal(gone.code, 1);
   });
 
+  it('imports lines, lists, shows and exports them, and sends again what was lost', async () => {
+    const own = tempFolder();
+    writeFileSync(
+      join(own, 'process_context.ts'),
+      `import { defineContext } from 'synergy-scheduler';\nexport default defineContext({ processes: [] });`,
+    );
+    const trigger = (...argv: readonly string[]): Promise<string> =>
+      synergyOk(own, 'trigger', ...argv, '--events');
+    const line = (id: string, schedule = 'every 1h'): string =>
+      JSON.stringify({ owner: 'local', id, schedule, target: { url: 'https://example.org/hook' } });
+    const file = join(own, 'triggers.ndjson');
+    writeFileSync(file, `${[line('a'), line('b'), line('c', 'R/2027-02-30T00:00:00Z/P1D')].join('\n')}\n`);
+    const atomic = await synergy(own, 'trigger', 'import', file, '--atomic', '--events').ended;
+    assert.equal(atomic.code, 1);
+    assert.match(atomic.stderr, /^line 3: INVALID_SCHEDULE: .*the start '2027-02-30T00:00:00Z'/m);
+    assert.match(atomic.stdout, /^0 created, 0 changed, 0 unchanged, 1 line refused/);
+    const some = await synergy(own, 'trigger', 'import', file, '--events').ended;
+    assert.equal(some.code, 1);
+    assert.match(some.stdout, /^2 created, 0 changed, 0 unchanged, 1 line refused/);
+    const text = await trigger('export');
+    assert.equal(text.split('\n').length, 2);
+    writeFileSync(file, text);
+    const again = JSON.parse(await trigger('import', file, '--json')) as unknown;
+    assert.deepEqual(again, { created: 0, changed: 0, unchanged: 2, refused: [] });
+    assert.match(await trigger('list', '--limit', '1'), /local\/a .*on .*every 1h[^]*--after 'local\/a'/);
+    const [second] = JSON.parse(await trigger('list', '--after', 'local/a', '--json')) as { id: string }[];
+    assert.equal(second?.id, 'b');
+    const fired = (await trigger('fire', 'a')).replace(/^.*: /, '');
+    await synergyOk(own, 'uow', 'cancel', fired, '--yes', '--events');
+    assert.match(await trigger('show', 'a'), /local\/a is failing\nEvery hour[^]*POST https:[^]*failed/);
+    const since = ['--since', '2020-01-01T00:00:00Z'];
+    assert.match(
+      await trigger('resend', 'a', ...since, '--dry-run'),
+      /^1 message to https:\/\/example.org\/hook/,
+    );
+    assert.match(await trigger('resend', 'a', ...since, '--yes'), /^sent 1 message again$/m);
+    assert.match(await trigger('resend', 'a', ...since, '--yes'), /^nothing was lost/);
+  });
+
   it('names the part of a schedule that is wrong, and refuses odd options', async () => {
     const refused = async (argv: readonly string[], expected: RegExp, code: number): Promise<void> => {
       const ended = await synergy(folder, 'trigger', 'preview', ...argv).ended;

@@ -144,7 +144,7 @@ describe('the OpenAPI document', function () {
       const { failed } = await playTriggers(served.rig);
       const range = '?from=2001-01-01T00:00:00Z';
       for (const route of routes.filter(({ path }) => /^\/(?:triggers|executions)/.test(path))) {
-        if (route.method === 'post') continue;
+        if (route.method === 'post' || route.givesLines) continue;
         const path = route.path
           .replace('/executions/{id}', `/executions/${encodeURIComponent(failed)}`)
           .replace('{owner}/{id}', 'local/nightly-report');

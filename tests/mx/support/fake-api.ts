@@ -409,6 +409,9 @@ export const makeFakeApi = (start?: string): FakeApi => {
     triggersDue: () => 0,
     secrets: () => Promise.resolve([]),
     triggerCounts: () => Promise.resolve({ on: 0, paused: 0, failing: 0, ended: 0, isFailingCapped: false }),
+    exportTriggers: async function* () {
+      yield await Promise.resolve([]);
+    },
     executions: () => Promise.resolve([]),
     executionCounts: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),
     resendPlan: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),

@@ -66,6 +66,7 @@ export const jsonRoutes: Readonly<Record<string, readonly object[]>> = {
   '/api/v1/triggers/{owner}/{id}/pause': [{ note: 'n', reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/resume': [{ reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/fire': [{ at: 1, reason: 'r' }],
+  '/api/v1/triggers/import': [{ id: 'a', owner: 'local', schedule: 'every 1h' }],
   '/api/v1/executions/{id}/resend': [{ reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/test': [
     { target: { url: 'https://example.org/', method: 'GET' }, payload: { a: 1 }, reason: 'r' },
