@@ -8,6 +8,8 @@ import type { SchedulerOptions } from './build.ts';
 export const openOffline = async (options: SchedulerOptions) => {
   let epoch = 0;
   const { apiFor, services } = await buildScheduler(options, { isAtWork: () => false, epoch: () => epoch });
+  // The next scheduler sees to what is due.
+  services.events.planner.leave();
   const beginToLead = async (): Promise<void> => {
     epoch = await options.store.beginEpoch();
   };

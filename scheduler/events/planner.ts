@@ -90,6 +90,11 @@ export class EventPlanner {
     this.#open();
   }
 
+  /** Nothing is planned by this process: what changes triggers has nothing to wait for. */
+  leave(): void {
+    this.#open();
+  }
+
   /** Plans all that is due, and marks triggers that have ended. */
   async plan(): Promise<void> {
     await this.#planDue();
