@@ -44,6 +44,7 @@ export const prepare = async (
       lease: settings.lease,
       logTtl: settings.logTtlDays * DAY,
       boxTtl: settings.boxTtlDays * DAY,
+      eventTriggers: settings.eventTriggers,
       retention: {
         uowTtl: settings.unitTtlDays * DAY,
         historyTtl: settings.historyTtlDays * DAY,

@@ -31,6 +31,8 @@ export interface Limits {
   readonly logTtl: number;
   /** A service of a box is forgotten when it said nothing for so long. */
   readonly boxTtl: number;
+  /** Event triggers that one owner may have. */
+  readonly eventTriggers: number;
   /** For how long other history is kept. */
   readonly retention: RetentionDefaults;
 }

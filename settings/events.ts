@@ -49,6 +49,11 @@ export const eventSettings = {
     defaultText: 'made at the first secret, and kept in `event.key` of the data folder',
     secret: true,
   }),
+  eventTriggers: whole(1, 10_000_000).default(100_000).register(texts, {
+    description: 'Event triggers that one owner may have; more are refused.',
+    expected: 'a whole number from 1 to 10000000',
+    example: '1000',
+  }),
   eventTtlDays: whole(1, 3650).default(7).register(texts, {
     description:
       'Days for which executions of event triggers are kept once they have ended; of each trigger the newest 1,000 at most.',

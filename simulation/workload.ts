@@ -28,6 +28,7 @@ export interface Workload {
     readonly lease: number;
     readonly logTtl: number;
     readonly boxTtl: number;
+    readonly eventTriggers: number;
     readonly retention: RetentionDefaults;
   };
   readonly schedulers: number;
@@ -148,6 +149,7 @@ export const createWorkload = (random: Random): Workload => {
       lease: 15_000,
       logTtl: HOUR,
       boxTtl: HOUR,
+      eventTriggers: 100_000,
       retention: {
         uowTtl: retention.pick([5 * MINUTE, HOUR]),
         historyTtl: retention.pick([5 * MINUTE, HOUR]),

@@ -9,5 +9,6 @@ export const benchLimits: Limits = {
   lease: 1e4,
   logTtl: 1e9,
   boxTtl: 1e9,
+  eventTriggers: 1e6,
   retention: { uowTtl: 1e12, historyTtl: 1e12, keepUnits: 20 },
 };

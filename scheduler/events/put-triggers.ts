@@ -17,6 +17,7 @@ import { giveWay } from '../../lib/sleep.ts';
 import { checkVersion } from '../commands/expected-version.ts';
 import { answerOf, change, find, keyOf, recordsOf } from './change-trigger.ts';
 import type { Changed, TriggerServices } from './change-trigger.ts';
+import { openPlaces } from './quota.ts';
 import { checkSecrets, dropLogin, hasNewLogin, keepLogin, keptSecrets } from './secrets.ts';
 import type { KeptSecrets, SecretInput } from './secrets.ts';
 
@@ -82,6 +83,7 @@ const putAnew = async (
   asked: Pick<Put, 'at' | 'expectedVersion'>,
 ): Promise<TriggerChange> => {
   const known = await find(services.shared.store, input);
+  if (known === undefined) (await openPlaces(services))(input);
   const kept = await keptSecrets(services.shared.store, placesOfTarget(input));
   return store(services, { input, known, kept, ...asked });
 };
@@ -131,7 +133,9 @@ const sorted = async <T extends { readonly line: number }, U>(given: readonly T[
 };
 
 /** Reads many, and what is stored of them. */
-const readMany = async ({ shared }: TriggerServices, triggers: readonly GivenLine[], at: number) => {
+const readMany = async (services: TriggerServices, triggers: readonly GivenLine[], at: number) => {
+  const { shared } = services;
+  const takePlace = await openPlaces(services);
   const found = await recordsOf(shared.store).getAll(triggers.map(keyOf));
   const byEntry = new Map(found.map((trigger) => [triggerEntry(trigger), trigger]));
   const given = triggers.map((trigger, i) => ({ line: i + 1, trigger }));
@@ -143,6 +147,7 @@ const readMany = async ({ shared }: TriggerServices, triggers: readonly GivenLin
   const tried = await sorted(read.taken, ({ line, input }) => {
     const known = byEntry.get(triggerEntry(input));
     putWith(known, input, { kept, at });
+    if (known === undefined) takePlace(input);
     return { line, input, known };
   });
   const refused = [...read.refused, ...tried.refused].sort((a, b) => a.line - b.line);

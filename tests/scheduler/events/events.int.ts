@@ -16,6 +16,7 @@ import type { CommandOf } from '../../../scheduler/commands/command-table.ts';
 import { executeStored } from '../../../scheduler/commands/execute.ts';
 import { MOST_RESENT } from '../../../scheduler/events/resend-range.ts';
 import { expireHistory } from '../../../scheduler/maintenance/expire-history.ts';
+import { putMany, putOne } from '../../../scheduler/events/put-triggers.ts';
 import { SEEN_UNTIL } from '../../../scheduler/events/planner.ts';
 import { waitUntil } from '../../../lib/sleep.ts';
 import { openRig } from '../../support/rig.ts';
@@ -455,6 +456,29 @@ describe('the scheduler of event triggers', () => {
     await expireHistory(rig.services.shared, stopping);
     const states = (await units()).map(({ state }) => state);
     assert.deepEqual(new Set(states), new Set(['REQUESTED']));
+  });
+
+  it('refuses more triggers than one owner may have, and says how many that are', async () => {
+    const { shared } = rig.services;
+    const services = {
+      ...rig.services,
+      shared: { ...shared, limits: { ...shared.limits, eventTriggers: 3 } },
+    };
+    const cause = { actor: 'test', reason: null, at: NOON, epoch: 1 };
+    const target = { url: 'https://example.com/' };
+    const line = (triggerId: string, owner = 'local') => ({ owner, triggerId, schedule: 'every 1h', target });
+    const putOf = (triggerId: string, more: object = {}): Promise<JsonObject> =>
+      putOne(services, { kind: 'put-trigger', ...line(triggerId), ...more }, cause);
+    await putOf('a');
+    const many = [line('a'), line('b'), line('b'), line('c'), line('d'), line('d', 'ann')];
+    const { refused, ...counts } = await putMany(services, { kind: 'put-triggers', triggers: many }, cause);
+    assert.deepEqual(counts, { created: 3, changed: 0, unchanged: 2 });
+    const message = 'local has 1 of 3 event triggers: remove some, or raise the setting eventTriggers';
+    assert.deepEqual(refused, [{ line: 5, code: 'CONFLICT', message }]);
+    await assert.rejects(putOf('d'), { code: 'CONFLICT', message: /^local has 3 of 3 event triggers/ });
+    await putOf('c', { schedule: 'every 2h' });
+    await execute({ kind: 'remove-trigger', owner: 'local', triggerId: 'a' });
+    await putOf('d');
   });
 
   it('refuses a put that is for another revision', async () => {
