@@ -40,9 +40,13 @@ const paths: Readonly<Record<string, string | null>> = {
   '/jobs/:process/:timeperiod': `/jobs/Hour/${HOUR}`,
   '/units/:id': `/units/${encodeURIComponent(UNIT)}`,
   '/freerun/:processName/:entryName': '/freerun/Loop/open',
-  '/triggers/:owner/:id': '/triggers/local/none',
-  '/triggers/:owner/:id/change': '/triggers/local/none/change',
+  '/triggers/:owner/:id': '/triggers/ann/told',
+  '/triggers/:owner/:id/change': '/triggers/ann/told/change',
+  '/api/v1/triggers/:owner/:id': '/api/v1/triggers/ann/told',
+  '/api/v1/triggers/:owner/:id/executions': '/api/v1/triggers/ann/told/executions',
+  '/api/v1/triggers/:owner/:id/resend': '/api/v1/triggers/ann/told/resend?from=2015-01-01T00:00:00Z',
   '/executions/:id': '/executions/none',
+  '/api/v1/executions/:id': '/api/v1/executions/none',
   '/schedule': '/schedule?trigger=every+15m',
   '/actions/:kind': `/actions/reprocess?processName=Hour&timeperiod=${HOUR}`,
   '/events': null,
@@ -127,6 +131,7 @@ const install = async (
     oidcIssuer: provider.issuer,
     oidcClientId: CLIENT.id,
     oidcRoles: 'admins=admin',
+    events: true,
   };
   writeFileSync(join(folder, 'synergy.config.json'), JSON.stringify(settings));
   /** Of commands as the user typed them; a child shows that of its parent for the moment before it has its own. */
@@ -220,6 +225,28 @@ const useSecrets = async ({ run, look, url }: Site) => {
   return { secrets, session, token: `syn_${token}` };
 };
 
+/** The same of event triggers. */
+const useEventSecrets = async (url: string, bearer: Readonly<Record<string, string>>) => {
+  const secrets = new Map([
+    ['secret of headers', `canary of headers ${RUN}`],
+    ['password in an address', `canary-${RUN}`],
+  ]);
+  const [inHeader = '', inAddress = ''] = secrets.values();
+  const send = async (path: string, body: object): Promise<Answer> => {
+    const sent = json({ reason: 'a test', ...body });
+    const answer = await ask(`${url}/api/v1/${path}`, { ...sent, headers: { ...sent.headers, ...bearer } });
+    assert.equal(answer.status, 200, answer.body);
+    return answer;
+  };
+  await send('trigger-secrets/ann/billing', { value: inHeader });
+  await send('triggers/ann/told', {
+    schedule: 'R/2099-01-01T00:00:00Z/P1D',
+    target: { url: `https://ann:${inAddress}@example.org/`, headers: { a: '{{secret:billing}}' } },
+  });
+  const { secret } = (await send('triggers/ann/told/secret', { rotate: true })).json();
+  return secrets.set('secret that signs', (secret as string).slice('whsec_'.length));
+};
+
 /** Answers to all that may be asked, with the credentials given: heads and bodies. */
 const everyAnswer = async (url: string, headers: Readonly<Record<string, string>>): Promise<string[]> => {
   const answers: string[] = [];
@@ -268,6 +295,7 @@ describe('secrets of an installation', function () {
       const { secrets, session, token } = await useSecrets(site);
       const bearer = { Authorization: `Bearer ${token}` };
       await untilDone(url, bearer);
+      for (const [what, secret] of await useEventSecrets(url, bearer)) secrets.set(what, secret);
       const command = { id: 'of-the-test-1', kind: 'fire-freerun', processName: 'Loop', entryName: 'open' };
       const sent = json({ ...command, reason: 'a test' });
       const fired = await ask(`${url}/api/v1/commands`, { ...sent, headers: { ...sent.headers, ...bearer } });
