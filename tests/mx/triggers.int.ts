@@ -247,6 +247,15 @@ describe('the pages of event triggers', function () {
     await assert.rejects(served.api.trigger({ owner: 'local', id: 'weekly' }), { code: 'NOT_FOUND' });
   });
 
+  it('lead to the export of all that were found', async () => {
+    const [, href = ''] = /href="([^"]*)" download/.exec(await page('/triggers?q=shop')) ?? [];
+    const lines = (await page(href.replaceAll('&amp;', '&'))).trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { name: string }).name),
+      ['Old shop'],
+    );
+  });
+
   describe('act on all triggers that were found', () => {
     const act = '/triggers/act';
     const fieldsOf = (html: string): Record<string, string> =>
