@@ -1,5 +1,4 @@
 import { nearest } from '../did-you-mean.ts';
-import { SynergyError } from '../errors.ts';
 import type { InvalidScheduleError } from './recurrence.ts';
 import { parseSchedule } from './schedule.ts';
 
@@ -40,9 +39,8 @@ const isSchedule = (text: string): boolean => {
   try {
     parseSchedule(text);
     return true;
-  } catch (error) {
-    if (error instanceof SynergyError) return false;
-    throw error;
+  } catch {
+    return false;
   }
 };
 

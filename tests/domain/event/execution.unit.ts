@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   executionId,
+  expiresAt,
   executionOf,
   executionState,
   executionUow,
@@ -25,6 +26,12 @@ describe('an execution', () => {
     assert.deepEqual([uow.notBefore, uow.arguments], [EIGHT, { at: EIGHT }]);
     assert.deepEqual(executionOf(uow), planned(EIGHT));
     assert.equal(executionId(trigger, EIGHT + 5), 'Events:local/backup/20260101080000005#1');
+  });
+
+  it('begins within the epsilon of its trigger, and within a minute when it is a test', () => {
+    const given = { epsilon: HOUR };
+    assert.equal(expiresAt(planned(EIGHT), given), EIGHT + HOUR);
+    assert.equal(expiresAt({ ...planned(EIGHT), occasion: 'test' }, given), EIGHT + 60_000);
   });
 
   it('that a user asks for has an epsilon of its own and the message of the first', () => {
