@@ -69,7 +69,7 @@ module.exports = {
     forbid(
       'mx-uses-the-api',
       '^mx/',
-      '^(worker|supervisor)/|^scheduler/(?!accounts/api\\.ts|api/(api|list-fields|trigger-view)\\.ts|commands/(command-table|check-command|signing-secret|trigger-lines)\\.ts|external-workers/api\\.ts|maintenance/sweep\\.ts|server-health\\.ts)',
+      '^(worker|supervisor)/|^scheduler/(?!accounts/api\\.ts|api/(api|list-fields|live-event|trigger-view)\\.ts|commands/(command-table|check-command|signing-secret|trigger-lines)\\.ts|external-workers/api\\.ts|maintenance/sweep\\.ts|server-health\\.ts)',
       'the dashboard uses the interface of the scheduler, and the types it is made of',
     ),
     forbid(

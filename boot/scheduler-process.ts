@@ -38,8 +38,9 @@ type Tell = ServiceBegin['tell'];
 const itself: RequestContext = { actor: 'scheduler', signal: new AbortController().signal };
 
 const tellFirstJob = (api: SchedulerApi, tell: Tell): void => {
-  const stop = api.subscribe(({ changed }) => {
-    const first = changed.find((key) => isJobFinished(api.node(key).state));
+  const stop = api.subscribe((event) => {
+    if (event.topic !== 'jobs') return;
+    const first = event.changed.find((key) => isJobFinished(api.node(key).state));
     if (first === undefined) return;
     stop();
     tell({ kind: 'first-job', job: jobKeyText(first) });

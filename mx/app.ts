@@ -28,11 +28,13 @@ import { redirect } from './http/redirect.ts';
 import { sendPage } from './http/render.ts';
 import type { Shell } from './http/render.ts';
 import { viewEngine } from './http/view-engine.ts';
+import type { Admit } from './http/web-socket.ts';
 import type { Logger } from '../domain/logger.ts';
 import { impatient } from './outage.ts';
 import { identityOf, requestOf, setIdentity } from './http/request-context.ts';
 import type { Accounts } from '../scheduler/accounts/api.ts';
 import type { ApiFor } from '../scheduler/api/api.ts';
+import { liveTopics } from '../scheduler/api/live-event.ts';
 import { packageRoot } from '../lib/package-info.ts';
 import type { Page, SiteContext } from './pages/page.ts';
 import { pages } from './pages/registry.ts';
@@ -109,18 +111,35 @@ const addPages = (app: Express, shown: readonly Page[], shellFor: ShellFor): voi
   );
 };
 
-/** Finds out who asks, and refuses what the row of this name does not allow. */
+/** Finds out who asks, refuses what the row of this name does not allow, and ends the answer when that comes to be so. */
+const identify = async (
+  { authenticate, open }: { readonly authenticate: Authenticate; readonly open: OpenAnswers },
+  { request, response }: { readonly request: Request; readonly response: Response },
+  name: string,
+): Promise<void> => {
+  const identity = await authenticate(request);
+  if (identity !== undefined) setIdentity(response, identity);
+  demand(identity, name);
+  if (identity?.sessionId !== undefined || identity?.tokenId !== undefined)
+    open.add(request, response, identity);
+};
+
 const guardOf =
   (authenticate: Authenticate, open: OpenAnswers) =>
   (name: string): RequestHandler =>
   async (request, response, next) => {
-    if (isPublic(name)) return next();
-    const identity = await authenticate(request);
-    if (identity !== undefined) setIdentity(response, identity);
-    demand(identity, name);
-    if (identity?.sessionId !== undefined || identity?.tokenId !== undefined)
-      open.add(request, response, identity);
+    if (!isPublic(name)) await identify({ authenticate, open }, { request, response }, name);
     next();
+  };
+
+/** Lets clients of WebSockets in that may listen to the stream: browsers cannot send a token but in a message. */
+const admitBy =
+  (authenticate: Authenticate, open: OpenAnswers): Admit =>
+  async (request, response, token) => {
+    if (token !== undefined) request.headers.authorization = `Bearer ${token}`;
+    if (token === undefined && (await authenticate(request)) === undefined) return undefined;
+    await identify({ authenticate, open }, { request, response }, 'GET /api/v1/stream');
+    return requestOf(response);
   };
 
 /** What is at no path is told to those alone who may ask. */
@@ -189,8 +208,9 @@ export const makeApp = (
   const requests = createRequestHistogram();
   app.use(measureRequests(requests), guardsOf(options));
   app.get('/assets/{*file}', assets.serve);
-  app.get('/events', live.events.attach('event: heartbeat\ndata: {}\n\n'));
-  app.use(apiRouter(apiOf, live, requests));
+  app.get('/events', live.events.attach('event: heartbeat\ndata: {}\n\n', liveTopics));
+  const admit = admitBy(authenticate, openAnswers);
+  app.use(apiRouter(apiOf, { live, admit }, requests));
   app.use(
     accountRoutes({
       ...{ accounts: accountsHere, cookie, openAnswers, shellFor, linkTo },
@@ -199,7 +219,7 @@ export const makeApp = (
     }),
   );
   if (site.hasMetronome)
-    app.use(metronomeRoutes({ apiOf, accounts: accountsHere, checkOpen: openAnswers.check }));
+    app.use(metronomeRoutes({ apiOf, accounts: accountsHere, checkOpen: openAnswers.check, live, admit }));
   addPages(app, [...shown, ...accountPages], shellFor);
   sealRoutes(app, guardOf(authenticate, openAnswers), rowsElsewhere(site));
   app.use(nothingThere(authenticate));

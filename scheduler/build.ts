@@ -7,12 +7,14 @@ import { createEvents } from './events/events.ts';
 import { FreerunEntries } from './freerun/entries.ts';
 import { createBell } from './context.ts';
 import type { SchedulerContext, LeaderStatus } from './context.ts';
+import type { Store } from '../db/store.ts';
 import { createLiveFeed } from './api/live-feed.ts';
+import type { EventFeed } from './api/live-feed.ts';
+import { liveStore } from './live-store.ts';
 import { loadTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
 import { countEnd, createEndFilter, createMeasurements } from './measurements.ts';
 import type { Measurements } from './measurements.ts';
-import type { Store } from '../db/store.ts';
 import { measuredStore } from './measured-store.ts';
 import { tracedStore } from './traced-store.ts';
 import { traceEnd } from './trace-end.ts';
@@ -73,17 +75,22 @@ const armAnew = ({ shared, freerun, rearm }: SchedulerServices, ms: number): voi
 const measurementsOf = ({ processes }: SchedulerOptions['context']): Measurements =>
   createMeasurements(processes.filter(({ kind }) => kind !== 'daemon').map(({ name }) => name));
 
-/** The store, whose calls are measured, and traced where that is asked for. */
-const observedStore = ({ store, tracer, clock }: SchedulerOptions, measurements: Measurements): Store => {
+/** The store, through which it is measured, traced and told what happens. */
+const storeThrough = (
+  { store, tracer, clock }: SchedulerOptions,
+  measurements: Measurements,
+  { execution }: EventFeed,
+): Store => {
   const measured = measuredStore(store, measurements);
-  return tracer === undefined ? measured : tracedStore(measured, tracer, clock);
+  return liveStore(tracer === undefined ? measured : tracedStore(measured, tracer, clock), execution);
 };
 
 /** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
 export const buildScheduler = async (options: SchedulerOptions, leader: LeaderStatus): Promise<Assembly> => {
   const { context, timetableClock, start } = options;
   const measurements = measurementsOf(context);
-  const store = observedStore(options, measurements);
+  const feed = createLiveFeed(options.log);
+  const store = storeThrough(options, measurements, feed.events);
   const register = await readRegister(store);
   await checkQualifiers(context, store, register);
   const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
@@ -91,7 +98,6 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
   const entries = await loadManagedEntries(context, store);
   const bell = createBell(options.log);
   const shared: SchedulerContext = { ...options, store, leader, bell, measurements, timetable, entries };
-  const feed = createLiveFeed(options.log);
   const listeners: Parameters<Assembly['onTurn']>[0][] = [feed.add];
   const retryListeners: ((at: number) => void)[] = [];
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
@@ -111,7 +117,7 @@ export const buildScheduler = async (options: SchedulerOptions, leader: LeaderSt
     },
     onEnd,
   });
-  const events = createEvents(shared);
+  const events = createEvents(shared, feed.events);
   const freerun = new FreerunEntries({ shared, turnLoop, alarms });
   await freerun.load();
   const rearm = (name: string): void => {

@@ -116,7 +116,8 @@ export const policy: Readonly<Record<string, Access>> = {
 
   'GET /api/v1/openapi.json': view,
   'GET /api/v1/stream': view,
-  'GET /api/v1/ws': view,
+  // Who has opened it may say so in the first message: then it is asked for what the stream is.
+  'GET /api/v1/ws': 'public',
   'GET /api/v1/overview': view,
   'GET /api/v1/trees': view,
   'GET /api/v1/trees/:tree/nodes': view,
@@ -171,6 +172,7 @@ export const policy: Readonly<Record<string, Access>> = {
   'POST /task': operate,
   'DELETE /task/:id': operate,
   'GET /tasks': view,
+  'GET /ws': 'public',
 
   ...commands,
 };

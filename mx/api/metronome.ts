@@ -1,12 +1,10 @@
 import express, { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isTriggerId, triggerEntry, triggerIdRule } from '../../domain/event/trigger.ts';
-import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
+import { executionState } from '../../domain/event/execution.ts';
+import { isTriggerId, triggerIdRule } from '../../domain/event/trigger.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { isUowFinished } from '../../domain/machine/transition.ts';
-import type { UowRecord } from '../../domain/model/record.ts';
 import { isQuarantined } from '../../domain/timetable/standing.ts';
 import type { Accounts, Identity, Refused, TokenPair } from '../../scheduler/accounts/api.ts';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
@@ -16,7 +14,11 @@ import { clientOf } from '../access/authenticate.ts';
 import { refusalText, retrySeconds } from '../accounts/refusal-text.ts';
 import { HttpError, methodNotAllowed } from '../http/problem.ts';
 import { identityOf } from '../http/request-context.ts';
+import type { Admit } from '../http/web-socket.ts';
 import { FieldErrors, fieldErrorsOf, readFields } from './field-errors.ts';
+import { metronomeDialect } from './metronome-socket.ts';
+import { runCodeOf, runCodes, taskGuid, taskInstant, taskOf } from './metronome-task.ts';
+import type { Live } from './router.ts';
 
 /** Triggers that are read at once. */
 const PAGE = 500;
@@ -28,19 +30,18 @@ export interface MetronomeParts {
   readonly accounts: () => Accounts;
   /** Ends what goes on for who has signed out. */
   readonly checkOpen: () => Promise<void>;
+  readonly live: Live;
+  readonly admit: Admit;
 }
 
 /** Rows of the policy table that are of these routes. */
 export const metronomeRows = [
   ...['POST /auth', 'POST /auth/logout', 'POST /user', 'GET /user', 'PATCH /user'],
-  ...['POST /task', 'DELETE /task/:id', 'GET /tasks'],
+  ...['POST /task', 'DELETE /task/:id', 'GET /tasks', 'GET /ws'],
 ] as const;
 
 /** What they take of programs besides GET and POST, see `makeChangeGuard`. */
 export const metronomeMethods = { PATCH: /^\/user$/, DELETE: /^\/task\/[^/]+$/ } as const;
-
-/** How a run is told: it ended well, it failed, it expired; and that there was none. */
-const runCodes = { success: 0, failed: 1, expired: 2, never: -1 } as const;
 
 const text = z.string().max(1_000);
 const credentials = z.discriminatedUnion('type', [
@@ -56,29 +57,10 @@ const task = z.object({
   payload: z.json().optional(),
 });
 
-const instantText = (at: number): string => new Date(at).toISOString();
-
-/** By what a task is known to all users. */
-export const taskGuid = (key: TriggerKey): string =>
-  createHash('sha256').update(triggerEntry(key)).digest('hex');
-
-/** An event trigger as a task. */
-export const taskOf = (trigger: EventTrigger): object => {
-  const { owner, id, name, schedule, target, payload, createdAt } = trigger;
-  return {
-    ...{ guid: taskGuid(trigger), id, user_id: owner, name, schedule, URN: target.url, payload },
-    created_at: instantText(createdAt),
-  };
-};
-
-/** How an execution that has ended is told. */
-export const runCodeOf = ({ state }: Pick<UowRecord, 'state'>): number =>
-  state === 'PROCESSED' ? runCodes.success : state === 'NOOP' ? runCodes.expired : runCodes.failed;
-
 const lastRunOf = ({ executions }: TriggerView): object => {
   const last = executions.find((uow) => isUowFinished(uow.state) || isQuarantined(uow));
   if (last === undefined) return { runAt: null, runCode: runCodes.never };
-  return { runAt: instantText(last.startedAt ?? last.createdAt), runCode: runCodeOf(last) };
+  return { runAt: taskInstant(last.startedAt ?? last.createdAt), runCode: runCodeOf(executionState(last)) };
 };
 
 const callerOf = (response: Response): Identity => {
@@ -121,7 +103,7 @@ const authenticate = async (accounts: Accounts, request: Request): Promise<objec
 
 const userOf = async (accounts: Accounts, { actor }: Identity): Promise<object> => {
   const { name, createdAt } = await accounts.users.get(actor);
-  return { id: name, name, created_at: instantText(createdAt) };
+  return { id: name, name, created_at: taskInstant(createdAt) };
 };
 
 /** As its clients wrote a budget of nothing, which could not be kept: the whole second that it came to. */
@@ -191,7 +173,7 @@ const answersOf = ({
   apiOf,
   accounts,
   checkOpen,
-}: MetronomeParts): Readonly<Record<(typeof metronomeRows)[number], Answer>> => ({
+}: MetronomeParts): Readonly<Record<Exclude<(typeof metronomeRows)[number], 'GET /ws'>, Answer>> => ({
   'POST /auth': (request) => authenticate(accounts(), request),
   'POST /auth/logout': async (request, response) => {
     const { tokenId } = callerOf(response);
@@ -228,6 +210,9 @@ export const metronomeRoutes = (parts: MetronomeParts): Router => {
     router[method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'](path, jsonBody, answered(answer));
     taken.set(path, [...(taken.get(path) ?? []), method]);
   }
+  const { live, admit, apiOf } = parts;
+  router.get('/ws', live.sockets.attach(admit, metronomeDialect(apiOf)));
+  taken.set('/ws', ['GET']);
   for (const [path, methods] of taken)
     router.all(path, ({ method }) => {
       throw methodNotAllowed(method, methods);

@@ -1,3 +1,4 @@
+import { liveTopics } from '../../scheduler/api/live-event.ts';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { errorCodes } from '../../domain/errors.ts';
@@ -168,17 +169,22 @@ const text = (description: string, type: string, example: string) => ({
 const event =
   'id: 5f0d8e21-7\nevent: changed\ndata: {"sequence":7,"changed":["SiteHourly/2026051709"],"total":1}\n\n';
 const lastEventId = { required: false, schema: { type: 'string' }, example: '5f0d8e21-6' };
+const topics = {
+  ...{ name: 'topics', in: 'query', description: 'What is told of, with commas between; jobs by default.' },
+  ...{ required: false, schema: { type: 'string' }, example: liveTopics.join(',') },
+};
 const problem = {
   description: 'Refused',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** Live events: `changed` names up to 200 jobs of `total`; `reload`: more was missed than is told; `ready`: nothing was. */
+/** Live events: each names up to 200 changes of `total`; `reload`: more was missed than is told; `ready`: nothing was. */
 const live = {
   '/stream': {
     summary: 'Live events as server-sent events',
     operationId: 'getStream',
     parameters: [
+      topics,
       {
         name: 'Last-Event-ID',
         in: 'header',
@@ -196,6 +202,7 @@ const live = {
     summary: 'The same events over a WebSocket, each as {"id", "event", "data"}',
     operationId: 'getWs',
     parameters: [
+      topics,
       { name: 'lastEventId', in: 'query', description: 'What came behind is told first.', ...lastEventId },
     ],
     responses: { 101: { description: 'A WebSocket' }, '4XX': problem, 503: problem },
@@ -217,7 +224,8 @@ export const openApiDocument = (routes: readonly Route[], version: string): obje
     paths[path] = { ...paths[path], [method]: { ...described, ...demandOf(method, path) } };
   };
   for (const route of routes) add(route.method, route.path, operation(route, convert));
-  for (const [path, described] of Object.entries(live)) add('get', path, described);
+  for (const [path, described] of Object.entries(live))
+    add('get', path, { ...described, ...demandOf('get', '/stream') });
   return {
     openapi: '3.1.0',
     info: {

@@ -3,7 +3,8 @@ import express, { Router } from 'express';
 import type { RequestHandler, Response } from 'express';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import type { EventStream } from '../http/event-stream.ts';
-import type { WebSockets } from '../http/web-socket.ts';
+import { apiDialect } from '../http/web-socket.ts';
+import type { Admit, WebSockets } from '../http/web-socket.ts';
 import { nothing, readInput } from '../http/input.ts';
 import { tagOf, withVersion } from '../http/if-match.ts';
 import { HttpError, methodNotAllowed } from '../http/problem.ts';
@@ -75,7 +76,11 @@ export interface Live {
 }
 
 /** The JSON API, health checks and metrics. */
-export const apiRouter = (apiOf: ApiOf, live: Live, requests: Counted['requests']): Router => {
+export const apiRouter = (
+  apiOf: ApiOf,
+  { live, admit }: { readonly live: Live; readonly admit: Admit },
+  requests: Counted['requests'],
+): Router => {
   const router = Router();
   const taken = new Map<string, string[]>();
   const take = (path: string, method: 'get' | 'post'): void => {
@@ -97,8 +102,8 @@ export const apiRouter = (apiOf: ApiOf, live: Live, requests: Counted['requests'
     const text = await metricsText(apiOf(response), requests);
     response.set('Cache-Control', 'no-store').set('Content-Type', METRICS_TYPE).send(text);
   });
-  router.get('/api/v1/stream', live.events.attach(': heartbeat\n\n'));
-  router.get('/api/v1/ws', live.sockets.attach);
+  router.get('/api/v1/stream', live.events.attach(': heartbeat\n\n', ['jobs']));
+  router.get('/api/v1/ws', live.sockets.attach(admit, apiDialect));
   for (const path of [...Object.keys(answers), '/metrics', '/api/v1/stream', '/api/v1/ws']) take(path, 'get');
   for (const [path, methods] of taken)
     router.all(path, ({ method }) => {

@@ -1,8 +1,11 @@
 import type { Request, Response } from 'express';
-import type { LiveEvent, RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
+import { z } from 'zod';
+import type { RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
+import { liveTopics } from '../../scheduler/api/live-event.ts';
+import type { LiveEvent, LiveTopic } from '../../scheduler/api/live-event.ts';
 import { createBacklog, MOST_BEHIND } from './event-backlog.ts';
 import type { Frame } from './event-backlog.ts';
-import { nothing, readInput } from './input.ts';
+import { readInput } from './input.ts';
 import { HttpError } from './problem.ts';
 import { requestOf } from './request-context.ts';
 
@@ -11,10 +14,27 @@ export const MAX_STREAMS = 500;
 /** Proxies give up on silent connections, and pages take a silent scheduler for gone. Milliseconds. */
 const HEARTBEAT = 15_000;
 
-/** Who may see what: by it the scheduler tells each client what concerns it alone. */
-export type Visibility = (identity: Pick<RequestContext, 'actor'>) => (event: LiveEvent) => boolean;
+/** Who listens, and to what. */
+export interface Listening extends Pick<RequestContext, 'eventsOf'> {
+  readonly topics: readonly LiveTopic[];
+}
 
-const allSeeAll: Visibility = () => () => true;
+/** Whether a client is told of an event: of those of event triggers it is told what it may see. */
+const isFor = ({ topics, eventsOf }: Listening, event: LiveEvent): boolean =>
+  topics.includes(event.topic) &&
+  (event.topic === 'jobs' || eventsOf === undefined || event.owner === eventsOf);
+
+const topic = z.enum(liveTopics);
+
+/** Topics as a query has them, with commas. */
+export const topicsQuery = z
+  .string()
+  .max(100)
+  .transform((text) => text.split(','))
+  .pipe(z.array(topic))
+  .describe(`What is told of, with commas between: ${liveTopics.join(', ')}.`);
+
+const streamQuery = z.strictObject({ topics: topicsQuery.optional() });
 
 /** A client that listens, over whatever connection. */
 export interface Listener {
@@ -34,14 +54,17 @@ export interface EventStream {
    * Has a client told of what happens from now on; first of what came behind the event of `lastId`, or by `reload` that it
    * missed more than is known.
    */
-  readonly join: (listener: Listener, identity: Pick<RequestContext, 'actor'>, lastId?: string) => void;
+  readonly join: (listener: Listener, listening: Listening, lastId?: string) => void;
   /** Throws TOO_MANY_STREAMS when no more may join. */
   readonly refuseWhenFull: () => void;
   /** Tells one who has joined what came behind an event. */
   readonly resume: (listener: Listener, lastId: string) => void;
   readonly leave: (listener: Listener) => void;
-  /** Answers with server-sent events; `heartbeat` is what is sent in silence. */
-  readonly attach: (heartbeat: string) => (request: Request, response: Response) => void;
+  /** Answers with server-sent events; `heartbeat` is what is sent in silence, `topics` those of who asks for none. */
+  readonly attach: (
+    heartbeat: string,
+    topics: readonly LiveTopic[],
+  ) => (request: Request, response: Response) => void;
   readonly stop: () => void;
 }
 
@@ -54,9 +77,9 @@ const serverSent = (response: Response, heartbeat: string): Listener => ({
 });
 
 /** Those who listen, and what each of them is told. */
-const createAudience = (visible: Visibility) => {
+const createAudience = () => {
   const backlog = createBacklog();
-  const listeners = new Map<Listener, ReturnType<Visibility>>();
+  const listeners = new Map<Listener, Listening>();
   const leave = (listener: Listener): void => void listeners.delete(listener);
   const tell = (listener: Listener, message: Frame): void => {
     listener.send(message);
@@ -65,26 +88,24 @@ const createAudience = (visible: Visibility) => {
     listener.drop();
   };
   const resume = (listener: Listener, lastId?: string): void => {
-    const sees = listeners.get(listener);
-    if (sees !== undefined) for (const message of backlog.since(lastId, sees)) tell(listener, message);
+    const listening = listeners.get(listener);
+    if (listening === undefined) return;
+    for (const message of backlog.since(lastId, (event) => isFor(listening, event))) tell(listener, message);
   };
-  const join: EventStream['join'] = (listener, identity, lastId) => {
-    listeners.set(listener, visible(identity));
+  const join: EventStream['join'] = (listener, listening, lastId) => {
+    listeners.set(listener, listening);
     resume(listener, lastId);
   };
-  const tellAll = ({ changed }: LiveEvent): void => {
-    const { event, message } = backlog.add(changed);
-    for (const [listener, sees] of listeners) if (sees(event)) tell(listener, message);
+  const tellAll = (event: LiveEvent): void => {
+    const message = backlog.add(event);
+    for (const [listener, listening] of listeners) if (isFor(listening, event)) tell(listener, message);
   };
   return { listeners, join, resume, leave, tellAll };
 };
 
-/** `visible`: which events a client is told of. */
-export const openEventStream = (
-  api: Pick<SchedulerApi, 'subscribe'>,
-  visible: Visibility = allSeeAll,
-): EventStream => {
-  const { listeners, join, resume, leave, tellAll } = createAudience(visible);
+/** Opens the stream over the scheduler's interface. */
+export const openEventStream = (api: Pick<SchedulerApi, 'subscribe'>): EventStream => {
+  const { listeners, join, resume, leave, tellAll } = createAudience();
   const unsubscribe = api.subscribe(tellAll);
   const heartbeat = setInterval(() => {
     for (const listener of listeners.keys()) listener.beat?.();
@@ -96,15 +117,15 @@ export const openEventStream = (
   };
   return {
     ...{ join, refuseWhenFull, resume, leave },
-    attach: (text) => (request, response) => {
-      readInput(nothing, request.query, 'query');
+    attach: (text, byDefault) => (request, response) => {
+      const { topics = byDefault } = readInput(streamQuery, request.query, 'query');
       refuseWhenFull();
       const listener = serverSent(response, text);
       response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
       response.once('close', () => leave(listener));
       response.write('retry: 1000\n\n');
       const lastId = request.headers['last-event-id'];
-      join(listener, requestOf(response), typeof lastId === 'string' ? lastId : undefined);
+      join(listener, { ...requestOf(response), topics }, typeof lastId === 'string' ? lastId : undefined);
     },
     stop: () => {
       clearInterval(heartbeat);

@@ -116,6 +116,9 @@
     return watched === undefined || total > changed.length || changed.some((key) => watched.includes(key));
   };
 
+  /** Pages that show event triggers. */
+  const followsEvents = () => /^\/(?:triggers|executions)\b/.test(location.pathname.slice(base.length));
+
   const setLink = (state) => document.documentElement.setAttribute('data-link', state);
   const isLost = () => document.documentElement.dataset.link === 'lost';
   let heardAt = Date.now();
@@ -133,6 +136,11 @@
     stream.addEventListener('changed', (event) => {
       if (concerns(JSON.parse(event.data))) refreshSoon();
     });
+    for (const kind of ['trigger', 'execution'])
+      stream.addEventListener(kind, () => {
+        heardAt = Date.now();
+        if (followsEvents()) refreshSoon();
+      });
     stream.addEventListener('reload', refreshSoon);
   };
 

@@ -27,6 +27,7 @@ import type { StoreGrowth } from '../maintenance/store-size.ts';
 import type { Sweep } from '../maintenance/sweep.ts';
 import type { WorkerApi } from '../external-workers/api.ts';
 import type { ResendPlan, ResendRange } from '../../domain/event/resend.ts';
+import type { LiveEvent } from './live-event.ts';
 import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
 import type { SecretPage, SecretView } from './trigger-secrets.ts';
 import type { ExecutionCounts, ExecutionPage } from './execution-view.ts';
@@ -162,13 +163,6 @@ export interface CommandFilter {
   /** Goes on behind the command of this id, in the order of the answer. */
   readonly after?: string;
   readonly kind?: CommandKind;
-}
-
-/** Something changed; told to live pages. */
-export interface LiveEvent {
-  /** Rising, per scheduler process. */
-  readonly sequence: number;
-  readonly changed: readonly JobKey[];
 }
 
 /** Who asks, and until when: of one request over HTTP, or one run of the command line. */

@@ -24,7 +24,6 @@ import type {
   FreerunView,
   JobView,
   JournalPage,
-  LiveEvent,
   Overview,
   ProcessSummary,
   SchedulerApi,
@@ -42,6 +41,7 @@ import type { Throughput } from './throughput.ts';
 import type { ManagedEntry } from '../engine/managed-entries.ts';
 import type { SchedulerServices } from '../services.ts';
 import { readStandstills } from './standstill.ts';
+import type { LiveEvent } from './live-event.ts';
 import * as views from './nodes.ts';
 import { eventsOfOthers, storeOfOwner } from './store-of-owner.ts';
 import { createTriggerCounts, triggerReads } from './triggers.ts';

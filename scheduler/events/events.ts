@@ -1,4 +1,5 @@
 import type { UowRecord } from '../../domain/model/record.ts';
+import type { EventFeed } from '../api/live-feed.ts';
 import type { SchedulerContext } from '../context.ts';
 import { createPauseFailing } from './pause-failing.ts';
 import { EventPlanner } from './planner.ts';
@@ -15,9 +16,10 @@ export interface EventServices {
   readonly onReport: (uow: UowRecord) => void;
 }
 
-export const createEvents = (shared: SchedulerContext): EventServices => {
+export const createEvents = (shared: SchedulerContext, feed: EventFeed): EventServices => {
   let before: Promise<unknown> = Promise.resolve();
-  const planner = new EventPlanner(shared);
+  const planner = new EventPlanner(shared, feed);
+  const pauseFailing = createPauseFailing(shared);
   return {
     planner,
     alone: (task) => {
@@ -25,6 +27,9 @@ export const createEvents = (shared: SchedulerContext): EventServices => {
       before = run.catch(() => undefined);
       return run;
     },
-    onReport: createPauseFailing(shared),
+    onReport: (uow) => {
+      feed.execution(uow);
+      pauseFailing(uow);
+    },
   };
 };

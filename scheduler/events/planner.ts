@@ -13,6 +13,7 @@ import type { Retry } from '../../lib/retry.ts';
 import { giveWay, sleep } from '../../lib/sleep.ts';
 import { TimerQueue } from '../../lib/timer-queue.ts';
 import { stopped } from '../context.ts';
+import type { EventFeed } from '../api/live-feed.ts';
 import type { SchedulerContext } from '../context.ts';
 import { TriggerCatalogue } from './catalogue.ts';
 import { writeExecutions } from './write-executions.ts';
@@ -35,6 +36,7 @@ const byInstant = (a: TriggerPlan, b: TriggerPlan): number => a.next - b.next;
  */
 export class EventPlanner {
   readonly #shared: SchedulerContext;
+  readonly #feed: Pick<EventFeed, 'trigger'>;
   readonly #isOn: boolean;
   readonly #timer: TimerQueue;
   readonly #retry: Retry;
@@ -56,8 +58,9 @@ export class EventPlanner {
   /** Entries of triggers that go once their last execution has ended. */
   readonly #leaving = new Set<string>();
 
-  constructor(shared: SchedulerContext) {
+  constructor(shared: SchedulerContext, feed: Pick<EventFeed, 'trigger'>) {
     this.#shared = shared;
+    this.#feed = feed;
     this.#isOn = shared.context.processes.some(({ name }) => name === EVENTS);
     this.#timer = new TimerQueue(shared.clock, () => {
       this.#setBack().catch((error: unknown) => {
@@ -125,6 +128,8 @@ export class EventPlanner {
     this.#keep(entry, planFrom(trigger, this.#seenOf(trigger)));
     this.#note(trigger);
     this.#arm();
+    const { owner, id, revision } = trigger;
+    this.#feed.trigger({ owner, id, revision, kind: revision === 1 ? 'created' : 'changed' });
   }
 
   /** Until when the firings of a trigger were seen to: what is due by the same schedule, and not yet taken, stays due. */
@@ -142,6 +147,7 @@ export class EventPlanner {
     this.#leaving.delete(entry);
     this.#catalogue.drop(key);
     await this.#turning;
+    this.#feed.trigger({ owner: key.owner, id: key.id, revision: null, kind: 'removed' });
   }
 
   /** All triggers, as they are looked for; read here where none are planned. */

@@ -6,7 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { openEventStream } from '../../mx/http/event-stream.ts';
-import { openWebSockets } from '../../mx/http/web-socket.ts';
+import { apiDialect, openWebSockets } from '../../mx/http/web-socket.ts';
+import { asAnn } from '../support/rig.ts';
 import { serve } from './support/served.ts';
 import type { Served } from './support/served.ts';
 
@@ -125,7 +126,10 @@ describe('the WebSocket of the API', () => {
   it('is ended when its client does not answer a ping', async () => {
     const events = openEventStream({ subscribe: () => () => undefined });
     const sockets = openWebSockets(events, 20);
-    const app = express().get('/', sockets.attach);
+    const app = express().get(
+      '/',
+      sockets.attach(() => Promise.resolve(asAnn), apiDialect),
+    );
     const server = createServer(app).on('upgrade', sockets.upgrade(app));
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;

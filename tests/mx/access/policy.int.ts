@@ -108,8 +108,10 @@ describe('the policy table', () => {
       'POST /logout',
       'GET /invitation/:secret',
       'POST /invitation/:secret',
+      'GET /api/v1/ws',
       'POST /auth',
       'POST /user',
+      'GET /ws',
     ]);
     assert.deepEqual(all, names);
     for (const [less, least] of [

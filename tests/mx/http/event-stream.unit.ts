@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openEventStream } from '../../../mx/http/event-stream.ts';
-import type { EventStream, Listener, Visibility } from '../../../mx/http/event-stream.ts';
-import type { LiveEvent } from '../../../scheduler/api/api.ts';
+import type { EventStream, Listener, Listening } from '../../../mx/http/event-stream.ts';
+import type { LiveEvent } from '../../../scheduler/api/live-event.ts';
 
 interface Message {
   readonly id: string;
@@ -17,17 +17,17 @@ const key = (processName: string, hour = 0) => ({
 describe('the stream of events', () => {
   let emit: (event: LiveEvent) => void;
   let stream: EventStream;
-  const open = (visible?: Visibility): void => {
+  const open = (): void => {
     const subscribe = (listener: (event: LiveEvent) => void) => {
       emit = listener;
       return () => undefined;
     };
-    stream = openEventStream({ subscribe }, visible);
+    stream = openEventStream({ subscribe });
   };
   beforeEach(() => open());
   afterEach(() => stream.stop());
 
-  const listen = (lastId?: string, actor = 'ann') => {
+  const listen = (lastId?: string, listening: Listening = { topics: ['jobs'] }) => {
     const seen: Message[] = [];
     let waiting = 0;
     let dropped = false;
@@ -45,7 +45,7 @@ describe('the stream of events', () => {
       drop: () => (dropped = true),
       end: () => undefined,
     };
-    stream.join(listener, { actor }, lastId);
+    stream.join(listener, listening, lastId);
     return {
       seen,
       listener,
@@ -54,7 +54,8 @@ describe('the stream of events', () => {
       last: () => seen.at(-1)?.id ?? '',
     };
   };
-  const change = (...names: string[]): void => emit({ sequence: 0, changed: names.map((name) => key(name)) });
+  const change = (...names: string[]): void =>
+    emit({ sequence: 0, topic: 'jobs', changed: names.map((name) => key(name)) });
   const told = ({ seen }: { seen: readonly Message[] }) =>
     seen.map(({ event, data }) => (event === 'changed' ? data.changed.join(' ') : event));
 
@@ -106,31 +107,40 @@ describe('the stream of events', () => {
 
   it('names two hundred jobs of an event at most, and tells how many there are', () => {
     const first = listen();
-    emit({ sequence: 0, changed: Array.from({ length: 5000 }, (_, i) => key('A', i % 24)) });
+    emit({ sequence: 0, topic: 'jobs', changed: Array.from({ length: 5000 }, (_, i) => key('A', i % 24)) });
     const { changed, total } = first.seen[1]?.data ?? assert.fail();
     assert.deepEqual([changed.length, total], [200, 5000]);
   });
 
-  it('tells each client what it may see, also when it goes on', () => {
-    open(
-      ({ actor }) =>
-        ({ changed }) =>
-          changed.some(({ processName }) => processName.startsWith(actor)),
-    );
-    const [ann, bob] = [listen(undefined, 'ann'), listen(undefined, 'bob')];
-    change('annHourly');
-    change('bobHourly');
-    change('annDaily', 'bobDaily');
-    assert.deepEqual(told(ann), ['ready', 'annHourly/2015051700', 'annDaily/2015051700 bobDaily/2015051700']);
-    assert.deepEqual(told(bob), ['ready', 'bobHourly/2015051700', 'annDaily/2015051700 bobDaily/2015051700']);
-    assert.deepEqual(told(listen(ann.seen[0]?.id, 'bob')), told(bob).slice(1));
-    assert.deepEqual(told(listen(ann.seen[0]?.id, 'eve')), ['ready']);
+  it('tells each client what it may see of what it asks for, also when it goes on', () => {
+    const trigger = (owner: string): void =>
+      emit({
+        ...{ sequence: 0, topic: 'triggers', owner },
+        changed: [{ owner, id: 'mail', revision: 1, kind: 'created' }],
+      });
+    const topics = ['jobs', 'triggers'] as const;
+    const [ann, bob] = [listen(undefined, { topics, eventsOf: 'ann' }), listen(undefined, { topics })];
+    const jobs = listen(undefined, { topics: ['jobs'] });
+    trigger('ann');
+    change('A');
+    trigger('bob');
+    assert.deepEqual(told(ann), ['ready', 'trigger', 'A/2015051700']);
+    assert.deepEqual(told(bob), ['ready', 'trigger', 'A/2015051700', 'trigger'], 'an admin');
+    assert.deepEqual(told(jobs), ['ready', 'A/2015051700']);
+    const first = ann.seen[0]?.id;
+    assert.deepEqual(told(listen(first, { topics, eventsOf: 'ann' })), ['trigger', 'A/2015051700']);
+    assert.deepEqual(told(listen(first, { topics: ['triggers'], eventsOf: 'eve' })), ['ready']);
+    assert.ok(!JSON.stringify(ann.seen).includes('bob'));
   });
 
   it('drops a client that is more than a mebibyte behind, and it alone', () => {
     const [slow, quick] = [listen(), listen()];
     for (let i = 0; i < 300; i++) {
-      emit({ sequence: 0, changed: Array.from({ length: 200 }, () => key('LongNameOfAProcess')) });
+      emit({
+        sequence: 0,
+        topic: 'jobs',
+        changed: Array.from({ length: 200 }, () => key('LongNameOfAProcess')),
+      });
       quick.take();
     }
     assert.deepEqual([slow.isDropped(), quick.isDropped()], [true, false]);

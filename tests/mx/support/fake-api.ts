@@ -18,7 +18,8 @@ import type {
 } from '../../../domain/model/record.ts';
 import type { Blocker } from '../../../domain/timetable/blocker.ts';
 import type { CommandRequest } from '../../../scheduler/commands/check-command.ts';
-import type { Explanation, LiveEvent, SchedulerApi, FreerunView } from '../../../scheduler/api/api.ts';
+import type { Explanation, SchedulerApi, FreerunView } from '../../../scheduler/api/api.ts';
+import type { LiveEvent } from '../../../scheduler/api/live-event.ts';
 import { createMeasurements } from '../../../scheduler/measurements.ts';
 import { noSubject } from '../../support/records.ts';
 
@@ -237,7 +238,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
 
   const tell = (changed: readonly JobKey[]): void => {
     sequence++;
-    for (const listener of listeners) listener({ sequence, changed });
+    for (const listener of listeners) listener({ sequence, topic: 'jobs', changed });
   };
 
   const transitions = (node: FakeNode): TransitionRecord[] => {

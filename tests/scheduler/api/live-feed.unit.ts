@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LiveEvent } from '../../../scheduler/api/api.ts';
+import type { LiveEvent } from '../../../scheduler/api/live-event.ts';
 import { createLiveFeed } from '../../../scheduler/api/live-feed.ts';
 
 const job = (timeperiod: string) => ({ processName: 'SiteHourly', timeperiod });
@@ -28,10 +28,14 @@ describe('the live feed', () => {
     const told = next();
     feed.add([job('2015053122')]);
     feed.add([job('2015053123')]);
-    assert.deepEqual(await told, { sequence: 1, changed: [job('2015053122'), job('2015053123')] });
+    assert.deepEqual(await told, {
+      sequence: 1,
+      topic: 'jobs',
+      changed: [job('2015053122'), job('2015053123')],
+    });
     const again = next();
     feed.add([job('2015060100')]);
-    assert.deepEqual(await again, { sequence: 2, changed: [job('2015060100')] });
+    assert.deepEqual(await again, { sequence: 2, topic: 'jobs', changed: [job('2015060100')] });
   });
 
   it('keeps nothing without a listener', async () => {

@@ -1,3 +1,4 @@
+import type { JobKey } from '../../../domain/model/record.ts';
 import assert from 'node:assert/strict';
 import { defineContext, managedProcess, tree } from '../../../domain/model/define.ts';
 import { countStandings } from '../../../domain/timetable/standing.ts';
@@ -63,9 +64,10 @@ describe('what the scheduler tells of failing jobs', () => {
     /** Resolves when the first hour is told of. */
     const told = (): Promise<void> =>
       new Promise((resolve) => {
-        const end = rig.api.subscribe(({ changed }) => {
-          if (!changed.some(({ processName, timeperiod }) => processName === 'Hour' && timeperiod === first))
-            return;
+        const end = rig.api.subscribe((event) => {
+          const isHour = ({ processName, timeperiod }: JobKey): boolean =>
+            processName === 'Hour' && timeperiod === first;
+          if (event.topic !== 'jobs' || !event.changed.some(isHour)) return;
           end();
           resolve();
         });
