@@ -68,6 +68,19 @@ const playOwner = async ({ rig }: Guarded, owner: string, [named, hidden]: reado
 /** What a command says of a trigger beside its name. */
 const body = { schedule: 'every 1h', target: { url: 'https://example.org/taken' } };
 
+/** Bodies of requests about one trigger, which its path names: of each kind of command, and with the plan that some ask for. */
+const bodies: readonly object[] = [
+  {},
+  ...commandKinds.flatMap((kind) => {
+    const example: object = commandTable[kind].example;
+    const inBody = Object.entries(example).filter(
+      ([name]) => !['owner', 'triggerId', 'expectedVersion'].includes(name),
+    );
+    const rest = Object.fromEntries(inBody) as object;
+    return 'triggerId' in example ? [rest, { ...rest, planHash: 'seen before' }] : [];
+  }),
+];
+
 /** Rows of routes that are read, by users who are no admins; streams go on, and are looked at elsewhere. */
 const reads: readonly string[] = Object.entries(policy).flatMap(([name, need]) => {
   const [method, path = ''] = name.split(' ');
@@ -190,9 +203,10 @@ describe('what is of an owner', function () {
   it('is changed by no command of others', async () => {
     const { owner, trigger, unit } = ann;
     const wrong: string[] = [];
+    const post = (path: string, body: object): Promise<Answer> =>
+      guarded.ask(path, withHeader(json({ reason: 'a test', ...body }), 'Cookie', cookies.get('bob') ?? ''));
     const tell = async (what: string, path: string, body: object): Promise<void> => {
-      const question = withHeader(json({ reason: 'a test', ...body }), 'Cookie', cookies.get('bob') ?? '');
-      const { status, body: text } = await guarded.ask(path, question);
+      const { status, body: text } = await post(path, body);
       if (status !== 404 || text.includes(HIDDEN)) wrong.push(`${what}: ${status} ${text}`);
     };
     for (const kind of commandKinds) {
@@ -214,7 +228,13 @@ describe('what is of an owner', function () {
       const [method, pattern = ''] = name.split(' ');
       if (method !== 'POST' || !pattern.startsWith('/api/v1/triggers/:owner')) continue;
       const path = pattern.replace(':owner', owner).replace(':id', trigger);
-      await tell(name, path, path.endsWith(trigger) ? body : {});
+      // Whatever is sent: what some command takes, which is what this one takes among others.
+      const answers = await Promise.all(bodies.map((one) => post(path, one)));
+      const isMissing = answers.some(({ status }) => status === 404);
+      const isTold = answers.some(
+        ({ status, body: text }) => ![400, 404].includes(status) || text.includes(HIDDEN),
+      );
+      if (!isMissing || isTold) wrong.push(`${name}: ${answers.map(({ status }) => status).join(', ')}`);
     }
     assert.deepEqual(wrong, []);
   });
