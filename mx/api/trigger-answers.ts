@@ -100,6 +100,7 @@ const triggerFields = {
   retry: z.object({ attempts: whole, delay: whole, maxDelay: whole }),
   missed: z.enum(missedPolicies),
   overlap: z.enum(eventOverlaps),
+  pauseAfter: whole.nullable().describe('Failures in a row after which it is paused; null: never.'),
   on: z.boolean(),
   note: textOrNull.describe('Why it is paused.'),
   secret: textOrNull.describe('Fingerprint of the secret that signs its messages.'),

@@ -22,7 +22,15 @@ const trigger = {
     ...{ eventType: null, timeout: 15_000, connection: null },
   },
   ...{ retry: { attempts: 5, delay: 1_000, maxDelay: 60_000 }, missed: 'all', overlap: 'allow', on: true },
-  ...{ note: null, secret: null, revision: 3, armedAt: AT, endedAt: null, deleteAfterEnd: false },
+  ...{
+    note: null,
+    secret: null,
+    revision: 3,
+    armedAt: AT,
+    endedAt: null,
+    deleteAfterEnd: false,
+    pauseAfter: null,
+  },
   ...{ createdAt: AT, updatedAt: AT },
 };
 const LINE =

@@ -99,7 +99,7 @@ export const importResult = (
 /** An event trigger as a line that `readTriggerLines` reads: all that its user says of it, and no secret. */
 export const lineOf = (trigger: EventTrigger): string => {
   const { owner, id, name, description, labels, schedule, epsilon, target, payload, retry } = trigger;
-  const { missed, overlap, on, note, deleteAfterEnd } = trigger;
+  const { missed, overlap, pauseAfter, on, note, deleteAfterEnd } = trigger;
   return JSON.stringify({
     ...{ owner, id, name, description, labels, schedule, epsilon },
     target: {
@@ -107,6 +107,6 @@ export const lineOf = (trigger: EventTrigger): string => {
       eventType: target.eventType ?? undefined,
       connection: target.connection ?? undefined,
     },
-    ...{ payload, retry, missed, overlap, on, note: note ?? undefined, deleteAfterEnd },
+    ...{ payload, retry, missed, overlap, pauseAfter, on, note: note ?? undefined, deleteAfterEnd },
   });
 };
