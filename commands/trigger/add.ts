@@ -8,7 +8,7 @@ import { commandTable } from '../../scheduler/commands/command-table.ts';
 import type { CommandOf } from '../../scheduler/commands/command-table.ts';
 import { fieldOption } from '../cli/field-option.ts';
 import { deed, nameOf, resultOf } from './deed.ts';
-import { length } from './read-option.ts';
+import { failures, length } from './read-option.ts';
 
 /** A payload as a command line gives it. */
 const payload = (text: string): Json => {
@@ -28,16 +28,16 @@ const header = (text: string, before: Readonly<Record<string, string>> = {}): Re
 
 type PutTrigger = CommandOf<'put-trigger'>;
 
-interface AddOptions extends Pick<
-  PutTrigger,
-  'name' | 'description' | 'epsilon' | 'missed' | 'overlap' | 'payload'
-> {
+/** Options that are arguments of the command as they are. */
+const told = ['name', 'description', 'epsilon', 'missed', 'overlap', 'pauseAfter', 'payload'] as const;
+
+interface AddOptions extends Pick<PutTrigger, (typeof told)[number]> {
   readonly method?: NonNullable<PutTrigger['target']['method']>;
   readonly format?: NonNullable<PutTrigger['target']['format']>;
   readonly header?: Record<string, string>;
 }
 
-const { name, description } = commandTable['put-trigger'].arguments;
+const { name, description, pauseAfter } = commandTable['put-trigger'].arguments;
 
 /** What a trigger is added with. */
 const addOptions = (own: Command): Command =>
@@ -64,6 +64,7 @@ const addOptions = (own: Command): Command =>
         eventOverlaps,
       ),
     )
+    .option('--pause-after <n>', `${pauseAfter.description}`, failures)
     .addHelpText(
       'after',
       "\nExample:\n  $ synergy trigger add backup 'R/2027-01-31T10:00:00Z/P1D/ET1H' https://example.org/hook",
@@ -72,27 +73,14 @@ const addOptions = (own: Command): Command =>
 /** `synergy trigger add` */
 export const defineAdd = (own: Command): void => {
   deed(addOptions(own), async (client, subject, { args: [, schedule = '', url = ''] }) => {
-    const {
-      method,
-      format,
-      header: headers,
-      name,
-      description,
-      epsilon,
-      missed,
-      overlap,
-      payload: sent,
-    } = own.opts<AddOptions>();
+    const { method, format, header: headers, ...given } = own.opts<AddOptions>();
     const target = { url, ...(method && { method }), ...(format && { format }), ...(headers && { headers }) };
-    const { changed, revision } = await resultOf(client, {
-      ...{ kind: 'put-trigger', ...subject, schedule, target },
-      ...(name !== undefined && { name }),
-      ...(description !== undefined && { description }),
-      ...(epsilon !== undefined && { epsilon }),
-      ...(missed !== undefined && { missed }),
-      ...(overlap !== undefined && { overlap }),
-      ...(sent !== undefined && { payload: sent }),
-    });
+    // Settings are among the options, too.
+    const said = Object.fromEntries(
+      Object.entries(given).filter(([option]) => told.some((name) => name === option)),
+    );
+    const asked = { kind: 'put-trigger', ...said, ...subject, schedule, target } as const;
+    const { changed, revision } = await resultOf(client, asked);
     if (changed !== true) return `${nameOf(subject)} is so already`;
     return `${revision === 1 ? 'added' : 'changed'} ${nameOf(subject)}`;
   });

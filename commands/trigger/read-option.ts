@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { MOST_FAILURES } from '../../domain/event/trigger.ts';
 import { readDuration } from '../../domain/time/duration.ts';
 
 /** An option that is a length of time, as ms. */
@@ -13,4 +14,11 @@ export const instant = (text: string): number => {
   const ms = Date.parse(text);
   if (!(ms >= 0)) throw new InvalidArgumentError('expected an instant such as 2027-01-31T10:00:00Z');
   return ms;
+};
+
+/** An option that is a number of failures in a row. */
+export const failures = (text: string): number => {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_FAILURES) return count;
+  throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_FAILURES}`);
 };

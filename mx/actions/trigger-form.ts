@@ -22,7 +22,7 @@ export const triggerFields = [
     'connection',
     'payload',
   ] as const),
-  ...(['attempts', 'delay', 'maxDelay', 'missed', 'overlap', 'deleteAfterEnd'] as const),
+  ...(['attempts', 'delay', 'maxDelay', 'missed', 'overlap', 'pauseAfter', 'deleteAfterEnd'] as const),
 ] as const;
 export type TriggerField = (typeof triggerFields)[number];
 
@@ -42,7 +42,7 @@ export const emptyTrigger: TriggerFields = {
   ...{ url: '', method: 'POST', headers: '', format: 'plain', eventType: '', query: 'true', timeout: '15s' },
   connection: '',
   ...{ payload: '', attempts: '10', delay: '1s', maxDelay: '1m' },
-  ...{ missed: 'all', overlap: 'allow', deleteAfterEnd: '' },
+  ...{ missed: 'all', overlap: 'allow', pauseAfter: '', deleteAfterEnd: '' },
 };
 
 /** A trigger in the fields of the form. */
@@ -59,6 +59,7 @@ export const fieldsOf = (trigger: EventTrigger): TriggerFields => {
     attempts: String(retry.attempts),
     ...{ delay: writeDuration(retry.delay), maxDelay: writeDuration(retry.maxDelay) },
     ...{ missed: trigger.missed, overlap: trigger.overlap },
+    pauseAfter: trigger.pauseAfter === null ? '' : String(trigger.pauseAfter),
     deleteAfterEnd: trigger.deleteAfterEnd ? 'true' : '',
   };
 };
@@ -113,6 +114,7 @@ const fieldOfTrigger = (message: string): TriggerField | undefined => {
     [/labels/, 'labels'],
     [/retry\.attempts/, 'attempts'],
     [/retry/, 'delay'],
+    [/pauseAfter/, 'pauseAfter'],
     [/^payload/, 'payload'],
   ];
   return words.find(([pattern]) => pattern.test(message))?.[1];
@@ -213,6 +215,7 @@ export const readTrigger = (fields: FormFields, owner: string): ReadTrigger => {
     ...(epsilon !== undefined && { epsilon }),
     missed: (text('missed') || 'all') as EventTrigger['missed'],
     overlap: (text('overlap') || 'allow') as EventTrigger['overlap'],
+    pauseAfter: text('pauseAfter') === '' ? null : Number(text('pauseAfter')),
     deleteAfterEnd: text('deleteAfterEnd') === 'true',
   });
 };

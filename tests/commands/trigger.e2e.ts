@@ -50,7 +50,10 @@ describe('synergy trigger', function () {
     assert.equal(await trigger(...add), 'added local/backup');
     assert.equal(await trigger(...add), 'local/backup is so already');
     const more = ['--payload', '[1]', '--header', 'X-A: b: c', '--method', 'PUT', '--epsilon', '90s'];
-    assert.equal(await trigger(...add, ...more, '--overlap', 'skip'), 'changed local/backup');
+    assert.equal(
+      await trigger(...add, ...more, '--overlap', 'skip', '--pause-after', '3'),
+      'changed local/backup',
+    );
     assert.equal(await trigger('pause', 'backup', '--note', 'it moves'), 'paused local/backup');
     assert.equal(await trigger('resume', 'backup'), 'resumed local/backup');
     assert.match(await trigger('fire', 'backup'), /^fired local\/backup: Events:local\/backup\/by-hand#\S+$/);
@@ -61,7 +64,7 @@ describe('synergy trigger', function () {
     assert.deepEqual(put, {
       ...{ owner: 'local', triggerId: 'backup', schedule: 'R/2099-01-01T00:00:00Z/P1D', epsilon: 90_000 },
       target: { url: 'https://example.org/hook', method: 'PUT', headers: { 'X-A': 'b: c' } },
-      ...{ overlap: 'skip', payload: [1] },
+      ...{ overlap: 'skip', pauseAfter: 3, payload: [1] },
     });
     const gone = await synergy(own, 'trigger', 'pause', 'backup', '--events').ended;
     assert.match(gone.stderr, /no event trigger is named 'local\/backup'/);
