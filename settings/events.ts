@@ -45,7 +45,7 @@ export const eventSettings = {
       'Key that seals the secrets of event triggers in the store, best kept in a file (`file:` and its path). All boxes of a store need the same one. Whoever has it and the store has the secrets; without it they are lost.',
     expected:
       'at least 32 characters that cannot be guessed, as `openssl rand -base64 32` prints them, or file: and the path of a file that holds them',
-    example: 'file:/etc/synergy/event.key',
+    example: 'file:/etc/synergy/secrets/event.key',
     defaultText: 'made at the first secret, and kept in `event.key` of the data folder',
     secret: true,
   }),

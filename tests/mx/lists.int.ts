@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { eventSecretSpec } from '../../db/event-collections.ts';
+import { namedPlace, putSecret } from '../../domain/event/secret.ts';
 import { routes } from '../../mx/api/routes.ts';
 import { json } from './support/ask.ts';
 import { eventContext, playExecution, putTrigger } from './support/events.ts';
@@ -95,6 +97,16 @@ describe('every list of the API', function () {
       id,
       insert: () =>
         putTrigger(served.rig, { ...hook, id: `${String.fromCharCode(97 + ((++count * 7) % 26))}${count}` }),
+    },
+    '/trigger-secrets': {
+      path: '/trigger-secrets',
+      id: (row) => row['name'],
+      insert: () => {
+        const place = namedPlace('local', `${String.fromCharCode(97 + ((++count * 7) % 26))}${count}`);
+        return served.rig.store
+          .collection(eventSecretSpec)
+          .put(putSecret(undefined, { place, sealed: 'sealed' }, count));
+      },
     },
     '/triggers/{owner}/{id}/executions': {
       path: '/triggers/local/kept/executions',
