@@ -49,7 +49,7 @@ export const withBox = async <T>(folder: string, use: (box: Box) => Promise<T>):
   const child = await startSynergy({
     folder,
     context: 'events.ts',
-    args: ['--events', '--event-allow', '127.0.0.1'],
+    args: ['--events', '--event-triggers', '1000000', '--event-allow', '127.0.0.1'],
     onLine: (line) => line.startsWith('dashboard: ') && tell(line.slice('dashboard: '.length).trim()),
   });
   try {

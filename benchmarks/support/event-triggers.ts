@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Characters of an answer that are shown: why it was refused stands at its end. */
+const SHOWN = 1_000;
+
 /** A trigger as the API takes it. */
 export interface GivenTrigger {
   readonly owner: string;
@@ -74,9 +77,10 @@ const putAll = async (dashboard: string, id: string, triggers: readonly GivenTri
     const { result } = JSON.parse(text) as {
       result?: { created: number; changed: number; unchanged: number };
     };
-    if (!answer.ok || result === undefined) throw new Error(`an import was refused: ${text}`);
+    if (!answer.ok || result === undefined) throw new Error(`an import was refused: ${text.slice(-SHOWN)}`);
     const put = result.created + result.changed + result.unchanged;
-    if (put !== triggers.length) throw new Error(`${put} of ${triggers.length} triggers were put: ${text}`);
+    if (put !== triggers.length)
+      throw new Error(`${put} of ${triggers.length} triggers were put: ${text.slice(-SHOWN)}`);
     return;
   }
 };
