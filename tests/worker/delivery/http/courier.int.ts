@@ -231,7 +231,7 @@ describe('an HTTP courier', () => {
     closing.push(() => quick.close());
     target.answer = () => undefined;
     const { deliver } = courierWith({ slots: 8 });
-    const hanging = [1, 2, 3, 4].map(() => deliver(to('/', { timeout: 300 })));
+    const hanging = [1, 2, 3, 4].map(() => deliver(to('/', { timeout: 1_000 })));
     const receipts = await Promise.all([
       ...hanging,
       ...[1, 2].map(() => deliver(parcelOf({ url: quick.origin }))),
