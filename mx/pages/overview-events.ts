@@ -13,14 +13,14 @@ import { clockText } from '../present/time-text.ts';
 
 /** Triggers of each kind that are named. */
 const NAMED = 5;
-/** Pauses that are looked through for those of workers, and executions that are counted. */
+/** Pauses that are looked through for those of no user, and executions that are counted. */
 const PAUSES = 50;
 const COUNTED = 1_000;
 
 /** What the overview tells of event triggers. */
 export interface OverviewEvents {
-  /** Paused since their target said that it is gone, with the command that did it. */
-  readonly gone: readonly { readonly trigger: TriggerView; readonly pause: CommandRecord }[];
+  /** Paused since their target said that it is gone, or since they failed too often, with the command that did it. */
+  readonly paused: readonly { readonly trigger: TriggerView; readonly pause: CommandRecord }[];
   readonly failing: readonly TriggerView[];
   readonly counts: TriggerCounts;
   /** Executions that expired today, at most `COUNTED` and one. */
@@ -39,7 +39,7 @@ const lastError = ({ executions }: TriggerView): string | undefined =>
   executions.find(({ state, error }) => isUowFinished(state) && error !== null)?.error ?? undefined;
 
 /** What of event triggers needs a person, and what expired today. Pure. */
-export const presentEvents = ({ gone, failing, counts, expired }: OverviewEvents) => {
+export const presentEvents = ({ paused, failing, counts, expired }: OverviewEvents) => {
   const line = (trigger: TriggerView) => ({
     name: trigger.name,
     href: triggerPath(trigger),
@@ -48,7 +48,7 @@ export const presentEvents = ({ gone, failing, counts, expired }: OverviewEvents
   const isMany = expired.length > COUNTED;
   const triggers = new Set(expired.map(({ entryName }) => entryName)).size;
   return {
-    gone: gone.map(({ trigger, pause }) => ({
+    paused: paused.map(({ trigger, pause }) => ({
       ...line(trigger),
       note: trigger.note ?? '',
       at: clockText(pause.createdAt),
@@ -59,7 +59,7 @@ export const presentEvents = ({ gone, failing, counts, expired }: OverviewEvents
       times: failuresOf(trigger),
     })),
     hidden: Math.max(0, counts.failing - failing.length),
-    total: gone.length + counts.failing,
+    total: paused.length + counts.failing,
     expired:
       expired.length === 0
         ? undefined
@@ -69,11 +69,12 @@ export const presentEvents = ({ gone, failing, counts, expired }: OverviewEvents
 
 export type EventTroubles = ReturnType<typeof presentEvents>;
 
-/** Workers pause a trigger by a command of this name. */
-const isOfWorker = ({ id, state }: CommandRecord): boolean => id.startsWith('gone/') && state === 'done';
+/** A worker, or the scheduler itself, pauses a trigger by a command of such a name. */
+const isOfNoUser = ({ id, state }: CommandRecord): boolean =>
+  /^(?:gone|failing)\//.test(id) && state === 'done';
 
-const readGone = async (api: SchedulerApi): Promise<OverviewEvents['gone']> => {
-  const pauses = (await api.commands(PAUSES, { kind: 'pause-trigger' })).filter(isOfWorker);
+const readPaused = async (api: SchedulerApi): Promise<OverviewEvents['paused']> => {
+  const pauses = (await api.commands(PAUSES, { kind: 'pause-trigger' })).filter(isOfNoUser);
   const latest = new Map<string, CommandRecord>();
   for (const pause of pauses) {
     const { owner, triggerId } = pause.arguments;
@@ -97,11 +98,11 @@ const readGone = async (api: SchedulerApi): Promise<OverviewEvents['gone']> => {
 /** Reads what the overview tells of event triggers. `now` in ms. */
 export const readEvents = async (api: SchedulerApi, now: number): Promise<OverviewEvents> => {
   const from = now - (now % DAY);
-  const [gone, failing, counts, expired] = await Promise.all([
-    readGone(api),
+  const [paused, failing, counts, expired] = await Promise.all([
+    readPaused(api),
     api.triggers({ state: 'failing', limit: NAMED }),
     api.triggerCounts({}),
     api.uows({ processName: EVENTS, states: ['NOOP'], from, order: 'newest', limit: COUNTED + 1 }),
   ]);
-  return { gone, failing, counts, expired };
+  return { paused, failing, counts, expired };
 };

@@ -4,7 +4,7 @@ import {
   delivered,
   playEnd,
   playExecution,
-  playGone,
+  playPause,
   playTriggers,
   putTrigger,
   refused,
@@ -202,16 +202,21 @@ describe('the pages of event triggers', function () {
     const before = textOf(await page('/'));
     assert.match(before, /503 Service Unavailable Trigger Nightly report , failing for 1 firing /);
     assert.doesNotMatch(before, /Old shop|Expired today/);
-    await playGone(served.rig, 'month-end', '410 in 42 ms: the target is gone');
+    const gone = { actor: 'worker pine', why: 'gone', note: '410 in 42 ms: the target is gone' } as const;
+    await playPause(served.rig, 'month-end', gone);
+    const often = { actor: 'scheduler', why: 'failing', note: '3 executions in a row failed' } as const;
+    await playPause(served.rig, 'nightly-report', often);
     await playExecution(served.rig, 'heartbeat', { event: 'empty', error: 'could not begin in time' });
     const html = textOf(await page('/'));
     assert.match(html, /410 in 42 ms: the target is gone Trigger Close the month , paused 2015-06-02/);
+    assert.match(html, /3 executions in a row failed Trigger Nightly report , paused 2015-06-02/);
     assert.match(html, /Expired today: 1 execution of 1 trigger\./);
     assert.match(
       textOf(await page('/triggers/local/month-end')),
       /“410 in 42 ms: the target is gone”, by worker pine at/,
     );
-    await served.rig.api.execute({ kind: 'resume-trigger', owner: 'local', triggerId: 'month-end' });
+    for (const triggerId of ['month-end', 'nightly-report'])
+      await served.rig.api.execute({ kind: 'resume-trigger', owner: 'local', triggerId });
     assert.doesNotMatch(textOf(await page('/')), /Close the month/);
   });
 

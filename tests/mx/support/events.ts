@@ -54,10 +54,14 @@ export const playExecution = async (rig: Rig, triggerId: string, end?: PlayedEnd
   return id;
 };
 
-/** A worker has a trigger paused whose target said that it is gone. */
-export const playGone = async (rig: Rig, triggerId: string, note: string): Promise<void> => {
-  const api = rig.apiFor({ actor: 'worker pine', signal: new AbortController().signal });
-  await api.execute({ kind: 'pause-trigger', owner: 'local', triggerId, note, id: `gone/${triggerId}` });
+/** A worker has a trigger paused whose target said that it is gone, or the scheduler one that failed too often. */
+export const playPause = async (
+  rig: Rig,
+  triggerId: string,
+  { actor, why, note }: { readonly actor: string; readonly why: 'gone' | 'failing'; readonly note: string },
+): Promise<void> => {
+  const api = rig.apiFor({ actor, signal: new AbortController().signal });
+  await api.execute({ kind: 'pause-trigger', owner: 'local', triggerId, note, id: `${why}/${triggerId}` });
 };
 
 const HOOK = 'https://example.org/hook';
