@@ -1,7 +1,7 @@
 import { SynergyError } from '../domain/errors.ts';
 import { unreadableError } from '../domain/model/unreadable.ts';
 import type { AnySpec, Collection, CollectionSpec, ListQuery } from './collection.ts';
-import type { KeyRange } from '../domain/model/key-range.ts';
+import type { KeyRange } from '../domain/key-range.ts';
 import { createRowCodec } from './row-codec.ts';
 import type { StoredRow } from './row-codec.ts';
 import type { Store } from './store.ts';

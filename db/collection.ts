@@ -1,7 +1,7 @@
 import type { JsonObject } from '../domain/model/process.ts';
 import type { EntryEvent, EntryState } from '../domain/machine/entry-machine.ts';
 import type { TransitionRecord } from '../domain/model/record.ts';
-import type { KeyRange } from '../domain/model/key-range.ts';
+import type { KeyRange } from '../domain/key-range.ts';
 
 /**
  * What a field holds: a text, a number, a flag, an object of JSON, any value of JSON, or one of the words of a list. With

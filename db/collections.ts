@@ -24,7 +24,7 @@ import type {
   StoreOf,
 } from './collection.ts';
 import { eventSecretSpec, eventTriggerSpec } from './event-collections.ts';
-import type { KeyRange } from '../domain/model/key-range.ts';
+import type { KeyRange } from '../domain/key-range.ts';
 import { accountSpec, apiTokenSpec, auditSpec, sessionSpec } from './account-collections.ts';
 
 /** A small named value: an address, the clock of a run, a suspicion. */

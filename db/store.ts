@@ -15,7 +15,7 @@ import type {
 import type { StoreSize } from '../domain/store-size.ts';
 import type { UnreadableScope, UnreadableValue } from '../domain/model/unreadable.ts';
 import type { Collection, CollectionSpec, RecordChange } from './collection.ts';
-import type { KeyRange } from '../domain/model/key-range.ts';
+import type { KeyRange } from '../domain/key-range.ts';
 
 /** Who changes something, why and when; goes into the journal with the change. */
 export interface Cause {

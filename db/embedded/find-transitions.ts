@@ -1,6 +1,6 @@
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import type { SqliteConnection } from '../../sqlite/connection.ts';
-import { ceilingOf, isWithin } from '../../domain/model/key-range.ts';
+import { ceilingOf, isWithin } from '../../domain/key-range.ts';
 import type { JournalFilter } from '../store.ts';
 import { outside } from './outside.ts';
 import type { Condition } from './outside.ts';

@@ -1,5 +1,5 @@
 import type { Value } from '../../sqlite/statement.ts';
-import type { KeyRange } from '../../domain/model/key-range.ts';
+import type { KeyRange } from '../../domain/key-range.ts';
 
 /** A condition, and what is bound to it. */
 export interface Condition {

@@ -1,7 +1,7 @@
 import { jobStates } from '../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../domain/machine/transition.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
-import { ceilingOf } from '../../domain/model/key-range.ts';
+import { ceilingOf } from '../../domain/key-range.ts';
 import type { JournalFilter, Store } from '../store.ts';
 import type { MongoConnection } from './connection.ts';
 import { outside } from './outside.ts';

@@ -1,4 +1,4 @@
-import type { KeyRange } from '../../domain/model/key-range.ts';
+import type { KeyRange } from '../../domain/key-range.ts';
 
 /** The condition that a field is in one of these ranges. */
 export const within = (field: string, ranges: readonly KeyRange[]): object => ({

@@ -1,7 +1,7 @@
 import type { Filter } from 'mongodb';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
-import type { KeyRange } from '../../domain/model/key-range.ts';
+import type { KeyRange } from '../../domain/key-range.ts';
 import type { Store } from '../store.ts';
 import { findByIds } from './find-by-ids.ts';
 import { createFindUows } from './find-uows.ts';

@@ -34,8 +34,8 @@ export const triggerDeeds = Object.keys(deeds) as Deed[];
 export const actPath = (deed: Deed, { state, q }: TriggerFilter): string =>
   withQuery('/triggers/act', { deed, state, q });
 
-const filterSchema = {
-  deed: z.enum(triggerDeeds),
+/** What triggers are found by, as a query of their pages says it. */
+export const filterQuery = {
   q: z
     .string()
     .max(200)
@@ -47,6 +47,8 @@ const filterSchema = {
     .or(z.literal('').transform(() => undefined))
     .optional(),
 };
+
+const filterSchema = { deed: z.enum(triggerDeeds), ...filterQuery };
 
 interface Asked extends TriggerFilter {
   readonly deed: Deed;

@@ -14,7 +14,7 @@ import { deliveryFacts, HEAD_LINE, HOUR } from '../present/event/head-line.ts';
 import { executionLegend } from '../present/event/execution-line.ts';
 import { triggerLine } from '../present/event/trigger-line.ts';
 import { definePage } from './page.ts';
-import { actPath, triggerDeeds } from './triggers-act.ts';
+import { actPath, filterQuery, triggerDeeds } from './triggers-act.ts';
 
 /** Triggers of one page. */
 const PAGE = 100;
@@ -95,16 +95,7 @@ export const triggersPage = definePage({
   nav: { label: 'Triggers', icon: 'triggers' },
   available: ({ hasTriggers = false }) => hasTriggers,
   query: z.strictObject({
-    q: z
-      .string()
-      .max(200)
-      .trim()
-      .transform((text) => text || undefined)
-      .optional(),
-    state: z
-      .enum(triggerStates)
-      .or(z.literal('').transform(() => undefined))
-      .optional(),
+    ...filterQuery,
     after: cursor.optional(),
   }),
   open: async ({ api, clock }, { q, state, after }) => {

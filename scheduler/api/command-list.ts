@@ -1,6 +1,6 @@
 import type { CommandQuery, CommandStore } from '../../db/collections.ts';
 import { commandSpec, listCommands } from '../../db/collections.ts';
-import { isWithin } from '../../domain/model/key-range.ts';
+import { isWithin } from '../../domain/key-range.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { CommandFilter } from './api.ts';

@@ -6,6 +6,7 @@ import type { TriggerKey } from '../../domain/event/trigger.ts';
 import { FIRING_LEAD } from '../../domain/freerun/lead.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
+import { giveWay } from '../../lib/sleep.ts';
 import { unknownCursor } from './command-list.ts';
 import type { ExecutionCounts, ExecutionPage } from './execution-view.ts';
 
@@ -23,8 +24,6 @@ const unitStates: Readonly<Record<ExecutionState, UowState>> = {
   expired: 'NOOP',
   failed: 'CANCELED',
 };
-
-const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Pages of the units of work of a trigger, the newest first; each next one when it is asked for. */
 const pagesOf = async function* (

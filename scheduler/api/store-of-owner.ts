@@ -1,5 +1,5 @@
-import { ceilingOf, isWithin } from '../../domain/model/key-range.ts';
-import type { KeyRange } from '../../domain/model/key-range.ts';
+import { ceilingOf, isWithin } from '../../domain/key-range.ts';
+import type { KeyRange } from '../../domain/key-range.ts';
 import type { Store } from '../../db/store.ts';
 import { EVENTS } from '../../domain/event/trigger.ts';
 

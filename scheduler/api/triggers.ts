@@ -10,6 +10,7 @@ import { isUowFinished } from '../../domain/machine/transition.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { isQuarantined, isRetrying } from '../../domain/timetable/standing.ts';
 import { nextFires } from '../../domain/schedule/next-fires.ts';
+import { giveWay } from '../../lib/sleep.ts';
 import type { TriggerCatalogue } from '../events/catalogue.ts';
 import { planResend } from '../events/resend-range.ts';
 import type { SchedulerServices } from '../services.ts';
@@ -31,8 +32,6 @@ const FAILURES = 1_000;
 const REST = 20;
 /** Owners whose failing triggers are kept. */
 const MOST_KEPT = 50;
-
-const giveWay = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const executionsOf = (store: Store, key: TriggerKey, from?: number): Promise<UowRecord[]> =>
   store.findUows({

@@ -1,6 +1,6 @@
 import type { AnySpec, CollectionSpec } from '../../db/collection.ts';
 import type { CollectionRows, RowQuery } from '../../db/collection-rows.ts';
-import { isWithin } from '../../domain/model/key-range.ts';
+import { isWithin } from '../../domain/key-range.ts';
 import { createRowCodec } from '../../db/row-codec.ts';
 import type { StoredRow } from '../../db/row-codec.ts';
 import type { Memory } from './memory.ts';

@@ -9,8 +9,8 @@ import type {
 } from '../../db/store.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import { isJobFinished } from '../../domain/machine/transition.ts';
-import { isWithin } from '../../domain/model/key-range.ts';
-import type { KeyRange } from '../../domain/model/key-range.ts';
+import { isWithin } from '../../domain/key-range.ts';
+import type { KeyRange } from '../../domain/key-range.ts';
 import { isOldestFirst } from '../../db/uow-page.ts';
 import { uowStates } from '../../domain/machine/uow-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ceilingOf, isWithin } from '../../../domain/model/key-range.ts';
+import { ceilingOf, isWithin } from '../../domain/key-range.ts';
 
 describe('ranges of keys', () => {
   it('hold all that begin with a prefix, and nothing else', () => {
