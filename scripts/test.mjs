@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const onPath = (program) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
-/** Where scripts/install-services.sh puts Kafka, and the server that stands in for MongoDB's own. */
+/** Where scripts/install-services.sh puts Kafka, Consul, and the server that stands in for MongoDB's own. */
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 const secantus = join(cache, 'synergy-services', 'secantusdb-0.7.0b3', 'bin', 'secantusd-py');
 
@@ -18,6 +18,8 @@ const secantus = join(cache, 'synergy-services', 'secantusdb-0.7.0b3', 'bin', 's
 const services = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'].some(onPath),
   redis: onPath('redis-server'),
+  etcd: onPath('etcd'),
+  consul: onPath('consul') || existsSync(join(cache, 'synergy-services', 'consul', 'usr', 'bin', 'consul')),
   nginx: existsSync('/usr/sbin/nginx'),
   rabbitmq: existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server'),
   kafka: existsSync(join(cache, 'synergy-services', 'kafka', 'lib')),
