@@ -2,8 +2,11 @@
 const floors = [
   ['domain', '^domain/'],
   ['lib', '^lib/'],
-  ['ports', '^(db/(store|((account|event)-)?collections?)|mq/queue)\\.ts$'],
-  ['adapters', '^(db/(?!(store|((account|event)-)?collections?)\\.ts)|mq/(?!queue\\.ts)|sqlite/)'],
+  ['ports', '^(db/(store|((account|event)-)?collections?)|mq/queue|cluster/(membership|driver))\\.ts$'],
+  [
+    'adapters',
+    '^(db/(?!(store|((account|event)-)?collections?)\\.ts)|mq/(?!queue\\.ts)|cluster/(?!(membership|driver)\\.ts)|sqlite/)',
+  ],
   ['services', '^(scheduler|worker)/'],
   ['edges', '^(mx|supervisor|simulation)/'],
   ['context', '^(demo/|settings/|(settings|process_context|index)\\.ts$)'],
@@ -45,6 +48,18 @@ module.exports = {
     },
     forbid('stores-know-no-queues', '^db/', '^mq/', 'siblings do not import each other'),
     forbid('queues-know-no-stores', '^mq/', '^db/', 'siblings do not import each other'),
+    forbid(
+      'membership-uses-ports',
+      '^cluster/',
+      '^mq/|^sqlite/|^db/(?!(store|((account|event)-)?collections?)\\.ts)',
+      'siblings do not import each other; a driver gets a store handed in',
+    ),
+    forbid(
+      'stores-and-queues-know-no-cluster',
+      '^(db|mq)/',
+      '^cluster/',
+      'siblings do not import each other',
+    ),
     {
       name: 'adapters-stay-separate',
       severity: 'error',
@@ -55,7 +70,7 @@ module.exports = {
     forbid(
       'services-use-ports',
       '^(scheduler|worker|mx|supervisor)/',
-      '^sqlite/|^(db|mq)/(?!(store|((account|event)-)?collections?|queue)\\.ts)',
+      '^sqlite/|^(db|mq|cluster)/(?!(store|((account|event)-)?collections?|queue|membership)\\.ts)',
       'boot/ hands the adapters in',
     ),
     forbid(

@@ -12,7 +12,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/mx ./mx
-COPY --from=build /app/templates ./templates
+COPY --from=build /app/deploy/starter ./deploy/starter
 RUN mkdir /data /work && chown node:node /data /work && chmod 700 /data
 # An installation folder (process_context.ts, handlers, synergy.config.json) is mounted at /work; without one it is the demo.
 WORKDIR /work

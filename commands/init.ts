@@ -5,7 +5,7 @@ import { SynergyError } from '../domain/errors.ts';
 import { print } from '../lib/terminal/output.ts';
 import { packageRoot, packageVersion } from '../lib/package-info.ts';
 
-const template = join(packageRoot, 'templates', 'starter');
+const template = join(packageRoot, 'deploy', 'starter');
 
 /** npm renames or leaves out some files when it packs: they are kept under other names. */
 const renamed: Readonly<Record<string, string>> = {

@@ -105,7 +105,7 @@ describe('Dockerfile', () => {
     );
     assert.ok(sources.length >= 6);
     for (const path of sources) assert.ok(path === 'node_modules' || isThere(path), path);
-    assert.ok(sources.includes('dist') && sources.includes('mx') && sources.includes('templates'));
+    assert.ok(sources.includes('dist') && sources.includes('mx') && sources.includes('deploy/starter'));
   });
 
   it('builds with a script that there is, on a Node that will do', () => {

@@ -7,6 +7,7 @@ import { settingNames } from '../settings/help.ts';
 
 const PRODUCT = [
   'boot',
+  'cluster',
   'commands',
   'db',
   'domain',
