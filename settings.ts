@@ -4,6 +4,7 @@ import {
   cron,
   cronText,
   duration,
+  durationFrom,
   durationText,
   embeddedOr,
   host,
@@ -193,6 +194,12 @@ export const settingsSchema = z.strictObject({
     description: 'Time after its last heartbeat for which a worker keeps its unit of work.',
     expected: `${durationText}, at least twice the heartbeat`,
     example: '15s',
+  }),
+  leaderTerm: durationFrom(2_000, 300_000).default(6_000).register(texts, {
+    description:
+      'On a store that several boxes may share: time after which another scheduler takes over from one that was heard of no more, since its box is gone or was cut off. The scheduler at work renews its right each third of it; those that stand by ask for it each 500 ms. Give all boxes the same one.',
+    expected: 'a duration from 2s to 5m, such as 6s (a bare number counts seconds)',
+    example: '10s',
   }),
   resubmitAfter: duration.default(20_000).register(texts, {
     description: 'A unit of work that no worker claimed for so long has its queue rung again.',

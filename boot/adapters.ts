@@ -2,6 +2,7 @@ import { shiftedClock } from '../domain/clock.ts';
 import type { Clock } from '../domain/clock.ts';
 import { refuseUnfinishedCopy } from '../db/copy-mark.ts';
 import { openStore } from '../db/registry.ts';
+import type { StoreOptions } from '../db/registry.ts';
 import type { Store } from '../db/store.ts';
 import type { MovableStore } from '../db/transfer.ts';
 import type { Queue } from '../mq/queue.ts';
@@ -31,7 +32,7 @@ export const withStore = async <T>(
 };
 
 /** Both at once: a process that replaces a dead one has no time to lose. */
-const openBoth = async (settings: Settings, options: { dataDir: string; clock: Clock }) => {
+const openBoth = async (settings: Settings, options: StoreOptions) => {
   const [store, queue] = await Promise.allSettled([
     openStore(settings.store, options),
     openQueue(settings.queue, options),
@@ -44,7 +45,11 @@ const openBoth = async (settings: Settings, options: { dataDir: string; clock: C
 
 /** Opens store and queue. Throws `STORE_LOCKED`, `STORE_VERSION`, `STORE_UNREADABLE` or `COPY_UNFINISHED`. */
 export const openAdapters = async (settings: Settings): Promise<Adapters> => {
-  const { store, queue } = await openBoth(settings, { dataDir: settings.dataDir, clock: systemClock });
+  const { store, queue } = await openBoth(settings, {
+    dataDir: settings.dataDir,
+    clock: systemClock,
+    lockTerm: settings.leaderTerm,
+  });
   const close = async (): Promise<void> => {
     await queue.close();
     await store.close();

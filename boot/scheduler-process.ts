@@ -30,7 +30,7 @@ import { sleep } from '../lib/sleep.ts';
 /** Jobs given up that are told one by one. */
 const MOST_GIVEN_UP = 5;
 /** How often a scheduler that stands by tries the lock, ms. */
-const STANDBY = 1000;
+const STANDBY = 500;
 
 type Tell = ServiceBegin['tell'];
 

@@ -10,12 +10,14 @@ export interface StoreOptions {
   /** Folder of this installation's files; made when it does not exist. */
   readonly dataDir: string;
   readonly clock: Clock;
+  /** ms that a lock lasts whose holder does not renew it, where locks do not end with their process. */
+  readonly lockTerm?: number;
 }
 
 /** Loaded when it is asked for: the driver takes as long to load as the embedded store takes to start. */
-const openMongo = async (url: string): Promise<MovableStore> => {
+const openMongo = async (url: string, { lockTerm }: StoreOptions): Promise<MovableStore> => {
   const { openMongoStore } = await import('./mongo/store.ts');
-  return await openMongoStore(url);
+  return await openMongoStore(url, lockTerm === undefined ? {} : { lockTerm });
 };
 
 /** How each adapter opens what a setting names; the key is the setting, or its part before `://`. */

@@ -31,6 +31,8 @@ export const duration = z.union([z.string(), z.number()]).transform((value, cont
   context.addIssue('not a duration');
   return z.NEVER;
 });
+/** A duration between two bounds, ms. */
+export const durationFrom = (min: number, max: number) => duration.refine((ms) => min <= ms && ms <= max);
 /** Completes "expected …". */
 export const durationText =
   'a duration above zero such as 500ms, 10s, 5m or 2h (a bare number counts seconds)';

@@ -31,10 +31,13 @@ export const withLocks = async <T>(
 };
 
 /** The lock of supervisor or scheduler, where those of these settings would take it. */
-const lockOf = async ({ store, dataDir }: Settings, name: string): Promise<Lock | undefined> => {
+const lockOf = async (
+  { store, dataDir, leaderTerm: lockTerm }: Settings,
+  name: string,
+): Promise<Lock | undefined> => {
   // A folder that is to be emptied must not be opened.
   if (name === SUPERVISOR || store === 'embedded') return tryLock(dataDir, name);
-  const opened = await openStore(store, { dataDir, clock: systemClock });
+  const opened = await openStore(store, { dataDir, clock: systemClock, lockTerm });
   const lock = await opened.tryLock(name);
   if (lock === undefined) await opened.close();
   return lock && { release: () => lock.release().finally(() => opened.close()) };

@@ -37,7 +37,7 @@ export interface MongoSettings {
   readonly patience?: number;
   /** ms without an answer after which a connection counts as cut; time-outs in the address win. Default 10,000. */
   readonly silence?: number;
-  /** ms that a lock lasts when its holder does not renew it. Default 15,000. */
+  /** ms that a lock lasts when its holder does not renew it. Default 6,000. */
   readonly lockTerm?: number;
 }
 
@@ -86,7 +86,7 @@ const readConcernOf = async (client: MongoClient): Promise<DbOptions> => {
  * missing there. Throws `STORE_UNREACHABLE`, `STORE_REFUSED` or `STORE_VERSION`, in one line that says what to do.
  */
 export const openMongoStore = async (url: string, settings: MongoSettings = {}): Promise<MovableStore> => {
-  const { patience = 30_000, silence = 10_000, lockTerm = 15_000 } = settings;
+  const { patience = 30_000, silence = 10_000, lockTerm = 6_000 } = settings;
   const where = redactUrl(url);
   const client = await connect(url, where, silence);
   try {

@@ -255,6 +255,16 @@ describe('loading settings', () => {
       /'lease': expected at least twice the heartbeat/,
     ],
     [
+      'a term of the leader that one slow answer of the store would end',
+      () => load({ options: { leaderTerm: '500ms' } }),
+      /'--leader-term': expected a duration from 2s to 5m, such as 6s .*, given "500ms"$/,
+    ],
+    [
+      'a term of the leader for which all would stand still',
+      () => load({ options: { leaderTerm: '1h' } }),
+      /'--leader-term': expected a duration from 2s to 5m/,
+    ],
+    [
       'a cron expression that is none',
       () => load({ options: { housekeepingExpiry: '61 * * * *' } }),
       /'--housekeeping-expiry': expected a cron expression .* such as '17 \* \* \* \*', or 'off', given "61 \* \* \* \*"$/,
