@@ -15,8 +15,11 @@ export interface Child {
   readonly kill: () => Promise<void>;
 }
 
-export const startChild = (file: URL, ...args: string[]): Child => {
-  const child = fork(fileURLToPath(file), args, { execArgv: ['--import', 'tsx'] });
+export const startChild = (file: URL, ...args: string[]): Child => startChildIn(process.env, file, ...args);
+
+/** The same, in an environment of its own. */
+export const startChildIn = (env: NodeJS.ProcessEnv, file: URL, ...args: string[]): Child => {
+  const child = fork(fileURLToPath(file), args, { execArgv: ['--import', 'tsx'], env });
   const received: unknown[] = [];
   child.on('message', (message) => received.push(message));
   const exited = once(child, 'exit');

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TransitionRecord } from '../../../domain/model/record.ts';
+import { fakeClock, whyNoFakeClock } from '../../support/fake-clock.ts';
 import type { Fault } from '../fault.ts';
 import { journalEnd, nextRow, took } from '../recovery.ts';
 import { order } from '../strike.ts';
@@ -10,13 +11,6 @@ const BOUND = 30_000;
 /** A row that was written so much earlier or later than the one before shows that the clock jumped, ms. */
 const LEAP = 1_800_000;
 const YEAR_MS = 365 * 86_400_000;
-
-/** Debian's package `libfaketime` puts it into the folder of the architecture. */
-const library = existsSync('/usr/lib')
-  ? readdirSync('/usr/lib')
-      .map((name) => join('/usr/lib', name, 'faketime', 'libfaketime.so.1'))
-      .find(existsSync)
-  : undefined;
 
 /** What the clock is told to be off by; every process of the world reads it. */
 const offset = join(tmpdir(), `synergy-clock-${process.pid}`);
@@ -41,14 +35,8 @@ const jumping: Fault = {
   on: ['embedded'],
   bound: BOUND,
   times: { short: jumps.length, long: 4 * jumps.length },
-  whyNot: () => (library === undefined ? 'needs libfaketime, see scripts/install-services.sh' : undefined),
-  environment: {
-    LD_PRELOAD: library ?? '',
-    FAKETIME_TIMESTAMP_FILE: offset,
-    FAKETIME_NO_CACHE: '1',
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    NO_FAKE_STAT: '1',
-  },
+  whyNot: whyNoFakeClock,
+  environment: fakeClock({ FAKETIME_TIMESTAMP_FILE: offset }),
   // Periods that seemed to be over for a moment are neither missing nor wrong.
   lie: YEAR_MS,
   prepare: () => {
