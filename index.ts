@@ -3,6 +3,7 @@
  * only re-exports.
  */
 export { defineContext, daemonProcess, freerunProcess, managedProcess, tree } from './domain/model/define.ts';
+export { eventTrigger } from './domain/event/define-trigger.ts';
 export type {
   BaseOptions,
   BlockingType,
@@ -10,10 +11,14 @@ export type {
   ContextOptions,
   DaemonProcess,
   DaemonProcessOptions,
+  DeclaredTrigger,
   Dependency,
   DependencyOptions,
   DurationOption,
   EntryOptions,
+  EventRetryOptions,
+  EventTargetOptions,
+  EventTriggerOptions,
   ExternalOptions,
   FailingOptions,
   FreerunEntry,

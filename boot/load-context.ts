@@ -6,6 +6,7 @@ import { eventsProcess } from '../domain/event/process.ts';
 import { withResolvedPaths } from '../domain/model/define.ts';
 import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
 import { validateContext } from '../domain/model/validate.ts';
+import { plural } from '../domain/plural.ts';
 import type { Settings } from '../settings.ts';
 import { loadModule } from './load-module.ts';
 import { moduleFault } from './module-fault.ts';
@@ -45,6 +46,14 @@ const importContext = async (file: string): Promise<unknown> => {
 
 const idleSettings = ({ accessLog }: Settings, isDemo: boolean): string[] =>
   accessLog === undefined || isDemo ? [] : ['setting accessLog is for the demo suite and does nothing here'];
+
+/** What the context declares of event triggers, and no scheduler will plan. */
+const idleTriggers = ({ events }: Settings, { eventTriggers = [] }: ProcessContext): string[] =>
+  events || eventTriggers.length === 0
+    ? []
+    : [
+        `the context declares ${plural(eventTriggers.length, 'event trigger')}, which no scheduler plans: set 'events' to true`,
+      ];
 
 /** Runs what reads the context further; what is wrong with that is said of the file. */
 const within = <T>(file: string, read: () => T): T => {
@@ -96,7 +105,7 @@ export const loadContext = async (settings: Settings, folder = process.cwd()) =>
     /** Whether that is the built-in demo suite. */
     isDemo,
     /** What is allowed and probably not meant, one line each. */
-    warnings: [...warnings, ...idleSettings(settings, isDemo)],
+    warnings: [...warnings, ...idleSettings(settings, isDemo), ...idleTriggers(settings, context)],
   };
 };
 

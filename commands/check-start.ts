@@ -11,6 +11,7 @@ import { print } from '../lib/terminal/output.ts';
 import { checkAccessLog, checkDataDir } from '../boot/box/preflight.ts';
 import { housekeepingPlan } from '../boot/housekeeping/plan.ts';
 import { prepare } from '../boot/scheduler-options.ts';
+import { contextCounts } from './cli/context-counts.ts';
 import { servedProcesses } from '../boot/worker-process.ts';
 
 const silent: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -34,7 +35,7 @@ export const checkStart = async (settings: Settings, names: readonly string[]): 
     const faults = await checkWork(served);
     if (faults.length > 0) throw new SynergyError('WORKER_FAILED', faults.join('; '));
     for (const warning of warnings) print(`warning: ${warning}`);
-    print(`${file} can be started; processes: ${context.processes.length}, trees: ${context.trees.length}`);
+    print(`${file} can be started; ${contextCounts(context)}`);
   } finally {
     await adapters.close();
   }

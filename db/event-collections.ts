@@ -1,4 +1,4 @@
-import { eventOverlaps } from '../domain/event/trigger.ts';
+import { eventOverlaps, triggerOrigins } from '../domain/event/trigger.ts';
 import type { EventSecret, SecretPlace } from '../domain/event/secret.ts';
 import type { EventTrigger } from '../domain/event/trigger.ts';
 import { missedPolicies } from '../domain/model/process.ts';
@@ -29,11 +29,12 @@ export const eventTriggerSpec: CollectionSpec<EventTrigger, 'owner' | 'id'> = {
     armedAt: 'number',
     endedAt: 'number?',
     deleteAfterEnd: 'flag',
+    origin: triggerOrigins,
     createdAt: 'number',
     updatedAt: 'number',
   },
   indexes: ['owner', 'on'],
-  added: { pauseAfter: () => null },
+  added: { pauseAfter: () => null, origin: () => 'user' },
   whenUnreadable: { on: false },
 };
 

@@ -10,6 +10,7 @@ import type { Assembly, SchedulerOptions } from './build.ts';
 import { sweep } from './maintenance/collector.ts';
 import { createHousekeeping } from './maintenance/housekeeping.ts';
 import type { Housekeeping, HousekeepingPlan } from './maintenance/housekeeping.ts';
+import { storeDeclared } from './events/declared-triggers.ts';
 import { executeStored } from './commands/execute.ts';
 import { completionAt, deadEnds, endlessBlockers, givenUpJobs, openSources } from './api/completion.ts';
 import type { Completion, GivenUp } from './api/completion.ts';
@@ -144,6 +145,7 @@ class Services implements Scheduler {
     await this.#persist(() => freerun.reconcile());
     await this.#persist(() => freerun.start());
     await this.#persist(() => events.planner.start());
+    await this.#persist(() => storeDeclared(this.#assembly.services));
     await this.#persist(() => this.#takeUpCommands());
     this.#sweepAt(this.#settings.clock.now() + WATCH);
     this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#maintenanceTimers.at('sweep') ?? at)));

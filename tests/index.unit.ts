@@ -8,6 +8,7 @@ describe('the package', () => {
       'daemonProcess',
       'defineContext',
       'errorCodes',
+      'eventTrigger',
       'freerunProcess',
       'managedProcess',
       'tree',

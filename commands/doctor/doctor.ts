@@ -10,6 +10,7 @@ import { loadContext } from '../../boot/load-context.ts';
 import { print, printJson } from '../../lib/terminal/output.ts';
 import { checkAccessLog, checkDataDir, checkPort } from '../../boot/box/preflight.ts';
 import { runningServices } from '../../boot/box/running-services.ts';
+import { contextCounts } from '../cli/context-counts.ts';
 import { addSettings, settingsOf, storeSettings } from '../cli/setting-options.ts';
 
 const OLDEST_NODE = [20, 19] as const;
@@ -55,8 +56,7 @@ const port = async (settings: Settings): Promise<string> => {
 
 const context = async (settings: Settings): Promise<string> => {
   const { context: loaded, file, warnings } = await loadContext(settings);
-  const counts = `processes: ${loaded.processes.length}, trees: ${loaded.trees.length}`;
-  return [file, counts, ...warnings].join('; ');
+  return [file, contextCounts(loaded), ...warnings].join('; ');
 };
 
 /** Whether the jobs in the store are of the processes of the context, by their qualifiers. */

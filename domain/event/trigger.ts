@@ -45,6 +45,9 @@ export const eventOverlaps = ['allow', 'skip'] as const;
 /** Words by which people find a trigger. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** Who says what a trigger is like. */
+export const triggerOrigins = ['user', 'context'] as const;
+
 /** Tells event triggers apart. */
 export interface TriggerKey {
   /** Name of an account, or `local` while there are none. */
@@ -82,6 +85,8 @@ export interface EventTrigger extends TriggerKey {
   readonly endedAt: number | null;
   /** It is deleted once its last execution has ended. */
   readonly deleteAfterEnd: boolean;
+  /** What the context says of its own holds again at each start, and goes with it. */
+  readonly origin: (typeof triggerOrigins)[number];
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -107,6 +112,8 @@ export interface TriggerInput extends TriggerKey {
   readonly on?: boolean;
   readonly note?: string;
   readonly deleteAfterEnd?: boolean;
+  /** Default: as it is, `user` for a new one. */
+  readonly origin?: EventTrigger['origin'];
   /** The name and password of its target are others than those that are kept: a change, though the record shows none. */
   readonly hasNewLogin?: boolean;
 }
@@ -272,6 +279,7 @@ export const putTrigger = (
     on,
     note: on ? null : (given.note ?? known?.note ?? null),
     secret: known?.secret ?? null,
+    origin: given.origin ?? known?.origin ?? 'user',
     revision: known?.revision ?? 0,
     armedAt: known?.armedAt ?? now,
     endedAt: known?.endedAt ?? null,

@@ -5,6 +5,7 @@ import type {
   ContextOptions,
   DaemonProcess,
   DaemonProcessOptions,
+  DeclaredTrigger,
   Dependency,
   DependencyOptions,
   EntryOptions,
@@ -180,9 +181,15 @@ const processEntry: OptionReader<ProcessEntry> = (value, where) => {
   throw invalidContext(`${where}: expected what ${builders} returns`);
 };
 
+const declaredTrigger: OptionReader<DeclaredTrigger> = (value, where) => {
+  if (((value ?? {}) as Partial<DeclaredTrigger>).kind === 'event-trigger') return value as DeclaredTrigger;
+  throw invalidContext(`${where}: expected what eventTrigger() returns`);
+};
+
 const contextFields = fields({
   processes: listOf(processEntry),
   trees: withDefault(listOf(readTree), []),
+  eventTriggers: optional(listOf(declaredTrigger)),
 } satisfies ShapeOf<ContextOptions>);
 
 /** Everything that is registered: what `process_context.ts` exports. Throws INVALID_CONTEXT. */

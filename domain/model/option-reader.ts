@@ -130,6 +130,20 @@ export const jsonObject: OptionReader<JsonObject> = (value, where) => {
   return members(value, where);
 };
 
+/** Any JSON, as payloads are. */
+export const anyJson: OptionReader<Json> = (value, where) => {
+  const problem = jsonProblem(value, jsonLimits.payload);
+  if (problem !== undefined) throw invalidContext(`${where}: ${problem}`);
+  return member(value, where);
+};
+
+/** Texts by name. */
+export const texts: OptionReader<Readonly<Record<string, string>>> = (value, where) => {
+  if (!isObject(value)) throw unexpected(where, 'an object {...} of texts', value);
+  const read = Object.entries(value).map(([key, one]) => [key, anyText(one, `${where}.${key}`)]);
+  return Object.freeze(Object.fromEntries(read) as Record<string, string>);
+};
+
 /** May be left out. */
 export const optional =
   <T>(reader: OptionReader<T>): OptionReader<T | undefined> =>

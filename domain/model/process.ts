@@ -297,10 +297,84 @@ export type ProcessEntry = ManagedProcess | FreerunProcess | DaemonProcess;
 /** Managed processes of different qualifiers that nest. */
 export type Tree = Required<TreeOptions>;
 
+/** Where an event trigger of the context goes; what is left out is as by default, see docs/triggers.md. */
+export interface EventTargetOptions {
+  /** Without a name and a password: the context is no place for secrets. Example `'https://example.org/hook'`. */
+  readonly url: string;
+  /** HTTP. Default `POST`. */
+  readonly method?: 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE';
+  /** Default none, example `{ authorization: 'Bearer {{secret:billing}}' }`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default `plain`. */
+  readonly format?: 'plain' | 'cloudevents' | 'cloudevents-binary';
+  /** Plain HTTP: whether planned time, epsilon and time of the attempt are appended to the query. Default true. */
+  readonly query?: boolean;
+  /** CloudEvents. Default `synergy.trigger.fired`. */
+  readonly eventType?: string;
+  /** Of a whole attempt. Default `15s`, minimum `1s`, maximum `5m`. */
+  readonly timeout?: DurationOption;
+  /** Name of the setting with the credentials of a broker. Default: that of the host. */
+  readonly connection?: string;
+}
+
+/** Retries of an execution. */
+export interface EventRetryOptions {
+  /** Default 10, minimum 1. */
+  readonly attempts?: number;
+  /** First pause; doubles with every attempt. Default `1s`. */
+  readonly delay?: DurationOption;
+  /** Longest pause. Default `60s`. */
+  readonly maxDelay?: DurationOption;
+}
+
+/** An event trigger that the context declares; they are planned where the setting `events` is true. */
+export interface EventTriggerOptions {
+  /** Unique for its owner; 1 to 100 letters, digits, `.`, `_`, `~` and `-`. Example `'nightly-report'`. */
+  readonly id: string;
+  /** Account that sees it beside admins, and whose secrets its headers name. Default `local`, which is none. */
+  readonly owner?: string;
+  /** Default: the id. */
+  readonly name?: string;
+  readonly description?: string;
+  /** Words by which people find it. Default none, example `{ team: 'storage' }`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Examples `'R/2027-01-31T10:00:00Z/P1M/ET1H'`, `'at 08:00 Europe/Berlin'`. */
+  readonly schedule: string;
+  /** How long after its instant a delivery may begin, unless the schedule says it. Default `5m`. */
+  readonly epsilon?: DurationOption;
+  readonly target: string | EventTargetOptions;
+  /** Any JSON. Default none. */
+  readonly payload?: Json;
+  readonly retry?: EventRetryOptions;
+  /** Firings missed while no scheduler ran, inside their epsilon. Default `all`. */
+  readonly missed?: MissedPolicy;
+  /** What a firing does that meets the one before still under way. Default `allow`. */
+  readonly overlap?: 'allow' | 'skip';
+  /** It is paused when so many executions in a row have failed. Default never, example `5`. */
+  readonly pauseAfter?: number;
+  /** Whether it is on when it is registered first; later the dashboard decides. Default true. */
+  readonly on?: boolean;
+}
+
+/** The same as it was read, durations in milliseconds; see `eventTrigger`. */
+export interface DeclaredTrigger extends Omit<
+  EventTriggerOptions,
+  'owner' | 'epsilon' | 'target' | 'retry' | 'on'
+> {
+  readonly kind: 'event-trigger';
+  readonly owner: string;
+  readonly epsilon?: number;
+  readonly target: Omit<EventTargetOptions, 'timeout'> & { readonly timeout?: number };
+  readonly retry?: { readonly attempts?: number; readonly delay?: number; readonly maxDelay?: number };
+  readonly on: boolean;
+}
+
 /** All that is registered; built by `defineContext`, validated by `validateContext`. */
 export interface ProcessContext {
   readonly processes: readonly ProcessEntry[];
   readonly trees: readonly Tree[];
+  /** Absent where none are declared. */
+  readonly eventTriggers?: readonly DeclaredTrigger[];
 }
 
 /** What `defineContext` reads. */
@@ -309,4 +383,6 @@ export interface ContextOptions {
   readonly processes: readonly ProcessEntry[];
   /** What `tree` returned. Default none. */
   readonly trees?: readonly TreeOptions[];
+  /** What `eventTrigger` returned. Default none. */
+  readonly eventTriggers?: readonly DeclaredTrigger[];
 }

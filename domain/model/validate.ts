@@ -14,6 +14,7 @@ import { invalidContext } from './option-reader.ts';
 export const validateContext = (context: ProcessContext): { readonly warnings: readonly string[] } => {
   checkProcesses(context);
   checkTrees(context);
+  checkEventTriggers(context);
   checkDependencies(context);
   return { warnings: missingLevels(context) };
 };
@@ -29,11 +30,18 @@ const checkProcesses = ({ processes }: ProcessContext): void => {
   processes.forEach(checkProcess);
 };
 
-const firstRepeated = <T>(values: readonly T[]): T | undefined =>
-  values.find((value, index) => values.indexOf(value) !== index);
+const firstRepeated = <T>(values: readonly T[]): T | undefined => {
+  const seen = new Set<T>();
+  return values.find((value) => seen.size === seen.add(value).size);
+};
 
 const quoted = (named: readonly { readonly name: string }[]): string =>
   named.map(({ name }) => `'${name}'`).join(' and ');
+
+const checkEventTriggers = ({ eventTriggers = [] }: ProcessContext): void => {
+  const twice = firstRepeated(eventTriggers.map(({ owner, id }) => `${owner}/${id}`));
+  if (twice !== undefined) throw invalidContext(`two event triggers are called '${twice}'`);
+};
 
 const checkTrees = (context: ProcessContext): void => {
   const { trees } = context;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { executionOccasions, executionStates } from '../../domain/event/execution.ts';
-import { eventFormats, eventOverlaps } from '../../domain/event/trigger.ts';
+import { eventFormats, eventOverlaps, triggerOrigins } from '../../domain/event/trigger.ts';
 import { missedPolicies } from '../../domain/model/process.ts';
 import { triggerStates } from '../../scheduler/api/trigger-view.ts';
 import { logLine } from './answers.ts';
@@ -108,6 +108,7 @@ const triggerFields = {
   armedAt: instant.describe('Firings after it count.'),
   endedAt: instantOrNull,
   deleteAfterEnd: z.boolean(),
+  origin: z.enum(triggerOrigins).describe('Of the context: what that says of it holds again at each start.'),
   createdAt: instant,
   updatedAt: instant,
 };

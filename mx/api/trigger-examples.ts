@@ -29,6 +29,7 @@ const trigger = {
     armedAt: AT,
     endedAt: null,
     deleteAfterEnd: false,
+    origin: 'user',
     pauseAfter: null,
   },
   ...{ createdAt: AT, updatedAt: AT },

@@ -82,6 +82,13 @@ const facts = (trigger: TriggerView) => {
           : `after ${plural(trigger.pauseAfter, 'execution')} in a row that failed`,
     },
     { label: 'After its end', value: trigger.deleteAfterEnd ? 'it is deleted' : '' },
+    {
+      label: 'From',
+      value:
+        trigger.origin === 'context'
+          ? 'the context: what it says of it holds again when the scheduler starts'
+          : '',
+    },
     { label: 'Created', value: clockText(createdAt).full },
     { label: 'Changed', value: revision === 1 ? '' : `${clockText(updatedAt).full}, revision ${revision}` },
   ].filter(({ value }) => value !== '');

@@ -64,13 +64,24 @@ const isSought = (text: string, { part, address, line }: ReturnType<typeof sough
  */
 export class TriggerCatalogue {
   readonly #rows = new Map<string, Row>();
+  /** Places of those that the context declares. */
+  readonly #declared = new Set<string>();
 
   put(trigger: EventTrigger): void {
-    this.#rows.set(placeOf(trigger), rowOf(trigger));
+    const place = placeOf(trigger);
+    this.#rows.set(place, rowOf(trigger));
+    if (trigger.origin === 'context') this.#declared.add(place);
+    else this.#declared.delete(place);
   }
 
   drop(key: TriggerKey): void {
     this.#rows.delete(placeOf(key));
+    this.#declared.delete(placeOf(key));
+  }
+
+  /** Those of the context, as it was when they were stored. */
+  declared(): TriggerKey[] {
+    return [...this.#declared].map(keyOf);
   }
 
   /** Keys in their order, behind the key `after`. */

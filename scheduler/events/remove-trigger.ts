@@ -1,6 +1,7 @@
 import { finishCommand } from '../../db/collections.ts';
+import { SynergyError } from '../../domain/errors.ts';
 import { EVENTS, triggerEntry } from '../../domain/event/trigger.ts';
-import type { TriggerKey } from '../../domain/event/trigger.ts';
+import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { CommandOf } from '../commands/command-table.ts';
@@ -30,7 +31,7 @@ const cancelWaiting = async ({ shared, turnLoop }: TriggerServices, key: Trigger
 };
 
 /** Deletes a trigger; its executions stay until retention takes them, and those that wait are canceled. */
-const remove = async (services: TriggerServices, key: TriggerKey): Promise<JsonObject> => {
+export const removeTrigger = async (services: TriggerServices, key: TriggerKey): Promise<JsonObject> => {
   await services.events.planner.drop(key);
   const canceled = await cancelWaiting(services, key);
   const { store } = services.shared;
@@ -40,7 +41,16 @@ const remove = async (services: TriggerServices, key: TriggerKey): Promise<JsonO
   return { removed: triggerEntry(key), canceled };
 };
 
-/** The same for a user. One that was begun is taken to its end. Throws NOT_FOUND. */
+/** It would be there again at the next start. */
+const refuseDeclared = ({ owner, id, origin }: EventTrigger): void => {
+  if (origin !== 'context') return;
+  throw new SynergyError(
+    'CONFLICT',
+    `event trigger ${triggerEntry({ owner, id })} comes from the context: pause it, or remove it there`,
+  );
+};
+
+/** The same for a user. One that was begun is taken to its end. Throws NOT_FOUND, CONFLICT for one of the context. */
 export const removeByCommand = async (
   services: TriggerServices,
   request: CommandOf<'remove-trigger'>,
@@ -48,9 +58,9 @@ export const removeByCommand = async (
 ): Promise<JsonObject> => {
   const { store } = services.shared;
   const key = keyOf(request);
-  if (result === null) existing(key, await find(store, key));
+  if (result === null) refuseDeclared(existing(key, await find(store, key)));
   await finishCommand(store, id, { state: 'open', result: { removed: triggerEntry(key) }, finishedAt: null });
-  return remove(services, key);
+  return removeTrigger(services, key);
 };
 
 /** Deletes triggers that are to go once they have ended, and whose last execution has ended. */
@@ -61,6 +71,6 @@ export const removeEnded = async (services: TriggerServices): Promise<void> => {
       const states = ['REQUESTED', 'IN_PROGRESS', 'INVALID'] as const;
       const query = { processName: EVENTS, entryName: triggerEntry(key), states, limit: 1 };
       if ((await shared.store.findUows(query)).length > 0 || !events.planner.isLeaving(key)) return;
-      await remove(services, key);
+      await removeTrigger(services, key);
     });
 };

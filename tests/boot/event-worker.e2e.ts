@@ -118,6 +118,26 @@ describe('the worker of event triggers', function () {
     await target.requests(1);
   });
 
+  it('delivers what the context declares, from the start', async () => {
+    const second = new Date(Math.ceil(Date.now() / 1000) * 1000).toISOString();
+    const declared = `
+import { defineContext, eventTrigger, freerunProcess } from 'synergy-scheduler';
+export default defineContext({
+  processes: [freerunProcess({ name: 'None', identity: true })],
+  eventTriggers: [eventTrigger({ id: 'each', schedule: 'R/${second}/PT1S/ET30S', target: '${target.origin}/declared' })],
+});
+`;
+    writeFileSync(join(folder, 'process_context.ts'), declared);
+    const checked = await synergyOk(folder, 'start', '--check', '--events', '--mx-port', '0');
+    assert.match(checked, /event triggers: 1$/m);
+    await start(/^dashboard: /);
+    const [first] = await target.requests(1);
+    assert.match(first!.url, /^\/declared\?/);
+    assert.equal(first!.headers['synergy-trigger'], 'local/each');
+    const [shown] = JSON.parse(await synergyOk(folder, 'trigger', 'list', '--json')) as { origin: string }[];
+    assert.equal(shown?.origin, 'context');
+  });
+
   it('is the worker itself where that runs in the foreground', async () => {
     await start(/^dashboard: /, 'scheduler');
     await start(/^worker runs/, 'worker');

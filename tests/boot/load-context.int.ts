@@ -88,6 +88,25 @@ describe('loading a context', () => {
     assert.deepEqual(warnings, ['setting accessLog is for the demo suite and does nothing here']);
   });
 
+  it('warns of event triggers that no scheduler plans', async () => {
+    file(
+      'process_context.ts',
+      `import { defineContext, eventTrigger } from 'synergy-scheduler';
+       const report = eventTrigger({ id: 'report', schedule: 'every 1h', target: 'https://example.org/hook' });
+       export default defineContext({ processes: [], eventTriggers: [report] });`,
+    );
+    const { warnings } = await loadContext(await settings({ events: false }), folder);
+    assert.deepEqual(warnings, [
+      "the context declares 1 event trigger, which no scheduler plans: set 'events' to true",
+    ]);
+    const planned = await loadContext(await settings({ events: true }), folder);
+    assert.deepEqual(planned.warnings, []);
+    assert.deepEqual(
+      planned.context.eventTriggers?.map(({ id }) => id),
+      ['report'],
+    );
+  });
+
   it('loads the demo suite with and without a log', async () => {
     const loaded = await loadContext(await settings({ demo: true, startTimeperiod: '2015051700' }), folder);
     assert.equal(loaded.isDemo, true);

@@ -17,6 +17,7 @@ import type { Queue } from '../../mq/queue.ts';
 import type { RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
 import { buildScheduler } from '../../scheduler/build.ts';
 import type { Assembly, SchedulerOptions } from '../../scheduler/build.ts';
+import { storeDeclared } from '../../scheduler/events/declared-triggers.ts';
 import { registerProcesses } from '../../scheduler/register.ts';
 import { sweep } from '../../scheduler/maintenance/collector.ts';
 import type { HousekeepingPlan } from '../../scheduler/maintenance/housekeeping.ts';
@@ -146,6 +147,7 @@ const build = async (basis: {
   assembly.onTurn(() => turns++);
   await assembly.services.freerun.reconcile();
   await assembly.services.events.planner.start();
+  await storeDeclared(assembly.services);
   const quiet = async (): Promise<void> => {
     for (let before = -1; before !== turns;) {
       before = turns;

@@ -22,7 +22,7 @@ export const triggerLook = ({ on, endedAt, isFailing }: TriggerView): StateLook 
 };
 
 /** What may be done about an event trigger. */
-export const triggerLinks = ({ owner, id, on }: EventTrigger) => {
+export const triggerLinks = ({ owner, id, on, origin }: EventTrigger) => {
   const key = { owner, triggerId: id };
   return {
     page: triggerPath({ owner, id }),
@@ -30,7 +30,8 @@ export const triggerLinks = ({ owner, id, on }: EventTrigger) => {
     fire: actionPath('fire-trigger', key),
     change: `${triggerPath({ owner, id })}/change`,
     secret: actionPath('rotate-secret', key),
-    remove: actionPath('remove-trigger', key),
+    // One of the context would be there again.
+    remove: origin === 'user' ? actionPath('remove-trigger', key) : undefined,
   };
 };
 

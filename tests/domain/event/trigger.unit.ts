@@ -52,6 +52,7 @@ describe('what a user puts', () => {
       armedAt: EIGHT,
       endedAt: null,
       deleteAfterEnd: false,
+      origin: 'user',
       createdAt: EIGHT,
       updatedAt: EIGHT,
     });
