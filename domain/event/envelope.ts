@@ -52,11 +52,12 @@ const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_LETTERS = 10;
 
 /** So many letters for the lowest bits of a number, five a letter. */
-const letters = (value: number, count: number): string =>
-  Array.from(
-    { length: count },
-    (_, place) => LETTERS[Math.floor(value / 32 ** (count - 1 - place)) % 32] ?? '',
-  ).join('');
+const letters = (value: number, count: number): string => {
+  let text = '';
+  for (let rest = value; text.length < count; rest = Math.floor(rest / 32))
+    text = `${LETTERS[rest % 32] ?? ''}${text}`;
+  return text;
+};
 
 /**
  * Id of the message that an execution sends, by the id of the one that sent it first, and by the planned instant (ms): the
@@ -163,6 +164,8 @@ const contents: { readonly [F in EventTarget['format']]: (parcel: Parcel) => Con
 /** Whole seconds of an instant, ms. */
 const seconds = (instant: number): number => Math.floor(instant / 1000);
 
+const none = new Set<string>();
+
 /**
  * The address with what a plain request says in its query: `time` (planned), `epsilon` and `at` (now), in whole seconds.
  * What the user wrote stays as it is, letter by letter; a name that stands there already is not added.
@@ -170,7 +173,7 @@ const seconds = (instant: number): number => Math.floor(instant / 1000);
 const withQuery = (url: string, { at, expiresAt }: Parcel, now: number): string => {
   const mark = url.indexOf('?');
   const own = mark === -1 ? '' : url.slice(mark + 1);
-  const taken = new URLSearchParams(own);
+  const taken = own === '' ? none : new URLSearchParams(own);
   const added = Object.entries({
     time: seconds(at),
     epsilon: Math.ceil((expiresAt - at) / 1000),

@@ -9,23 +9,25 @@ const MOST_KEPT = 4096;
 /** Characters of an address that is shown. */
 const LONGEST_ADDRESS = 300;
 
-/** The beginning of a body as text; what breaks off is left. `over` is called when there is more than is read. */
-export const readBody = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
+/** The beginning of a body, of which chunks are added until one is enough. */
+export const createBody = () => {
   const kept: Uint8Array[] = [];
   let [read, left] = [0, MOST_KEPT];
-  try {
-    for await (const chunk of chunks) {
+  return {
+    /** Whether more is to be read. */
+    add: (chunk: Uint8Array): boolean => {
       read += chunk.length;
       if (left > 0) kept.push(chunk.subarray(0, left));
       left -= chunk.length;
-      // Leaving the loop ends the connection.
-      if (read >= MOST_READ) break;
-    }
-  } catch {
-    // The status says all that counts.
-  }
-  const text = new TextDecoder().decode(Buffer.concat(kept));
-  return left < 0 ? `${text}…` : text;
+      return read < MOST_READ;
+    },
+    /** What was added, as text. */
+    read: (): string => {
+      if (kept.length === 0) return '';
+      const text = new TextDecoder().decode(Buffer.concat(kept));
+      return left < 0 ? `${text}…` : text;
+    },
+  };
 };
 
 /** Milliseconds of a `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3); undefined for anything else. */

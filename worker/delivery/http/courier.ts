@@ -1,10 +1,9 @@
-import { Agent, ProxyAgent, buildConnector, request } from 'undici';
+import { Agent, ProxyAgent, buildConnector } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../../domain/clock.ts';
 import { httpEnvelope } from '../../../domain/event/envelope.ts';
 import type { Envelope, Parcel } from '../../../domain/event/envelope.ts';
 import { takeCredentials } from '../../../domain/event/target-address.ts';
-import type { Receipt } from '../../../domain/event/verdict.ts';
 import { redactUrl } from '../../../domain/redact-url.ts';
 import { packageVersion } from '../../../lib/package-info.ts';
 import { credentialsOf } from '../address.ts';
@@ -12,7 +11,8 @@ import { attemptTo } from '../attempt.ts';
 import { hopeless, retryLater } from '../courier.ts';
 import type { Courier, CourierOptions } from '../courier.ts';
 import { signed } from '../sign.ts';
-import { readBody, receiptOf } from './answer.ts';
+import { receiptOf } from './answer.ts';
+import { exchange } from './exchange.ts';
 import { createGuard } from '../guard.ts';
 import type { Guard, Resolve } from '../guard.ts';
 import { createOrigins } from './origins.ts';
@@ -61,25 +61,6 @@ const createDispatcher = (guard: Guard, most: number, proxy: string | undefined)
   return new ProxyAgent({ ...options, uri: proxy, proxyTls: timeout, requestTls: timeout });
 };
 
-/** Sends a request, and reads the answer. */
-const ask = async (
-  { method, url, headers, body }: Envelope,
-  { dispatcher, signal, clock }: { dispatcher: Dispatcher; signal: AbortSignal; clock: Clock },
-): Promise<Receipt> => {
-  const begun = performance.now();
-  const answer = await request(url, {
-    dispatcher,
-    method: method,
-    headers,
-    body,
-    signal,
-  });
-  const took = performance.now() - begun;
-  const [now, status] = [clock.now(), answer.statusCode];
-  const text = await readBody(answer.body as AsyncIterable<Uint8Array>);
-  return receiptOf({ status, headers: answer.headers, body: text, took, now }, url);
-};
-
 /** The request without name and password in its address: they are a header, unless the user wrote that one too. */
 const authorized = (envelope: Envelope, parcel: Parcel): Envelope => {
   const credentials = credentialsOf(parcel);
@@ -93,12 +74,13 @@ const authorized = (envelope: Envelope, parcel: Parcel): Envelope => {
 const createAttempt =
   (dispatcher: Dispatcher, clock: Clock): Courier['deliver'] =>
   (parcel, signal, sending) =>
-    attemptTo(parcel, signal, (limit) => {
+    attemptTo(parcel, signal, async (limit) => {
       const written = authorized(httpEnvelope(parcel, clock.now(), USER_AGENT), parcel);
       const envelope = signed(written, parcel.secrets.signing);
       const { method, url, body } = envelope;
       sending(`${method} ${redactUrl(url)} ${Buffer.byteLength(body ?? '')} bytes`);
-      return ask(envelope, { dispatcher, signal: limit, clock });
+      const answer = await exchange(envelope, { dispatcher, signal: limit, clock });
+      return receiptOf(answer, url);
     });
 
 export interface HttpCourierOptions extends Omit<CourierOptions, 'scheduler'> {
