@@ -15,7 +15,9 @@ const DATE_LINE = 12 * HOUR;
 type Runs = Pick<Recurrence, 'next' | 'previous'>;
 
 const runsOf = (expression: string, timezone: string): Runs => {
-  const cron = new Cron(expression, { ...rule, timezone });
+  // Without the tables of a zone, croner takes half the time.
+  const clock = timezone === 'UTC' ? { utcOffset: 0 } : { timezone };
+  const cron = new Cron(expression, { ...rule, ...clock });
   return {
     next: (after) => cron.nextRun(new Date(after))?.getTime(),
     previous: (before) => cron.previousRuns(1, new Date(Math.ceil(before)))[0]?.getTime(),
@@ -98,7 +100,7 @@ export const parseCron = (expression: string, timezone: string): Recurrence => {
   if (mayNeverBe(fields) && runs.next(0) === undefined)
     throw refuse('the day should exist in one of the months');
   return {
-    ...(isFixedTime ? withSkippedDays(runs, fields, timezone) : runs),
+    ...(isFixedTime && timezone !== 'UTC' ? withSkippedDays(runs, fields, timezone) : runs),
     isFixed: isFixedTime,
     describe: () => cronText(fields, timezone),
   };
