@@ -24,6 +24,8 @@ export const SEEN_UNTIL = 'events/seenUntil';
 
 /** Executions of one commit. */
 const BATCH = 500;
+/** What is due within so many milliseconds is planned together: thousands that are due evenly within a second are a hundred commits. */
+const GATHER = 10;
 /** Triggers that are read at once, and planned before other work goes on: firings of those that are planned come meanwhile. */
 const PAGE = 100;
 
@@ -249,7 +251,7 @@ export class EventPlanner {
     const first = this.#first();
     if (!this.#isStarted || this.#stopping.signal.aborted || this.#turning !== undefined) return;
     if (first === undefined) this.#timer.clear(EVENTS);
-    else this.#timer.set(EVENTS, first.next - FIRING_LEAD, () => void this.#planDue());
+    else this.#timer.set(EVENTS, first.next - FIRING_LEAD + GATHER, () => void this.#planDue());
   }
 
   #planDue(): Promise<void> {
