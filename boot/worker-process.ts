@@ -7,7 +7,9 @@ import type { ProcessContext, ProcessEntry } from '../domain/model/process.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { heartbeatThread } from '../worker/leases/heartbeat.ts';
 import { guardExit, redirectOutput } from '../worker/output/run-output.ts';
+import type { WorkerTimings } from '../worker/timings.ts';
 import { createWorkerHost } from '../worker/worker-host.ts';
+import type { Settings } from '../settings.ts';
 import { createBoxBook } from './box/box-book.ts';
 import type { Adapters } from './adapters.ts';
 import { openAdapters } from './adapters.ts';
@@ -19,6 +21,9 @@ import { entryUrl } from './entry/entry-url.ts';
 import { builtInProcesses } from './load-context.ts';
 import type { Running, ServiceBegin } from './service-process.ts';
 import { openTracing } from './tracing.ts';
+
+/** Of deliveries, which are many and short, and of which nobody waits for the report, ms. */
+const GATHER = 25;
 
 /** Processes of a context that run on a box. */
 export const processesOn = ({ processes }: ProcessContext, boxId: string): ProcessEntry[] =>
@@ -62,6 +67,14 @@ const readServed = async (adapters: Adapters, part: WorkerPart, logger: Logger):
   return servedProcesses((await prepare(adapters, logger)).loaded.context, settings.boxId, part);
 };
 
+const timingsOf = (
+  { lease, heartbeat, workerGrace: killGrace }: Settings,
+  part: WorkerPart,
+): Partial<WorkerTimings> => ({
+  ...{ lease, heartbeat, killGrace },
+  ...(part === EVENT_WORKER && { gather: GATHER }),
+});
+
 /** What is written down of a worker without a supervisor: where one serves all, it is that of event triggers as well. */
 const foregroundServices = (part: WorkerPart, served: readonly ProcessEntry[]): string[] => {
   if (typeof part !== 'string') return [foregroundService(part)];
@@ -98,7 +111,7 @@ export const runWorker = async (begin: ServiceBegin, { part, supervised }: Worke
       environment: process.env,
       daemonChanged: (name, change) => book.put(name, change),
       maxCrashes: settings.maxCrashes,
-      timings: { lease: settings.lease, heartbeat: settings.heartbeat, killGrace: settings.workerGrace },
+      timings: timingsOf(settings, part),
     });
     const ends = [redirectOutput(), guardExit()];
     host.start();

@@ -19,6 +19,7 @@ export interface ChildSpec {
   readonly service: string;
   /** Module to run; its one argument is the data folder. */
   readonly module: URL;
+  readonly nodeOptions: readonly string[];
   readonly dataDir: string;
   readonly brief: Json;
   /** Time from SIGTERM to SIGKILL, ms. */
@@ -86,7 +87,7 @@ export const startChild = (spec: ChildSpec, listener: ChildListener): Child => {
   const mark = randomUUID();
   const started = spawn(
     process.execPath,
-    [...process.execArgv, fileURLToPath(spec.module), spec.dataDir],
+    [...process.execArgv, ...spec.nodeOptions, fileURLToPath(spec.module), spec.dataDir],
     // In a group of its own: it outlives a terminal that is closed, and only the supervisor signals it.
     {
       detached: true,

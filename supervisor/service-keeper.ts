@@ -33,6 +33,8 @@ export interface ServiceSpec {
   readonly name: string;
   /** Module to fork. */
   readonly module: URL;
+  /** Options of Node, besides those of the supervisor. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /** How a process ended: work broken off by a requested stop is not charged to its units of work. */
@@ -157,6 +159,7 @@ const childSpec = ({ spec, context }: Kept): ChildSpec => ({
   ...context,
   service: spec.name,
   module: spec.module,
+  nodeOptions: spec.nodeOptions ?? [],
 });
 
 /** No later supervisor finds a process without a pid file: where none can be written the service waits, as for a server. */

@@ -12,6 +12,8 @@ export const workerTimings = {
   progress: 500,
   /** For captured lines to come together. */
   logLinger: 100,
+  /** For reports to come together, and for slots of a process whose slots are mostly taken: each group is a commit. */
+  gather: 0,
 };
 
 export type WorkerTimings = Readonly<typeof workerTimings>;

@@ -104,7 +104,7 @@ const createTools = (options: WorkerHostOptions, phases: ReturnType<typeof creat
     occupancy: createOccupancy(board),
     held: new HeldUows(shared),
     leftovers,
-    reporter: createReporter({ ...options, signal }),
+    reporter: createReporter({ ...options, timings, signal }),
     logs,
     appendLog: (lines: readonly LogRecord[]) => logs.add(lines),
     behind,

@@ -1,6 +1,7 @@
 import type { Logger } from '../../domain/logger.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
 import { startTimer } from '../../lib/os/timer.ts';
+import { sleep } from '../../lib/sleep.ts';
 import type { Stopwatch } from '../../lib/stopwatch.ts';
 import type { AbortReason, UowRun } from '../run-uow.ts';
 import type { WorkerTimings } from '../timings.ts';
@@ -23,7 +24,7 @@ type Ask = () => Promise<readonly UowRecord[]>;
 export interface Slots {
   /** Units that may be taken now. */
   free(): number;
-  /** Resolves once there is a free slot, or the worker stops. */
+  /** Resolves once there is a free slot, and others had a moment to become free, or the worker stops. */
   room(): Promise<void>;
   /** See `HeldUows.hold`. Each unit takes a slot until its run has ended. */
   hold(ids: readonly string[], ask: Ask): Promise<Claimed>;
@@ -35,7 +36,7 @@ export interface Slots {
 
 export interface HeldUowsOptions {
   readonly board: Pick<LeaseBoard, 'hold' | 'round' | 'lastRenewed'>;
-  readonly timings: Pick<WorkerTimings, 'lease'>;
+  readonly timings: Pick<WorkerTimings, 'lease' | 'gather'>;
   readonly logger: Logger;
   readonly stopwatch: Stopwatch;
 }
@@ -107,6 +108,8 @@ export class HeldUows {
       free,
       room: async () => {
         while (free() <= 0 && !stopping.aborted) await new Promise<void>((resolve) => (wake = resolve));
+        const { gather } = this.#options.timings;
+        if (gather > 0 && free() < concurrency / 2) await sleep(gather, stopping);
       },
       hold: async (ids, ask) => {
         const claimed = await this.hold(ids, ask);

@@ -6,6 +6,7 @@ import type { Logger } from '../../domain/logger.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { shareCommitLog } from '../../domain/commit-log.ts';
 import { createBatcher } from '../../lib/batcher.ts';
+import type { WorkerTimings } from '../timings.ts';
 
 const MAX_BATCH = 1000;
 
@@ -23,6 +24,7 @@ export interface ReporterOptions {
   readonly owner: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly timings: Pick<WorkerTimings, 'gather'>;
   /** Once aborted, what is left stays unreported. */
   readonly signal: AbortSignal;
 }
@@ -58,7 +60,7 @@ const no = (): boolean => false;
  * follows every report, rejected ones too, since a first try may have been applied without its answer arriving.
  */
 export const createReporter = (options: ReporterOptions) => {
-  const { store, queue, owner, clock, logger, signal } = options;
+  const { store, queue, owner, clock, logger, timings, signal } = options;
   const ringAlong = shareCommitLog(store, queue);
   const rings = createBatcher<Ring>({
     what: 'ring the scheduler',
@@ -88,7 +90,7 @@ export const createReporter = (options: ReporterOptions) => {
       });
     },
     maxBatch: MAX_BATCH,
-    linger: 0,
+    linger: timings.gather,
     logger,
     signal,
   });

@@ -16,6 +16,8 @@ import type { Deadline } from '../../lib/os/timer.ts';
 import { leaveCommand } from '../commands.ts';
 import { retryLater } from '../delivery/courier.ts';
 import type { Deliveries } from '../delivery/deliveries.ts';
+import { createTriggerReader } from '../delivery/trigger-reader.ts';
+import type { TriggerReader } from '../delivery/trigger-reader.ts';
 import { canceled, completed, empty, failed } from '../reports/outcome.ts';
 import type { Outcome } from '../reports/outcome.ts';
 import type { RunScope } from '../run-scope.ts';
@@ -28,10 +30,10 @@ const LONGEST_NOTE = 500;
 /** The trigger of an execution as it is now; why there is none otherwise. */
 const findTrigger = async (
   { trigger, tested }: Execution,
-  { store }: RunnerTools,
+  readTrigger: TriggerReader,
 ): Promise<EventTrigger | string> => {
   try {
-    const found = await store.collection(eventTriggerSpec).get(trigger);
+    const found = await readTrigger(trigger);
     const sent = tested === undefined ? found : testedTrigger(found, trigger, tested);
     return sent ?? 'its trigger was deleted';
   } catch (error) {
@@ -146,17 +148,22 @@ const attempt = async (
   }
 };
 
+/** What all deliveries share. */
+interface DeliveryTools extends RunnerTools {
+  readonly readTrigger: TriggerReader;
+}
+
 const deliver = async (
   uow: UowRecord,
   scope: RunScope,
-  tools: RunnerTools,
+  tools: DeliveryTools,
 ): Promise<DeliveryVerdict | string> => {
   const { clock, stopping, deliveries } = tools;
   if (deliveries === undefined)
     throw new SynergyError('WORKER_FAILED', 'this worker has no courier for event triggers');
   const execution = executionOf(uow);
   if (execution === undefined) return 'is no execution of an event trigger';
-  const trigger = await findTrigger(execution, tools);
+  const trigger = await findTrigger(execution, tools.readTrigger);
   if (typeof trigger === 'string') return trigger;
   const { id, at, occasion, first } = execution;
   const expiresAt = expiryOf(execution, trigger);
@@ -177,15 +184,18 @@ const deliver = async (
 };
 
 /** Delivers executions of event triggers, one attempt a run, by the trigger as it is when that begins. */
-export const eventRunner = (_: unknown, tools: RunnerTools): LiveRunner => ({
-  instant: false,
-  logBytes: LOG_BYTES,
-  async run({ uow }, scope) {
-    const verdict = uow === null ? 'is no unit of work' : await deliver(uow, scope, tools);
-    const outcome = typeof verdict === 'string' ? canceled(verdict) : outcomeOf(verdict);
-    // Why there is another attempt stands in the answer.
-    if (outcome.error !== null && outcome.retryAt === undefined) scope.log.note(outcome.error);
-    // Where the worker stops, an attempt that came to its end counts.
-    return { ...outcome, heedless: true };
-  },
-});
+export const eventRunner = (_: unknown, shared: RunnerTools): LiveRunner => {
+  const tools = { ...shared, readTrigger: createTriggerReader(shared.store.collection(eventTriggerSpec)) };
+  return {
+    instant: false,
+    logBytes: LOG_BYTES,
+    async run({ uow }, scope) {
+      const verdict = uow === null ? 'is no unit of work' : await deliver(uow, scope, tools);
+      const outcome = typeof verdict === 'string' ? canceled(verdict) : outcomeOf(verdict);
+      // Why there is another attempt stands in the answer.
+      if (outcome.error !== null && outcome.retryAt === undefined) scope.log.note(outcome.error);
+      // Where the worker stops, an attempt that came to its end counts.
+      return { ...outcome, heedless: true };
+    },
+  };
+};

@@ -10,11 +10,11 @@ import { memoryLogger } from '../memory-logger.ts';
 const LEASE = 60_000;
 const START = 1_000_000;
 
-const setUp = () => {
+const setUp = (gather = 0) => {
   const board = createLeaseBoard();
   const logger = memoryLogger();
   const watch = { now: START };
-  const held = new HeldUows({ board, timings: { lease: LEASE }, logger, stopwatch: () => watch.now });
+  const held = new HeldUows({ board, timings: { lease: LEASE, gather }, logger, stopwatch: () => watch.now });
   return { board, held, logger, watch };
 };
 
@@ -136,6 +136,19 @@ describe('the slots of a process', () => {
     const next = slots.room();
     slots.answered('a');
     await next;
+  });
+
+  it('are waited for a moment where most are taken, so that one claim takes several', async () => {
+    const slots = setUp(5).held.slots(4, never);
+    await slots.hold(['a', 'b', 'c'], answering('a', 'b', 'c'));
+    const waiting = slots.room();
+    slots.ended(2);
+    await waiting;
+    assert.equal(slots.free(), 3);
+    const calm = slots.room();
+    const late = setTimeout(() => assert.fail('half of them are free'), 0);
+    await calm;
+    clearTimeout(late);
   });
 
   it('do not keep waiting who is stopped', async () => {
