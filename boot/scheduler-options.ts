@@ -45,6 +45,7 @@ export const prepare = async (
       logTtl: settings.logTtlDays * DAY,
       boxTtl: settings.boxTtlDays * DAY,
       eventTriggers: settings.eventTriggers,
+      eventFirings: settings.eventFirings,
       retention: {
         uowTtl: settings.unitTtlDays * DAY,
         historyTtl: settings.historyTtlDays * DAY,

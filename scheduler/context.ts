@@ -33,6 +33,8 @@ export interface Limits {
   readonly boxTtl: number;
   /** Event triggers that one owner may have. */
   readonly eventTriggers: number;
+  /** And how many firings a second they may have. */
+  readonly eventFirings: number;
   /** For how long other history is kept. */
   readonly retention: RetentionDefaults;
 }

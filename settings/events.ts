@@ -54,6 +54,12 @@ export const eventSettings = {
     expected: 'a whole number from 1 to 10000000',
     example: '1000',
   }),
+  eventFirings: whole(1, 1_000_000).default(5_000).register(texts, {
+    description:
+      'Firings a second that the event triggers of one owner may have together, each on average over a day on which it fires; more are refused.',
+    expected: 'a whole number from 1 to 1000000',
+    example: '100',
+  }),
   eventTtlDays: whole(1, 3650).default(7).register(texts, {
     description:
       'Days for which executions of event triggers are kept once they have ended; of each trigger the newest 1,000 at most.',

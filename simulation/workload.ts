@@ -29,6 +29,7 @@ export interface Workload {
     readonly logTtl: number;
     readonly boxTtl: number;
     readonly eventTriggers: number;
+    readonly eventFirings: number;
     readonly retention: RetentionDefaults;
   };
   readonly schedulers: number;
@@ -150,6 +151,7 @@ export const createWorkload = (random: Random): Workload => {
       logTtl: HOUR,
       boxTtl: HOUR,
       eventTriggers: 100_000,
+      eventFirings: 5_000,
       retention: {
         uowTtl: retention.pick([5 * MINUTE, HOUR]),
         historyTtl: retention.pick([5 * MINUTE, HOUR]),

@@ -10,5 +10,6 @@ export const benchLimits: Limits = {
   logTtl: 1e9,
   boxTtl: 1e9,
   eventTriggers: 1e6,
+  eventFirings: 1e6,
   retention: { uowTtl: 1e12, historyTtl: 1e12, keepUnits: 20 },
 };

@@ -52,7 +52,7 @@ const checkTimezone = (text: string, timezone: string): string => {
 };
 
 /** What `at` and `cron` are read from: their text, and the clock on the wall that it goes by. */
-const onTheWall = (
+export const onTheWall = (
   text: string,
   words: readonly string[],
   timezone: string,
@@ -80,7 +80,8 @@ const recurrence = (text: string, { timezone = 'UTC', anchor = 0 }: ScheduleOpti
   }
 };
 
-const normalized = (text: string): string => text.trim().replace(/\s+/g, ' ');
+/** A text with single spaces. */
+export const normalized = (text: string): string => text.trim().replace(/\s+/g, ' ');
 
 const inTime = (at: number | undefined): number | undefined =>
   at !== undefined && at >= 0 && at < END_OF_TIME ? at : undefined;

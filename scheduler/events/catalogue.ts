@@ -1,3 +1,4 @@
+import { firingRate } from '../../domain/schedule/rate.ts';
 import type { EventTrigger, TriggerKey } from '../../domain/event/trigger.ts';
 
 /** What event triggers are looked for by. */
@@ -14,8 +15,16 @@ export interface CatalogueFilter {
 /** How a trigger stands by its record alone. */
 export type RecordedState = 'on' | 'paused' | 'ended';
 
+/** What an owner has of the quotas. */
+export interface TriggerUsage {
+  readonly triggers: number;
+  /** Firings a second of those that are on, see `firingRate`. */
+  readonly rate: number;
+}
+
 interface Row {
   readonly state: RecordedState;
+  readonly rate: number;
   /** All that is looked through, in lower case, in lines. */
   readonly text: string;
 }
@@ -31,10 +40,16 @@ const keyOf = (place: string): TriggerKey => {
   return { owner, id };
 };
 
-const rowOf = ({ on, endedAt, owner, id, name, schedule, target, labels }: EventTrigger): Row => {
+/** How often a trigger fires a second, as its record has it. */
+export const rateOf = ({ on, endedAt, schedule }: EventTrigger): number =>
+  on && endedAt === null ? firingRate(schedule) : 0;
+
+const rowOf = (trigger: EventTrigger): Row => {
+  const { on, endedAt, owner, id, name, schedule, target, labels } = trigger;
   const words = Object.entries(labels).map((label) => label.join(': '));
   return {
     state: on ? (endedAt === null ? 'on' : 'ended') : 'paused',
+    rate: rateOf(trigger),
     text: [target.url, id, owner, ...(name === id ? [] : [name]), schedule, ...words, '']
       .join('\n')
       .toLowerCase(),
@@ -64,19 +79,35 @@ const isSought = (text: string, { part, address, line }: ReturnType<typeof sough
  */
 export class TriggerCatalogue {
   readonly #rows = new Map<string, Row>();
+  readonly #usages = new Map<string, TriggerUsage>();
   /** Places of those that the context declares. */
   readonly #declared = new Set<string>();
 
   put(trigger: EventTrigger): void {
     const place = placeOf(trigger);
-    this.#rows.set(place, rowOf(trigger));
+    const row = rowOf(trigger);
+    this.#use(trigger.owner, this.#rows.get(place), row);
+    this.#rows.set(place, row);
     if (trigger.origin === 'context') this.#declared.add(place);
     else this.#declared.delete(place);
   }
 
   drop(key: TriggerKey): void {
+    this.#use(key.owner, this.#rows.get(placeOf(key)), undefined);
     this.#rows.delete(placeOf(key));
     this.#declared.delete(placeOf(key));
+  }
+
+  /** What an owner has of the quotas, counted as triggers come and go. */
+  usage(owner: string): TriggerUsage {
+    return this.#usages.get(owner) ?? { triggers: 0, rate: 0 };
+  }
+
+  #use(owner: string, before: Row | undefined, after: Row | undefined): void {
+    const { triggers, rate } = this.usage(owner);
+    const count = triggers + (after ? 1 : 0) - (before ? 1 : 0);
+    if (count === 0) this.#usages.delete(owner);
+    else this.#usages.set(owner, { triggers: count, rate: rate + (after?.rate ?? 0) - (before?.rate ?? 0) });
   }
 
   /** Those of the context, as it was when they were stored. */

@@ -6,6 +6,7 @@ import { pauseTrigger, resumeTrigger, triggerEntry } from '../../domain/event/tr
 import type { EventTrigger, TriggerChange, TriggerKey } from '../../domain/event/trigger.ts';
 import type { JsonObject } from '../../domain/model/process.ts';
 import type { CommandOf } from '../commands/command-table.ts';
+import { openRoom } from './quota.ts';
 import type { SchedulerServices } from '../services.ts';
 
 /** What changes of triggers stand on. */
@@ -91,12 +92,14 @@ export const pause = async (
   return answerOf(await change(services, key, (known) => pauseTrigger(existing(key, known), note, at)));
 };
 
-/** Lets a trigger go on; nothing of the pause is made up for. Throws NOT_FOUND. */
+/** Lets a trigger go on; nothing of the pause is made up for. Throws NOT_FOUND, CONFLICT for one beyond the quota. */
 export const resume = async (
   services: TriggerServices,
   request: CommandOf<'resume-trigger'>,
   { at }: Cause,
 ): Promise<JsonObject> => {
   const key = keyOf(request);
-  return answerOf(await change(services, key, (known) => resumeTrigger(existing(key, known), at)));
+  const known = existing(key, await find(services.shared.store, key));
+  (await openRoom(services))(known, resumeTrigger(known, at).trigger);
+  return answerOf(await change(services, key, (before) => resumeTrigger(existing(key, before), at), known));
 };

@@ -17,7 +17,7 @@ import { giveWay } from '../../lib/sleep.ts';
 import { checkVersion } from '../commands/expected-version.ts';
 import { answerOf, change, find, keyOf, recordsOf } from './change-trigger.ts';
 import type { Changed, TriggerServices } from './change-trigger.ts';
-import { openPlaces } from './quota.ts';
+import { openRoom } from './quota.ts';
 import { checkSecrets, dropLogin, hasNewLogin, keepLogin, keptSecrets } from './secrets.ts';
 import type { KeptSecrets, SecretInput } from './secrets.ts';
 
@@ -83,8 +83,9 @@ const putAnew = async (
   asked: Pick<Put, 'at' | 'expectedVersion'>,
 ): Promise<TriggerChange> => {
   const known = await find(services.shared.store, input);
-  if (known === undefined) (await openPlaces(services))(input);
   const kept = await keptSecrets(services.shared.store, placesOfTarget(input));
+  const { trigger } = putWith(known, input, { kept, at: asked.at });
+  (await openRoom(services))(known, trigger);
   return store(services, { input, known, kept, ...asked });
 };
 
@@ -135,7 +136,7 @@ const sorted = async <T extends { readonly line: number }, U>(given: readonly T[
 /** Reads many, and what is stored of them. */
 const readMany = async (services: TriggerServices, triggers: readonly GivenLine[], at: number) => {
   const { shared } = services;
-  const takePlace = await openPlaces(services);
+  const takeRoom = await openRoom(services);
   const found = await recordsOf(shared.store).getAll(triggers.map(keyOf));
   const byEntry = new Map(found.map((trigger) => [triggerEntry(trigger), trigger]));
   const given = triggers.map((trigger, i) => ({ line: i + 1, trigger }));
@@ -146,8 +147,7 @@ const readMany = async (services: TriggerServices, triggers: readonly GivenLine[
   );
   const tried = await sorted(read.taken, ({ line, input }) => {
     const known = byEntry.get(triggerEntry(input));
-    putWith(known, input, { kept, at });
-    if (known === undefined) takePlace(input);
+    takeRoom(known, putWith(known, input, { kept, at }).trigger);
     return { line, input, known };
   });
   const refused = [...read.refused, ...tried.refused].sort((a, b) => a.line - b.line);

@@ -52,6 +52,7 @@ export const testLimits = {
   logTtl: 30 * 86_400_000,
   boxTtl: 30 * 86_400_000,
   eventTriggers: 100_000,
+  eventFirings: 5_000,
   retention: { uowTtl: 30 * 86_400_000, historyTtl: 400 * 86_400_000, keepUnits: 20 },
 } as const;
 

@@ -16,6 +16,7 @@ import type { CommandOf } from '../../../scheduler/commands/command-table.ts';
 import { executeStored } from '../../../scheduler/commands/execute.ts';
 import { MOST_RESENT } from '../../../scheduler/events/resend-range.ts';
 import { expireHistory } from '../../../scheduler/maintenance/expire-history.ts';
+import { resume } from '../../../scheduler/events/change-trigger.ts';
 import { putMany, putOne } from '../../../scheduler/events/put-triggers.ts';
 import { SEEN_UNTIL } from '../../../scheduler/events/planner.ts';
 import { waitUntil } from '../../../lib/sleep.ts';
@@ -473,12 +474,58 @@ describe('the scheduler of event triggers', () => {
     const many = [line('a'), line('b'), line('b'), line('c'), line('d'), line('d', 'ann')];
     const { refused, ...counts } = await putMany(services, { kind: 'put-triggers', triggers: many }, cause);
     assert.deepEqual(counts, { created: 3, changed: 0, unchanged: 2 });
-    const message = 'local has 1 of 3 event triggers: remove some, or raise the setting eventTriggers';
+    const message = 'local has 3 of 3 event triggers: remove some, or raise the setting eventTriggers';
     assert.deepEqual(refused, [{ line: 5, code: 'CONFLICT', message }]);
     await assert.rejects(putOf('d'), { code: 'CONFLICT', message: /^local has 3 of 3 event triggers/ });
     await putOf('c', { schedule: 'every 2h' });
     await execute({ kind: 'remove-trigger', owner: 'local', triggerId: 'a' });
     await putOf('d');
+  });
+
+  it('refuses more firings a second than an owner may have, and says how many that are', async () => {
+    const { shared } = rig.services;
+    const services = {
+      ...rig.services,
+      shared: { ...shared, limits: { ...shared.limits, eventFirings: 2 } },
+    };
+    const cause = { actor: 'test', reason: null, at: NOON, epoch: 1 };
+    const line = (triggerId: string, schedule: string, more: object = {}) => ({
+      ...{ owner: 'local', triggerId, schedule, target: { url: 'https://example.com/' } },
+      ...more,
+    });
+    const putLine = (...args: Parameters<typeof line>): Promise<JsonObject> =>
+      putOne(services, { kind: 'put-trigger', ...line(...args) }, cause);
+    await putLine('a', 'every 1s');
+    await putLine('b', 'R/2027-01-01T00:00:00Z/PT2S');
+    const refusal = (has: string, more: string): object => ({
+      code: 'CONFLICT',
+      message: `event triggers of local fire ${has} times a second, of 2 that they may, and this would be ${more} more: pause some, have some fire less often, or raise the setting eventFirings`,
+    });
+    await assert.rejects(putLine('c', 'every 1s'), refusal('1.5', '1'));
+    await assert.rejects(putLine('b', 'R/2027-01-01T00:00:00Z/PT0.5S'), { code: 'INVALID_SCHEDULE' });
+    // Another owner has as much, paused ones and those that fire once take nothing, and what is there may be put again.
+    await putLine('c', 'every 1s', { owner: 'ann' });
+    await putLine('c', 'every 1s', { on: false });
+    await putLine('once', from(NOON + DAY, 'PT1S', 'ET5S', '0'));
+    await putLine('a', 'every 1s', { payload: 1 });
+    const resumed = { kind: 'resume-trigger', owner: 'local', triggerId: 'c' } as const;
+    await assert.rejects(resume(services, resumed, cause), refusal('1.5', '1'));
+    const lines = [line('d', 'every 4s'), line('a', 'every 4s'), line('c', 'every 1s', { on: true })];
+    const triggers = [...lines, line('e', 'every 2s')];
+    const { refused } = await putMany(services, { kind: 'put-triggers', triggers }, cause);
+    assert.deepEqual(
+      (refused as unknown as { line: number }[]).map((each) => each.line),
+      [4],
+    );
+    await execute({ kind: 'remove-trigger', owner: 'local', triggerId: 'c' });
+    await putLine('e', 'every 2s');
+    const catalogue = await rig.services.events.planner.catalogue();
+    assert.deepEqual(catalogue.usage('local'), { triggers: 5, rate: 1.5 });
+    rig = await rig.restart();
+    assert.deepEqual((await rig.services.events.planner.catalogue()).usage('local'), {
+      triggers: 5,
+      rate: 1.5,
+    });
   });
 
   it('refuses a put that is for another revision', async () => {
