@@ -2,15 +2,29 @@ import { didYouMean } from '../domain/did-you-mean.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { redactUrl } from '../domain/redact-url.ts';
 import { writeDuration } from '../domain/time/duration.ts';
+import type { MemberStore, Store } from '../db/store.ts';
 import type { ClusterOptions, MembershipDriver } from './driver.ts';
 import { createLocalDriver } from './drivers/local.ts';
+import { createStoreDriver } from './drivers/store.ts';
+
+/** What the drivers stand on. */
+export interface DriverOptions extends ClusterOptions {
+  /** Where `store` has its members meet, and what `auto` goes by. */
+  readonly store: MemberStore & Pick<Store, 'capabilities'>;
+}
 
 /** Makes the driver of an address; loads its library when there is one. Does not ask the server. */
-type MakeDriver = (address: string, options: ClusterOptions) => MembershipDriver | Promise<MembershipDriver>;
+type MakeDriver = (address: string, options: DriverOptions) => MembershipDriver | Promise<MembershipDriver>;
+
+const ofStore: MakeDriver = (_, { store, ...options }) => createStoreDriver(store, options);
 
 /** How each driver is made; the key is the setting, or its part before `://`. */
 const drivers: Readonly<Record<string, MakeDriver>> = {
+  // Processes that share an embedded store share its box.
+  auto: (address, options) =>
+    options.store.capabilities.shared ? ofStore(address, options) : createLocalDriver(),
   local: createLocalDriver,
+  store: ofStore,
 };
 
 /**
@@ -19,7 +33,7 @@ const drivers: Readonly<Record<string, MakeDriver>> = {
  */
 export const openMembershipDriver = async (
   address: string,
-  options: ClusterOptions,
+  options: DriverOptions,
 ): Promise<MembershipDriver> => {
   const [name = ''] = address.split('://');
   const make = Object.hasOwn(drivers, name) ? drivers[name] : undefined;

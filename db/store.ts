@@ -279,8 +279,17 @@ export interface WorkerStore {
   readonly data: DataStore;
 }
 
+/** Members of clusters that meet in the store, by a clock of its own: that of the server, or the monotonic one of the machine. */
+export interface MemberStore {
+  /** Has a member be among those of its cluster for `timeout` ms from now on; `text` is what it tells of itself. */
+  beatMember(cluster: string, id: string, text: string, timeout: number): Promise<void>;
+  leaveMember(cluster: string, id: string): Promise<void>;
+  /** What those members tell whose time is not over. */
+  liveMembers(cluster: string): Promise<string[]>;
+}
+
 /** The record store. Every method is durable when its promise resolves. */
-export interface Store extends WorkerStore {
+export interface Store extends WorkerStore, MemberStore {
   readonly name: string;
   /** Product and version of the server behind it, for people; null when there is none. */
   readonly server: string | null;

@@ -1,10 +1,10 @@
 import type { Collection, CollectionSpec } from '../db/collection.ts';
-import type { Store } from '../db/store.ts';
+import type { MemberStore, Store } from '../db/store.ts';
 import type { ExpiredCounts } from '../domain/model/record.ts';
 import { startTiming } from '../lib/tally.ts';
 import type { Measurements, StoreCall } from './measurements.ts';
 
-/** Methods that are not timed: they are called once in a while, or answer something else than a promise. */
+/** Methods that are not timed: they are called once in a while, not by the scheduler, or answer something else than a promise. */
 type Untimed =
   | 'beginEpoch'
   | 'latestEpoch'
@@ -14,7 +14,8 @@ type Untimed =
   | 'collection'
   | 'close'
   | 'size'
-  | 'unreadable';
+  | 'unreadable'
+  | keyof MemberStore;
 
 type Timed = {
   [K in keyof Store]: Store[K] extends (...parameters: never[]) => Promise<unknown> ? K : never;

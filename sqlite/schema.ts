@@ -283,6 +283,17 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE freerun_process ADD COLUMN owed_arguments TEXT;
   `,
+  `
+  -- By the monotonic clock of the machine, ms.
+  CREATE TABLE member (
+    cluster TEXT NOT NULL,
+    id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    beat_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (cluster, id)
+  );
+  `,
 ];
 
 /** Version of the tables this program works with; SQLite keeps it in `user_version`. */

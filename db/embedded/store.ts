@@ -15,6 +15,7 @@ import { createJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
 import { tryLock } from './lock.ts';
 import { createLogs } from './logs.ts';
+import { createMembers } from './members.ts';
 import { createSpace } from './space.ts';
 import { createRecordWriter } from './record-writer.ts';
 import type { RecordWriter } from './record-writer.ts';
@@ -51,6 +52,7 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
     ...createUowFinder(connection),
     ...createClaims(connection, journal),
     ...createLogs(connection),
+    ...createMembers(connection),
     ...createExpiry(connection, refuseEarlier),
     ...createSpace(connection),
     ...createCollections(rowsOf),

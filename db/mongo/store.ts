@@ -23,6 +23,7 @@ import { createJournal } from './journal.ts';
 import { createLeases } from './leases.ts';
 import { createLocks } from './lock.ts';
 import { createLogs } from './logs.ts';
+import { createMembers } from './members.ts';
 import { ensureSchema } from './schema.ts';
 import { createJournalSequence } from './commit/journal-sequence.ts';
 import { createSink } from './sink.ts';
@@ -151,6 +152,7 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
       ...createLeases(connection),
       ...createJournal(connection),
       ...createLogs(connection),
+      ...createMembers(connection),
       ...createExpiry(parts),
       tryLock: locks.tryLock,
     }),

@@ -26,6 +26,13 @@ export interface LockRow {
   readonly expiresAt: number;
 }
 
+/** What a member tells, and until when, ms. */
+export interface MemberRow {
+  readonly cluster: string;
+  readonly text: string;
+  readonly expiresAt: number;
+}
+
 /**
  * All that a store keeps. Records are never changed, only replaced: so they can be handed out as they are. Every
  * connection is a view of the same memory.
@@ -46,6 +53,8 @@ export interface Memory {
   /** Rows of collections, by the name and by the key. */
   readonly collections: Map<string, Map<string, StoredRow>>;
   readonly locks: Map<string, LockRow>;
+  /** By cluster and id. */
+  readonly members: Map<string, MemberRow>;
   /** By collection, then id. */
   readonly rows: Map<string, Map<number, SourceRow>>;
   readonly watermarks: Map<string, number>;
@@ -67,6 +76,7 @@ export const createMemory = (): Memory => ({
   log: new Map(),
   collections: new Map(),
   locks: new Map(),
+  members: new Map(),
   rows: new Map(),
   watermarks: new Map(),
   documents: new Map(),

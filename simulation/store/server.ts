@@ -116,6 +116,17 @@ const createKeeping = ({ memory, clock }: StoreServerOptions) =>
     unlock: (name, holder) => {
       if (memory.locks.get(name)?.holder === holder) memory.locks.delete(name);
     },
+    beatMember: (cluster, id, text, timeout) => {
+      const expiresAt = clock.now() + timeout;
+      memory.members.set(JSON.stringify([cluster, id]), { cluster, text, expiresAt });
+    },
+    leaveMember: (cluster, id) => {
+      memory.members.delete(JSON.stringify([cluster, id]));
+    },
+    liveMembers: (cluster) =>
+      [...memory.members.values()]
+        .filter((member) => member.cluster === cluster && member.expiresAt > clock.now())
+        .map(({ text }) => text),
   }) satisfies Partial<StoreServer>;
 
 const createReading = (memory: Memory) =>

@@ -4,7 +4,10 @@ import type { Membership } from '../../cluster/membership.ts';
 import { openMembershipDriver } from '../../cluster/registry.ts';
 import { memberId } from '../../domain/cluster/member.ts';
 import type { Member } from '../../domain/cluster/member.ts';
+import { openStore } from '../../db/registry.ts';
 import { stopwatch } from '../../lib/stopwatch.ts';
+import { systemClock } from '../../lib/system-clock.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 /** Where members meet, as another process can be told. */
 export interface MeetingPlace {
@@ -19,8 +22,21 @@ export interface MeetingPlace {
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export const openDriver = async (place: MeetingPlace): Promise<MembershipDriver> =>
-  openMembershipDriver(place.address, place);
+/** Servers of their own need no store. */
+const NO_STORE = 'embedded';
+
+/** The driver, with a store of its own: closing it closes both. */
+const openDriver = async ({
+  address,
+  cluster,
+  timeout,
+  ...place
+}: MeetingPlace): Promise<MembershipDriver> => {
+  const { store: url = NO_STORE, dataDir = tempFolder() } = place;
+  const store = await openStore(url, { dataDir, clock: systemClock });
+  const driver = await openMembershipDriver(address, { cluster, timeout, store });
+  return { ...driver, close: () => driver.close().finally(() => store.close()) };
+};
 
 /** A membership as services have it; `wrap` stands between it and its driver. */
 export const openMembership = async (

@@ -22,6 +22,7 @@ import type { Json } from '../../domain/model/process.ts';
 import type { CommandRecord, FreerunEntryRecord, LogRecord, UowRecord } from '../../domain/model/record.ts';
 import { freerunEntry, freshUow, jobStart, uowInsert, noSubject } from '../support/records.ts';
 import { epochCases } from './epoch-cases.ts';
+import { memberCases } from './member-cases.ts';
 import { expiryCases } from './expiry-cases.ts';
 import { collectionCases } from './collection-cases.ts';
 import { valueCases } from './value-cases.ts';
@@ -363,6 +364,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
     });
 
     epochCases(() => fixture);
+    memberCases(() => fixture);
     expiryCases(() => fixture);
 
     describe('units of work', () => {
