@@ -117,6 +117,11 @@ const refuseUnreadable = async (rowsOf: RowsOf): Promise<SetAside> => {
   );
 };
 
+const nature: Pick<MovableStore, 'name' | 'capabilities'> = {
+  name: 'mongodb',
+  capabilities: { atomicGroups: false, shared: true, commitLog: null },
+};
+
 interface Opened {
   readonly client: MongoClient;
   readonly server: string;
@@ -134,9 +139,8 @@ const createStore = (connection: MongoConnection, { client, server, lockTerm }: 
   const { loadJobs, ...jobFinder } = createJobFinder(connection);
   const sink = createSink(connection);
   return takingFitValues({
-    name: 'mongodb',
+    ...nature,
     server,
-    capabilities: { atomicGroups: false, shared: true, commitLog: null },
     loadJobs,
     collection: parts.collection,
     ...stopwatch,
