@@ -10,6 +10,8 @@ import type { Mx, MxOptions } from '../mx/server.ts';
 import type { RequestContext, SchedulerApi } from '../scheduler/api/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
+import { createStandby } from '../scheduler/standby.ts';
+import type { Standby } from '../scheduler/standby.ts';
 import { watchServers } from '../scheduler/server-health.ts';
 import { openAccounts } from './dashboard/accounts.ts';
 import { openAdapters } from './adapters.ts';
@@ -29,7 +31,7 @@ import { sleep } from '../lib/sleep.ts';
 
 /** Jobs given up that are told one by one. */
 const MOST_GIVEN_UP = 5;
-/** How often a scheduler that stands by tries the lock, ms. */
+/** How often a scheduler that stands by follows the one at work, and tries the lock, ms. */
 const STANDBY = 500;
 
 type Tell = ServiceBegin['tell'];
@@ -84,20 +86,26 @@ const eventsFor = (adapters: Adapters, begin: ServiceBegin): SchedulerEvents => 
 
 /**
  * The scheduler of this store. Where boxes share the store another one may be at work: this one then stands by until
- * that is gone; undefined when it is stopped before.
+ * that is gone, with a timetable that follows; undefined when it is stopped before.
  */
 const beginToLead = async (
   settings: SchedulerSettings,
   { tell, stopping }: ServiceBegin,
 ): Promise<Scheduler | undefined> => {
-  for (let told = false; !stopping.aborted; told = true) {
+  const stopped = new Promise<void>((resolve) => {
+    stopping.addEventListener('abort', () => resolve(), { once: true });
+  });
+  let standby: Standby | undefined;
+  while (!stopping.aborted) {
     try {
-      return await createScheduler(settings);
+      return await createScheduler(settings, standby);
     } catch (error) {
       const isTaken = error instanceof SynergyError && error.code === 'STORE_LOCKED';
       if (!isTaken || !settings.store.capabilities.shared) throw error;
-      if (!told) tell({ kind: 'standing-by' });
     }
+    if (standby === undefined) tell({ kind: 'standing-by' });
+    standby ??= createStandby(settings);
+    await Promise.race([standby.look(stopping), stopped]);
     await sleep(STANDBY, stopping);
   }
   return undefined;

@@ -158,6 +158,14 @@ export interface JournalFilter {
   readonly limit: number;
 }
 
+/** How far the journal goes at an instant. */
+export interface JournalReach {
+  /** The highest place given out: rows that are written later have higher ones, but for those of changes under way. */
+  readonly end: number;
+  /** Places of changes under way, `[first, end)` each, whose rows may show up late; of a store with atomic groups none. */
+  readonly open: readonly { readonly first: number; readonly end: number }[];
+}
+
 /** An entry of a free-run process. */
 export type EntryKey = Pick<FreerunEntryRecord, 'processName' | 'entryName'>;
 
@@ -330,6 +338,8 @@ export interface Store extends WorkerStore, MemberStore {
   /** Ends the leases of an owner known to be dead, so that the collector need not wait for them. Returns how many. */
   releaseLeases(owner: string): Promise<number>;
   journal(filter: JournalFilter): Promise<TransitionRecord[]>;
+  /** For one that follows the journal. */
+  journalReach(): Promise<JournalReach>;
   /** How many times a job ended, by the instants of the journal: from `from` (ms) up to `to`, exclusive. */
   countFinishedJobs(span: { readonly from: number; readonly to: number }): Promise<number>;
   /** Of every unit the newest `KEPT_REJECTED`. */

@@ -1,4 +1,5 @@
 import type { JobKey, UowRecord } from '../domain/model/record.ts';
+import type { Timetable } from '../domain/timetable/timetable.ts';
 import type { ApiFor } from './api/api.ts';
 import { TimerQueue } from '../lib/timer-queue.ts';
 import { TurnLoop } from './engine/turn-loop.ts';
@@ -11,7 +12,7 @@ import type { Store } from '../db/store.ts';
 import { createLiveFeed } from './api/live-feed.ts';
 import type { EventFeed } from './api/live-feed.ts';
 import { liveStore } from './live-store.ts';
-import { loadTimetable } from './engine/load-timetable.ts';
+import { readTimetable } from './engine/load-timetable.ts';
 import { loadManagedEntries } from './engine/managed-entries.ts';
 import { countEnd, createEndFilter, createMeasurements } from './measurements.ts';
 import type { Measurements } from './measurements.ts';
@@ -19,7 +20,6 @@ import { measuredStore } from './measured-store.ts';
 import { tracedStore } from './traced-store.ts';
 import { traceEnd } from './trace-end.ts';
 import type { SchedulerServices } from './services.ts';
-import { checkQualifiers, groupingsOf, readRegister } from './register.ts';
 import { createSweeps } from './maintenance/sweep.ts';
 
 /** What a scheduler is made of; all of it handed in by the composition root. */
@@ -85,23 +85,23 @@ const storeThrough = (
   return liveStore(tracer === undefined ? measured : tracedStore(measured, tracer, clock), execution);
 };
 
-/** Loads the timetable and puts a scheduler together. Throws QUALIFIER_CHANGED. */
-export const buildScheduler = async (options: SchedulerOptions, leader: LeaderStatus): Promise<Assembly> => {
-  const { context, timetableClock, start } = options;
-  const measurements = measurementsOf(context);
+/** Loads the timetable, unless it is `known`, and puts a scheduler together. Throws QUALIFIER_CHANGED. */
+export const buildScheduler = async (
+  options: SchedulerOptions,
+  leader: LeaderStatus,
+  known?: Timetable,
+): Promise<Assembly> => {
+  const measurements = measurementsOf(options.context);
   const feed = createLiveFeed(options.log);
   const store = storeThrough(options, measurements, feed.events);
-  const register = await readRegister(store);
-  await checkQualifiers(context, store, register);
-  const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
-  const timetable = await loadTimetable(context, store, extent);
-  const entries = await loadManagedEntries(context, store);
+  const { timetable } = known ? { timetable: known } : await readTimetable({ ...options, store });
+  const entries = await loadManagedEntries(options.context, store);
   const bell = createBell(options.log);
   const shared: SchedulerContext = { ...options, store, leader, bell, measurements, timetable, entries };
   const listeners: Parameters<Assembly['onTurn']>[0][] = [feed.add];
   const retryListeners: ((at: number) => void)[] = [];
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
-  const alarms = new TimerQueue(timetableClock, (ms) => armAnew(services, ms));
+  const alarms = new TimerQueue(options.timetableClock, (ms) => armAnew(services, ms));
   const isFirst = createEndFilter();
   const onEnd = (uow: UowRecord): void => {
     countEnd(measurements, uow);

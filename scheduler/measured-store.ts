@@ -30,6 +30,7 @@ const calls: Readonly<Record<Exclude<Timed, Untimed>, StoreCall>> = {
   findUows: 'read',
   overdueUows: 'read',
   journal: 'read',
+  journalReach: 'read',
   countFinishedJobs: 'read',
   rejectedReports: 'read',
   log: 'read',

@@ -12,6 +12,7 @@ import { createHousekeeping } from './maintenance/housekeeping.ts';
 import type { Housekeeping, HousekeepingPlan } from './maintenance/housekeeping.ts';
 import { storeDeclared } from './events/declared-triggers.ts';
 import { executeStored } from './commands/execute.ts';
+import { correctTimetable } from './engine/correct-timetable.ts';
 import { completionAt, deadEnds, endlessBlockers, givenUpJobs, openSources } from './api/completion.ts';
 import type { Completion, GivenUp } from './api/completion.ts';
 import { listenTo } from './queue-listener.ts';
@@ -22,6 +23,7 @@ import { sleep } from '../lib/sleep.ts';
 import { registerProcesses } from './register.ts';
 import { beginLeadership } from './leadership.ts';
 import type { Leadership } from './leadership.ts';
+import type { Standby } from './standby.ts';
 import { passOverUnreadable } from './unreadable.ts';
 
 /** Name of the lock that the one scheduler of a store holds. */
@@ -68,6 +70,14 @@ interface Work {
   begun: boolean;
 }
 
+/** What a scheduler has taken over. */
+interface Tenure {
+  readonly leadership: Leadership;
+  readonly work: Work;
+  /** Whether its timetable was followed, and not loaded. */
+  readonly isWarm: boolean;
+}
+
 /** Puts the services of a scheduler around an assembly. */
 class Services implements Scheduler {
   readonly #settings: SchedulerSettings;
@@ -77,6 +87,8 @@ class Services implements Scheduler {
   readonly #maintenanceTimers: TimerQueue;
   readonly #housekeeping: Housekeeping;
   readonly #work: Work;
+  readonly #isWarm: boolean;
+  readonly #comparing = new AbortController();
   readonly #retry: Retry;
   /** Ends of what listens to queues. */
   #unlisten: readonly (() => Promise<void>)[] = [];
@@ -86,15 +98,12 @@ class Services implements Scheduler {
   /** Since when work waits for a worker and for nothing else, ms. */
   #stuckSince: number | undefined;
 
-  constructor(
-    settings: SchedulerSettings,
-    assembly: Assembly,
-    { leadership, work }: { leadership: Leadership; work: Work },
-  ) {
+  constructor(settings: SchedulerSettings, assembly: Assembly, { leadership, work, isWarm }: Tenure) {
     this.#settings = settings;
     this.#assembly = assembly;
     this.#leadership = leadership;
     this.#work = work;
+    this.#isWarm = isWarm;
     this.#retry = createRetry('end a round of the collector', settings.log);
     this.#maintenanceTimers = new TimerQueue(settings.clock, (ms) => this.#setBack(ms));
     this.#housekeeping = createHousekeeping(settings.housekeeping, assembly.services.shared);
@@ -151,6 +160,18 @@ class Services implements Scheduler {
     this.#assembly.onRetry((at) => this.#sweepAt(Math.min(at, this.#maintenanceTimers.at('sweep') ?? at)));
     this.#housekeeping.start();
     this.#watch();
+    if (this.#isWarm) void this.#compare();
+  }
+
+  /** What was followed is looked through when all else goes on. */
+  async #compare(): Promise<void> {
+    const { log } = this.#settings;
+    try {
+      const corrected = await correctTimetable(this.#assembly.services, this.#comparing.signal);
+      if (corrected > 0) log.warn('jobs were missed while the timetable was followed', { corrected });
+    } catch (error) {
+      if (this.#work.begun) log.warn(`the timetable was not compared with the store: ${String(error)}`);
+    }
   }
 
   /** Maintenance timers stand for pauses, and go on at once. */
@@ -179,6 +200,7 @@ class Services implements Scheduler {
 
   async #end(): Promise<void> {
     this.#work.begun = false;
+    this.#comparing.abort();
     // A start that goes on behind a stop would leave listeners and alarms that never end.
     await this.#starting?.catch(() => undefined);
     this.#maintenanceTimers.stop();
@@ -293,9 +315,12 @@ class Services implements Scheduler {
 
 /**
  * Puts a scheduler together from the store. Throws STORE_LOCKED when another one is at work on it, QUALIFIER_CHANGED. Nothing
- * moves before `start`.
+ * moves before `start`. From `standby` it takes the timetable, where that has it.
  */
-export const createScheduler = async (settings: SchedulerSettings): Promise<Scheduler> => {
+export const createScheduler = async (
+  settings: SchedulerSettings,
+  standby?: Pick<Standby, 'take'>,
+): Promise<Scheduler> => {
   const leadership = await beginLeadership(SCHEDULER_LOCK, settings);
   leadership.deposed.addEventListener('abort', () => settings.onDeposed?.());
   try {
@@ -307,7 +332,9 @@ export const createScheduler = async (settings: SchedulerSettings): Promise<Sche
     await passOverUnreadable(options.store, { ...cause, reason: null }, settings.log);
     await registerProcesses(options.context, options.store, cause);
     const leader = { isAtWork: () => work.begun, epoch: () => leadership.epoch };
-    return new Services(options, await buildScheduler(options, leader), { leadership, work });
+    const followed = await standby?.take();
+    const assembly = await buildScheduler(options, leader, followed);
+    return new Services(options, assembly, { leadership, work, isWarm: followed !== undefined });
   } catch (error) {
     await leadership.release();
     throw error;

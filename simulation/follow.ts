@@ -32,6 +32,22 @@ const followedText = ({ levels }: Timetable, { processName, timeperiod }: JobRec
   return JSON.stringify([...fields, unit?.id, unit?.state, level.standing(index)]);
 };
 
+/** Where a timetable that a scheduler has followed and begins to lead with is not what the records say. */
+export const missedJobs = ({ jobs, units }: Memory, { levels }: Timetable): Divergence[] =>
+  [...jobs.values()].flatMap((job) => {
+    const { processName, timeperiod, state, version, uowCount, redo } = job;
+    const level = levels.get(processName);
+    const index = level?.indexOf(timeperiod) ?? -1;
+    if (level === undefined || index < 0 || index >= level.size) return [];
+    const unit = isJobFinished(state) ? undefined : units.get(job.relatedUow ?? '')?.uow.id;
+    const recorded = JSON.stringify([state, version, uowCount, redo, unit]);
+    const followed = JSON.stringify([
+      ...[level.state(index), level.version(index), level.uowCount(index), level.redo(index)],
+      level.units.get(index)?.id,
+    ]);
+    return followed === recorded ? [] : [{ entity: jobKeyText(job), recorded, followed }];
+  });
+
 const createIsCut = (memory: Memory): ((entity: string) => boolean) => {
   const cut = new Set(recordsIn(memory, expiredJournalSpec).map(({ entity }) => entity));
   return (entity) => cut.has(entity);

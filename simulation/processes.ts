@@ -2,7 +2,10 @@ import type { MessagePort } from 'node:worker_threads';
 import { SynergyError } from '../domain/errors.ts';
 import type { Logger } from '../domain/logger.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
-import type { Scheduler } from '../scheduler/scheduler.ts';
+import type { Scheduler, SchedulerSettings } from '../scheduler/scheduler.ts';
+import { createStandby } from '../scheduler/standby.ts';
+import type { Standby } from '../scheduler/standby.ts';
+import type { Timetable } from '../domain/timetable/timetable.ts';
 import { expireHistory } from '../scheduler/maintenance/expire-history.ts';
 import { expireLogs } from '../scheduler/maintenance/expire-logs.ts';
 import type { HousekeepingPlan } from '../scheduler/maintenance/housekeeping.ts';
@@ -26,6 +29,8 @@ export interface MainOptions {
   readonly handlers: Handlers;
   /** Bugs of the workers. */
   readonly worker: Partial<WorkerHostOptions> | undefined;
+  /** Told of the timetable that a scheduler has followed and begins to lead with. */
+  readonly onFollowed: (timetable: Timetable) => void;
 }
 
 /** Between two renewals of leases, ms. */
@@ -90,29 +95,54 @@ const housekeeping: HousekeepingPlan = {
   },
 };
 
-/** A scheduler; where several are, they stand by until one may lead. */
+/** Never aborted: a process ends by its life. */
+const neverStopping = new AbortController().signal;
+
+/** A standby whose timetable is told of once it is taken over, unless yet another scheduler leads by then. */
+const toldStandby = (
+  settings: SchedulerSettings,
+  { network, onFollowed }: Pick<MainOptions, 'network' | 'onFollowed'>,
+  ownEpoch: () => number,
+): Standby => {
+  const standby = createStandby(settings);
+  return {
+    ...standby,
+    take: async () => {
+      const timetable = await standby.take();
+      if (timetable !== undefined && network.store.latestEpoch() === ownEpoch()) onFollowed(timetable);
+      return timetable;
+    },
+  };
+};
+
+/** A scheduler; where several are, they stand by, and follow, until one may lead. */
 export const schedulerMain =
   (
-    { network, workload }: MainOptions,
+    options: MainOptions,
     news: { onLeading: (scheduler: Scheduler, life: Life) => void; onDeposed: (life: Life) => void },
   ): Main =>
   async (life, { store, queue }) => {
-    const { clock } = network.world;
-    const { deployed, start, limits } = workload;
-    const context = clock.now() < deployed.at ? workload.context : deployed.context;
+    const { clock } = options.network.world;
+    const { deployed, start, limits, context: first } = options.workload;
+    const context = clock.now() < deployed.at ? first : deployed.context;
+    let epoch = 0;
+    const beginEpoch = async (): Promise<number> => (epoch = await store.beginEpoch());
     const settings = {
-      ...{ context, store, queue, clock, start, limits, timetableClock: clock, log: createLog(network) },
-      housekeeping,
+      ...{ context, queue, clock, start, limits, timetableClock: clock, log: createLog(options.network) },
+      ...{ housekeeping, store: { ...store, beginEpoch } },
       onDeposed: () => news.onDeposed(life),
     };
+    let standby: Standby | undefined;
     for (;;) {
       try {
-        const scheduler = await createScheduler(settings);
+        const scheduler = await createScheduler(settings, standby);
         news.onLeading(scheduler, life);
         await scheduler.start();
         return () => scheduler.stop();
       } catch (error) {
         if (!(error instanceof SynergyError) || error.code !== 'STORE_LOCKED') throw error;
+        standby ??= toldStandby(settings, options, () => epoch);
+        await standby.look(neverStopping);
         await new Promise((resolve) => setTimeout(resolve, STANDBY));
       }
     }

@@ -2,10 +2,13 @@ import { createCluster } from './cluster.ts';
 import type { Cluster } from './cluster.ts';
 import type { Fault } from './faults.ts';
 import { createTargets, plantTriggers, withEvents } from './events.ts';
+import { missedJobs } from './follow.ts';
 import { createHandlers } from './handler.ts';
 import { createWitness, isIdle, judge } from './oracle.ts';
 import type { OracleFinding } from './finding.ts';
 import type { OracleOptions } from './oracle.ts';
+import type { Memory } from './store/memory.ts';
+import type { Timetable } from '../domain/timetable/timetable.ts';
 import { createUsers } from './users.ts';
 import type { Users, UsersOptions } from './users.ts';
 import { createRandom, hashText } from './random.ts';
@@ -96,6 +99,18 @@ const drawUsers = (random: Random, events: boolean): Pick<UsersOptions, 'random'
   triggers: events ? random.fork('trigger commands') : undefined,
 });
 
+/** Finds jobs that a scheduler missed while it followed another one. */
+const createOnFollowed =
+  (memory: Memory, findings: OracleFinding[]) =>
+  (timetable: Timetable): void => {
+    for (const { entity, recorded, followed } of missedJobs(memory, timetable))
+      findings.push({
+        rule: 'a standby follows',
+        text: `${entity}: expected ${recorded}, as its record says, found ${followed} in the timetable that was followed`,
+        entities: [entity],
+      });
+  };
+
 const setStage = ({ seed, plan, onTrace, mutation = {}, events = false }: SimulationOptions): Stage => {
   const random = createRandom(seed);
   const workload = drawWorkload(random, events);
@@ -123,7 +138,8 @@ const setStage = ({ seed, plan, onTrace, mutation = {}, events = false }: Simula
   if (events) plantTriggers(network, random.fork('triggers'));
   const deliveries = createTargets(world, random.fork('targets'), findings);
   const worker = { ...(events && { deliveries }), ...mutation.worker };
-  const cluster: Cluster = createCluster({ network, workload, handlers, worker });
+  const onFollowed = createOnFollowed(memory, findings);
+  const cluster: Cluster = createCluster({ network, workload, handlers, worker, onFollowed });
   const people = createUsers({ network, cluster, workload, memory, ...drawUsers(random, events) });
   servers.disturb(cluster);
   return {

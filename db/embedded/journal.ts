@@ -16,6 +16,7 @@ export interface Journal {
   readonly append: (move: Move, cause: Cause) => void;
   readonly find: (filter: JournalFilter) => Promise<TransitionRecord[]>;
   readonly countFinishedJobs: Store['countFinishedJobs'];
+  readonly reach: Store['journalReach'];
 }
 
 export const createJournal = (connection: SqliteConnection): Journal => {
@@ -26,7 +27,10 @@ export const createJournal = (connection: SqliteConnection): Journal => {
     SELECT count(*) FROM transition INDEXED BY transition_of_finished_job
     WHERE entity_kind = 'job' AND ("to" = 'PROCESSED' OR "to" = 'SKIPPED' OR "to" = 'NOOP') AND at >= ? AND at < ?`);
 
+  const last = connection.prepare('SELECT max(sequence) FROM transition');
   return {
+    reach: () =>
+      connection.read(() => ({ end: (last.get()?.[0] as number | null | undefined) ?? 0, open: [] })),
     append: (move, { at, actor, reason, epoch }) => {
       const { entityId, version, attempt } = move;
       insertOf(move).get(entityId, version, at, actor, toValue('text', reason), epoch, attempt);

@@ -48,6 +48,7 @@ export const createEmbeddedStore = (connection: SqliteConnection): MovableStore 
     ...createUnreadable(connection, rowsOf, changeRecord),
     journal: journal.find,
     countFinishedJobs: journal.countFinishedJobs,
+    journalReach: journal.reach,
     ...createJobFinder(connection),
     ...createUowFinder(connection),
     ...createClaims(connection, journal),

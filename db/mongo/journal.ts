@@ -3,6 +3,7 @@ import { isJobFinished } from '../../domain/machine/transition.ts';
 import type { TransitionRecord } from '../../domain/model/record.ts';
 import { ceilingOf } from '../../domain/key-range.ts';
 import type { JournalFilter, Store } from '../store.ts';
+import { createReach } from './commit/journal-sequence.ts';
 import type { MongoConnection } from './connection.ts';
 import { outside } from './outside.ts';
 
@@ -28,12 +29,13 @@ const beginsWith = (prefix: string): object => ({ entityId: { $gte: prefix, $lt:
  * Reads the journal. Rows of changes made at the same time may arrive out of order, so a row can show up before one
  * that was read already; the rows of one record never do.
  */
-export const createJournal = ({
-  ride,
-  collection,
-}: MongoConnection): Pick<Store, 'journal' | 'countFinishedJobs'> => {
+export const createJournal = (
+  connection: MongoConnection,
+): Pick<Store, 'journal' | 'journalReach' | 'countFinishedJobs'> => {
+  const { ride, collection } = connection;
   const rows = collection<TransitionDoc>(TRANSITION);
   return {
+    journalReach: createReach(connection),
     journal: async ({ entityId, entityPrefixes, after, before, except, limit }: JournalFilter) => {
       const filter = {
         _id: { $gt: after ?? 0, $lt: before ?? Number.MAX_SAFE_INTEGER },

@@ -82,6 +82,20 @@ const moveUnit = (node: Node, row: TransitionRecord): void => {
   reconsider(node);
 };
 
+/** The node that a row of the journal is about; none of freerun units, unknown processes, and periods outside of the timetable. */
+export const nodeOfRow = (
+  timetable: Timetable,
+  row: Pick<TransitionRecord, 'entityId'>,
+): Node | undefined => {
+  const ref = entityRef(row.entityId);
+  if (ref === undefined || !('timeperiod' in ref) || (ref.kind === 'uow' && ref.entryName !== null))
+    return undefined;
+  const level = timetable.levels.get(ref.processName);
+  if (level === undefined) return undefined;
+  const node = { level, index: level.indexOf(ref.timeperiod) };
+  return node.index < 0 || node.index >= level.size ? undefined : node;
+};
+
 /**
  * Makes a timetable follow the journal, row by row in its order; returns the jobs that are to be looked at again, but for that
  * of the row. From nothing to its end, the journal makes the timetable that is loaded from the store, but for what is no
@@ -91,14 +105,9 @@ const moveUnit = (node: Node, row: TransitionRecord): void => {
  * change nothing: it is to be grown before.
  */
 export const applyTransition = (timetable: Timetable, row: TransitionRecord): readonly Node[] => {
-  const ref = entityRef(row.entityId);
-  if (ref === undefined || !('timeperiod' in ref) || (ref.kind === 'uow' && ref.entryName !== null))
-    return [];
-  const level = timetable.levels.get(ref.processName);
-  if (level === undefined) return [];
-  const node = { level, index: level.indexOf(ref.timeperiod) };
-  if (node.index < 0 || node.index >= level.size) return [];
-  if (ref.kind === 'job') return moveJob(timetable, node, row as JobMove);
+  const node = nodeOfRow(timetable, row);
+  if (node === undefined) return [];
+  if (row.entityKind === 'job') return moveJob(timetable, node, row as JobMove);
   moveUnit(node, row);
   return [];
 };

@@ -1,11 +1,13 @@
 import { InvalidTimeperiodError } from '../../domain/errors.ts';
+import { isJobFinished } from '../../domain/machine/transition.ts';
 import type { ProcessContext } from '../../domain/model/process.ts';
 import { liveUnit } from '../../domain/timetable/apply-transition.ts';
 import type { Level } from '../../domain/timetable/level.ts';
 import { buildTimetable, keyOf, reconsider, setJob } from '../../domain/timetable/timetable.ts';
 import type { TimetableExtent, Node, Timetable } from '../../domain/timetable/timetable.ts';
 import type { JobPage, Store } from '../../db/store.ts';
-import { qualifierChanged } from '../register.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { checkQualifiers, groupingsOf, qualifierChanged, readRegister } from '../register.ts';
 
 const fillPage = (level: Level, page: JobPage, related: Map<string, Node>): void => {
   page.timeperiods.forEach((timeperiod, i) => {
@@ -62,16 +64,35 @@ export const loadTimetable = async (
   return timetable;
 };
 
+/** What a timetable is read by. */
+export interface TimetableOptions {
+  readonly context: ProcessContext;
+  readonly store: Store;
+  readonly timetableClock: Clock;
+  /** First instant of the timetable, ms. */
+  readonly start: number;
+}
+
+/** A timetable as the store has it, and what the store remembers of its processes. Throws QUALIFIER_CHANGED. */
+export const readTimetable = async ({ context, store, timetableClock, start }: TimetableOptions) => {
+  const register = await readRegister(store);
+  await checkQualifiers(context, store, register);
+  const extent = { start, now: timetableClock.now(), groupings: groupingsOf(register) };
+  return { timetable: await loadTimetable(context, store, extent), register };
+};
+
 /** Reads a node again that another writer changed; returns those that its end has woken. */
 export const refreshNode = async (
-  shared: { store: Store; timetable: Timetable },
+  shared: { store: Pick<Store, 'job' | 'uows'>; timetable: Timetable },
   node: Node,
 ): Promise<Node[]> => {
   const { level, index } = node;
   const record = await shared.store.job(keyOf(node));
   if (record === undefined) return [];
   const [uow] = record.relatedUow === null ? [] : await shared.store.uows([record.relatedUow]);
-  if (uow === undefined) level.setUnit(index, undefined);
-  else level.setUnit(index, liveUnit(uow));
+  const isOpen = !isJobFinished(record.state);
+  level.setUnit(index, isOpen && uow !== undefined ? liveUnit(uow) : undefined);
+  if (isOpen && record.failures > 0) level.failures.set(index, record.failures);
+  else level.failures.delete(index);
   return setJob(shared.timetable, node, record);
 };

@@ -1,7 +1,15 @@
 import type { RecordChange } from '../../db/collection.ts';
 import { changedFields, changedKey, recordMove } from '../../db/record-change.ts';
 import type { StoredRow } from '../../db/row-codec.ts';
-import type { Cause, JobChange, UowChange, UowInsert, Write, WriteGroup } from '../../db/store.ts';
+import type {
+  Cause,
+  JobChange,
+  JournalReach,
+  UowChange,
+  UowInsert,
+  Write,
+  WriteGroup,
+} from '../../db/store.ts';
 import { jobKeyText } from '../../domain/model/entity.ts';
 import type { JobRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 import { createRowServer } from './collection-rows.ts';
@@ -229,6 +237,9 @@ const keyOf = (write: Write): string => {
   return write.kind === 'uow-insert' ? write.uow.id : write.id;
 };
 
+const placesOf = (effects: readonly Effect[]): JournalReach['open'] =>
+  effects.flatMap(({ row }) => (row === undefined ? [] : [{ first: row.sequence, end: row.sequence + 1 }]));
+
 /** What became of the groups, and how to do what they left to be done. */
 export interface BegunCommit {
   readonly outcomes: ('applied' | 'conflict')[];
@@ -263,7 +274,7 @@ export const beginCommit = (
     for (const { key, put } of effects) if (key === guard) put();
     const finish = (): void => finishAll(memory, effects, guard);
     if (guard === undefined) finish();
-    else begun.set({ begunAt: now, guard, finish }, keys);
+    else begun.set({ begunAt: now, guard, finish, rows: placesOf(effects) }, keys);
     return 'applied' as const;
   });
   memory.pending.push(...begun.keys());

@@ -1,5 +1,5 @@
 import type { StoredRow } from '../../db/row-codec.ts';
-import type { KeptReport, SinkDocument, SourceRow } from '../../db/store.ts';
+import type { JournalReach, KeptReport, SinkDocument, SourceRow } from '../../db/store.ts';
 import type { JobRecord, LogRecord, TransitionRecord, UowRecord } from '../../domain/model/record.ts';
 
 /** A unit of work with what a store keeps beside it. */
@@ -18,6 +18,8 @@ export interface UnfinishedGroup {
   /** Records with which it is settled before any writer changes them. */
   readonly guard: string;
   readonly finish: () => void;
+  /** Places of its rows in the journal. */
+  readonly rows: JournalReach['open'];
 }
 
 /** Who holds a lock, and until when, ms. */

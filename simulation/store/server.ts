@@ -137,6 +137,7 @@ const createReading = (memory: Memory) =>
     findUows: (filter) => findUnits(memory, filter),
     overdueUows: (query) => overdueUnits(memory, query),
     journal: (filter) => readJournal(memory, filter),
+    journalReach: () => ({ end: memory.sequence, open: memory.pending.flatMap(({ rows }) => rows) }),
     countFinishedJobs: (span) => countFinishedJobs(memory, span),
     rejectedReports: (limit, filter) => readRejected(memory, limit, filter),
     log: (parentId, after, limit) => readLog(memory, parentId, after, limit),

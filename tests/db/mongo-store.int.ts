@@ -286,6 +286,8 @@ describe(`MongoDB store${missing === undefined ? '' : ` (skipped: ${missing})`}`
       { first: 9, end: 10, at: now - 9 * 60_000 },
     ];
     await about.updateOne({ _id: 'sequence' }, { $set: { open: left } });
+    const places = left.map(({ first, end }) => ({ first, end }));
+    assert.deepEqual((await store.journalReach()).open, places);
     assert.equal(await store.repair(), 0);
     assert.deepEqual(
       (await open()).map(({ first }) => first),

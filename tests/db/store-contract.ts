@@ -1121,6 +1121,19 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
         assert.deepEqual(await texts({ after: newest.sequence, limit: 10 }), []);
       });
 
+      it('tells how far it goes: to its newest row, or beyond numbers that lie in open places', async () => {
+        const [newest] = await store.journal({ limit: 1 });
+        const before = await store.journalReach();
+        assert.ok(newest && before.end >= newest.sequence);
+        await insert(freshUow('c'));
+        const rows = await store.journal({ after: newest.sequence, limit: 9 });
+        const { end, open } = await store.journalReach();
+        assert.equal(rows.length, 1);
+        for (const { sequence } of rows) assert.ok(before.end < sequence && sequence <= end);
+        for (const span of open) assert.ok(0 < span.first && span.first < span.end && span.end <= end + 1);
+        assert.ok(!store.capabilities.atomicGroups || open.length === 0);
+      });
+
       it('counts how often jobs ended in a span of time, whatever happened beside', async () => {
         const hour = (n: number): string => `20150601${String(n).padStart(2, '0')}`;
         const moves = [

@@ -5,10 +5,13 @@ import { openMongoStore } from '../../db/mongo/store.ts';
 import type { Store } from '../../db/store.ts';
 import type { MovableStore } from '../../db/transfer.ts';
 import { SynergyError } from '../../domain/errors.ts';
+import { nextJobState } from '../../domain/machine/transition.ts';
+import type { JobKey } from '../../domain/model/record.ts';
 import { UOW_STATUS_QUEUE, workQueue } from '../../domain/model/queue-name.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Queue } from '../../mq/queue.ts';
 import { createScheduler } from '../../scheduler/scheduler.ts';
+import { createStandby } from '../../scheduler/standby.ts';
 import type { Scheduler, SchedulerSettings } from '../../scheduler/scheduler.ts';
 import { contextOf, managed } from '../support/context.ts';
 import { startMongoProxy } from '../support/mongo-proxy.ts';
@@ -158,6 +161,105 @@ describe(`a scheduler that takes over${missing === undefined ? '' : ` (skipped: 
       }
     }
   };
+
+  /** A scheduler at work that has done a part of it, and one that stands by and has followed it so far. */
+  const openBoth = async (seen: (store: Store) => Store = (store) => store) => {
+    const board = signalBoard();
+    const warnings: string[] = [];
+    const old = await createScheduler(await settingsFor(await open(fixture.url)));
+    ends.push(() => old.stop());
+    await old.start();
+    const { store } = fixture;
+    const second = seen(await open(fixture.url));
+    const settings: SchedulerSettings = {
+      ...(await settingsFor(second)),
+      log: { ...quietLog, warn: (text) => warnings.push(text) },
+      onEnding: ({ ok }) => board.post('ended', ok),
+    };
+    const standby = createStandby(settings);
+    const look = (): Promise<void> => standby.look(new AbortController().signal);
+    await look();
+    while ((await store.countUows()).PROCESSED < 20) await look();
+    const lead = async (): Promise<Scheduler> => {
+      const next = await createScheduler(settings, standby);
+      ends.push(() => next.stop());
+      return next;
+    };
+    return { board, warnings, old, standby, look, lead };
+  };
+
+  it('goes on from the timetable that it followed, and loads none', async () => {
+    let loads = 0;
+    const loading = signalBoard();
+    const { board, warnings, old, lead } = await openBoth((store) => ({
+      ...store,
+      loadJobs: () => {
+        loads++;
+        loading.post('loads', loads);
+        return store.loadJobs();
+      },
+    }));
+    assert.equal(loads, 1);
+    await assert.rejects(lead(), /another scheduler is at work/);
+    await old.stop();
+    const next = await lead();
+    assert.equal(loads, 1);
+    assert.equal(await loading.next('loads'), 1);
+    await next.start();
+    assert.equal(await board.next('ended'), true);
+    assert.equal(await loading.next('loads'), 2);
+    await next.stop();
+    assert.deepEqual(warnings, []);
+    const evidence = {
+      situation: 'done',
+      now: clock.now(),
+      context,
+      timetable: { start: START, now: NOW },
+      limits: { ...limits, recovery: 30_000, killGrace: 0 },
+    } as const;
+    const { violations, counts } = await checkInvariants(fixture.store, { evidence });
+    assert.deepEqual([violations, counts.jobs], [[], 50]);
+  });
+
+  it('finds a job of which it missed a row, and does what there is to do', async () => {
+    const { warnings, old, look, lead } = await openBoth((store) => ({
+      ...store,
+      journal: async (filter) => (await store.journal(filter)).filter(({ event }) => event !== 'reprocess'),
+    }));
+    await old.stop();
+    await look();
+    const { store } = fixture;
+    const finished = (await store.findUows({ processName: 'Hour', states: ['PROCESSED'], limit: 1 }))[0];
+    const job = await store.job(finished as JobKey);
+    assert.ok(job?.state === 'PROCESSED');
+    const { processName, timeperiod, state: from, version, uowCount } = job;
+    const to = nextJobState(timeperiod, from, 'reprocess', uowCount > 0);
+    const set = { relatedUow: null, failures: 0, redo: true };
+    const write = {
+      kind: 'job',
+      processName,
+      timeperiod,
+      from,
+      version,
+      event: 'reprocess',
+      to,
+      set,
+    } as const;
+    const cause = { actor: 'user ann', reason: 'so', at: clock.now(), epoch: await store.latestEpoch() };
+    assert.deepEqual(await store.commit([{ cause, writes: [write] }]), ['applied']);
+    const next = await lead();
+    await next.start();
+    const isDone = async (): Promise<boolean> => {
+      const now = await store.job(job);
+      return now?.state === 'PROCESSED' && now.version > version + 1;
+    };
+    while (!(await isDone())) await sleep(20);
+    await next.stop();
+    assert.ok(
+      warnings.some((text) => text.startsWith('the timetable that was followed differs')),
+      String(warnings),
+    );
+  });
 
   for (const [where, command] of Object.entries(stops)) {
     it(`leaves no room for one that was stopped before ${where}, and then goes on`, async () => {

@@ -313,6 +313,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       },
     }),
   },
+  'a scheduler that stands by follows past the places of changes under way': {
+    store: (server) => ({ ...server, journalReach: () => ({ ...server.journalReach(), open: [] }) }),
+  },
   'no worker counts how long its leases last': { worker: { stopwatch: () => 0 } },
   'what waits for a period of a group does not wait for the job that covers it': {
     patch: askPeriodsThemselves,

@@ -1,5 +1,5 @@
 import { DeposedError } from '../../../domain/errors.ts';
-import type { Store } from '../../store.ts';
+import type { JournalReach, Store } from '../../store.ts';
 import type { MongoConnection } from '../connection.ts';
 
 /** Numbers `first` to `end - 1`, reserved for one writer. */
@@ -134,6 +134,14 @@ const createOpen =
     const [found] = await connection.ride(() => about.aggregate<Pick<CounterDoc, 'open'>>(stages).toArray());
     return found?.open ?? [];
   };
+
+/** The numbers given out, with the blocks on record as of the same instant. */
+export const createReach = (connection: MongoConnection) => async (): Promise<JournalReach> => {
+  const about = connection.collection<CounterDoc>(ABOUT);
+  const found = await connection.ride(() => about.findOne({ _id: COUNTER }));
+  const { value = 0, open = [] } = found ?? {};
+  return { end: value, open: open.map(({ first, end }) => ({ first, end })) };
+};
 
 /** The blocks on record without the finished ones, and the next one. */
 const withBlock = (
