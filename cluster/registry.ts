@@ -18,6 +18,14 @@ type MakeDriver = (address: string, options: DriverOptions) => MembershipDriver 
 
 const ofStore: MakeDriver = (_, { store, ...options }) => createStoreDriver(store, options);
 
+const ofEach = (
+  schemes: readonly string[],
+  load: () => Promise<MakeDriver>,
+): Readonly<Record<string, MakeDriver>> => {
+  const make: MakeDriver = async (address, options) => (await load())(address, options);
+  return Object.fromEntries(schemes.map((scheme) => [scheme, make]));
+};
+
 /** How each driver is made; the key is the setting, or its part before `://`. */
 const drivers: Readonly<Record<string, MakeDriver>> = {
   // Processes that share an embedded store share its box.
@@ -25,6 +33,14 @@ const drivers: Readonly<Record<string, MakeDriver>> = {
     options.store.capabilities.shared ? ofStore(address, options) : createLocalDriver(),
   local: createLocalDriver,
   store: ofStore,
+  // Loaded when it is asked for: a box without them starts without their libraries.
+  ...ofEach(['redis', 'rediss'], async () => (await import('./drivers/redis.ts')).createRedisDriver),
+  ...ofEach(
+    ['redis+zset', 'rediss+zset'],
+    async () => (await import('./drivers/redis-zset.ts')).createRedisZsetDriver,
+  ),
+  ...ofEach(['etcd', 'etcds'], async () => (await import('./drivers/etcd.ts')).createEtcdDriver),
+  ...ofEach(['consul', 'consuls'], async () => (await import('./drivers/consul.ts')).createConsulDriver),
 };
 
 /**

@@ -37,6 +37,9 @@ export const errorCodes = {
   QUEUE_UNREACHABLE: 'The server of the queue does not answer; asking again may help.',
   QUEUE_REFUSED:
     'The server of the queue will not do: credentials, rights, version, or a queue of other arguments.',
+  CLUSTER_UNREACHABLE: 'The server of the membership does not answer; it is asked again.',
+  CLUSTER_REFUSED:
+    'The server of the membership will not do: credentials, rights, version, or another server.',
   SOURCE_UNREADABLE: 'An input file cannot be read.',
   PORT_IN_USE: 'The address of the dashboard is taken.',
   WORKER_FAILED: 'A worker could not be loaded or started.',
