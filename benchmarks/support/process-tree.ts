@@ -7,6 +7,8 @@ export interface Usage {
   readonly pssBytes: number;
   /** Resident set size: shared pages count in full. */
   readonly rssBytes: number;
+  /** The most that was resident since its start. */
+  readonly peakBytes: number;
   /** Processor time since its start. */
   readonly cpuSeconds: number;
 }
@@ -36,13 +38,16 @@ export const treeOf = (root: number): number[] => {
 export const usageOf = (pid: number): Usage => {
   const stat = statOf(pid);
   if (stat === undefined) throw new Error(`process ${pid} ended while it was measured`);
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const bytesOf = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1]) * 1024;
+  const [rollup, status] = ['smaps_rollup', 'status'].map((file) =>
+    readFileSync(`/proc/${pid}/${file}`, 'utf8'),
+  );
+  const bytesOf = (name: string, text = rollup): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text ?? '')?.[1]) * 1024;
   return {
     pid,
     pssBytes: bytesOf('Pss'),
     rssBytes: bytesOf('Rss'),
+    peakBytes: bytesOf('VmHWM', status),
     cpuSeconds: (Number(stat[11]) + Number(stat[12])) / TICKS,
   };
 };
