@@ -41,7 +41,7 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^NOPERM.*/,
-    "did not permit it ($&): allow the user '~synergy:* ~{synergy:* +@read +@write +@scripting +@connection +time' (ACL SETUSER)",
+    "did not permit it ($&): allow the user '~synergy:* ~{synergy:* +@read +@write +@scripting +@connection +@transaction +time' (ACL SETUSER)",
   ],
   [/DB index|invalid DB/, 'has no such database: correct the number at the end of the address'],
   [/^READONLY.*/, 'is a replica ($&): name the primary'],

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { answers, onPath, startServer } from './own-server.ts';
-import type { OwnServer } from './own-server.ts';
+import type { OwnServer, SecureListener } from './own-server.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
@@ -15,8 +15,11 @@ const program = onPath('consul') ?? (existsSync(unpacked) ? unpacked : undefined
 export const noConsulServer: string | undefined =
   program === undefined ? 'Consul is not installed, see scripts/install-services.sh' : undefined;
 
-/** Starts a server that is alone; `settings` are more of its own. */
-export const startConsulServer = async (settings: object = {}): Promise<OwnServer> => {
+/** Starts a server that is alone; `settings` are more of its own, `secure` is where it listens besides. */
+export const startConsulServer = async (
+  settings: object = {},
+  secure?: SecureListener,
+): Promise<OwnServer> => {
   const port = await freePort();
   const file = join(tempFolder(), 'consul.json');
   const ports = { http: port, server: await freePort(), serf_lan: await freePort() };
@@ -30,7 +33,8 @@ export const startConsulServer = async (settings: object = {}): Promise<OwnServe
     disable_update_check: true,
     // It waits for no others before it leads.
     performance: { raft_multiplier: 1 },
-    ports: { ...ports, serf_wan: -1, dns: -1, grpc: -1 },
+    ports: { ...ports, https: secure?.port ?? -1, serf_wan: -1, dns: -1, grpc: -1 },
+    ...(secure === undefined ? {} : { cert_file: secure.cert, key_file: secure.key }),
   };
   writeFileSync(file, JSON.stringify({ ...own, ...settings }));
   return startServer({

@@ -15,9 +15,13 @@ export interface OwnServer {
   start(): Promise<void>;
   /** Starts it again without anything stored. */
   empty(): Promise<void>;
-  /** Stops it where it is, and has it go on. */
-  pause(): void;
-  resume(): void;
+}
+
+/** Where a server also listens with TLS, and files of its certificate and key. */
+export interface SecureListener {
+  readonly port: number;
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface ServerCommand {
@@ -82,7 +86,5 @@ export const startServer = async (command: ServerCommand): Promise<OwnServer> =>
       rmSync(folder, { recursive: true, force: true });
       await start();
     },
-    pause: () => void child?.kill('SIGSTOP'),
-    resume: () => void child?.kill('SIGCONT'),
   };
 };
