@@ -16,6 +16,7 @@ const entries: Readonly<Record<string, Entry>> = {
   stop: ['stop what runs', () => import('./commands/stop.ts')],
   restart: ['stop and start what runs', () => import('./commands/restart.ts')],
   query: ['show what runs: state, pid, uptime, restarts', () => import('./commands/query.ts')],
+  nodes: ['show which services run, on all boxes', () => import('./commands/nodes.ts')],
   list: ['show processes, trees and triggers', () => import('./commands/list.ts')],
   job: ['show, explain, reprocess or skip a job', () => import('./commands/job.ts')],
   uow: [

@@ -21,6 +21,7 @@ import {
   whole,
 } from './settings/values.ts';
 import { accountSettings } from './settings/accounts.ts';
+import { clusterSettings } from './settings/cluster.ts';
 import { eventSettings } from './settings/events.ts';
 
 /**
@@ -180,6 +181,7 @@ export const settingsSchema = z.strictObject({
     example: '100',
   }),
   ...eventSettings,
+  ...clusterSettings,
   sweepInterval: duration.default(10_000).register(texts, {
     description: 'Time between two rounds of the collector, which reposts, repairs and grows the trees.',
     expected: durationText,

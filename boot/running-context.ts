@@ -1,6 +1,7 @@
 import type { Store } from '../db/store.ts';
 import { getFact, putFact } from '../db/collections.ts';
 import type { FactStore } from '../db/collections.ts';
+import { digest } from '../domain/cascade/digest.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { EVENTS } from '../domain/event/trigger.ts';
 import type { Json, ProcessContext } from '../domain/model/process.ts';
@@ -43,6 +44,9 @@ export const runningContext = async (store: Store): Promise<Kept | undefined> =>
 /** What a file declares: the process of event triggers is added by a setting, which other commands need not be given. */
 const declaredText = ({ context: { processes, ...rest } }: Kept): string =>
   JSON.stringify({ ...rest, processes: processes.filter(({ name }) => name !== EVENTS) });
+
+/** Tells contexts that say the same from others, wherever they were read. */
+export const contextDigest = (loaded: Kept): string => digest(declaredText(loaded));
 
 /** Whether two contexts say the same, wherever they were read. */
 export const isSameContext = (one: Kept, other: Kept): boolean => declaredText(one) === declaredText(other);

@@ -5,6 +5,7 @@ import { demoPageData } from '../demo/page-data.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/entity.ts';
+import { SCHEDULER } from '../domain/model/service-name.ts';
 import { describeRoot } from '../domain/timetable/blocker-sentence.ts';
 import type { Mx, MxOptions } from '../mx/server.ts';
 import type { RequestContext, SchedulerApi } from '../scheduler/api/api.ts';
@@ -14,15 +15,15 @@ import { createStandby } from '../scheduler/standby.ts';
 import type { Standby } from '../scheduler/standby.ts';
 import { watchServers } from '../scheduler/server-health.ts';
 import { openAccounts } from './dashboard/accounts.ts';
-import { openAdapters } from './adapters.ts';
 import { openIdOf } from './dashboard/openid.ts';
 import { exposureOf } from './dashboard/exposure.ts';
 import { firstAdmin } from './dashboard/first-admin.ts';
+import { openServiceAdapters } from './box/membership.ts';
 import { housekeepingPlan } from './housekeeping/plan.ts';
 import type { Adapters } from './adapters.ts';
 import { prepare } from './scheduler-options.ts';
 import type { RunEvent } from './run-event.ts';
-import { keepContext } from './running-context.ts';
+import { contextDigest, keepContext } from './running-context.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
 import { keepClockOffset } from './timetable-clock.ts';
 import type { Running, ServiceBegin } from './service-process.ts';
@@ -148,16 +149,20 @@ const openDashboard = async (
 export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
   const { settings, tell, logger } = begin;
   const housekeeping = housekeepingPlan(settings);
-  const adapters = await openAdapters(settings);
+  const adapters = await openServiceAdapters(settings, logger);
   try {
     const { options, loaded, start } = await prepare(adapters, logger);
     for (const text of loaded.warnings) tell({ kind: 'warning', text });
     const until = settings.until === undefined ? {} : { until: settings.until };
     const tracing = await openTracing(begin, 'scheduler');
     const { tracer } = tracing;
-    const given = { ...options, ...until, tracer, housekeeping, ...eventsFor(adapters, begin) };
+    const context = contextDigest(loaded);
+    const joined = await adapters.join({ service: SCHEDULER, context, leads: false });
+    const { cluster } = joined;
+    const given = { ...options, ...until, tracer, housekeeping, cluster, ...eventsFor(adapters, begin) };
     const scheduler = await beginToLead(given, begin);
     if (scheduler === undefined) return { stop: () => adapters.close() };
+    joined.tell({ leads: true });
     await keepStartTimeperiod(adapters.store, start);
     await keepContext(adapters.store, loaded);
     await keepClockOffset(adapters.store, settings);
@@ -172,6 +177,7 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     });
     return {
       stop: async () => {
+        void joined.leave();
         watch.stop();
         await mx.stop();
         await scheduler.stop();

@@ -12,14 +12,15 @@ import { createWorkerHost } from '../worker/worker-host.ts';
 import type { Settings } from '../settings.ts';
 import { createBoxBook } from './box/box-book.ts';
 import type { Adapters } from './adapters.ts';
-import { openAdapters } from './adapters.ts';
 import { holdWork } from './box/hold-work.ts';
 import { openDeliveries } from './deliveries.ts';
 import { loadModule } from './load-module.ts';
 import { prepare } from './scheduler-options.ts';
 import { entryUrl } from './entry/entry-url.ts';
+import { openServiceAdapters } from './box/membership.ts';
 import { builtInProcesses } from './load-context.ts';
 import type { Running, ServiceBegin } from './service-process.ts';
+import { contextDigest } from './running-context.ts';
 import { openTracing } from './tracing.ts';
 
 /** Of deliveries, which are many and short, and of which nobody waits for the report, ms. */
@@ -61,10 +62,24 @@ export const servedProcesses = (
 };
 
 /** Deliveries need nothing that a user wrote: a module that fails or blocks as it is loaded does not touch them. */
-const readServed = async (adapters: Adapters, part: WorkerPart, logger: Logger): Promise<ProcessEntry[]> => {
+const readServed = async (
+  adapters: Adapters,
+  part: WorkerPart,
+  logger: Logger,
+): Promise<{ served: ProcessEntry[]; context?: string }> => {
   const { settings } = adapters;
-  if (part === EVENT_WORKER) return builtInProcesses(settings);
-  return servedProcesses((await prepare(adapters, logger)).loaded.context, settings.boxId, part);
+  if (part === EVENT_WORKER) return { served: builtInProcesses(settings) };
+  const { loaded } = await prepare(adapters, logger);
+  const served = servedProcesses(loaded.context, settings.boxId, part);
+  return { served, context: contextDigest(loaded) };
+};
+
+const namesOf = (served: readonly ProcessEntry[]): string[] => served.map(({ name }) => name);
+
+/** What others call a worker of a part. */
+const serviceOf = (part: WorkerPart): string => {
+  if (typeof part !== 'string') return foregroundService(part);
+  return part === EVENT_WORKER ? EVENT_WORKER : WORKER;
 };
 
 const timingsOf = (
@@ -91,10 +106,11 @@ export interface WorkerRun {
 export const runWorker = async (begin: ServiceBegin, { part, supervised }: WorkerRun): Promise<Running> => {
   const { settings, owner, logger } = begin;
   const { store, dataDir } = settings;
-  const adapters = await openAdapters(settings);
+  const adapters = await openServiceAdapters(settings, logger);
   try {
     const book = createBoxBook({ ...adapters, logger }, settings.boxId);
-    const served = await readServed(adapters, part, logger);
+    const { served, ...context } = await readServed(adapters, part, logger);
+    const joined = await adapters.join({ service: serviceOf(part), ...context, processes: namesOf(served) });
     const tracing = await openTracing(begin, 'worker');
     const deliveries = openDeliveries(adapters, served);
     const host = createWorkerHost({
@@ -118,6 +134,7 @@ export const runWorker = async (begin: ServiceBegin, { part, supervised }: Worke
     const kept = supervised ? [] : foregroundServices(part, served).map((service) => book.keep(service));
     return {
       stop: async () => {
+        void joined.leave();
         await host.stop(settings.workerGrace);
         await deliveries?.courier.close();
         await tracing.close();

@@ -1,5 +1,6 @@
 import { SynergyError } from '../domain/errors.ts';
 import type { Clock } from '../domain/clock.ts';
+import type { ClusterView } from '../domain/cluster/member.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { ProcessContext } from '../domain/model/process.ts';
 import type { Seal } from '../domain/event/secret.ts';
@@ -77,6 +78,8 @@ export interface SchedulerContext {
   readonly limits: Limits;
   /** Seals secrets of event triggers before they are written down; without it none are taken. */
   readonly seal?: Seal | undefined;
+  /** Who seems to be there; no members when absent. */
+  readonly cluster?: () => ClusterView;
   /** Told of the life of units of work, if anyone wants to know. */
   readonly tracer?: UnitTracer | undefined;
   readonly log: Logger;

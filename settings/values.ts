@@ -77,6 +77,14 @@ export const timeZone = z.string().refine((name) => {
 export const embeddedOr = (schemes: string) =>
   z.string().regex(new RegExp(`^(embedded|(${schemes})://[^\\s/]\\S*)$`));
 
+/** How services see each other: a word, or the address of a server. */
+export const clusterAddress = z
+  .string()
+  .regex(/^(auto|local|store|(rediss?|rediss?\+zset|etcds?|consuls?):\/\/[^\s/]\S*)$/);
+
+/** Up to 100 characters on one line that are not all blank. */
+export const clusterText = z.string().regex(/^(?=.*\S)[^\p{C}]{1,100}$/u);
+
 /** Names and addresses of a machine; whether others may reach it there is looked at when all settings are known. */
 export const host = z
   .string()

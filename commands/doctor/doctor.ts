@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Settings } from '../../settings.ts';
-import { checkQueue, checkSharing, checkStore, tellQueue, tellStore } from './servers.ts';
+import { checkCluster, checkQueue, checkSharing, checkStore, tellQueue, tellStore } from './servers.ts';
 import { checkWorkers } from './workers.ts';
 import { checkWork } from '../../boot/box/check-work.ts';
 import { QuietFailure } from '../../lib/terminal/exit.ts';
@@ -87,6 +87,7 @@ const checks: Readonly<Record<string, Check>> = {
   'store, what it can': tellStore,
   'queue, what it can': tellQueue,
   boxes: checkSharing,
+  cluster: checkCluster,
   port,
   'access log': (settings) => {
     checkAccessLog(settings);
@@ -103,6 +104,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'store, what it can': ['store'],
   'queue, what it can': ['queue'],
   boxes: ['store', 'queue'],
+  cluster: ['store'],
   workers: ['store', 'context'],
   jobs: ['store', 'context'],
   work: ['context'],

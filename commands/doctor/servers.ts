@@ -1,12 +1,14 @@
 import { refuseUnfinishedCopy } from '../../db/copy-mark.ts';
 import { putFact } from '../../db/collections.ts';
 import type { Store, StoreCapabilities } from '../../db/store.ts';
+import { disagreements } from '../../domain/cluster/agreement.ts';
 import { plural } from '../../domain/plural.ts';
 import { redactUrl } from '../../domain/redact-url.ts';
 import type { Queue, QueueCapabilities } from '../../mq/queue.ts';
 import { openQueue } from '../../mq/registry.ts';
 import type { Settings } from '../../settings.ts';
 import { withStore } from '../../boot/adapters.ts';
+import { readCluster } from '../../boot/box/membership.ts';
 import { checkSharedQueue } from '../../boot/box/shared-queue-check.ts';
 import { systemClock } from '../../lib/system-clock.ts';
 
@@ -86,3 +88,12 @@ export const checkSharing = (settings: Settings): Promise<string> =>
         : 'this one only: store and queue are not both for several';
     }),
   );
+
+/** Whether services can see each other, who is there, and whether they agree. */
+export const checkCluster = (settings: Settings): Promise<string> =>
+  withStore(settings, async (store) => {
+    const { driver, members } = await readCluster({ settings, store });
+    const problems = disagreements(members);
+    if (problems.length > 0) throw new Error(problems.join('; '));
+    return `${settings.clusterName} by ${driver}: ${plural(members.length, 'service')} on ${plural(new Set(members.map(({ box }) => box)).size, 'box', 'boxes')}`;
+  });

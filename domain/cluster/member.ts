@@ -1,6 +1,6 @@
 /** What a member tells of itself; whoever reads it decides nothing by it that the store decides. */
 export interface MemberFacts {
-  /** Version of the product. */
+  /** Version of the product; `UNTOLD` of a service that others do not hear. */
   readonly version: string;
   /** Which service it is: scheduler, worker, event-worker. */
   readonly service: string;
@@ -11,6 +11,8 @@ export interface MemberFacts {
   /** Names of the processes that it serves. */
   readonly processes?: readonly string[];
 }
+
+export const UNTOLD = 'unknown';
 
 /** A running process of ours, as others see it. */
 export interface Member {
@@ -29,3 +31,11 @@ export const memberId = (box: string, service: string, start: string): string =>
 /** Orders members by id, by code units: every process gets the same order. */
 export const byMemberId = (a: Pick<Member, 'id'>, b: Pick<Member, 'id'>): number =>
   a.id < b.id ? -1 : Number(a.id > b.id);
+
+/** Who seems to be there, for people: by id. */
+export interface ClusterView {
+  readonly name: string;
+  /** By what members see each other. */
+  readonly driver: string;
+  readonly members: readonly Member[];
+}

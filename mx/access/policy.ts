@@ -95,6 +95,7 @@ export const policy: Readonly<Record<string, Access>> = {
   'GET /units/:id': view,
   'GET /quarantine': view,
   'GET /processes': view,
+  'GET /nodes': view,
   'GET /freerun': view,
   'GET /freerun/:processName/:entryName': view,
   'GET /journal': view,
@@ -119,6 +120,7 @@ export const policy: Readonly<Record<string, Access>> = {
   // Who has opened it may say so in the first message: then it is asked for what the stream is.
   'GET /api/v1/ws': 'public',
   'GET /api/v1/overview': view,
+  'GET /api/v1/nodes': view,
   'GET /api/v1/trees': view,
   'GET /api/v1/trees/:tree/nodes': view,
   'GET /api/v1/jobs/:process/:timeperiod': view,

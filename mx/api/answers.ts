@@ -228,6 +228,16 @@ const box = z
   })
   .meta({ id: 'Box' });
 
+export const member = z
+  .object({
+    ...{ id: text, box: text, does: z.enum(['schedule', 'work']), since: instant },
+    facts: z.object({
+      ...{ version: text, service: text, context: text.optional() },
+      ...{ leads: z.boolean().optional(), processes: z.array(text).optional() },
+    }),
+  })
+  .meta({ id: 'Member' });
+
 /** How all stands. */
 export const overview = z
   .object({

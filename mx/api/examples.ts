@@ -97,6 +97,12 @@ const commands = commandKinds.map((kind) => {
 /** An example of every endpoint, by its method and path. */
 export const examples: Readonly<Record<string, Example>> = {
   'get /overview': { answer: overview },
+  'get /nodes': {
+    answer: page({
+      ...{ id: 'box-1/scheduler/1779005403000-811', box: 'box-1', does: 'schedule', since: AT },
+      facts: { version: '1.4.0', service: 'scheduler', context: '5f0d8e21c9a4b376', leads: true },
+    }),
+  },
   'get /trees': {
     answer: page({
       ...{ name: 'site', page: 'site', description: 'The whole site', dependsOn: [] },

@@ -54,6 +54,15 @@ export const readRoutes: readonly Route[] = [
     },
   }),
   defineList({
+    path: '/nodes',
+    row: gives.member,
+    summary: 'Services that seem to be there, of all boxes, by id: a hint, which may be wrong for a while',
+    cursor: z.string().min(1).max(1000).describe('Id of the last row seen.'),
+    rows: (api, { page: { after } }) =>
+      api.cluster().members.filter(({ id }) => after === undefined || id > after),
+    cursorOf: ({ id }) => id,
+  }),
+  defineList({
     path: '/trees',
     row: gives.tree,
     summary: 'Timetable trees, their processes and counts by standing, in the order of the context',

@@ -4,6 +4,7 @@ import { executionPage } from './execution.ts';
 import { freerunPage } from './freerun.ts';
 import { jobPage } from './job.ts';
 import { journalPage } from './journal.ts';
+import { nodesPage } from './nodes.ts';
 import { overviewPage } from './overview.ts';
 import type { Page } from './page.ts';
 import { processesPage } from './processes.ts';
@@ -38,6 +39,7 @@ export const pages: readonly Page[] = [
   executionPage,
   journalPage,
   rejectedPage,
+  nodesPage,
   trafficPage,
   actionPage,
   schedulePage,

@@ -1,3 +1,4 @@
+import type { ClusterView } from '../../domain/cluster/member.ts';
 import type { PreviewInput, TriggerPreview } from '../../domain/event/preview.ts';
 import type { JobState } from '../../domain/machine/job-machine.ts';
 import type { UowState } from '../../domain/machine/uow-machine.ts';
@@ -187,6 +188,8 @@ export interface SchedulerApi {
   /** The part of the overview that takes little, to be asked for again and again. */
   status(): Promise<Status>;
   overview(): Promise<Overview>;
+  /** Who seems to be there: a hint, which may be wrong for a while. */
+  cluster(): ClusterView;
   /** Units INVALID now, of jobs and of freerun entries. */
   failing(): Promise<number>;
   trees(): readonly TreeSummary[];

@@ -1,3 +1,4 @@
+import type { ClusterView } from '../../domain/cluster/member.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { boxSpec, freerunSpec } from '../../db/collections.ts';
 import type { CommandQuery } from '../../db/collections.ts';
@@ -201,6 +202,9 @@ const freerunProcesses = ({ processes }: ProcessContext): string[] =>
 const withoutOthers = (eventsOf: string | undefined): Pick<CommandQuery, 'except'> =>
   eventsOf === undefined ? {} : { except: eventsOfOthers(eventsOf) };
 
+/** Of a scheduler that is told of no cluster. */
+const alone = (): ClusterView => ({ name: '', driver: 'local', members: [] });
+
 type Reads = Omit<SchedulerApi, 'execute' | 'subscribe' | 'workers' | 'measurements'>;
 
 const reads = (services: SchedulerServices, options: Inside, eventsOf: string | undefined): Reads => {
@@ -208,6 +212,7 @@ const reads = (services: SchedulerServices, options: Inside, eventsOf: string | 
   return {
     status: () => status(services, options),
     overview: () => overview(services, options),
+    cluster: services.shared.cluster ?? alone,
     failing: async () => {
       const { retrying, quarantined } = await store.countFailed();
       return retrying + quarantined;

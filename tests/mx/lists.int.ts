@@ -46,6 +46,7 @@ describe('every list of the API', function () {
   /** By the path of the route. */
   const lists: Readonly<Record<string, List>> = {
     '/trees': { path: '/trees', id: (row) => row['name'] },
+    '/nodes': { path: '/nodes', id },
     '/processes': { path: '/processes', id: ({ process }) => (process as { name: string }).name },
     '/trees/{tree}/nodes': { path: '/trees/alert/nodes', id: timeperiod, insert: grow },
     '/jobs/{process}/{timeperiod}/children': {

@@ -31,6 +31,7 @@ const examples: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/processes': { processes: '/processes' },
   '/freerun': { freerun: '/freerun' },
   '/freerun/:processName/:entryName': { entry: '/freerun/SessionCollector/open' },
+  '/nodes': { nodes: '/nodes' },
   '/journal': { journal: '/journal', 'journal-entry': '/journal?entity=SessionCollector%3Aopen' },
   '/rejected-reports': { rejected: '/rejected-reports' },
   '/traffic': { traffic: '/traffic' },

@@ -1,3 +1,4 @@
+import { twoBoxes } from './members.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -130,6 +131,7 @@ const build = async (basis: {
     timetableClock: clock,
     start,
     limits: testLimits,
+    cluster: () => twoBoxes(start),
     seal: openEventKey({ dataDir, eventKey: undefined }, store).seal,
     tracer,
     log,

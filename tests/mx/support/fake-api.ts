@@ -1,3 +1,4 @@
+import { twoBoxes } from '../../support/members.ts';
 import { previewTrigger } from '../../../domain/event/preview.ts';
 import { createHash } from 'node:crypto';
 import { SynergyError } from '../../../domain/errors.ts';
@@ -405,6 +406,7 @@ export const makeFakeApi = (start?: string): FakeApi => {
         blocked: waiting,
       });
     },
+    cluster: () => twoBoxes(REAL_NOW),
     triggers: () => Promise.resolve([]),
     trigger: () => Promise.reject(new SynergyError('NOT_FOUND', 'no event trigger is kept here')),
     triggersDue: () => 0,
