@@ -8,16 +8,18 @@ import { defineList, defineShow } from './trigger/list.ts';
 import { defineExport, defineImport } from './trigger/lines.ts';
 import { definePreview } from './trigger/preview.ts';
 import { instant } from './trigger/read-option.ts';
+import { defineTest } from './trigger/test.ts';
 import { defineResend } from './trigger/resend.ts';
 
 /** Commands about a trigger that is there, and what is told when they are done. */
 const deeds = {
+  unsign: ['unsign-trigger', 'signed no more:'],
   pause: ['pause-trigger', 'paused'],
   resume: ['resume-trigger', 'resumed'],
   remove: ['remove-trigger', 'removed'],
 } as const;
 
-/** `synergy trigger add|list|show|pause|resume|remove|fire|resend|import|export|preview`, and what is about secrets */
+/** `synergy trigger add|list|show|pause|resume|remove|fire|test|unsign|resend|import|export|preview`, and what is about secrets */
 export const define = (command: Command): void => {
   command.addHelpText('after', "\nExample:\n  $ synergy trigger preview 'R/2027-01-31T10:00:00Z/P1M/ET1H'");
   defineAdd(addSubcommand(command, 'add', commandTable['put-trigger'].summary));
@@ -43,6 +45,7 @@ export const define = (command: Command): void => {
     const { execution } = await resultOf(client, { kind: 'fire-trigger', ...subject, ...given });
     return `fired ${nameOf(subject)}: ${execution}`;
   });
+  defineTest(addSubcommand(command, 'test', commandTable['test-trigger'].summary));
   defineList(addSubcommand(command, 'list', 'list event triggers, in the order of their names'));
   defineShow(
     addSubcommand(command, 'show', 'show an event trigger, what is ahead of it and its last executions'),

@@ -3,21 +3,11 @@ import type { Command } from 'commander';
 import { targetMethods } from '../../domain/event/target.ts';
 import { eventFormats, eventOverlaps } from '../../domain/event/trigger.ts';
 import { missedPolicies } from '../../domain/model/process.ts';
-import type { Json } from '../../domain/model/process.ts';
 import { commandTable } from '../../scheduler/commands/command-table.ts';
 import type { CommandOf } from '../../scheduler/commands/command-table.ts';
 import { fieldOption } from '../cli/field-option.ts';
 import { deed, nameOf, resultOf } from './deed.ts';
-import { failures, length } from './read-option.ts';
-
-/** A payload as a command line gives it. */
-const payload = (text: string): Json => {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    throw new InvalidArgumentError(`expected JSON such as '{"days": 7}'`);
-  }
-};
+import { failures, length, payload } from './read-option.ts';
 
 /** A header as a command line gives it, with those before. */
 const header = (text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> => {

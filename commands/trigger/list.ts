@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { executionOf, executionState } from '../../domain/event/execution.ts';
@@ -8,8 +7,10 @@ import { explain } from '../../domain/schedule/explain.ts';
 import { scheduleOf } from '../../domain/schedule/schedule.ts';
 import { systemClock } from '../../lib/system-clock.ts';
 import { instantText, print, printJson, printTable } from '../../lib/terminal/output.ts';
-import { stateOf, triggerStates } from '../../scheduler/api/trigger-view.ts';
+import { triggerStateList } from '../../scheduler/api/list-fields.ts';
+import { stateOf } from '../../scheduler/api/trigger-view.ts';
 import type { TriggerFilter, TriggerView } from '../../scheduler/api/trigger-view.ts';
+import { fieldOption } from '../cli/field-option.ts';
 import { addPageOptions, printPage } from '../cli/page-options.ts';
 import type { PageOptions } from '../cli/page-options.ts';
 import { withSchedulerClient } from '../cli/scheduler-client.ts';
@@ -20,7 +21,7 @@ export const addFilter = (own: Command): Command =>
   own
     .option('--owner <account>', 'those of this account alone')
     .option('--q <text>', 'those with it in their id, name, schedule, address or labels')
-    .addOption(new Option('--state <state>', 'those that stand so').choices(triggerStates))
+    .addOption(fieldOption('--state <states>', triggerStateList))
     .option('--label <label>', 'those with this label: name, or name:value')
     .option('--target <text>', 'those with it in the address of their target');
 
@@ -55,7 +56,7 @@ interface ListOptions extends PageOptions, TriggerFilter {
 
 /** `synergy trigger list` */
 export const defineList = (own: Command): void => {
-  addFilter(own).addHelpText('after', '\nExample:\n  $ synergy trigger list --state failing');
+  addFilter(own).addHelpText('after', '\nExample:\n  $ synergy trigger list --state paused,failing');
   addPageOptions(own, 'name', keySchema);
   own.action(async ({ limit, json, after, ...given }: ListOptions) => {
     await withSchedulerClient(own, async ({ api }) => {

@@ -9,6 +9,8 @@ export interface Attempt {
   /** Request and answer, each in one line as the worker logged them; empty while there is none. */
   readonly request: string;
   readonly answer: string;
+  /** Headers that were sent, a line each; of tests, and of attempts that were not delivered. */
+  readonly headers: string;
   /** The beginning of what was answered. */
   readonly body: string;
 }
@@ -17,12 +19,14 @@ const attemptOf = (number: number, records: readonly LogRecord[]): Attempt => {
   const isSent = ({ line }: LogRecord): boolean => line.startsWith('→ ');
   const isAnswer = ({ line }: LogRecord): boolean => line.startsWith('← ');
   const text = (record: LogRecord | undefined): string => record?.line.slice(2) ?? '';
+  const [request, ...headers] = records.filter(isSent);
   const answer = records.findIndex(isAnswer);
   const behind = answer === -1 ? records.filter((record) => !isSent(record)) : records.slice(answer + 1);
   return {
     number,
     at: records[0]?.at ?? 0,
-    request: text(records.find(isSent)),
+    request: text(request),
+    headers: headers.map(text).join('\n'),
     answer: text(records[answer]),
     body: behind.map(({ line }) => line).join('\n'),
   };

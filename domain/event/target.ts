@@ -144,3 +144,11 @@ export const readTarget = (given: TargetInput): EventTarget => {
   checkOptions(target, kind);
   return target;
 };
+
+/** Whether the value of a header is hidden, though its user wrote it down instead of naming a secret. */
+const isPrivate = (name: string, value: string): boolean =>
+  /auth|cookie|key|secret|token|password|signature/i.test(name) && !value.includes('{{secret:');
+
+/** Headers as they are shown, a line each. */
+export const shownHeaders = (headers: EventTarget['headers']): string[] =>
+  Object.entries(headers).map(([name, value]) => `${name}: ${isPrivate(name, value) ? '***' : value}`);

@@ -297,8 +297,8 @@ export const pauseTrigger = (known: EventTrigger, note: string | null, now: numb
 export const resumeTrigger = (known: EventTrigger, now: number): TriggerChange =>
   changeOf(known, { ...known, on: true, note: null }, now);
 
-/** A trigger whose messages a secret signs from now on, by the fingerprint of that. */
-export const signTrigger = (known: EventTrigger, secret: string, now: number): TriggerChange =>
+/** A trigger whose messages a secret signs from now on, by the fingerprint of that; none when it is null. */
+export const signTrigger = (known: EventTrigger, secret: string | null, now: number): TriggerChange =>
   changeOf(known, { ...known, secret }, now);
 
 /** The last instant, ms, at which an attempt of what is due at an instant may begin. */

@@ -73,6 +73,7 @@ export const executionView = z
           number: whole,
           at: instant,
           request: text,
+          headers: text.describe('A line each; of tests, and of attempts that were not delivered.'),
           answer: text,
           body: text.describe('Its beginning.'),
         }),

@@ -70,6 +70,7 @@ export const triggerExamples: Readonly<Record<string, Example>> = {
         ['/remove', 'remove-trigger', undefined],
         ['/pause', 'pause-trigger', { changed: true, revision: 4 }],
         ['/resume', 'resume-trigger', { changed: true, revision: 5 }],
+        ['/unsign', 'unsign-trigger', { changed: true, revision: 5 }],
         ['/fire', 'fire-trigger', { execution: 'Events:local/backup/by-hand#c0ffee00-0002' }],
         ['/test', 'test-trigger', { execution: 'Events:local/backup/by-hand#c0ffee00-0002' }],
         ['/resend', 'resend-executions', resendPlan],
@@ -108,6 +109,7 @@ export const triggerExamples: Readonly<Record<string, Example>> = {
       attempts: [
         {
           ...{ number: 1, at: 1_798_758_000_012, request: 'POST https://example.com/hook 10 bytes' },
+          headers: 'content-type: application/json\nwebhook-id: msg_01M2X0Q5DF3YJ1E5T5W2M2TQ4V',
           ...{ answer: '410 in 41 ms: the target is gone and wants no more', body: 'moved' },
         },
       ],

@@ -6,8 +6,8 @@ import { executionOf, executionState, executionStates } from '../../domain/event
 import { isTriggerId, triggerEntry } from '../../domain/event/trigger.ts';
 import type { TriggerKey } from '../../domain/event/trigger.ts';
 import type { UowRecord } from '../../domain/model/record.ts';
-import { executionFields } from '../../scheduler/api/list-fields.ts';
-import { stateOf, triggerStates } from '../../scheduler/api/trigger-view.ts';
+import { executionFields, triggerStateList } from '../../scheduler/api/list-fields.ts';
+import { stateOf } from '../../scheduler/api/trigger-view.ts';
 import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
 import { uowId } from '../../scheduler/commands/command-table.ts';
 import { defineList, defineRoute, ok, okAt } from './route.ts';
@@ -26,7 +26,7 @@ export const triggerPath = z.strictObject({
 /** What triggers are looked for by. */
 export const triggerQuery = {
   q: z.string().max(200).exactOptional().describe('A part of id, name, schedule, address or a label.'),
-  state: z.enum(triggerStates).exactOptional(),
+  state: triggerStateList.exactOptional(),
   label: z.string().max(400).exactOptional().describe('A label that they have: `name`, or `name:value`.'),
   target: z.string().max(200).exactOptional().describe('A part of the address of their target.'),
   owner: z

@@ -57,6 +57,7 @@ const deeds = {
   '/resume': 'resume-trigger',
   '/fire': 'fire-trigger',
   '/test': 'test-trigger',
+  '/unsign': 'unsign-trigger',
   '/resend': 'resend-executions',
 } as const;
 

@@ -7,6 +7,7 @@ import type { UowState } from '../../domain/machine/uow-machine.ts';
 import type { MissedPolicy } from '../../domain/model/process.ts';
 import { explain } from '../../domain/schedule/explain.ts';
 import { plural } from '../../domain/plural.ts';
+import { shownHeaders } from '../../domain/event/target.ts';
 import { writeDuration } from '../../domain/time/duration.ts';
 import { uowId } from '../../scheduler/commands/command-table.ts';
 import type { TriggerView } from '../../scheduler/api/trigger-view.ts';
@@ -33,14 +34,7 @@ const missedTexts: Readonly<Record<MissedPolicy, string>> = {
   none: 'they are left out',
 };
 
-/** Headers whose values are worth hiding; one that names a stored secret shows its name alone. */
-const isPrivate = (name: string, value: string): boolean =>
-  /auth|cookie|key|secret|token|password|signature/i.test(name) && !value.includes('{{secret:');
-
-const headerLines = ({ target: { headers } }: EventTrigger): string =>
-  Object.entries(headers)
-    .map(([name, value]) => `${name}: ${isPrivate(name, value) ? '***' : value}`)
-    .join('\n');
+const headerLines = ({ target: { headers } }: EventTrigger): string => shownHeaders(headers).join('\n');
 
 const formats: Readonly<Record<EventTrigger['target']['format'], string>> = {
   plain: 'plain JSON',

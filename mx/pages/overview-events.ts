@@ -100,7 +100,7 @@ export const readEvents = async (api: SchedulerApi, now: number): Promise<Overvi
   const from = now - (now % DAY);
   const [paused, failing, counts, expired] = await Promise.all([
     readPaused(api),
-    api.triggers({ state: 'failing', limit: NAMED }),
+    api.triggers({ state: ['failing'], limit: NAMED }),
     api.triggerCounts({}),
     api.uows({ processName: EVENTS, states: ['NOOP'], from, order: 'newest', limit: COUNTED + 1 }),
   ]);

@@ -6,7 +6,7 @@ import { triggerEntry } from '../../domain/event/trigger.ts';
 import type { EventTrigger } from '../../domain/event/trigger.ts';
 import { commandRefusals, notRefused } from '../../scheduler/commands/check-command.ts';
 import { commandId, commandTable, reason } from '../../scheduler/commands/command-table.ts';
-import { triggerStates } from '../../scheduler/api/trigger-view.ts';
+import { triggerStateList } from '../../scheduler/api/list-fields.ts';
 import type { TriggerFilter } from '../../scheduler/api/trigger-view.ts';
 import { withQuery } from '../present/link.ts';
 import { countOf, countText } from '../present/number-text.ts';
@@ -32,7 +32,7 @@ export const triggerDeeds = Object.keys(deeds) as Deed[];
 
 /** Link to what is asked before a deed. */
 export const actPath = (deed: Deed, { state, q }: TriggerFilter): string =>
-  withQuery('/triggers/act', { deed, state, q });
+  withQuery('/triggers/act', { deed, state: state?.join(','), q });
 
 /** What triggers are found by, as a query of their pages says it. */
 export const filterQuery = {
@@ -43,8 +43,9 @@ export const filterQuery = {
     .transform((text) => text || undefined)
     .optional(),
   state: z
-    .enum(triggerStates)
-    .or(z.literal('').transform(() => undefined))
+    .literal('')
+    .transform(() => undefined)
+    .or(triggerStateList)
     .optional(),
 };
 
@@ -59,7 +60,10 @@ interface Asked extends TriggerFilter {
 const hashOf = (triggers: readonly EventTrigger[]): string => digest(triggers.map(triggerEntry));
 
 const wordsOf = ({ state, q }: TriggerFilter): string =>
-  [state === undefined ? '' : `that are ${state}`, q === undefined ? '' : `that “${q}” is found in`]
+  [
+    state === undefined ? '' : `that are ${state.join(' or ')}`,
+    q === undefined ? '' : `that “${q}” is found in`,
+  ]
     .filter((text) => text !== '')
     .join(' and ');
 
@@ -84,10 +88,10 @@ export const present = (
     isEmpty: triggers.length === 0,
     danger: 'danger' in row,
     submit: `${words.button} ${what}`,
-    fields: { deed, q: q ?? '', state: state ?? '', hash: hashOf(triggers), id: typed.id },
+    fields: { deed, q: q ?? '', state: state?.join(',') ?? '', hash: hashOf(triggers), id: typed.id },
     reason: typed.reason ?? '',
     error: typed.error,
-    back: withQuery('/triggers', { state, q }),
+    back: withQuery('/triggers', { state: state?.join(','), q }),
   };
 };
 

@@ -36,7 +36,7 @@ const tabsOf = (counts: TriggerCounts, { state, q }: TriggerFilter) => {
       label: labels[each],
       count: `${countText(counts[each])}${each === 'failing' && isFailingCapped ? ' or more' : ''}`,
       href: withQuery('/triggers', { state: each, q }),
-      isHere: state === each,
+      isHere: state?.length === 1 && state[0] === each,
       isBad: each === 'failing' && counts.failing > 0,
     })),
   ];
@@ -59,7 +59,8 @@ export const present = (
 ) => {
   const shown = triggers.slice(0, PAGE);
   const last = shown.at(-1);
-  const { state, q } = filter;
+  const { q } = filter;
+  const state = filter.state?.join(',');
   return {
     facts,
     q: q ?? '',

@@ -10,7 +10,8 @@ export interface TriggerFilter {
   readonly owner?: string;
   /** A part of id, name, schedule, address of the target or a label, in whatever case. */
   readonly q?: string;
-  readonly state?: TriggerState;
+  /** Those that stand in one of these ways. */
+  readonly state?: readonly TriggerState[];
   /** A label it has: `name`, or `name:value`. */
   readonly label?: string;
   /** A part of the address of its target, in whatever case. */

@@ -97,12 +97,22 @@ const listed = async (
   { state, after, limit, ...filter }: TriggerPage,
 ): Promise<EventTrigger[]> => {
   const behind = (key: TriggerKey): boolean => after === undefined || isBehind(key, after);
+  const recorded = state?.filter((each) => each !== 'failing');
   const keys =
-    state === 'failing'
-      ? (await failing(store)).keys
-          .filter((key) => catalogue.matches(key, filter) && behind(key))
-          .slice(0, limit)
-      : catalogue.find({ ...filter, ...(state && { state }) }, { limit, ...(after && { after }) });
+    recorded?.length === 0
+      ? []
+      : catalogue.find(
+          { ...filter, ...(recorded && { states: recorded }) },
+          { limit, ...(after && { after }) },
+        );
+  if (state?.includes('failing')) {
+    const known = new Set(keys.map(triggerEntry));
+    const others = (await failing(store)).keys.filter(
+      (key) => !known.has(triggerEntry(key)) && catalogue.matches(key, filter) && behind(key),
+    );
+    keys.push(...others.slice(0, limit));
+    keys.sort((a, b) => (isBehind(a, b) ? 1 : -1)).splice(limit);
+  }
   const found = await store.collection(eventTriggerSpec).getAll(keys);
   return found.sort((a, b) => (isBehind(a, b) ? 1 : -1));
 };

@@ -129,6 +129,7 @@ const executors: { readonly [K in CommandKind]: Execute<CommandOf<K>> } = {
   'pause-trigger': pause,
   'resume-trigger': resume,
   'rotate-secret': secrets.rotate,
+  'unsign-trigger': secrets.unsign,
   'put-secret': secrets.put,
   'remove-secret': secrets.remove,
   'fire-trigger': (services, request, cause, command) => fire(services, request, { cause, command }),

@@ -214,6 +214,16 @@ export const triggerCommands = {
     words: { verb: 'New secret', button: 'Make a new secret', done: 'Changed' },
     example: { ...exampleTrigger, secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
   },
+  'unsign-trigger': {
+    subject: 'trigger',
+    arguments: {},
+    danger: true,
+    summary: 'sign the messages of an event trigger no more',
+    effect:
+      'Attempts that begin from now on are not signed: receivers that check signatures refuse them. The secrets that signed are deleted.',
+    words: { verb: 'Sign no more', button: 'Sign no more', done: 'Unsigned' },
+    example: exampleTrigger,
+  },
   'put-secret': {
     subject: 'triggers',
     arguments: {

@@ -117,14 +117,14 @@ export class TriggerCatalogue {
 
   /** Keys in their order, behind the key `after`. */
   find(
-    filter: CatalogueFilter & { readonly state?: RecordedState },
+    filter: CatalogueFilter & { readonly states?: readonly RecordedState[] },
     { after, limit }: { readonly after?: TriggerKey; readonly limit: number },
   ): TriggerKey[] {
     const behind = after === undefined ? '' : placeOf(after);
     let found: string[] = [];
     const cut = (): string[] => found.sort((a, b) => (a < b ? -1 : 1)).slice(0, limit);
     for (const [place, { state }] of this.#matching(filter)) {
-      if (place <= behind || (filter.state !== undefined && state !== filter.state)) continue;
+      if (place <= behind || filter.states?.includes(state) === false) continue;
       found.push(place);
       if (found.length > limit + SPARE) found = cut();
     }

@@ -109,6 +109,19 @@ export const rotate = async (
   return { ...answerOf(await change(services, key, signed, trigger)), fingerprint };
 };
 
+/** Has no secret sign the messages of a trigger any more, and forgets those that did. Throws NOT_FOUND. */
+export const unsign = async (
+  services: TriggerServices,
+  request: CommandOf<'unsign-trigger'>,
+  { at }: Cause,
+): Promise<JsonObject> => {
+  const key = keyOf(request);
+  const next = await change(services, key, (known) => signTrigger(existing(key, known), null, at));
+  // First the trigger: one that is to be signed and cannot be is not delivered.
+  await secretsIn(services.shared.store).remove(signingPlace(key));
+  return answerOf(next);
+};
+
 /** Stores a secret that headers may name, or changes it. */
 export const put = async (
   { shared: { store } }: TriggerServices,

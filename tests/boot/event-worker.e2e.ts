@@ -102,6 +102,27 @@ describe('the worker of event triggers', function () {
     assert.ok(Math.max(...late) < PUNCTUAL, `late by ${late.join(', ')} ms`);
   });
 
+  it('makes a test that the command line asks for, and shows what was sent and answered', async () => {
+    await start(/^dashboard: /);
+    const far = ['trigger', 'add', 'far', 'R/2099-01-01T00:00:00Z/P1D', `${target.origin}/far`];
+    await synergyOk(folder, ...far, '--header', 'X-Api-Key: s3cr3t', '--header', 'X-Team: billing');
+    const told = await synergyOk(folder, 'trigger', 'test', 'far', '--payload', '{"a":1}');
+    assert.match(told, /^sent a test of local\/far: Events:local\/far\/by-hand#\S+$/m);
+    assert.match(told, /^→ POST http:\/\/127\.0\.0\.1:\d+\/far\?\S+ 7 bytes$/m);
+    assert.match(told, /^x-api-key: \*\*\*$/im);
+    assert.match(told, /^x-team: billing$/im);
+    assert.match(told, /^synergy-occasion: test$/m);
+    assert.match(told, /^← 2\d\d [^\n]*\n(?:[^\n]*\n)*delivered$/m);
+    assert.ok(!told.includes('s3cr3t'));
+    assert.equal(target.seen.at(-1)?.body, '{"a":1}');
+    const gone = await startHttpTarget();
+    await gone.close();
+    const failed = await synergy(folder, 'trigger', 'test', 'new', `${gone.origin}/gone`).ended;
+    assert.equal(failed.code, 1);
+    assert.match(failed.stdout, /^← .*ECONNREFUSED|^← .*refused/m);
+    assert.match(failed.stdout, /^not delivered: /m);
+  });
+
   it('is a service like the others: switched off, told of, and switched on', async () => {
     await start(/^dashboard: /);
     assert.match(await synergyOk(folder, 'super', 'stop', 'event-worker'), /^event-worker stopped$/m);

@@ -56,6 +56,9 @@ describe('synergy trigger', function () {
     );
     assert.equal(await trigger('pause', 'backup', '--note', 'it moves'), 'paused local/backup');
     assert.equal(await trigger('resume', 'backup'), 'resumed local/backup');
+    assert.equal(await trigger('unsign', 'backup'), 'local/backup is so already');
+    assert.match(await trigger('rotate-secret', 'backup'), /is signed by the secret/);
+    assert.equal(await trigger('unsign', 'backup'), 'signed no more: local/backup');
     assert.match(await trigger('fire', 'backup'), /^fired local\/backup: Events:local\/backup\/by-hand#\S+$/);
     assert.equal(await trigger('remove', 'backup'), 'removed local/backup');
     const [put] = (JSON.parse(await synergyOk(own, 'commands', '--json')) as CommandRecord[])

@@ -68,6 +68,11 @@ describe('a command over HTTP', () => {
       return { ...backup, from, to, planHash: hash };
     },
     'rotate-secret': async () => (await putHook(), { ...backup, secret: SIGNING }),
+    'unsign-trigger': async () => {
+      await putHook();
+      await send({ kind: 'rotate-secret', ...backup, secret: SIGNING, reason: 'made' });
+      return backup;
+    },
     'put-secret': () => Promise.resolve({ ...billing, value: 'a token' }),
     'remove-secret': async () => {
       await send({ kind: 'put-secret', ...billing, value: 'a token', reason: 'made' });

@@ -73,7 +73,11 @@ describe('what the API tells of event triggers', () => {
     assert.deepEqual(await ids('label=team:sales'), []);
     assert.deepEqual(await ids('target=hook/report'), ['nightly-report']);
     assert.deepEqual(await ids('owner=ann'), []);
-    await read('/triggers?state=asleep', 400);
+    assert.deepEqual(await ids('state=paused,failing'), ['moved', 'nightly-report']);
+    assert.deepEqual(await ids('state=on,failing,ended'), await ids('state=ended,on'));
+    assert.deepEqual((await ids('state=on,paused,ended,failing')).length, (await ids('')).length);
+    assert.deepEqual(await ids('state=paused,failing&limit=1'), ['moved']);
+    for (const wrong of ['asleep', 'on,asleep', 'on,', '']) await read(`/triggers?state=${wrong}`, 400);
   });
 
   it('is one trigger with its payload, its next firings, counts, and its revision as a tag', async () => {
@@ -122,7 +126,7 @@ describe('what the API tells of event triggers', () => {
       { ...attempt, at: 0 },
       {
         ...{ number: 1, at: 0, request: 'POST https://example.org/hook 312 bytes' },
-        ...{ answer: '503 Service Unavailable in 41 ms', body: '{"error":"the queue is full"}' },
+        ...{ headers: '', answer: '503 Service Unavailable in 41 ms', body: '{"error":"the queue is full"}' },
       },
     );
     assert.equal((told['log'] as object[]).length, 3);

@@ -82,8 +82,17 @@ describe('the pages of event triggers', function () {
     assert.notEqual(secret, '');
     const shown = await page(path);
     assert.match(textOf(shown), /yes, by the secret [\da-f]{16}/);
+    assert.match(shown, /href="\/actions\/unsign-trigger\?[^"]*"[^>]*>Sign no more</);
     for (const text of [shown, await page('/journal'), (await served.ask('/api/v1/commands')).body])
       assert.ok(!text.includes(secret.slice(6)) && !text.includes(secret.slice(6).replaceAll('+', '&#43;')));
+    const asked = await page('/actions/unsign-trigger?owner=local&triggerId=signed');
+    assert.match(textOf(asked), /receivers that check signatures refuse them/);
+    const unsigned = await served.ask('/actions/unsign-trigger', form({ ...fields, id: 'unsigned-once' }));
+    assert.equal(unsigned.status, 303);
+    const after = await page(path);
+    assert.match(textOf(after), /Signed\s+no/);
+    assert.doesNotMatch(after, /actions.unsign-trigger/);
+    assert.match(after, />Sign its messages</);
   });
 
   it('list triggers with true counts, by state and by what is looked for', async () => {
@@ -93,6 +102,7 @@ describe('the pages of event triggers', function () {
     assert.deepEqual(names(await page('/triggers?state=failing')), ['Nightly report']);
     assert.deepEqual(names(await page('/triggers?state=paused')), ['Old shop']);
     assert.deepEqual(names(await page('/triggers?state=ended')), ['Launch']);
+    assert.deepEqual(names(await page('/triggers?state=ended,paused')), ['Old shop', 'Launch']);
     const found = await page('/triggers?q=BILLING');
     assert.deepEqual([names(found), tabs(found)[0]], [['Nightly report'], 'All 1']);
     assert.deepEqual(names(await page('/triggers?q=hook%2Freport&state=on')), ['Nightly report']);

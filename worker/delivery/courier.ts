@@ -4,14 +4,17 @@ import type { Receipt } from '../../domain/event/verdict.ts';
 import type { Stopwatch } from '../../lib/stopwatch.ts';
 import type { CommandTools } from '../commands.ts';
 
+/** Told what is sent. */
+export type Sending = (line: string, headers?: Readonly<Record<string, string>>) => void;
+
 /** Takes parcels to targets, over one protocol or several. */
 export interface Courier {
   /**
    * Makes one attempt to deliver a parcel. Whatever the target does is a receipt; rejects only with the reason of a signal
-   * that aborts, and with `STOPPED` once closed. `sending` is told what is sent, in one line, before it is; where nothing
-   * is, it is not called.
+   * that aborts, and with `STOPPED` once closed. `sending` is told what is sent, in one line, before it is, and its
+   * headers; where nothing is, it is not called.
    */
-  deliver(parcel: Parcel, signal: AbortSignal, sending: (line: string) => void): Promise<Receipt>;
+  deliver(parcel: Parcel, signal: AbortSignal, sending: Sending): Promise<Receipt>;
   /** Ends all connections; what is under way fails. Again is fine. */
   close(): Promise<void>;
 }

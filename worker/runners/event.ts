@@ -3,6 +3,7 @@ import { SynergyError } from '../../domain/errors.ts';
 import { messageIdOf } from '../../domain/event/envelope.ts';
 import type { Parcel, ParcelSecrets } from '../../domain/event/envelope.ts';
 import { executionOf, expiresAt as expiryOf } from '../../domain/event/execution.ts';
+import { shownHeaders } from '../../domain/event/target.ts';
 import type { UrlCredentials } from '../../domain/event/target-address.ts';
 import type { Execution } from '../../domain/event/execution.ts';
 import { testedTrigger } from '../../domain/event/tested.ts';
@@ -137,9 +138,13 @@ const attempt = async (
   const log = (text: string): void => scope.log.write('log', masked(text, secrets));
   const { signal, end } = untilCut(scope, stopping);
   try {
-    const receipt = await deliveries.courier.deliver({ ...parcel, secrets }, signal, (line) =>
-      log(`→ ${line}`),
-    );
+    let sent: Readonly<Record<string, string>> = {};
+    const receipt = await deliveries.courier.deliver({ ...parcel, secrets }, signal, (line, headers = {}) => {
+      log(`→ ${line}`);
+      sent = headers;
+    });
+    // Those of what was delivered are known from the trigger; in a log of each they would be most of it.
+    if (!receipt.ok || parcel.occasion === 'test') for (const line of shownHeaders(sent)) log(`→ ${line}`);
     log(`← ${receipt.summary}`);
     if (receipt.body) log(receipt.body);
     return { ...receipt, summary: masked(receipt.summary, secrets) };

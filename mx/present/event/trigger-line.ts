@@ -22,7 +22,7 @@ export const triggerLook = ({ on, endedAt, isFailing }: TriggerView): StateLook 
 };
 
 /** What may be done about an event trigger. */
-export const triggerLinks = ({ owner, id, on, origin }: EventTrigger) => {
+export const triggerLinks = ({ owner, id, on, origin, secret }: EventTrigger) => {
   const key = { owner, triggerId: id };
   return {
     page: triggerPath({ owner, id }),
@@ -30,6 +30,7 @@ export const triggerLinks = ({ owner, id, on, origin }: EventTrigger) => {
     fire: actionPath('fire-trigger', key),
     change: `${triggerPath({ owner, id })}/change`,
     secret: actionPath('rotate-secret', key),
+    unsign: secret === null ? undefined : actionPath('unsign-trigger', key),
     // One of the context would be there again.
     remove: origin === 'user' ? actionPath('remove-trigger', key) : undefined,
   };

@@ -10,17 +10,26 @@ const lines = (attempt: number, at: number, ...texts: readonly string[]): LogRec
 describe('the attempts of an execution', () => {
   it('are what was sent and what came back, the latest first', () => {
     const log = [
-      ...lines(1, NOON, '→ POST https://example.org/hook 2 bytes', '← 503 in 4 ms', 'no', 'longer'),
+      ...lines(
+        1,
+        NOON,
+        '→ POST https://example.org/hook 2 bytes',
+        '→ x-a: 1',
+        '→ x-b: 2',
+        '← 503 in 4 ms',
+        'no',
+        'longer',
+      ),
       ...lines(2, NOON + 1_000, '→ POST https://example.org/hook 2 bytes', '← 204 in 5 ms'),
     ];
     assert.deepEqual(attemptsOf(log), [
       {
         ...{ number: 2, at: NOON + 1_000, request: 'POST https://example.org/hook 2 bytes' },
-        ...{ answer: '204 in 5 ms', body: '' },
+        ...{ headers: '', answer: '204 in 5 ms', body: '' },
       },
       {
         ...{ number: 1, at: NOON, request: 'POST https://example.org/hook 2 bytes' },
-        ...{ answer: '503 in 4 ms', body: 'no\nlonger' },
+        ...{ headers: 'x-a: 1\nx-b: 2', answer: '503 in 4 ms', body: 'no\nlonger' },
       },
     ]);
   });

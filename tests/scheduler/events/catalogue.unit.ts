@@ -73,7 +73,8 @@ describe('the catalogue of event triggers', () => {
     catalogue.put(pauseTrigger(trigger('a'), 'why', 1).trigger);
     catalogue.drop({ owner: 'local', id: 'b' });
     assert.deepEqual(catalogue.count({}), { on: 0, paused: 1, ended: 1 });
-    assert.deepEqual(ids(catalogue.find({ state: 'paused' }, all)), ['a']);
+    assert.deepEqual(ids(catalogue.find({ states: ['paused'] }, all)), ['a']);
+    assert.deepEqual(ids(catalogue.find({ states: ['paused', 'ended'] }, all)), ['a', 'ended']);
     assert.equal(catalogue.matches({ owner: 'local', id: 'a' }, { q: 'A' }), true);
     assert.equal(catalogue.matches({ owner: 'local', id: 'a' }, { owner: 'ann' }), false);
     assert.equal(catalogue.matches({ owner: 'local', id: 'b' }, {}), false);

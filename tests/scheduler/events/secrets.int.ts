@@ -174,6 +174,20 @@ describe('secrets of event triggers', () => {
     assert.ok(!(await commands()).includes(secret.slice(6)));
   });
 
+  it('sign no more once a user says so', async () => {
+    await put({});
+    assert.equal((await execute({ kind: 'unsign-trigger', ...named }))['changed'], false);
+    await execute({ kind: 'rotate-secret', ...named, secret: newSigningSecret() });
+    await execute({ kind: 'rotate-secret', ...named, secret: newSigningSecret() });
+    const unsigned = await execute({ kind: 'unsign-trigger', ...named });
+    assert.deepEqual(unsigned, { trigger: 'local/backup', changed: true, revision: 4 });
+    assert.equal((await trigger())?.secret, null);
+    assert.deepEqual(await secrets(), []);
+    await assert.rejects(execute({ kind: 'unsign-trigger', owner: 'local', triggerId: 'none' }), {
+      code: 'NOT_FOUND',
+    });
+  });
+
   it('go with their trigger, and those of the account stay', async () => {
     await putSecret('billing', 'token');
     await put({ url: `https://ann:${PASSWORD}@example.com/hook` });

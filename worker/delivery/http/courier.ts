@@ -77,8 +77,8 @@ const createAttempt =
     attemptTo(parcel, signal, async (limit) => {
       const written = authorized(httpEnvelope(parcel, clock.now(), USER_AGENT), parcel);
       const envelope = signed(written, parcel.secrets.signing);
-      const { method, url, body } = envelope;
-      sending(`${method} ${redactUrl(url)} ${Buffer.byteLength(body ?? '')} bytes`);
+      const { method, url, headers, body } = envelope;
+      sending(`${method} ${redactUrl(url)} ${Buffer.byteLength(body ?? '')} bytes`, headers);
       const answer = await exchange(envelope, { dispatcher, signal: limit, clock });
       return receiptOf(answer, url);
     });
