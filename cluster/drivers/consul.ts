@@ -6,7 +6,7 @@ import { createConsulClient } from './consul-client.ts';
 import type { ConsulClient } from './consul-client.ts';
 import { keepFollowing } from './follow.ts';
 import { keyPart } from './key-part.ts';
-import { refusal } from './server-failure.ts';
+import { outage, refusal } from './server-failure.ts';
 
 /** Shortest time of a session, s. Consul ends it up to twice as late, so that readers judge by counts. */
 const LEAST_SESSION = 10;
@@ -116,10 +116,7 @@ export const createConsulDriver = (
       if ((await put(consul, `${pathOf(self)}?acquire=${session}`, body)) === true) return;
       // Of a session that a lost answer has told of: it ends by itself.
       sessions.forget(self.id);
-      throw refusal(
-        consul.address,
-        `holds the key of member ${self.id} for another session: it is tried with a new one`,
-      );
+      throw outage(consul.address, 'another session holds the key of this member');
     },
     leave: async (self) => {
       const session = sessions.forget(self.id);
@@ -127,8 +124,9 @@ export const createConsulDriver = (
       else await consul.ask({ method: 'DELETE', path: pathOf(self) });
     },
     list: async () => {
-      const at = stopwatch();
       const { value = [] } = await consul.ask({ method: 'GET', path: `${prefix}?recurse` });
+      // Not before what it tells of was written: no member is gone before it counts itself out.
+      const at = stopwatch();
       // Without a session it is no member any more, or someone else's.
       const held = (value as StoredMember[]).filter(({ Session }) => Session !== undefined);
       return readMembers(living(held, at).map(({ Value }) => readText(Value ?? '')));

@@ -11,6 +11,7 @@ export interface ServerQuestion {
   readonly body?: string;
   /** Of an answer that comes late on purpose, ms. */
   readonly limit?: number;
+  /** Of a question that is waited for until it aborts, or the server is silent for `limit`. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,13 +47,13 @@ export const createServerClient = (address: ServerAddress, limit: number): Serve
   const agent = new Agent({ connect: { timeout: limit } });
   const closing = new AbortController();
   const origin = `${address.isSecure ? 'https' : 'http'}://${address.host}:${address.port}`;
-  const send = ({ path, method, headers, body }: ServerQuestion, silence: number, signals: AbortSignal[]) =>
+  const send = ({ path, method, headers, body, signal, limit: most = limit }: ServerQuestion) =>
     request(origin + path, {
       dispatcher: agent,
       method,
-      headersTimeout: silence,
-      bodyTimeout: silence,
-      signal: AbortSignal.any([closing.signal, ...signals]),
+      headersTimeout: most,
+      bodyTimeout: most,
+      signal: signal ?? AbortSignal.timeout(most),
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
     });
@@ -60,23 +61,14 @@ export const createServerClient = (address: ServerAddress, limit: number): Serve
     address,
     closing: closing.signal,
     ask: async (question) => {
-      const most = question.limit ?? limit;
-      const signals = [
-        AbortSignal.timeout(most),
-        ...(question.signal === undefined ? [] : [question.signal]),
-      ];
       try {
-        const { statusCode, headers, body } = await send(question, most, signals);
+        const { statusCode, headers, body } = await send(question);
         return { status: statusCode, headers, text: await body.text() };
       } catch (error) {
         throw toFailure(address, error);
       }
     },
-    lines: async (question, onLine) => {
-      const signals = question.signal === undefined ? [] : [question.signal];
-      const { body } = await send(question, question.limit ?? limit, signals);
-      await readLines(body, onLine);
-    },
+    lines: async (question, onLine) => readLines((await send(question)).body, onLine),
     close: async () => {
       closing.abort();
       await agent.destroy();
