@@ -131,11 +131,11 @@ const createTurns = (driver: MembershipDriver, options: KeepOptions, knowledge: 
     return { answer: await within(timeout - pause, what(), late), sentAt };
   };
   /** Tells the log of failures, once of each kind, and the listeners of what came of it. */
-  const kept = (what: string, work: () => Promise<void>) => {
+  const kept = <A extends readonly unknown[]>(what: string, work: (...given: A) => Promise<void>) => {
     const retry = createRetry(`${what} (${driver.name})`, logger);
-    return async (): Promise<void> => {
+    return async (...given: A): Promise<void> => {
       try {
-        await work();
+        await work(...given);
         retry.over();
       } catch (error) {
         retry.failed(error);
@@ -145,12 +145,14 @@ const createTurns = (driver: MembershipDriver, options: KeepOptions, knowledge: 
       }
     };
   };
-  const beat = kept('renew the membership', async () => {
-    const { self } = knowledge;
-    if (self === undefined) return;
+  const renew = kept('renew the membership', async (self: Member) => {
     const { sentAt } = await ask(() => driver.beat(self));
     knowledge.renewed(self, sentAt);
   });
+  const beat = async (): Promise<void> => {
+    const { self } = knowledge;
+    if (self !== undefined) await renew(self);
+  };
   const look = kept('list the members', async () => {
     const { answer, sentAt } = await ask(() => driver.list());
     knowledge.saw(answer, sentAt);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createMembership } from '../../cluster/keep-membership.ts';
 import { createStoreDriver } from '../../cluster/drivers/store.ts';
@@ -121,6 +124,25 @@ describe('synergy nodes', function () {
     const seen = async (): Promise<boolean> =>
       /0\.0\.9[^]*2 contexts/.test(await (await fetch(`${site}nodes`)).text());
     assert.ok(await waitUntil(seen, 2_000));
+  });
+
+  it('has a box work on while its membership server says nothing, and stop in order', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    end = () => {
+      mute.close();
+      return Promise.resolve();
+    };
+    settings({ cluster: `redis://127.0.0.1:${(mute.address() as AddressInfo).port}` });
+    const site = await start();
+    await run.line(/^first job finished: Hour/);
+    const { items } = (await (await fetch(`${site}api/v1/nodes`)).json()) as { items: Member[] };
+    assert.deepEqual(items, []);
+    const { code, stderr } = await synergy(folder, 'nodes').ended;
+    assert.equal(code, 1);
+    assert.match(stderr, /^synergy: .*no answer/);
+    assert.match(await synergyOk(folder, 'stop'), /stopped/);
+    assert.equal((await run.ended).code, 0);
   });
 
   it('shows the services of a box that is alone, which see no others', async () => {
