@@ -12,8 +12,8 @@ const NAMED = 8;
 /** Enough of a digest to tell it from another. */
 const DIGITS = 8;
 
-const line = ({ id, does, since, facts }: Member, now: number) => ({
-  id,
+const line = ({ id, box, does, since, facts }: Member, now: number) => ({
+  ...{ id, box },
   service: facts.service,
   does: doesText({ does, facts }, NAMED),
   leads: facts.leads === true,
@@ -22,20 +22,15 @@ const line = ({ id, does, since, facts }: Member, now: number) => ({
   context: facts.context?.slice(0, DIGITS) ?? '',
 });
 
-/** Who is there, by box; `now` in ms. Pure. */
+/** Who is there, by id and so by box; `now` in ms. Pure. */
 export const present = ({ name, driver, members }: ClusterView, now: number) => {
-  const boxes = [...new Set(members.map(({ box }) => box))].sort();
+  const boxes = new Set(members.map(({ box }) => box)).size;
   return {
-    poll: POLL,
-    name,
-    driver,
-    counts: `${plural(members.length, 'service')} on ${plural(boxes.length, 'box', 'boxes')}`,
+    ...{ poll: POLL, name, driver },
+    counts: `${plural(members.length, 'service')} on ${plural(boxes, 'box', 'boxes')}`,
     isLocal: driver === 'local',
     problems: disagreements(members),
-    boxes: boxes.map((box) => ({
-      box,
-      members: members.filter((member) => member.box === box).map((member) => line(member, now)),
-    })),
+    members: members.map((member) => line(member, now)),
   };
 };
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Member } from '../../domain/cluster/member.ts';
 import { startMongoServer, whyNoOwnMongo } from '../support/mongo-server.ts';
 import type { MongoServer, MongoUser } from '../support/mongo-server.ts';
 import { noRabbitServer, startRabbitServer } from '../support/rabbit-server.ts';
@@ -204,10 +205,17 @@ const closedPort = async (): Promise<number> => {
         assert.deepEqual(Object.keys(pids).sort(), ['scheduler', 'supervisor', 'worker']);
         const told = await synergyOk(two, 'doctor', '--mx-port', '0');
         assert.match(told, /^ok {3}boxes: this one beside one$/m);
+        assert.match(told, /^ok {3}cluster: synergy by store: \d services on 2 boxes$/m);
+        const leading = async (): Promise<readonly string[]> =>
+          (JSON.parse(await synergyOk(three, 'nodes', '--json')) as Member[])
+            .filter(({ does }) => does === 'schedule')
+            .map(({ box, facts }) => `${box} ${facts.leads ? 'leads' : 'stands by'}`);
+        await until(async () => (await leading()).join() === 'one leads,two stands by');
         await refusesAlone(three);
         first.child.kill('SIGTERM');
         assert.equal((await first.ended).code, 0);
         await dashboardOf(second);
+        await until(async () => (await leading()).join() === 'two leads');
         second.child.kill('SIGTERM');
         assert.equal((await second.ended).code, 0);
       });
