@@ -15,11 +15,8 @@ const program = onPath('consul') ?? (existsSync(unpacked) ? unpacked : undefined
 export const noConsulServer: string | undefined =
   program === undefined ? 'Consul is not installed, see scripts/install-services.sh' : undefined;
 
-/** Starts a server that is alone; `settings` are more of its own, `secure` is where it listens besides. */
-export const startConsulServer = async (
-  settings: object = {},
-  secure?: SecureListener,
-): Promise<OwnServer> => {
+/** Starts a server that is alone; with ACLs when there is a `token`, which may do everything. `secure` is where it listens besides. */
+export const startConsulServer = async (token?: string, secure?: SecureListener): Promise<OwnServer> => {
   const port = await freePort();
   const file = join(tempFolder(), 'consul.json');
   const ports = { http: port, server: await freePort(), serf_lan: await freePort() };
@@ -34,16 +31,18 @@ export const startConsulServer = async (
     // It waits for no others before it leads.
     performance: { raft_multiplier: 1 },
     ports: { ...ports, https: secure?.port ?? -1, serf_wan: -1, dns: -1, grpc: -1 },
+    ...(token === undefined
+      ? {}
+      : { acl: { enabled: true, default_policy: 'deny', tokens: { master: token, agent: token } } }),
     ...(secure === undefined ? {} : { cert_file: secure.cert, key_file: secure.key }),
   };
-  writeFileSync(file, JSON.stringify({ ...own, ...settings }));
+  const headers = token === undefined ? undefined : { 'x-consul-token': token };
+  writeFileSync(file, JSON.stringify(own));
   return startServer({
     program: program ?? '',
     port,
-    // A node without its check can have no sessions, and with ACLs it is not told.
-    isReady: async () =>
-      (await answers(`http://127.0.0.1:${port}/v1/status/leader`, /\d/)) &&
-      (await answers(`http://127.0.0.1:${port}/v1/health/node/test`, /serfHealth|^\[\]|denied/)),
+    // Its node is registered some time after it leads, and there are no sessions before.
+    isReady: () => answers(`http://127.0.0.1:${port}/v1/health/node/test`, /serfHealth/, headers),
     args: (folder) => ['agent', '-config-file', file, '-data-dir', folder],
   });
 };

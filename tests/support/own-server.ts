@@ -41,9 +41,13 @@ export const onPath = (program: string): string | undefined =>
     .find(existsSync);
 
 /** Whether an address answers so. */
-export const answers = async (url: string, expected: RegExp): Promise<boolean> => {
+export const answers = async (
+  url: string,
+  expected: RegExp,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<boolean> => {
   try {
-    return expected.test(await (await fetch(url)).text());
+    return expected.test(await (await fetch(url, { headers })).text());
   } catch {
     return false;
   }

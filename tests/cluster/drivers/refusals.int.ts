@@ -179,16 +179,12 @@ describe('servers of membership that will not do', function () {
 
   it('tells of tokens of Consul', async function () {
     if (noConsulServer !== undefined) return this.skip();
-    const acl = {
-      enabled: true,
-      default_policy: 'deny',
-      tokens: { master: 'b1gs33cr-e700-4000-8000-000000000000' },
-    };
-    const { port } = await kept(startConsulServer({ acl }));
+    const token = 'b1gs33cr-e700-4000-8000-000000000000';
+    const { port } = await kept(startConsulServer(token));
     const refusal = /did not permit it \(.*\): correct the token in the setting 'cluster', or let its policy/;
     await fails(open('consul', `127.0.0.1:${port}`), 'CLUSTER_REFUSED', refusal);
     await fails(open('consul', `:hush@127.0.0.1:${port}`), 'CLUSTER_REFUSED', refusal);
-    await works(open('consul', `:${acl.tokens.master}@127.0.0.1:${port}`));
+    await works(open('consul', `:${token}@127.0.0.1:${port}`));
   });
 
   describe('with TLS', () => {
@@ -203,7 +199,7 @@ describe('servers of membership that will not do', function () {
         'no',
       ];
       if (kind === 'etcd') await kept(startEtcdServer(secure));
-      else if (kind === 'consul') await kept(startConsulServer({}, secure));
+      else if (kind === 'consul') await kept(startConsulServer(undefined, secure));
       else
         await kept(
           startRedisServer('--tls-port', `${secure.port}`, '--tls-ca-cert-file', secure.cert, ...files),
