@@ -136,6 +136,7 @@ const openDashboard = async (
     title: settings.mxTitle,
     hasTriggers: settings.events,
     hasMetronome: settings.metronomeApi,
+    isSignUpOpen: settings.openSignUp,
     ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
     port: settings.mxPort,
   });

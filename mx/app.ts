@@ -218,8 +218,8 @@ export const makeApp = (
       now: () => site.clock.now(),
     }),
   );
-  if (site.hasMetronome)
-    app.use(metronomeRoutes({ apiOf, accounts: accountsHere, checkOpen: openAnswers.check, live, admit }));
+  const programs = { accounts: accountsHere, checkOpen: openAnswers.check, isSignUpOpen: site.isSignUpOpen };
+  if (site.hasMetronome) app.use(metronomeRoutes({ apiOf, live, admit, ...programs }));
   addPages(app, [...shown, ...accountPages], shellFor);
   sealRoutes(app, guardOf(authenticate, openAnswers), rowsElsewhere(site));
   app.use(nothingThere(authenticate));

@@ -72,4 +72,10 @@ export const eventSettings = {
     expected: 'true or false',
     example: 'true',
   }),
+  openSignUp: z.boolean().default(false).register(texts, {
+    description:
+      'Where `metronomeApi` is true: `POST /user` makes an account with the role operator for whoever asks, once an admin has made the first one. Operators may run and change all that there is: for trusted networks alone.',
+    expected: 'true or false',
+    example: 'true',
+  }),
 };

@@ -1,6 +1,7 @@
 import express, { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { accountNameRule, isAccountName } from '../../domain/accounts/account-name.ts';
 import { executionState } from '../../domain/event/execution.ts';
 import { isTriggerId, triggerIdRule } from '../../domain/event/trigger.ts';
 import { SynergyError } from '../../domain/errors.ts';
@@ -30,6 +31,8 @@ export interface MetronomeParts {
   readonly accounts: () => Accounts;
   /** Ends what goes on for who has signed out. */
   readonly checkOpen: () => Promise<void>;
+  /** Whether programs may make accounts. */
+  readonly isSignUpOpen: boolean | undefined;
   readonly live: Live;
   readonly admit: Admit;
 }
@@ -48,6 +51,10 @@ const credentials = z.discriminatedUnion('type', [
   z.object({ type: z.literal('bearer'), username: text, password: text }),
   z.object({ type: z.literal('access'), refreshToken: text }),
 ]);
+const newUser = z.object({
+  name: z.string().refine(isAccountName, `expected ${accountNameRule}`),
+  password: text,
+});
 const ownPassword = z.object({ password: text });
 const task = z.object({
   id: z.string().refine(isTriggerId, `expected ${triggerIdRule}`).optional(),
@@ -101,9 +108,22 @@ const authenticate = async (accounts: Accounts, request: Request): Promise<objec
   );
 };
 
-const userOf = async (accounts: Accounts, { actor }: Identity): Promise<object> => {
+const userOf = async (accounts: Accounts, actor: string): Promise<object> => {
   const { name, createdAt } = await accounts.users.get(actor);
   return { id: name, name, created_at: taskInstant(createdAt) };
+};
+
+/** Makes an account for who asks, whose tasks are its own. Throws FORBIDDEN, FieldErrors, CONFLICT. */
+const signUp = async (accounts: Accounts, isOpen: boolean | undefined, request: Request): Promise<object> => {
+  if (!isOpen || !(await accounts.isNeeded()))
+    throw new HttpError(
+      'FORBIDDEN',
+      'accounts are made by admins, on the page Users or by `synergy user add`',
+    );
+  const { name, password } = readFields(newUser, request.body);
+  const own = { name, password, role: 'operator' } as const;
+  await accounts.users.add(own, { actor: name, address: clientOf(request).address });
+  return userOf(accounts, name);
 };
 
 /** As its clients wrote a budget of nothing, which could not be kept: the whole second that it came to. */
@@ -173,6 +193,7 @@ const answersOf = ({
   apiOf,
   accounts,
   checkOpen,
+  isSignUpOpen,
 }: MetronomeParts): Readonly<Record<Exclude<(typeof metronomeRows)[number], 'GET /ws'>, Answer>> => ({
   'POST /auth': (request) => authenticate(accounts(), request),
   'POST /auth/logout': async (request, response) => {
@@ -182,18 +203,13 @@ const answersOf = ({
     response.once('close', () => void checkOpen());
     return true;
   },
-  'POST /user': () => {
-    throw new HttpError(
-      'FORBIDDEN',
-      'accounts are made by admins, on the page Users or by `synergy user add`',
-    );
-  },
-  'GET /user': (_, response) => userOf(accounts(), callerOf(response)),
+  'POST /user': (request) => signUp(accounts(), isSignUpOpen, request),
+  'GET /user': (_, response) => userOf(accounts(), callerOf(response).actor),
   'PATCH /user': async (request, response) => {
     const { password } = readFields(ownPassword, request.body);
     const author = authorOf(request, response);
     await accounts().users.setPassword(author.actor, password, author);
-    return userOf(accounts(), callerOf(response));
+    return userOf(accounts(), author.actor);
   },
   'POST /task': ({ body }, response) => putTask(apiOf(response), callerOf(response), body),
   'DELETE /task/:id': ({ params }, response) =>

@@ -19,6 +19,8 @@ export interface SiteContext {
   readonly hasTriggers?: boolean;
   /** Clients of Metronome are served. */
   readonly hasMetronome?: boolean;
+  /** Its clients may make accounts. */
+  readonly isSignUpOpen?: boolean;
   readonly demoPage?: () => Promise<TrafficData>;
   /** Accounts, their sessions and tokens; absent where none are kept. */
   readonly accounts?: Accounts;

@@ -119,6 +119,34 @@ describe('event triggers on real processes', function () {
     assert.ok(await waitUntil(async () => typeof (await trigger('thrice'))?.endedAt === 'number', LONG));
   });
 
+  it('the same body put again and again over a firing changes nothing, and it happens once and on time (5)', async () => {
+    const target = await startTarget();
+    const at = soon() + 1000;
+    const body = { schedule: once(at, 'ET30S'), target: { url: `${target.origin}/hook` }, payload: { a: 1 } };
+    await put('same', body);
+    const again = async (place: number): Promise<object> => {
+      const own = { kind: 'put-trigger', owner: 'local', triggerId: 'same', reason: 'test' };
+      const id = place % 2 === 0 ? 'put-same-again' : `put-same-${place}`;
+      const answer = await fetch(new URL('api/v1/commands', url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ id, ...own, ...body }),
+      });
+      const told = (await answer.json()) as { result: object };
+      assert.ok(answer.ok, JSON.stringify(told));
+      return told.result;
+    };
+    assert.ok(await waitUntil(() => Date.now() > at - 400, LONG));
+    const results = await Promise.all(Array.from({ length: 100 }, (_, place) => again(place)));
+    for (const result of results)
+      assert.deepEqual(result, { trigger: 'local/same', changed: false, revision: 1 });
+    await ended('same', at);
+    assert.deepEqual(target.seen.map(lateness).length, 1);
+    const [late = NaN] = target.seen.map(lateness);
+    assert.ok(late >= 0 && late < 2000, `late by ${late} ms`);
+    assert.equal((await trigger('same'))?.revision, 1);
+  });
+
   it('the payload is sent, and the times behind the query of the user (15)', async () => {
     const target = await startTarget();
     const at = soon();

@@ -95,6 +95,33 @@ describe('the routes of Metronome', function () {
     assert.equal((await send('PATCH', '/user', scoped.token, { password: next })).status, 403);
   });
 
+  it('make an account where signing up is open, once there is an admin', async () => {
+    const open = await serveGuarded({
+      ...{ context: eventContext(), hasTriggers: true, hasMetronome: true, isSignUpOpen: true },
+    });
+    try {
+      const post = (path: string, body: object): Promise<Answer> =>
+        open.ask(path, { ...json(body), method: 'POST' });
+      const password = 'an owl slept in the barn';
+      assert.equal((await post('/user', { name: 'new', password })).status, 403);
+      await open.addUser('admin', 'boss');
+      const made = await post('/user', { name: 'new', password });
+      assert.equal(made.status, 200, made.body);
+      assert.deepEqual([made.json()['id'], made.json()['name']], ['new', 'new']);
+      assert.equal((await post('/auth', { type: 'bearer', username: 'new', password })).status, 200);
+      const wrong = async (body: object): Promise<unknown> => {
+        const answer = await post('/user', body);
+        return [answer.status, (JSON.parse(answer.body) as { field: string }[]).map(({ field }) => field)];
+      };
+      assert.deepEqual(await wrong({ name: 'A b', password }), [422, ['name']]);
+      assert.deepEqual(await wrong({ name: 'other', password: 'short' }), [422, ['password']]);
+      assert.equal((await post('/user', { name: 'new', password })).status, 409);
+      assert.equal((await post('/auth', { type: 'bearer', username: 'other', password })).status, 401);
+    } finally {
+      await open.close();
+    }
+  });
+
   it('put tasks, tell of them with their last run, and delete them', async () => {
     const { token } = pairOf(await signIn());
     const put = await send('POST', '/task', token, task);
