@@ -107,6 +107,7 @@ export const policy: Readonly<Record<string, Access>> = {
   'GET /triggers/act': operate,
   'POST /triggers/act': operate,
   'GET /triggers/new': operate,
+  'GET /triggers/secrets': view,
   'POST /triggers/new': operate,
   'GET /triggers/:owner/:id': view,
   'GET /triggers/:owner/:id/change': operate,

@@ -21,8 +21,8 @@ export interface Input {
   readonly name: string;
   readonly label: string;
   readonly value: string;
-  /** `fixed` is shown and cannot be changed; under `trigger`, its next fires are shown while the user types. */
-  readonly type: 'text' | 'json' | 'select' | 'fixed' | 'trigger';
+  /** `fixed` is shown and cannot be changed, of a `password` nothing is shown; under `trigger`, its next fires are shown while the user types. */
+  readonly type: 'text' | 'json' | 'select' | 'fixed' | 'trigger' | 'password';
   readonly hint?: string;
   readonly options?: readonly string[];
 }
@@ -204,6 +204,26 @@ const resendExecutions: Describe = async (api, fields) => {
   };
 };
 
+/** What is typed of a secret is never sent back, not even as a form is refused. */
+const putSecret: Describe = (_, fields) => {
+  const { secretName } = fields;
+  const isKnown = secretName !== undefined && fields['value'] === undefined;
+  return Promise.resolve({
+    title: isKnown ? `Change the secret ${secretName}` : 'New secret',
+    inputs: [
+      {
+        ...{ name: 'secretName', label: 'Name', value: secretName ?? '' },
+        type: isKnown ? ('fixed' as const) : ('text' as const),
+        hint: 'as headers have it in {{secret:name}}',
+      },
+      { name: 'value', label: 'Secret', value: '', type: 'password' },
+    ],
+  });
+};
+
+const removeSecret: Describe = (_, fields) =>
+  Promise.resolve({ title: `Delete the secret ${need(fields, 'secretName')}` });
+
 /** Of the kinds that do not say and ask just what their row of the table does. */
 const own: Readonly<Partial<Record<CommandKind, Describe>>> = {
   'set-managed': setManaged,
@@ -211,6 +231,8 @@ const own: Readonly<Partial<Record<CommandKind, Describe>>> = {
   'set-freerun': setFreerun,
   'release-uow': releaseUow,
   'resend-executions': resendExecutions,
+  'put-secret': putSecret,
+  'remove-secret': removeSecret,
 };
 
 const jobOf = (fields: FormFields): JobKey => ({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SchedulerApi } from '../../scheduler/api/api.ts';
 import { argumentsOf, commandTable } from '../../scheduler/commands/command-table.ts';
 import type { CommandKind, Subject } from '../../scheduler/commands/command-table.ts';
-import { entryPath, jobPath, triggerPath, unitPath } from '../present/link.ts';
+import { entryPath, jobPath, triggerPath, unitPath, withQuery } from '../present/link.ts';
 import type { PageView } from '../pages/page.ts';
 import { dialogOf } from './command-dialog.ts';
 import type { FormFields, Input } from './command-dialog.ts';
@@ -19,7 +19,11 @@ const pages: Readonly<Record<Subject, (fields: FormFields) => string>> = {
 
 /** The page a command is about, where one is led without scripts. */
 export const pageOf = (kind: CommandKind, fields: FormFields): string =>
-  kind === 'remove-trigger' ? '/triggers' : pages[commandTable[kind].subject](fields);
+  kind === 'put-secret' || kind === 'remove-secret'
+    ? withQuery('/triggers/secrets', { owner: fields['owner'] })
+    : kind === 'remove-trigger'
+      ? '/triggers'
+      : pages[commandTable[kind].subject](fields);
 
 /** Arguments that the user does not fill in; they travel unseen. */
 const hiddenFields = (kind: CommandKind, fields: FormFields, inputs: readonly Input[]) =>

@@ -19,6 +19,7 @@ export const actionPage = definePage({
   params: z.strictObject({ kind: z.enum(commandKinds) }),
   query: z.strictObject({
     ...named,
+    secretName: text,
     on: z.enum(['true', 'false']).optional(),
     // What is sent again.
     ...{ from: text, to: text, outcome: z.enum(lostOutcomes).optional() },

@@ -11,6 +11,7 @@ import { processesPage } from './processes.ts';
 import { tilePage, timetablePage, treePage } from './timetable.ts';
 import { quarantinePage } from './quarantine.ts';
 import { rejectedPage } from './rejected.ts';
+import { eventSecretsPage } from './event-secrets.ts';
 import { eventTriggerPage } from './event-trigger.ts';
 import { schedulePage } from './schedule.ts';
 import { triggersPage } from './triggers.ts';
@@ -33,6 +34,7 @@ export const pages: readonly Page[] = [
   entryPage,
   triggersPage,
   triggersActPage,
+  eventSecretsPage,
   newTriggerPage,
   changeTriggerPage,
   eventTriggerPage,

@@ -95,6 +95,35 @@ describe('the pages of event triggers', function () {
     assert.match(after, />Sign its messages</);
   });
 
+  it('list secrets of headers by name, put and delete them, and show none', async () => {
+    assert.match(textOf(await page('/triggers/secrets')), /Secrets.*triggers of local.*None yet/s);
+    const asked = await page('/actions/put-secret?owner=local');
+    assert.match(asked, /<input type="password" name="value" value=""/);
+    const fields = { owner: 'local', secretName: 'billing', value: 'an owl of the barn', reason: 'a test' };
+    const put = await served.ask('/actions/put-secret', form({ ...fields, id: 'secret-put-1' }));
+    assert.deepEqual([put.status, put.headers.location], [303, '/triggers/secrets?owner=local']);
+    const refused = await served.ask(
+      '/actions/put-secret',
+      form({ ...fields, secretName: 'a b', id: 'secret-2' }),
+    );
+    assert.equal(refused.status, 400);
+    const shown = await page('/triggers/secrets');
+    assert.match(textOf(shown), /billing\s+[\da-f]{16}/);
+    const change = /href="(\/actions\/put-secret\?[^"]*secretName[^"]*)"/.exec(shown)?.[1] ?? assert.fail();
+    assert.match(
+      textOf(await page(change.replaceAll('&amp;', '&').replaceAll('&#38;', '&'))),
+      /Change the secret billing/,
+    );
+    for (const text of [shown, refused.body, (await served.ask('/api/v1/commands')).body])
+      assert.doesNotMatch(text, /owl of the barn/);
+    const gone = await served.ask(
+      '/actions/remove-secret',
+      form({ owner: 'local', secretName: 'billing', reason: 'a test', id: 'secret-gone' }),
+    );
+    assert.equal(gone.status, 303);
+    assert.doesNotMatch(await page('/triggers/secrets'), /billing\b(?!\})/);
+  });
+
   it('list triggers with true counts, by state and by what is looked for', async () => {
     const all = await page('/triggers');
     assert.deepEqual(tabs(all), ['All 5', 'On 3', 'Paused 1', 'Failing 1', 'Ended 1']);
