@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { readTarget, secretsOf } from '../../../domain/event/target.ts';
+import { readTarget, secretsOf, shownHeaders } from '../../../domain/event/target.ts';
 import type { TargetInput } from '../../../domain/event/target.ts';
 
 const URL_TEXT = 'https://example.org/hook';
@@ -126,6 +126,15 @@ describe('the target of an event trigger', () => {
       });
     });
   }
+
+  it('shows its headers, but for values that their names say are secret', () => {
+    const headers = { 'X-Team': 'billing', 'X-Api-Key': 'abc', Authorization: 'Bearer {{secret:billing}}' };
+    assert.deepEqual(shownHeaders(headers), [
+      ...['X-Team: billing', 'X-Api-Key: ***'],
+      'Authorization: Bearer {{secret:billing}}',
+    ]);
+    assert.deepEqual(shownHeaders({ cookie: 'a=b' }), ['cookie: ***']);
+  });
 
   it('is refused with an address of its kind as the example', () => {
     const examples: Readonly<Record<string, string>> = {

@@ -44,4 +44,9 @@ describe('the rate of a schedule', () => {
     assert.ok(Math.abs(firingRate('R/2027-01-31T10:00:00Z/P1M') * DAY * 30.436875 - 1) < 1e-6);
     assert.equal(firingRate('R0/2027-01-31T10:00:00Z/P1M'), 0);
   });
+
+  it('is none of a text that is no schedule', () => {
+    assert.throws(() => firingRate('cron 99 * * * *'), { code: 'INVALID_SCHEDULE' });
+    assert.throws(() => firingRate('R/2027-01-01T00:00:00Z/P0D'), { code: 'INVALID_SCHEDULE' });
+  });
 });
