@@ -15,6 +15,7 @@ import { rabbit } from './measures/rabbit.ts';
 import { restart } from './measures/restart.ts';
 import { retention } from './measures/retention.ts';
 import { scraping } from './measures/scrape.ts';
+import { takeover } from './measures/takeover.ts';
 import { tick } from './measures/tick.ts';
 import { triggers } from './measures/triggers.ts';
 import { timetable } from './measures/timetable.ts';
@@ -31,6 +32,7 @@ const measures: readonly Measure[] = [
   timetable,
   tick,
   restart,
+  takeover,
   year,
   idle,
   retention,

@@ -35,6 +35,7 @@ export const createStandby = (options: TimetableOptions & { readonly log: Logger
     const since = await store.journalReach();
     const { timetable, register } = await readTimetable(options);
     const follower = new Follower({ store, timetable, timetableClock, since });
+    log.info('stands by with the timetable of the scheduler at work');
     return { timetable, register: textOf(register), follower };
   };
   return {
