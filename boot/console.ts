@@ -38,6 +38,7 @@ export const createRunConsole = async (progress: boolean) => {
     },
     'standing-by': () =>
       display.print('another scheduler is at work on this store; this one takes over when that is gone'),
+    'standby-listening': ({ address }) => display.print(`stands by, with its dashboard at ${address}`),
     serving: ({ names }) => display.print(`${names.join(', ')} runs; Ctrl-C stops it`),
     warning: ({ text }) => display.print(`warning: ${text}`),
     'first-job': ({ job }) => display.print(`first job finished: ${job}, ${sinceStart()} after the start`),

@@ -8,6 +8,8 @@ export type RunEvent =
   | { readonly kind: 'first-admin'; readonly name: string; readonly link?: string }
   /** Another scheduler is at work on the store; this one takes over when that is gone. */
   | { readonly kind: 'standing-by' }
+  /** Where the dashboard of one that stands by is. */
+  | { readonly kind: 'standby-listening'; readonly address: string }
   /** A worker in the foreground is up. */
   | { readonly kind: 'serving'; readonly names: readonly string[] }
   | { readonly kind: 'warning'; readonly text: string }

@@ -1,23 +1,19 @@
 import { openSource } from '../demo/access.ts';
 import { lateHours, lateHoursText } from '../demo/late-hours.ts';
 import { openLog } from '../demo/log-import.ts';
-import { demoPageData } from '../demo/page-data.ts';
 import { SynergyError } from '../domain/errors.ts';
 import { isJobFinished } from '../domain/machine/transition.ts';
 import { jobKeyText } from '../domain/model/entity.ts';
 import { SCHEDULER } from '../domain/model/service-name.ts';
 import { describeRoot } from '../domain/timetable/blocker-sentence.ts';
-import type { Mx, MxOptions } from '../mx/server.ts';
 import type { RequestContext, SchedulerApi } from '../scheduler/api/api.ts';
 import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { createStandby } from '../scheduler/standby.ts';
 import type { Standby } from '../scheduler/standby.ts';
 import { watchServers } from '../scheduler/server-health.ts';
-import { openAccounts } from './dashboard/accounts.ts';
-import { openIdOf } from './dashboard/openid.ts';
-import { exposureOf } from './dashboard/exposure.ts';
-import { firstAdmin } from './dashboard/first-admin.ts';
+import { createDoor } from './dashboard/door.ts';
+import type { Door } from './dashboard/door.ts';
 import { openServiceAdapters } from './box/membership.ts';
 import { housekeepingPlan } from './housekeeping/plan.ts';
 import type { Adapters } from './adapters.ts';
@@ -92,6 +88,7 @@ const eventsFor = (adapters: Adapters, begin: ServiceBegin): SchedulerEvents => 
 const beginToLead = async (
   settings: SchedulerSettings,
   { tell, stopping }: ServiceBegin,
+  door: Door,
 ): Promise<Scheduler | undefined> => {
   const stopped = new Promise<void>((resolve) => {
     stopping.addEventListener('abort', () => resolve(), { once: true });
@@ -107,6 +104,7 @@ const beginToLead = async (
     if (standby === undefined) tell({ kind: 'standing-by' });
     standby ??= createStandby(settings);
     await Promise.race([standby.look(stopping), stopped]);
+    await door.standBy(standby, stopping);
     await sleep(STANDBY, stopping);
   }
   return undefined;
@@ -115,36 +113,6 @@ const beginToLead = async (
 /** A source that is not declared counts as complete, and so does a log that has grown since it was read. */
 const openDemoSource = ({ store: { data }, settings: { accessLog } }: Adapters): Promise<void> =>
   accessLog === undefined ? openSource(data) : openLog({ data, path: accessLog });
-
-/** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
-const openDashboard = async (
-  { settings, clock, timetableClock, store }: Adapters,
-  isDemo: boolean,
-  { tell, ...rest }: Pick<MxOptions, 'apiFor' | 'troubles' | 'logger'> & { readonly tell: Tell },
-): Promise<Mx> => {
-  const { startMx } = await import('../mx/server.ts');
-  const openId = await openIdOf(settings);
-  const accounts = openAccounts(store, settings);
-  const exposure = exposureOf(settings);
-  const mx = await startMx({
-    ...rest,
-    ...exposure,
-    clock,
-    timetableClock,
-    accounts,
-    openId,
-    title: settings.mxTitle,
-    hasTriggers: settings.events,
-    hasMetronome: settings.metronomeApi,
-    isSignUpOpen: settings.openSignUp,
-    ...(isDemo ? { demoPage: () => demoPageData(store.data) } : {}),
-    port: settings.mxPort,
-  });
-  const first = await firstAdmin(accounts, exposure, clock.now());
-  if (first !== undefined) tell({ kind: 'first-admin', ...first });
-  tell({ kind: 'listening', address: settings.mxPublicUrl ?? mx.url });
-  return mx;
-};
 
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
 export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
@@ -161,26 +129,32 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     const joined = await adapters.join({ service: SCHEDULER, context, leads: false });
     const { cluster } = joined;
     const given = { ...options, ...until, tracer, housekeeping, cluster, ...eventsFor(adapters, begin) };
-    const scheduler = await beginToLead(given, begin);
-    if (scheduler === undefined) return { stop: () => adapters.close() };
+    const watch = watchServers({ ...adapters, log: logger });
+    const door = createDoor({ adapters, isDemo: loaded.isDemo, begin, troubles: watch.troubles });
+    const leave = async (): Promise<void> => {
+      watch.stop();
+      await door.stop();
+    };
+    const scheduler = await beginToLead(given, begin, door).catch(async (error: unknown) => {
+      await leave();
+      throw error;
+    });
+    if (scheduler === undefined) return { stop: () => leave().then(() => adapters.close()) };
     joined.tell({ leads: true });
     await keepStartTimeperiod(adapters.store, start);
     await keepContext(adapters.store, loaded);
     await keepClockOffset(adapters.store, settings);
     if (loaded.isDemo) await openDemoSource(adapters);
-    const watch = watchServers({ ...adapters, log: logger });
     tellFirstJob(scheduler.apiFor(itself), tell);
     await scheduler.start();
-    const rest = { apiFor: scheduler.apiFor, troubles: watch.troubles, logger, tell };
-    const mx = await openDashboard(adapters, loaded.isDemo, rest).catch(async (error: unknown) => {
+    await door.lead(scheduler.apiFor).catch(async (error: unknown) => {
       await scheduler.stop();
       throw error;
     });
     return {
       stop: async () => {
         void joined.leave();
-        watch.stop();
-        await mx.stop();
+        await leave();
         await scheduler.stop();
         await tracing.close();
         await adapters.close();

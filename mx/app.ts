@@ -25,6 +25,7 @@ import { belowPath } from './http/base-path.ts';
 import { hostGuard, makeChangeGuard, tlsGuard } from './http/guard.ts';
 import { createRequestHistogram, measureRequests } from './http/measure-requests.ts';
 import { redirect } from './http/redirect.ts';
+import { tellStandby } from './http/stand-by.ts';
 import { sendPage } from './http/render.ts';
 import type { Shell } from './http/render.ts';
 import { viewEngine } from './http/view-engine.ts';
@@ -171,6 +172,7 @@ const express5 = ({ proxy }: Exposure): Express => {
 const guardsOf = ({ site, exposure, port }: AppOptions): RequestHandler[] => [
   ...[security, strictTransport, hostGuard(exposure, port), tlsGuard(exposure)],
   makeChangeGuard(site.hasMetronome ? metronomeMethods : {}),
+  tellStandby(site),
 ];
 
 /** The scheduler's interface for each request, with what who asks may see and do. */

@@ -35,6 +35,8 @@ export interface SchedulerOptions extends Omit<
 export interface Assembly {
   readonly services: SchedulerServices;
   readonly apiFor: ApiFor;
+  /** Tells those who listen to live events that jobs have changed, as turns do. */
+  readonly tell: (changed: readonly JobKey[]) => void;
   /** Told after every turn that changed something. */
   onTurn(listener: (changed: readonly JobKey[]) => void): void;
   /** Told when a unit of work failed, with the instant, ms, at which it may be reposted. */
@@ -103,10 +105,7 @@ export const buildScheduler = async (
   // Each alarm clock notices for itself: one may have slept while the clock was ahead for a moment.
   const alarms = new TimerQueue(options.timetableClock, (ms) => armAnew(services, ms));
   const isFirst = createEndFilter();
-  const onEnd = (uow: UowRecord): void => {
-    countEnd(measurements, uow);
-    traceEnd(shared, uow);
-  };
+  const onEnd = (uow: UowRecord): void => (countEnd(measurements, uow), traceEnd(shared, uow));
   const turnLoop: TurnLoop = new TurnLoop(shared, {
     onTurn: (changed) => listeners.forEach((listener) => listener(changed)),
     onRetry: (at) => retryListeners.forEach((listener) => listener(at)),
@@ -123,11 +122,12 @@ export const buildScheduler = async (
   const rearm = (name: string): void => {
     if (leader.isAtWork()) armManaged({ shared, alarms, turnLoop }, name);
   };
-  const parts = { shared, turnLoop, freerun, events, alarms };
-  const services: SchedulerServices = { ...parts, rounds: createSweeps(), rearm };
+  const parts = { shared, turnLoop, freerun, events, alarms, rearm };
+  const services: SchedulerServices = { ...parts, rounds: createSweeps() };
   return {
     services,
     apiFor: createSchedulerApi(services, { startedAt: shared.clock.now(), subscribe: feed.subscribe }),
+    tell: feed.add,
     onTurn: (listener) => listeners.push(listener),
     onRetry: (listener) => retryListeners.push(listener),
   };

@@ -46,6 +46,8 @@ export interface LeaderStatus {
   readonly isAtWork: () => boolean;
   /** What is written under, see `Store.beginEpoch`. */
   readonly epoch: () => number;
+  /** How long ago, ms, what one that stands by knows was so; absent of any other. */
+  readonly age?: () => number;
 }
 
 /** How ringing goes. */

@@ -1,8 +1,8 @@
 import { applyTransition, liveUnit, nodeOfRow } from '../domain/timetable/apply-transition.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { TransitionRecord } from '../domain/model/record.ts';
+import type { JobKey, TransitionRecord } from '../domain/model/record.ts';
 import type { Level } from '../domain/timetable/level.ts';
-import { growTimetable, reconsider } from '../domain/timetable/timetable.ts';
+import { growTimetable, keyOf, reconsider } from '../domain/timetable/timetable.ts';
 import type { Node, Timetable } from '../domain/timetable/timetable.ts';
 import type { JournalReach, Store } from '../db/store.ts';
 import { refreshNode } from './engine/load-timetable.ts';
@@ -68,16 +68,18 @@ export class Follower {
     this.#reach = since;
   }
 
-  /** Takes over what the journal tells since the last look. One that rejects loses nothing: the next one does its work. */
-  async look(): Promise<void> {
+  /** Takes over what the journal tells since the last look; returns the jobs that it told of. One that rejects loses nothing: the next one does its work. */
+  async look(): Promise<readonly JobKey[]> {
     this.#grow();
     // First: what is written from now on lies behind it, or in a place that is open.
     const reach = await this.#store.journalReach();
     for (const { first, end } of joined(this.#reach.open)) await this.#takeRows(first, end);
     await this.#takeRows(this.#reach.end + 1, reach.end + 1);
+    const changed = [...this.#doubtful.list(), ...this.#moved.list()].map(keyOf);
     await this.#readJobs();
     await this.#readUnits();
     this.#reach = reach;
+    return changed;
   }
 
   #grow(): void {

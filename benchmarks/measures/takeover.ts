@@ -117,6 +117,13 @@ const rounds = async (
   return times;
 };
 
+/** The stand-in for MongoDB takes long over a million of anything. */
+const patient = (url: string): string => {
+  const address = new URL(url);
+  address.searchParams.set('socketTimeoutMS', '120000');
+  return address.href;
+};
+
 const measureAt = async (
   folder: string,
   { store: url, queue }: { readonly store: string; readonly queue: string },
@@ -154,7 +161,7 @@ const run = (surroundings: Surroundings): Promise<readonly Figure[]> =>
   withMongo((database) =>
     withRabbit((vhost) =>
       withTempFolder(async (folder) =>
-        measureAt(folder, { store: database(), queue: await vhost() }, surroundings),
+        measureAt(folder, { store: patient(database()), queue: await vhost() }, surroundings),
       ),
     ),
   );

@@ -1,14 +1,12 @@
 import type { Command, Option } from 'commander';
-import { commandSpec } from '../../db/collections.ts';
-import { SynergyError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { COMMAND_QUEUE } from '../../domain/model/queue-name.ts';
 import type { CommandRecord } from '../../domain/model/record.ts';
 import type { RequestContext, SchedulerApi } from '../../scheduler/api/api.ts';
 import { reason } from '../../scheduler/commands/command-table.ts';
 import type { Command as SchedulerCommand } from '../../scheduler/commands/command-table.ts';
-import { commandRecord, notRefused } from '../../scheduler/commands/check-command.ts';
+import { commandRecord } from '../../scheduler/commands/check-command.ts';
 import { sealSecrets } from '../../scheduler/commands/seal-secrets.ts';
+import { throughLeader } from '../../scheduler/commands/through-leader.ts';
 import { openOffline } from '../../scheduler/offline.ts';
 import type { OfflineApi } from '../../scheduler/offline.ts';
 import { SCHEDULER_LOCK } from '../../scheduler/scheduler.ts';
@@ -25,10 +23,6 @@ import type { Prepared } from '../../boot/scheduler-options.ts';
 import { fieldOption } from './field-option.ts';
 import { settingsOf } from './setting-options.ts';
 import { readerClock } from '../../boot/timetable-clock.ts';
-import { waitUntil } from '../../lib/sleep.ts';
-
-/** How long a living scheduler may take to carry out a command, ms. */
-const PATIENCE = 30_000;
 
 /** What commands look at and act through. */
 export interface SchedulerClient extends Pick<OfflineApi, 'beginToLead' | 'reconcile'> {
@@ -91,27 +85,6 @@ export const withSchedulerClient = async (
   }
 };
 
-/** Leaves the command with the scheduler at work and waits for what becomes of it. */
-const throughScheduler = async (
-  { store, queue }: Adapters,
-  record: CommandRecord,
-): Promise<CommandRecord> => {
-  await store.collection(commandSpec).insertNew(record);
-  await queue.publish(COMMAND_QUEUE, [record.id]);
-  let outcome: CommandRecord | undefined;
-  const isOver = async (): Promise<boolean> => {
-    outcome = await store.collection(commandSpec).get({ id: record.id });
-    return outcome !== undefined && outcome.state !== 'open';
-  };
-  if (!(await waitUntil(isOver, PATIENCE)) || outcome === undefined) {
-    throw new SynergyError(
-      'CONFLICT',
-      `the scheduler did not take up command ${record.id} within ${PATIENCE / 1000} s; it stays in the store and is carried out when the scheduler can: see 'synergy query'`,
-    );
-  }
-  return notRefused(outcome);
-};
-
 /** Recorded where the user gave no reason: a command line is also for scripts. */
 const DEFAULT_REASON = 'asked for on the command line';
 
@@ -134,5 +107,5 @@ export const execute = async (
     }
   }
   const sealed = await sealSecrets(request, prepared.options.seal);
-  return throughScheduler(adapters, commandRecord(sealed, { actor, now: adapters.clock.now() }));
+  return throughLeader(adapters, commandRecord(sealed, { actor, now: adapters.clock.now() }));
 };

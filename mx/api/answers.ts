@@ -242,6 +242,9 @@ export const member = z
 export const overview = z
   .object({
     ...{ timetableNow: instant, now: instant, startedAt: instant, store: text, queue: text },
+    standbyAge: whole
+      .optional()
+      .describe('Of a scheduler that stands by: how old its timetable is, in milliseconds.'),
     size: z.looseObject({ bytes: whole, growthPerDay: z.number().nullable() }),
     jobs: counts,
     uows: z.object(Object.fromEntries(uowStates.map((name) => [name, whole]))),

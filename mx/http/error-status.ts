@@ -61,6 +61,7 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   VERSION_CHANGED: 412,
   STORE_LOCKED: 503,
   DEPOSED: 503,
+  STANDING_BY: 503,
   STORE_UNREACHABLE: 503,
   STORE_REFUSED: 503,
   QUEUE_UNREACHABLE: 503,

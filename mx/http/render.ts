@@ -8,6 +8,7 @@ import { clockFace } from '../present/time-text.ts';
 import { mayFollow } from '../access/authorize.ts';
 import type { PageContext, PageView } from '../pages/page.ts';
 import { linksBelow } from './base-path.ts';
+import { standbyText } from './stand-by.ts';
 
 const compress = promisify(gzip);
 /** Clocks that differ by less show one face. Milliseconds. */
@@ -59,6 +60,7 @@ const html = async (request: Request, response: Response, view: PageView, shell:
       failing,
       clock: clockModel(context),
       outages: (context.troubles?.() ?? []).map(outageText),
+      standby: standbyText(context),
       base,
       bare,
       user: context.accounts === undefined ? undefined : identity,

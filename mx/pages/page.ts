@@ -28,6 +28,8 @@ export interface SiteContext {
   readonly openId?: OpenId | undefined;
   /** What the scheduler stands on and does not answer now; nothing ever when absent. */
   readonly troubles?: Troubles;
+  /** Of a scheduler that stands by: how old what it shows is, ms; undefined once it is at work. */
+  readonly standbyAge?: () => number | undefined;
 }
 
 /** What the page of one request is made from. */

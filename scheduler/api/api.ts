@@ -99,6 +99,8 @@ export interface Status {
   readonly timetableNow: number;
   readonly now: number;
   readonly startedAt: number;
+  /** How old the timetable of a scheduler that stands by is, ms; absent of the one at work. */
+  readonly standbyAge?: number;
   readonly store: string;
   /** Of the store, and by how many bytes it grows a day. */
   readonly size: StoreGrowth;

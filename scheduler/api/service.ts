@@ -74,6 +74,7 @@ const status = async ({ shared, rounds }: SchedulerServices, { startedAt }: Insi
     now,
     timetableNow: shared.timetableClock.now(),
     startedAt,
+    ...(shared.leader.age && { standbyAge: shared.leader.age() }),
     store: shared.store.name,
     size: await readGrowth(shared.store, now),
     queue: shared.queue.name,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { commandSubject } from '../../domain/model/entity.ts';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
@@ -75,6 +76,16 @@ export const commandRecord = (
     finishedAt: null,
     result: null,
   };
+};
+
+/** An id stands for one command: who uses it again with another body would take the outcome of the first for theirs. Throws CONFLICT. */
+export const checkSame = (known: CommandRecord, given: CommandRecord): void => {
+  const body = ({ kind, arguments: args, reason }: CommandRecord): unknown => ({ kind, args, reason });
+  if (isDeepStrictEqual(body(known), body(given))) return;
+  throw new SynergyError(
+    'CONFLICT',
+    `id '${given.id}' is that of another command, ${known.kind} of ${new Date(known.createdAt).toISOString()}: use a new id for a new command`,
+  );
 };
 
 /**

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { commandSpec, finishCommand } from '../../db/collections.ts';
 import { SynergyError } from '../../domain/errors.ts';
 import { EVENTS } from '../../domain/event/trigger.ts';
@@ -12,7 +11,7 @@ import type { Cause } from '../../db/store.ts';
 import { isTriggerKind } from './command-table.ts';
 import type { Command, CommandKind, CommandOf } from './command-table.ts';
 import { carryOutCascade } from './reprocess-skip.ts';
-import { commandOf, commandRecord, commandRefusals } from './check-command.ts';
+import { checkSame, commandOf, commandRecord, commandRefusals } from './check-command.ts';
 import type { CommandRequest } from './check-command.ts';
 import { causeOf } from '../context.ts';
 import { changeManagedEntry } from '../engine/managed-entries.ts';
@@ -167,16 +166,6 @@ const perform = async (services: SchedulerServices, record: CommandRecord): Prom
     return { record: refused, refusal: error };
   }
   return { record: await end('done', result) };
-};
-
-/** An id stands for one command: who uses it again with another body would take the outcome of the first for theirs. */
-const checkSame = (known: CommandRecord, given: CommandRecord): void => {
-  const body = ({ kind, arguments: args, reason }: CommandRecord): unknown => ({ kind, args, reason });
-  if (isDeepStrictEqual(body(known), body(given))) return;
-  throw new SynergyError(
-    'CONFLICT',
-    `id '${given.id}' is that of another command, ${known.kind} of ${new Date(known.createdAt).toISOString()}: use a new id for a new command`,
-  );
 };
 
 /**

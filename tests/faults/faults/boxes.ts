@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
 import { LOCK } from '../../../db/mongo/lock.ts';
+import { STANDBY_AGE } from '../../../mx/http/stand-by.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import type { TcpProxy } from '../../support/tcp-proxy.ts';
 import { bit } from '../fault.ts';
@@ -25,9 +26,11 @@ const common = {
   work: (form: Form) => ({ days: form === 'short' ? 6 : 30, settings: { boxId: 'first' } }),
 } as const;
 
-/** Whether the scheduler of a box is the one at work. */
-const isAtWork = async (world: World): Promise<boolean> =>
-  (await fetch(`http://127.0.0.1:${world.settings.mxPort}/`).catch(() => undefined))?.ok === true;
+/** Whether the scheduler of a box is the one at work, by its dashboard. */
+const isAtWork = async (world: World): Promise<boolean> => {
+  const answer = await fetch(`http://127.0.0.1:${world.settings.mxPort}/`).catch(() => undefined);
+  return answer?.ok === true && !answer.headers.has(STANDBY_AGE);
+};
 
 /** Starts a second box beside a world whose scheduler is at work, has it suffer what `work` does, and stops it. */
 const withSecondBox = async <T>(world: World, work: (second: World) => Promise<T>): Promise<T> => {
