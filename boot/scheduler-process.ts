@@ -11,13 +11,13 @@ import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { createStandby } from '../scheduler/standby.ts';
 import type { Standby } from '../scheduler/standby.ts';
-import { watchServers } from '../scheduler/server-health.ts';
 import { createDoor } from './dashboard/door.ts';
 import type { Door } from './dashboard/door.ts';
 import { openServiceAdapters } from './box/membership.ts';
 import { housekeepingPlan } from './housekeeping/plan.ts';
 import type { Adapters } from './adapters.ts';
 import { prepare } from './scheduler-options.ts';
+import type { Prepared } from './scheduler-options.ts';
 import type { RunEvent } from './run-event.ts';
 import { contextDigest, keepContext } from './running-context.ts';
 import { keepStartTimeperiod } from './start-timeperiod.ts';
@@ -114,6 +114,18 @@ const beginToLead = async (
 const openDemoSource = ({ store: { data }, settings: { accessLog } }: Adapters): Promise<void> =>
   accessLog === undefined ? openSource(data) : openLog({ data, path: accessLog });
 
+/** Puts on record with what a scheduler begins to lead. */
+const keepBeginning = async (
+  adapters: Adapters,
+  { loaded, start }: Pick<Prepared, 'loaded' | 'start'>,
+): Promise<void> => {
+  const { store, settings } = adapters;
+  await keepStartTimeperiod(store, start);
+  await keepContext(store, loaded);
+  await keepClockOffset(store, settings);
+  if (loaded.isDemo) await openDemoSource(adapters);
+};
+
 /** Runs the scheduler with the dashboard in this process. Throws when context, store, lock or port will not do. */
 export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
   const { settings, tell, logger } = begin;
@@ -129,22 +141,14 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     const joined = await adapters.join({ service: SCHEDULER, context, leads: false });
     const { cluster } = joined;
     const given = { ...options, ...until, tracer, housekeeping, cluster, ...eventsFor(adapters, begin) };
-    const watch = watchServers({ ...adapters, log: logger });
-    const door = createDoor({ adapters, isDemo: loaded.isDemo, begin, troubles: watch.troubles });
-    const leave = async (): Promise<void> => {
-      watch.stop();
-      await door.stop();
-    };
+    const door = createDoor({ adapters, isDemo: loaded.isDemo, begin });
     const scheduler = await beginToLead(given, begin, door).catch(async (error: unknown) => {
-      await leave();
+      await door.stop();
       throw error;
     });
-    if (scheduler === undefined) return { stop: () => leave().then(() => adapters.close()) };
+    if (scheduler === undefined) return { stop: () => door.stop().then(() => adapters.close()) };
     joined.tell({ leads: true });
-    await keepStartTimeperiod(adapters.store, start);
-    await keepContext(adapters.store, loaded);
-    await keepClockOffset(adapters.store, settings);
-    if (loaded.isDemo) await openDemoSource(adapters);
+    await keepBeginning(adapters, { loaded, start });
     tellFirstJob(scheduler.apiFor(itself), tell);
     await scheduler.start();
     await door.lead(scheduler.apiFor).catch(async (error: unknown) => {
@@ -154,7 +158,7 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     return {
       stop: async () => {
         void joined.leave();
-        await leave();
+        await door.stop();
         await scheduler.stop();
         await tracing.close();
         await adapters.close();

@@ -4,6 +4,7 @@ import type { Mx, MxOptions } from '../../mx/server.ts';
 import type { ApiFor } from '../../scheduler/api/api.ts';
 import { createApiSwitch } from '../../scheduler/api/api-switch.ts';
 import type { ApiSwitch } from '../../scheduler/api/api-switch.ts';
+import { watchServers } from '../../scheduler/server-health.ts';
 import type { Standby } from '../../scheduler/standby.ts';
 import type { Adapters } from '../adapters.ts';
 import type { ServiceBegin } from '../service-process.ts';
@@ -17,20 +18,19 @@ export interface DoorOptions {
   readonly adapters: Adapters;
   readonly isDemo: boolean;
   readonly begin: Pick<ServiceBegin, 'logger' | 'tell'>;
-  readonly troubles: Troubles;
 }
 
 /** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
 const openDashboard = async (
-  { adapters, isDemo, begin: { logger }, troubles }: DoorOptions,
-  given: Pick<MxOptions, 'apiFor' | 'standbyAge'>,
+  { adapters, isDemo, begin: { logger } }: DoorOptions,
+  given: Pick<MxOptions, 'apiFor' | 'standbyAge'> & { readonly troubles: Troubles },
 ): Promise<Mx> => {
   const { settings, clock, timetableClock, store } = adapters;
   const { startMx } = await import('../../mx/server.ts');
   return startMx({
     ...given,
     ...exposureOf(settings),
-    ...{ clock, timetableClock, troubles, logger },
+    ...{ clock, timetableClock, logger },
     accounts: openAccounts(store, settings),
     openId: await openIdOf(settings),
     title: settings.mxTitle,
@@ -42,16 +42,22 @@ const openDashboard = async (
   });
 };
 
-/** The dashboard of this process: over the timetable that it follows while it stands by, over its own once it leads. */
+/** The dashboard of this process, and the watch over the servers that it stands on: over the timetable that it follows while it stands by, over its own once it leads. */
 export const createDoor = (options: DoorOptions) => {
   const { adapters, begin } = options;
   const { settings, store, clock } = adapters;
+  const watch = watchServers({ ...adapters, log: begin.logger });
+  const { troubles } = watch;
   let standbyAge: (() => number) | undefined;
   let opened: { readonly mx: Mx; readonly over: ApiSwitch } | undefined;
   let isRefused = false;
   const open = async (apiFor: ApiFor): Promise<Mx> => {
     const over = createApiSwitch(apiFor);
-    const mx = await openDashboard(options, { apiFor: over.apiFor, standbyAge: () => standbyAge?.() });
+    const mx = await openDashboard(options, {
+      apiFor: over.apiFor,
+      standbyAge: () => standbyAge?.(),
+      troubles,
+    });
     opened = { mx, over };
     return mx;
   };
@@ -78,7 +84,10 @@ export const createDoor = (options: DoorOptions) => {
       if (first !== undefined) begin.tell({ kind: 'first-admin', ...first });
       begin.tell({ kind: 'listening', address: settings.mxPublicUrl ?? url });
     },
-    stop: async (): Promise<void> => opened?.mx.stop(),
+    stop: async (): Promise<void> => {
+      watch.stop();
+      await opened?.mx.stop();
+    },
   };
 };
 
