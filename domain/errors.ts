@@ -26,7 +26,8 @@ export const errorCodes = {
     'A secret of event triggers cannot be opened or kept: its key is missing or another one, or its record was changed.',
   STORE_LOCKED: 'Another process holds the store.',
   DEPOSED: 'A scheduler wrote although another one leads since: it has to end.',
-  STANDING_BY: 'A scheduler that stands by was asked for what only the one at work does; asking again may help.',
+  STANDING_BY:
+    'A scheduler that stands by was asked for what only the one at work does; asking again may help.',
   STORE_VERSION: 'The store was written by another version of this program.',
   STORE_UNREADABLE: 'The store cannot be opened or is damaged.',
   FOLDER_UNSAFE: 'The data folder, or a file in it, belongs to another user, or others may write to it.',
