@@ -65,6 +65,7 @@ export const jsonRoutes: Readonly<Record<string, readonly object[]>> = {
   '/api/v1/triggers/{owner}/{id}/remove': [{ reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/pause': [{ note: 'n', reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/resume': [{ reason: 'r' }],
+  '/api/v1/triggers/{owner}/{id}/unsign': [{ reason: 'r' }],
   '/api/v1/triggers/{owner}/{id}/fire': [{ at: 1, reason: 'r' }],
   '/api/v1/triggers/import': [{ id: 'a', owner: 'local', schedule: 'every 1h' }],
   '/api/v1/executions/{id}/resend': [{ reason: 'r' }],
