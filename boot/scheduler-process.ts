@@ -11,8 +11,8 @@ import { createScheduler } from '../scheduler/scheduler.ts';
 import type { Ending, Scheduler, SchedulerEvents, SchedulerSettings } from '../scheduler/scheduler.ts';
 import { createStandby } from '../scheduler/standby.ts';
 import type { Standby } from '../scheduler/standby.ts';
-import { createDoor } from './dashboard/door.ts';
-import type { Door } from './dashboard/door.ts';
+import { createDashboard } from './dashboard/dashboard.ts';
+import type { Dashboard } from './dashboard/dashboard.ts';
 import { openServiceAdapters } from './box/membership.ts';
 import { housekeepingPlan } from './housekeeping/plan.ts';
 import type { Adapters } from './adapters.ts';
@@ -88,7 +88,7 @@ const eventsFor = (adapters: Adapters, begin: ServiceBegin): SchedulerEvents => 
 const beginToLead = async (
   settings: SchedulerSettings,
   { tell, stopping }: ServiceBegin,
-  door: Door,
+  dashboard: Dashboard,
 ): Promise<Scheduler | undefined> => {
   const stopped = new Promise<void>((resolve) => {
     stopping.addEventListener('abort', () => resolve(), { once: true });
@@ -104,7 +104,7 @@ const beginToLead = async (
     if (standby === undefined) tell({ kind: 'standing-by' });
     standby ??= createStandby(settings);
     await Promise.race([standby.look(stopping), stopped]);
-    await door.standBy(standby, stopping);
+    await dashboard.standBy(standby, stopping);
     await sleep(STANDBY, stopping);
   }
   return undefined;
@@ -141,24 +141,24 @@ export const runScheduler = async (begin: ServiceBegin): Promise<Running> => {
     const joined = await adapters.join({ service: SCHEDULER, context, leads: false });
     const { cluster } = joined;
     const given = { ...options, ...until, tracer, housekeeping, cluster, ...eventsFor(adapters, begin) };
-    const door = createDoor({ adapters, isDemo: loaded.isDemo, begin });
-    const scheduler = await beginToLead(given, begin, door).catch(async (error: unknown) => {
-      await door.stop();
+    const dashboard = createDashboard({ adapters, isDemo: loaded.isDemo, begin });
+    const scheduler = await beginToLead(given, begin, dashboard).catch(async (error: unknown) => {
+      await dashboard.stop();
       throw error;
     });
-    if (scheduler === undefined) return { stop: () => door.stop().then(() => adapters.close()) };
+    if (scheduler === undefined) return { stop: () => dashboard.stop().then(() => adapters.close()) };
     joined.tell({ leads: true });
     await keepBeginning(adapters, { loaded, start });
     tellFirstJob(scheduler.apiFor(itself), tell);
     await scheduler.start();
-    await door.lead(scheduler.apiFor).catch(async (error: unknown) => {
+    await dashboard.lead(scheduler.apiFor).catch(async (error: unknown) => {
       await scheduler.stop();
       throw error;
     });
     return {
       stop: async () => {
         void joined.leave();
-        await door.stop();
+        await dashboard.stop();
         await scheduler.stop();
         await tracing.close();
         await adapters.close();

@@ -14,7 +14,7 @@ import { firstAdmin } from './first-admin.ts';
 import { openIdOf } from './openid.ts';
 
 /** What the dashboard of this process is opened with. */
-export interface DoorOptions {
+export interface DashboardOptions {
   readonly adapters: Adapters;
   readonly isDemo: boolean;
   readonly begin: Pick<ServiceBegin, 'logger' | 'tell'>;
@@ -22,7 +22,7 @@ export interface DoorOptions {
 
 /** Loaded when work moves already: the dashboard takes longer to load than all the rest of a scheduler. */
 const openDashboard = async (
-  { adapters, isDemo, begin: { logger } }: DoorOptions,
+  { adapters, isDemo, begin: { logger } }: DashboardOptions,
   given: Pick<MxOptions, 'apiFor' | 'standbyAge'> & { readonly troubles: Troubles },
 ): Promise<Mx> => {
   const { settings, clock, timetableClock, store } = adapters;
@@ -43,7 +43,7 @@ const openDashboard = async (
 };
 
 /** The dashboard of this process, and the watch over the servers that it stands on: over the timetable that it follows while it stands by, over its own once it leads. */
-export const createDoor = (options: DoorOptions) => {
+export const createDashboard = (options: DashboardOptions) => {
   const { adapters, begin } = options;
   const { settings, store, clock } = adapters;
   const watch = watchServers({ ...adapters, log: begin.logger });
@@ -91,4 +91,4 @@ export const createDoor = (options: DoorOptions) => {
   };
 };
 
-export type Door = ReturnType<typeof createDoor>;
+export type Dashboard = ReturnType<typeof createDashboard>;
