@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { packageRoot } from '../../lib/package-info.ts';
 
-/** Tell of one thing, of what runs on one box, or of what a context declares, which is as long as its file. */
+/** Tell of one thing, of what runs on one box or in one cluster, or of what a context declares, which is as long as its file. */
 const small: ReadonlySet<string> = new Set([
-  ...['query', 'super query', 'list', 'process list', 'doctor', 'demo report', 'freerun show'],
+  ...['query', 'super query', 'nodes', 'list', 'process list', 'doctor', 'demo report', 'freerun show'],
   ...['job show', 'job explain', 'job reprocess', 'job skip', 'uow show', 'uow release', 'uow cancel'],
   ...['uow send', 'db check', 'db copy', 'start', 'trigger preview'],
   ...['trigger show', 'trigger import', 'trigger resend'],
