@@ -7,7 +7,7 @@ import type { Mutation } from '../../simulation/servers.ts';
 
 /** Always the same, so that what is found is. */
 const FIRST_SEED = 5012;
-const BOUND = 200_000;
+const BOUND = 1_000_000;
 const SOUND = 30_000;
 /** ms */
 const AHEAD = 120_000;
